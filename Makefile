@@ -1,0 +1,48 @@
+# Every target sets itself up: a machine with make, git and Python >= 3.11 (venv, pip) is enough.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: help setup run test check generate lock bench soak kill oracle clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Make .venv with everything the project needs
+
+$(STAMP): requirements/dev.lock requirements/bootstrap.lock pyproject.toml tools/setup.sh
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash tools/setup.sh
+	@touch $@
+
+run: $(STAMP) ## Start Towpath on this machine (data in .towpath/)
+	@$(BIN)/towpath up --data .towpath
+
+test: $(STAMP) ## Run the test suite
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## What .ci/run does: lint, types, import layers, drift of generated files, tests
+	@bash tools/check.sh
+
+generate: $(STAMP) ## Write the generated files anew (CRDs, OpenAPI, reference tables)
+	@$(BIN)/python -m tools.generate
+
+lock: $(STAMP) ## Resolve the dependencies anew into requirements/*.lock
+	@bash tools/lock.sh
+
+bench: $(STAMP) ## Run the benchmarks and write benchmarks/results
+	@$(BIN)/python -m benchmarks
+
+soak: $(STAMP) ## Long property and load runs
+	@TOWPATH_SOAK=1 $(BIN)/python -m pytest -m soak
+
+kill: $(STAMP) ## SIGKILL the store at every kill point and at 200 random moments
+	@TOWPATH_KILLS=200 $(BIN)/python -m pytest tests/integration/durability
+
+oracle: $(STAMP) ## Compare with a real Kubernetes API server (none of its subjects exist yet)
+	@$(BIN)/python -m tools.oracle
+
+clean: ## Remove what the other targets made (never data)
+	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

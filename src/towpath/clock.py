@@ -1,0 +1,104 @@
+"""Time, passed in: nothing in Towpath reads the system clock except `SystemClock`.
+
+A component takes a `Clock` and asks it for the time or to be woken; tests hand in a `VirtualClock` and
+move it, so a five-minute interval takes no time to test and no test sleeps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Wall time, monotonic time and sleep."""
+
+    def now(self) -> datetime:
+        """Wall time: aware, UTC. May jump either way; never compute durations from it."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start; never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once `monotonic()` has advanced by `seconds` (at once, after one loop turn, if <= 0)."""
+        ...
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> datetime:
+        """See `Clock.now`."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """See `Clock.monotonic`."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """See `Clock.sleep`."""
+        await asyncio.sleep(max(0.0, seconds))
+
+
+class VirtualClock:
+    """A clock that stands still until it is told to move.
+
+    `advance` wakes sleepers in the order of their deadlines and lets the event loop come to rest between
+    any two of them, so what a woken task does (it may sleep again) happens at the right virtual time.
+    """
+
+    def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._now = start
+        self._monotonic = 0.0
+        self._order = itertools.count()
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        """See `Clock.now`."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """See `Clock.monotonic`."""
+        return self._monotonic
+
+    async def sleep(self, seconds: float) -> None:
+        """See `Clock.sleep`."""
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        woken = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._monotonic + seconds, next(self._order), woken))
+        await woken
+
+    def set_wall(self, now: datetime) -> None:
+        """Set wall time without moving monotonic time, as an operator or NTP would (also backwards)."""
+        self._now = now
+
+    async def advance(self, seconds: float) -> None:
+        """Move both clocks forward by `seconds`, waking every sleeper whose deadline falls in between."""
+        target = self._monotonic + seconds
+        await settle()
+        while self._sleepers and self._sleepers[0][0] <= target:
+            deadline, _, woken = heapq.heappop(self._sleepers)
+            self._move_to(deadline)
+            if not woken.done():
+                woken.set_result(None)
+                await settle()
+        self._move_to(target)
+        await settle()
+
+    def _move_to(self, monotonic: float) -> None:
+        self._now += timedelta(seconds=monotonic - self._monotonic)
+        self._monotonic = monotonic
+
+
+async def settle(turns: int = 50) -> None:
+    """Let everything that is ready to run on this loop run; work in other threads is not waited for."""
+    for _ in range(turns):
+        await asyncio.sleep(0)

@@ -1,0 +1,157 @@
+"""The error vocabulary.
+
+Everything that can go wrong for a caller is one of these few kinds (DESIGN §4 "Errors"). A kind maps to
+one HTTP status and one Kubernetes `Status` reason; the message names the object, the field, the cause and,
+where there is one, the remedy. Layers raise these and nothing else across their boundary; the library
+error that caused one stays chained as `__cause__`.
+
+Messages never hold secret values: whoever raises is responsible for that, because only the raiser knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class TowpathError(Exception):
+    """Base of every error a caller can be shown. `str(error)` is one complete sentence or clause."""
+
+    status: ClassVar[int] = 500
+    reason: ClassVar[str] = "InternalError"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BadRequest(TowpathError):  # noqa: N818 - the field's names, as Kubernetes spells its reasons
+    """The request cannot be read at all: bad syntax, unknown fields under strict decoding."""
+
+    status = 400
+    reason = "BadRequest"
+
+
+class Unauthenticated(TowpathError):  # noqa: N818
+    """No valid credential came with the request."""
+
+    status = 401
+    reason = "Unauthorized"
+
+
+class Forbidden(TowpathError):  # noqa: N818
+    """The caller is known and may not do this."""
+
+    status = 403
+    reason = "Forbidden"
+
+
+class NotFound(TowpathError):  # noqa: N818
+    """The named object does not exist."""
+
+    status = 404
+    reason = "NotFound"
+
+
+class AlreadyExists(TowpathError):  # noqa: N818
+    """An object of that name exists already."""
+
+    status = 409
+    reason = "AlreadyExists"
+
+
+class Conflict(TowpathError):  # noqa: N818
+    """The object changed since it was read, or a precondition does not hold."""
+
+    status = 409
+    reason = "Conflict"
+
+
+class Expired(TowpathError):  # noqa: N818
+    """A position (watch revision, list cursor) lies before what is still kept, or its reader was too slow.
+
+    The remedy is always the same: list again and go on from there.
+    """
+
+    status = 410
+    reason = "Expired"
+
+
+class TooLarge(TowpathError):  # noqa: N818
+    """The request or object exceeds a size limit, which the message names."""
+
+    status = 413
+    reason = "RequestEntityTooLarge"
+
+
+class Unsupported(TowpathError):  # noqa: N818
+    """The content type or form is not one we accept here."""
+
+    status = 415
+    reason = "UnsupportedMediaType"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with one field, worded as a Kubernetes API server words it."""
+
+    path: str
+    """Field path such as `spec.subscriptions[0].image.constraint`; empty for the object itself."""
+
+    type: str
+    """The cause's reason: FieldValueRequired, FieldValueInvalid, FieldValueNotSupported, …"""
+
+    detail: str
+    """The text after the path, such as `Invalid value: "x": must be a semver range`."""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.detail}" if self.path else self.detail
+
+
+class Invalid(TowpathError):  # noqa: N818
+    """The object can be read but breaks rules; `causes` lists every one of them."""
+
+    status = 422
+    reason = "Invalid"
+
+    def __init__(self, message: str, causes: Sequence[FieldError] = ()) -> None:
+        super().__init__(message)
+        self.causes = tuple(causes)
+
+    @classmethod
+    def of(cls, kind: str, name: str, causes: Sequence[FieldError]) -> Invalid:
+        """Word `causes` as an API server does: `Stage.kargo.akuity.io "x" is invalid: …`."""
+        texts = list(dict.fromkeys(str(cause) for cause in causes))
+        listed = texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
+        return cls(f'{kind} "{name}" is invalid: {listed}', causes)
+
+
+class TooManyRequests(TowpathError):  # noqa: N818
+    """The caller must slow down."""
+
+    status = 429
+    reason = "TooManyRequests"
+
+
+class NotImplemented(TowpathError):  # noqa: A001, N818
+    """The operation exists in the API and is not offered here."""
+
+    status = 501
+    reason = "NotImplemented"
+
+
+class Unavailable(TowpathError):  # noqa: N818
+    """Something we depend on (disk, registry, Git server) cannot serve now; trying later may succeed."""
+
+    status = 503
+    reason = "ServiceUnavailable"
+
+
+class Timeout(TowpathError):  # noqa: N818
+    """A deadline passed before the answer was there."""
+
+    status = 504
+    reason = "Timeout"

@@ -1,0 +1,102 @@
+"""What the rest of the system knows about a kind without knowing its fields.
+
+A `Kind` is one row of the scheme (`scheme.py` is the table). A `Ref` names one object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A printed column of `kubectl get`."""
+
+    name: str
+    path: str
+    """JSONPath as CRDs write it, such as `.status.conditions[?(@.type=="Ready")].status`."""
+    type: str = "string"
+    wide: bool = False
+    """Shown with `-o wide` only (priority 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A field that objects can be selected and ordered by.
+
+    `path` is dotted, from the document's root, `[]` descending into every item of a list:
+    `spec.requestedFreight[].origin.name`. An object has one entry per value found; values are compared as
+    text. An absent or null field, or an empty list, gives no entry.
+    """
+
+    path: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Kind:
+    """One row of the scheme. Kinds are compared by identity: there is one row for each."""
+
+    group: str
+    """API group; empty for the core group."""
+    version: str
+    name: str
+    """CamelCase singular, the document's `kind`."""
+    plural: str
+    namespaced: bool
+    type: type[msgspec.Struct]
+    """The struct that views documents of this kind."""
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    """Besides Name and Age."""
+    indexes: tuple[Index, ...] = ()
+    """Besides `metadata.name` and `metadata.namespace`, which every kind has."""
+    status: bool = False
+    """Whether there is a status subresource: writes of the object leave status alone, and the reverse."""
+    generation: bool = False
+    """Whether `metadata.generation` counts changes outside metadata (and status)."""
+    sealed: bool = False
+    """Whether documents are encrypted at rest and `data` is masked on read (Secrets)."""
+
+    @property
+    def api_version(self) -> str:
+        """The document's `apiVersion`: `group/version`, or `version` in the core group."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def singular(self) -> str:
+        """Lower-case singular, as kubectl takes it."""
+        return self.name.lower()
+
+    @property
+    def resource(self) -> str:
+        """`plural.group`, or the plural alone in the core group; unique, used in messages and tables."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def qualified(self) -> str:
+        """`Kind.group`, or the kind alone in the core group, as error messages spell it."""
+        return f"{self.name}.{self.group}" if self.group else self.name
+
+    def __repr__(self) -> str:
+        return f"<Kind {self.qualified}>"
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Ref:
+    """The name of one object, hashable; `namespace` is empty for cluster-scoped kinds."""
+
+    kind: Kind
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """`stages.kargo.akuity.io "shop/prod"`: how messages name an object."""
+        where = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f'{self.kind.resource} "{where}"'
+
+

@@ -1,0 +1,83 @@
+"""The structural schema: what a document of a kind may hold, in one neutral form.
+
+`structs` makes a `Schema` from the typed structs of a kind (the single source, DESIGN §4); `crd` and
+`openapi` render it for Kubernetes; `validation` checks and defaults documents against it. It says no more
+than a structural CRD schema can say (no `$ref`, no recursion, one type per node), so the three never
+disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+JsonType = Literal["object", "array", "string", "integer", "number", "boolean"]
+
+
+class _Absent:
+    """The default of a field that has none (None is a JSON value and could be one)."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule over one node, carried as CEL text for Kubernetes and as Python for ourselves."""
+
+    expression: str
+    """The CEL text that goes into `x-kubernetes-validations`."""
+
+    message: str
+    """What the user reads; empty means Kubernetes' own `failed rule: <expression>`."""
+
+    holds: Callable[[Any, Any], bool]
+    """Called with the value and the value before the write (`ABSENT` on create); True when the rule holds."""
+
+    transition: bool = False
+    """Whether the rule mentions `oldSelf`: Kubernetes then evaluates it on updates only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """One node of a structural schema. Lengths count characters (Unicode code points), as OpenAPI does."""
+
+    type: JsonType | None
+    """None: any JSON value (rendered with `x-kubernetes-preserve-unknown-fields`) or int-or-string."""
+
+    description: str = ""
+    format: str | None = None
+    pattern: str | None = None
+    """RE2, searched unanchored, as written."""
+    enum: tuple[str, ...] = ()
+    min_length: int | None = None
+    max_length: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    min_properties: int | None = None
+    default: Any = ABSENT
+    nullable: bool = False
+
+    properties: Mapping[str, Schema] = field(default_factory=dict)
+    """By wire name, in the order of the struct's fields."""
+    required: tuple[str, ...] = ()
+    values: Schema | None = None
+    """For maps: the schema of every value (`additionalProperties`)."""
+    items: Schema | None = None
+
+    list_type: Literal["atomic", "set", "map"] | None = None
+    list_map_keys: tuple[str, ...] = ()
+    map_type: Literal["atomic", "granular"] | None = None
+    preserve_unknown: bool = False
+    int_or_string: bool = False
+    embedded_resource: bool = False
+
+    rules: tuple[Rule, ...] = ()
+    secret: bool = False
+    """The value, and every value below it, is never shown in an error."""

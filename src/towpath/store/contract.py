@@ -1,0 +1,471 @@
+"""The store's contract. These docstrings are the specification; `tests/store` holds every store to it.
+
+A store keeps *documents*: JSON objects as they were admitted. It never adds defaults, never checks a
+schema, never reorders or re-types what it is given (an int stays an int, a float a float); whoever writes
+through admission has done that before. It owns the system fields of `metadata` and nothing else.
+
+**Revisions.** Every write that changes something takes the next revision of one global, strictly
+increasing sequence, recorded as a decimal string in the object's `metadata.resourceVersion`. Revision 0 is
+the empty store. A write that would change nothing is not a write: it takes no revision, reaches no watch
+and no log, and returns the object as it is. Numbers are never used twice, not even after a crash.
+
+**Durability.** When a write returns, it has reached the disk. Writers that wait at the same time share one
+flush. A write that raised was not done, with one exception that every durable store has: if the process
+or the disk dies before the answer, the write may or may not have happened.
+
+**Reading your writes.** A write returns its revision as a position; every read may ask for `at_least` a
+position and then waits until the index has it, up to `AT_LEAST_SECONDS`, and raises `Timeout` after.
+`fresh=True` asks the authority instead of the index; it is for decisions about Promotion and Stage status
+(DESIGN §1). Where authority and index are one, both are free.
+
+**Sealed kinds** (Secrets). What a reader gets has every value under `data` and `stringData` replaced by
+`MASK`; `reveal` alone returns values. A write that carries `MASK` for a key keeps the stored value of that
+key, so that what was read can be written back. Nothing of the document but namespace, name, uid, labels
+and declared index fields is at rest in the clear.
+
+**Actors.** Every write names who did it (`admin`, `email:a@b.c`, `controller:stage-controller`); it is
+recorded in the change log in the same transaction, and so are the history rows the write gives rise to
+(`store.history`).
+
+All methods are to be called on the event loop that opened the store. Errors are those of
+`towpath.errors`; those named under a method are the ones its callers should expect. `Unavailable` may come
+from any method: the disk is full, read-only or broken, and the message says which and what to do. After a
+failed write the store stays readable and goes on to accept writes as soon as the disk does.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar
+
+import msgspec
+
+from towpath.resources.kinds import Kind, Ref
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from towpath.store.history import History
+
+Document = dict[str, Any]
+"""A JSON object, by its wire names. Whoever passes one in or gets one out owns it from then on."""
+
+Change = Callable[[Document], Document]
+"""A pure function from the stored document to the wanted one; it may raise to refuse, and may run twice."""
+
+MASK: Final = "KioqIFJFREFDVEVEICoqKg=="
+"""What stands for a sealed value on read: base64 of `*** REDACTED ***`, as Kargo's API shows it."""
+
+AT_LEAST_SECONDS: Final = 10.0
+
+ViewT = TypeVar("ViewT")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One object at one revision. `raw` is its JSON (UTF-8), `metadata.resourceVersion` included."""
+
+    ref: Ref
+    uid: str
+    revision: int
+    raw: bytes
+
+    @property
+    def document(self) -> Document:
+        """A new, mutable document decoded from `raw`."""
+        document: Document = msgspec.json.decode(self.raw)
+        return document
+
+    def view(self, type_: type[ViewT]) -> ViewT:
+        """`raw` as the typed struct of its kind."""
+        return msgspec.json.decode(self.raw, type=type_)
+
+
+# --- selection ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One term of a label selector, with Kubernetes' meaning: a `NotIn` also matches an absent key."""
+
+    key: str
+    operator: Literal["In", "NotIn", "Exists", "DoesNotExist"]
+    values: frozenset[str] = frozenset()
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether an object with these labels satisfies the term."""
+        match self.operator:
+            case "In":
+                return labels.get(self.key) in self.values if self.key in labels else False
+            case "NotIn":
+                return labels.get(self.key) not in self.values if self.key in labels else True
+            case "Exists":
+                return self.key in labels
+            case "DoesNotExist":
+                return self.key not in labels
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTerm:
+    """One term of a field selector: some entry of a declared index equals `value`, or none does."""
+
+    path: str
+    """`metadata.name`, `metadata.namespace`, or the path of an index the kind declares."""
+    value: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which objects of one kind. The terms of all selectors are ANDed."""
+
+    kind: Kind
+    namespace: str | None = None
+    """None: all namespaces."""
+    labels: tuple[Requirement, ...] = ()
+    fields: tuple[FieldTerm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Order by a declared single-valued index, ties by namespace and name ascending.
+
+    Objects without an entry come last in ascending and first in descending order, as absent text sorts
+    before any other when reversed.
+    """
+
+    path: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list."""
+
+    items: tuple[Stored, ...]
+    revision: int
+    """The revision the *whole* list is taken at: all pages reached by `cursor` show the store as of here."""
+    cursor: str | None
+    """Opaque; pass it with the same query, order and selectors for the next page. None: that was all."""
+    remaining: int | None = None
+    """How many items follow, where that is known for free; None otherwise."""
+
+
+class Scan(Protocol):
+    """A whole list, streamed in bounded memory, all of it as of `revision`."""
+
+    @property
+    def revision(self) -> int:
+        """The revision the list is taken at."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[Sequence[Stored]]:
+        """Yield batches. Raises Expired when the log no longer reaches back to `revision`."""
+        ...
+
+
+# --- watching ----------------------------------------------------------------------------------------
+
+
+class EventType(enum.StrEnum):
+    """What happened, from the viewpoint of the watch's query."""
+
+    ADDED = "ADDED"
+    """Came into the selection: was created, or was changed so that it now matches."""
+    MODIFIED = "MODIFIED"
+    DELETED = "DELETED"
+    """Left the selection: was deleted, or was changed so that it no longer matches.
+
+    `object` is its last matching state, with `metadata.resourceVersion` of the write that removed it.
+    """
+    BOOKMARK = "BOOKMARK"
+    """No object: everything up to `revision` has been delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of a watch."""
+
+    type: EventType
+    revision: int
+    object: Stored | None
+    """None exactly for bookmarks."""
+    initial_end: bool = False
+    """True on the bookmark that ends the initial state of a watch begun without a revision."""
+
+
+class Watch(Protocol):
+    """Changes, in order of revision, none skipped and none twice.
+
+    A watch begun `since` a revision yields every change of its selection after it. A watch begun without
+    one first yields each object of the current selection as ADDED (in name order, with the revision of
+    the object), then a bookmark with `initial_end`, then changes.
+
+    Iteration raises `Expired` when `since` is older than the log, and when the reader is so slow that its
+    buffer is full: what was not delivered before the error is not delivered at all, and the reader goes
+    on from the last revision it saw, or lists again. A watch never ends by itself otherwise, except that
+    closing it, or the store, ends the iteration.
+    """
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        """Yield events."""
+        ...
+
+    async def aclose(self) -> None:
+        """End the watch and free what it holds; calling it twice is fine."""
+        ...
+
+
+# --- writing -----------------------------------------------------------------------------------------
+
+
+class Propagation(enum.StrEnum):
+    """What becomes of dependents (objects with an owner reference to the deleted one)."""
+
+    BACKGROUND = "Background"
+    """The object goes now, its dependents soon after."""
+    FOREGROUND = "Foreground"
+    """Dependents first; the object waits, terminating, for those whose reference says blockOwnerDeletion."""
+    ORPHAN = "Orphan"
+    """Dependents stay and lose the reference."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preconditions:
+    """What must still be true of the stored object; otherwise `Conflict`."""
+
+    uid: str | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One write, as the change log keeps it."""
+
+    revision: int
+    time: datetime
+    """UTC; never earlier than that of the entry before, also when the machine's clock was set back."""
+    actor: str
+    verb: Literal["create", "update", "update_status", "delete"]
+    """`delete` is the write that removed the object; a deletion that only marks it is an `update`."""
+    ref: Ref
+    uid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRetention:
+    """How much of the change log is kept: an entry goes once it exceeds *any* limit."""
+
+    entries: int = 200_000
+    bytes: int = 512 << 20
+    """Of documents kept for watches and consistent lists."""
+    seconds: float = 6 * 3600.0
+    minimum_entries: int = 1_000
+    """Never fewer than these, whatever the other limits say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchLimits:
+    """What one watch may have waiting for its reader before it is cut off with `Expired`."""
+
+    events: int = 10_000
+    bytes: int = 32 << 20
+    bookmark_seconds: float = 60.0
+    """A quiet watch gets a bookmark this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a finished backup holds."""
+
+    path: Path
+    revision: int
+    objects: int
+    bytes: int
+    key_id: str
+
+
+class Store(Protocol):
+    """See the module's docstring for what holds for every method."""
+
+    @property
+    def history(self) -> History:
+        """The tables that outlive the objects."""
+        ...
+
+    def revision(self) -> int:
+        """The newest revision that reads can see."""
+        ...
+
+    async def wait_for(self, revision: int, *, seconds: float = AT_LEAST_SECONDS) -> None:
+        """Return once reads can see `revision`. Raises Timeout after `seconds`."""
+        ...
+
+    # Reading
+
+    async def get(self, ref: Ref, *, at_least: int | None = None, fresh: bool = False) -> Stored:
+        """Return the object. Raises NotFound."""
+        ...
+
+    async def list(
+        self,
+        query: Query,
+        *,
+        order: Order | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        at_least: int | None = None,
+        fresh: bool = False,
+    ) -> Page:
+        """Return at most `limit` objects (all, if None), by default ordered by namespace, then name.
+
+        Names compare by UTF-8 bytes. The pages that `cursor` links show the store as of the first page's
+        revision, whatever is written meanwhile: no object is skipped, repeated or shown newer. Raises
+        BadRequest for a field or order the kind does not declare, for a cursor that is not ours or belongs
+        to another query; Expired for a cursor whose revision the log no longer reaches.
+        """
+        ...
+
+    def scan(self, query: Query, *, order: Order | None = None) -> Scan:
+        """Return the whole list as a stream: the same objects as `list`, in bounded memory."""
+        ...
+
+    async def count(self, query: Query) -> int:
+        """How many objects match now."""
+        ...
+
+    def watch(self, query: Query, *, since: int | None = None) -> Watch:
+        """Begin a watch (`Watch` says what it yields). `since` 0 replays the whole log.
+
+        Raises BadRequest as `list` does. A `since` beyond the newest revision waits for it as `at_least`
+        does, and the iteration raises Timeout.
+        """
+        ...
+
+    async def reveal(self, ref: Ref, *, actor: str, reason: str) -> Document:
+        """Return a sealed object with its values. Raises NotFound.
+
+        `actor` and `reason` (both required, non-empty) are recorded in the access record.
+        """
+        ...
+
+    async def log(
+        self, *, after: int = 0, limit: int = 500, ref: Ref | None = None
+    ) -> tuple[LogEntry, ...]:
+        """Change-log entries after a revision, oldest first. Raises Expired when `after` is not covered."""
+        ...
+
+    # Writing. Each takes `dry_run`: everything is checked and the result computed, nothing is kept
+    # (the result shows revision and uid as the write would have had them; nobody else sees them).
+
+    async def create(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+        """Add an object.
+
+        `apiVersion` and `kind` say which kind; `metadata.name`, or a name made from
+        `metadata.generateName` and five random characters. Sets uid, resourceVersion, creationTimestamp
+        (seconds, UTC), generation 1 where the kind counts generations; drops any other system field and,
+        for kinds with a status subresource, `status`. Raises AlreadyExists; BadRequest when the document
+        names no known kind, no name, a namespace for a cluster-scoped kind or none for a namespaced one,
+        or carries a resourceVersion.
+        """
+        ...
+
+    async def update(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+        """Replace an object, except `status` where that is a subresource.
+
+        With `metadata.resourceVersion` only that revision is replaced (else Conflict); without it, any.
+        With `metadata.uid` only that object (else Conflict). uid, creationTimestamp, deletionTimestamp,
+        deletionGracePeriodSeconds and generation keep their stored values; generation counts one up when
+        something outside metadata and status changed. Removing the last finalizer of an object that is
+        being deleted deletes it; adding one to it is Invalid. Raises NotFound, Conflict, BadRequest.
+        """
+        ...
+
+    async def update_status(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+        """Replace only `status` (dropped, if the document has none), under the same preconditions.
+
+        Raises NotFound, Conflict, and BadRequest for a kind without status subresource.
+        """
+        ...
+
+    async def patch(
+        self,
+        ref: Ref,
+        change: Change,
+        *,
+        actor: str,
+        subresource: Literal["status"] | None = None,
+        preconditions: Preconditions | None = None,
+        dry_run: bool = False,
+    ) -> Stored:
+        """Apply `change` to the stored document, atomically, and update with the result.
+
+        `change` sees the document as it is at that moment (sealed values masked) and runs where no other
+        write can come between. What it raises is raised here. Raises NotFound, Conflict; BadRequest if
+        the result has another name or kind.
+        """
+        ...
+
+    async def delete(
+        self,
+        ref: Ref,
+        *,
+        actor: str,
+        preconditions: Preconditions | None = None,
+        propagation: Propagation = Propagation.BACKGROUND,
+        dry_run: bool = False,
+    ) -> Stored:
+        """Delete an object, or mark it (deletionTimestamp) while it has finalizers.
+
+        Returns its last state; whether `metadata.deletionTimestamp` is set tells a marked object from one
+        that is gone. Foreground and Orphan put the finalizers `foregroundDeletion` and `orphan` on it,
+        which the store's own collector removes. Deleting a marked object again changes nothing (but a
+        stricter propagation is added). Raises NotFound, Conflict.
+        """
+        ...
+
+    async def collected(self) -> None:
+        """Return when the collector has nothing left to do (for tests and orderly shutdown)."""
+        ...
+
+    # Keeping
+
+    async def backup(self, path: Path) -> Backup:
+        """Write a verified copy of the store as of one revision, while it goes on serving.
+
+        The file appears under its name only when complete and checked. Raises AlreadyExists if there is
+        one, Unavailable if it cannot be written.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish writes under way, end watches, release the data directory. Calling it twice is fine."""
+        ...
+
+
+__all__ = [
+    "AT_LEAST_SECONDS",
+    "MASK",
+    "Backup",
+    "Change",
+    "Document",
+    "Event",
+    "EventType",
+    "FieldTerm",
+    "LogEntry",
+    "LogRetention",
+    "Order",
+    "Page",
+    "Preconditions",
+    "Propagation",
+    "Query",
+    "Requirement",
+    "Scan",
+    "Store",
+    "Stored",
+    "Watch",
+    "WatchLimits",
+]
