@@ -30,7 +30,9 @@ class Index:
 
     `path` is dotted, from the document's root, `[]` descending into every item of a list:
     `spec.requestedFreight[].origin.name`. An object has one entry per value found; values are compared as
-    text. An absent or null field, or an empty list, gives no entry.
+    text (booleans as `true`/`false`, numbers as in JSON). A path without `[]` always gives exactly one
+    entry: an absent or null field counts as the empty text, as in Kubernetes' field selectors. A path
+    with `[]` may give none.
     """
 
     path: str

@@ -131,10 +131,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Order by a declared single-valued index, ties by namespace and name ascending.
+    """Order by a declared index without `[]`, ties by namespace and name ascending.
 
-    Objects without an entry come last in ascending and first in descending order, as absent text sorts
-    before any other when reversed.
+    A field that is absent counts as the empty text: first in ascending, last in descending order.
     """
 
     path: str
