@@ -1,0 +1,97 @@
+"""Selection in Python: the same rules as the SQL of the lists, for watches and for past states.
+
+Also what the declared indexes of a kind find in a document, from which the SQL tables are filled.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from towpath import errors
+from towpath.store import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from towpath.resources.kinds import Kind
+    from towpath.store.contract import Document, FieldTerm, Order, Query
+
+_NAME = "metadata.name"
+_NAMESPACE = "metadata.namespace"
+
+
+def check(query: Query, order: Order | None = None) -> None:
+    """Refuse fields the kind does not declare. Raises BadRequest naming those it does."""
+    declared = [_NAME, _NAMESPACE, *(index.path for index in query.kind.indexes)]
+    for term in query.fields:
+        if term.path not in declared:
+            raise errors.BadRequest(
+                f'field selector: "{term.path}" cannot be selected on for {query.kind.qualified}; '
+                f"these can: {', '.join(declared)}"
+            )
+    if order is not None and (order.path not in declared or "[]" in order.path):
+        orderable = [path for path in declared if "[]" not in path]
+        raise errors.BadRequest(
+            f'order: {query.kind.qualified} cannot be ordered by "{order.path}"; '
+            f"these can: {', '.join(orderable)}"
+        )
+
+
+def matches(query: Query, namespace: str, document: Document) -> bool:
+    """Whether an object of the query's kind is selected."""
+    if query.namespace is not None and namespace != query.namespace:
+        return False
+    if query.labels:
+        labels = metadata.labels_of(document)
+        if not all(requirement.matches(labels) for requirement in query.labels):
+            return False
+    return all(_holds(term, document) for term in query.fields)
+
+
+def index_entries(kind: Kind, document: Document) -> set[tuple[str, str]]:
+    """Return the (path, value) entries the kind's declared indexes have for a document."""
+    return {(index.path, value) for index in kind.indexes for value in values(document, index.path)}
+
+
+def values(document: Document, path: str) -> list[str]:
+    """Return the texts found at a path, as `kinds.Index` defines them."""
+    found = [_text(value) for value in _descend(document, _steps(path)) if not isinstance(value, dict | list)]
+    if not found and "[]" not in path:
+        return [""]
+    return found if "[]" not in path else [text for text in found if text]
+
+
+def _holds(term: FieldTerm, document: Document) -> bool:
+    return (term.value in values(document, term.path)) is not term.negated
+
+
+@functools.lru_cache(maxsize=1024)
+def _steps(path: str) -> tuple[str, ...]:
+    steps: list[str] = []
+    for part in path.split("."):
+        steps.append(part.removesuffix("[]"))
+        if part.endswith("[]"):
+            steps.append("[]")
+    return tuple(steps)
+
+
+def _descend(node: Any, steps: tuple[str, ...]) -> Iterator[Any]:
+    for position, step in enumerate(steps):
+        if step == "[]":
+            if isinstance(node, list):
+                for item in node:
+                    yield from _descend(item, steps[position + 1 :])
+            return
+        if not isinstance(node, dict) or step not in node:
+            return
+        node = node[step]
+    yield node
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
