@@ -30,11 +30,11 @@ def check(query: Query, order: Order | None = None) -> None:
                 f'field selector: "{term.path}" cannot be selected on for {query.kind.qualified}; '
                 f"these can: {', '.join(declared)}"
             )
-    if order is not None and (order.path not in declared or "[]" in order.path):
-        orderable = [path for path in declared if "[]" not in path]
+    orderable = [index.path for index in query.kind.indexes if "[]" not in index.path]
+    if order is not None and order.path not in orderable:
         raise errors.BadRequest(
             f'order: {query.kind.qualified} cannot be ordered by "{order.path}"; '
-            f"these can: {', '.join(orderable)}"
+            f"it can by: {', '.join(orderable) or 'nothing but its name'}"
         )
 
 

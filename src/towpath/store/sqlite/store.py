@@ -1,0 +1,319 @@
+"""The SQLite store: one writer thread, one reader on the event loop, a hub for watches, a collector."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from towpath import errors
+from towpath.clock import SystemClock
+from towpath.store import selection
+from towpath.store.contract import (
+    AT_LEAST_SECONDS,
+    LogRetention,
+    Page,
+    Preconditions,
+    Propagation,
+    Stored,
+    WatchLimits,
+)
+from towpath.store.sqlite import backup as backups
+from towpath.store.sqlite import cursor as cursors
+from towpath.store.sqlite import database, failures, registry
+from towpath.store.sqlite.codec import Codec
+from towpath.store.sqlite.collector import Collector
+from towpath.store.sqlite.directory import DataDirectory
+from towpath.store.sqlite.history import SQLiteHistory
+from towpath.store.sqlite.keyring import Keyring
+from towpath.store.sqlite.reader import Reader
+from towpath.store.sqlite.writer import Committed, Writer
+from towpath.store.watch import Hub
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from towpath.clock import Clock
+    from towpath.resources.kinds import Kind, Ref
+    from towpath.store.contract import (
+        Backup,
+        Change,
+        Document,
+        LogEntry,
+        Order,
+        Query,
+        Scan,
+        Watch,
+    )
+    from towpath.store.history import History
+    from towpath.store.sqlite.transaction import Transaction
+
+_log = logging.getLogger(__name__)
+
+ResultT = TypeVar("ResultT")
+
+
+async def open_store(
+    path: Path,
+    *,
+    key_file: Path,
+    scheme: Iterable[Kind],
+    clock: Clock | None = None,
+    retention: LogRetention | None = None,
+    watch_limits: WatchLimits | None = None,
+    command: str = "towpath",
+) -> SQLiteStore:
+    """Open the store in the data directory `path`, making both if need be.
+
+    `command` is what a second process is told about this one. Raises Unavailable when the directory is
+    in use, damaged, not writable, of a newer Towpath, or sealed with a key that `key_file` does not hold.
+    """
+    directory = DataDirectory.open(path, command=command)
+    try:
+        opened = database.open_database(directory, keyring=Keyring.load_or_create(key_file))
+        try:
+            return SQLiteStore(
+                opened,
+                directory,
+                scheme=tuple(scheme),
+                clock=clock or SystemClock(),
+                retention=retention or LogRetention(),
+                watch_limits=watch_limits or WatchLimits(),
+            )
+        except BaseException:
+            opened.close(clean=False)
+            raise
+    except BaseException:
+        directory.release()
+        raise
+
+
+class SQLiteStore:
+    """A `contract.Store` in one data directory. Use `open_store`."""
+
+    def __init__(
+        self,
+        opened: database.Database,
+        directory: DataDirectory,
+        *,
+        scheme: tuple[Kind, ...],
+        clock: Clock,
+        retention: LogRetention,
+        watch_limits: WatchLimits,
+    ) -> None:
+        self._database = opened
+        self._directory = directory
+        self._clock = clock
+        codec = Codec(opened.sealer)
+        write_connection = opened.writer()
+        with failures.translating(directory.database), write_connection:
+            kinds = registry.synchronize(write_connection, scheme, codec)
+        self._reader = Reader(
+            opened.reader(), kinds, codec, lambda: failures.translating(directory.database)
+        )
+        self._history = SQLiteHistory(opened.reader())
+        self._hub = Hub(self._reader, watch_limits, revision=self._reader.newest())
+        self._writer = Writer(
+            write_connection,
+            registry=kinds,
+            codec=codec,
+            clock=clock,
+            retention=retention,
+            translate=lambda error: failures.translate(error, directory.database),
+            on_commit=self._committed,
+        )
+        self._collector = Collector(self._write, clock)
+        self._tasks = [
+            asyncio.create_task(self._collector.work(), name="store-collector"),
+            asyncio.create_task(self._keep_bookmarking(watch_limits.bookmark_seconds), name="store-bookmarks"),
+        ]
+        self._closed = False
+
+    @property
+    def history(self) -> History:
+        """See `contract.Store.history`."""
+        return self._history
+
+    def revision(self) -> int:
+        """See `contract.Store.revision`."""
+        return self._hub.revision
+
+    async def wait_for(self, revision: int, *, seconds: float = AT_LEAST_SECONDS) -> None:
+        """See `contract.Store.wait_for`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._hub.reached(revision)
+        except TimeoutError as error:
+            raise errors.Timeout(
+                f"revision {revision} was not reached within {seconds:g} s: the newest is {self.revision()}"
+            ) from error
+
+    async def get(self, ref: Ref, *, at_least: int | None = None, fresh: bool = False) -> Stored:
+        """See `contract.Store.get`."""
+        await self._have(at_least, fresh=fresh)
+        return self._reader.get(ref)
+
+    async def list(
+        self,
+        query: Query,
+        *,
+        order: Order | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        at_least: int | None = None,
+        fresh: bool = False,
+    ) -> Page:
+        """See `contract.Store.list`."""
+        selection.check(query, order)
+        if limit is not None and limit <= 0:
+            raise errors.BadRequest(f"limit: {limit} is not a positive number; leave it out for everything")
+        after = cursors.decode(cursor, query, order) if cursor is not None else None
+        await self._have(at_least, fresh=fresh)
+        part = self._reader.slice(query, order, after, limit)
+        return Page(tuple(part.items), part.revision, part.last.encode() if part.last else None)
+
+    def scan(self, query: Query, *, order: Order | None = None) -> Scan:
+        """See `contract.Store.scan`."""
+        selection.check(query, order)
+        self._require_open()
+        return self._reader.scan(query, order)
+
+    async def count(self, query: Query) -> int:
+        """See `contract.Store.count`."""
+        selection.check(query)
+        self._require_open()
+        return self._reader.count(query)
+
+    def watch(self, query: Query, *, since: int | None = None) -> Watch:
+        """See `contract.Store.watch`."""
+        return self._hub.watch(query, since)
+
+    async def reveal(self, ref: Ref, *, actor: str, reason: str) -> Document:
+        """See `contract.Store.reveal`."""
+        if not reason:
+            raise errors.BadRequest("reason: say why the values are needed; it is recorded")
+        _require_actor(actor)
+        return await self._write(lambda transaction: transaction.reveal(ref, actor=actor, reason=reason))
+
+    async def log(
+        self, *, after: int = 0, limit: int = 500, ref: Ref | None = None
+    ) -> tuple[LogEntry, ...]:
+        """See `contract.Store.log`."""
+        self._require_open()
+        return self._reader.log(after=after, limit=limit, ref=ref)
+
+    async def create(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+        """See `contract.Store.create`."""
+        _require_actor(actor)
+        return await self._write(
+            lambda transaction: transaction.create(document, actor=actor), dry_run=dry_run
+        )
+
+    async def update(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+        """See `contract.Store.update`."""
+        _require_actor(actor)
+        return await self._write(
+            lambda transaction: transaction.update(document, actor=actor, status=False), dry_run=dry_run
+        )
+
+    async def update_status(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+        """See `contract.Store.update_status`."""
+        _require_actor(actor)
+        return await self._write(
+            lambda transaction: transaction.update(document, actor=actor, status=True), dry_run=dry_run
+        )
+
+    async def patch(
+        self,
+        ref: Ref,
+        change: Change,
+        *,
+        actor: str,
+        subresource: Literal["status"] | None = None,
+        preconditions: Preconditions | None = None,
+        dry_run: bool = False,
+    ) -> Stored:
+        """See `contract.Store.patch`."""
+        _require_actor(actor)
+        return await self._write(
+            lambda transaction: transaction.patch(
+                ref,
+                change,
+                actor=actor,
+                status=subresource == "status",
+                preconditions=preconditions,
+            ),
+            dry_run=dry_run,
+        )
+
+    async def delete(
+        self,
+        ref: Ref,
+        *,
+        actor: str,
+        preconditions: Preconditions | None = None,
+        propagation: Propagation = Propagation.BACKGROUND,
+        dry_run: bool = False,
+    ) -> Stored:
+        """See `contract.Store.delete`."""
+        _require_actor(actor)
+        return await self._write(
+            lambda transaction: transaction.delete(
+                ref, actor=actor, preconditions=preconditions, propagation=propagation
+            ),
+            dry_run=dry_run,
+        )
+
+    async def collected(self) -> None:
+        """See `contract.Store.collected`."""
+        self._collector.wake()
+        await self._collector.idle()
+
+    async def backup(self, path: Path) -> Backup:
+        """See `contract.Store.backup`."""
+        self._require_open()
+        return await backups.backup(self._database, path)
+
+    async def close(self) -> None:
+        """See `contract.Store.close`."""
+        if self._closed:
+            return
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        await self._writer.close()
+        self._hub.close()
+        self._database.close(clean=True)
+        self._directory.release()
+
+    async def _write(self, job: Callable[[Transaction], ResultT], *, dry_run: bool = False) -> ResultT:
+        return await self._writer.run(job, dry_run=dry_run)
+
+    def _committed(self, committed: Committed) -> None:
+        self._hub.publish(committed.written, committed.revision)
+        if committed.collect:
+            self._collector.wake()
+
+    async def _have(self, at_least: int | None, *, fresh: bool) -> None:  # noqa: ARG002 - index and authority are one
+        self._require_open()
+        if at_least is not None:
+            await self.wait_for(at_least)
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise errors.Unavailable("the store is closed")
+
+    async def _keep_bookmarking(self, seconds: float) -> None:
+        while True:
+            await self._clock.sleep(seconds)
+            self._hub.bookmark()
+
+
+def _require_actor(actor: str) -> None:
+    if not actor:
+        raise errors.BadRequest("actor: every write names who does it")

@@ -1,0 +1,413 @@
+"""What one write does to the tables, on the writer's thread, inside the batch's transaction.
+
+Every method either raises one of our errors before it has changed a row, or changes object, selection
+rows, log, history and collector's work together.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import msgspec
+
+from towpath import errors
+from towpath.resources.kinds import Kind, Ref
+from towpath.store import metadata, sealed, selection
+from towpath.store.contract import Preconditions, Propagation, Stored
+from towpath.store.history import derive
+from towpath.store.sqlite import history, statements
+from towpath.store.watch import Written
+
+if TYPE_CHECKING:
+    import apsw
+
+    from towpath.store.contract import Change, Document
+    from towpath.store.sqlite.codec import Codec
+    from towpath.store.sqlite.registry import Registry
+
+Verb = Literal["create", "update", "update_status", "delete"]
+
+_SQL = statements.load("objects")
+_COLLECT = statements.load("collect")
+_GENERATED_NAME_TRIES = 8
+
+
+class Row(NamedTuple):
+    """A row of `objects`, decoded."""
+
+    id: int
+    ref: Ref
+    uid: str
+    revision: int
+    sealed: int
+    body: bytes
+    """As stored: sealed, where `sealed` is 1."""
+    plain: bytes
+    document: Document
+    """With its values, also of a sealed kind. Never mutated."""
+
+
+@dataclass
+class Transaction:
+    """One batch of writes. `revision` and `time` run on from write to write."""
+
+    connection: apsw.Connection
+    registry: Registry
+    codec: Codec
+    revision: int
+    """The last one taken."""
+    time: datetime
+    written: list[Written] = field(default_factory=list)
+    log_bytes: int = 0
+    """Bytes this batch added to the log."""
+    collect: bool = False
+    """Whether the collector may have something to do."""
+
+    # Reading what is there
+
+    def find(self, ref: Ref) -> Row | None:
+        """Return the object's row."""
+        key = (self.registry.number(ref.kind), ref.namespace, ref.name)
+        found = self.connection.execute(_SQL["object"], key).fetchone()
+        return None if found is None else self._row(ref, *found)
+
+    def find_uid(self, uid: str) -> Row | None:
+        """Return the row of the object with that uid; None also when its kind is not in the scheme."""
+        found = self.connection.execute(_SQL["object-by-uid"], (uid,)).fetchone()
+        if found is None:
+            return None
+        *columns, number, namespace, name = found
+        kind = self.registry.kind(number)
+        return None if kind is None else self._row(Ref(kind, namespace, name), *columns)
+
+    def existing(self, ref: Ref) -> Row:
+        """Return the object's row. Raises NotFound."""
+        row = self.find(ref)
+        if row is None:
+            raise errors.NotFound(f"{ref.kind.resource} {_quoted(ref)} not found")
+        return row
+
+    def _row(self, ref: Ref, id_: int, uid: str, revision: int, flag: int, body: bytes) -> Row:
+        plain = self.codec.unpack(ref, uid, flag, body)
+        return Row(id_, ref, uid, revision, flag, body, plain, msgspec.json.decode(plain))
+
+    def shown(self, row: Row) -> Stored:
+        """Return a row as readers see it."""
+        return self.codec.shown(row.ref, row.uid, row.revision, row.plain)
+
+    # The contract's writes
+
+    def create(self, document: Document, *, actor: str) -> Stored:
+        """See `contract.Store.create`."""
+        kind = self._kind(document)
+        if metadata.of(document).get("resourceVersion") not in (None, ""):
+            raise errors.BadRequest(
+                "metadata.resourceVersion: must not be set on an object that is to be created"
+            )
+        namespace = metadata.namespace_of(kind, document)
+        ref = self._free_name(kind, namespace, document)
+        if ref.kind.sealed:
+            document = sealed.unmask(document, {})
+        uid = str(uuid.uuid4())
+        admitted = metadata.created(
+            kind, document, namespace=namespace, name=ref.name, uid=uid, now=self.time
+        )
+        return self._put(ref, uid, None, admitted, actor=actor, verb="create")
+
+    def update(self, document: Document, *, actor: str, status: bool) -> Stored:
+        """See `contract.Store.update` and `update_status`."""
+        kind = self._kind(document)
+        if status and not kind.status:
+            raise errors.BadRequest(f"{kind.qualified} has no status subresource")
+        ref = Ref(kind, metadata.namespace_of(kind, document), metadata.name_for(kind, document))
+        row = self.existing(ref)
+        uid = metadata.of(document).get("uid")
+        revision = metadata.revision_of(document)
+        self._require(row, Preconditions(uid=uid if isinstance(uid, str) and uid else None, revision=revision))
+        return self.rewrite(row, document, actor=actor, status=status)
+
+    def patch(
+        self,
+        ref: Ref,
+        change: Change,
+        *,
+        actor: str,
+        status: bool,
+        preconditions: Preconditions | None,
+    ) -> Stored:
+        """See `contract.Store.patch`."""
+        if status and not ref.kind.status:
+            raise errors.BadRequest(f"{ref.kind.qualified} has no status subresource")
+        row = self.existing(ref)
+        self._require(row, preconditions)
+        wanted = change(self.shown(row).document)
+        self._require_same_name(row, wanted)
+        revision = metadata.revision_of(wanted)
+        self._require(row, Preconditions(revision=revision))
+        return self.rewrite(row, wanted, actor=actor, status=status)
+
+    def delete(
+        self,
+        ref: Ref,
+        *,
+        actor: str,
+        preconditions: Preconditions | None,
+        propagation: Propagation,
+    ) -> Stored:
+        """See `contract.Store.delete`."""
+        row = self.existing(ref)
+        self._require(row, preconditions)
+        waits: tuple[str, ...] = ()
+        if propagation is Propagation.FOREGROUND:
+            waits = (metadata.FOREGROUND,)
+        elif propagation is Propagation.ORPHAN:
+            waits = (metadata.ORPHAN,)
+        if not waits and not metadata.finalizers_of(row.document):
+            return self._remove(row, actor=actor)
+        marked = metadata.marked_deleted(ref.kind, row.document, now=self.time, finalizers=waits)
+        if waits:
+            self.collect_for(row.uid)
+        return self._replace(row, marked, actor=actor, verb="update")
+
+    def reveal(self, ref: Ref, *, actor: str, reason: str) -> Document:
+        """See `contract.Store.reveal`."""
+        row = self.existing(ref)
+        self.connection.execute(
+            _SQL["append-access"],
+            (
+                milliseconds(self.time),
+                actor,
+                reason,
+                self.registry.number(ref.kind),
+                ref.namespace,
+                ref.name,
+                row.revision,
+            ),
+        )
+        return row.document
+
+    # What the collector uses besides
+
+    def rewrite(self, row: Row, wanted: Document, *, actor: str, status: bool = False) -> Stored:
+        """Replace a row by `wanted` under the rules of update; remove it if only finalizers kept it."""
+        if row.ref.kind.sealed:
+            wanted = sealed.unmask(wanted, row.document)
+        if status:
+            result = metadata.with_status(row.document, wanted)
+        else:
+            result = metadata.updated(row.ref.kind, row.document, wanted)
+        if metadata.is_terminating(result) and not metadata.finalizers_of(result):
+            return self._remove(row, actor=actor)
+        return self._replace(row, result, actor=actor, verb="update_status" if status else "update")
+
+    def collect_for(self, uid: str) -> None:
+        """Have the collector look at the dependents of `uid`."""
+        self.connection.execute(_COLLECT["add"], (uid,))
+        self.collect = True
+
+    def owner_is_present(self, reference: dict[str, Any], namespace: str) -> bool:
+        """Whether an owner reference points to an object that exists.
+
+        An owner of a kind that is not in the scheme counts as present: we cannot know. A namespaced owner
+        in another namespace counts as absent, as in Kubernetes.
+        """
+        kind = self.registry.of_reference(reference.get("apiVersion"), reference.get("kind"))
+        if kind is None:
+            return True
+        owner = self.find_uid(reference["uid"])
+        if owner is None or owner.ref.kind is not kind or owner.ref.name != reference.get("name"):
+            return False
+        return owner.ref.namespace in ("", namespace)
+
+    # Rows
+
+    def _replace(self, row: Row, wanted: Document, *, actor: str, verb: Verb) -> Stored:
+        if metadata.same(row.document, wanted):
+            return self.shown(row)
+        return self._put(row.ref, row.uid, row, wanted, actor=actor, verb=verb)
+
+    def _put(
+        self, ref: Ref, uid: str, before: Row | None, wanted: Document, *, actor: str, verb: Verb
+    ) -> Stored:
+        revision = self.revision + 1
+        document = metadata.at_revision(wanted, revision)
+        plain = self.codec.encode(document)
+        flag, body = self.codec.pack(ref, uid, plain)
+        number = self.registry.number(ref.kind)
+        if before is None:
+            self.connection.execute(
+                _SQL["insert"], (number, ref.namespace, ref.name, uid, revision, flag, body)
+            )
+            id_ = self.connection.last_insert_rowid()
+        else:
+            id_ = before.id
+            self.connection.execute(_SQL["replace"], (revision, flag, body, id_))
+        self._select_by(id_, ref, number, before.document if before else None, document)
+        after = self.codec.shown(ref, uid, revision, plain)
+        self._record(ref, uid, before, document, after, actor=actor, verb=verb)
+        return after
+
+    def _remove(self, row: Row, *, actor: str) -> Stored:
+        self.connection.execute(_SQL["remove"], (row.id,))
+        if self.connection.execute(_COLLECT["any-dependent"], (row.uid,)).fetchone()[0]:
+            self.collect_for(row.uid)
+        if any(True for _ in metadata.owner_references(row.document)):
+            self.collect = True  # an owner may be waiting for this one to go
+        self._record(row.ref, row.uid, row, None, None, actor=actor, verb="delete")
+        final = metadata.at_revision(row.document, self.revision)
+        return self.codec.shown(row.ref, row.uid, self.revision, self.codec.encode(final))
+
+    def _record(
+        self,
+        ref: Ref,
+        uid: str,
+        before: Row | None,
+        document: Document | None,
+        after: Stored | None,
+        *,
+        actor: str,
+        verb: Verb,
+    ) -> None:
+        self.revision += 1
+        size = len(before.body) if before else 0
+        self.connection.execute(
+            _SQL["append-log"],
+            (
+                self.revision,
+                milliseconds(self.time),
+                actor,
+                verb,
+                self.registry.number(ref.kind),
+                ref.namespace,
+                ref.name,
+                uid,
+                size,
+                before.revision if before else None,
+                before.sealed if before else 0,
+                before.body if before else None,
+            ),
+        )
+        self.log_bytes += size
+        changes = derive(
+            ref.kind, before.document if before else None, document, actor=actor, time=self.time
+        )
+        if changes:
+            history.record(self.connection, changes, revision=self.revision)
+        self.written.append(Written(ref, self.revision, self.shown(before) if before else None, after))
+
+    def _select_by(
+        self, id_: int, ref: Ref, number: int, before: Document | None, after: Document
+    ) -> None:
+        place = (ref.namespace, ref.name)
+        self._sync(
+            set(metadata.labels_of(before).items()) if before else set(),
+            set(metadata.labels_of(after).items()),
+            drop=_SQL["drop-label"],
+            add=_SQL["add-label"],
+            number=number,
+            place=place,
+            id_=id_,
+        )
+        self._sync(
+            selection.index_entries(ref.kind, before) if before else set(),
+            selection.index_entries(ref.kind, after),
+            drop=_SQL["drop-field"],
+            add=_SQL["add-field"],
+            number=number,
+            place=place,
+            id_=id_,
+        )
+        owners = list(metadata.owner_references(after))
+        owners_before = list(metadata.owner_references(before)) if before else []
+        if owners != owners_before:
+            self.connection.execute(_SQL["drop-owners"], (id_,))
+            for reference in owners:
+                blocking = int(reference.get("blockOwnerDeletion") is True)
+                self.connection.execute(_SQL["add-owner"], (reference["uid"], id_, blocking))
+                if not self.owner_is_present(reference, ref.namespace):
+                    self.collect_for(reference["uid"])
+            self.collect = True
+
+    def _sync(
+        self,
+        before: set[tuple[str, str]],
+        after: set[tuple[str, str]],
+        *,
+        drop: str,
+        add: str,
+        number: int,
+        place: tuple[str, str],
+        id_: int,
+    ) -> None:
+        if before == after:
+            return
+        for entry in before - after:
+            self.connection.execute(drop, (number, *entry, *place))
+        for entry in after - before:
+            self.connection.execute(add, (number, *entry, *place, id_))
+
+    # Checks
+
+    def _kind(self, document: Document) -> Kind:
+        api_version, name = document.get("apiVersion"), document.get("kind")
+        kind = self.registry.of_document(api_version, name)
+        if kind is None:
+            raise errors.BadRequest(
+                f'apiVersion, kind: no kind "{name}" in version "{api_version}" is known here'
+            )
+        return kind
+
+    def _free_name(self, kind: Kind, namespace: str, document: Document) -> Ref:
+        generated = not metadata.of(document).get("name")
+        for _ in range(_GENERATED_NAME_TRIES):
+            ref = Ref(kind, namespace, metadata.name_for(kind, document))
+            if self.find(ref) is None:
+                return ref
+            if not generated:
+                break
+        raise errors.AlreadyExists(f"{kind.resource} {_quoted(ref)} already exists")
+
+    def _require(self, row: Row, preconditions: Preconditions | None) -> None:
+        if preconditions is None:
+            return
+        named = f"{row.ref.kind.resource} {_quoted(row.ref)}"
+        if preconditions.uid is not None and preconditions.uid != row.uid:
+            raise errors.Conflict(
+                f"Operation cannot be fulfilled on {named}: uid {preconditions.uid} was expected, "
+                f"the object there now has {row.uid}: it was deleted and made again"
+            )
+        if preconditions.revision is not None and preconditions.revision != row.revision:
+            raise errors.Conflict(
+                f"Operation cannot be fulfilled on {named}: the object has been modified; "
+                "please apply your changes to the latest version and try again"
+            )
+
+    def _require_same_name(self, row: Row, wanted: Document) -> None:
+        found = metadata.of(wanted)
+        same = (
+            self._kind(wanted) is row.ref.kind
+            and found.get("name") == row.ref.name
+            and (found.get("namespace") or "") == row.ref.namespace
+        )
+        if not same:
+            raise errors.BadRequest(
+                f"a patch must not change apiVersion, kind, name or namespace of {row.ref}"
+            )
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return a time as the tables keep it: milliseconds since 1970, UTC."""
+    return round(moment.timestamp() * 1000)
+
+
+def moment(milliseconds_: int) -> datetime:
+    """Return the time of a table's column."""
+    return datetime.fromtimestamp(milliseconds_ / 1000, UTC)
+
+
+def _quoted(ref: Ref) -> str:
+    """Return the name as an API server quotes it: without the namespace, which the request names."""
+    return f'"{ref.name}"'

@@ -1,0 +1,239 @@
+"""The one writer: a thread that puts what waits into one transaction and flushes once for all of it.
+
+While a flush is under way, further writes queue up; they share the next. So a lone writer pays one flush
+a write and sixty-four writers pay one among them (group commit), with no timer and no added delay. Each
+write runs in its own savepoint: one that is refused leaves nothing behind and the others untouched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import apsw
+
+from towpath import errors, faults
+from towpath.store.sqlite import statements
+from towpath.store.sqlite.transaction import Transaction, milliseconds, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from towpath.clock import Clock
+    from towpath.store.contract import LogRetention
+    from towpath.store.sqlite.codec import Codec
+    from towpath.store.sqlite.registry import Registry
+    from towpath.store.watch import Written
+
+BEFORE_COMMIT = faults.point("store.before-commit", "a batch is written into the WAL, not yet committed")
+AFTER_COMMIT = faults.point("store.after-commit", "a batch is durable, nobody was told")
+BEFORE_ANSWER = faults.point("store.before-answer", "watches were told of a batch, its writers were not")
+
+_SQL = statements.load("objects")
+_MAX_BATCH = 256
+_PRUNED_AT_ONCE = 1_000
+_PRUNE_EVERY = 64
+"""Batches between looks at the log's age and size."""
+
+_log = logging.getLogger(__name__)
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(slots=True)
+class _Job(Generic[ResultT]):
+    run: Callable[[Transaction], ResultT]
+    dry_run: bool
+    answer: asyncio.Future[ResultT]
+    outcome: ResultT | None = None
+    error: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a batch did."""
+
+    written: list[Written]
+    revision: int
+    collect: bool
+
+
+class Writer:
+    """Runs jobs on its thread, in the order they were submitted."""
+
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        *,
+        registry: Registry,
+        codec: Codec,
+        clock: Clock,
+        retention: LogRetention,
+        translate: Callable[[Exception], errors.TowpathError],
+        on_commit: Callable[[Committed], None],
+    ) -> None:
+        """`on_commit` is called on the event loop, before the writers of the batch get their answers."""
+        self._connection = connection
+        self._registry = registry
+        self._codec = codec
+        self._clock = clock
+        self._retention = retention
+        self._translate = translate
+        self._on_commit = on_commit
+        self._loop = asyncio.get_running_loop()
+        self._jobs: deque[_Job[Any]] = deque()
+        self._wakeup = threading.Condition()
+        self._closing = False
+        self._batches = 0
+        last = connection.execute(_SQL["last-revision"]).fetchone()
+        self._revision: int = last[0] if last else 0
+        self._time: int = connection.execute(_SQL["last-time"]).fetchone()[0]
+        self._floor: int
+        self._log_bytes: int
+        self._floor, self._log_bytes = connection.execute(_SQL["log-state"]).fetchone()
+        self._thread = threading.Thread(target=self._work, name="towpath-store-writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, job: Callable[[Transaction], ResultT], *, dry_run: bool = False) -> ResultT:
+        """Run `job` on the writer's thread and return its result once that is durable.
+
+        A caller that is cancelled does not stop its write. Raises what the job raised, and Unavailable
+        when the batch could not be committed or the store is closed.
+        """
+        answer: asyncio.Future[ResultT] = self._loop.create_future()
+        with self._wakeup:
+            if self._closing:
+                raise errors.Unavailable("the store is closed")
+            self._jobs.append(_Job(job, dry_run, answer))
+            self._wakeup.notify()
+        return await answer
+
+    async def close(self) -> None:
+        """Finish what was submitted, then end the thread."""
+        with self._wakeup:
+            self._closing = True
+            self._wakeup.notify()
+        await asyncio.to_thread(self._thread.join)
+        await asyncio.sleep(0)  # lets the answers of the last batch reach their futures
+
+    def _work(self) -> None:
+        while batch := self._next_batch():
+            committed = self._write(batch)
+            self._loop.call_soon_threadsafe(self._answer, batch, committed)
+
+    def _next_batch(self) -> list[_Job[Any]]:
+        with self._wakeup:
+            while not self._jobs and not self._closing:
+                self._wakeup.wait()
+            return [self._jobs.popleft() for _ in range(min(len(self._jobs), _MAX_BATCH))]
+
+    def _write(self, batch: list[_Job[Any]]) -> Committed | None:
+        """Write a batch; None when it could not be committed, and then every job has an error."""
+        self._time = max(self._time, milliseconds(self._clock.now()))
+        transaction = Transaction(
+            self._connection, self._registry, self._codec, self._revision, moment(self._time)
+        )
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for job in batch:
+                self._run_one(job, transaction)
+            floor, held = self._keep_log(transaction)
+            BEFORE_COMMIT()
+            self._connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - whatever it is, every writer of the batch must hear of it
+            self._roll_back()
+            for job in batch:
+                job.error = job.error or self._explained(error)
+            return None
+        AFTER_COMMIT()
+        self._revision, self._floor, self._log_bytes = transaction.revision, floor, held
+        return Committed(transaction.written, transaction.revision, transaction.collect)
+
+    def _run_one(self, job: _Job[Any], transaction: Transaction) -> None:
+        before = (
+            transaction.revision,
+            len(transaction.written),
+            transaction.log_bytes,
+            transaction.collect,
+        )
+        self._connection.execute("SAVEPOINT job")
+        keep = False
+        try:
+            job.outcome = job.run(transaction)
+            keep = not job.dry_run
+        except apsw.Error as error:
+            if self._connection.in_transaction:
+                job.error = self._explained(error)
+            else:
+                raise  # SQLite rolled the whole batch back, as it does when the disk is full
+        except Exception as error:  # noqa: BLE001 - the job's own error, handed to its caller
+            job.error = error
+        if not keep:
+            self._connection.execute("ROLLBACK TO job")
+            transaction.revision, written, transaction.log_bytes, transaction.collect = before
+            del transaction.written[written:]
+        self._connection.execute("RELEASE job")
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            try:
+                self._connection.execute("ROLLBACK")
+            except apsw.Error:
+                _log.exception("a failed batch could not be rolled back")
+
+    def _explained(self, error: Exception) -> errors.TowpathError:
+        if isinstance(error, errors.TowpathError):
+            return error
+        explained = self._translate(error)
+        explained.__cause__ = error
+        return explained
+
+    def _keep_log(self, transaction: Transaction) -> tuple[int, int]:
+        """Drop, now and then, what the log need not keep; return its floor and the bytes it holds."""
+        if not transaction.written:
+            return self._floor, self._log_bytes
+        self._batches += 1
+        held = self._log_bytes + transaction.log_bytes
+        floor = self._floor
+        full = (
+            transaction.revision - floor > self._retention.entries or held > self._retention.bytes
+        )
+        if full or self._batches % _PRUNE_EVERY == 0:
+            floor, dropped = self._prune(transaction.revision, held)
+            held -= dropped
+        self._connection.execute(_SQL["set-log-state"], (floor, held))
+        return floor, held
+
+    def _prune(self, newest: int, held: int) -> tuple[int, int]:
+        """Drop the oldest entries that exceed a limit, some at a time; return the new floor and bytes."""
+        keep = self._retention
+        oldest_kept = self._time - round(keep.seconds * 1000)
+        floor, dropped = self._floor, 0
+        oldest = self._connection.execute(_SQL["oldest-entries"], (_PRUNED_AT_ONCE,)).fetchall()
+        for revision, time, size in oldest:
+            exceeds = (
+                newest - floor > keep.entries or held - dropped > keep.bytes or time < oldest_kept
+            )
+            if not exceeds or newest - revision < keep.minimum_entries:
+                break
+            floor, dropped = revision, dropped + size
+        if floor > self._floor:
+            self._connection.execute(_SQL["drop-entries"], (floor,))
+        return floor, dropped
+
+    def _answer(self, batch: list[_Job[Any]], committed: Committed | None) -> None:
+        """On the loop: tell the watches, then the writers."""
+        if committed is not None:
+            self._on_commit(committed)
+            BEFORE_ANSWER()
+        for job in batch:
+            if job.answer.done():
+                continue
+            if job.error is not None:
+                job.answer.set_exception(job.error)
+            else:
+                job.answer.set_result(job.outcome)
