@@ -1,0 +1,1 @@
+"""The `towpath` command: one module per command, imported when it is called."""

@@ -1,0 +1,1 @@
+"""Commands that work on a data directory without a server: offline backup, restore, rotation, evaluation."""

@@ -100,5 +100,3 @@ class Ref:
         """`stages.kargo.akuity.io "shop/prod"`: how messages name an object."""
         where = f"{self.namespace}/{self.name}" if self.namespace else self.name
         return f'{self.kind.resource} "{where}"'
-
-

@@ -8,9 +8,11 @@ disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 JsonType = Literal["object", "array", "string", "integer", "number", "boolean"]
 

@@ -1,0 +1,1 @@
+"""The domain-free machine that drives controllers: work queue, controller, manager."""

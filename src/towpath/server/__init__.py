@@ -1,0 +1,1 @@
+"""The HTTP server: authentication, health, and the APIs."""

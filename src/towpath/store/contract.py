@@ -42,12 +42,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar
 
 import msgspec
 
-from towpath.resources.kinds import Kind, Ref
-
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from towpath.resources.kinds import Kind, Ref
     from towpath.store.history import History
 
 Document = dict[str, Any]
@@ -383,7 +382,9 @@ class Store(Protocol):
         """
         ...
 
-    async def update_status(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+    async def update_status(
+        self, document: Document, *, actor: str, dry_run: bool = False
+    ) -> Stored:
         """Replace only `status` (dropped, if the document has none), under the same preconditions.
 
         Raises NotFound, Conflict, and BadRequest for a kind without status subresource.

@@ -67,7 +67,9 @@ def namespace_of(kind: Kind, document: Document) -> str:
     if not isinstance(namespace, str):
         raise errors.BadRequest("metadata.namespace: must be a string")
     if kind.namespaced and not namespace:
-        raise errors.BadRequest(f"metadata.namespace: {kind.qualified} lives in a namespace: name one")
+        raise errors.BadRequest(
+            f"metadata.namespace: {kind.qualified} lives in a namespace: name one"
+        )
     if namespace and not kind.namespaced:
         raise errors.BadRequest(
             f'metadata.namespace: {kind.qualified} is cluster-scoped: remove namespace "{namespace}"'
@@ -92,7 +94,9 @@ def created(
 ) -> Document:
     """Return the document as it is first stored (resourceVersion apart)."""
     metadata = {
-        key: value for key, value in of(document).items() if key not in _OWNED and key != "resourceVersion"
+        key: value
+        for key, value in of(document).items()
+        if key not in _OWNED and key != "resourceVersion"
     }
     metadata["name"] = name
     if namespace:
@@ -132,7 +136,9 @@ def with_status(stored: Document, wanted: Document) -> Document:
     return result
 
 
-def marked_deleted(kind: Kind, stored: Document, *, now: datetime, finalizers: tuple[str, ...]) -> Document:
+def marked_deleted(
+    kind: Kind, stored: Document, *, now: datetime, finalizers: tuple[str, ...]
+) -> Document:
     """Return `stored` as being deleted since `now` (or since it was marked before), with `finalizers` added."""
     metadata = dict(of(stored))
     if "deletionTimestamp" not in metadata:

@@ -47,8 +47,12 @@ def unmask(wanted: Document, stored: Document) -> Document:
             result[field] = _restored(values, known if isinstance(known, dict) else {})
     annotations = _annotations(wanted)
     if annotations.get(_LAST_APPLIED) == MASK:
-        known = {key: _annotations(stored)[key] for key in [_LAST_APPLIED] if key in _annotations(stored)}
-        restored = {key: value for key, value in annotations.items() if key != _LAST_APPLIED} | known
+        known = {
+            key: _annotations(stored)[key] for key in [_LAST_APPLIED] if key in _annotations(stored)
+        }
+        restored = {
+            key: value for key, value in annotations.items() if key != _LAST_APPLIED
+        } | known
         result["metadata"] = {**wanted["metadata"], "annotations": restored}
     return result
 

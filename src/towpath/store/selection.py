@@ -56,7 +56,11 @@ def index_entries(kind: Kind, document: Document) -> set[tuple[str, str]]:
 
 def values(document: Document, path: str) -> list[str]:
     """Return the texts found at a path, as `kinds.Index` defines them."""
-    found = [_text(value) for value in _descend(document, _steps(path)) if not isinstance(value, dict | list)]
+    found = [
+        _text(value)
+        for value in _descend(document, _steps(path))
+        if not isinstance(value, dict | list)
+    ]
     if not found and "[]" not in path:
         return [""]
     return found if "[]" not in path else [text for text in found if text]

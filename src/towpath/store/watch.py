@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from towpath.resources.kinds import Kind, Ref
     from towpath.store.contract import Document, Query, Scan, WatchLimits
 
-BEFORE_DELIVERY = faults.point("watch.before-delivery", "a watch has an event its reader has not seen")
-AFTER_DELIVERY = faults.point("watch.after-delivery", "the reader asks for more, having handled an event")
+BEFORE_DELIVERY = faults.point(
+    "watch.before-delivery", "a watch has an event its reader has not seen"
+)
+AFTER_DELIVERY = faults.point(
+    "watch.after-delivery", "the reader asks for more, having handled an event"
+)
 
 _REPLAY_ENTRIES = 500
 
@@ -309,5 +313,3 @@ class LiveWatch:
 
 def _size(event: Event) -> int:
     return len(event.object.raw) if event.object is not None else 0
-
-

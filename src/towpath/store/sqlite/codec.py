@@ -29,7 +29,7 @@ class Sealer(Protocol):
 
 def context(resource: str, namespace: str, name: str, uid: str) -> bytes:
     """Return what binds a sealed body to its object, so that bodies cannot be exchanged between rows."""
-    return "\0".join((resource, namespace, name, uid)).encode()
+    return f"{resource}\x00{namespace}\x00{name}\x00{uid}".encode()
 
 
 class Codec:

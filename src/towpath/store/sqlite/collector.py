@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
 ACTOR: Final = "controller:garbage-collector"
 
-BEFORE_STEP = faults.point("store.collect.before-step", "the collector is about to write its next part")
+BEFORE_STEP = faults.point(
+    "store.collect.before-step", "the collector is about to write its next part"
+)
 
 _SQL = statements.load("collect")
 _WRITES_AT_ONCE = 100
@@ -46,7 +48,9 @@ _log = logging.getLogger(__name__)
 class Collector:
     """Runs collection steps whenever there may be something to collect."""
 
-    def __init__(self, run: Callable[[Callable[[Transaction], bool]], Awaitable[bool]], clock: Clock) -> None:
+    def __init__(
+        self, run: Callable[[Callable[[Transaction], bool]], Awaitable[bool]], clock: Clock
+    ) -> None:
         """`run` performs a write and returns what it returned."""
         self._run = run
         self._clock = clock
@@ -86,7 +90,8 @@ def step(transaction: Transaction) -> bool:
     owner = ""
     while (
         work.left > 0
-        and (found := transaction.connection.execute(_SQL["pending"], (owner,)).fetchone()) is not None
+        and (found := transaction.connection.execute(_SQL["pending"], (owner,)).fetchone())
+        is not None
     ):
         [owner] = found
         work.look_at(owner)
@@ -188,11 +193,15 @@ class _Step:
 
     def _dependents(self, uid: str) -> Iterator[Row]:
         last = 0
-        while rows := self._transaction.connection.execute(_SQL["dependents"], (uid, last)).fetchall():
+        while rows := self._transaction.connection.execute(
+            _SQL["dependents"], (uid, last)
+        ).fetchall():
             for number, namespace, name, id_ in rows:
                 last = id_
                 kind = self._transaction.registry.kind(number)
-                row = self._transaction.find(Ref(kind, namespace, name)) if kind is not None else None
+                row = (
+                    self._transaction.find(Ref(kind, namespace, name)) if kind is not None else None
+                )
                 if row is not None:
                     yield row
 
@@ -211,4 +220,6 @@ class _Step:
 
 
 def _is_waiting(document: Document) -> bool:
-    return metadata.is_terminating(document) and metadata.FOREGROUND in metadata.finalizers_of(document)
+    return metadata.is_terminating(document) and metadata.FOREGROUND in metadata.finalizers_of(
+        document
+    )

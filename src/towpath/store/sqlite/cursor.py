@@ -47,7 +47,9 @@ def decode(text: str, query: Query, order: Order | None) -> Cursor:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         cursor = msgspec.json.decode(raw, type=Cursor)
     except (binascii.Error, ValueError, msgspec.DecodeError, RecursionError) as error:
-        raise errors.BadRequest("cursor: not one that this store gave out; start the list anew") from error
+        raise errors.BadRequest(
+            "cursor: not one that this store gave out; start the list anew"
+        ) from error
     if cursor.version != _VERSION or cursor.list != _fingerprint(query, order):
         raise errors.BadRequest(
             "cursor: belongs to a list with other selectors or another order; start the list anew"

@@ -37,7 +37,13 @@ class Statement:
 
 
 def page(
-    query: Query, order: Order | None, number: int, *, revision: int, after: Cursor | None, limit: int
+    query: Query,
+    order: Order | None,
+    number: int,
+    *,
+    revision: int,
+    after: Cursor | None,
+    limit: int,
 ) -> Statement:
     """Return the statement for objects unchanged since `revision`, behind `after`, in order.
 

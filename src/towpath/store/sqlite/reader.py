@@ -85,7 +85,9 @@ class Reader:
                 raise errors.NotFound(f'{ref.kind.resource} "{ref.name}" not found')
             return self._codec.read(ref, *found)
 
-    def slice(self, query: Query, order: Order | None, after: Cursor | None, limit: int | None) -> Slice:
+    def slice(
+        self, query: Query, order: Order | None, after: Cursor | None, limit: int | None
+    ) -> Slice:
         """Return the next part of a list: as of now, or as of the revision of `after`.
 
         Raises Expired when the log no longer reaches back to that.
@@ -99,7 +101,9 @@ class Reader:
                     f"log now begins after {floor}; start the list anew"
                 )
             wanted = -1 if limit is None else limit + 1
-            found = list(self._unchanged(query, order, revision=revision, after=after, limit=wanted))
+            found = list(
+                self._unchanged(query, order, revision=revision, after=after, limit=wanted)
+            )
             if revision < newest:
                 replaced = self._replaced(query, order, revision=revision, after=after)
                 found = _merged(found, replaced, order, limit=None if limit is None else wanted)
@@ -149,12 +153,16 @@ class Reader:
         with self._reading():
             _, floor = self._newest()
             if after < floor:
-                raise errors.Expired(f"the change log begins after revision {floor}; ask from there on")
+                raise errors.Expired(
+                    f"the change log begins after revision {floor}; ask from there on"
+                )
             if ref is None:
                 rows = self._connection.execute(_SQL["log"], (after, limit)).fetchall()
             else:
                 key = (self._registry.number(ref.kind), ref.namespace, ref.name)
-                rows = self._connection.execute(_SQL["log-of-object"], (*key, after, limit)).fetchall()
+                rows = self._connection.execute(
+                    _SQL["log-of-object"], (*key, after, limit)
+                ).fetchall()
         return tuple(
             LogEntry(revision, moment(time), actor, verb, Ref(kind, namespace, name), uid)
             for revision, time, actor, verb, number, namespace, name, uid in rows
@@ -222,12 +230,8 @@ class Reader:
         before_revision: int | None,
         before_flag: int,
         before: bytes | None,
-        next_revision: int | None,
-        next_flag: int | None,
-        next_before: bytes | None,
-        object_revision: int | None,
-        object_flag: int | None,
-        body: bytes | None,
+        flag: int | None,
+        left: bytes | None,
     ) -> Written:
         """Return one row of `changes`."""
         ref = Ref(kind, namespace, name)
@@ -236,9 +240,6 @@ class Reader:
             was = self._codec.read(ref, uid, before_revision, before_flag, before)
         if verb == "delete":
             return Written(ref, revision, was, None)
-        flag, left = (
-            (object_flag, body) if next_revision is None else (next_flag, next_before)
-        )
         if left is None or flag is None:
             raise errors.Unavailable(
                 f"the change log does not say what revision {revision} left of {ref}: the database is "

@@ -58,7 +58,10 @@ def synchronize(connection: apsw.Connection, scheme: Iterable[Kind], codec: Code
     Call inside a transaction.
     """
     sql = statements.load("objects")
-    known = {resource: (number, made_from) for number, resource, made_from in connection.execute(sql["kinds"])}
+    known = {
+        resource: (number, made_from)
+        for number, resource, made_from in connection.execute(sql["kinds"])
+    }
     numbers: dict[Kind, int] = {}
     for kind in scheme:
         declared = msgspec.json.encode([index.path for index in kind.indexes]).decode()
@@ -75,7 +78,9 @@ def synchronize(connection: apsw.Connection, scheme: Iterable[Kind], codec: Code
 
 def _index_anew(connection: apsw.Connection, kind: Kind, number: int, codec: Codec) -> None:
     sql = statements.load("objects")
-    _log.info("the indexes of a kind changed; making its entries anew", extra={"kind": kind.resource})
+    _log.info(
+        "the indexes of a kind changed; making its entries anew", extra={"kind": kind.resource}
+    )
     connection.execute(sql["drop-fields-of-kind"], (number,))
     last = 0
     while rows := connection.execute(sql["objects-of-kind"], (number, last)).fetchall():
@@ -85,7 +90,9 @@ def _index_anew(connection: apsw.Connection, kind: Kind, number: int, codec: Cod
                 sql["add-field"],
                 [
                     (number, path, value, namespace, name, id_)
-                    for path, value in sorted(selection.index_entries(kind, msgspec.json.decode(plain)))
+                    for path, value in sorted(
+                        selection.index_entries(kind, msgspec.json.decode(plain))
+                    )
                 ],
             )
             last = id_

@@ -9,7 +9,11 @@ from importlib import resources
 @functools.cache
 def load(module: str) -> dict[str, str]:
     """Return the statements of `queries/<module>.sql` by name. Raises ValueError on a malformed file."""
-    text = resources.files("towpath.store.sqlite").joinpath("queries", f"{module}.sql").read_text("utf-8")
+    text = (
+        resources.files("towpath.store.sqlite")
+        .joinpath("queries", f"{module}.sql")
+        .read_text("utf-8")
+    )
     found: dict[str, str] = {}
     name = ""
     for line in text.splitlines():

@@ -127,7 +127,9 @@ class SQLiteStore:
         self._collector = Collector(self._write, clock)
         self._tasks = [
             asyncio.create_task(self._collector.work(), name="store-collector"),
-            asyncio.create_task(self._keep_bookmarking(watch_limits.bookmark_seconds), name="store-bookmarks"),
+            asyncio.create_task(
+                self._keep_bookmarking(watch_limits.bookmark_seconds), name="store-bookmarks"
+            ),
         ]
         self._closed = False
 
@@ -168,7 +170,9 @@ class SQLiteStore:
         """See `contract.Store.list`."""
         selection.check(query, order)
         if limit is not None and limit <= 0:
-            raise errors.BadRequest(f"limit: {limit} is not a positive number; leave it out for everything")
+            raise errors.BadRequest(
+                f"limit: {limit} is not a positive number; leave it out for everything"
+            )
         after = cursors.decode(cursor, query, order) if cursor is not None else None
         await self._have(at_least, fresh=fresh)
         part = self._reader.slice(query, order, after, limit)
@@ -195,7 +199,9 @@ class SQLiteStore:
         if not reason:
             raise errors.BadRequest("reason: say why the values are needed; it is recorded")
         _require_actor(actor)
-        return await self._write(lambda transaction: transaction.reveal(ref, actor=actor, reason=reason))
+        return await self._write(
+            lambda transaction: transaction.reveal(ref, actor=actor, reason=reason)
+        )
 
     async def log(
         self, *, after: int = 0, limit: int = 500, ref: Ref | None = None
@@ -215,14 +221,18 @@ class SQLiteStore:
         """See `contract.Store.update`."""
         _require_actor(actor)
         return await self._write(
-            lambda transaction: transaction.update(document, actor=actor, status=False), dry_run=dry_run
+            lambda transaction: transaction.update(document, actor=actor, status=False),
+            dry_run=dry_run,
         )
 
-    async def update_status(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+    async def update_status(
+        self, document: Document, *, actor: str, dry_run: bool = False
+    ) -> Stored:
         """See `contract.Store.update_status`."""
         _require_actor(actor)
         return await self._write(
-            lambda transaction: transaction.update(document, actor=actor, status=True), dry_run=dry_run
+            lambda transaction: transaction.update(document, actor=actor, status=True),
+            dry_run=dry_run,
         )
 
     async def patch(
@@ -291,7 +301,9 @@ class SQLiteStore:
         self._database.close(clean=True)
         self._directory.release()
 
-    async def _write(self, job: Callable[[Transaction], ResultT], *, dry_run: bool = False) -> ResultT:
+    async def _write(
+        self, job: Callable[[Transaction], ResultT], *, dry_run: bool = False
+    ) -> ResultT:
         return await self._writer.run(job, dry_run=dry_run)
 
     def _committed(self, committed: Committed) -> None:

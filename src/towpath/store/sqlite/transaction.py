@@ -126,7 +126,9 @@ class Transaction:
         row = self.existing(ref)
         uid = metadata.of(document).get("uid")
         revision = metadata.revision_of(document)
-        self._require(row, Preconditions(uid=uid if isinstance(uid, str) and uid else None, revision=revision))
+        self._require(
+            row, Preconditions(uid=uid if isinstance(uid, str) and uid else None, revision=revision)
+        )
         return self.rewrite(row, document, actor=actor, status=status)
 
     def patch(
@@ -296,7 +298,9 @@ class Transaction:
         )
         if changes:
             history.record(self.connection, changes, revision=self.revision)
-        self.written.append(Written(ref, self.revision, self.shown(before) if before else None, after))
+        self.written.append(
+            Written(ref, self.revision, self.shown(before) if before else None, after)
+        )
 
     def _select_by(
         self, id_: int, ref: Ref, number: int, before: Document | None, after: Document

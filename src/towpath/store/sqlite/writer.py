@@ -29,9 +29,13 @@ if TYPE_CHECKING:
     from towpath.store.sqlite.registry import Registry
     from towpath.store.watch import Written
 
-BEFORE_COMMIT = faults.point("store.before-commit", "a batch is written into the WAL, not yet committed")
+BEFORE_COMMIT = faults.point(
+    "store.before-commit", "a batch is written into the WAL, not yet committed"
+)
 AFTER_COMMIT = faults.point("store.after-commit", "a batch is durable, nobody was told")
-BEFORE_ANSWER = faults.point("store.before-answer", "watches were told of a batch, its writers were not")
+BEFORE_ANSWER = faults.point(
+    "store.before-answer", "watches were told of a batch, its writers were not"
+)
 
 _SQL = statements.load("objects")
 _MAX_BATCH = 256

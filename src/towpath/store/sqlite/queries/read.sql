@@ -89,7 +89,7 @@ FROM log WHERE kind = ? AND revision > ? AND before_revision <= ?
 -- name: changes
 -- A stretch of the log of one kind with what each write left: the object's next `before`, or its row.
 SELECT l.revision, l.namespace, l.name, l.uid, l.verb, l.before_revision, l.sealed, l.before,
-       n.revision, n.sealed, n.before, o.revision, o.sealed, o.body
+       iif(n.revision IS NULL, o.sealed, n.sealed), iif(n.revision IS NULL, o.body, n.before)
 FROM log AS l
 LEFT JOIN log AS n ON n.revision = (
   SELECT m.revision FROM log AS m
