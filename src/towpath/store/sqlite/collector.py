@@ -23,7 +23,7 @@ from towpath import errors, faults
 from towpath.resources.kinds import Ref
 from towpath.store import metadata
 from towpath.store.contract import Propagation
-from towpath.store.sqlite import statements
+from towpath.store.sqlite import rows, statements
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -90,8 +90,7 @@ def step(transaction: Transaction) -> bool:
     owner = ""
     while (
         work.left > 0
-        and (found := transaction.connection.execute(_SQL["pending"], (owner,)).fetchone())
-        is not None
+        and (found := rows.first(transaction.connection, _SQL["pending"], (owner,))) is not None
     ):
         [owner] = found
         work.look_at(owner)
@@ -193,10 +192,8 @@ class _Step:
 
     def _dependents(self, uid: str) -> Iterator[Row]:
         last = 0
-        while rows := self._transaction.connection.execute(
-            _SQL["dependents"], (uid, last)
-        ).fetchall():
-            for number, namespace, name, id_ in rows:
+        while found := rows.all_of(self._transaction.connection, _SQL["dependents"], (uid, last)):
+            for number, namespace, name, id_ in found:
                 last = id_
                 kind = self._transaction.registry.kind(number)
                 row = (
@@ -216,7 +213,7 @@ class _Step:
         return self._any("any-blocking", uid)
 
     def _any(self, statement: str, uid: str) -> bool:
-        return bool(self._transaction.connection.execute(_SQL[statement], (uid,)).fetchone()[0])
+        return bool(rows.value(self._transaction.connection, _SQL[statement], (uid,)))
 
 
 def _is_waiting(document: Document) -> bool:

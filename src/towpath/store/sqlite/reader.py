@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -19,7 +19,7 @@ from towpath.resources.kinds import Ref
 from towpath.store import selection
 from towpath.store.contract import LogEntry, Stored
 from towpath.store.sqlite import cursor as cursors
-from towpath.store.sqlite import listing, statements
+from towpath.store.sqlite import listing, rows, statements
 from towpath.store.sqlite.transaction import moment
 from towpath.store.watch import Written
 
@@ -80,7 +80,7 @@ class Reader:
         """Return an object. Raises NotFound."""
         key = (self._registry.number(ref.kind), ref.namespace, ref.name)
         with self._translating():
-            found = self._connection.execute(_SQL["get"], key).fetchone()
+            found = rows.first(self._connection, _SQL["get"], key)
             if found is None:
                 raise errors.NotFound(f'{ref.kind.resource} "{ref.name}" not found')
             return self._codec.read(ref, *found)
@@ -127,10 +127,10 @@ class Reader:
             statement = listing.count(
                 query, self._registry.number(query.kind), revision=self._newest()[0]
             )
-            row = self._connection.execute(statement.text, statement.bindings).fetchone()
-        return cast("int", row[0]) if row else 0
+            found: int = rows.value(self._connection, statement.text, statement.bindings)
+        return found
 
-    def scan(self, query: Query, order: Order | None) -> SnapshotScan:
+    def scan(self, query: Query, order: Order | None = None) -> SnapshotScan:
         """Return a whole list as a stream, as of now."""
         return SnapshotScan(self, query, order)
 
@@ -144,8 +144,8 @@ class Reader:
                     f"{kind.resource} again and watch from there"
                 )
             number = self._registry.number(kind)
-            rows = self._connection.execute(_SQL["changes"], (number, after, limit)).fetchall()
-        changes = [self._written(kind, *row) for row in rows]
+            found = rows.all_of(self._connection, _SQL["changes"], (number, after, limit))
+        changes = [self._written(kind, *row) for row in found]
         return changes, (changes[-1].revision if len(changes) == limit else max(newest, after))
 
     def log(self, *, after: int, limit: int, ref: Ref | None) -> tuple[LogEntry, ...]:
@@ -157,15 +157,13 @@ class Reader:
                     f"the change log begins after revision {floor}; ask from there on"
                 )
             if ref is None:
-                rows = self._connection.execute(_SQL["log"], (after, limit)).fetchall()
+                found = rows.all_of(self._connection, _SQL["log"], (after, limit))
             else:
                 key = (self._registry.number(ref.kind), ref.namespace, ref.name)
-                rows = self._connection.execute(
-                    _SQL["log-of-object"], (*key, after, limit)
-                ).fetchall()
+                found = rows.all_of(self._connection, _SQL["log-of-object"], (*key, after, limit))
         return tuple(
             LogEntry(revision, moment(time), actor, verb, Ref(kind, namespace, name), uid)
-            for revision, time, actor, verb, number, namespace, name, uid in rows
+            for revision, time, actor, verb, number, namespace, name, uid in found
             if (kind := self._registry.kind(number)) is not None
         )
 
@@ -181,16 +179,16 @@ class Reader:
 
     def _newest(self) -> tuple[int, int]:
         """Return the newest revision and the log's floor."""
-        row = self._connection.execute(_SQL["newest"]).fetchone()
-        return cast("tuple[int, int]", row)
+        found: tuple[int, int] = rows.first(self._connection, _SQL["newest"])
+        return found
 
     def _unchanged(
         self, query: Query, order: Order | None, *, revision: int, after: Cursor | None, limit: int
     ) -> Iterator[_Candidate]:
         number = self._registry.number(query.kind)
         statement = listing.page(query, order, number, revision=revision, after=after, limit=limit)
-        for namespace, name, uid, at, flag, body, value in self._connection.execute(
-            statement.text, statement.bindings
+        for namespace, name, uid, at, flag, body, value in rows.each(
+            self._connection, statement.text, statement.bindings
         ):
             stored = self._codec.read(Ref(query.kind, namespace, name), uid, at, flag, body)
             yield _Candidate(value, stored)
@@ -202,8 +200,8 @@ class Reader:
         number = self._registry.number(query.kind)
         selective = bool(query.labels or query.fields)
         path = order.path if order is not None else None
-        for namespace, name, uid, at, flag, before in self._connection.execute(
-            _SQL["replaced-since"], (number, revision, revision)
+        for namespace, name, uid, at, flag, before in rows.each(
+            self._connection, _SQL["replaced-since"], (number, revision, revision)
         ):
             if query.namespace is not None and namespace != query.namespace:
                 continue

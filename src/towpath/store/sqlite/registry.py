@@ -9,7 +9,7 @@ import msgspec
 
 from towpath.resources.kinds import Kind, Ref
 from towpath.store import selection
-from towpath.store.sqlite import statements
+from towpath.store.sqlite import rows, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +60,7 @@ def synchronize(connection: apsw.Connection, scheme: Iterable[Kind], codec: Code
     sql = statements.load("objects")
     known = {
         resource: (number, made_from)
-        for number, resource, made_from in connection.execute(sql["kinds"])
+        for number, resource, made_from in rows.each(connection, sql["kinds"])
     }
     numbers: dict[Kind, int] = {}
     for kind in scheme:
@@ -83,8 +83,8 @@ def _index_anew(connection: apsw.Connection, kind: Kind, number: int, codec: Cod
     )
     connection.execute(sql["drop-fields-of-kind"], (number,))
     last = 0
-    while rows := connection.execute(sql["objects-of-kind"], (number, last)).fetchall():
-        for id_, namespace, name, uid, flag, body in rows:
+    while found := rows.all_of(connection, sql["objects-of-kind"], (number, last)):
+        for id_, namespace, name, uid, flag, body in found:
             plain = codec.unpack(Ref(kind, namespace, name), uid, flag, body)
             connection.executemany(
                 sql["add-field"],

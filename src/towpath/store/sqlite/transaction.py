@@ -18,7 +18,7 @@ from towpath.resources.kinds import Kind, Ref
 from towpath.store import metadata, sealed, selection
 from towpath.store.contract import Preconditions, Propagation, Stored
 from towpath.store.history import derive
-from towpath.store.sqlite import history, statements
+from towpath.store.sqlite import history, rows, statements
 from towpath.store.watch import Written
 
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ class Transaction:
     def find(self, ref: Ref) -> Row | None:
         """Return the object's row."""
         key = (self.registry.number(ref.kind), ref.namespace, ref.name)
-        found = self.connection.execute(_SQL["object"], key).fetchone()
+        found = rows.first(self.connection, _SQL["object"], key)
         return None if found is None else self._row(ref, *found)
 
     def find_uid(self, uid: str) -> Row | None:
         """Return the row of the object with that uid; None also when its kind is not in the scheme."""
-        found = self.connection.execute(_SQL["object-by-uid"], (uid,)).fetchone()
+        found = rows.first(self.connection, _SQL["object-by-uid"], (uid,))
         if found is None:
             return None
         *columns, number, namespace, name = found
@@ -254,7 +254,7 @@ class Transaction:
 
     def _remove(self, row: Row, *, actor: str) -> Stored:
         self.connection.execute(_SQL["remove"], (row.id,))
-        if self.connection.execute(_COLLECT["any-dependent"], (row.uid,)).fetchone()[0]:
+        if rows.value(self.connection, _COLLECT["any-dependent"], (row.uid,)):
             self.collect_for(row.uid)
         if any(True for _ in metadata.owner_references(row.document)):
             self.collect = True  # an owner may be waiting for this one to go
@@ -366,12 +366,11 @@ class Transaction:
 
     def _free_name(self, kind: Kind, namespace: str, document: Document) -> Ref:
         generated = not metadata.of(document).get("name")
-        for _ in range(_GENERATED_NAME_TRIES):
-            ref = Ref(kind, namespace, metadata.name_for(kind, document))
+        ref = Ref(kind, namespace, metadata.name_for(kind, document))
+        for _ in range(_GENERATED_NAME_TRIES if generated else 1):
             if self.find(ref) is None:
                 return ref
-            if not generated:
-                break
+            ref = Ref(kind, namespace, metadata.name_for(kind, document))
         raise errors.AlreadyExists(f"{kind.resource} {_quoted(ref)} already exists")
 
     def _require(self, row: Row, preconditions: Preconditions | None) -> None:

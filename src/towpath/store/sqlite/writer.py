@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import apsw
 
 from towpath import errors, faults
-from towpath.store.sqlite import statements
+from towpath.store.sqlite import rows, statements
 from towpath.store.sqlite.transaction import Transaction, milliseconds, moment
 
 if TYPE_CHECKING:
@@ -93,12 +93,11 @@ class Writer:
         self._wakeup = threading.Condition()
         self._closing = False
         self._batches = 0
-        last = connection.execute(_SQL["last-revision"]).fetchone()
-        self._revision: int = last[0] if last else 0
-        self._time: int = connection.execute(_SQL["last-time"]).fetchone()[0]
+        self._revision: int = rows.value(connection, _SQL["last-revision"]) or 0
+        self._time: int = rows.value(connection, _SQL["last-time"])
         self._floor: int
         self._log_bytes: int
-        self._floor, self._log_bytes = connection.execute(_SQL["log-state"]).fetchone()
+        self._floor, self._log_bytes = rows.first(connection, _SQL["log-state"])
         self._thread = threading.Thread(target=self._work, name="towpath-store-writer", daemon=True)
         self._thread.start()
 
@@ -217,7 +216,7 @@ class Writer:
         keep = self._retention
         oldest_kept = self._time - round(keep.seconds * 1000)
         floor, dropped = self._floor, 0
-        oldest = self._connection.execute(_SQL["oldest-entries"], (_PRUNED_AT_ONCE,)).fetchall()
+        oldest = rows.all_of(self._connection, _SQL["oldest-entries"], (_PRUNED_AT_ONCE,))
         for revision, time, size in oldest:
             exceeds = (
                 newest - floor > keep.entries or held - dropped > keep.bytes or time < oldest_kept
