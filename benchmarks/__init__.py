@@ -1,0 +1,1 @@
+"""Measurements of Towpath beside their floor or peer, taken in the same run (`make bench`)."""
