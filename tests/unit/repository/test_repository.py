@@ -1,0 +1,116 @@
+"""What the repository promises about itself: its pages, its locks, its targets."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def _kept_files() -> list[Path]:
+    """Return what is under version control or about to be, else (in an archive) the source folders."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        folders = ("src", "tests", "docs", "tools", "benchmarks", "requirements", "deploy")
+        return [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    return [path for name in listed if (path := ROOT / name).is_file()]
+
+
+PAGES = [path for path in _kept_files() if path.suffix == ".md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """Every relative link of a page names a file of the repository."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text("utf-8"), flags=re.DOTALL)
+    links = re.findall(r"\]\(([^)\s#]+)(?:#[^)]*)?\)", text)
+    missing = [
+        link
+        for link in links
+        if not link.startswith(("http:", "https:", "mailto:")) and not (page.parent / link).exists()
+    ]
+    assert not missing
+
+
+def test_every_runtime_dependency_has_its_reason() -> None:
+    """docs/explanation/dependencies.md lists exactly the dependencies of pyproject.toml."""
+    text = (ROOT / "docs/explanation/dependencies.md").read_text("utf-8")
+    explained = set(re.findall(r"^\| `([a-z0-9-]+)` \| .{20,} \|$", text, flags=re.MULTILINE))
+    declared = {re.split(r"[<>=!~\[; ]", name)[0] for name in PROJECT["project"]["dependencies"]}
+    assert explained == declared
+
+
+@pytest.mark.parametrize("lock", ["run", "dev", "bootstrap"])
+def test_locks_are_hashed_and_name_no_index(lock: str) -> None:
+    """Each requirement of a lock has hashes; no address says where to get it."""
+    text = (ROOT / "requirements" / f"{lock}.lock").read_text("utf-8")
+    assert "://" not in text
+    assert "--index" not in text
+    requirements = re.findall(
+        r"^[a-z0-9][a-z0-9._-]*==.*?(?=^[a-z0-9]|\Z)", text, re.DOTALL | re.MULTILINE
+    )
+    assert requirements
+    assert all("--hash=sha256:" in requirement for requirement in requirements)
+
+
+def test_the_run_lock_holds_every_runtime_dependency() -> None:
+    """A dependency cannot be added without locking it."""
+    text = (ROOT / "requirements/run.lock").read_text("utf-8")
+    locked = set(re.findall(r"^([a-z0-9._-]+)==", text, flags=re.MULTILINE))
+    declared = {re.split(r"[<>=!~\[; ]", name)[0] for name in PROJECT["project"]["dependencies"]}
+    assert declared <= locked
+
+
+def test_no_file_names_the_machine_it_was_written_on() -> None:
+    """Nothing kept holds an absolute home or checkout path, or a package index's host."""
+    telling = re.compile(
+        "|".join(("/" + "work/", "/root" + "/", "pypi" + r"\.org", "npmjs" + r"\.org"))
+    )
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in _kept_files()
+        if path.suffix not in {".png", ".lock"} and path != Path(__file__)
+        for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1)
+        if telling.search(line)
+    ]
+    assert not found
+
+
+def test_make_help_names_every_target() -> None:
+    """Every target people may call has a line in `make help`, and the documented ones exist."""
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    targets = set(re.findall(r"^  make (\w+)", shown, flags=re.MULTILINE))
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert phony is not None
+    assert targets == set(phony[1].split())
+    assert {
+        "help",
+        "setup",
+        "run",
+        "test",
+        "check",
+        "generate",
+        "bench",
+        "soak",
+        "kill",
+        "oracle",
+    } <= targets
