@@ -198,8 +198,11 @@ class LiveWatch:
                 raise StopAsyncIteration
             if self._live:
                 await self._wait()
-            else:
+                continue
+            try:
                 await self._catch_up()
+            except errors.TowpathError as error:
+                self.end(error)
         event = self._buffer.popleft()
         self._buffered_bytes -= _size(event)
         BEFORE_DELIVERY()

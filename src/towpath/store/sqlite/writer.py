@@ -173,7 +173,10 @@ class Writer:
                 job.error = self._explained(error)
             else:
                 raise  # SQLite rolled the whole batch back, as it does when the disk is full
-        except Exception as error:  # noqa: BLE001 - the job's own error, handed to its caller
+        except StopIteration as error:  # which a future cannot carry
+            job.error = RuntimeError("a change must not raise StopIteration")
+            job.error.__cause__ = error
+        except BaseException as error:  # noqa: BLE001 - the job's own error, handed to its caller
             job.error = error
         if not keep:
             self._connection.execute("ROLLBACK TO job")
@@ -230,13 +233,15 @@ class Writer:
 
     def _answer(self, batch: list[_Job[Any]], committed: Committed | None) -> None:
         """On the loop: tell the watches, then the writers."""
-        if committed is not None:
-            self._on_commit(committed)
-            BEFORE_ANSWER()
-        for job in batch:
-            if job.answer.done():
-                continue
-            if job.error is not None:
-                job.answer.set_exception(job.error)
-            else:
-                job.answer.set_result(job.outcome)
+        try:
+            if committed is not None:
+                self._on_commit(committed)
+                BEFORE_ANSWER()
+        finally:  # what was committed is acknowledged, whatever became of telling the watches
+            for job in batch:
+                if job.answer.done():
+                    continue
+                if job.error is not None:
+                    job.answer.set_exception(job.error)
+                else:
+                    job.answer.set_result(job.outcome)
