@@ -1,0 +1,83 @@
+"""What SQLite's errors mean to an operator, and what helps."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import apsw
+
+from towpath import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def translate(error: Exception, path: Path) -> errors.TowpathError:
+    """Return our error for one that came from working with the database file `path`.
+
+    What is none of SQLite's is a fault of ours and says so, without the details a log has.
+    """
+    match error:
+        case errors.TowpathError():
+            return error
+        case apsw.FullError():
+            return errors.Unavailable(
+                f"{path}: the disk is full ({_free(path)}); free some space: what was not acknowledged "
+                "was not written, and writing goes on as soon as there is room"
+            )
+        case apsw.ReadOnlyError() | apsw.PermissionsError() | apsw.AuthError():
+            return errors.Unavailable(
+                f"{path}: it cannot be written: the file or its file system is read-only for user id "
+                f"{os.geteuid()}; make it writable"
+            )
+        case apsw.CorruptError() | apsw.NotADBError():
+            return damaged(path, str(error))
+        case apsw.CantOpenError():
+            return errors.Unavailable(
+                f"{path}: it cannot be opened: see whether its directory exists and may be read and written"
+            )
+        case apsw.BusyError() | apsw.LockedError():
+            return errors.Unavailable(
+                f"{path}: another program holds a lock on the database; stop it (nothing but Towpath may "
+                "have the file open)"
+            )
+        case apsw.IOError():
+            return errors.Unavailable(
+                f"{path}: the disk reports an error ({error}); look at the machine's log for it"
+            )
+        case apsw.Error():
+            return errors.Unavailable(f"{path}: the database refused: {error}")
+        case OSError():
+            return errors.Unavailable(f"{path}: {error.strerror or error}")
+        case _:
+            return errors.TowpathError(
+                f"an internal error while working with {path}: {type(error).__name__}"
+            )
+
+
+def damaged(path: Path, finding: str) -> errors.Unavailable:
+    """Return the error for a database file that cannot be trusted any more."""
+    return errors.Unavailable(
+        f"{path}: the database is damaged ({finding}); nothing was changed in it. Restore a backup "
+        f"({path.parent / 'backups'} has automatic ones): towpath restore FILE --data {path.parent}"
+    )
+
+
+@contextmanager
+def translating(path: Path) -> Iterator[None]:
+    """Raise our errors in place of SQLite's and the file system's."""
+    try:
+        yield
+    except (apsw.Error, OSError) as error:
+        raise translate(error, path) from error
+
+
+def _free(path: Path) -> str:
+    try:
+        found = os.statvfs(path.parent)
+    except OSError:
+        return "its free space cannot be told"
+    return f"{found.f_bavail * found.f_frsize:,} bytes free on the file system of {path.parent}"

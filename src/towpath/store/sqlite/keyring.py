@@ -1,0 +1,185 @@
+"""The key file: the keys that seal Secrets, outside the data directory.
+
+Text, one key to a line, the last one is the newest and seals; the others open what older backups hold:
+
+    towpath-key-v1 <id> <base64 of 32 bytes>
+
+The id is the first 16 hexadecimal digits of the key's SHA-256: it can be recorded anywhere, and tells
+which key is missing without telling anything about it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_TAG: Final = "towpath-key-v1"
+_HEAD: Final = (
+    "# Keys that seal the Secrets of a Towpath data directory; the last line is the newest.\n"
+    "# Keep a copy apart from backups: without its key, a backup's Secrets cannot be opened.\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: 32 random bytes."""
+
+    secret: bytes
+
+    @property
+    def id(self) -> str:
+        """What names this key."""
+        return hashlib.sha256(self.secret).hexdigest()[:16]
+
+    def __repr__(self) -> str:
+        return f"<Key {self.id}>"
+
+
+class Keyring:
+    """The keys of one key file."""
+
+    def __init__(self, path: Path, keys: tuple[Key, ...]) -> None:
+        self.path = path
+        self._keys = keys
+
+    @property
+    def newest(self) -> Key:
+        """The key that seals from now on."""
+        return self._keys[-1]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all keys, oldest first."""
+        return tuple(key.id for key in self._keys)
+
+    def find(self, id_: str) -> Key | None:
+        """Return the key of that id."""
+        return next((key for key in self._keys if key.id == id_), None)
+
+    @classmethod
+    def load(cls, path: Path) -> Keyring:
+        """Read the key file.
+
+        Raises Unavailable when it is missing, can be read by others, or is not a key file.
+        """
+        try:
+            mode = path.stat().st_mode
+            text = path.read_text("utf-8")
+        except FileNotFoundError as error:
+            raise errors.Unavailable(
+                f"key file {path}: it does not exist; set TOWPATH_KEY_FILE to the file that holds the key, "
+                "or put its copy back"
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise errors.Unavailable(f"key file {path}: cannot be read: {error}") from error
+        if not stat.S_ISREG(mode):
+            raise errors.Unavailable(f"key file {path}: it is not a regular file")
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise errors.Unavailable(
+                f"key file {path}: mode {stat.S_IMODE(mode):04o} lets others at the key; "
+                f"run: chmod 600 {path}"
+            )
+        keys = tuple(
+            _parse(line, number, path)
+            for number, line in enumerate(text.splitlines(), 1)
+            if line.strip() and not line.startswith("#")
+        )
+        if not keys:
+            raise errors.Unavailable(
+                f"key file {path}: it holds no key; put its copy back (or remove the empty file to have a "
+                "new key made for an empty data directory)"
+            )
+        return cls(path, keys)
+
+    @classmethod
+    def load_or_create(cls, path: Path) -> Keyring:
+        """Read the key file, generating it (0600, directories 0700) if there is none.
+
+        Two processes that do so at the same time end up with the same key. Raises Unavailable as `load`
+        does, and when the file cannot be written.
+        """
+        if not path.exists():
+            try:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _write(path, _HEAD + _line(Key(secrets.token_bytes(32))), put=_link)
+            except OSError as error:
+                raise errors.Unavailable(
+                    f"key file {path}: cannot be created: {error.strerror}; set TOWPATH_KEY_FILE to a path "
+                    "that can be written"
+                ) from error
+        return cls.load(path)
+
+    def with_new_key(self) -> Keyring:
+        """Append a new key to the file, durably, and return the ring that has it.
+
+        Raises Unavailable when the file cannot be written; it is then as it was.
+        """
+        key = Key(secrets.token_bytes(32))
+        try:
+            text = self.path.read_text("utf-8")
+            if not text.endswith("\n"):
+                text += "\n"
+            _write(self.path, text + _line(key), put=os.replace)
+        except OSError as error:
+            raise errors.Unavailable(
+                f"key file {self.path}: a new key cannot be written: {error.strerror}"
+            ) from error
+        return Keyring(self.path, (*self._keys, key))
+
+
+def _line(key: Key) -> str:
+    return f"{_TAG} {key.id} {base64.b64encode(key.secret).decode()}\n"
+
+
+def _parse(line: str, number: int, path: Path) -> Key:
+    """Read one line; errors show its number and never its text, which may be key material."""
+    match line.split():
+        case [tag, id_, encoded] if tag == _TAG:
+            try:
+                key = Key(base64.b64decode(encoded, validate=True))
+            except binascii.Error:
+                key = Key(b"")
+            if len(key.secret) == 32 and key.id == id_:
+                return key
+    raise errors.Unavailable(
+        f"key file {path}: line {number} is not a key (`{_TAG} ID BASE64`), or is damaged; "
+        "put its copy back"
+    )
+
+
+def _write(path: Path, text: str, *, put: Callable[[Path, Path], None]) -> None:
+    """Write a file that appears complete and durable under its name, or not at all."""
+    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        put(new, path)
+        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _link(new: Path, path: Path) -> None:
+    """Give the new file its name unless another process was first; then theirs counts."""
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        return
