@@ -20,7 +20,7 @@ from towpath.store import selection
 from towpath.store.contract import LogEntry, Stored
 from towpath.store.sqlite import cursor as cursors
 from towpath.store.sqlite import listing, rows, statements
-from towpath.store.sqlite.transaction import moment
+from towpath.store.sqlite.times import moment
 from towpath.store.watch import Written
 
 if TYPE_CHECKING:

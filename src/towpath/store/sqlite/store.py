@@ -113,7 +113,7 @@ class SQLiteStore:
         self._reader = Reader(
             opened.reader(), kinds, codec, lambda: failures.translating(directory.database)
         )
-        self._history = SQLiteHistory(opened.reader())
+        self._history = SQLiteHistory(opened.reader(), directory.database)
         self._hub = Hub(self._reader, watch_limits, revision=self._reader.newest())
         self._writer = Writer(
             write_connection,

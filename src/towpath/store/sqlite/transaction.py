@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
@@ -19,9 +18,12 @@ from towpath.store import metadata, sealed, selection
 from towpath.store.contract import Preconditions, Propagation, Stored
 from towpath.store.history import derive
 from towpath.store.sqlite import history, rows, statements
+from towpath.store.sqlite.times import milliseconds
 from towpath.store.watch import Written
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import apsw
 
     from towpath.store.contract import Change, Document
@@ -293,11 +295,10 @@ class Transaction:
             ),
         )
         self.log_bytes += size
-        changes = derive(
-            ref.kind, before.document if before else None, document, actor=actor, time=self.time
-        )
+        changes = derive(ref.kind, before.document if before else None, document, actor=actor)
         if changes:
-            history.record(self.connection, changes, revision=self.revision)
+            now = milliseconds(self.time)
+            history.record(self.connection, changes, revision=self.revision, time=now)
         self.written.append(
             Written(ref, self.revision, self.shown(before) if before else None, after)
         )
@@ -399,16 +400,6 @@ class Transaction:
             raise errors.BadRequest(
                 f"a patch must not change apiVersion, kind, name or namespace of {row.ref}"
             )
-
-
-def milliseconds(moment: datetime) -> int:
-    """Return a time as the tables keep it: milliseconds since 1970, UTC."""
-    return round(moment.timestamp() * 1000)
-
-
-def moment(milliseconds_: int) -> datetime:
-    """Return the time of a table's column."""
-    return datetime.fromtimestamp(milliseconds_ / 1000, UTC)
 
 
 def _quoted(ref: Ref) -> str:

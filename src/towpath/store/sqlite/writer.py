@@ -18,7 +18,8 @@ import apsw
 
 from towpath import errors, faults
 from towpath.store.sqlite import rows, statements
-from towpath.store.sqlite.transaction import Transaction, milliseconds, moment
+from towpath.store.sqlite.times import milliseconds, moment
+from towpath.store.sqlite.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable

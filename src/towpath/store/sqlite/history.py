@@ -1,0 +1,204 @@
+"""History in SQLite: `record` writes in the transaction of a write, `SQLiteHistory` answers."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
+
+from towpath import errors
+from towpath.store.history import (
+    Approval,
+    ApprovalEnded,
+    ApprovalGiven,
+    FreightArrived,
+    FreightLeft,
+    Occupancy,
+    Promoted,
+    PromotionDeleted,
+    PromotionRecord,
+    Records,
+    Selection,
+    VerificationRecord,
+    Verified,
+)
+from towpath.store.sqlite import failures, rows, statements
+from towpath.store.sqlite.times import milliseconds, moment, moment_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    import apsw
+
+    from towpath.store import history
+
+_SQL = statements.load("history")
+_MOST: Final = 1_000
+
+RecordT = TypeVar("RecordT")
+
+
+def record(
+    connection: apsw.Connection, changes: Sequence[history.Change], *, revision: int, time: int
+) -> None:
+    """Write what one write means for history. `time` in milliseconds since 1970."""
+    for change in changes:
+        statement, bindings = _written(change, revision, time)
+        if isinstance(change, FreightArrived):
+            ended = (change.stage_uid, change.origin, time, revision)
+            connection.execute(_SQL["end-occupancy"], ended)
+        connection.execute(_SQL[statement], bindings)
+
+
+def _written(change: history.Change, revision: int, time: int) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement for a change and what it binds."""
+    match change:
+        case PromotionRecord():
+            place = (change.uid, change.project, change.stage, change.freight)
+            return "put-promotion", (*place, time, revision, _json(change))
+        case PromotionDeleted():
+            return "delete-promotion", (change.uid, time, revision)
+        case VerificationRecord():
+            place = (change.stage_uid, change.id, change.project, change.stage)
+            return "put-verification", (*place, time, revision, _json(change))
+        case FreightArrived():
+            place = (change.stage_uid, change.project, change.stage, change.origin)
+            return "add-occupancy", (*place, change.freight, time, revision, _json(change))
+        case FreightLeft(origin=None):
+            return "end-occupancies", (change.stage_uid, time, revision)
+        case FreightLeft():
+            return "end-occupancy", (change.stage_uid, change.origin, time, revision)
+        case ApprovalGiven():
+            place = (change.freight_uid, change.project, change.stage, change.freight)
+            return "add-approval", (*place, time, revision, _json(change))
+        case ApprovalEnded(stage=None):
+            return "end-approvals", (change.freight_uid, time, change.actor, revision)
+        case ApprovalEnded():
+            return "end-approval", (change.freight_uid, change.stage, time, change.actor, revision)
+
+
+def _json(change: history.Change) -> str:
+    return msgspec.json.encode(change).decode()
+
+
+class SQLiteHistory:
+    """A `history.History` over a connection that can read."""
+
+    def __init__(self, connection: apsw.Connection, path: Path) -> None:
+        """`path` is the file's, for error messages."""
+        self._connection = connection
+        self._path = path
+
+    async def promotions(
+        self, selection: Selection, *, limit: int = 100, cursor: str | None = None
+    ) -> Records[Promoted]:
+        """See `history.History.promotions`."""
+        return self._list("promotions", selection, limit, cursor, _promoted)
+
+    async def verifications(
+        self, selection: Selection, *, limit: int = 100, cursor: str | None = None
+    ) -> Records[Verified]:
+        """See `history.History.verifications`."""
+        return self._list("verifications", selection, limit, cursor, _verified)
+
+    async def occupancies(
+        self, selection: Selection, *, limit: int = 100, cursor: str | None = None
+    ) -> Records[Occupancy]:
+        """See `history.History.occupancies`."""
+        return self._list("occupancies", selection, limit, cursor, _occupancy)
+
+    async def approvals(
+        self, selection: Selection, *, limit: int = 100, cursor: str | None = None
+    ) -> Records[Approval]:
+        """See `history.History.approvals`."""
+        return self._list("approvals", selection, limit, cursor, _approval)
+
+    async def in_stage(self, project: str, stage: str, at: datetime) -> tuple[Occupancy, ...]:
+        """See `history.History.in_stage`."""
+        return self._occupancies("in-stage", project, stage, at)
+
+    async def of_freight(self, project: str, freight: str, at: datetime) -> tuple[Occupancy, ...]:
+        """See `history.History.of_freight`."""
+        return self._occupancies("of-freight", project, freight, at)
+
+    def _occupancies(
+        self, statement: str, project: str, name: str, at: datetime
+    ) -> tuple[Occupancy, ...]:
+        with failures.translating(self._path):
+            found = rows.all_of(
+                self._connection, _SQL[statement], (project, name, milliseconds(at))
+            )
+        return tuple(_occupancy(*row[1:]) for row in found)
+
+    def _list(
+        self,
+        table: str,
+        selection: Selection,
+        limit: int,
+        cursor: str | None,
+        read: Callable[..., RecordT],
+    ) -> Records[RecordT]:
+        if not 1 <= limit <= _MOST:
+            raise errors.BadRequest(f"limit: {limit} is not between 1 and {_MOST}")
+        sql, bindings = _listing(table, selection, limit + 1, cursor)
+        with failures.translating(self._path):
+            found = rows.all_of(self._connection, sql, bindings)
+        more = len(found) > limit
+        del found[limit:]
+        behind = f"{table}-{found[-1][0]}" if more else None
+        return Records(tuple(read(*row[1:]) for row in found), behind)
+
+
+def _listing(
+    table: str, selection: Selection, limit: int, cursor: str | None
+) -> tuple[str, list[Any]]:
+    """Return the statement of a list and what it binds."""
+    parts, bindings = [_SQL[f"list-{table}"]], list[Any]()
+    freight = "and-verified-freight" if table == "verifications" else "and-freight"
+    terms = {
+        "and-project": selection.project,
+        "and-stage": selection.stage,
+        freight: selection.freight,
+        "and-since": None if selection.since is None else milliseconds(selection.since),
+        "and-until": None if selection.until is None else milliseconds(selection.until),
+        "and-before": None if cursor is None else _position(table, cursor),
+    }
+    for fragment, value in terms.items():
+        if value is not None:
+            parts.append(_SQL[fragment])
+            bindings.append(value)
+    parts.append(_SQL["newest-first"])
+    return "\n".join(parts), [*bindings, limit]
+
+
+def _position(table: str, cursor: str) -> int:
+    of, _, position = cursor.rpartition("-")
+    if of != table or not (position.isascii() and position.isdigit() and len(position) < 19):
+        raise errors.BadRequest("cursor: not one that this list gave out; start the list anew")
+    return int(position)
+
+
+def _promoted(text: str, recorded: int, updated: int, deleted: int | None) -> Promoted:
+    return Promoted(
+        _decode(PromotionRecord)(text), moment(recorded), moment(updated), moment_or_none(deleted)
+    )
+
+
+def _verified(text: str, recorded: int, updated: int) -> Verified:
+    return Verified(_decode(VerificationRecord)(text), moment(recorded), moment(updated))
+
+
+def _occupancy(text: str, recorded: int, ended: int | None) -> Occupancy:
+    return Occupancy(_decode(FreightArrived)(text), moment(recorded), moment_or_none(ended))
+
+
+def _approval(text: str, recorded: int, ended: int | None, by: str) -> Approval:
+    return Approval(_decode(ApprovalGiven)(text), moment(recorded), moment_or_none(ended), by)
+
+
+@functools.cache
+def _decode(type_: type[RecordT]) -> Callable[[str], RecordT]:
+    return msgspec.json.Decoder(type_).decode

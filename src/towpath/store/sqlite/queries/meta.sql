@@ -1,0 +1,40 @@
+-- What the file says about itself, and what backup, restore and rotation ask of it.
+
+-- name: read
+SELECT value FROM meta WHERE name = ?
+
+-- name: write
+INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: quick-check
+PRAGMA quick_check(1)
+
+-- name: integrity-check
+PRAGMA integrity_check(1)
+
+-- name: revision
+SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'log'), 0)
+
+-- name: count-objects
+SELECT count(*) FROM objects
+
+-- name: sealed-objects
+SELECT o.id, k.resource, o.namespace, o.name, o.uid, o.body
+FROM objects AS o JOIN kinds AS k ON k.id = o.kind WHERE o.sealed = 1 AND o.id > ? ORDER BY o.id LIMIT 200
+
+-- name: sealed-entries
+SELECT l.revision, k.resource, l.namespace, l.name, l.uid, l.before
+FROM log AS l JOIN kinds AS k ON k.id = l.kind
+WHERE l.sealed = 1 AND l.before IS NOT NULL AND l.revision > ? ORDER BY l.revision LIMIT 200
+
+-- name: reseal-object
+UPDATE objects SET body = ? WHERE id = ?
+
+-- name: reseal-entry
+UPDATE log SET before = ? WHERE revision = ?
+
+-- name: vacuum
+VACUUM
+
+-- name: tables
+SELECT count(*) FROM sqlite_schema

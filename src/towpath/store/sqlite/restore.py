@@ -1,0 +1,112 @@
+"""Putting a backup in the place of the database, so that a crash at any moment leaves one of the two whole."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import apsw
+
+from towpath import errors, faults
+from towpath.store.sqlite import backup, database, failures, meta, migration
+from towpath.store.sqlite.connection import connect
+from towpath.store.sqlite.sealing import Sealer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from towpath.store.sqlite.directory import DataDirectory
+    from towpath.store.sqlite.keyring import Keyring
+
+BEFORE_SWITCH = faults.point(
+    "store.restore.before-switch", "a checked copy is ready, nothing is exchanged"
+)
+DURING_SWITCH = faults.point(
+    "store.restore.during-switch",
+    "the old database has its second name, the copy has not the first yet",
+)
+AFTER_SWITCH = faults.point("store.restore.after-switch", "the copy is the database")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did."""
+
+    objects: int
+    revision: int
+    replaced: Path | None
+    """Where the database that was there before is kept; None if there was none."""
+
+
+def restore(file: Path, directory: DataDirectory, keyring: Keyring) -> Restored:
+    """Make the backup `file` the database of a directory this process holds; the file itself stays.
+
+    What was the database is kept under another name. Raises NotFound for a missing file and Unavailable for
+    one that is damaged, no backup of ours, of a newer Towpath, or sealed with a key that is not at hand; the
+    database is then as it was.
+    """
+    path = directory.database
+    ready = database.restored_copy(path)
+    partial = path.with_name(path.name + ".copying")
+    if not file.is_file():
+        raise errors.NotFound(f"{file}: there is no such file")
+    try:
+        partial.unlink(missing_ok=True)
+        with failures.translating(file):
+            contents = _take(file, partial, keyring)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    with failures.translating(path):
+        BEFORE_SWITCH()
+        partial.replace(ready)
+        replaced = _set_aside(path)
+        backup.flush_directory(path.parent)
+        DURING_SWITCH()
+        for extra in ("-wal", "-shm"):
+            path.with_name(path.name + extra).unlink(missing_ok=True)
+        ready.replace(path)
+        backup.flush_directory(path.parent)
+        AFTER_SWITCH()
+    return Restored(contents.objects, contents.revision, replaced)
+
+
+def _take(file: Path, target: Path, keyring: Keyring) -> backup.Contents:
+    """Copy a backup to `target` and check the copy."""
+    database.refuse_wrong_size(file)
+    backup.copy_file(file, target)
+    with closing(connect(target, read_only=True)) as connection:
+        if connection.pragma("application_id") != database.APPLICATION_ID:
+            raise errors.Unavailable(f"{file}: it is a SQLite database, but no backup of Towpath's")
+        migration.check(
+            migration.version_of(connection),
+            migration.load(),
+            file,
+            meta.read(connection, "writer") or "(unknown)",
+        )
+        wanted = meta.read(connection, "key_id") or ""
+    key = keyring.find(wanted)
+    if key is None:
+        raise errors.Unavailable(
+            f"{file}: its Secrets are sealed with key {wanted}, and the key file {keyring.path} holds "
+            f"{', '.join(keyring.ids)}; put the key that belongs to this backup into it first"
+        )
+    return backup.check(target, Sealer(key))
+
+
+def _set_aside(path: Path) -> Path | None:
+    """Give the present database a second name, with everything that was committed to it."""
+    if not path.exists():
+        return None
+    with suppress(apsw.Error), closing(connect(path)) as connection:
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    aside = path.with_name(f"{path.name}.before-restore-{now}")
+    os.link(path, aside)
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size:  # it could not be written back: the old file is damaged
+        os.link(wal, aside.with_name(aside.name + "-wal"))
+    return aside
