@@ -1,0 +1,295 @@
+"""AnalysisTemplate and ClusterAnalysisTemplate: what to measure (resources.md §10.2).
+
+The kinds are those of Argo Rollouts. Numbers may be written as text, because `{{args.x}}` can stand for them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from towpath.resources.fields import Field, IntOrString, Json, Struct, Text
+from towpath.resources.meta import Resource
+
+
+class SecretKeyReference(Struct):
+    """One key of a Secret."""
+
+    name: Annotated[str, Field("Name of the Secret.")]
+    key: Annotated[str, Field("Key in it.")]
+
+
+class FieldReference(Struct):
+    """A field of the object that runs the analysis."""
+
+    field_path: Annotated[str, Field("Path of the field.")]
+
+
+class ValueFrom(Struct):
+    """Where an argument's value comes from."""
+
+    secret_key_ref: Annotated[SecretKeyReference | None, Field("A key of a Secret.")] = None
+    field_ref: Annotated[FieldReference | None, Field("A field; cannot be resolved here.")] = None
+
+
+class Argument(Struct):
+    """A value that metrics refer to as `{{args.<name>}}`."""
+
+    name: Annotated[Text, Field("Its name.")]
+    value: Annotated[
+        str | None, Field("Its value; absent: whoever runs the analysis must give one.")
+    ] = None
+    value_from: Annotated[ValueFrom | None, Field("Where its value comes from.")] = None
+
+
+class DryRun(Struct):
+    """Metrics that are measured, but do not count."""
+
+    metric_name: Annotated[str, Field("Regular expression of their names.")]
+
+
+class MeasurementRetention(Struct):
+    """How many measurements are kept."""
+
+    metric_name: Annotated[str, Field("Regular expression of the metrics' names.")]
+    limit: Annotated[int, Field("How many.", format="int32")]
+
+
+class TemplateReference(Struct):
+    """Names another template, whose metrics and arguments are added."""
+
+    template_name: Annotated[str, Field("Its name.")] = ""
+    cluster_scope: Annotated[bool, Field("Whether it is a ClusterAnalysisTemplate.")] = False
+
+
+class Header(Struct):
+    """An HTTP header."""
+
+    key: Annotated[str, Field("Its name.")]
+    value: Annotated[str, Field("Its value.")]
+
+
+class Sigv4(Struct):
+    """AWS request signing."""
+
+    region: Annotated[str, Field("Region.")] = ""
+    profile: Annotated[str, Field("Profile.")] = ""
+    role_arn: Annotated[str, Field("Role to assume.")] = ""
+
+
+class OAuth2(Struct):
+    """OAuth 2 client credentials."""
+
+    token_url: Annotated[str, Field("Where tokens are had.")] = msgspec.field(
+        default="", name="tokenUrl"
+    )
+    client_id: Annotated[str, Field("Client id.")] = msgspec.field(default="", name="clientId")
+    client_secret: Annotated[str, Field("Client secret.", secret=True)] = ""
+    scopes: Annotated[list[str], Field("Scopes asked for.")] = []
+
+
+class Authentication(Struct):
+    """How a provider is told who asks."""
+
+    sigv4: Annotated[Sigv4 | None, Field("AWS request signing.")] = None
+    oauth2: Annotated[OAuth2 | None, Field("OAuth 2 client credentials.")] = None
+    basic_auth: Annotated[Json, Field("User name and password.", secret=True)] = None
+
+
+class PrometheusRange(Struct):
+    """A range query."""
+
+    start: Annotated[str, Field("Expression of its start.")] = ""
+    end: Annotated[str, Field("Expression of its end.")] = ""
+    step: Annotated[str, Field("Distance of its points.")] = ""
+
+
+class PrometheusMetric(Struct):
+    """A PromQL query."""
+
+    address: Annotated[str, Field("Address of the server.")] = ""
+    query: Annotated[str, Field("The query.")] = ""
+    timeout: Annotated[IntOrString | None, Field("Deadline in seconds; 30 if absent.")] = None
+    insecure: Annotated[bool, Field("Whether to accept any certificate. Unsafe.")] = False
+    headers: Annotated[list[Header], Field("Headers to send.")] = []
+    authentication: Annotated[Authentication | None, Field("Who asks.")] = None
+    range_query: Annotated[PrometheusRange | None, Field("Query a range.")] = None
+
+
+class WebMetric(Struct):
+    """An HTTP request."""
+
+    url: Annotated[Text, Field("Address.")]
+    method: Annotated[str, Field("Method; GET if absent.", enum=("GET", "POST", "PUT"))] = ""
+    headers: Annotated[list[Header], Field("Headers to send.")] = []
+    body: Annotated[str, Field("Body, as text.")] = ""
+    json_body: Annotated[Json, Field("Body, as JSON.")] = None
+    timeout_seconds: Annotated[IntOrString | None, Field("Deadline in seconds; 10 if absent.")] = (
+        None
+    )
+    json_path: Annotated[str, Field("JSONPath of the result; the whole body if absent.")] = ""
+    insecure: Annotated[bool, Field("Whether to accept any certificate. Unsafe.")] = False
+    authentication: Annotated[Authentication | None, Field("Who asks.")] = None
+
+
+class JobMetric(Struct):
+    """A Kubernetes Job that succeeds or fails."""
+
+    metadata: Annotated[Json, Field("Labels and annotations for the Job.")] = None
+    spec: Annotated[Json, Field("A batch/v1 JobSpec.")] = None
+
+
+class DatadogMetric(Struct):
+    """A Datadog query."""
+
+    interval: Annotated[str, Field("Span queried; `5m` if absent.")] = ""
+    query: Annotated[str, Field("The query.")] = ""
+    queries: Annotated[dict[str, str], Field("Several queries, by name.")] = {}
+    formula: Annotated[str, Field("What is made of them.")] = ""
+    api_version: Annotated[str, Field("API to use.", enum=("v1", "v2"))] = ""
+    aggregator: Annotated[str, Field("How points become one number.")] = ""
+    secret_ref: Annotated[Json, Field("The Secret with the keys.")] = None
+    request_timeout: Annotated[str, Field("Deadline; `10s` if absent.")] = ""
+
+
+class NewRelicMetric(Struct):
+    """A New Relic query."""
+
+    query: Annotated[Text, Field("The query (NRQL).")]
+    profile: Annotated[str, Field("Name of the Secret with the account.")] = ""
+    timeout: Annotated[IntOrString | None, Field("Deadline in seconds.")] = None
+
+
+class CloudWatchQuery(Struct):
+    """One query of many."""
+
+    id: Annotated[str, Field("Its name.")] = ""
+    expression: Annotated[str, Field("Its expression.")] = ""
+    label: Annotated[str, Field("Its label.")] = ""
+    metric_stat: Annotated[Json, Field("The metric and statistic.")] = None
+    period: Annotated[IntOrString | None, Field("Distance of points in seconds.")] = None
+    return_data: Annotated[bool | None, Field("Whether it is part of the answer.")] = None
+
+
+class CloudWatchMetric(Struct):
+    """AWS CloudWatch queries."""
+
+    interval: Annotated[str, Field("Span queried.")] = ""
+    metric_data_queries: Annotated[list[CloudWatchQuery], Field("The queries.", min_items=1)] = []
+
+
+class QueryMetric(Struct):
+    """A query to a server: Wavefront, Graphite."""
+
+    address: Annotated[str, Field("Address of the server.")] = ""
+    query: Annotated[str, Field("The query.")] = ""
+
+
+class InfluxdbMetric(Struct):
+    """An InfluxDB query."""
+
+    profile: Annotated[str, Field("Name of the Secret with address and token.")] = ""
+    query: Annotated[str, Field("The query (Flux).")] = ""
+
+
+class SkywalkingMetric(QueryMetric):
+    """A SkyWalking query."""
+
+    interval: Annotated[str, Field("Span queried.")] = ""
+
+
+class KayentaThreshold(Struct):
+    """What score passes."""
+
+    pass_: Annotated[IntOrString | None, Field("From this score on it passes.")] = None
+    marginal: Annotated[IntOrString | None, Field("From this score on it is inconclusive.")] = None
+
+
+class KayentaMetric(Struct):
+    """A Kayenta canary judgement."""
+
+    address: Annotated[str, Field("Address of the server.")] = ""
+    application: Annotated[str, Field("Application judged.")] = ""
+    canary_config_name: Annotated[str, Field("Configuration used.")] = ""
+    metrics_account_name: Annotated[str, Field("Account for metrics.")] = ""
+    configuration_account_name: Annotated[str, Field("Account for configuration.")] = ""
+    storage_account_name: Annotated[str, Field("Account for storage.")] = ""
+    threshold: Annotated[KayentaThreshold | None, Field("What score passes.")] = None
+    scopes: Annotated[list[Json], Field("What is compared with what.")] = []
+    lookback: Annotated[bool, Field("Whether the window begins with the analysis.")] = False
+
+
+class MetricProvider(Struct):
+    """Where a measurement comes from: exactly one."""
+
+    prometheus: Annotated[PrometheusMetric | None, Field("A PromQL query.")] = None
+    web: Annotated[WebMetric | None, Field("An HTTP request.")] = None
+    job: Annotated[JobMetric | None, Field("A Kubernetes Job.")] = None
+    datadog: Annotated[DatadogMetric | None, Field("A Datadog query.")] = None
+    new_relic: Annotated[NewRelicMetric | None, Field("A New Relic query.")] = None
+    cloud_watch: Annotated[CloudWatchMetric | None, Field("AWS CloudWatch queries.")] = None
+    wavefront: Annotated[QueryMetric | None, Field("A Wavefront query.")] = None
+    graphite: Annotated[QueryMetric | None, Field("A Graphite query.")] = None
+    influxdb: Annotated[InfluxdbMetric | None, Field("An InfluxDB query.")] = None
+    skywalking: Annotated[SkywalkingMetric | None, Field("A SkyWalking query.")] = None
+    kayenta: Annotated[KayentaMetric | None, Field("A Kayenta canary judgement.")] = None
+    plugin: Annotated[dict[str, Json], Field("An extension, by name.")] = {}
+
+
+class Metric(Struct, kw_only=True):
+    """What is measured, how often, and what counts as good."""
+
+    name: Annotated[Text, Field("Its name.")]
+    interval: Annotated[str, Field("Time between measurements.")] = ""
+    initial_delay: Annotated[str, Field("Time before the first.")] = ""
+    count: Annotated[IntOrString | None, Field("How many measurements.")] = None
+    success_condition: Annotated[str, Field("Expression over `result`: good.")] = ""
+    failure_condition: Annotated[str, Field("Expression over `result`: bad.")] = ""
+    failure_limit: Annotated[
+        IntOrString | None, Field("Bad ones that are borne; -1: any number.")
+    ] = None
+    inconclusive_limit: Annotated[IntOrString | None, Field("Undecided ones that are borne.")] = (
+        None
+    )
+    consecutive_error_limit: Annotated[
+        IntOrString | None, Field("Errors in a row that are borne; 4 if absent.")
+    ] = None
+    consecutive_success_limit: Annotated[
+        IntOrString | None, Field("Good ones in a row that are enough; 0: off.")
+    ] = None
+    provider: Annotated[MetricProvider, Field("Where measurements come from.")]
+
+
+class AnalysisTemplateSpec(Struct):
+    """What to measure."""
+
+    metrics: Annotated[list[Metric], Field("What to measure.")] = []
+    args: Annotated[
+        list[Argument],
+        Field("Values that metrics refer to.", list_type="map", list_map_keys=("name",)),
+    ] = []
+    dry_run: Annotated[
+        list[DryRun],
+        Field("Metrics that do not count.", list_type="map", list_map_keys=("metricName",)),
+    ] = []
+    measurement_retention: Annotated[
+        list[MeasurementRetention],
+        Field("How many measurements are kept.", list_type="map", list_map_keys=("metricName",)),
+    ] = []
+    templates: Annotated[
+        list[TemplateReference],
+        Field("Further templates.", list_type="map", list_map_keys=("templateName",)),
+    ] = []
+
+
+class AnalysisTemplate(Resource, kw_only=True):
+    """What to measure, for the Stages of a Project."""
+
+    spec: Annotated[AnalysisTemplateSpec, Field("What to measure.")]
+
+
+class ClusterAnalysisTemplate(Resource, kw_only=True):
+    """What to measure, for the Stages of all Projects."""
+
+    spec: Annotated[AnalysisTemplateSpec, Field("What to measure.")]

@@ -1,0 +1,42 @@
+"""ClusterConfig: what holds for all Projects."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from towpath.resources.configuration import (
+    ConfigStatus,
+    Links,
+    SecretReference,
+    WebhookReceiver,
+    Windows,
+)
+from towpath.resources.fields import Field, Struct, Text
+from towpath.resources.meta import Resource
+
+
+class GitClientConfig(Struct):
+    """Who commits are by, where a step does not say it."""
+
+    name: Annotated[Text, Field("Name of the author.")]
+    email: Annotated[str, Field("Address of the author.", min_length=1, format="email")]
+    signing_key_secret: Annotated[
+        SecretReference | None, Field("The Secret whose key `signingKey` signs commits.")
+    ] = None
+
+
+class ClusterConfigSpec(Struct):
+    """What holds for all Projects."""
+
+    git_client: Annotated[GitClientConfig | None, Field("Who commits are by.")] = None
+    promotion_windows: Windows = []
+    webhook_receivers: Annotated[list[WebhookReceiver], Field("Addresses that take webhooks.")] = []
+    freight_links: Annotated[Links, Field("Links shown with Freight.")] = []
+    stage_links: Annotated[Links, Field("Links shown with Stages.")] = []
+
+
+class ClusterConfig(Resource):
+    """What holds for all Projects; there is one, named `cluster`."""
+
+    spec: Annotated[ClusterConfigSpec | None, Field("What holds.")] = None
+    status: Annotated[ConfigStatus | None, Field("How the configuration fares.")] = None

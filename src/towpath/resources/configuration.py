@@ -1,0 +1,144 @@
+"""What ProjectConfig and ClusterConfig share: webhook receivers, links, promotion windows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from towpath.resources.fields import Field, Int64, Name, Struct, Text
+from towpath.resources.meta import (
+    Conditions,
+    LabelSelector,
+    LocalObjectReference,
+    NamedSelector,
+)
+
+SecretReference = Annotated[LocalObjectReference, Field(map_type="atomic")]
+
+
+class Receiver(Struct):
+    """A sender of webhooks, known by a secret."""
+
+    secret_ref: Annotated[SecretReference, Field("The Secret that holds the shared secret.")]
+
+
+class ArtifactoryReceiver(Receiver):
+    """JFrog Artifactory."""
+
+    virtual_repo_name: Annotated[
+        str, Field("Name of the virtual repository, where subscriptions name that.")
+    ] = ""
+
+
+class IndexSelectorRequirement(Struct):
+    """One term of an index selector."""
+
+    key: Annotated[str, Field("The index.", enum=("subscribedURLs", "receiverPaths"))]
+    operator: Annotated[str, Field("`Equals` or `NotEquals`.")]
+    value: Annotated[str, Field("The value; may be an expression.")]
+
+
+class IndexSelector(Struct):
+    """Selects objects by what is known about them; all terms must hold."""
+
+    match_indices: Annotated[list[IndexSelectorRequirement], Field("The terms.", min_items=1)] = []
+
+
+class TargetSelectionCriteria(Struct):
+    """Selects the objects that an action is done to; all that is given must match."""
+
+    kind: Annotated[str, Field("Their kind.", enum=("Warehouse",))]
+    name: Annotated[str, Field("Their name; may be an expression.")] = ""
+    label_selector: Annotated[LabelSelector | None, Field("Their labels.", map_type="atomic")] = (
+        None
+    )
+    index_selector: Annotated[IndexSelector | None, Field("What is known about them.")] = None
+
+
+class WebhookAction(Struct):
+    """What to do when a webhook has come in."""
+
+    action: Annotated[str, Field("What to do.", enum=("Refresh",))]
+    when_expression: Annotated[str, Field("Expression; false: nothing is done.")] = ""
+    parameters: Annotated[dict[str, str], Field("Values for the action.")] = {}
+    target_selection_criteria: Annotated[
+        list[TargetSelectionCriteria], Field("To what to do it.", min_items=1)
+    ] = []
+
+
+class GenericReceiver(Receiver):
+    """Any sender; expressions say what its webhooks mean."""
+
+    actions: Annotated[list[WebhookAction], Field("What to do.", min_items=1)] = []
+
+
+class WebhookReceiver(Struct):
+    """An address that takes webhooks from one kind of sender."""
+
+    name: Annotated[Name, Field("Its name.")]
+    artifactory: Annotated[ArtifactoryReceiver | None, Field("JFrog Artifactory.")] = None
+    azure: Annotated[Receiver | None, Field("Azure DevOps or Container Registry.")] = None
+    bitbucket: Annotated[Receiver | None, Field("Bitbucket.")] = None
+    dockerhub: Annotated[Receiver | None, Field("Docker Hub.")] = None
+    generic: Annotated[GenericReceiver | None, Field("Any other sender.")] = None
+    gitea: Annotated[Receiver | None, Field("Gitea or Forgejo.")] = None
+    github: Annotated[Receiver | None, Field("GitHub.")] = None
+    gitlab: Annotated[Receiver | None, Field("GitLab.")] = None
+    harbor: Annotated[Receiver | None, Field("Harbor.")] = None
+    quay: Annotated[Receiver | None, Field("Quay.")] = None
+
+
+class Link(Struct):
+    """A link that the UI shows."""
+
+    title: Annotated[Text, Field("Its text.")]
+    url: Annotated[Text, Field("Its address; may hold expressions.")]
+    description: Annotated[str, Field("More about it.")] = ""
+    if_: Annotated[str, Field("Expression; false: it is not shown.")] = ""
+
+
+class PromotionWindow(Struct):
+    """A time in which promotions are let in, or kept out."""
+
+    name: Annotated[Name, Field("Its name.")]
+    kind: Annotated[
+        str, Field("Whether promotions are let in, or kept out.", enum=("Allow", "Deny"))
+    ]
+    stage_selector: Annotated[
+        NamedSelector | None, Field("The Stages it is about; all if absent.", map_type="atomic")
+    ] = None
+    project_selector: Annotated[
+        NamedSelector | None, Field("The Projects it is about; all if absent.", map_type="atomic")
+    ] = None
+    rrule: Annotated[str, Field("When it recurs, as RFC 5545 says it.")] = ""
+    dtstart: Annotated[str, Field("When it begins, first.")] = ""
+    dtend: Annotated[str, Field("When it ends, first.")] = ""
+
+
+Links = list[Link]
+Windows = Annotated[
+    list[PromotionWindow],
+    Field(
+        "Times in which promotions are let in, or kept out.",
+        list_type="map",
+        list_map_keys=("name",),
+    ),
+]
+
+
+class WebhookReceiverDetails(Struct):
+    """Where a receiver listens."""
+
+    name: Annotated[str, Field("Its name.")] = ""
+    path: Annotated[str, Field("Path of its address.")] = ""
+    url: Annotated[str, Field("Its address.")] = ""
+
+
+class ConfigStatus(Struct):
+    """How the configuration fares."""
+
+    conditions: Conditions = []
+    last_handled_refresh: Annotated[str, Field("The last refresh request that was honoured.")] = ""
+    observed_generation: Annotated[Int64, Field("The generation the status is about.")] = 0
+    webhook_receivers: Annotated[
+        list[WebhookReceiverDetails], Field("Where the receivers listen.")
+    ] = []

@@ -1,0 +1,94 @@
+"""What a struct's field says about itself beyond its Python type: description, constraints, defaults.
+
+A field is declared as `stage: Annotated[Name, Field("Name of the Stage.")]`. Several `Field`s on one type add
+up, the later ones win, so that `Name` can carry the constraints of all names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+import msgspec
+
+from towpath.resources.schema import ABSENT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from towpath.resources.schema import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Facts about a field; see `schema.Schema` for what each one means."""
+
+    doc: str = ""
+    """For people: `kubectl explain`, the reference pages, the UI."""
+    required: bool | None = None
+    """None: a field without Python default is required, one with a default is not."""
+    default: Any = ABSENT
+    """The value admission fills in when the field is absent."""
+    format: str | None = None
+    pattern: str | None = None
+    enum: tuple[str, ...] = ()
+    min_length: int | None = None
+    max_length: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    list_type: Literal["atomic", "set", "map"] | None = None
+    list_map_keys: tuple[str, ...] = ()
+    map_type: Literal["atomic", "granular"] | None = None
+    preserve_unknown: bool = False
+    int_or_string: bool = False
+    secret: bool = False
+    rules: tuple[Rule, ...] = ()
+
+
+def merge(found: Sequence[Field]) -> Field:
+    """Return one `Field` that says what all say, the later ones having the last word."""
+    said: dict[str, Any] = {}
+    for field in found:
+        for name in _NAMES:
+            value = getattr(field, name)
+            if value != getattr(_NOTHING, name) and value is not ABSENT:
+                said[name] = value
+    return Field(**said)
+
+
+_NAMES: Final = tuple(field.name for field in fields(Field))
+_NOTHING: Final = Field()
+
+
+def wire_name(name: str) -> str:
+    """Return a Python field name as the API spells it: `repo_url` is `repoURL`, `if_` is `if`."""
+    first, *rest = name.rstrip("_").split("_")
+    return first + "".join(_INITIALS.get(word, word.capitalize()) for word in rest)
+
+
+_INITIALS: Final = {"url": "URL", "id": "ID", "tls": "TLS"}
+
+
+class Struct(msgspec.Struct, kw_only=True, rename=wire_name):
+    """Base of all views: keyword-only, camelCase on the wire, unknown keys ignored on reading."""
+
+
+KUBERNETES_NAME: Final = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+DURATION: Final = r"^([0-9]+(\.[0-9]+)?(s|m|h))+$"
+
+Name = Annotated[str, Field(min_length=1, max_length=253, pattern=KUBERNETES_NAME)]
+"""The name of another object."""
+Text = Annotated[str, Field(min_length=1)]
+"""A text that must not be empty."""
+Duration = Annotated[str, Field(pattern=DURATION)]
+"""A span of time such as `5m0s` or `1.5h`: hours, minutes and seconds (resources.md §1)."""
+Time = Annotated[str, Field(format="date-time")]
+"""A moment, RFC 3339. Kept as text: what was written is what is read."""
+Int32 = Annotated[int, Field(format="int32")]
+Int64 = Annotated[int, Field(format="int64")]
+Json = Annotated[Any, Field(preserve_unknown=True)]
+"""Any JSON value."""
+IntOrString = Annotated[int | str, Field(int_or_string=True)]
+"""A number that may be written as text, as templates do."""

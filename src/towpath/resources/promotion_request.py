@@ -1,0 +1,78 @@
+"""PromotionRequest: one Freight for many Targets of a Stage."""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated
+
+from towpath.resources.fields import Field, Int32, Int64, Name, Struct, Time
+from towpath.resources.meta import Conditions, Resource
+from towpath.resources.schema import Rule
+
+_FIXED = Rule(
+    expression="self == oldSelf", message="", holds=lambda new, old: new == old, transition=True
+)
+
+
+class PromotionRequestPhase(enum.StrEnum):
+    """How far a PromotionRequest is."""
+
+    PENDING = "Pending"
+    RUNNING = "Running"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    ERRORED = "Errored"
+
+
+class RequestedTarget(Struct):
+    """A Target to promote to."""
+
+    name: Annotated[Name, Field("Name of the Target.")]
+
+
+class PromotionRequestSpec(Struct):
+    """What is promoted to which Targets."""
+
+    stage: Annotated[Name, Field("The Stage; fixed once created.", rules=(_FIXED,))]
+    freight: Annotated[Name, Field("The Freight; fixed once created.", rules=(_FIXED,))]
+    targets: Annotated[
+        list[RequestedTarget], Field("The Targets; each one once.", list_type="atomic")
+    ]
+
+
+class TargetStatus(Struct):
+    """How the promotion to one Target fares."""
+
+    name: Annotated[Name, Field("Name of the Target.")]
+    promotion: Annotated[str, Field("The Promotion that does it.")] = ""
+    phase: Annotated[str, Field("How far that is.")] = ""
+
+
+class PromotionRequestSummary(Struct):
+    """How many Promotions are how far."""
+
+    pending: Annotated[Int32, Field("Not begun.")] = 0
+    running: Annotated[Int32, Field("Under way.")] = 0
+    succeeded: Annotated[Int32, Field("Succeeded.")] = 0
+    failed: Annotated[Int32, Field("Failed.")] = 0
+    errored: Annotated[Int32, Field("Errored.")] = 0
+    aborted: Annotated[Int32, Field("Aborted.")] = 0
+
+
+class PromotionRequestStatus(Struct):
+    """How the request fares."""
+
+    conditions: Conditions = []
+    phase: Annotated[str, Field("How far it is.")] = ""
+    targets: Annotated[list[TargetStatus], Field("How each Target fares.", list_type="atomic")] = []
+    summary: Annotated[PromotionRequestSummary | None, Field("How many are how far.")] = None
+    observed_generation: Annotated[Int64, Field("The generation the status is about.")] = 0
+    started_at: Annotated[Time | None, Field("When it began.")] = None
+    finished_at: Annotated[Time | None, Field("When it ended.")] = None
+
+
+class PromotionRequest(Resource, kw_only=True):
+    """One Freight for many Targets of a Stage."""
+
+    spec: Annotated[PromotionRequestSpec, Field("What is promoted to which Targets.")]
+    status: Annotated[PromotionRequestStatus | None, Field("How it fares.")] = None

@@ -1,0 +1,154 @@
+"""From struct types to schemas and documents: the types are the single source (DESIGN §4)."""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from towpath.resources import fields
+from towpath.resources.fields import Field
+from towpath.resources.schema import Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.resources.schema import JsonType
+
+_SCALARS: Mapping[type, JsonType] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+}
+
+
+@functools.cache
+def schema_of(type_: type[msgspec.Struct]) -> Schema:
+    """Return the structural schema of a struct type. Raises TypeError for a type no schema can express."""
+    return _object(type_, Field())
+
+
+def to_document(value: Any) -> Any:
+    """Return a struct as JSON builtins: what equals its Python default is left out, unless it is required.
+
+    For status and objects that controllers make; a user's document is never encoded from a struct.
+    """
+    if isinstance(value, msgspec.Struct):
+        document = {}
+        for name, wire, default, required in _plan(type(value)):
+            item = getattr(value, name)
+            if required or item != default:
+                document[wire] = to_document(item)
+        return document
+    if isinstance(value, dict):
+        return {key: to_document(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_document(item) for item in value]
+    return value
+
+
+@functools.cache
+def _plan(type_: type[msgspec.Struct]) -> tuple[tuple[str, str, Any, bool], ...]:
+    """Return (attribute, wire name, default, required) of every field."""
+    hints = get_type_hints(type_, include_extras=True)
+    plan = []
+    for info in msgspec.structs.fields(type_):
+        _, said = _unwrapped(hints[info.name])
+        default = info.default
+        if info.default_factory is not msgspec.NODEFAULT:
+            default = info.default_factory()
+        plan.append((info.name, info.encode_name, default, _is_required(info, said)))
+    return tuple(plan)
+
+
+def _is_required(info: msgspec.structs.FieldInfo, said: Field) -> bool:
+    return info.required if said.required is None else said.required
+
+
+def _object(type_: type[msgspec.Struct], said: Field) -> Schema:
+    hints = get_type_hints(type_, include_extras=True)
+    properties, required = {}, []
+    for info in msgspec.structs.fields(type_):
+        inner, about = _unwrapped(hints[info.name])
+        properties[info.encode_name] = _schema(inner, about)
+        if _is_required(info, about):
+            required.append(info.encode_name)
+    return Schema(
+        type="object",
+        description=said.doc or _summary(type_),
+        properties=properties,
+        required=tuple(required),
+        map_type=said.map_type,
+        preserve_unknown=said.preserve_unknown,
+        secret=said.secret,
+        default=said.default,
+        rules=(*getattr(type_, "RULES", ()), *said.rules),
+    )
+
+
+def _summary(type_: type) -> str:
+    return " ".join((type_.__doc__ or "").split("\n\n")[0].split())
+
+
+def _unwrapped(hint: Any) -> tuple[Any, Field]:
+    """Return a type without its annotations and `| None`, and what the annotations say."""
+    said: list[Field] = []
+    while True:
+        origin = get_origin(hint)
+        if origin is Annotated:
+            hint, *found = get_args(hint)
+            said[:0] = [item for item in found if isinstance(item, Field)]
+        elif origin in (Union, types.UnionType) and type(None) in get_args(hint):
+            rest = [item for item in get_args(hint) if item is not type(None)]
+            hint = functools.reduce(lambda a, b: a | b, rest)
+        else:
+            return hint, fields.merge(said)
+
+
+def _schema(type_: Any, said: Field) -> Schema:
+    if said.int_or_string:
+        return Schema(
+            type=None,
+            description=said.doc,
+            int_or_string=True,
+            default=said.default,
+            secret=said.secret,
+        )
+    if type_ is Any:
+        return Schema(type=None, description=said.doc, preserve_unknown=True, secret=said.secret)
+    if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
+        return _object(type_, said)
+    origin, arguments = get_origin(type_), get_args(type_)
+    if origin is list:
+        return _constrained("array", said, items=_schema(*_unwrapped(arguments[0])))
+    if origin is dict:
+        return _constrained("object", said, values=_schema(*_unwrapped(arguments[1])))
+    if type_ in _SCALARS:
+        return _constrained(_SCALARS[type_], said)
+    raise TypeError(f"no schema can be made of {type_!r}")
+
+
+def _constrained(type_: JsonType, said: Field, **more: Schema) -> Schema:
+    return Schema(
+        type=type_,
+        description=said.doc,
+        format=said.format,
+        pattern=said.pattern,
+        enum=said.enum,
+        min_length=said.min_length,
+        max_length=said.max_length,
+        minimum=said.minimum,
+        maximum=said.maximum,
+        min_items=said.min_items,
+        max_items=said.max_items,
+        default=said.default,
+        list_type=said.list_type,
+        list_map_keys=said.list_map_keys,
+        map_type=said.map_type,
+        rules=said.rules,
+        secret=said.secret,
+        **more,  # type: ignore[arg-type]  # values and items, by name
+    )
