@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from towpath.resources.configuration import ConfigStatus, Links, WebhookReceiver, Windows
 from towpath.resources.fields import KUBERNETES_NAME, Field, Struct
@@ -25,6 +25,12 @@ def _one_of(field: str, place: int, *allowed: str) -> Rule:
     )
 
 
+_ON_PROMOTION: Final = tuple(_one_of("onPromotion", place, "Failed", "Errored") for place in (0, 1))
+_ON_VERIFICATION: Final = tuple(
+    _one_of("onVerification", place, "Failed", "Error") for place in (0, 1)
+)
+
+
 class AutoRollback(Struct):
     """When a Stage goes back to what it held before."""
 
@@ -34,7 +40,7 @@ class AutoRollback(Struct):
             "Ends of a Promotion that call for it.",
             max_items=2,
             list_type="set",
-            rules=tuple(_one_of("onPromotion", place, "Failed", "Errored") for place in (0, 1)),
+            rules=_ON_PROMOTION,
         ),
     ] = []
     on_verification: Annotated[
@@ -43,7 +49,7 @@ class AutoRollback(Struct):
             "Ends of a verification that call for it.",
             max_items=2,
             list_type="set",
-            rules=tuple(_one_of("onVerification", place, "Failed", "Error") for place in (0, 1)),
+            rules=_ON_VERIFICATION,
         ),
     ] = []
 

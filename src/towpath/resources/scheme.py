@@ -1,0 +1,391 @@
+"""The table of kinds: what exists, what it is called, how it is printed and selected (DESIGN §4).
+
+To add a kind, add its module and its row here; docs/contributing/add-a-kind.md lists the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from towpath.resources import (
+    analysis_run,
+    analysis_template,
+    cluster_config,
+    config_map,
+    event,
+    freight,
+    lease,
+    namespace,
+    project,
+    project_config,
+    promotion,
+    promotion_request,
+    promotion_task,
+    role,
+    role_binding,
+    secret,
+    service_account,
+    stage,
+    target,
+    warehouse,
+)
+from towpath.resources.kinds import Column, Index, Kind
+
+KARGO: Final = "kargo.akuity.io"
+ARGO: Final = "argoproj.io"
+RBAC: Final = "rbac.authorization.k8s.io"
+COORDINATION: Final = "coordination.k8s.io"
+
+_READY: Final = Column("Ready", '.status.conditions[?(@.type=="Ready")].status')
+_STATUS: Final = Column("Status", '.status.conditions[?(@.type=="Ready")].message')
+
+
+def _columns(**paths: str) -> tuple[Column, ...]:
+    return tuple(Column(name, path) for name, path in paths.items())
+
+
+def _indexes(*paths: str) -> tuple[Index, ...]:
+    return tuple(Index(path) for path in paths)
+
+
+PROJECT: Final = Kind(
+    group=KARGO,
+    version="v1alpha1",
+    name="Project",
+    plural="projects",
+    namespaced=False,
+    type=project.Project,
+    columns=(_READY, _STATUS),
+    status=True,
+    generation=True,
+)
+PROJECT_CONFIG: Final = Kind(
+    group=KARGO,
+    version="v1alpha1",
+    name="ProjectConfig",
+    plural="projectconfigs",
+    namespaced=True,
+    type=project_config.ProjectConfig,
+    columns=(_READY, _STATUS),
+    status=True,
+    generation=True,
+)
+CLUSTER_CONFIG: Final = Kind(
+    group=KARGO,
+    version="v1alpha1",
+    name="ClusterConfig",
+    plural="clusterconfigs",
+    namespaced=False,
+    type=cluster_config.ClusterConfig,
+    short_names=("clusterconfig", "clusterconfigs"),
+    columns=(_READY, _STATUS),
+    status=True,
+    generation=True,
+)
+WAREHOUSE: Final = Kind(
+    group=KARGO,
+    version="v1alpha1",
+    name="Warehouse",
+    plural="warehouses",
+    namespaced=True,
+    type=warehouse.Warehouse,
+    columns=_columns(Shard=".spec.shard"),
+    indexes=_indexes("spec.shard"),
+    status=True,
+    generation=True,
+)
+FREIGHT: Final = Kind(
+    group=KARGO,
+    version="v1alpha1",
+    name="Freight",
+    plural="freights",
+    namespaced=True,
+    type=freight.Freight,
+    columns=(
+        Column("Alias", r".metadata.labels.kargo\.akuity\.io/alias"),
+        Column("Origin (Kind)", ".origin.kind"),
+        Column("Origin (Name)", ".origin.name"),
+    ),
+    indexes=_indexes("origin.name", "alias", "discoveredAt", "metadata.creationTimestamp"),
+    status=True,
+    generation=True,
+)
+STAGE: Final = Kind(
+    group=KARGO,
+    version="v1alpha1",
+    name="Stage",
+    plural="stages",
+    namespaced=True,
+    type=stage.Stage,
+    columns=(
+        Column("Shard", ".spec.shard"),
+        Column("Current Freight", ".status.freightSummary"),
+        Column("Health", ".status.health.status"),
+        _READY,
+        _STATUS,
+    ),
+    indexes=_indexes(
+        "spec.requestedFreight[].origin.name",
+        "spec.requestedFreight[].sources.stages[]",
+        "spec.verification.analysisTemplates[].name",
+        "spec.shard",
+        "status.currentPromotion.name",
+    ),
+    status=True,
+    generation=True,
+)
+PROMOTION: Final = Kind(
+    group=KARGO,
+    version="v1alpha1",
+    name="Promotion",
+    plural="promotions",
+    namespaced=True,
+    type=promotion.Promotion,
+    short_names=("promo", "promos"),
+    columns=(
+        Column("Shard", r".metadata.labels.kargo\.akuity\.io/shard"),
+        *_columns(Stage=".spec.stage", Freight=".spec.freight", Phase=".status.phase"),
+    ),
+    indexes=_indexes("spec.stage", "spec.freight", "status.phase", "metadata.creationTimestamp"),
+    status=True,
+    generation=True,
+)
+PROMOTION_TASK: Final = Kind(
+    group=KARGO,
+    version="v1alpha1",
+    name="PromotionTask",
+    plural="promotiontasks",
+    namespaced=True,
+    type=promotion_task.PromotionTask,
+    short_names=("promotask", "promotasks"),
+    generation=True,
+)
+CLUSTER_PROMOTION_TASK: Final = Kind(
+    group=KARGO,
+    version="v1alpha1",
+    name="ClusterPromotionTask",
+    plural="clusterpromotiontasks",
+    namespaced=False,
+    type=promotion_task.ClusterPromotionTask,
+    short_names=("clusterpromotask", "clusterpromotasks"),
+    generation=True,
+)
+PROMOTION_REQUEST: Final = Kind(
+    group=KARGO,
+    version="v1alpha1",
+    name="PromotionRequest",
+    plural="promotionrequests",
+    namespaced=True,
+    type=promotion_request.PromotionRequest,
+    short_names=("promotionrequest", "promotionrequests"),
+    columns=_columns(Stage=".spec.stage", Freight=".spec.freight", Phase=".status.phase"),
+    indexes=_indexes("spec.stage", "spec.freight", "status.phase"),
+    status=True,
+    generation=True,
+)
+TARGET: Final = Kind(
+    group=KARGO,
+    version="v1alpha1",
+    name="Target",
+    plural="targets",
+    namespaced=True,
+    type=target.Target,
+    status=True,
+    generation=True,
+)
+ANALYSIS_TEMPLATE: Final = Kind(
+    group=ARGO,
+    version="v1alpha1",
+    name="AnalysisTemplate",
+    plural="analysistemplates",
+    namespaced=True,
+    type=analysis_template.AnalysisTemplate,
+    short_names=("at",),
+    generation=True,
+)
+CLUSTER_ANALYSIS_TEMPLATE: Final = Kind(
+    group=ARGO,
+    version="v1alpha1",
+    name="ClusterAnalysisTemplate",
+    plural="clusteranalysistemplates",
+    namespaced=False,
+    type=analysis_template.ClusterAnalysisTemplate,
+    short_names=("cat",),
+    generation=True,
+)
+ANALYSIS_RUN: Final = Kind(
+    group=ARGO,
+    version="v1alpha1",
+    name="AnalysisRun",
+    plural="analysisruns",
+    namespaced=True,
+    type=analysis_run.AnalysisRun,
+    short_names=("ar",),
+    columns=_columns(Status=".status.phase"),
+    indexes=_indexes("status.phase"),
+    status=True,
+    generation=True,
+)
+NAMESPACE: Final = Kind(
+    group="",
+    version="v1",
+    name="Namespace",
+    plural="namespaces",
+    namespaced=False,
+    type=namespace.Namespace,
+    short_names=("ns",),
+    columns=_columns(Status=".status.phase"),
+    indexes=_indexes("status.phase"),
+    status=True,
+)
+SECRET: Final = Kind(
+    group="",
+    version="v1",
+    name="Secret",
+    plural="secrets",
+    namespaced=True,
+    type=secret.Secret,
+    columns=_columns(Type=".type"),
+    indexes=_indexes("type"),
+    sealed=True,
+)
+CONFIG_MAP: Final = Kind(
+    group="",
+    version="v1",
+    name="ConfigMap",
+    plural="configmaps",
+    namespaced=True,
+    type=config_map.ConfigMap,
+    short_names=("cm",),
+)
+EVENT: Final = Kind(
+    group="",
+    version="v1",
+    name="Event",
+    plural="events",
+    namespaced=True,
+    type=event.Event,
+    short_names=("ev",),
+    columns=(
+        Column("Last Seen", ".lastTimestamp", type="date"),
+        Column("Type", ".type"),
+        Column("Reason", ".reason"),
+        Column("Object", ".involvedObject.name"),
+        Column("Message", ".message"),
+    ),
+    indexes=_indexes(
+        "involvedObject.kind",
+        "involvedObject.name",
+        "involvedObject.namespace",
+        "involvedObject.uid",
+        "reason",
+        "type",
+        "metadata.creationTimestamp",
+    ),
+)
+SERVICE_ACCOUNT: Final = Kind(
+    group="",
+    version="v1",
+    name="ServiceAccount",
+    plural="serviceaccounts",
+    namespaced=True,
+    type=service_account.ServiceAccount,
+    short_names=("sa",),
+)
+ROLE: Final = Kind(
+    group=RBAC, version="v1", name="Role", plural="roles", namespaced=True, type=role.Role
+)
+CLUSTER_ROLE: Final = Kind(
+    group=RBAC,
+    version="v1",
+    name="ClusterRole",
+    plural="clusterroles",
+    namespaced=False,
+    type=role.ClusterRole,
+)
+ROLE_BINDING: Final = Kind(
+    group=RBAC,
+    version="v1",
+    name="RoleBinding",
+    plural="rolebindings",
+    namespaced=True,
+    type=role_binding.RoleBinding,
+    columns=_columns(Role=".roleRef.name"),
+    indexes=_indexes("roleRef.name", "subjects[].name"),
+)
+CLUSTER_ROLE_BINDING: Final = Kind(
+    group=RBAC,
+    version="v1",
+    name="ClusterRoleBinding",
+    plural="clusterrolebindings",
+    namespaced=False,
+    type=role_binding.ClusterRoleBinding,
+    columns=_columns(Role=".roleRef.name"),
+    indexes=_indexes("roleRef.name", "subjects[].name"),
+)
+LEASE: Final = Kind(
+    group=COORDINATION,
+    version="v1",
+    name="Lease",
+    plural="leases",
+    namespaced=True,
+    type=lease.Lease,
+    columns=_columns(Holder=".spec.holderIdentity"),
+)
+
+SCHEME: Final[tuple[Kind, ...]] = (
+    PROJECT,
+    PROJECT_CONFIG,
+    CLUSTER_CONFIG,
+    WAREHOUSE,
+    FREIGHT,
+    STAGE,
+    PROMOTION,
+    PROMOTION_TASK,
+    CLUSTER_PROMOTION_TASK,
+    PROMOTION_REQUEST,
+    TARGET,
+    ANALYSIS_TEMPLATE,
+    CLUSTER_ANALYSIS_TEMPLATE,
+    ANALYSIS_RUN,
+    NAMESPACE,
+    SECRET,
+    CONFIG_MAP,
+    EVENT,
+    SERVICE_ACCOUNT,
+    ROLE,
+    CLUSTER_ROLE,
+    ROLE_BINDING,
+    CLUSTER_ROLE_BINDING,
+    LEASE,
+)
+"""Every kind."""
+
+_BY_NAME: Final = {(kind.api_version, kind.name): kind for kind in SCHEME}
+_BY_RESOURCE: Final = {(kind.group, kind.version, kind.plural): kind for kind in SCHEME}
+
+
+def find(api_version: object, name: object) -> Kind | None:
+    """Return the kind of a document's `apiVersion` and `kind`."""
+    if not isinstance(api_version, str) or not isinstance(name, str):
+        return None
+    return _BY_NAME.get((api_version, name))
+
+
+def find_resource(group: str, version: str, plural: str) -> Kind | None:
+    """Return the kind of the parts of an API path."""
+    return _BY_RESOURCE.get((group, version, plural))
+
+
+def spoken(word: str) -> tuple[Kind, ...]:
+    """Return the kinds a person may mean by a word on the command line.
+
+    Singular, plural and short names count, upper or lower case, also with the group (`stage.kargo.akuity.io`).
+    Several can share a word; the first of the scheme is the one usually meant.
+    """
+    word, _, group = word.lower().partition(".")
+    return tuple(
+        kind
+        for kind in SCHEME
+        if word in (kind.singular, kind.plural, *kind.short_names) and group in ("", kind.group)
+    )
