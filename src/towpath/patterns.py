@@ -1,7 +1,7 @@
 r"""The one door to regular expressions: RE2, linear in its input, with Go's syntax and ASCII classes.
 
 Users write patterns and hostile text meets them (DESIGN §8), so Python's backtracking `re` never sees
-either. `$` without `(?m)` is the true end of text, `\\d` and `\\w` are ASCII, look-around and
+either. `$` without `(?m)` is the true end of text, `\d` and `\w` are ASCII, look-around and
 back-references do not exist, as in Go's `regexp`.
 """
 

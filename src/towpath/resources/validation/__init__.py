@@ -1,0 +1,117 @@
+"""Is this document a proper object of its kind? All that is wrong, at once, as an API server says it.
+
+`admit` is the way in: unknown fields, defaults, then structure, metadata and rules. What it returns is what
+is stored.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.errors import BadRequest, Invalid, TooLarge
+from towpath.resources.schema import ABSENT, Schema
+from towpath.resources.structs import schema_of
+from towpath.resources.validation.defaults import with_defaults
+from towpath.resources.validation.metadata import metadata_errors
+from towpath.resources.validation.structure import errors_of
+from towpath.resources.validation.unknown import without_unknown
+
+if TYPE_CHECKING:
+    from towpath.errors import FieldError
+    from towpath.resources.kinds import Kind
+
+DEEPEST: Final = 200
+"""How many objects and lists may lie in one another."""
+_METADATA: Final = "metadata"
+_LISTED_FIELDS: Final = 20
+
+
+class FieldValidation(enum.StrEnum):
+    """What becomes of fields that the schema does not know."""
+
+    STRICT = "Strict"
+    """The request is refused."""
+    WARN = "Warn"
+    """They are left out, and the answer says so."""
+    IGNORE = "Ignore"
+    """They are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What is to be stored."""
+
+    document: dict[str, Any]
+    warnings: tuple[str, ...]
+    """For the `Warning` headers of the answer."""
+
+
+def admit(
+    document: Any,
+    kind: Kind,
+    *,
+    old: dict[str, Any] | None = None,
+    field_validation: FieldValidation = FieldValidation.WARN,
+) -> Admitted:
+    """Return a document with its defaults and without unknown fields; the given one is left alone.
+
+    `old` is the stored object on an update. Raises Invalid with every error there is, BadRequest for what
+    is no object or, under Strict, for unknown fields.
+    """
+    if not isinstance(document, dict):
+        raise BadRequest(f"a {kind.name} is an object, with apiVersion, kind and metadata")
+    refuse_deep(document)
+    schema = schema_of(kind.type)
+    pruned, unknown = without_unknown(schema, document)
+    if unknown and field_validation is FieldValidation.STRICT:
+        listed = ", ".join(f'unknown field "{path}"' for path in unknown[:_LISTED_FIELDS])
+        more = (
+            f", and {len(unknown) - _LISTED_FIELDS} more" if len(unknown) > _LISTED_FIELDS else ""
+        )
+        raise BadRequest(
+            f'{kind.name} in version "{kind.version}" cannot be handled as a {kind.name}: '
+            f"strict decoding error: {listed}{more}"
+        )
+    admitted = with_defaults(schema, pruned)
+    wrong = document_errors(admitted, kind, old=old)
+    if wrong:
+        metadata = admitted.get(_METADATA)
+        name = metadata.get("name") if isinstance(metadata, dict) else None
+        raise Invalid.of(kind.qualified, name if isinstance(name, str) else "", wrong)
+    warned = unknown if field_validation is FieldValidation.WARN else []
+    return Admitted(admitted, tuple(f'unknown field "{path}"' for path in warned[:_LISTED_FIELDS]))
+
+
+def document_errors(
+    document: dict[str, Any], kind: Kind, *, old: dict[str, Any] | None = None
+) -> list[FieldError]:
+    """Return everything that is wrong with a document that has its defaults: metadata first."""
+    schema = schema_of(kind.type)
+    rest = {key: field for key, field in schema.properties.items() if key != _METADATA}
+    body = Schema(type="object", properties=rest, required=schema.required, rules=schema.rules)
+    contents = {key: value for key, value in document.items() if key != _METADATA}
+    before = ABSENT if old is None else old
+    return [
+        *metadata_errors(kind, document.get(_METADATA)),
+        *errors_of(body, contents, "", before),
+    ]
+
+
+def refuse_deep(document: Any, limit: int = DEEPEST) -> None:
+    """Raise TooLarge if objects and lists lie in one another more than `limit` deep."""
+    level = [document]
+    for _ in range(limit):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise TooLarge(f"the document is nested more than {limit} deep")
+
+
+__all__ = ["DEEPEST", "Admitted", "FieldValidation", "admit", "document_errors", "refuse_deep"]

@@ -1,0 +1,195 @@
+"""A value against its schema: every error at once, each with its path."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import patterns
+from towpath.resources.schema import ABSENT
+from towpath.resources.validation import formats, wording
+
+if TYPE_CHECKING:
+    from towpath.errors import FieldError
+    from towpath.resources.schema import Schema
+
+MOST_ERRORS: Final = 100
+"""No more than these are told: a list of a hundred thousand wrong items needs no book."""
+
+
+def errors_of(schema: Schema, value: Any, path: str = "", old: Any = ABSENT) -> list[FieldError]:
+    """Return what is wrong with a value, in the order of the schema; at most `MOST_ERRORS`.
+
+    `old` is the value before the write, for the rules that speak of it.
+    """
+    found = _Errors()
+    found.check(schema, value, path, old, hidden=False)
+    return found.errors
+
+
+class _Errors:
+    def __init__(self) -> None:
+        self.errors: list[FieldError] = []
+
+    def add(self, error: FieldError) -> None:
+        if len(self.errors) < MOST_ERRORS:
+            self.errors.append(error)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.errors) >= MOST_ERRORS
+
+    def check(self, schema: Schema, value: Any, path: str, old: Any, *, hidden: bool) -> None:
+        if self.is_full:
+            return
+        hidden = hidden or schema.secret
+        if value is None and schema.nullable:
+            return
+        if not _has_type(schema, value):
+            wanted = schema.type or "integer,string"
+            self.add(wording.wrong_type(path, wanted, type_name(value)))
+            return
+        match value:
+            case dict():
+                self._check_object(schema, value, path, old, hidden=hidden)
+            case list():
+                self._check_list(schema, value, path, old, hidden=hidden)
+            case str():
+                self._check_text(schema, value, path, hidden=hidden)
+            case int() | float() if not isinstance(value, bool):
+                self._check_number(schema, value, path, hidden=hidden)
+        self._check_rules(schema, value, path, old)
+
+    def _check_object(
+        self, schema: Schema, value: dict[str, Any], path: str, old: Any, *, hidden: bool
+    ) -> None:
+        for key in schema.required:
+            if key not in value:
+                self.add(wording.required(f"{path}.{key}" if path else key))
+        if schema.min_properties is not None and len(value) < schema.min_properties:
+            detail = f"{path} in body should have at least {schema.min_properties} properties"
+            self.add(wording.invalid(path, len(value), detail))
+        before = old if isinstance(old, dict) else {}
+        for key, item in value.items():
+            field = schema.properties.get(key, schema.values)
+            if field is not None:
+                below = f"{path}.{key}" if path else key
+                self.check(field, item, below, before.get(key, ABSENT), hidden=hidden)
+
+    def _check_list(
+        self, schema: Schema, value: list[Any], path: str, old: Any, *, hidden: bool
+    ) -> None:
+        if schema.min_items is not None and len(value) < schema.min_items:
+            detail = f"{path} in body should have at least {schema.min_items} items"
+            self.add(wording.invalid(path, len(value), detail))
+        if schema.max_items is not None and len(value) > schema.max_items:
+            self.add(wording.too_many(path, len(value), schema.max_items))
+        if schema.items is None:
+            return
+        before = _by_keys(schema, old)
+        for place, item in enumerate(value):
+            if self.is_full:
+                return
+            was = before.get(_keys(schema, item), ABSENT) if before else ABSENT
+            self.check(schema.items, item, f"{path}[{place}]", was, hidden=hidden)
+        if schema.list_type in ("set", "map"):
+            self._check_duplicates(schema, value, path, hidden=hidden)
+
+    def _check_duplicates(
+        self, schema: Schema, value: list[Any], path: str, *, hidden: bool
+    ) -> None:
+        seen: set[Any] = set()
+        for place, item in enumerate(value):
+            key = _keys(schema, item)
+            if key is None:
+                continue
+            if key in seen:
+                named = item
+                if schema.list_type == "map":
+                    named = {name: item.get(name) for name in schema.list_map_keys}
+                self.add(wording.duplicate(f"{path}[{place}]", wording.HIDDEN if hidden else named))
+            seen.add(key)
+
+    def _check_text(self, schema: Schema, value: str, path: str, *, hidden: bool) -> None:
+        named = wording.HIDDEN if hidden else value
+        if schema.max_length is not None and len(value) > schema.max_length:
+            self.add(wording.too_long(path, schema.max_length))
+        if schema.min_length is not None and len(value) < schema.min_length:
+            detail = f"{path} in body should be at least {schema.min_length} chars long"
+            self.add(wording.invalid(path, named, detail))
+        if schema.pattern is not None and not patterns.compile(schema.pattern).search(value):
+            detail = f"{path} in body should match '{schema.pattern}'"
+            self.add(wording.invalid(path, named, detail))
+        if schema.enum and value not in schema.enum:
+            self.add(wording.unsupported(path, named, schema.enum))
+        if schema.format is not None and not formats.holds(schema.format, value):
+            self.add(wording.wrong_type(path, schema.format, named))
+
+    def _check_number(self, schema: Schema, value: float, path: str, *, hidden: bool) -> None:
+        named = wording.HIDDEN if hidden else value
+        if schema.format is not None and not formats.holds(schema.format, value):
+            self.add(wording.invalid(path, named, f"{path} in body must fit into {schema.format}"))
+        if schema.minimum is not None and value < schema.minimum:
+            detail = f"{path} in body should be greater than or equal to {schema.minimum:g}"
+            self.add(wording.invalid(path, named, detail))
+        if schema.maximum is not None and value > schema.maximum:
+            detail = f"{path} in body should be less than or equal to {schema.maximum:g}"
+            self.add(wording.invalid(path, named, detail))
+
+    def _check_rules(self, schema: Schema, value: Any, path: str, old: Any) -> None:
+        for rule in schema.rules:
+            if rule.transition and old is ABSENT:
+                continue
+            if not rule.holds(value, old):
+                message = rule.message or f"failed rule: {rule.expression}"
+                self.add(wording.invalid(path, type_name(value), message))
+
+
+def type_name(value: Any) -> str:
+    """Return the JSON type of a value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def _has_type(schema: Schema, value: Any) -> bool:
+    if schema.int_or_string:
+        return isinstance(value, int | str) and not isinstance(value, bool)
+    match schema.type:
+        case None:
+            return True
+        case "integer":  # 1.0 is an integer in JSON
+            is_whole = isinstance(value, float) and math.isfinite(value) and value.is_integer()
+            return is_whole or (isinstance(value, int) and not isinstance(value, bool))
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case wanted:
+            return type_name(value) == wanted
+
+
+def _keys(schema: Schema, item: Any) -> Any:
+    """Return what tells an item of a set or map list from the others; None if it cannot be told."""
+    if schema.list_type == "map":
+        if not isinstance(item, dict):
+            return None
+        keys = tuple(item.get(name) for name in schema.list_map_keys)
+        return keys if all(isinstance(key, str | int | float | None) for key in keys) else None
+    return item if isinstance(item, str | int | float) else None
+
+
+def _by_keys(schema: Schema, old: Any) -> dict[Any, Any]:
+    if schema.list_type != "map" or not isinstance(old, list):
+        return {}
+    return {keys: item for item in old if (keys := _keys(schema, item)) is not None}
