@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from towpath.resources.fields import Field, IntOrString, Json, Struct, Text
+from towpath.resources.fields import Field, FreeObject, IntOrString, Json, Struct, Text
 from towpath.resources.meta import Resource
 
 
@@ -94,7 +94,7 @@ class Authentication(Struct):
 
     sigv4: Annotated[Sigv4 | None, Field("AWS request signing.")] = None
     oauth2: Annotated[OAuth2 | None, Field("OAuth 2 client credentials.")] = None
-    basic_auth: Annotated[Json, Field("User name and password.", secret=True)] = None
+    basic_auth: Annotated[FreeObject | None, Field("User name and password.", secret=True)] = None
 
 
 class PrometheusRange(Struct):
@@ -136,8 +136,17 @@ class WebMetric(Struct):
 class JobMetric(Struct):
     """A Kubernetes Job that succeeds or fails."""
 
-    metadata: Annotated[Json, Field("Labels and annotations for the Job.")] = None
-    spec: Annotated[Json, Field("A batch/v1 JobSpec.")] = None
+    metadata: Annotated[FreeObject | None, Field("Labels and annotations for the Job.")] = None
+    spec: Annotated[FreeObject | None, Field("A batch/v1 JobSpec.")] = None
+
+
+class DatadogSecret(Struct):
+    """Names the Secret with Datadog's keys."""
+
+    name: Annotated[str, Field("Name of the Secret.")] = ""
+    namespaced: Annotated[
+        bool, Field("Whether it lies beside the AnalysisRun, and not with the installation.")
+    ] = False
 
 
 class DatadogMetric(Struct):
@@ -149,7 +158,7 @@ class DatadogMetric(Struct):
     formula: Annotated[str, Field("What is made of them.")] = ""
     api_version: Annotated[str, Field("API to use.", enum=("v1", "v2"))] = ""
     aggregator: Annotated[str, Field("How points become one number.")] = ""
-    secret_ref: Annotated[Json, Field("The Secret with the keys.")] = None
+    secret_ref: Annotated[DatadogSecret | None, Field("The Secret with the keys.")] = None
     request_timeout: Annotated[str, Field("Deadline; `10s` if absent.")] = ""
 
 
@@ -167,7 +176,7 @@ class CloudWatchQuery(Struct):
     id: Annotated[str, Field("Its name.")] = ""
     expression: Annotated[str, Field("Its expression.")] = ""
     label: Annotated[str, Field("Its label.")] = ""
-    metric_stat: Annotated[Json, Field("The metric and statistic.")] = None
+    metric_stat: Annotated[FreeObject | None, Field("The metric and statistic.")] = None
     period: Annotated[IntOrString | None, Field("Distance of points in seconds.")] = None
     return_data: Annotated[bool | None, Field("Whether it is part of the answer.")] = None
 
@@ -216,7 +225,7 @@ class KayentaMetric(Struct):
     configuration_account_name: Annotated[str, Field("Account for configuration.")] = ""
     storage_account_name: Annotated[str, Field("Account for storage.")] = ""
     threshold: Annotated[KayentaThreshold | None, Field("What score passes.")] = None
-    scopes: Annotated[list[Json], Field("What is compared with what.")] = []
+    scopes: Annotated[list[FreeObject], Field("What is compared with what.")] = []
     lookback: Annotated[bool, Field("Whether the window begins with the analysis.")] = False
 
 

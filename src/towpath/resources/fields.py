@@ -90,5 +90,7 @@ Int32 = Annotated[int, Field(format="int32")]
 Int64 = Annotated[int, Field(format="int64")]
 Json = Annotated[Any, Field(preserve_unknown=True)]
 """Any JSON value."""
+FreeObject = Annotated[dict[str, Any], Field(preserve_unknown=True)]
+"""An object of whatever keys and values."""
 IntOrString = Annotated[int | str, Field(int_or_string=True)]
 """A number that may be written as text, as templates do."""

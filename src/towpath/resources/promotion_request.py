@@ -23,6 +23,11 @@ class PromotionRequestPhase(enum.StrEnum):
     FAILED = "Failed"
     ERRORED = "Errored"
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing more happens."""
+        return self not in (PromotionRequestPhase.PENDING, PromotionRequestPhase.RUNNING)
+
 
 class RequestedTarget(Struct):
     """A Target to promote to."""

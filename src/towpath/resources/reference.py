@@ -40,14 +40,20 @@ def page(kind: Kind) -> str:
         lines.append(f"- Field selectors besides `metadata.name` and `metadata.namespace`: {paths}")
     if kind.sealed:
         lines.append("- Sealed at rest; values are masked when read")
-    lines += ["", "## Fields", "", "| field | type | | meaning |", "| --- | --- | --- | --- |"]
+    lines += [
+        "",
+        "## Fields",
+        "",
+        "| field | type | constraints | meaning |",
+        "| --- | --- | --- | --- |",
+    ]
     for name, field in schema.properties.items():
         if name not in ("apiVersion", "kind", "metadata"):
             lines += _rows(name, field, name in schema.required)
     rules = list(_rules(schema, ""))
     if rules:
         lines += ["", "## Rules", ""]
-        lines += [f"- `{path or 'the object'}`: {text}" for path, text in rules]
+        lines += [f"- {f'`{path}`' if path else 'The object'}: {text}" for path, text in rules]
     return "\n".join(lines) + "\n"
 
 
@@ -83,19 +89,25 @@ def _constraints(schema: Schema, required: bool) -> str:
     if schema.pattern:
         said.append("pattern `" + schema.pattern.replace("|", r"\|") + "`")
     for word, low, high in (
-        (" characters", schema.min_length, schema.max_length),
-        (" items", schema.min_items, schema.max_items),
+        ("character", schema.min_length, schema.max_length),
+        ("item", schema.min_items, schema.max_items),
         ("", schema.minimum, schema.maximum),
     ):
         if low is not None and high is not None:
-            said.append(f"{low:g} to {high:g}{word}")
+            said.append(f"{low:g} to {_counted(high, word)}")
         elif low is not None:
-            said.append(f"at least {low:g}{word}")
+            said.append(f"at least {_counted(low, word)}")
         elif high is not None:
-            said.append(f"at most {high:g}{word}")
+            said.append(f"at most {_counted(high, word)}")
     if schema.format:
         said.append(schema.format)
     return "; ".join(said)
+
+
+def _counted(number: float, word: str) -> str:
+    """Return `5`, `1 item` or `5 items`; numbers in full, not as 1e+06."""
+    shown = f"{number:.15g}"
+    return shown if not word else f"{shown} {word}" + ("s" if number != 1 else "")
 
 
 def _rules(schema: Schema, path: str) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import functools
 import types
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 
@@ -16,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from towpath.resources.schema import JsonType
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 _SCALARS: Mapping[type, JsonType] = {
     str: "string",
@@ -29,6 +40,43 @@ _SCALARS: Mapping[type, JsonType] = {
 def schema_of(type_: type[msgspec.Struct]) -> Schema:
     """Return the structural schema of a struct type. Raises TypeError for a type no schema can express."""
     return _object(type_, Field())
+
+
+def view(type_: type[T], document: bytes | Mapping[str, Any]) -> T:
+    """Return an admitted document, as JSON or as builtins, as a struct.
+
+    Whole numbers written `1.0` are integers to the API, and so here. Raises msgspec.ValidationError for
+    what admission does not let through.
+    """
+    try:
+        if isinstance(document, bytes):
+            seen: T = _decoder(type_).decode(document)
+            return seen
+        return msgspec.convert(document, type_)
+    except msgspec.ValidationError:
+        loose = msgspec.json.decode(document) if isinstance(document, bytes) else document
+        return msgspec.convert(_with_integers(schema_of(type_), loose), type_)
+
+
+@functools.cache
+def _decoder(type_: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(type_)
+
+
+def _with_integers(schema: Schema | None, value: Any) -> Any:
+    """Return a copy in which whole numbers are integers wherever the schema has integers."""
+    if schema is None:
+        return value
+    if isinstance(value, float) and schema.type == "integer" and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {
+            key: _with_integers(schema.properties.get(key, schema.values), item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_with_integers(schema.items, item) for item in value]
+    return value
 
 
 def to_document(value: Any) -> Any:
@@ -109,6 +157,7 @@ def _unwrapped(hint: Any) -> tuple[Any, Field]:
 
 
 def _schema(type_: Any, said: Field) -> Schema:
+    """Return the schema of a type without its annotations. Raises TypeError where there is none."""
     if said.int_or_string:
         return Schema(
             type=None,
@@ -124,6 +173,10 @@ def _schema(type_: Any, said: Field) -> Schema:
     origin, arguments = get_origin(type_), get_args(type_)
     if origin is list:
         return _constrained("array", said, items=_schema(*_unwrapped(arguments[0])))
+    if origin is dict and said.preserve_unknown:
+        return Schema(
+            type="object", description=said.doc, preserve_unknown=True, secret=said.secret
+        )
     if origin is dict:
         return _constrained("object", said, values=_schema(*_unwrapped(arguments[1])))
     if type_ in _SCALARS:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from towpath.resources.fields import (
     Duration,
     Field,
+    FreeObject,
     Int64,
     Json,
     Struct,
@@ -14,6 +15,10 @@ from towpath.resources.fields import (
     Time,
 )
 from towpath.resources.meta import Conditions, Resource
+from towpath.resources.structs import schema_of
+
+if TYPE_CHECKING:
+    from towpath.resources.schema import Schema
 
 GIT_URL: Final = (
     r"(?:^(ssh|https?)://(?:([\w-]+)(:(.+))?@)?([\w-]+(?:\.[\w-]+)*)(?::(\d{1,5}))?(/.*)$)"
@@ -142,7 +147,7 @@ class ChartSubscription(Struct):
 class GenericSubscription(Struct):
     """Watches an artifact of a type that an extension knows (resources.md §2.3)."""
 
-    config: Annotated[Json, Field("What the extension needs to know.")] = None
+    config: Annotated[FreeObject | None, Field("What the extension needs to know.")] = None
     discovery_limit: Annotated[
         int, Field(_LIMIT_DOC, format="int32", minimum=1, maximum=100, default=20)
     ] = 20
@@ -317,3 +322,13 @@ def subscription_type(item: Any) -> str | None:
         return None
     keys = [key for key in item if key != "name"]
     return keys[0] if len(keys) == 1 and isinstance(item[keys[0]], dict) else None
+
+
+def subscription_schema(type_key: str) -> Schema | None:
+    """Return the schema of what a type key of `spec.subscriptions[]` holds (resources.md §2.3 and §3).
+
+    None for a type that not every installation knows. Where an extension has registered one, it holds a
+    `GenericSubscription`, whose `config` is the extension's to check.
+    """
+    type_ = SUBSCRIPTIONS.get(type_key)
+    return None if type_ is None else schema_of(type_)
