@@ -206,7 +206,7 @@ class _Composer:
                 match event:
                     case yaml.DocumentStartEvent():
                         self._anchors, self._root = {}, None
-                        line = event.start_mark.line + 1 + bool(event.explicit)
+                        line = _line_after(event)
                     case yaml.DocumentEndEvent():
                         yield self._root, line
                     case yaml.ScalarEvent() | yaml.AliasEvent():
@@ -332,6 +332,12 @@ class _Composer:
         if mark is None:
             return self._source
         return f"{self._source}: line {mark.line + 1}, column {mark.column + 1}"
+
+
+def _line_after(event: Any) -> int:
+    """Return the line a document begins on, which is the one after its `---`."""
+    line: int = event.start_mark.line + 1 + bool(event.explicit)
+    return line
 
 
 def _key(value: Any) -> str | None:

@@ -57,9 +57,11 @@ def wrong_with_qualified(name: str) -> list[str]:
     found = []
     if "/" in prefix:
         return [
-            ("a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and "
-            "end with an alphanumeric character, with an optional DNS subdomain prefix and '/' (e.g. "
-            "'example.com/MyName')")
+            (
+                "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and "
+                "end with an alphanumeric character, with an optional DNS subdomain prefix and '/' (e.g. "
+                "'example.com/MyName')"
+            )
         ]
     if slash:
         found += [f"prefix part {wrong}" for wrong in _wrong_with_prefix(prefix)]

@@ -1,0 +1,145 @@
+"""The composition root: what a running Towpath is made of, and the order of starting and stopping it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from towpath.errors import BadRequest, Unavailable
+from towpath.resources.scheme import SCHEME
+from towpath.server import tokens
+from towpath.server.application import Readiness, application
+from towpath.store.sqlite import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+_GRACE_SECONDS: Final = 10
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a server is started with."""
+
+    data: Path
+    """The data directory."""
+    key_file: Path
+    host: str
+    port: int
+    """0: any that is free."""
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """Return host and port of `HOST:PORT` or `[IPV6]:PORT`. Raises BadRequest."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
+        raise BadRequest(f"--listen {text}: it must read HOST:PORT, such as 127.0.0.1:8080")
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        raise BadRequest(f"--listen {text}: write an IPv6 address in brackets, such as [::1]:8080")
+    return host.strip("[]"), int(port)
+
+
+def serve(settings: Settings, say: Callable[[str], None]) -> None:
+    """Run until SIGINT or SIGTERM. `say` is given the line that tells that the server is ready.
+
+    Raises Unavailable when the address or the data directory cannot be used.
+    """
+    asyncio.run(_serve(settings, say))
+
+
+async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with running(settings) as address:
+        token = settings.data.absolute() / tokens.FILE
+        say(f"towpath: serving {address} token-file={token}")
+        await stop.wait()
+        _log.info("stopping")
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[str]:
+    """Run a server while the context lasts, and yield its address, such as `http://127.0.0.1:8080`."""
+    listening = _listen(settings.host, settings.port)
+    try:
+        store = await open_store(
+            settings.data, key_file=settings.key_file, scheme=SCHEME, command="towpath up"
+        )
+        try:
+            token = tokens.AdminToken.load_or_create(settings.data / tokens.FILE)
+            readiness = Readiness()
+            server = _Server(
+                uvicorn.Config(
+                    application(store, token, readiness),
+                    log_config=None,
+                    lifespan="off",
+                    access_log=False,
+                    server_header=False,
+                    timeout_graceful_shutdown=_GRACE_SECONDS,
+                    ws="none",
+                )
+            )
+            serving = asyncio.create_task(server.serve([listening]), name="http-server")
+            try:
+                await server.until_started(serving)
+                readiness.reason = None
+                host, port = listening.getsockname()[:2]
+                yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            finally:
+                readiness.reason = "stopping"
+                server.should_exit = True
+                await serving
+        finally:
+            await store.close()
+    finally:
+        listening.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it accepts connections, and whose signals are ours to handle."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._started = asyncio.Event()
+
+    def install_signal_handlers(self) -> None:
+        """Leave them alone."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections."""
+        await super().startup(sockets)
+        self._started.set()
+
+    async def until_started(self, serving: asyncio.Task[None]) -> None:
+        """Return once connections are accepted. Raises Unavailable if `serving` ends before."""
+        started = asyncio.create_task(self._started.wait())
+        await asyncio.wait((started, serving), return_when=asyncio.FIRST_COMPLETED)
+        if not self._started.is_set():
+            started.cancel()
+            await serving
+            raise Unavailable("the HTTP server ended before it was ready")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        made = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise Unavailable(
+            f"--listen {host}:{port}: {error.strerror or error}; stop what listens there, or name another "
+            "address (port 0 takes any that is free)"
+        ) from error
+    made.setblocking(False)
+    return made

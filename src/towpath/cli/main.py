@@ -1,0 +1,84 @@
+"""`towpath`: the group of commands. Each lives in a module of its own that is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, Final
+
+import click
+
+from towpath import __version__
+from towpath.errors import TowpathError
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "backup": ("towpath.cli.backup", "Write a checked copy of the database to a file."),
+    "restore": ("towpath.cli.restore", "Put a backup in the place of the database."),
+    "rotate-key": ("towpath.cli.rotate_key", "Seal all Secrets under a new key."),
+    "up": ("towpath.cli.up", "Run Towpath."),
+    "version": ("towpath.cli.version", "Print the version."),
+}
+"""Module and one-line help of every command, by name: the module has a `command`."""
+
+_USAGE: Final = 1
+_INTERRUPTED: Final = 130
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is called, and lists them without importing any."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands in the order of the help."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command by name; None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 succeeded, 1 usage or server, 2 promotion not successful, 3 timed out.",
+)
+@click.version_option(__version__, message="towpath %(version)s")
+def towpath() -> None:
+    """Move releases through environments in Git, and see why one does not move.
+
+    \b
+    Examples:
+      towpath up --data ./towpath-data       run it, data in ./towpath-data
+      towpath backup monday.db               copy the running server's database
+    """  # noqa: D301 - click takes \b as a mark
+
+
+def main() -> None:
+    """Run the command line and exit with its documented code; errors are one line on standard error."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line. Returns the exit code."""
+    try:
+        result: Any = towpath.main(arguments, prog_name="towpath", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("towpath: interrupted", err=True)
+        return _INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return _USAGE
+    except TowpathError as error:
+        click.echo(f"towpath: {error.message}", err=True)
+        return _USAGE
+    except BrokenPipeError:
+        sys.stderr.close()  # nobody reads on, and nobody needs to be told
+        return _USAGE
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,87 @@
+"""Backup, restore and key rotation of a data directory whose server is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from towpath.errors import NotFound
+from towpath.resources.scheme import SCHEME
+from towpath.store.sqlite import open_store, restore, rotation
+from towpath.store.sqlite.directory import DataDirectory
+from towpath.store.sqlite.keyring import Keyring
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """What a backup holds."""
+
+    path: Path
+    objects: int
+    revision: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did."""
+
+    objects: int
+    revision: int
+    replaced: Path | None
+    """Where the database that was there before is kept; None if there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What a rotation did."""
+
+    old_key: str
+    new_key: str
+    values: int
+
+
+def back_up(data: Path, key_file: Path, file: Path) -> BackedUp:
+    """Write a checked copy of a data directory to `file`.
+
+    Raises NotFound if there is no such directory, AlreadyExists if there is a file, Unavailable when the
+    directory is in use or damaged, or the copy cannot be written.
+    """
+    if not (data / "towpath.db").is_file():
+        raise NotFound(f"{data}: it is no data directory: there is no towpath.db in it")
+
+    async def copy() -> BackedUp:
+        store = await open_store(data, key_file=key_file, scheme=SCHEME, command="towpath backup")
+        try:
+            made = await store.backup(file)
+        finally:
+            await store.close()
+        return BackedUp(made.path, made.objects, made.revision, made.bytes)
+
+    return asyncio.run(copy())
+
+
+def put_back(file: Path, data: Path, key_file: Path) -> Restored:
+    """Make a backup the database of a data directory. Raises as `store.sqlite.restore.restore` does."""
+    directory = DataDirectory.open(data, command="towpath restore")
+    try:
+        done = restore.restore(file, directory, Keyring.load(key_file))
+    finally:
+        directory.release()
+    return Restored(done.objects, done.revision, done.replaced)
+
+
+def rotate(data: Path, key_file: Path) -> Rotated:
+    """Seal everything in a data directory under a new key. Raises NotFound, and as rotation does."""
+    if not (data / "towpath.db").is_file():
+        raise NotFound(f"{data}: it is no data directory: there is no towpath.db in it")
+    directory = DataDirectory.open(data, command="towpath rotate-key")
+    try:
+        done = rotation.rotate(directory, Keyring.load(key_file))
+    finally:
+        directory.release()
+    return Rotated(done.old_key, done.new_key, done.values)

@@ -1,0 +1,1 @@
+"""A client of Towpath's own API, with its own transport."""
