@@ -6,12 +6,12 @@ import os
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import apsw
 
 from towpath import errors, faults
-from towpath.store.sqlite import backup, database, failures, meta, migration
+from towpath.store.sqlite import backup, database, failures, meta, migration, rows, statements
 from towpath.store.sqlite.connection import connect
 from towpath.store.sqlite.sealing import Sealer
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from towpath.store.sqlite.directory import DataDirectory
     from towpath.store.sqlite.keyring import Keyring
+
+_SQL = statements.load("meta")
+_UNKNOWN_PAST: Final = 1 << 20
+"""How many revisions a damaged database may have been ahead of its backup."""
 
 BEFORE_SWITCH = faults.point(
     "store.restore.before-switch", "a checked copy is ready, nothing is exchanged"
@@ -57,6 +61,7 @@ def restore(file: Path, directory: DataDirectory, keyring: Keyring) -> Restored:
         partial.unlink(missing_ok=True)
         with failures.translating(file):
             contents = _take(file, partial, keyring)
+            _begin_anew(partial, _last_revision(path), contents.revision)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
@@ -95,6 +100,35 @@ def _take(file: Path, target: Path, keyring: Keyring) -> backup.Contents:
             f"{', '.join(keyring.ids)}; put the key that belongs to this backup into it first"
         )
     return backup.check(target, Sealer(key))
+
+
+def _last_revision(path: Path) -> int | None:
+    """Return the newest revision the present database gave out; None if it cannot be told."""
+    if not path.exists():
+        return 0
+    try:
+        with closing(connect(path)) as connection:
+            revision: int = rows.value(connection, _SQL["revision"])
+            return revision
+    except apsw.Error:
+        return None
+
+
+def _begin_anew(copy: Path, present: int | None, restored: int) -> None:
+    """Have the restored database go on beyond every revision that was ever given out.
+
+    A watch or list that was begun before the restore would otherwise go on over a history that no longer
+    is: with the log's floor above all of those, each is told `Expired` and begins anew.
+    """
+    past = max(present if present is not None else restored + _UNKNOWN_PAST, restored) + 1
+    with closing(connect(copy)) as connection:
+        with connection:
+            connection.execute(_SQL["begin-anew-log"])
+            connection.execute(_SQL["begin-anew-sequence-if-new"], (past,))
+            connection.execute(_SQL["begin-anew-sequence"], (past,))
+            connection.execute(_SQL["begin-anew-state"], (past,))
+            meta.write(connection, "clean", "1")
+        connection.pragma("journal_mode", "delete")
 
 
 def _set_aside(path: Path) -> Path | None:

@@ -33,6 +33,19 @@ UPDATE objects SET body = ? WHERE id = ?
 -- name: reseal-entry
 UPDATE log SET before = ? WHERE revision = ?
 
+-- name: begin-anew-sequence
+UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'log'
+
+-- name: begin-anew-sequence-if-new
+INSERT INTO sqlite_sequence (name, seq)
+SELECT 'log', ?1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'log')
+
+-- name: begin-anew-log
+DELETE FROM log
+
+-- name: begin-anew-state
+UPDATE log_state SET floor = ?1, bytes = 0
+
 -- name: vacuum
 VACUUM
 
