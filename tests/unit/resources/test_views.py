@@ -1,0 +1,177 @@
+"""Structs are views of documents: nothing they know is lost, and what they do not know does no harm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.support.documents import full, values
+
+from towpath.resources import freight, meta, promotion, stage, warehouse
+from towpath.resources.scheme import SCHEME
+from towpath.resources.structs import schema_of, to_document, view
+from towpath.resources.validation.structure import errors_of
+
+if TYPE_CHECKING:
+    from towpath.resources.kinds import Kind
+
+KINDS = pytest.mark.parametrize("kind", SCHEME, ids=lambda kind: kind.name)
+
+
+@KINDS
+def test_a_document_with_every_field_comes_back_whole(kind: Kind) -> None:
+    """Every field of a kind, set to something else than its default, survives view and back."""
+    document = full(schema_of(kind.type))
+    assert to_document(view(kind.type, document)) == document
+
+
+@KINDS
+def test_a_view_of_json_is_the_view_of_its_builtins(kind: Kind) -> None:
+    """Bytes and builtins give equal structs."""
+    document = full(schema_of(kind.type))
+    assert view(kind.type, msgspec.json.encode(document)) == view(kind.type, document)
+
+
+@KINDS
+def test_unknown_fields_do_not_disturb_a_view(kind: Kind) -> None:
+    """A field from the future, at the top and below metadata, is ignored."""
+    document = full(schema_of(kind.type))
+    odd = document | {"fromTheFuture": {"a": 1}}
+    odd["metadata"] = document["metadata"] | {"fromTheFuture": [1]}
+    assert view(kind.type, odd) == view(kind.type, document)
+
+
+_DOCUMENTS = {kind: values(schema_of(kind.type)) for kind in SCHEME}
+
+
+@settings(max_examples=200)
+@given(data=st.data(), kind=st.sampled_from(SCHEME))
+def test_going_back_keeps_required_keys_and_changes_nothing_else(
+    data: st.DataObject, kind: Kind
+) -> None:
+    """What is written back has every required key, says the same, and holds no value that was not there."""
+    document = data.draw(_DOCUMENTS[kind])
+    seen = view(kind.type, document)
+    back = to_document(seen)
+    schema = schema_of(kind.type)
+    required = [error for error in errors_of(schema, back) if error.type == "FieldValueRequired"]
+    assert required == []
+    assert view(kind.type, back) == seen
+    assert to_document(view(kind.type, back)) == back
+    assert _is_part_of(back, document)
+
+
+def _is_part_of(part: Any, whole: Any) -> bool:
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(key in whole and _is_part_of(part[key], whole[key]) for key in part)
+    if isinstance(part, list) and isinstance(whole, list):
+        return len(part) == len(whole) and all(map(_is_part_of, part, whole))
+    return bool(part == whole)
+
+
+def test_what_equals_its_default_is_left_out_unless_required() -> None:
+    """A fresh status is empty; a required field is written even where it holds its default."""
+    assert to_document(promotion.PromotionStatus()) == {}
+    spec = warehouse.WarehouseSpec(subscriptions=[])
+    assert to_document(spec) == {"subscriptions": [], "interval": "5m0s"}
+    condition = meta.Condition(
+        type="Ready", status="True", reason="Done", message="", last_transition_time="t"
+    )
+    assert to_document(condition) == {
+        "type": "Ready",
+        "status": "True",
+        "reason": "Done",
+        "message": "",
+        "lastTransitionTime": "t",
+    }
+
+
+def test_free_form_values_stay_as_they_are() -> None:
+    """Nulls, empty lists and defaults below a free-form field belong to the user."""
+    step = promotion.PromotionStep(uses="http", config={"a": None, "b": [], "c": 1.0, "d": ""})
+    assert to_document(step) == {"uses": "http", "config": {"a": None, "b": [], "c": 1.0, "d": ""}}
+
+
+def test_a_default_of_one_view_is_not_shared_with_another() -> None:
+    """Adding to an absent list of one struct leaves the next one's empty."""
+    first, second = freight.FreightReference(), freight.FreightReference()
+    first.images.append(freight.Image(repo_url="a"))
+    assert second.images == []
+
+
+def test_whole_numbers_written_as_floats_are_integers() -> None:
+    """The API takes 1.0 for an integer, and so does a view; a free-form 1.0 stays a float."""
+    document = {
+        "spec": {"stage": "prod", "steps": [{"uses": "x", "config": {"n": 1.0}}]},
+        "status": {"currentStep": 2.0, "stepExecutionMetadata": [{"errorCount": 3.0}]},
+    }
+    for given_ in (document, msgspec.json.encode(document)):
+        seen = view(promotion.Promotion, given_)
+        assert seen.status is not None
+        assert type(seen.status.current_step) is int
+        assert seen.status.step_execution_metadata[0].error_count == 3
+        config = seen.spec.steps[0].config
+        assert type(config["n"]) is float
+
+
+def test_a_document_admission_never_lets_through_is_refused() -> None:
+    """A text where a number belongs, or a broken number, is no view."""
+    for wrong in ("2", 2.5, True):
+        with pytest.raises(msgspec.ValidationError, match="currentStep"):
+            view(
+                promotion.Promotion,
+                {"spec": {"stage": "s", "steps": []}, "status": {"currentStep": wrong}},
+            )
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "keys"),
+    [
+        ("Stage", "", {"spec"}),
+        ("Warehouse", "", {"spec"}),
+        ("Promotion", "", {"spec"}),
+        ("PromotionTask", "", {"spec"}),
+        ("ClusterPromotionTask", "", {"spec"}),
+        ("Promotion", "spec", {"stage", "steps"}),
+        ("PromotionTask", "spec", {"steps"}),
+        ("Freight", "", {"origin"}),
+        ("Freight", "origin", {"kind", "name"}),
+        ("Stage", "spec.requestedFreight[]", {"origin"}),
+        ("Stage", "spec.verification.analysisTemplates[]", {"name"}),
+        ("Stage", "spec.verification.args[]", {"name", "value"}),
+        ("Stage", "spec.targets", {"selectors"}),
+        ("ProjectConfig", "spec.promotionWindows[]", {"kind", "name"}),
+        ("ProjectConfig", "spec.webhookReceivers[]", {"name"}),
+        ("ProjectConfig", "spec.webhookReceivers[].github", {"secretRef"}),
+        ("ClusterConfig", "spec.gitClient", {"name", "email"}),
+        *(
+            (
+                kind,
+                "status.conditions[]",
+                {"type", "status", "reason", "message", "lastTransitionTime"},
+            )
+            for kind in ("Project", "ProjectConfig", "ClusterConfig", "Warehouse", "Stage")
+        ),
+    ],
+)
+def test_keys_that_strict_clients_need_are_required(kind: str, path: str, keys: set[str]) -> None:
+    """Kargo's own CLI refuses answers without these keys (api-cli.md §6.3)."""
+    (found,) = (each for each in SCHEME if each.name == kind)
+    node = schema_of(found.type)
+    for part in filter(None, path.split(".")):
+        node = node.properties[part.removesuffix("[]")]
+        node = node.items or node
+    assert keys <= set(node.required)
+
+
+def test_the_smallest_structs_write_their_required_keys() -> None:
+    """An object made in Python with no more than its required arguments is complete on the wire."""
+    made = promotion.Promotion(spec=promotion.PromotionSpec(stage="prod", steps=[]))
+    assert to_document(made) == {"spec": {"stage": "prod", "steps": []}}
+    request = stage.FreightRequest(
+        origin=freight.FreightOrigin(kind="Warehouse", name="w"), sources=stage.FreightSources()
+    )
+    assert to_document(request) == {"origin": {"kind": "Warehouse", "name": "w"}, "sources": {}}
