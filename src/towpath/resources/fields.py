@@ -71,8 +71,11 @@ def wire_name(name: str) -> str:
 _INITIALS: Final = {"url": "URL", "id": "ID", "tls": "TLS"}
 
 
-class Struct(msgspec.Struct, kw_only=True, rename=wire_name):
-    """Base of all views: keyword-only, camelCase on the wire, unknown keys ignored on reading."""
+class Struct(msgspec.Struct, rename=wire_name):
+    """Base of all views: camelCase on the wire, unknown keys ignored on reading.
+
+    A struct whose required fields follow optional ones says `kw_only=True` itself; msgspec does not hand it down.
+    """
 
 
 KUBERNETES_NAME: Final = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
