@@ -64,9 +64,9 @@ def stale(root: Path = ROOT) -> list[str]:
     return found
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], root: Path = ROOT) -> int:
     """Write, or with `--check` compare. Returns the exit code."""
-    found = stale()
+    found = stale(root)
     if arguments == ["--check"]:
         for line in found:
             print(f"generate: {line}; run `make generate`", file=sys.stderr)
@@ -77,7 +77,7 @@ def main(arguments: list[str]) -> int:
     made = files()
     for line in found:
         name = line.partition(":")[0]
-        path = ROOT / name
+        path = root / name
         if name in made:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(made[name], "utf-8")
