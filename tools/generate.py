@@ -15,7 +15,7 @@ import yaml
 
 from towpath import __version__
 from towpath.resources import crd, openapi, reference
-from towpath.resources.scheme import ARGO, KARGO, SCHEME
+from towpath.resources.scheme import BUILT_IN, KARGO, SCHEME
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("deploy/crds", "deploy/openapi/v3", "docs/reference/kinds")
@@ -26,7 +26,7 @@ def files() -> dict[str, str]:
     """Return the content of every generated file by its path in the repository."""
     made: dict[str, str] = {}
     for kind in SCHEME:
-        if kind.group in (KARGO, ARGO):
+        if kind.group not in BUILT_IN:
             text = yaml.safe_dump(
                 crd.definition(kind), sort_keys=False, width=110, allow_unicode=True
             )

@@ -59,7 +59,7 @@ def page(kind: Kind) -> str:
 
 def _rows(path: str, schema: Schema, required: bool) -> Iterator[str]:
     about = schema.description.replace("|", r"\|")
-    yield f"| `{path}` | {_type(schema)} | {_constraints(schema, required)} | {about} |"
+    yield f"| `{path}` | {_type(schema)} | {_constraints(schema, required=required)} | {about} |"
     inner, below = schema, path
     while inner.items is not None or inner.values is not None:
         below += "[]" if inner.items is not None else ".*"
@@ -78,7 +78,7 @@ def _type(schema: Schema) -> str:
     return schema.type or "any"
 
 
-def _constraints(schema: Schema, required: bool) -> str:
+def _constraints(schema: Schema, *, required: bool) -> str:
     said = ["required"] if required else []
     if schema.default is not ABSENT:
         said.append(f"default `{_json(schema.default)}`")
@@ -101,6 +101,9 @@ def _constraints(schema: Schema, required: bool) -> str:
             said.append(f"at most {_counted(high, word)}")
     if schema.format:
         said.append(schema.format)
+    inner = schema.items or schema.values
+    if inner is not None and (each := _constraints(inner, required=False)):
+        said.append(f"each: {each}")
     return "; ".join(said)
 
 

@@ -1,6 +1,6 @@
 """The table of kinds: what exists, what it is called, how it is printed and selected (DESIGN §4).
 
-To add a kind, add its module and its row here; docs/contributing/add-a-kind.md lists the rest.
+To add a kind, add its module and its row here; docs/contributing/add-a-kind.md is the way, step by step.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ KARGO: Final = "kargo.akuity.io"
 ARGO: Final = "argoproj.io"
 RBAC: Final = "rbac.authorization.k8s.io"
 COORDINATION: Final = "coordination.k8s.io"
+BUILT_IN: Final = ("", RBAC, COORDINATION)
+"""Groups whose kinds Kubernetes has itself: they need no CRD and have no `metadata.generation`."""
 
 _READY: Final = Column("Ready", '.status.conditions[?(@.type=="Ready")].status')
 _STATUS: Final = Column("Status", '.status.conditions[?(@.type=="Ready")].message')

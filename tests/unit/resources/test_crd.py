@@ -8,7 +8,7 @@ import pytest
 
 from towpath.resources import crd, scheme
 from towpath.resources.schema import Rule, Schema
-from towpath.resources.scheme import ARGO, KARGO, SCHEME
+from towpath.resources.scheme import BUILT_IN, SCHEME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from towpath.resources.kinds import Kind
 
 KINDS = pytest.mark.parametrize(
-    "kind", [kind for kind in SCHEME if kind.group in (KARGO, ARGO)], ids=lambda kind: kind.name
+    "kind", [kind for kind in SCHEME if kind.group not in BUILT_IN], ids=lambda kind: kind.name
 )
 
 
