@@ -33,7 +33,7 @@ MADE = {"src/towpath/resources/contact.py", "tests/unit/resources/test_contact.p
 @pytest.fixture
 def contact() -> Iterator[Kind]:
     """The kind that the page makes."""
-    module = types.ModuleType("towpath.resources.contact")
+    module = types.ModuleType("contact_as_the_page_has_it")
     sys.modules[module.__name__] = module
     exec(compile(MODULE, "contact.py", "exec"), module.__dict__)
     names: dict[str, Any] = {**vars(scheme), "contact": module}
@@ -49,7 +49,6 @@ def test_every_file_the_page_names_exists() -> None:
     named = set(re.findall(r"`((?:src|tests|docs|deploy|tools)/[\w./-]+|[A-Z]+\.md)`", PAGE))
     assert named >= MADE
     assert [name for name in sorted(named - MADE) if not (ROOT / name).exists()] == []
-    assert [name for name in sorted(MADE) if (ROOT / name).exists()] == []
 
 
 def test_every_make_target_the_page_names_exists() -> None:
@@ -91,7 +90,7 @@ def test_the_pages_cases_hold(contact: Kind) -> None:
         "scheme": types.SimpleNamespace(CONTACT=contact),
         "Case": lambda *about, **values: (about, values),
     }
-    (((kinds, path, text), values),) = eval(CASE, names)
+    ((kinds, path, text), values) = eval(CASE, names)
     node = schema_of(contact.type).properties[path]
     assert kinds == (contact,)
     assert [errors_of(node, value, path) for value in values["accepts"]] == [[]]
