@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from tests.support.documents import full, values
 
 from towpath.resources import freight, meta, promotion, stage, warehouse
 from towpath.resources.scheme import SCHEME
 from towpath.resources.structs import schema_of, to_document, view
+from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.validation.structure import errors_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from towpath.resources.kinds import Kind
+    from towpath.resources.schema import Schema
 
 KINDS = pytest.mark.parametrize("kind", SCHEME, ids=lambda kind: kind.name)
 
@@ -62,6 +67,68 @@ def test_going_back_keeps_required_keys_and_changes_nothing_else(
     assert view(kind.type, back) == seen
     assert to_document(view(kind.type, back)) == back
     assert _is_part_of(back, document)
+
+
+def _types_only(schema: Schema) -> Schema:
+    """Return a schema without the constraints that would refuse most made-up documents for other reasons."""
+    return dataclasses.replace(
+        schema,
+        pattern=None,
+        enum=(),
+        min_items=None,
+        min_length=None,
+        rules=(),
+        format=schema.format if schema.type == "integer" else None,
+        properties={name: _types_only(field) for name, field in schema.properties.items()},
+        values=schema.values and _types_only(schema.values),
+        items=schema.items and _types_only(schema.items),
+    )
+
+
+_TYPES = {kind: _types_only(schema_of(kind.type)) for kind in SCHEME}
+
+
+@settings(max_examples=600)
+@given(data=st.data(), kind=st.sampled_from(SCHEME))
+def test_whatever_admission_lets_through_can_be_viewed(data: st.DataObject, kind: Kind) -> None:
+    """Nulls, floats and numbers in wrong places are refused, put right, or read: never a crash later on."""
+    schema = _TYPES[kind]
+    document = full(schema)
+    odd = st.sampled_from([None, 1.0, 2.5, 2**31, 2**70, True, "", [], {}, [None], {"a": None}])
+    paths = list(_paths(document))
+    for path in data.draw(st.lists(st.sampled_from(paths), min_size=1, max_size=4)):
+        document = _replaced(document, path, data.draw(odd))
+    admitted = with_defaults(schema, document)
+    if errors_of(schema, admitted):
+        event("refused")
+    else:
+        event("admitted")
+        view(kind.type, admitted)
+        view(kind.type, msgspec.json.encode(admitted))
+
+
+def _paths(value: Any) -> Iterator[tuple[Any, ...]]:
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for key, item in items:
+        yield (key,)
+        yield from ((key, *below) for below in _paths(item))
+
+
+def _replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    """Return a copy with `new` at a path; the value itself where an earlier change took the path away."""
+    if not path:
+        return new
+    first, *rest = path
+    if isinstance(value, dict) and first in value:
+        return value | {first: _replaced(value[first], tuple(rest), new)}
+    if isinstance(value, list) and isinstance(first, int) and first < len(value):
+        changed = _replaced(value[first], tuple(rest), new)
+        return [*value[:first], changed, *value[first + 1 :]]
+    return value
 
 
 def _is_part_of(part: Any, whole: Any) -> bool:
