@@ -29,9 +29,15 @@ class AnalysisPhase(enum.StrEnum):
 class TtlStrategy(Struct):
     """How long a finished run is kept, in seconds."""
 
-    seconds_after_completion: Annotated[Int32 | None, Field("However it ended.")] = None
-    seconds_after_failure: Annotated[Int32 | None, Field("If it failed.")] = None
-    seconds_after_success: Annotated[Int32 | None, Field("If it succeeded.")] = None
+    seconds_after_completion: Annotated[
+        Int32 | None, Field("Seconds to keep a finished run, however it ended.")
+    ] = None
+    seconds_after_failure: Annotated[Int32 | None, Field("Seconds to keep a run that failed.")] = (
+        None
+    )
+    seconds_after_success: Annotated[
+        Int32 | None, Field("Seconds to keep a run that succeeded.")
+    ] = None
 
 
 class AnalysisRunSpec(Struct):
@@ -44,21 +50,29 @@ class AnalysisRunSpec(Struct):
     ] = []
     dry_run: Annotated[
         list[DryRun],
-        Field("Metrics that do not count.", list_type="map", list_map_keys=("metricName",)),
+        Field(
+            "Metrics that are measured and have no say in the outcome.",
+            list_type="map",
+            list_map_keys=("metricName",),
+        ),
     ] = []
     measurement_retention: Annotated[
         list[MeasurementRetention],
-        Field("How many measurements are kept.", list_type="map", list_map_keys=("metricName",)),
+        Field(
+            "How many measurements of a metric the status keeps.",
+            list_type="map",
+            list_map_keys=("metricName",),
+        ),
     ] = []
     terminate: Annotated[bool, Field("Whether to stop now.")] = False
-    ttl_strategy: Annotated[TtlStrategy | None, Field("How long it is kept when finished.")] = None
+    ttl_strategy: Annotated[TtlStrategy | None, Field("How long a finished run is kept.")] = None
 
 
 class Measurement(Struct):
     """One measurement."""
 
-    phase: Annotated[str, Field("What it came to.")]
-    message: Annotated[str, Field("More about that.")] = ""
+    phase: Annotated[str, Field("How far it is, and how it ended.")]
+    message: Annotated[str, Field("Why, for people.")] = ""
     started_at: Annotated[Time | None, Field("When it began.")] = None
     finished_at: Annotated[Time | None, Field("When it ended.")] = None
     value: Annotated[str, Field("The result, as text.")] = ""
@@ -69,45 +83,49 @@ class Measurement(Struct):
 class MetricResult(Struct):
     """What a metric came to."""
 
-    name: Annotated[str, Field("The metric.")]
-    phase: Annotated[str, Field("What it came to.")]
-    message: Annotated[str, Field("More about that.")] = ""
+    name: Annotated[str, Field("Name of the metric.")]
+    phase: Annotated[str, Field("How far it is, and how it ended.")]
+    message: Annotated[str, Field("Why, for people.")] = ""
     measurements: Annotated[list[Measurement], Field("The last measurements.")] = []
-    count: Annotated[Int32, Field("Measurements that count.")] = 0
-    successful: Annotated[Int32, Field("Good ones.")] = 0
-    failed: Annotated[Int32, Field("Bad ones.")] = 0
-    inconclusive: Annotated[Int32, Field("Undecided ones.")] = 0
-    error: Annotated[Int32, Field("Errors.")] = 0
-    consecutive_error: Annotated[Int32, Field("Errors in a row.")] = 0
-    consecutive_success: Annotated[Int32, Field("Good ones in a row.")] = 0
-    dry_run: Annotated[bool, Field("Whether it does not count.")] = False
+    count: Annotated[
+        Int32, Field("How many measurements succeeded, failed or were inconclusive.")
+    ] = 0
+    successful: Annotated[Int32, Field("How many succeeded.")] = 0
+    failed: Annotated[Int32, Field("How many failed.")] = 0
+    inconclusive: Annotated[Int32, Field("How many were inconclusive.")] = 0
+    error: Annotated[Int32, Field("How many ended in an error.")] = 0
+    consecutive_error: Annotated[Int32, Field("How many errors in a row came last.")] = 0
+    consecutive_success: Annotated[Int32, Field("How many successes in a row came last.")] = 0
+    dry_run: Annotated[bool, Field("Whether the metric has no say in the outcome.")] = False
     metadata: Annotated[dict[str, str], Field("What the provider noted.")] = {}
 
 
 class RunSummary(Struct):
     """How many metrics came to what."""
 
-    count: Annotated[Int32, Field("All.")] = 0
-    successful: Annotated[Int32, Field("Good ones.")] = 0
-    failed: Annotated[Int32, Field("Bad ones.")] = 0
-    inconclusive: Annotated[Int32, Field("Undecided ones.")] = 0
-    error: Annotated[Int32, Field("Errors.")] = 0
+    count: Annotated[Int32, Field("How many there are.")] = 0
+    successful: Annotated[Int32, Field("How many succeeded.")] = 0
+    failed: Annotated[Int32, Field("How many failed.")] = 0
+    inconclusive: Annotated[Int32, Field("How many were inconclusive.")] = 0
+    error: Annotated[Int32, Field("How many ended in an error.")] = 0
 
 
 class AnalysisRunStatus(Struct):
     """What the measurements came to."""
 
-    phase: Annotated[str, Field("What the run came to.")]
-    message: Annotated[str, Field("More about that.")] = ""
-    metric_results: Annotated[list[MetricResult], Field("What each metric came to.")] = []
+    phase: Annotated[str, Field("How far the run is, and how it ended.")]
+    message: Annotated[str, Field("Why, for people.")] = ""
+    metric_results: Annotated[list[MetricResult], Field("How each metric fares.")] = []
     started_at: Annotated[Time | None, Field("When it began.")] = None
     completed_at: Annotated[Time | None, Field("When it ended.")] = None
-    run_summary: Annotated[RunSummary | None, Field("Metrics that count.")] = None
-    dry_run_summary: Annotated[RunSummary | None, Field("Metrics that do not count.")] = None
+    run_summary: Annotated[RunSummary | None, Field("Outcomes of the metrics that count.")] = None
+    dry_run_summary: Annotated[
+        RunSummary | None, Field("Metrics that are measured and have no say in the outcome.")
+    ] = None
 
 
 class AnalysisRun(Resource, kw_only=True):
     """Measurements under way, and what they came to."""
 
     spec: Annotated[AnalysisRunSpec, Field("What to measure.")]
-    status: Annotated[AnalysisRunStatus | None, Field("What it came to.")] = None
+    status: Annotated[AnalysisRunStatus | None, Field("How far it is, and how it ended.")] = None

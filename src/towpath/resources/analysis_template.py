@@ -30,7 +30,10 @@ class ValueFrom(Struct):
     """Where an argument's value comes from."""
 
     secret_key_ref: Annotated[SecretKeyReference | None, Field("A key of a Secret.")] = None
-    field_ref: Annotated[FieldReference | None, Field("A field; cannot be resolved here.")] = None
+    field_ref: Annotated[
+        FieldReference | None,
+        Field("A field of the running object, which does not exist outside of a rollout."),
+    ] = None
 
 
 class Argument(Struct):
@@ -38,7 +41,7 @@ class Argument(Struct):
 
     name: Annotated[Text, Field("Its name.")]
     value: Annotated[
-        str | None, Field("Its value; absent: whoever runs the analysis must give one.")
+        str | None, Field("Its value; where it is absent, whoever runs the analysis must give one.")
     ] = None
     value_from: Annotated[ValueFrom | None, Field("Where its value comes from.")] = None
 
@@ -46,14 +49,14 @@ class Argument(Struct):
 class DryRun(Struct):
     """Metrics that are measured, but do not count."""
 
-    metric_name: Annotated[str, Field("Regular expression of their names.")]
+    metric_name: Annotated[str, Field("Regular expression that the names of the metrics match.")]
 
 
 class MeasurementRetention(Struct):
-    """How many measurements are kept."""
+    """How many measurements of a metric the status keeps."""
 
-    metric_name: Annotated[str, Field("Regular expression of the metrics' names.")]
-    limit: Annotated[int, Field("How many.", format="int32")]
+    metric_name: Annotated[str, Field("Regular expression that the names of the metrics match.")]
+    limit: Annotated[int, Field("How many measurements.", format="int32")]
 
 
 class TemplateReference(Struct):
@@ -81,7 +84,7 @@ class Sigv4(Struct):
 class OAuth2(Struct):
     """OAuth 2 client credentials."""
 
-    token_url: Annotated[str, Field("Where tokens are had.")] = msgspec.field(
+    token_url: Annotated[str, Field("Address that issues tokens.")] = msgspec.field(
         default="", name="tokenUrl"
     )
     client_id: Annotated[str, Field("Client id.")] = msgspec.field(default="", name="clientId")
@@ -100,9 +103,9 @@ class Authentication(Struct):
 class PrometheusRange(Struct):
     """A range query."""
 
-    start: Annotated[str, Field("Expression of its start.")] = ""
-    end: Annotated[str, Field("Expression of its end.")] = ""
-    step: Annotated[str, Field("Distance of its points.")] = ""
+    start: Annotated[str, Field("Expression for the first moment.")] = ""
+    end: Annotated[str, Field("Expression for the last moment.")] = ""
+    step: Annotated[str, Field("Time between points.")] = ""
 
 
 class PrometheusMetric(Struct):
@@ -113,8 +116,12 @@ class PrometheusMetric(Struct):
     timeout: Annotated[IntOrString | None, Field("Deadline in seconds; 30 if absent.")] = None
     insecure: Annotated[bool, Field("Whether to accept any certificate. Unsafe.")] = False
     headers: Annotated[list[Header], Field("Headers to send.")] = []
-    authentication: Annotated[Authentication | None, Field("Who asks.")] = None
-    range_query: Annotated[PrometheusRange | None, Field("Query a range.")] = None
+    authentication: Annotated[
+        Authentication | None, Field("How requests authenticate themselves.")
+    ] = None
+    range_query: Annotated[
+        PrometheusRange | None, Field("Query a range of time in place of a moment.")
+    ] = None
 
 
 class WebMetric(Struct):
@@ -130,7 +137,9 @@ class WebMetric(Struct):
     )
     json_path: Annotated[str, Field("JSONPath of the result; the whole body if absent.")] = ""
     insecure: Annotated[bool, Field("Whether to accept any certificate. Unsafe.")] = False
-    authentication: Annotated[Authentication | None, Field("Who asks.")] = None
+    authentication: Annotated[
+        Authentication | None, Field("How requests authenticate themselves.")
+    ] = None
 
 
 class JobMetric(Struct):
@@ -155,9 +164,9 @@ class DatadogMetric(Struct):
     interval: Annotated[str, Field("Span queried; `5m` if absent.")] = ""
     query: Annotated[str, Field("The query.")] = ""
     queries: Annotated[dict[str, str], Field("Several queries, by name.")] = {}
-    formula: Annotated[str, Field("What is made of them.")] = ""
+    formula: Annotated[str, Field("Formula that combines the queries.")] = ""
     api_version: Annotated[str, Field("API to use.", enum=("v1", "v2"))] = ""
-    aggregator: Annotated[str, Field("How points become one number.")] = ""
+    aggregator: Annotated[str, Field("How the points of a series become one number.")] = ""
     secret_ref: Annotated[DatadogSecret | None, Field("The Secret with the keys.")] = None
     request_timeout: Annotated[str, Field("Deadline; `10s` if absent.")] = ""
 
@@ -177,7 +186,7 @@ class CloudWatchQuery(Struct):
     expression: Annotated[str, Field("Its expression.")] = ""
     label: Annotated[str, Field("Its label.")] = ""
     metric_stat: Annotated[FreeObject | None, Field("The metric and statistic.")] = None
-    period: Annotated[IntOrString | None, Field("Distance of points in seconds.")] = None
+    period: Annotated[IntOrString | None, Field("Seconds between points.")] = None
     return_data: Annotated[bool | None, Field("Whether it is part of the answer.")] = None
 
 
@@ -209,7 +218,7 @@ class SkywalkingMetric(QueryMetric):
 
 
 class KayentaThreshold(Struct):
-    """What score passes."""
+    """The scores that decide."""
 
     pass_: Annotated[IntOrString | None, Field("From this score on it passes.")] = None
     marginal: Annotated[IntOrString | None, Field("From this score on it is inconclusive.")] = None
@@ -224,9 +233,11 @@ class KayentaMetric(Struct):
     metrics_account_name: Annotated[str, Field("Account for metrics.")] = ""
     configuration_account_name: Annotated[str, Field("Account for configuration.")] = ""
     storage_account_name: Annotated[str, Field("Account for storage.")] = ""
-    threshold: Annotated[KayentaThreshold | None, Field("What score passes.")] = None
-    scopes: Annotated[list[FreeObject], Field("What is compared with what.")] = []
-    lookback: Annotated[bool, Field("Whether the window begins with the analysis.")] = False
+    threshold: Annotated[KayentaThreshold | None, Field("The scores that decide.")] = None
+    scopes: Annotated[list[FreeObject], Field("The scopes that are compared.")] = []
+    lookback: Annotated[
+        bool, Field("Whether to look back over earlier data, as Kayenta's setting of that name.")
+    ] = False
 
 
 class MetricProvider(Struct):
@@ -250,24 +261,36 @@ class Metric(Struct, kw_only=True):
     """What is measured, how often, and what counts as good."""
 
     name: Annotated[Text, Field("Its name.")]
-    interval: Annotated[str, Field("Time between measurements.")] = ""
-    initial_delay: Annotated[str, Field("Time before the first.")] = ""
-    count: Annotated[IntOrString | None, Field("How many measurements.")] = None
-    success_condition: Annotated[str, Field("Expression over `result`: good.")] = ""
-    failure_condition: Annotated[str, Field("Expression over `result`: bad.")] = ""
-    failure_limit: Annotated[
-        IntOrString | None, Field("Bad ones that are borne; -1: any number.")
+    interval: Annotated[
+        str, Field("Time from the end of a measurement to the next, such as `30s`.")
+    ] = ""
+    initial_delay: Annotated[str, Field("Time before the first measurement.")] = ""
+    count: Annotated[
+        IntOrString | None,
+        Field("How many measurements to take; without it one, or with an interval any number."),
     ] = None
-    inconclusive_limit: Annotated[IntOrString | None, Field("Undecided ones that are borne.")] = (
-        None
-    )
+    success_condition: Annotated[
+        str, Field("Expression over `result`; true: the measurement succeeded.")
+    ] = ""
+    failure_condition: Annotated[
+        str, Field("Expression over `result`; true: the measurement failed.")
+    ] = ""
+    failure_limit: Annotated[
+        IntOrString | None, Field("How many failed measurements are tolerated; -1: any number.")
+    ] = None
+    inconclusive_limit: Annotated[
+        IntOrString | None, Field("How many inconclusive measurements are tolerated.")
+    ] = None
     consecutive_error_limit: Annotated[
-        IntOrString | None, Field("Errors in a row that are borne; 4 if absent.")
+        IntOrString | None, Field("How many errors in a row are tolerated; 4 if absent.")
     ] = None
     consecutive_success_limit: Annotated[
-        IntOrString | None, Field("Good ones in a row that are enough; 0: off.")
+        IntOrString | None,
+        Field("How many successes in a row are enough to succeed; 0: no such rule."),
     ] = None
-    provider: Annotated[MetricProvider, Field("Where measurements come from.")]
+    provider: Annotated[
+        MetricProvider, Field("Where measurements come from: exactly one provider.")
+    ]
 
 
 class AnalysisTemplateSpec(Struct):
@@ -280,15 +303,27 @@ class AnalysisTemplateSpec(Struct):
     ] = []
     dry_run: Annotated[
         list[DryRun],
-        Field("Metrics that do not count.", list_type="map", list_map_keys=("metricName",)),
+        Field(
+            "Metrics that are measured and have no say in the outcome.",
+            list_type="map",
+            list_map_keys=("metricName",),
+        ),
     ] = []
     measurement_retention: Annotated[
         list[MeasurementRetention],
-        Field("How many measurements are kept.", list_type="map", list_map_keys=("metricName",)),
+        Field(
+            "How many measurements of a metric the status keeps.",
+            list_type="map",
+            list_map_keys=("metricName",),
+        ),
     ] = []
     templates: Annotated[
         list[TemplateReference],
-        Field("Further templates.", list_type="map", list_map_keys=("templateName",)),
+        Field(
+            "Templates whose metrics and arguments are added.",
+            list_type="map",
+            list_map_keys=("templateName",),
+        ),
     ] = []
 
 

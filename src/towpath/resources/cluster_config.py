@@ -28,7 +28,9 @@ class GitClientConfig(Struct):
 class ClusterConfigSpec(Struct):
     """What holds for all Projects."""
 
-    git_client: Annotated[GitClientConfig | None, Field("Who commits are by.")] = None
+    git_client: Annotated[
+        GitClientConfig | None, Field("Author of the commits that steps make.")
+    ] = None
     promotion_windows: Windows = []
     webhook_receivers: Annotated[list[WebhookReceiver], Field("Addresses that take webhooks.")] = []
     freight_links: Annotated[Links, Field("Links shown with Freight.")] = []
@@ -38,5 +40,5 @@ class ClusterConfigSpec(Struct):
 class ClusterConfig(Resource):
     """What holds for all Projects; there is one, named `cluster`."""
 
-    spec: Annotated[ClusterConfigSpec | None, Field("What holds.")] = None
+    spec: Annotated[ClusterConfigSpec | None, Field("What holds for all Projects.")] = None
     status: Annotated[ConfigStatus | None, Field("How the configuration fares.")] = None

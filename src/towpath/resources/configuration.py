@@ -32,49 +32,59 @@ class ArtifactoryReceiver(Receiver):
 class IndexSelectorRequirement(Struct):
     """One term of an index selector."""
 
-    key: Annotated[str, Field("The index.", enum=("subscribedURLs", "receiverPaths"))]
+    key: Annotated[
+        str,
+        Field(
+            "What is compared: the repositories an object watches, or the webhook paths meant for it.",
+            enum=("subscribedURLs", "receiverPaths"),
+        ),
+    ]
     operator: Annotated[str, Field("`Equals` or `NotEquals`.")]
-    value: Annotated[str, Field("The value; may be an expression.")]
+    value: Annotated[str, Field("What it is compared with; may be an expression.")]
 
 
 class IndexSelector(Struct):
     """Selects objects by what is known about them; all terms must hold."""
 
-    match_indices: Annotated[list[IndexSelectorRequirement], Field("The terms.", min_items=1)] = []
+    match_indices: Annotated[
+        list[IndexSelectorRequirement], Field("Terms that must all hold.", min_items=1)
+    ] = []
 
 
 class TargetSelectionCriteria(Struct):
     """Selects the objects that an action is done to; all that is given must match."""
 
-    kind: Annotated[str, Field("Their kind.", enum=("Warehouse",))]
-    name: Annotated[str, Field("Their name; may be an expression.")] = ""
-    label_selector: Annotated[LabelSelector | None, Field("Their labels.", map_type="atomic")] = (
+    kind: Annotated[str, Field("Kind of the objects.", enum=("Warehouse",))]
+    name: Annotated[str, Field("Name of the object; may be an expression.")] = ""
+    label_selector: Annotated[
+        LabelSelector | None, Field("Labels of the objects.", map_type="atomic")
+    ] = None
+    index_selector: Annotated[IndexSelector | None, Field("Indexed facts about the objects.")] = (
         None
     )
-    index_selector: Annotated[IndexSelector | None, Field("What is known about them.")] = None
 
 
 class WebhookAction(Struct):
     """What to do when a webhook has come in."""
 
-    action: Annotated[str, Field("What to do.", enum=("Refresh",))]
+    action: Annotated[str, Field("The action.", enum=("Refresh",))]
     when_expression: Annotated[str, Field("Expression; false: nothing is done.")] = ""
     parameters: Annotated[dict[str, str], Field("Values for the action.")] = {}
     target_selection_criteria: Annotated[
-        list[TargetSelectionCriteria], Field("To what to do it.", min_items=1)
+        list[TargetSelectionCriteria], Field("The objects the action is done to.", min_items=1)
     ] = []
 
 
 class GenericReceiver(Receiver):
     """Any sender; expressions say what its webhooks mean."""
 
-    actions: Annotated[list[WebhookAction], Field("What to do.", min_items=1)] = []
+    actions: Annotated[list[WebhookAction], Field("The action.", min_items=1)] = []
 
 
 class WebhookReceiver(Struct):
     """An address that takes webhooks from one kind of sender."""
 
-    name: Annotated[Name, Field("Its name.")]
+    name: Annotated[Name, Field("Name, unique in the list.")]
     artifactory: Annotated[ArtifactoryReceiver | None, Field("JFrog Artifactory.")] = None
     azure: Annotated[Receiver | None, Field("Azure DevOps or Container Registry.")] = None
     bitbucket: Annotated[Receiver | None, Field("Bitbucket.")] = None
@@ -90,28 +100,30 @@ class WebhookReceiver(Struct):
 class Link(Struct):
     """A link that the UI shows."""
 
-    title: Annotated[Text, Field("Its text.")]
-    url: Annotated[Text, Field("Its address; may hold expressions.")]
-    description: Annotated[str, Field("More about it.")] = ""
+    title: Annotated[Text, Field("Text of the link.")]
+    url: Annotated[Text, Field("Address; may hold expressions.")]
+    description: Annotated[str, Field("Text that explains the link.")] = ""
     if_: Annotated[str, Field("Expression; false: it is not shown.")] = ""
 
 
 class PromotionWindow(Struct):
     """A time in which promotions are let in, or kept out."""
 
-    name: Annotated[Name, Field("Its name.")]
+    name: Annotated[Name, Field("Name, unique in the list.")]
     kind: Annotated[
         str, Field("Whether promotions are let in, or kept out.", enum=("Allow", "Deny"))
     ]
     stage_selector: Annotated[
-        NamedSelector | None, Field("The Stages it is about; all if absent.", map_type="atomic")
+        NamedSelector | None,
+        Field("The Stages the window is about; all if absent.", map_type="atomic"),
     ] = None
     project_selector: Annotated[
-        NamedSelector | None, Field("The Projects it is about; all if absent.", map_type="atomic")
+        NamedSelector | None,
+        Field("The Projects the window is about; all if absent.", map_type="atomic"),
     ] = None
-    rrule: Annotated[str, Field("When it recurs, as RFC 5545 says it.")] = ""
-    dtstart: Annotated[str, Field("When it begins, first.")] = ""
-    dtend: Annotated[str, Field("When it ends, first.")] = ""
+    rrule: Annotated[str, Field("How the window recurs, as an RFC 5545 RRULE.")] = ""
+    dtstart: Annotated[str, Field("When the first window begins.")] = ""
+    dtend: Annotated[str, Field("When the first window ends.")] = ""
 
 
 Links = list[Link]
@@ -128,9 +140,9 @@ Windows = Annotated[
 class WebhookReceiverDetails(Struct):
     """Where a receiver listens."""
 
-    name: Annotated[str, Field("Its name.")] = ""
-    path: Annotated[str, Field("Path of its address.")] = ""
-    url: Annotated[str, Field("Its address.")] = ""
+    name: Annotated[str, Field("Name, unique in the list.")] = ""
+    path: Annotated[str, Field("Path of the address.")] = ""
+    url: Annotated[str, Field("The whole address.")] = ""
 
 
 class ConfigStatus(Struct):
@@ -140,5 +152,5 @@ class ConfigStatus(Struct):
     last_handled_refresh: Annotated[str, Field("The last refresh request that was honoured.")] = ""
     observed_generation: Annotated[Int64, Field("The generation the status is about.")] = 0
     webhook_receivers: Annotated[
-        list[WebhookReceiverDetails], Field("Where the receivers listen.")
+        list[WebhookReceiverDetails], Field("The addresses the receivers listen on.")
     ] = []

@@ -23,16 +23,16 @@ class ObjectReference(Struct):
 
 
 class EventSource(Struct):
-    """Who tells."""
+    """The component that reports it."""
 
-    component: Annotated[str, Field("The component.")] = ""
-    host: Annotated[str, Field("The machine.")] = ""
+    component: Annotated[str, Field("Name of the component.")] = ""
+    host: Annotated[str, Field("The machine it runs on.")] = ""
 
 
 class EventSeries(Struct):
     """How often it happened."""
 
-    count: Annotated[Int32, Field("How often.")] = 0
+    count: Annotated[Int32, Field("How often it happened.")] = 0
     last_observed_time: Annotated[Time | None, Field("When it last happened.")] = None
 
 
@@ -45,7 +45,7 @@ class Event(Resource, kw_only=True):
     reason: Annotated[str, Field("What happened, in one word.")] = ""
     message: Annotated[str, Field("What happened, for people.")] = ""
     type: Annotated[str, Field("`Normal` or `Warning`.")] = ""
-    source: Annotated[EventSource | None, Field("Who tells.")] = None
+    source: Annotated[EventSource | None, Field("The component that reports it.")] = None
     first_timestamp: Annotated[Time | None, Field("When it first happened.")] = None
     last_timestamp: Annotated[Time | None, Field("When it last happened.")] = None
     count: Annotated[Int32, Field("How often it happened.")] = 0

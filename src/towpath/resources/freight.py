@@ -87,7 +87,7 @@ class CurrentStage(Struct):
 class VerifiedStage(Struct):
     """That the Freight was verified in a Stage."""
 
-    verified_at: Annotated[Time | None, Field("When, first.")] = None
+    verified_at: Annotated[Time | None, Field("When it was first verified.")] = None
     longest_soak: Annotated[
         str, Field("The longest time it stayed in the Stage in one go, of the stays that ended.")
     ] = ""
@@ -96,7 +96,7 @@ class VerifiedStage(Struct):
 class ApprovedStage(Struct):
     """That the Freight was approved for a Stage by hand."""
 
-    approved_at: Annotated[Time | None, Field("When.")] = None
+    approved_at: Annotated[Time | None, Field("When it was approved.")] = None
 
 
 class FreightStatus(Struct):

@@ -9,13 +9,13 @@ from towpath.resources.meta import Resource
 
 
 class LeaseSpec(Struct):
-    """Who is at work."""
+    """Who holds the Lease and until when."""
 
-    holder_identity: Annotated[str, Field("Who holds it.")] = ""
+    holder_identity: Annotated[str, Field("The current holder.")] = ""
     lease_duration_seconds: Annotated[
-        Int32 | None, Field("How long it counts after a renewal.", minimum=1)
+        Int32 | None, Field("Seconds for which the Lease counts after a renewal.", minimum=1)
     ] = None
-    acquire_time: Annotated[Time | None, Field("Since when they hold it.")] = None
+    acquire_time: Annotated[Time | None, Field("Since when the current holder has it.")] = None
     renew_time: Annotated[Time | None, Field("When it was last renewed.")] = None
     lease_transitions: Annotated[Int32, Field("How often the holder changed.")] = 0
     strategy: Annotated[str, Field("How the next holder is chosen.")] = ""
@@ -25,4 +25,4 @@ class LeaseSpec(Struct):
 class Lease(Resource):
     """That somebody is at work, and until when it counts."""
 
-    spec: Annotated[LeaseSpec | None, Field("Who is at work.")] = None
+    spec: Annotated[LeaseSpec | None, Field("Who holds the Lease and until when.")] = None

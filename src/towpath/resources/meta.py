@@ -61,7 +61,9 @@ class ObjectMeta(Struct):
         Time | None,
         Field("When its deletion was asked for, while it waits for finalizers. Set by the system."),
     ] = None
-    deletion_grace_period_seconds: Annotated[Int64 | None, Field("Set by the system.")] = None
+    deletion_grace_period_seconds: Annotated[
+        Int64 | None, Field("Seconds that are waited at most before deletion. Set by the system.")
+    ] = None
 
 
 class Condition(Struct):

@@ -29,5 +29,5 @@ class NamespaceStatus(Struct):
 class Namespace(Resource):
     """Where the objects of a Project live; it has the Project's name."""
 
-    spec: Annotated[NamespaceSpec | None, Field("What keeps it.")] = None
+    spec: Annotated[NamespaceSpec | None, Field("What keeps the Namespace.")] = None
     status: Annotated[NamespaceStatus | None, Field("How it fares.")] = None

@@ -10,7 +10,7 @@ from towpath.resources.project_config import PromotionPolicy
 
 
 class HealthStats(Struct):
-    """How many are well."""
+    """How many of them are well."""
 
     healthy: Annotated[Int64, Field("How many are healthy.")] = 0
 
@@ -19,21 +19,21 @@ class KindStats(Struct):
     """How many there are."""
 
     count: Annotated[Int64, Field("How many there are.")] = 0
-    health: Annotated[HealthStats | None, Field("How many are well.")] = None
+    health: Annotated[HealthStats | None, Field("How many of them are well.")] = None
 
 
 class ProjectStats(Struct):
     """What the Project holds."""
 
-    warehouses: Annotated[KindStats | None, Field("Its Warehouses.")] = None
-    stages: Annotated[KindStats | None, Field("Its Stages.")] = None
+    warehouses: Annotated[KindStats | None, Field("How the Project's Warehouses fare.")] = None
+    stages: Annotated[KindStats | None, Field("How the Project's Stages fare.")] = None
 
 
 class ProjectStatus(Struct):
     """How the Project fares."""
 
     conditions: Conditions = []
-    stats: Annotated[ProjectStats | None, Field("What it holds.")] = None
+    stats: Annotated[ProjectStats | None, Field("What the Project holds.")] = None
 
 
 class ProjectSpec(Struct):
@@ -49,4 +49,4 @@ class Project(Resource):
     """A namespace of Warehouses, Freight and Stages that belong together."""
 
     spec: Annotated[ProjectSpec | None, Field("The older form of its configuration.")] = None
-    status: Annotated[ProjectStatus | None, Field("How it fares.")] = None
+    status: Annotated[ProjectStatus | None, Field("How the Project fares.")] = None

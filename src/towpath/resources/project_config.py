@@ -37,7 +37,7 @@ class AutoRollback(Struct):
     on_promotion: Annotated[
         list[str],
         Field(
-            "Ends of a Promotion that call for it.",
+            "Outcomes of a Promotion that call for a rollback: Failed, Errored.",
             max_items=2,
             list_type="set",
             rules=_ON_PROMOTION,
@@ -46,7 +46,7 @@ class AutoRollback(Struct):
     on_verification: Annotated[
         list[str],
         Field(
-            "Ends of a verification that call for it.",
+            "Outcomes of a verification that call for a rollback: Failed, Error.",
             max_items=2,
             list_type="set",
             rules=_ON_VERIFICATION,
@@ -69,10 +69,14 @@ class PromotionPolicy(Struct):
         ""
     )
     stage_selector: Annotated[
-        NamedSelector | None, Field("The Stages meant.", map_type="atomic")
+        NamedSelector | None, Field("The Stages the policy is for.", map_type="atomic")
     ] = None
-    auto_promotion_enabled: Annotated[bool, Field("Whether Freight comes in by itself.")] = False
-    auto_rollback: Annotated[AutoRollback | None, Field("When a Stage goes back.")] = None
+    auto_promotion_enabled: Annotated[
+        bool, Field("Whether new Freight is promoted to the Stage without being asked.")
+    ] = False
+    auto_rollback: Annotated[
+        AutoRollback | None, Field("When a Stage goes back to the Freight it held before.")
+    ] = None
 
 
 class ProjectConfigSpec(Struct):

@@ -50,18 +50,18 @@ class TargetStatus(Struct):
 
     name: Annotated[Name, Field("Name of the Target.")]
     promotion: Annotated[str, Field("The Promotion that does it.")] = ""
-    phase: Annotated[str, Field("How far that is.")] = ""
+    phase: Annotated[str, Field("How far that Promotion is.")] = ""
 
 
 class PromotionRequestSummary(Struct):
     """How many Promotions are how far."""
 
-    pending: Annotated[Int32, Field("Not begun.")] = 0
-    running: Annotated[Int32, Field("Under way.")] = 0
-    succeeded: Annotated[Int32, Field("Succeeded.")] = 0
-    failed: Annotated[Int32, Field("Failed.")] = 0
-    errored: Annotated[Int32, Field("Errored.")] = 0
-    aborted: Annotated[Int32, Field("Aborted.")] = 0
+    pending: Annotated[Int32, Field("How many have not begun.")] = 0
+    running: Annotated[Int32, Field("How many are under way.")] = 0
+    succeeded: Annotated[Int32, Field("How many succeeded.")] = 0
+    failed: Annotated[Int32, Field("How many failed.")] = 0
+    errored: Annotated[Int32, Field("How many could not be carried out.")] = 0
+    aborted: Annotated[Int32, Field("How many were aborted.")] = 0
 
 
 class PromotionRequestStatus(Struct):
@@ -70,7 +70,9 @@ class PromotionRequestStatus(Struct):
     conditions: Conditions = []
     phase: Annotated[str, Field("How far it is.")] = ""
     targets: Annotated[list[TargetStatus], Field("How each Target fares.", list_type="atomic")] = []
-    summary: Annotated[PromotionRequestSummary | None, Field("How many are how far.")] = None
+    summary: Annotated[
+        PromotionRequestSummary | None, Field("How many of the Promotions are how far.")
+    ] = None
     observed_generation: Annotated[Int64, Field("The generation the status is about.")] = 0
     started_at: Annotated[Time | None, Field("When it began.")] = None
     finished_at: Annotated[Time | None, Field("When it ended.")] = None

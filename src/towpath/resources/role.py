@@ -21,9 +21,9 @@ class PolicyRule(Struct):
         _Words, Field("The resources, such as `stages` or `stages/status`; `*`: all.")
     ] = []
     resource_names: Annotated[_Words, Field("Names of the objects; empty: all.")] = []
-    non_resource_urls: Annotated[_Words, Field("Paths that are no resources.")] = msgspec.field(
-        default_factory=list, name="nonResourceURLs"
-    )
+    non_resource_urls: Annotated[
+        _Words, Field("Paths of the API that are not resources, such as `/healthz`.")
+    ] = msgspec.field(default_factory=list, name="nonResourceURLs")
 
 
 class AggregationRule(Struct):

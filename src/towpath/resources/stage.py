@@ -235,11 +235,11 @@ class PromotionRequestReference(Struct):
 class PromotionWindowStatus(Struct):
     """Whether promotions are let in now."""
 
-    closed: Annotated[bool, Field("Whether they are not.")]
-    reason: Annotated[str, Field("Why.")] = ""
-    next_open: Annotated[Time | None, Field("When they will be again.")] = None
-    next_close: Annotated[Time | None, Field("When they will not be any more.")] = None
-    next_close_reason: Annotated[str, Field("Why then.")] = ""
+    closed: Annotated[bool, Field("Whether promotions are kept out.")]
+    reason: Annotated[str, Field("Why promotions are let in or kept out now.")] = ""
+    next_open: Annotated[Time | None, Field("When promotions will be let in again.")] = None
+    next_close: Annotated[Time | None, Field("When promotions will be kept out again.")] = None
+    next_close_reason: Annotated[str, Field("Why promotions will be kept out from then on.")] = ""
 
 
 Holds = dict[str, AutoPromotionHold]

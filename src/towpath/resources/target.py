@@ -15,11 +15,11 @@ class TargetSpec(Struct):
 
 
 class TargetStatus(Struct):
-    """Nothing yet."""
+    """Has no fields: a Target reports nothing."""
 
 
 class Target(Resource):
     """One of many places that a Stage promotes to, such as a region or a tenant."""
 
     spec: Annotated[TargetSpec | None, Field("What the place is like.")] = None
-    status: Annotated[TargetStatus | None, Field("Nothing yet.")] = None
+    status: Annotated[TargetStatus | None, Field("Has no fields: a Target reports nothing.")] = None

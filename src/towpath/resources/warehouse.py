@@ -285,7 +285,7 @@ class DiscoveryResult(Struct):
 class DiscoveredArtifacts(Struct):
     """What the last discovery found."""
 
-    discovered_at: Annotated[Time | None, Field("When.")] = None
+    discovered_at: Annotated[Time | None, Field("When the discovery took place.")] = None
     git: Annotated[list[GitDiscoveryResult], Field("Commits.")] = []
     images: Annotated[list[ImageDiscoveryResult], Field("Image references.")] = []
     charts: Annotated[list[ChartDiscoveryResult], Field("Chart versions.")] = []
