@@ -1,0 +1,52 @@
+"""What a repository is opened with: nothing, a user and password (or token), or an SSH key."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from towpath import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """One credential, found elsewhere by the manifest's URL and handed in. `repr` shows no secret."""
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    """Password or token for http(s)."""
+
+    ssh_key: str = field(default="", repr=False)
+    """Private key, in the text form ssh-keygen writes."""
+
+    def __post_init__(self) -> None:
+        for part, value in (("username", self.username), ("password", self.password)):
+            if any(character in value for character in "\n\r\0"):
+                raise errors.BadRequest(
+                    f"the {part} of a Git credential holds a line break or NUL, which git cannot pass on"
+                )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown."""
+        pair = f"{self.username}:{self.password}" if self.password else ""
+        return tuple(secret for secret in (pair, self.password, self.ssh_key) if secret)
+
+    @property
+    def identity(self) -> str:
+        """A short fingerprint: mirrors are kept apart by it, so nobody reads what another's token fetched."""
+        digest = hashlib.sha256()
+        for part in self._parts():
+            encoded = part.encode("utf-8", "surrogatepass")
+            digest.update(len(encoded).to_bytes(8, "big") + encoded)
+        return digest.hexdigest()[:32]
+
+    def _parts(self) -> Iterator[str]:
+        yield from (self.username, self.password, self.ssh_key)
+
+
+ANONYMOUS = Credential()

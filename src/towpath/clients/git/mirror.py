@@ -1,0 +1,309 @@
+"""One bare mirror per repository and credential, made when first wanted and kept by fetching.
+
+A mirror holds what was asked for, not everything: single branches and tags are fetched by name, and file
+contents only when they are read (a blobless partial clone), where the server offers that; git falls back to
+whole objects where it does not. It is made beside its place and renamed into it, so a half-made one is
+never used; a damaged one is thrown away and made anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import logging
+import secrets
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath import faults
+from towpath.clients.git import failures, names, program
+from towpath.clients.git.lock import MirrorLock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from towpath.clients import process
+    from towpath.clients.git.addresses import Address
+    from towpath.clients.git.credential import Credential
+    from towpath.clients.git.program import Git
+
+log = logging.getLogger("towpath.clients.git")
+
+_BEFORE_RENAME: Final = faults.point(
+    "git.before-mirror-rename", "a mirror is made but not yet at its place"
+)
+
+_HEADS: Final = "refs/remotes/origin/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a mirror is fetched; mirrors of different options are different mirrors."""
+
+    blobless: bool = True
+    """Fetch file contents when they are read, where the server supports that."""
+
+    depth: int = 0
+    """Fetch this many commits of a ref when it is first wanted; 0 is all."""
+
+    insecure: bool = False
+    """Do not check TLS certificates (`insecureSkipTLSVerify`)."""
+
+
+class Mirror:
+    """The mirror of one repository for one credential. `directory` exists once `ensure` returned."""
+
+    def __init__(
+        self,
+        *,
+        git: Git,
+        root: Path,
+        address: Address,
+        transport: Address,
+        credential: Credential,
+        options: Options,
+    ) -> None:
+        self.git = git
+        self.address = address
+        self.transport = transport
+        self.credential = credential
+        self.options = options
+        self.key = key(address, transport, credential, options)
+        self.directory = root / f"{self.key}.git"
+        # Longer than one fetch may take, because that is what one waits for.
+        self.lock = MirrorLock(root / f"{self.key}.lock", seconds=git.network_seconds * 2)
+        self._root = root
+        self._wishes = itertools.count(1)
+        self._fetched: dict[str, int] = {}
+
+    def __str__(self) -> str:
+        return str(self.address)
+
+    async def ensure(self) -> None:
+        """Make the mirror if it is not there."""
+        if not self._there():
+            async with self.lock.held():
+                await self._make()
+
+    async def run(
+        self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
+    ) -> process.Finished:
+        """Run git in the mirror without network."""
+        await self.ensure()
+        return await self.git.run(
+            *arguments, directory=self.directory, stdin=stdin, variables=variables
+        )
+
+    async def reach(
+        self, *arguments: str, stdin: bytes = b"", directory: Path | None = None
+    ) -> process.Finished:
+        """Run git in the mirror (or in one of its work trees) with network and credential."""
+        await self.ensure()
+        return await self.git.reach(
+            *arguments,
+            directory=directory or self.directory,
+            address=self.transport,
+            credential=self.credential,
+            insecure=self.options.insecure,
+            stdin=stdin,
+        )
+
+    async def fetch_branch(self, branch: str) -> str:
+        """Fetch `branch` and return its commit. Raises RefNotFound, and what `fetch` raises."""
+        names.branch(branch)
+        ref = _HEADS + branch
+        await self.fetch([f"+refs/heads/{branch}:{ref}"])
+        return await self._resolved(ref, f"branch {branch!r}")
+
+    async def fetch_tag(self, tag: str) -> str:
+        """Fetch `tag` and return the commit it leads to. Raises RefNotFound, and what `fetch` raises."""
+        names.tag(tag)
+        ref = f"refs/tags/{tag}"
+        await self.fetch([f"+{ref}:{ref}"])
+        return await self._resolved(ref, f"tag {tag!r}")
+
+    async def fetch_commit(self, commit: str) -> str:
+        """Have `commit` in the mirror and return its full id; a shortened one is looked for everywhere.
+
+        Nothing is fetched when the mirror has it. Raises RefNotFound when no branch or tag leads to it.
+        """
+        names.commit(commit)
+        found = await self.find(commit)
+        if found is None and len(commit) >= 40:
+            try:
+                await self.fetch([commit])
+            except failures.RefNotFound:
+                pass  # some servers only give what a ref leads to
+            except failures.GitFailed as error:
+                log.debug("fetching a commit by its id failed", extra={"cause": str(error)})
+            found = await self.find(commit)
+        if found is None:
+            await self.fetch([f"+refs/heads/*:{_HEADS}*", "+refs/tags/*:refs/tags/*"])
+            found = await self.find(commit)
+        if found is None:
+            raise failures.RefNotFound(
+                f"commit {commit!r} is not in {self}: no branch or tag leads to it"
+            )
+        return found
+
+    async def branch(self, branch: str) -> str | None:
+        """Return the commit of `branch` as last fetched or pushed, or None."""
+        return await self.find(_HEADS + names.branch(branch))
+
+    async def find(self, name: str) -> str | None:
+        """Return the full id of the commit `name` leads to, or None. Nothing is fetched."""
+        # --end-of-options makes rev-parse echo itself; names are validated and refs begin with refs/.
+        finished = await self.run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        found = finished.stdout.decode("ascii", "replace").strip()
+        return found if finished.code == 0 and found else None
+
+    async def fetch(self, refspecs: Sequence[str]) -> None:
+        """Fetch `refspecs` (written by us, of validated names).
+
+        Wishes for the same that come while one waits share one fetch, as long as it began after they were made.
+        Raises RefNotFound, AuthenticationFailed, RepositoryNotFound, Unreachable, Timeout. A damaged
+        mirror is made anew, once.
+        """
+        what = "\n".join(refspecs)
+        wish = next(self._wishes)
+        async with self.lock.held():
+            if self._fetched.get(what, 0) > wish:
+                return
+            began = next(self._wishes)
+            await self._make()
+            try:
+                await self._fetch(refspecs)
+            except failures.CorruptMirror as error:
+                log.warning(
+                    "a Git mirror is damaged; it is made anew",
+                    extra={"repository": str(self), "mirror": self.key, "cause": str(error)},
+                )
+                await self._discard()
+                await self._make()
+                await self._fetch(refspecs)
+            self._fetched[what] = began
+
+    async def deepen(self) -> None:
+        """Fetch the history that a `depth` left out, if the mirror lacks any."""
+        async with self.lock.held():
+            await self._make()
+            if (self.directory / "shallow").exists():
+                finished = await self.reach(*_FETCH, "--unshallow", "origin")
+                program.expect(finished, str(self), "fetching the whole history of")
+
+    async def discard(self) -> None:
+        """Throw the mirror and the administration of its work trees away; the next use makes it anew."""
+        async with self.lock.held():
+            await self._discard()
+
+    async def tidy(self) -> None:
+        """Pack loose objects and drop what nothing has led to for two days."""
+        async with self.lock.held():
+            if self._there():
+                finished = await self.git.run(
+                    "gc", "--quiet", "--prune=2.days.ago", directory=self.directory
+                )
+                program.expect(finished, str(self), "tidying the mirror of")
+
+    def _there(self) -> bool:
+        return (self.directory / "config").is_file()
+
+    async def _make(self) -> None:
+        """Make the mirror; the lock is held."""
+        if self._there():
+            return
+        making = self._root / f".{self.key}.{secrets.token_hex(4)}.making"
+        finished = await self.git.run(
+            "init", "--quiet", "--bare", "--template=", making.name, directory=self._root
+        )
+        program.expect(finished, str(self), "making a mirror of")
+        self.write_configuration(making)
+        _BEFORE_RENAME()
+        making.rename(self.directory)
+
+    def write_configuration(self, directory: Path | None = None) -> None:
+        """Write the mirror's own settings anew, undoing what a program in a work tree may have done.
+
+        Hooks and `info/` go as well. `core.bare` belongs to the bare mirror alone, not to its work trees.
+        """
+        target = directory or self.directory
+        (target / "config.worktree").write_text("[core]\n\tbare = true\n", "utf-8")
+        partial = (
+            "\tpromisor = true\n\tpartialCloneFilter = blob:none\n" if self.options.blobless else ""
+        )
+        text = (
+            "[core]\n\trepositoryFormatVersion = 1\n\tfileMode = true\n"
+            "[extensions]\n\tworktreeConfig = true\n"
+            + ("\tpartialClone = origin\n" if self.options.blobless else "")
+            + f'[remote "origin"]\n\turl = {_quoted(self.transport.wire)}\n'
+            f"\tfetch = +refs/heads/*:{_HEADS}*\n{partial}"
+        )
+        config = target / "config"
+        if not config.is_file() or config.read_text("utf-8", "replace") != text:
+            beside = target / "config.new"
+            beside.write_text(text, "utf-8")
+            beside.replace(config)
+        for name in ("hooks", "info"):
+            shutil.rmtree(target / name, ignore_errors=True)
+
+    async def _fetch(self, refspecs: Sequence[str]) -> None:
+        depth = [f"--depth={self.options.depth}"] if await self._first(refspecs) else []
+        finished = await self.reach(*_FETCH, *depth, "origin", *refspecs)
+        if finished.code != 0 and depth and "shallow" in finished.stderr:
+            finished = await self.reach(*_FETCH, "origin", *refspecs)
+        if finished.code != 0 and "object-format" in finished.stderr:
+            raise failures.GitFailed(
+                f"fetching from {self}: repositories with SHA-256 ids are not supported"
+            )
+        program.expect(finished, str(self), "fetching from")
+
+    async def _first(self, refspecs: Sequence[str]) -> bool:
+        """Whether `depth` applies: later fetches join on to what is there."""
+        if not self.options.depth:
+            return False
+        stored = [spec.partition(":")[2] for spec in refspecs]
+        return not all([ref and await self.find(ref) for ref in stored])
+
+    async def _resolved(self, ref: str, what: str) -> str:
+        found = await self.find(ref)
+        if found is None:
+            raise failures.RefNotFound(f"{what} of {self} does not lead to a commit")
+        return found
+
+    async def _discard(self) -> None:
+        self._fetched.clear()
+        if self.directory.exists():
+            gone = self._root / f".{self.key}.{secrets.token_hex(4)}.gone"
+            self.directory.rename(gone)
+            await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)
+
+
+_FETCH: Final = (
+    "fetch",
+    "--quiet",
+    "--force",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--no-auto-maintenance",
+    "--no-recurse-submodules",
+)
+
+
+def key(address: Address, transport: Address, credential: Credential, options: Options) -> str:
+    """Return the folder name of a mirror: who asks for what, where it comes from, and how."""
+    parts = (
+        address.text,
+        transport.wire,
+        f"{address.user}:{address.password}",
+        credential.identity,
+        repr(options),
+    )
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:24]
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
