@@ -220,7 +220,8 @@ async def _act(
             last = follow.told[-1][1] if follow.told else follow.since
             follow.watch = store.watch(follow.query, since=last)
         case "page":
-            await _page(store, model, *first, second)
+            query, order = first
+            await _page(store, model, query, order, second)
         case "create" | "update" | "update_status" | "delete":
             await _write(store, model, verb, first, second)
 
