@@ -1,0 +1,75 @@
+"""The commits of a branch, newest first, with what each changed (resources.md §4.2)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from towpath.clients.git import names, program
+
+if TYPE_CHECKING:
+    from towpath.clients.git.mirror import Mirror
+
+MAX_PAGE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One commit: persons are `Name <email>`, `date` is the committer's (aware, UTC)."""
+
+    id: str
+    date: datetime
+    author: str
+    committer: str
+    subject: str
+    paths: tuple[str, ...]
+    """What it changed against its first parent; both places of a moved file."""
+
+
+async def commits(
+    mirror: Mirror,
+    head: str,
+    *,
+    limit: int,
+    skip: int = 0,
+    since: datetime | None = None,
+    with_paths: bool = True,
+) -> list[Entry]:
+    """Return up to `limit` (at most 1000) first-parent commits from `head` back, leaving out `skip`.
+
+    `since` leaves out what was committed before. Only trees are read, so a blobless mirror fetches nothing.
+    """
+    # A word that nobody can have put into a name or subject, because it is drawn for this call.
+    start = secrets.token_hex(16)
+    form = f"{start}%x00%H%x00%ct%x00%an <%ae>%x00%cn <%ce>%x00%s%x00"
+    options = [f"--since=@{int(since.timestamp())}"] if since else []
+    options += ["--name-only", "--diff-merges=first-parent", "--no-renames"] if with_paths else []
+    finished = await mirror.run(
+        "log", "-z", "--first-parent", f"--format=tformat:{form}", "--encoding=UTF-8", "--no-ext-diff",
+        f"--max-count={min(limit, MAX_PAGE)}", f"--skip={skip}", *options, names.full_commit(head), "--",
+    )  # fmt: skip
+    return _parse(program.expect(finished, str(mirror), "listing the commits of"), start)
+
+
+def _parse(listed: bytes, start: str) -> list[Entry]:
+    found = []
+    for record in listed.split(start.encode("ascii") + b"\0")[1:]:
+        commit, date, author, committer, subject, *rest = record.split(b"\0")
+        changed = tuple(
+            os.fsdecode(path.removeprefix(b"\n")) for path in rest[:1] if path.strip(b"\n")
+        )
+        changed += tuple(os.fsdecode(path) for path in rest[1:] if path)
+        found.append(
+            Entry(
+                id=commit.decode("ascii"),
+                date=datetime.fromtimestamp(int(date), UTC),
+                author=author.decode("utf-8", "replace"),
+                committer=committer.decode("utf-8", "replace"),
+                subject=subject.decode("utf-8", "replace"),
+                paths=changed,
+            )
+        )
+    return found

@@ -1,0 +1,184 @@
+"""Sends one commit to one branch or tag, and says exactly what became of it (steps.md §3.3).
+
+The commit's id is known before anything is sent, so that whoever was killed in between can ask `contains`
+afterwards: a branch that holds the commit means the push is done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors, faults
+from towpath.clients.git import failures, names, objects
+
+if TYPE_CHECKING:
+    from towpath.clients.git.mirror import Mirror
+
+BEFORE_PUSH: Final = faults.point("git.before-push", "a commit is made but not yet sent")
+AFTER_PUSH: Final = faults.point(
+    "git.after-push", "the server has the commit but nobody was told so yet"
+)
+
+# All that servers and git say when the branch is not where we think it is. A plain git server words a lost
+# race "failed to update ref"; reading only some of these made promotions fail that merely had to try again.
+_MOVED: Final = (
+    "non-fast-forward",
+    "fetch first",
+    "stale info",
+    "remote ref updated since checkout",
+    "cannot lock ref",
+    "incorrect old value provided",
+    "failed to update ref",
+    "reference already exists",
+    "already exists",
+    "failed to lock",
+    "unable to lock",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The branch or tag now is at `commit`."""
+
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyThere:
+    """The branch contained `commit` before; nothing was sent, or an earlier attempt had got through."""
+
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """What both sides changed since they parted."""
+
+    base: str | None
+    """Where they parted; None when they have nothing in common."""
+
+    ours: frozenset[str]
+    theirs: frozenset[str]
+
+    @property
+    def both(self) -> frozenset[str]:
+        """Paths changed on both sides; empty means that our changes can be put on top of theirs."""
+        return self.ours & self.theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Refused because the branch moved: it is at `theirs` now (None: it is gone or could not be told)."""
+
+    reason: str
+    theirs: str | None = None
+    divergence: Divergence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The server said no: a hook or a protected branch. `remote` is what it wrote, line by line."""
+
+    reason: str
+    remote: tuple[str, ...]
+
+
+Outcome = Pushed | AlreadyThere | Moved | Refused
+
+
+async def to_branch(
+    mirror: Mirror,
+    commit: str,
+    branch: str,
+    *,
+    force: bool = False,
+    expected: str | None = None,
+) -> Outcome:
+    """Send `commit` to `branch`.
+
+    Without `force` the branch only moves forward. `force` moves it wherever it stands; with `expected` it
+    moves only if it is there (an empty `expected`: only if it does not exist yet), forward or not.
+    Raises AuthenticationFailed, RepositoryNotFound, Unreachable and Timeout; after the last two it is
+    unknown whether the server has the commit, so ask `contains` before sending again.
+    """
+    target = f"refs/heads/{names.branch(branch)}"
+    options = ["--force"] if force and expected is None else []
+    if expected is not None:
+        options = [f"--force-with-lease={target}:{names.full_commit(expected) if expected else ''}"]
+    outcome = await _send(mirror, names.full_commit(commit), target, options)
+    if isinstance(outcome, Moved) and not force and expected is None:
+        return await _after_a_move(mirror, commit, branch, outcome)
+    return outcome
+
+
+async def to_tag(mirror: Mirror, target: str, tag: str, *, force: bool = False) -> Outcome:
+    """Send the commit or tag object `target` as `tag`; an existing tag stays unless `force`."""
+    options = ["--force"] if force else []
+    return await _send(mirror, names.full_commit(target), f"refs/tags/{names.tag(tag)}", options)
+
+
+async def contains(mirror: Mirror, branch: str, commit: str) -> bool:
+    """Fetch `branch` and tell whether it holds `commit`; false when there is no such branch."""
+    try:
+        head = await mirror.fetch_branch(branch)
+    except failures.RefNotFound:
+        return False
+    return await objects.is_ancestor(mirror, commit, head)
+
+
+async def divergence(mirror: Mirror, ours: str, theirs: str) -> Divergence:
+    """Tell what two commits of the mirror changed since they parted."""
+    base = await objects.merge_base(mirror, ours, theirs)
+    if base is None:
+        return Divergence(
+            None,
+            frozenset(await objects.paths(mirror, ours)),
+            frozenset(await objects.paths(mirror, theirs)),
+        )
+    return Divergence(
+        base,
+        await objects.changed(mirror, base, ours),
+        await objects.changed(mirror, base, theirs),
+    )
+
+
+async def _send(mirror: Mirror, commit: str, target: str, options: list[str]) -> Outcome:
+    BEFORE_PUSH()
+    finished = await mirror.reach(
+        "push", "--porcelain", "--no-verify", *options, "origin", f"{commit}:{target}"
+    )
+    AFTER_PUSH()
+    line = _verdict(finished.stdout.decode("utf-8", "replace"), target)
+    if line is None:
+        raise failures.of(str(mirror), f"pushing {target} to", finished.stderr)
+    flag, summary = line
+    if flag != "!":
+        return AlreadyThere(commit) if flag == "=" else Pushed(commit)
+    reason = summary.rpartition("(")[2].removesuffix(")") if "(" in summary else summary
+    if "exists; cannot create" not in summary and any(word in summary for word in _MOVED):
+        return Moved(reason)
+    remote = failures.remote_lines(finished.stderr)
+    if "remote failure" in summary or "no match" in summary or "unexpected" in summary:
+        raise errors.Unavailable(f"pushing {target} to {mirror}: {reason}")
+    return Refused(reason, remote)
+
+
+async def _after_a_move(mirror: Mirror, commit: str, branch: str, moved: Moved) -> Outcome:
+    try:
+        theirs = await mirror.fetch_branch(branch)
+    except failures.RefNotFound:
+        return moved
+    if await objects.is_ancestor(mirror, commit, theirs):
+        return AlreadyThere(commit)
+    return Moved(moved.reason, theirs, await divergence(mirror, commit, theirs))
+
+
+def _verdict(porcelain: str, target: str) -> tuple[str, str] | None:
+    """Return flag and summary of the line about `target`: `FLAG<tab>FROM:TO<tab>SUMMARY (REASON)`."""
+    for line in porcelain.splitlines():
+        flag, _, rest = line.partition("\t")
+        names_, _, summary = rest.partition("\t")
+        if len(flag) == 1 and names_.endswith(f":{target}"):
+            return flag, summary
+    return None

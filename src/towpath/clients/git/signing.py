@@ -1,0 +1,141 @@
+"""Signs commits and tags with a GPG or SSH key that is handed in (steps.md §3.2).
+
+An SSH key is read from memory. GPG insists on a home folder, so the key is imported into a private one in
+memory-backed storage where there is some; agent and folder are gone when the signature is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from towpath import errors
+from towpath.clients import process
+from towpath.clients.git import memory_file
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from towpath.clients.git.program import Git
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A private key without passphrase, and its kind. `repr` does not show it."""
+
+    kind: Literal["gpg", "ssh"]
+    key: str = field(repr=False)
+
+    async def sign(self, git: Git, payload: bytes) -> str:
+        """Return the armoured signature over `payload`. Raises Invalid, naming the cause, if the key is unusable."""
+        return await (
+            _ssh(git, self.key, payload) if self.kind == "ssh" else _gpg(git, self.key, payload)
+        )
+
+    async def made(self, git: Git, payload: bytes, signature: str) -> bool:
+        """Whether this key made `signature` over `payload`."""
+        if self.kind == "ssh":
+            return await _ssh_made(git, self.key, payload, signature)
+        return await _gpg_made(git, self.key, payload, signature)
+
+
+async def _ssh(git: Git, key: str, payload: bytes) -> str:
+    with memory_file.holding(key.rstrip("\n") + "\n") as path:
+        finished = await _run(
+            git,
+            "ssh-keygen",
+            "-q",
+            "-Y",
+            "sign",
+            "-n",
+            "git",
+            "-f",
+            path,
+            stdin=payload,
+            secrets=(key,),
+        )
+    return _signature(finished, "SSH")
+
+
+async def _ssh_made(git: Git, key: str, payload: bytes, signature: str) -> bool:
+    with memory_file.holding(key.rstrip("\n") + "\n") as path:
+        public = await _run(git, "ssh-keygen", "-y", "-f", path, secrets=(key,))
+    allowed = "towpath " + public.stdout.decode("ascii", "replace")
+    with memory_file.holding(allowed) as signers, memory_file.holding(signature) as made:
+        finished = await _run(
+            git, "ssh-keygen", "-q", "-Y", "verify", "-n", "git", "-I", "towpath",
+            "-f", signers, "-s", made, stdin=payload,
+        )  # fmt: skip
+    return finished.code == 0
+
+
+async def _gpg(git: Git, key: str, payload: bytes) -> str:
+    async with _keyring(git, key) as home:
+        finished = await _run(
+            git, "gpg", "--homedir", str(home), "--batch", "--no-tty", "--quiet",
+            "--pinentry-mode", "error", "--armor", "--detach-sign", stdin=payload, secrets=(key,),
+        )  # fmt: skip
+    return _signature(finished, "GPG")
+
+
+async def _gpg_made(git: Git, key: str, payload: bytes, signature: str) -> bool:
+    async with _keyring(git, key) as home:
+        with memory_file.holding(signature) as made:
+            finished = await _run(
+                git, "gpg", "--homedir", str(home), "--batch", "--no-tty", "--quiet",
+                "--trust-model", "always", "--verify", made, "-", stdin=payload,
+            )  # fmt: skip
+    return finished.code == 0
+
+
+@contextlib.asynccontextmanager
+async def _keyring(git: Git, key: str) -> AsyncIterator[Path]:
+    home = await asyncio.to_thread(_private_folder)
+    try:
+        imported = await _run(
+            git, "gpg", "--homedir", str(home), "--batch", "--no-tty", "--quiet", "--import",
+            stdin=key.encode("utf-8", "surrogateescape"), secrets=(key,),
+        )  # fmt: skip
+        if imported.code != 0:
+            raise errors.Invalid(
+                f"the GPG signing key cannot be imported: {_line(imported)}; give an armoured private key"
+            )
+        yield home
+    finally:
+        await _run(git, "gpgconf", "--homedir", str(home), "--kill", "all")
+        await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
+
+
+def _private_folder() -> Path:
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own, mode 0700, is made inside
+    # The path must be short: the agent's socket lies in it, and socket names hold 107 bytes.
+    return Path(tempfile.mkdtemp(prefix="tp-", dir=memory if memory.is_dir() else None))
+
+
+async def _run(
+    git: Git, *argv: str, stdin: bytes = b"", secrets: tuple[str, ...] = ()
+) -> process.Finished:
+    return await process.run(
+        argv,
+        environment={"PATH": git.path, "HOME": str(git.home), "LC_ALL": "C"},
+        directory=git.home,
+        seconds=git.local_seconds,
+        stdin=stdin,
+        secrets=secrets,
+    )
+
+
+def _signature(finished: process.Finished, kind: str) -> str:
+    if finished.code != 0:
+        raise errors.Invalid(
+            f"the {kind} signing key cannot sign: {_line(finished)}; give a private key without passphrase"
+        )
+    return finished.stdout.decode("ascii", "replace")
+
+
+def _line(finished: process.Finished) -> str:
+    return " ".join(finished.stderr.split())[:300] or f"exit code {finished.code}"
