@@ -98,17 +98,18 @@ class Mirror:
         )
 
     async def reach(
-        self, *arguments: str, stdin: bytes = b"", directory: Path | None = None
+        self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
     ) -> process.Finished:
-        """Run git in the mirror (or in one of its work trees) with network and credential."""
+        """Run git in the mirror with network and credential."""
         await self.ensure()
         return await self.git.reach(
             *arguments,
-            directory=directory or self.directory,
+            directory=self.directory,
             address=self.transport,
             credential=self.credential,
             insecure=self.options.insecure,
             stdin=stdin,
+            variables=variables,
         )
 
     async def fetch_branch(self, branch: str) -> str:

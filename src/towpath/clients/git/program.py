@@ -84,11 +84,13 @@ class Git:
         directory: Path,
         stdin: bytes = b"",
         stdout_limit: int = 64 << 20,
-        configuration: Mapping[str, str] | None = None,
         variables: Mapping[str, str] | None = None,
     ) -> process.Finished:
-        """Run a command that needs no network; a non-zero exit is an answer."""
-        environment = self._environment({**_CONFIGURATION, **(configuration or {})})
+        """Run a command that needs no network; a non-zero exit is an answer.
+
+        `variables` are added to the environment (GIT_DIR and such).
+        """
+        environment = self._environment(_CONFIGURATION)
         # A partial clone would fetch what it lacks, behind our back and without credentials.
         environment["GIT_ALLOW_PROTOCOL"] = "none"
         return await process.run(
@@ -109,7 +111,7 @@ class Git:
         insecure: bool = False,
         stdin: bytes = b"",
         stdout_limit: int = 64 << 20,
-        configuration: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
         seconds: float | None = None,
     ) -> process.Finished:
         """Run a command that may speak to the server of `address` (the transport's) with `credential`.
@@ -121,11 +123,11 @@ class Git:
         with _offered(address, credential) as (settings, ssh):
             if insecure:
                 settings["http.sslVerify"] = "false"
-            environment = self._environment({**_CONFIGURATION, **(configuration or {}), **settings})
+            environment = self._environment({**_CONFIGURATION, **settings})
             environment["GIT_SSH_COMMAND"] = self._ssh(ssh)
             return await process.run(
                 ("git", *arguments),
-                environment=environment,
+                environment=environment | dict(variables or {}),
                 directory=directory,
                 seconds=deadline,
                 stdin=stdin,

@@ -1,0 +1,288 @@
+"""A checked-out commit in a real directory, belonging to one mirror.
+
+The tree is detached, because git checks a branch out once only; the branch's name is recorded beside it and
+pushes name it. `touched` lists what was written through this class. Whoever lets another program loose in
+the directory says so (`opaque`), and then nothing in it is trusted until it was cleaned.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from towpath import errors, faults
+from towpath.clients.git import failures, names, objects, program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.person import Person
+    from towpath.clients.git.signing import Signer
+
+BEFORE_COMMIT: Final = faults.point("git.before-commit", "files are changed but not committed")
+AFTER_COMMIT: Final = faults.point(
+    "git.after-commit", "the commit is made but nobody was told of it"
+)
+
+_RECORD: Final = "towpath.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is written down beside a work tree, so that a later step or process can go on with it."""
+
+    project: str
+    branch: str | None = None
+    sparse: tuple[str, ...] = ()
+
+
+class WorkTree:
+    """One work tree. Its methods are for one task at a time; different trees are independent."""
+
+    def __init__(self, mirror: Mirror, path: Path, admin: Path, record: Record) -> None:
+        self.mirror = mirror
+        self.path = path
+        self.admin = admin
+        self.record = record
+        self.touched: set[str] = set()
+        self.opaque = False
+
+    @property
+    def head(self) -> str:
+        """The commit the tree is at."""
+        return (self.admin / "HEAD").read_text("ascii").strip()
+
+    @property
+    def branch(self) -> str | None:
+        """The branch that was checked out, or None (tag, commit)."""
+        return self.record.branch
+
+    async def read(self, path: str) -> bytes:
+        """Return a file. Raises PathNotFound. Links are followed inside the tree only."""
+        target = self._inside(path)
+        try:
+            return await asyncio.to_thread(target.read_bytes)
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise failures.PathNotFound(f"{path} is not a file of the work tree") from error
+
+    async def write(self, path: str, data: bytes, *, executable: bool | None = None) -> None:
+        """Write a file, making directories as needed; `executable` None keeps what it was."""
+        target = self._inside(path)
+        self.touched.add(path)
+        try:
+            await asyncio.to_thread(_write, target, data, executable)
+        except OSError as error:
+            raise errors.BadRequest(f"cannot write {path}: {error.strerror}") from error
+
+    async def delete(self, path: str) -> None:
+        """Delete a file or link. Raises PathNotFound."""
+        target = self._inside(path, follow=False)
+        self.touched.add(path)
+        try:
+            await asyncio.to_thread(target.unlink)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise failures.PathNotFound(f"{path} is not a file of the work tree") from error
+        except OSError as error:
+            raise errors.BadRequest(f"cannot delete {path}: {error.strerror}") from error
+
+    async def clear(self) -> None:
+        """Delete every tracked file, also those not yet committed (git-clear, steps.md §2.8)."""
+        self.opaque = True
+        await self._git("add", "--all", "--sparse", ".")
+        await self._git("rm", "-rf", "--quiet", "--sparse", "--ignore-unmatch", ".")
+
+    async def stage(self) -> str:
+        """Put everything that changed into the index, as `git add .`, and return the tree's id."""
+        await self._git("add", "--all", "--sparse", ".")
+        return (await self._git("write-tree")).decode("ascii").strip()
+
+    async def commit(
+        self,
+        *,
+        message: str,
+        author: Person,
+        committer: Person,
+        when: datetime,
+        signer: Signer | None = None,
+    ) -> str | None:
+        """Commit everything that changed on top of `head` and return the commit, or None if nothing did.
+
+        The message is stored as `objects.commit` says; after this, `head` is the new commit.
+        """
+        BEFORE_COMMIT()
+        head = self.head
+        tree = await self.stage()
+        if tree == (await objects.read_commit(self.mirror, head)).tree:
+            return None
+        made = await objects.commit(
+            self.mirror,
+            tree=tree,
+            parents=(head,),
+            message=message,
+            author=author,
+            committer=committer,
+            when=when,
+            signer=signer,
+        )
+        self._detach(made)
+        AFTER_COMMIT()
+        return made
+
+    async def move_to(self, commit: str, branch: str | None = None) -> None:
+        """Bring the files to `commit`, touching only what differs, and throw away what is not committed.
+
+        Of untracked files only those written through this class go; `clean` takes all of them.
+        """
+        names.full_commit(commit)
+        await asyncio.to_thread(self._forget_touched)
+        await self._git("reset", "--quiet", "--hard", commit, "--", reach=True)
+        self.touched.clear()
+        self.keep(Record(self.record.project, branch, self.record.sparse))
+
+    async def clean(self) -> None:
+        """Undo whatever any program did here: files, ignored ones too, index, config, hooks, `info/`."""
+        head = self.head
+        self.mirror.write_configuration()
+        await asyncio.to_thread(_reset_administration, self.path, self.admin)
+        await self.sparse(self.record.sparse)
+        await self._git("reset", "--quiet", "--hard", head, "--", reach=True)
+        await self._git("clean", "-ffdxq")
+        self.touched.clear()
+        self.opaque = False
+
+    async def sparse(self, directories: Sequence[str]) -> None:
+        """Narrow the tree to `directories` (cone mode; files at the root stay); none means everything."""
+        wanted = tuple(names.directory(directory) for directory in directories)
+        if wanted:
+            listed = "".join(f"{directory}\n" for directory in wanted).encode()
+            await self._git("sparse-checkout", "set", "--cone", "--stdin", stdin=listed, reach=True)
+        elif (self.admin / "info" / "sparse-checkout").exists():
+            await self._git("sparse-checkout", "disable", reach=True)
+        self.keep(Record(self.record.project, self.record.branch, wanted))
+
+    def keep(self, record: Record) -> None:
+        """Write `record` down beside the tree."""
+        self.record = record
+        _replace(
+            self.admin / _RECORD,
+            json.dumps(
+                {"project": record.project, "branch": record.branch, "sparse": record.sparse}
+            ),
+        )
+
+    def moved(self, path: Path) -> None:
+        """Note that the directory now is at `path`; the mirror's lock is held."""
+        _replace(self.admin / "gitdir", f"{path / '.git'}\n")
+        self.path = path
+
+    def _detach(self, commit: str) -> None:
+        _replace(self.admin / "HEAD", f"{commit}\n")
+
+    def _inside(self, path: str, *, follow: bool = True) -> Path:
+        target = self.path / names.path(path)
+        root = self.path.resolve()
+        resolved = target.resolve() if follow else target.parent.resolve() / target.name
+        if not resolved.is_relative_to(root) or ".git" in resolved.relative_to(root).parts:
+            raise errors.BadRequest(f"{path} leads out of the work tree through a link")
+        if resolved != target and follow:
+            self.touched.add(str(resolved.relative_to(root)))
+        return resolved
+
+    def _forget_touched(self) -> None:
+        """Delete what was written, deepest first, so that only what is tracked comes back."""
+        root = self.path.resolve()
+        for name in sorted(self.touched, reverse=True):
+            target = root / name
+            if target.parent.resolve().is_relative_to(root):
+                target.unlink(missing_ok=True)
+                _remove_empty(target.parent, root)
+
+    async def _git(self, *arguments: str, stdin: bytes = b"", reach: bool = False) -> bytes:
+        # Named outright: what a program put into .git must not lead us to another repository.
+        where = {"GIT_DIR": str(self.admin), "GIT_WORK_TREE": str(self.path)}
+        mirror = self.mirror
+        run = mirror.reach if reach and mirror.options.blobless else mirror.run
+        finished = await run("-C", str(self.path), *arguments, stdin=stdin, variables=where)
+        return program.expect(finished, str(mirror), f"git {arguments[0]} in a work tree of")
+
+
+def administration(path: Path) -> Path:
+    """Return the folder inside the mirror that belongs to the work tree at `path`.
+
+    Raises NotFound when there is no work tree.
+    """
+    try:
+        text = (path / ".git").read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise errors.NotFound(
+            f"{path.name} is not a Git work tree; run git-clone with a checkout to this path first"
+        ) from error
+    return Path(text.removeprefix("gitdir: ").strip())
+
+
+def read_record(admin: Path) -> Record:
+    """Return what `WorkTree.keep` wrote. Raises NotFound when it is not there or was damaged."""
+    try:
+        stored = json.loads((admin / _RECORD).read_text("utf-8"))
+        return Record(
+            project=cast("str", stored["project"]),
+            branch=cast("str | None", stored["branch"]),
+            sparse=tuple(cast("Iterable[str]", stored["sparse"])),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise errors.NotFound(
+            "the work tree's record is gone or damaged; run git-clone again"
+        ) from error
+
+
+def _write(target: Path, data: bytes, executable: bool | None) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    mode = target.stat().st_mode if target.exists() else 0o644
+    if executable is not None:
+        mode = 0o755 if executable else 0o644
+    beside = target.with_name(f".{target.name[:200]}.towpath-new")
+    beside.write_bytes(data)
+    beside.chmod(mode & 0o777)
+    beside.replace(target)
+
+
+def _reset_administration(path: Path, admin: Path) -> None:
+    for name in ("hooks", "info", "modules", "rebase-merge", "rebase-apply", "sequencer"):
+        shutil.rmtree(admin / name, ignore_errors=True)
+    for name in (
+        "config.worktree",
+        "index.lock",
+        "HEAD.lock",
+        "MERGE_HEAD",
+        "CHERRY_PICK_HEAD",
+        "index",
+    ):
+        (admin / name).unlink(missing_ok=True)
+    # A program may have put a repository of its own in the place of our pointer.
+    pointer = path / ".git"
+    if pointer.is_dir() and not pointer.is_symlink():
+        shutil.rmtree(pointer)
+    else:
+        pointer.unlink(missing_ok=True)
+    pointer.write_text(f"gitdir: {admin}\n", "utf-8")
+
+
+def _remove_empty(directory: Path, root: Path) -> None:
+    while directory != root:
+        try:
+            directory.rmdir()
+        except OSError:
+            return
+        directory = directory.parent
+
+
+def _replace(path: Path, text: str) -> None:
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_text(text, "utf-8")
+    beside.replace(path)
