@@ -16,10 +16,10 @@ from typing import Any, Final
 
 import msgspec
 import psutil
-from towpath.resources.scheme import SCHEME
 
 from benchmarks.population import FREIGHT_PER_PROJECT, PROJECTS, populate
 from benchmarks.report import Report, percentile
+from towpath.resources.scheme import SCHEME
 from towpath.store.contract import FieldTerm, LogRetention, Order, Query
 from towpath.store.sqlite import open_store
 
@@ -36,17 +36,17 @@ class Memory(threading.Thread):
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.peak = 0
-        self._stop = threading.Event()
+        self._stopped = threading.Event()
         self._process = psutil.Process()
 
     def run(self) -> None:
         """Keep the largest sample."""
-        while not self._stop.wait(0.02):
+        while not self._stopped.wait(0.02):
             self.peak = max(self.peak, self._process.memory_info().rss)
 
     def stop(self) -> int:
         """Return the peak in bytes."""
-        self._stop.set()
+        self._stopped.set()
         self.join()
         return max(self.peak, self._process.memory_info().rss)
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 import msgspec
-from towpath.resources.scheme import SCHEME
 
 from benchmarks.report import Report, percentile
 from towpath.resources.kinds import Ref
+from towpath.resources.scheme import SCHEME
 from towpath.store.contract import EventType, Query
 from towpath.store.sqlite import open_store
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from tests.support.shared import shared
 
+from tests.support.shared import shared
 from towpath.resources import crd
 from towpath.resources.scheme import KARGO, SCHEME
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import yaml
-from tests.support.shared import shared
 
+from tests.support.shared import shared
 from towpath.resources import scheme
 from towpath.resources.schema import ABSENT
 from towpath.resources.structs import schema_of

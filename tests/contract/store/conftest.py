@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support import stores
 
+from tests.support import stores
 from towpath.clock import VirtualClock
 from towpath.store.contract import LogRetention, WatchLimits
 

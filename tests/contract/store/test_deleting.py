@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.stores import ACTOR, config_map, document, owner, ref
 
+from tests.support.stores import ACTOR, config_map, document, owner, ref
 from towpath import errors
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref

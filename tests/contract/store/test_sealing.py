@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.stores import ACTOR, config_map, secret
 
+from tests.support.stores import ACTOR, config_map, secret
 from towpath import errors
 from towpath.resources import scheme
 from towpath.store.contract import MASK, Query

@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.stores import ACTOR, config_map, document, freight, ref, take
 
+from tests.support.stores import ACTOR, config_map, document, freight, ref, take
 from towpath import errors
 from towpath.resources import scheme
 from towpath.store.contract import EventType, FieldTerm, Query, Requirement

@@ -7,8 +7,8 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.support.stores import ACTOR, config_map, document, freight, ref
 
+from tests.support.stores import ACTOR, config_map, document, freight, ref
 from towpath import errors
 from towpath.resources import scheme
 from towpath.store.contract import Preconditions

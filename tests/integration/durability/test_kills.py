@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
 from tests.support.invariants import violations
 from tests.support.stores import ACTOR, config_map, opened, secret
-
 from towpath import app, errors, faults
 from towpath.local import keeping
 from towpath.resources import scheme

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import apsw
 import pytest
+
 from tests.support.invariants import violations
 from tests.support.stores import ACTOR, config_map, opened, ref, secret, take
-
 from towpath import errors
 from towpath.local import keeping
 from towpath.resources import scheme

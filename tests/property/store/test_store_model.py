@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.support.invariants import violations
 from tests.support.stores import ACTOR, document, opened
-
 from towpath import errors
 from towpath.resources import scheme
 from towpath.resources.kinds import Kind, Ref

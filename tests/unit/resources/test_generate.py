@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from tools import generate
 
+from tools import generate
 from towpath.resources.scheme import BUILT_IN, SCHEME
 
 if TYPE_CHECKING:

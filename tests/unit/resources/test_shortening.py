@@ -6,8 +6,8 @@ import hashlib
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.shared import cases
 
+from tests.support.shared import cases
 from towpath.resources.shortening import label_value, object_name, shortened
 
 _NAMES = st.text("abc-.", max_size=300)

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from tests.support.documents import full, values
 
+from tests.support.documents import full, values
 from towpath.resources import freight, meta, promotion, stage, warehouse
 from towpath.resources.scheme import SCHEME
 from towpath.resources.structs import schema_of, to_document, view

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.stores import ACTOR, document, freight, opened, ref
 
+from tests.support.stores import ACTOR, document, freight, opened, ref
 from towpath import errors
 from towpath.clock import VirtualClock
 from towpath.resources import scheme

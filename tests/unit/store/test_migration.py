@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import apsw
 import pytest
-from tests.support.stores import ACTOR, config_map, opened
 
+from tests.support.stores import ACTOR, config_map, opened
 from towpath import __version__, errors
 from towpath.store.sqlite import backup, database, migration
 from towpath.store.sqlite.directory import DataDirectory

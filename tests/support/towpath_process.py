@@ -1,0 +1,70 @@
+"""A real `towpath up` on loopback, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMAND = [sys.executable, "-c", "from towpath.cli.main import main; main()"]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that is ready."""
+
+    address: str
+    token_file: Path
+    process: subprocess.Popen[str]
+
+    @property
+    def token(self) -> str:
+        """The administrator's token."""
+        return self.token_file.read_text().strip()
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """Return an environment in which nothing of the caller's configuration counts."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("TOWPATH_")}
+    return kept | {"TOWPATH_KEY_FILE": str(folder / "keys" / "key")} | more
+
+
+def run(folder: Path, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        env=environment(folder, **more),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@contextmanager
+def up(folder: Path) -> Iterator[Running]:
+    """Run a server with its data in `folder`, and stop it as an operator would."""
+    log = (folder / "log").open("a")
+    process = subprocess.Popen(
+        [*COMMAND, "up", "--data", str(folder / "data"), "--listen", "127.0.0.1:0"],
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+    )
+    with log, process:
+        assert process.stdout is not None
+        try:
+            ready = process.stdout.readline().split()
+            assert ready[:2] == ["towpath:", "serving"], (folder / "log").read_text()
+            yield Running(ready[2], Path(ready[3].removeprefix("token-file=")), process)
+        finally:
+            process.terminate()
+            process.wait(30)
