@@ -44,7 +44,7 @@ async def commits(
     """
     # A word that nobody can have put into a name or subject, because it is drawn for this call.
     start = secrets.token_hex(16)
-    form = f"{start}%x00%H%x00%ct%x00%an <%ae>%x00%cn <%ce>%x00%s%x00"
+    form = f"{start}%x00%H%x00%ct%x00%an <%ae>%x00%cn <%ce>%x00%s"
     options = [f"--since=@{int(since.timestamp())}"] if since else []
     options += ["--name-only", "--diff-merges=first-parent", "--no-renames"] if with_paths else []
     finished = await mirror.run(
@@ -57,11 +57,9 @@ async def commits(
 def _parse(listed: bytes, start: str) -> list[Entry]:
     found = []
     for record in listed.split(start.encode("ascii") + b"\0")[1:]:
-        commit, date, author, committer, subject, *rest = record.split(b"\0")
-        changed = tuple(
-            os.fsdecode(path.removeprefix(b"\n")) for path in rest[:1] if path.strip(b"\n")
-        )
-        changed += tuple(os.fsdecode(path) for path in rest[1:] if path)
+        commit, date, author, committer, subject, rest = record.split(b"\0", 5)
+        # Git ends the subject with NUL, then begins the list of paths on a new line.
+        changed = rest.partition(b"\n")[2].split(b"\0")
         found.append(
             Entry(
                 id=commit.decode("ascii"),
@@ -69,7 +67,7 @@ def _parse(listed: bytes, start: str) -> list[Entry]:
                 author=author.decode("utf-8", "replace"),
                 committer=committer.decode("utf-8", "replace"),
                 subject=subject.decode("utf-8", "replace"),
-                paths=changed,
+                paths=tuple(os.fsdecode(path) for path in changed if path),
             )
         )
     return found

@@ -102,6 +102,11 @@ class Mirror:
     ) -> process.Finished:
         """Run git in the mirror with network and credential."""
         await self.ensure()
+        return await self._reach(*arguments, stdin=stdin, variables=variables)
+
+    async def _reach(
+        self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
+    ) -> process.Finished:
         return await self.git.reach(
             *arguments,
             directory=self.directory,
@@ -116,7 +121,12 @@ class Mirror:
         """Fetch `branch` and return its commit. Raises RefNotFound, and what `fetch` raises."""
         names.branch(branch)
         ref = _HEADS + branch
-        await self.fetch([f"+refs/heads/{branch}:{ref}"])
+        try:
+            await self.fetch([f"+refs/heads/{branch}:{ref}"])
+        except failures.RefNotFound:
+            # What it was when it was last there must not be taken for what it is.
+            await self.run("update-ref", "-d", ref)
+            raise
         return await self._resolved(ref, f"branch {branch!r}")
 
     async def fetch_tag(self, tag: str) -> str:
@@ -156,8 +166,14 @@ class Mirror:
 
     async def find(self, name: str) -> str | None:
         """Return the full id of the commit `name` leads to, or None. Nothing is fetched."""
+        await self.ensure()
+        return await self._find(name)
+
+    async def _find(self, name: str) -> str | None:
         # --end-of-options makes rev-parse echo itself; names are validated and refs begin with refs/.
-        finished = await self.run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        finished = await self.git.run(
+            "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", directory=self.directory
+        )
         found = finished.stdout.decode("ascii", "replace").strip()
         return found if finished.code == 0 and found else None
 
@@ -192,7 +208,7 @@ class Mirror:
         async with self.lock.held():
             await self._make()
             if (self.directory / "shallow").exists():
-                finished = await self.reach(*_FETCH, "--unshallow", "origin")
+                finished = await self._reach(*_FETCH, "--unshallow", "origin")
                 program.expect(finished, str(self), "fetching the whole history of")
 
     async def discard(self) -> None:
@@ -252,9 +268,9 @@ class Mirror:
 
     async def _fetch(self, refspecs: Sequence[str]) -> None:
         depth = [f"--depth={self.options.depth}"] if await self._first(refspecs) else []
-        finished = await self.reach(*_FETCH, *depth, "origin", *refspecs)
+        finished = await self._reach(*_FETCH, *depth, "origin", *refspecs)
         if finished.code != 0 and depth and "shallow" in finished.stderr:
-            finished = await self.reach(*_FETCH, "origin", *refspecs)
+            finished = await self._reach(*_FETCH, "origin", *refspecs)
         if finished.code != 0 and "object-format" in finished.stderr:
             raise failures.GitFailed(
                 f"fetching from {self}: repositories with SHA-256 ids are not supported"
@@ -266,7 +282,7 @@ class Mirror:
         if not self.options.depth:
             return False
         stored = [spec.partition(":")[2] for spec in refspecs]
-        return not all([ref and await self.find(ref) for ref in stored])
+        return not all([ref and await self._find(ref) for ref in stored])
 
     async def _resolved(self, ref: str, what: str) -> str:
         found = await self.find(ref)

@@ -1,0 +1,214 @@
+"""The way in: opens repositories by the URL in a manifest, and answers what a checkout asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.clients.git import addresses, failures, names, objects, push, remote
+from towpath.clients.git.credential import ANONYMOUS, Credential
+from towpath.clients.git.mirror import Mirror, Options
+from towpath.clients.git.pool import forget_lost
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from towpath.clients.git.person import Person
+    from towpath.clients.git.pool import Pool
+    from towpath.clients.git.program import Git
+    from towpath.clients.git.signing import Signer
+    from towpath.clients.git.worktree import WorkTree
+
+_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A commit the mirror has, and the branch it was asked for by, if it was."""
+
+    commit: str
+    branch: str | None = None
+
+
+class Repositories:
+    """All repositories of one process. Mirrors lie below `root`, one per URL, credential and options."""
+
+    def __init__(
+        self,
+        *,
+        git: Git,
+        root: Path,
+        pool: Pool,
+        rewrites: addresses.Rewrites | None = None,
+        options: Options | None = None,
+    ) -> None:
+        self._git = git
+        self._root = root
+        self._pool = pool
+        self._rewrites = rewrites or addresses.Rewrites()
+        self._options = options or Options()
+        self._opened: dict[str, Repository] = {}
+
+    async def start(self) -> None:
+        """Make the folders and remove what a killed process left behind.
+
+        Work trees outside the pool stay: `reopen` takes them up again. Raises Unavailable if git is missing or too old.
+        """
+        await self._pool.start()
+        await asyncio.to_thread(_prepare, self._root, self._git.home)
+        await self._git.check()
+
+    def open(
+        self, url: str, credential: Credential = ANONYMOUS, options: Options | None = None
+    ) -> Repository:
+        """Return the repository at `url`, as the manifest writes it. Nothing is fetched yet.
+
+        Raises BadRequest when the URL cannot be accepted (see `addresses.parse`).
+        """
+        address = addresses.parse(url, allow_file=self._git.allow_file)
+        mirror = Mirror(
+            git=self._git,
+            root=self._root,
+            address=address,
+            transport=self._rewrites.transport(address),
+            credential=credential,
+            options=options or self._options,
+        )
+        return self._opened.setdefault(mirror.key, Repository(mirror, self._pool))
+
+
+class Repository:
+    """One repository as one credential sees it."""
+
+    def __init__(self, mirror: Mirror, pool: Pool) -> None:
+        self.mirror = mirror
+        self._pool = pool
+
+    def __str__(self) -> str:
+        return str(self.mirror)
+
+    async def refs(self) -> remote.Refs:
+        """Ask the server for branches, tags and the default branch."""
+        return await remote.list_refs(self.mirror)
+
+    async def resolve(
+        self, *, branch: str | None = None, tag: str | None = None, commit: str | None = None
+    ) -> Resolved:
+        """Fetch what is named (nothing: the default branch) and return its commit.
+
+        Raises BadRequest when more than one is given, EmptyRepository, and RefNotFound naming the
+        repository, what was wanted and some of what there is.
+        """
+        given = [name for name in (branch, tag, commit) if name is not None]
+        if len(given) > 1:
+            raise errors.BadRequest(
+                f"{self}: give one of branch, tag and commit, not {len(given)} of them"
+            )
+        try:
+            if tag is not None:
+                return Resolved(await self.mirror.fetch_tag(tag))
+            if commit is not None:
+                return Resolved(await self.mirror.fetch_commit(commit))
+            name = branch if branch is not None else await self._default_branch()
+            return Resolved(await self.mirror.fetch_branch(name), name)
+        except failures.RefNotFound as error:
+            raise await self._missing(error, branch, tag) from error
+
+    async def checkout(
+        self, resolved: Resolved, *, path: Path, project: str, sparse: Sequence[str] = ()
+    ) -> WorkTree:
+        """Return a work tree of `resolved` at `path`; see `Pool.checkout`."""
+        return await self._pool.checkout(
+            self.mirror,
+            path=path,
+            commit=resolved.commit,
+            branch=resolved.branch,
+            project=project,
+            sparse=sparse,
+        )
+
+    async def reopen(self, path: Path) -> WorkTree:
+        """Return the work tree made at `path` before; see `Pool.reopen`."""
+        return await self._pool.reopen(self.mirror, path)
+
+    async def give_back(self, tree: WorkTree) -> None:
+        """Hand a work tree in; see `Pool.give_back`."""
+        await self._pool.give_back(tree)
+
+    async def create_branch(
+        self, branch: str, *, author: Person, when: datetime, signer: Signer | None = None
+    ) -> Resolved:
+        """Make `branch` with one empty commit, `Initial commit`, and push it (steps.md §2.8 `create`).
+
+        If somebody else made it meanwhile, theirs is what is returned. Raises Forbidden when the server
+        refuses it, with the server's words.
+        """
+        names.branch(branch)
+        tree = await objects.edit(self.mirror, None, {})
+        made = await objects.commit(
+            self.mirror,
+            tree=tree,
+            parents=(),
+            message="Initial commit",
+            author=author,
+            committer=author,
+            when=when,
+            signer=signer,
+        )
+        outcome = await push.to_branch(self.mirror, made, branch, expected="")
+        if isinstance(outcome, push.Refused):
+            raise errors.Forbidden(
+                f"{self} refused the new branch {branch!r}: {'; '.join((outcome.reason, *outcome.remote))}"
+            )
+        if isinstance(outcome, push.Moved):
+            return Resolved(await self.mirror.fetch_branch(branch), branch)
+        return Resolved(made, branch)
+
+    async def _default_branch(self) -> str:
+        refs = await self.refs()
+        if not refs.branches:
+            raise failures.EmptyRepository(f"{self} is empty: it has no commit yet")
+        if refs.default_branch is None or refs.default_branch not in refs.branches:
+            raise failures.RefNotFound(f"{self} names no default branch that exists; name a branch")
+        return refs.default_branch
+
+    async def _missing(
+        self, error: failures.RefNotFound, branch: str | None, tag: str | None
+    ) -> errors.TowpathError:
+        refs = await self.refs()
+        if not refs.branches:
+            return failures.EmptyRepository(f"{self} is empty: it has no commit yet")
+        if branch is not None:
+            return failures.RefNotFound(
+                f"{self} has no branch {branch!r}; it has {_some(branch, list(refs.branches))}"
+            )
+        if tag is not None:
+            return failures.RefNotFound(
+                f"{self} has no tag {tag!r}; it has {_some(tag, list(refs.tags))}"
+            )
+        return error
+
+
+def _some(wanted: str, there: list[str]) -> str:
+    """Name a few of those `there`, the ones most like `wanted` first."""
+    if not there:
+        return "none"
+    alike = difflib.get_close_matches(wanted, there[:1000], n=3)
+    shown = list(dict.fromkeys([*alike, *sorted(there)]))[:_SHOWN]
+    more = len(there) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _prepare(root: Path, home: Path) -> None:
+    for folder in (root, home):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in [*root.glob(".*.making"), *root.glob(".*.gone")]:
+        shutil.rmtree(left, ignore_errors=True)
+    for mirror in root.glob("*.git"):
+        forget_lost(mirror)
