@@ -1,0 +1,94 @@
+"""Our Git client as a promotion would hold it: one credential, one folder, a fixed moment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from towpath.clients.git import objects
+from towpath.clients.git.addresses import Rewrites
+from towpath.clients.git.credential import Credential
+from towpath.clients.git.person import Person
+from towpath.clients.git.pool import Pool
+from towpath.clients.git.program import Git
+from towpath.clients.git.repository import Repositories, Repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.git_server import GitServer
+    from towpath.clients.git.mirror import Options
+    from towpath.clients.git.signing import Signer
+
+WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+ANA = Person("Ana Example", "ana@example.com")
+BOT = Person("Towpath", "bot@example.com")
+
+
+class Client:
+    """Everything below `root`; `work(n)` is the place of the n-th work tree."""
+
+    def __init__(
+        self,
+        root: Path,
+        server: GitServer,
+        *,
+        rewrites: Rewrites | None = None,
+        options: Options | None = None,
+        network_seconds: float = 60,
+        max_trees: int = 32,
+        allow_file: bool = False,
+    ) -> None:
+        self.root = root
+        self.credential = Credential(username=server.user, password=server.password)
+        self.git = Git(home=root / "home", network_seconds=network_seconds, allow_file=allow_file)
+        self.pool = Pool(root / "pool", max_trees=max_trees)
+        self.repositories = Repositories(
+            git=self.git, root=root / "mirrors", pool=self.pool, rewrites=rewrites, options=options
+        )
+
+    async def start(self) -> None:
+        """Make the folders."""
+        await self.repositories.start()
+
+    def open(self, url: str, options: Options | None = None) -> Repository:
+        """Open `url` with the server's credential."""
+        return self.repositories.open(url, self.credential, options)
+
+    def work(self, number: int = 0) -> Path:
+        """Where a promotion wants a work tree."""
+        return self.root / "work" / f"promotion-{number}" / "src"
+
+
+async def committed(
+    repository: Repository,
+    base: str | None,
+    changes: dict[str, str | None],
+    *,
+    message: str = "Change",
+    signer: Signer | None = None,
+) -> str:
+    """Return a commit of `changes` on top of `base`, made without a work tree."""
+    tree = await objects.edit(
+        repository.mirror,
+        base,
+        {
+            path: None if text is None else objects.Content(text.encode())
+            for path, text in changes.items()
+        },
+    )
+    return await objects.commit(
+        repository.mirror,
+        tree=tree,
+        parents=[base] if base else [],
+        message=message,
+        author=ANA,
+        committer=BOT,
+        when=WHEN,
+        signer=signer,
+    )
+
+
+def rewrites(server: GitServer) -> Rewrites:
+    """Return the mapping of https://git.example/ to `server`, whose port differs with each start."""
+    return Rewrites.of({f"{server.url}/": ["https://git.example/"]})
