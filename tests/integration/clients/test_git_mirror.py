@@ -230,19 +230,41 @@ async def test_depth_leaves_history_out_until_it_is_wanted(
 async def test_a_damaged_mirror_is_made_anew_and_said_so(
     client: Client, server: GitServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Every object file overwritten: the next fetch answers rightly and leaves one log line."""
+    """Reading from it fails with that cause; the next fetch replaces it and leaves one log line."""
     repository = client.open(server.create("app.git", {"a": "1"}), Options(blobless=False))
-    await repository.resolve(branch="main")
+    head = (await repository.resolve(branch="main")).commit
     for path in (repository.mirror.directory / "objects").rglob("*"):
         if path.is_file():
             path.chmod(0o600)
             path.write_bytes(b"damage" + path.read_bytes()[6:])
-    server.commit("app.git", {"a": "2"})
-    logging.getLogger("towpath").propagate = True
+    with pytest.raises(failures.CorruptMirror, match="damaged"):
+        await objects.read(repository.mirror, head, "a")
     with caplog.at_level(logging.WARNING, "towpath.clients.git"):
         head = (await repository.resolve(branch="main")).commit
-    assert await objects.read(repository.mirror, head, "a") == b"2"
+    assert await objects.read(repository.mirror, head, "a") == b"1"
     assert [r.message for r in caplog.records] == ["a Git mirror is damaged; it is made anew"]
+
+
+@pytest.mark.parametrize("name", ["HEAD", "config"])
+async def test_a_mirror_that_git_does_not_take_for_one_is_made_anew(
+    client: Client, server: GitServer, name: str
+) -> None:
+    """Fetching finds it damaged and goes on with a new one."""
+    repository = client.open(server.create("app.git", {"a": "1"}))
+    await repository.resolve(branch="main")
+    (repository.mirror.directory / name).write_bytes(b"\0[not what git writes")
+    assert (await repository.resolve(branch="main")).commit == server.head("app.git")
+
+
+async def test_what_looks_like_damage_is_looked_into(client: Client, server: GitServer) -> None:
+    """A commit that was never there does not cost a sound mirror."""
+    repository = client.open(server.create("app.git", {"a": "1"}))
+    head = (await repository.resolve(branch="main")).commit
+    kept = repository.mirror.directory.stat().st_ino
+    with pytest.raises(errors.TowpathError):
+        await objects.changed(repository.mirror, head, "f" * 40)
+    await repository.resolve(branch="main")
+    assert repository.mirror.directory.stat().st_ino == kept
 
 
 async def test_the_manifest_url_is_shown_and_another_is_used(

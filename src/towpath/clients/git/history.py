@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git import names, program
+from towpath.clients.git import names
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
@@ -51,7 +51,7 @@ async def commits(
         "log", "-z", "--first-parent", f"--format=tformat:{form}", "--encoding=UTF-8", "--no-ext-diff",
         f"--max-count={min(limit, MAX_PAGE)}", f"--skip={skip}", *options, names.full_commit(head), "--",
     )  # fmt: skip
-    return _parse(program.expect(finished, str(mirror), "listing the commits of"), start)
+    return _parse(mirror.expect(finished, "listing the commits of"), start)
 
 
 def _parse(listed: bytes, start: str) -> list[Entry]:

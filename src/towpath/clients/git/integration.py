@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from towpath.clients.git import failures, objects, program
+from towpath.clients.git import objects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,7 +141,7 @@ async def unsafe_to_rebase(
 
 async def _signed_by(mirror: Mirror, commit: str, signer: Signer) -> bool:
     finished = await mirror.run("cat-file", "commit", commit)
-    text = program.expect(finished, str(mirror), "reading commits of")
+    text = mirror.expect(finished, "reading commits of")
     payload, signature = objects.without_signature(text)
     return await signer.made(mirror.git, payload, signature)
 
@@ -151,7 +151,7 @@ async def _lacking(mirror: Mirror, theirs: str, ours: str, *options: str) -> Seq
     finished = await mirror.run(
         "rev-list", "--reverse", "--topo-order", *options, f"{theirs}..{ours}", "--"
     )
-    return program.expect(finished, str(mirror), "comparing commits of").decode("ascii").split()
+    return mirror.expect(finished, "comparing commits of").decode("ascii").split()
 
 
 async def _picked(mirror: Mirror, commit: objects.Commit, onto: objects.Commit) -> str | Conflicted:
@@ -181,7 +181,7 @@ async def _merged(mirror: Mirror, ours: str, theirs: str) -> str | Conflicted:
     if finished.code not in (0, 1):
         if "unrelated histories" in finished.stderr:
             return Conflicted(tuple(await objects.paths(mirror, ours)))
-        raise failures.of(str(mirror), "merging commits of", finished.stderr)
+        raise mirror.failure(finished, "merging commits of")
     tree, *conflicts = (os.fsdecode(part) for part in finished.stdout.split(b"\0") if part)
     return Conflicted(tuple(dict.fromkeys(conflicts))) if finished.code else tree.strip()
 

@@ -17,8 +17,8 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from towpath import faults
-from towpath.clients.git import failures, names, program
+from towpath import errors, faults
+from towpath.clients.git import failures, names
 from towpath.clients.git.lock import MirrorLock
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Mirror:
         self._root = root
         self._wishes = itertools.count(1)
         self._fetched: dict[str, int] = {}
+        self._suspect = ""
 
     def __str__(self) -> str:
         return str(self.address)
@@ -116,6 +117,24 @@ class Mirror:
             stdin=stdin,
             variables=variables,
         )
+
+    def expect(self, finished: process.Finished, doing: str) -> bytes:
+        """Return what git printed, or raise what its failure while `doing` something means (`failures`)."""
+        if finished.code != 0:
+            raise self.failure(finished, doing)
+        return finished.stdout
+
+    def failure(self, finished: process.Finished, doing: str) -> errors.TowpathError:
+        """Return the error for a command that failed; signs of damage are looked into at the next fetch."""
+        error = failures.of(str(self), doing, finished.stderr)
+        if isinstance(error, failures.CorruptMirror):
+            self._suspect = str(error)
+        return error
+
+    def damaged(self, what: str) -> failures.CorruptMirror:
+        """Return the error for `what` shows damage; it is looked into at the next fetch."""
+        self._suspect = f"the local mirror of {self} is damaged: {what}"
+        return failures.CorruptMirror(self._suspect)
 
     async def fetch_branch(self, branch: str) -> str:
         """Fetch `branch` and return its commit. Raises RefNotFound, and what `fetch` raises."""
@@ -181,8 +200,8 @@ class Mirror:
         """Fetch `refspecs` (written by us, of validated names).
 
         Wishes for the same that come while one waits share one fetch, as long as it began after they were made.
-        Raises RefNotFound, AuthenticationFailed, RepositoryNotFound, Unreachable, Timeout. A damaged
-        mirror is made anew, once.
+        Raises RefNotFound, AuthenticationFailed, RepositoryNotFound, Unreachable, Timeout. A mirror that
+        showed signs of damage is checked first, and made anew if it is damaged.
         """
         what = "\n".join(refspecs)
         wish = next(self._wishes)
@@ -190,16 +209,12 @@ class Mirror:
             if self._fetched.get(what, 0) > wish:
                 return
             began = next(self._wishes)
-            await self._make()
+            await self._make_sound()
             try:
                 await self._fetch(refspecs)
-            except failures.CorruptMirror as error:
-                log.warning(
-                    "a Git mirror is damaged; it is made anew",
-                    extra={"repository": str(self), "mirror": self.key, "cause": str(error)},
-                )
-                await self._discard()
-                await self._make()
+            except failures.CorruptMirror:
+                if not await self._make_sound():
+                    raise
                 await self._fetch(refspecs)
             self._fetched[what] = began
 
@@ -209,7 +224,7 @@ class Mirror:
             await self._make()
             if (self.directory / "shallow").exists():
                 finished = await self._reach(*_FETCH, "--unshallow", "origin")
-                program.expect(finished, str(self), "fetching the whole history of")
+                self.expect(finished, "fetching the whole history of")
 
     async def discard(self) -> None:
         """Throw the mirror and the administration of its work trees away; the next use makes it anew."""
@@ -223,7 +238,7 @@ class Mirror:
                 finished = await self.git.run(
                     "gc", "--quiet", "--prune=2.days.ago", directory=self.directory
                 )
-                program.expect(finished, str(self), "tidying the mirror of")
+                self.expect(finished, "tidying the mirror of")
 
     def _there(self) -> bool:
         return (self.directory / "config").is_file()
@@ -236,10 +251,35 @@ class Mirror:
         finished = await self.git.run(
             "init", "--quiet", "--bare", "--template=", making.name, directory=self._root
         )
-        program.expect(finished, str(self), "making a mirror of")
+        self.expect(finished, "making a mirror of")
         self.write_configuration(making)
         _BEFORE_RENAME()
         making.rename(self.directory)
+
+    async def _make_sound(self) -> bool:
+        """Make the mirror if it is not there, or anew if it is damaged; return whether it was. The lock is held."""
+        await self._make()
+        if not self._suspect or await self._sound():
+            self._suspect = ""
+            return False
+        log.warning(
+            "a Git mirror is damaged; it is made anew",
+            extra={"repository": str(self), "mirror": self.key, "cause": self._suspect},
+        )
+        self._suspect = ""
+        await self._discard()
+        await self._make()
+        return True
+
+    async def _sound(self) -> bool:
+        """Look at every object. It takes seconds for a large mirror, and is only done on suspicion."""
+        try:
+            finished = await self.git.run(
+                "fsck", "--full", "--no-dangling", "--no-progress", directory=self.directory
+            )
+        except (errors.Timeout, errors.TooLarge):
+            return False
+        return finished.code == 0
 
     def write_configuration(self, directory: Path | None = None) -> None:
         """Write the mirror's own settings anew, undoing what a program in a work tree may have done.
@@ -275,7 +315,7 @@ class Mirror:
             raise failures.GitFailed(
                 f"fetching from {self}: repositories with SHA-256 ids are not supported"
             )
-        program.expect(finished, str(self), "fetching from")
+        self.expect(finished, "fetching from")
 
     async def _first(self, refspecs: Sequence[str]) -> bool:
         """Whether `depth` applies: later fetches join on to what is there."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import failures, names, program
+from towpath.clients.git import failures, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -85,6 +85,8 @@ async def read_many(mirror: Mirror, commit: str, paths: Sequence[str]) -> list[b
     found = await _batch(mirror, wanted, reach=mirror.options.blobless)
     contents = []
     for path, answer in zip(paths, found, strict=True):
+        if answer is None:
+            await _prove_absent(mirror, commit, path)
         if answer is None or answer[0] != "blob":
             what = "is a directory" if answer else "does not exist"
             raise failures.PathNotFound(f"{path} {what} in commit {commit[:12]} of {mirror}")
@@ -109,7 +111,7 @@ async def paths(mirror: Mirror, commit: str, below: str = "", limit: int = 1_000
     names.full_commit(commit)
     scope = ["--", names.path(below.rstrip("/")) + "/"] if below else []
     finished = await mirror.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, *scope)
-    listed = _split(program.expect(finished, str(mirror), "listing the files of"))
+    listed = _split(mirror.expect(finished, "listing the files of"))
     if len(listed) > limit:
         raise errors.TooLarge(f"commit {commit[:12]} of {mirror} has more than {limit} files")
     return listed
@@ -122,7 +124,7 @@ async def changed(mirror: Mirror, before: str, after: str) -> frozenset[str]:
     finished = await mirror.run(
         "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", before, after
     )
-    return frozenset(_split(program.expect(finished, str(mirror), "comparing commits of")))
+    return frozenset(_split(mirror.expect(finished, "comparing commits of")))
 
 
 async def is_ancestor(mirror: Mirror, older: str, newer: str) -> bool:
@@ -134,7 +136,7 @@ async def is_ancestor(mirror: Mirror, older: str, newer: str) -> bool:
         return finished.code == 0
     if await mirror.find(older) is None:
         return False
-    raise failures.of(str(mirror), "comparing commits of", finished.stderr)
+    raise mirror.failure(finished, "comparing commits of")
 
 
 async def merge_base(mirror: Mirror, one: str, other: str) -> str | None:
@@ -144,7 +146,7 @@ async def merge_base(mirror: Mirror, one: str, other: str) -> str | None:
     finished = await mirror.run("merge-base", one, other)
     if finished.code == 1 and not finished.stdout:
         return None
-    found = program.expect(finished, str(mirror), "comparing commits of")
+    found = mirror.expect(finished, "comparing commits of")
     return found.decode("ascii").split()[0]
 
 
@@ -171,6 +173,9 @@ async def edit(
                 trees[folder] = _entries(answer[1])
             elif answer is None and not folder:
                 raise failures.RefNotFound(f"commit {root} is not in the mirror of {mirror}")
+            elif _holds_tree(trees, folder):
+                # Going on would drop everything else in that folder from the commit.
+                raise mirror.damaged(f"{folder} of commit {root[:12]} cannot be read")
     else:
         await mirror.ensure()
     for path, change in changes.items():
@@ -293,6 +298,12 @@ def _apply(
             tree[name] = Entry(EXECUTABLE if executable else FILE, write_blob(mirror, change.data))
 
 
+def _holds_tree(trees: Mapping[str, Mapping[bytes, Entry]], folder: str) -> bool:
+    above, _, name = folder.rpartition("/")
+    entry = trees[above].get(os.fsencode(name)) if folder else None
+    return entry is not None and entry.mode == TREE
+
+
 def _hang(mirror: Mirror, tree: dict[bytes, Entry], name: bytes, child: dict[bytes, Entry]) -> None:
     """Put `child` into `tree` under `name`; an empty child takes a directory away but never a file."""
     if child:
@@ -342,6 +353,13 @@ def _above(path: str) -> Iterable[str]:
         folder = folder.rpartition("/")[0]
 
 
+async def _prove_absent(mirror: Mirror, commit: str, path: str) -> None:
+    """Raise if `path` cannot be read for another reason than that it is not there."""
+    finished = await mirror.run("ls-tree", "-z", "--full-tree", commit, "--", path)
+    if mirror.expect(finished, "reading objects of").startswith((b"100", b"120")):
+        raise mirror.damaged(f"{path} of commit {commit[:12]} cannot be read")
+
+
 async def _batch(
     mirror: Mirror, wanted: Sequence[str], *, reach: bool = False
 ) -> list[tuple[str, bytes] | None]:
@@ -350,7 +368,10 @@ async def _batch(
     stdin = b"".join(name + b"\0" for name in asked)
     run = mirror.reach if reach else mirror.run
     finished = await run("cat-file", "--batch", "-z", stdin=stdin)
-    out = program.expect(finished, str(mirror), "reading objects of")
+    out = mirror.expect(finished, "reading objects of")
+    if "error: " in finished.stderr or "fatal: " in finished.stderr:
+        # An object that cannot be read is reported as missing, with its cause on the side.
+        raise mirror.failure(finished, "reading objects of")
     found: list[tuple[str, bytes] | None] = []
     at = 0
     for name in asked:

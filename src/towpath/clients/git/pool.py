@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import names, program, worktree
+from towpath.clients.git import names, worktree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,7 +161,7 @@ class Pool:
                 "worktree", "add", "--quiet", "--detach", "--no-checkout", str(path), commit,
                 directory=mirror.directory,
             )  # fmt: skip
-            program.expect(finished, str(mirror), "making a work tree of")
+            mirror.expect(finished, "making a work tree of")
             tree = worktree.WorkTree(mirror, path, worktree.administration(path), record)
             tree.keep(record)
         try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.clients import process
-from towpath.clients.git import failures, memory_file
+from towpath.clients.git import memory_file
 from towpath.clients.git.credential import ANONYMOUS, Credential
 
 if TYPE_CHECKING:
@@ -207,10 +207,3 @@ def _offered(address: Address, credential: Credential) -> Iterator[tuple[dict[st
             {f"credential.{address.base}.helper": f'!f() {{ test "$1" = get && cat {path}; }}; f'},
             "",
         )
-
-
-def expect(finished: process.Finished, repository: str, doing: str) -> bytes:
-    """Return what git printed, or raise what its failure means (see `failures`)."""
-    if finished.code != 0:
-        raise failures.of(repository, doing, finished.stderr)
-    return finished.stdout

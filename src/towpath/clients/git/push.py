@@ -151,7 +151,7 @@ async def _send(mirror: Mirror, commit: str, target: str, options: list[str]) ->
     AFTER_PUSH()
     line = _verdict(finished.stdout.decode("utf-8", "replace"), target)
     if line is None:
-        raise failures.of(str(mirror), f"pushing {target} to", finished.stderr)
+        raise mirror.failure(finished, f"pushing {target} to")
     flag, summary = line
     if flag != "!":
         return AlreadyThere(commit) if flag == "=" else Pushed(commit)

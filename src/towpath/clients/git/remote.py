@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath import errors
-from towpath.clients.git import names, program
+from towpath.clients.git import names
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
@@ -60,7 +60,7 @@ async def list_refs(mirror: Mirror, *, branch: str = "", tags: bool = True) -> R
         raise errors.TooLarge(
             f"{mirror} has more refs than fit into {MAX_BYTES >> 20} MiB"
         ) from error
-    return parse(program.expect(finished, str(mirror), "listing the refs of"))
+    return parse(mirror.expect(finished, "listing the refs of"))
 
 
 def parse(listed: bytes) -> Refs:

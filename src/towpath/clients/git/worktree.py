@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from towpath import errors, faults
-from towpath.clients.git import failures, names, objects, program
+from towpath.clients.git import failures, names, objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -209,7 +209,7 @@ class WorkTree:
         mirror = self.mirror
         run = mirror.reach if reach and mirror.options.blobless else mirror.run
         finished = await run("-C", str(self.path), *arguments, stdin=stdin, variables=where)
-        return program.expect(finished, str(mirror), f"git {arguments[0]} in a work tree of")
+        return mirror.expect(finished, f"git {arguments[0]} in a work tree of")
 
 
 def administration(path: Path) -> Path:
