@@ -87,6 +87,7 @@ _UNREACHABLE: Final = (
     "unexpected disconnect",
 )
 _CORRUPT: Final = (
+    "objects/",
     "object file",
     "loose object",
     "is corrupt",
