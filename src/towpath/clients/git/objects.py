@@ -167,8 +167,14 @@ async def edit(
     trees: dict[str, dict[bytes, Entry]] = {folder: {} for folder in folders}
     if base is not None:
         root = names.full_commit(base)
-        wanted = [f"{root}:{folder}" if folder else f"{root}^{{tree}}" for folder in folders]
-        for folder, answer in zip(folders, await _batch(mirror, wanted), strict=True):
+        # A folder that is itself named in `changes` is replaced or deleted as a whole.
+        kept = [
+            folder
+            for folder in folders
+            if folder not in changes and not any(above in changes for above in _above(folder))
+        ]
+        wanted = [f"{root}:{folder}" if folder else f"{root}^{{tree}}" for folder in kept]
+        for folder, answer in zip(kept, await _batch(mirror, wanted), strict=True):
             if answer is not None and answer[0] == "tree":
                 trees[folder] = _entries(answer[1])
             elif answer is None and not folder:

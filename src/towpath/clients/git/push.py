@@ -74,6 +74,8 @@ class Moved:
     reason: str
     theirs: str | None = None
     divergence: Divergence | None = None
+    remote: tuple[str, ...] = ()
+    """What the server wrote about it, line by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +157,10 @@ async def _send(mirror: Mirror, commit: str, target: str, options: list[str]) ->
     flag, summary = line
     if flag != "!":
         return AlreadyThere(commit) if flag == "=" else Pushed(commit)
+    remote = failures.remote_lines(finished.stderr)
     reason = summary.rpartition("(")[2].removesuffix(")") if "(" in summary else summary
     if "exists; cannot create" not in summary and any(word in summary for word in _MOVED):
-        return Moved(reason)
-    remote = failures.remote_lines(finished.stderr)
+        return Moved(reason, remote=remote)
     if "remote failure" in summary or "no match" in summary or "unexpected" in summary:
         raise errors.Unavailable(f"pushing {target} to {mirror}: {reason}")
     return Refused(reason, remote)
@@ -168,10 +170,11 @@ async def _after_a_move(mirror: Mirror, commit: str, branch: str, moved: Moved) 
     try:
         theirs = await mirror.fetch_branch(branch)
     except failures.RefNotFound:
-        return moved
+        # Nothing is in the way under this name, so it is the name: `env` beside `env/prod`.
+        return Refused(f"{moved.reason}: {branch} cannot be made", moved.remote)
     if await objects.is_ancestor(mirror, commit, theirs):
         return AlreadyThere(commit)
-    return Moved(moved.reason, theirs, await divergence(mirror, commit, theirs))
+    return Moved(moved.reason, theirs, await divergence(mirror, commit, theirs), moved.remote)
 
 
 def _verdict(porcelain: str, target: str) -> tuple[str, str] | None:
