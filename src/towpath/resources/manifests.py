@@ -67,6 +67,11 @@ def read(
 
 def _decoded(text: bytes | str, source: str) -> str:
     if isinstance(text, str):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            line = text.count("\n", 0, error.start) + 1
+            raise BadRequest(f"{source}: line {line}: a lone surrogate is not text") from error
         return text.removeprefix("\ufeff")
     try:
         return text.decode("utf-8-sig")

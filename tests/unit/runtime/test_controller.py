@@ -144,6 +144,10 @@ async def test_a_change_concerns_the_keys_its_source_maps_it_to(tmp_path: Path) 
         await world.recorder.until(lambda asked: asked[3:] == ["two"])
 
 
+def _asked(count: int) -> Callable[[list[str]], bool]:
+    return lambda asked: len(asked) == count
+
+
 async def test_a_failure_is_tried_again_later_and_later(tmp_path: Path) -> None:
     """It says what it waits for and until when; a success starts the count anew."""
     left = [3]
@@ -157,7 +161,7 @@ async def test_a_failure_is_tried_again_later_and_later(tmp_path: Path) -> None:
     async with running(tmp_path, Recorder(answer), before=[config_map("a")]) as world:
         key = ref(scheme.CONFIG_MAP, "a")
         for count, wait in ((1, 1), (2, 2), (3, 4)):
-            await world.recorder.until(lambda asked, count=count: len(asked) == count)
+            await world.recorder.until(_asked(count))
             await asyncio.sleep(0)
             waiting = world.controller.waiting(key)
             assert waiting is not None

@@ -192,10 +192,10 @@ def test_any_sequence_of_moves_is_that_of_the_model(script: list[tuple[str, obje
                     queue.add(key)
                     add(key)
                 case "get", _ if ready:
-                    key = await queue.get()
-                    assert key == ready.pop(0)
-                    active.add(str(key))
-                    later.pop(str(key), None)
+                    taken = await queue.get()
+                    assert taken == ready.pop(0)
+                    active.add(taken)
+                    later.pop(taken, None)
                 case "done", str(key) if key in active:
                     queue.done(key)
                     active.discard(key)
