@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 bin=.venv/bin
 step() { printf '\n== %s\n' "$1"; }
 
-step "lint";          "$bin/ruff" check . && "$bin/ruff" format --check .
+step "lint";          "$bin/ruff" check .
+                      "$bin/ruff" format --check .
 step "types";         "$bin/mypy"
 step "import layers"; "$bin/lint-imports"
 step "generated files"; "$bin/python" -m tools.generate --check

@@ -114,3 +114,14 @@ def test_make_help_names_every_target() -> None:
         "kill",
         "oracle",
     } <= targets
+
+
+@pytest.mark.parametrize(
+    "script", sorted((ROOT / "tools").glob("*.sh")), ids=lambda path: path.name
+)
+def test_a_failing_command_fails_its_script(script: Path) -> None:
+    """`set -e` does not see a failure on the left of `&&`; no script may rely on such a line as a step."""
+    text = script.read_text("utf-8")
+    assert "set -euo pipefail" in text
+    steps = [line for line in text.splitlines() if re.match(r"^(step|\s*\"\$bin)", line)]
+    assert not [line for line in steps if "&&" in line or "||" in line]

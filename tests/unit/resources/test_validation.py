@@ -42,7 +42,7 @@ def told(document: Any, kind: Kind = scheme.STAGE, **more: Any) -> list[str]:
 
 
 TEXT = Schema(type="string")
-WORDS = [
+WORDS: list[tuple[Schema, Any, str, str]] = [
     (TEXT, 5, 'x: Invalid value: "integer": x in body must be of type string: "integer"', "FieldValueTypeInvalid"),
     (TEXT, None, 'x: Invalid value: "null": x in body must be of type string: "null"', "FieldValueTypeInvalid"),
     (Schema(type="integer"), "5", 'x: Invalid value: "string": x in body must be of type integer: "string"', "FieldValueTypeInvalid"),
@@ -123,8 +123,8 @@ def test_what_an_api_server_accepts_is_accepted(schema: Schema, value: Any) -> N
 )
 def test_what_has_not_its_format_is_refused(format_: str, value: Any) -> None:
     """Dates that do not exist, numbers that do not fit."""
-    type_ = "string" if isinstance(value, str) else "integer"
-    assert len(errors_of(Schema(type=type_, format=format_), value, "x")) == 1
+    text, number = Schema(type="string", format=format_), Schema(type="integer", format=format_)
+    assert len(errors_of(text if isinstance(value, str) else number, value, "x")) == 1
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
