@@ -20,6 +20,7 @@ from towpath.clients.git.credential import Credential
 if TYPE_CHECKING:
     from tests.support.git_client import Client
     from tests.support.git_server import GitServer
+    from towpath.clients.git.repository import Repository
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMITTER = integration.Committer(person=git_client.BOT, when=git_client.WHEN)
@@ -170,11 +171,8 @@ async def test_a_missing_branch_is_made_as_an_orphan(client: Client, server: Git
         await repository.create_branch("env/b", author=git_client.ANA, when=git_client.WHEN)
 
 
-@pytest.mark.parametrize("policy", list(integration.Policy))
-async def test_disjoint_changes_are_brought_together(
-    client: Client, server: GitServer, policy: integration.Policy
-) -> None:
-    """Both sides' files are there afterwards, and messages and authors are kept."""
+async def test_disjoint_changes_are_brought_together(client: Client, server: GitServer) -> None:
+    """Whatever the policy both sides' files are there afterwards; a rebase keeps messages and authors."""
     repository = client.open(server.create("app.git", {"a": "1", "b": "1"}))
     base = (await repository.resolve()).commit
     one = await git_client.committed(repository, base, {"a": "2"}, message="One\n\n  kept ")
@@ -183,46 +181,45 @@ async def test_disjoint_changes_are_brought_together(
     moved = await push.to_branch(repository.mirror, two, "main")
     assert isinstance(moved, push.Moved)
     assert moved.theirs == theirs
-    result = await integration.integrate(
-        repository.mirror,
-        ours=two,
-        theirs=theirs,
-        policy=policy,
-        branch="main",
-        committer=COMMITTER,
+    tops = {}
+    for policy in integration.Policy:
+        result = await _integrated(repository, two, theirs, policy)
+        assert isinstance(result, integration.Integrated)
+        top = await objects.read_commit(repository.mirror, result.commit)
+        tops[policy] = top
+        contents = await objects.read_many(repository.mirror, top.id, ["a", "b", "new/c"])
+        assert contents == [b"2", b"2", b"1"]
+    merge = tops.pop(integration.Policy.ALWAYS_MERGE)
+    assert (merge.parents, merge.message) == (
+        (two, theirs),
+        f"Merge branch 'main' of {repository}\n",
     )
-    assert isinstance(result, integration.Integrated)
-    assert await push.to_branch(repository.mirror, result.commit, "main") == push.Pushed(
-        result.commit
-    )
-    assert [server.read("app.git", path) for path in ("a", "b", "new/c")] == ["2", "2", "1"]
-    merged = policy is integration.Policy.ALWAYS_MERGE
-    assert server.count("app.git") == (5 if merged else 4)
-    top = await objects.read_commit(repository.mirror, result.commit)
-    assert top.parents[-1 if merged else 0] != base
-    if merged:
-        assert (top.parents, top.message) == (
-            (two, theirs),
-            f"Merge branch 'main' of {repository}\n",
-        )
-    else:
+    for top in tops.values():
         below = await objects.read_commit(repository.mirror, top.parents[0])
-        assert below.message == "One\n\n  kept \n"
+        assert (top.message, below.message) == ("Two\n", "One\n\n  kept \n")
         assert below.author.startswith("Ana Example <")
+        assert below.committer.startswith("Towpath <")
         assert below.parents == (theirs,)
+    assert await push.to_branch(repository.mirror, top.id, "main") == push.Pushed(top.id)
+    assert server.count("app.git") == 4
 
 
-@pytest.mark.parametrize("policy", list(integration.Policy))
-async def test_changes_that_exclude_each_other_are_named(
-    client: Client, server: GitServer, policy: integration.Policy
-) -> None:
-    """Nothing is made of them."""
+async def test_changes_that_exclude_each_other_are_named(client: Client, server: GitServer) -> None:
+    """Whatever the policy: the paths, and nothing is made of them."""
     repository = client.open(server.create("app.git", {"dir/a": "1\n", "b": "1\n"}))
     base = (await repository.resolve()).commit
     ours = await git_client.committed(repository, base, {"dir/a": "2\n", "b": "2\n"})
     theirs = server.commit("app.git", {"dir/a": "3\n"})
     await repository.resolve()
-    result = await integration.integrate(
+    for policy in integration.Policy:
+        result = await _integrated(repository, ours, theirs, policy)
+        assert result == integration.Conflicted(("dir/a",))
+
+
+async def _integrated(
+    repository: Repository, ours: str, theirs: str, policy: integration.Policy
+) -> integration.Result:
+    return await integration.integrate(
         repository.mirror,
         ours=ours,
         theirs=theirs,
@@ -230,7 +227,17 @@ async def test_changes_that_exclude_each_other_are_named(
         branch="main",
         committer=COMMITTER,
     )
-    assert result == integration.Conflicted(("dir/a",))
+
+
+async def test_a_commit_the_mirror_lost_is_an_error(client: Client, server: GitServer) -> None:
+    """After a damaged mirror was made anew, the promotion has to start at its clone."""
+    repository = client.open(server.create("app.git", {"a": "1"}))
+    base = (await repository.resolve()).commit
+    made = await git_client.committed(repository, base, {"a": "2"})
+    await repository.mirror.discard()
+    await repository.resolve()
+    with pytest.raises(failures.RefNotFound, match="start again at git-clone"):
+        await push.to_branch(repository.mirror, made, "main")
 
 
 async def test_what_is_there_already_is_not_committed_again(

@@ -101,7 +101,8 @@ async def to_branch(
 
     Without `force` the branch only moves forward. `force` moves it wherever it stands; with `expected` it
     moves only if it is there (an empty `expected`: only if it does not exist yet), forward or not.
-    Raises AuthenticationFailed, RepositoryNotFound, Unreachable and Timeout; after the last two it is
+    Raises RefNotFound when the mirror does not have the commit (it was made anew), AuthenticationFailed,
+    RepositoryNotFound, Unreachable and Timeout; after the last two it is
     unknown whether the server has the commit, so ask `contains` before sending again.
     """
     target = f"refs/heads/{names.branch(branch)}"
@@ -161,6 +162,10 @@ async def _send(mirror: Mirror, commit: str, target: str, options: list[str]) ->
     reason = summary.rpartition("(")[2].removesuffix(")") if "(" in summary else summary
     if "exists; cannot create" not in summary and any(word in summary for word in _MOVED):
         return Moved(reason, remote=remote)
+    if await mirror.find(commit) is None:
+        raise failures.RefNotFound(
+            f"commit {commit} is not in the mirror of {mirror} any more; start again at git-clone"
+        )
     if "remote failure" in summary or "no match" in summary or "unexpected" in summary:
         raise errors.Unavailable(f"pushing {target} to {mirror}: {reason}")
     return Refused(reason, remote)

@@ -1,0 +1,309 @@
+"""Work trees and their pool: real directories, nobody's leftovers, bounded."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import git_client, git_server
+from towpath import errors
+from towpath.clients.git import failures, objects, worktree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.git_client import Client
+    from tests.support.git_server import GitServer
+    from towpath.clients.git.worktree import WorkTree
+
+FILES = {"a": "1", "dir/b": "1", "dir/sub/c": "1", "other/d": "1", ".gitignore": "*.log\n"}
+
+
+def _files(path: Path) -> dict[str, str]:
+    """What is in a work tree, `.git` left out."""
+    return {
+        str(found.relative_to(path)): found.read_text()
+        for found in path.rglob("*")
+        if found.is_file() and found.name != ".git"
+    }
+
+
+async def _commit(tree: WorkTree, message: str = "Change") -> str | None:
+    return await tree.commit(
+        message=message,
+        author=git_client.ANA,
+        committer=git_client.BOT,
+        when=git_client.WHEN,
+    )
+
+
+async def test_a_checkout_is_a_real_directory(client: Client, server: GitServer) -> None:
+    """It holds the commit's files, is detached, and remembers its branch."""
+    repository = client.open(server.create("app.git", FILES))
+    tree = await repository.checkout(
+        await repository.resolve(branch="main"), path=client.work(), project="p"
+    )
+    assert tree.path == client.work()
+    assert not client.work().is_symlink()
+    assert _files(client.work()) == FILES
+    assert (tree.head, tree.branch) == (server.head("app.git"), "main")
+    assert git_server.git(client.work(), "status", "--porcelain") == ""
+
+
+async def test_changes_are_committed_as_git_add_would(client: Client, server: GitServer) -> None:
+    """New, changed and deleted files; ignored ones stay out; nothing changed makes no commit."""
+    repository = client.open(server.create("app.git", FILES))
+    tree = await repository.checkout(await repository.resolve(), path=client.work(), project="p")
+    assert await _commit(tree) is None
+    await tree.write("a", b"2")
+    await tree.write("new/e", b"#!", executable=True)
+    await tree.write("trace.log", b"ignored")
+    await tree.delete("dir/b")
+    made = await _commit(tree, "One\n\n two ")
+    assert made == tree.head
+    assert made is not None
+    listed = await objects.paths(repository.mirror, made)
+    assert listed == [".gitignore", "a", "dir/sub/c", "new/e", "other/d"]
+    assert (await objects.read_commit(repository.mirror, made)).message == "One\n\n two \n"
+    assert git_server.git(client.work(), "status", "--porcelain") == ""
+    assert (client.work() / "new/e").stat().st_mode & 0o111
+    await tree.write("a", b"1")
+    await tree.write("a", b"2")
+    assert await _commit(tree) is None
+
+
+async def test_clear_empties_the_tree(client: Client, server: GitServer) -> None:
+    """git-clear: every file goes, also one not committed yet; the next commit deletes them."""
+    repository = client.open(server.create("app.git", FILES))
+    tree = await repository.checkout(await repository.resolve(), path=client.work(), project="p")
+    await tree.write("new", b"1")
+    await tree.clear()
+    assert _files(client.work()) == {}
+    made = await _commit(tree)
+    assert made is not None
+    assert await objects.paths(repository.mirror, made) == []
+
+
+async def test_one_clone_at_several_paths(client: Client, server: GitServer) -> None:
+    """Also of the same branch, which git alone would refuse."""
+    repository = client.open(server.create("app.git", FILES))
+    resolved = await repository.resolve(branch="main")
+    one = await repository.checkout(resolved, path=client.work(1), project="p")
+    two = await repository.checkout(resolved, path=client.work(2), project="p")
+    await one.write("a", b"one")
+    await two.write("a", b"two")
+    assert await _commit(one) != await _commit(two)
+    with pytest.raises(errors.AlreadyExists, match="src already"):
+        await repository.checkout(resolved, path=client.work(1), project="p")
+
+
+async def test_sparse_keeps_what_was_left_out(client: Client, server: GitServer) -> None:
+    """Only the named directories and root files are on disk; a commit deletes nothing else."""
+    repository = client.open(server.create("app.git", FILES))
+    resolved = await repository.resolve()
+    tree = await repository.checkout(resolved, path=client.work(), project="p", sparse=["dir/sub/"])
+    assert set(_files(client.work())) == {".gitignore", "a", "dir/b", "dir/sub/c"}
+    await tree.write("dir/sub/c", b"2")
+    await tree.write("other/new", b"outside")
+    made = await _commit(tree)
+    assert made is not None
+    assert await objects.changed(repository.mirror, resolved.commit, made) == {
+        "dir/sub/c",
+        "other/new",
+    }
+    await repository.give_back(tree)
+    whole = await repository.checkout(resolved, path=client.work(), project="p")
+    assert _files(whole.path) == FILES
+    again = await repository.checkout(
+        resolved, path=client.work(2), project="p", sparse=["dir/sub"]
+    )
+    assert set(_files(again.path)) == {".gitignore", "a", "dir/b", "dir/sub/c"}
+    with pytest.raises(errors.BadRequest, match="glob"):
+        await repository.checkout(resolved, path=client.work(3), project="p", sparse=["di*"])
+
+
+async def test_nobody_sees_anothers_leftovers(client: Client, server: GitServer) -> None:
+    """A tree that only our file API wrote to comes back at once, exactly as the next commit is."""
+    repository = client.open(server.create("app.git", FILES))
+    resolved = await repository.resolve(branch="main")
+    tree = await repository.checkout(resolved, path=client.work(1), project="p")
+    inode = tree.path.stat().st_ino
+    await tree.write("a", b"changed")
+    await tree.write("deep/er/new", b"untracked")
+    await tree.write("trace.log", b"ignored")
+    await tree.delete("dir/sub/c")
+    await _commit(tree)
+    await tree.write("other/d", b"not committed")
+    await repository.give_back(tree)
+    assert (client.work(1).exists(), client.pool.idle) == (False, 1)
+    server.commit("app.git", {"a": "3"})
+    tree = await repository.checkout(
+        await repository.resolve(branch="main"), path=client.work(2), project="p"
+    )
+    assert tree.path.stat().st_ino == inode
+    assert _files(tree.path) == FILES | {"a": "3"}
+    assert not (tree.path / "deep").exists()
+    assert tree.head == server.head("app.git")
+
+
+async def test_what_another_program_left_is_cleaned(client: Client, server: GitServer) -> None:
+    """Files, ignored ones, nested repositories, index tricks, settings and hooks are gone."""
+    repository = client.open(server.create("app.git", FILES))
+    resolved = await repository.resolve(branch="main")
+    tree = await repository.checkout(resolved, path=client.work(1), project="p")
+    inode = tree.path.stat().st_ino
+    tree.opaque = True
+    work, mirror = tree.path, repository.mirror.directory
+    git_server.git(work, "config", "core.fsmonitor", "touch /nonexistent/owned")
+    git_server.git(work, "update-index", "--assume-unchanged", "a")
+    (work / "a").write_text("kept back")
+    (work / "trace.log").write_text("ignored")
+    (mirror / "hooks").mkdir(exist_ok=True)
+    (mirror / "hooks/post-checkout").write_text("#!/bin/sh\nexit 1\n")
+    (mirror / "info").mkdir(exist_ok=True)
+    (mirror / "info/attributes").write_text("* filter=evil\n")
+    (work / "nested").mkdir()
+    git_server.git(work / "nested", "init", "--quiet")
+    (work / ".git").unlink()
+    git_server.git(work, "init", "--quiet")
+    await repository.give_back(tree)
+    await client.pool.close()
+    again = await repository.checkout(resolved, path=client.work(2), project="p")
+    assert again.path.stat().st_ino == inode
+    assert _files(again.path) == FILES
+    assert git_server.git(again.path, "status", "--porcelain", "--ignored") == ""
+    assert "fsmonitor" not in (mirror / "config").read_text()
+    assert not (mirror / "hooks").exists()
+    assert not (mirror / "info").exists()
+
+
+async def test_a_program_cannot_lead_us_to_another_repository(
+    client: Client, server: GitServer
+) -> None:
+    """A `.git` of its own making, with a filter that runs commands, is not looked at by a commit."""
+    repository = client.open(server.create("app.git", FILES))
+    tree = await repository.checkout(await repository.resolve(), path=client.work(), project="p")
+    owned = client.root / "owned"
+    (tree.path / ".git").unlink()
+    git_server.git(tree.path, "init", "--quiet")
+    git_server.git(tree.path, "config", "filter.evil.clean", f"touch {owned}; cat")
+    (tree.path / ".gitattributes").write_text("* filter=evil\n")
+    (tree.path / "a").write_text("2")
+    tree.opaque = True
+    made = await _commit(tree)
+    assert made is not None
+    assert not owned.exists()
+    assert (await objects.read_commit(repository.mirror, made)).parents == (server.head("app.git"),)
+
+
+async def test_projects_and_credentials_do_not_share_trees(
+    client: Client, server: GitServer
+) -> None:
+    """Another Project gets a tree of its own."""
+    repository = client.open(server.create("app.git", FILES))
+    resolved = await repository.resolve()
+    tree = await repository.checkout(resolved, path=client.work(1), project="p")
+    inode = tree.path.stat().st_ino
+    await repository.give_back(tree)
+    other = await repository.checkout(resolved, path=client.work(2), project="q")
+    assert other.path.stat().st_ino != inode
+    assert client.pool.idle == 1
+
+
+async def test_the_pool_is_bounded(tmp_path: Path, server: GitServer) -> None:
+    """The oldest go first, and leave nothing on disk or in the mirror."""
+    client = git_client.Client(tmp_path / "c", server, max_trees=1)
+    await client.start()
+    repository = client.open(server.create("app.git", FILES))
+    resolved = await repository.resolve()
+    trees = [
+        await repository.checkout(resolved, path=client.work(number), project="p")
+        for number in range(3)
+    ]
+    for tree in trees:
+        await repository.give_back(tree)
+    assert client.pool.idle == 1
+    assert client.pool.size > 0
+    assert len(list((client.root / "pool").iterdir())) == 1
+    assert len(list((repository.mirror.directory / "worktrees").iterdir())) == 1
+
+
+async def test_a_tree_outlives_its_process_and_the_pool_does_not(
+    client: Client, server: GitServer
+) -> None:
+    """After a restart a later step goes on with its tree; pooled ones are swept."""
+    repository = client.open(server.create("app.git", FILES))
+    resolved = await repository.resolve(branch="main")
+    tree = await repository.checkout(resolved, path=client.work(1), project="p", sparse=["dir"])
+    await tree.write("a", b"2")
+    idle = await repository.checkout(resolved, path=client.work(2), project="p")
+    await repository.give_back(idle)
+    lost = await repository.checkout(resolved, path=client.work(3), project="p")
+    subprocess.run(["rm", "-r", str(lost.path)], check=True)
+
+    restarted = git_client.Client(client.root, server)
+    await restarted.start()
+    again = restarted.open(str(repository))
+    assert list((client.root / "pool").iterdir()) == []
+    assert len(list((again.mirror.directory / "worktrees").iterdir())) == 1
+    found = await again.reopen(client.work(1))
+    assert (found.head, found.branch, found.opaque) == (resolved.commit, "main", True)
+    assert found.record == worktree.Record("p", "main", ("dir",))
+    assert await found.read("a") == b"2"
+    assert await _commit(found) is not None
+    with pytest.raises(errors.NotFound, match="not a Git work tree"):
+        await again.reopen(client.root)
+
+
+async def test_files_outside_the_tree_are_out_of_reach(client: Client, server: GitServer) -> None:
+    """Not by `..`, not by absolute names, not through links, not into `.git`."""
+    repository = client.open(server.create("app.git", FILES))
+    tree = await repository.checkout(await repository.resolve(), path=client.work(), project="p")
+    outside = client.root / "outside"
+    outside.write_text("secret")
+    os.symlink(client.root, tree.path / "link")
+    (tree.path / "inner").symlink_to("dir")
+    for path in ("../outside", str(outside), "link/outside", ".git", "dir/.GIT/config", "a\0b", ""):
+        with pytest.raises(errors.BadRequest):
+            await tree.read(path)
+        with pytest.raises(errors.BadRequest):
+            await tree.write(path, b"x")
+    assert outside.read_text() == "secret"
+    await tree.write("inner/b", b"through a link inside")
+    assert (tree.path / "dir/b").read_bytes() == b"through a link inside"
+    with pytest.raises(failures.PathNotFound, match="absent is not a file"):
+        await tree.read("absent")
+    with pytest.raises(failures.PathNotFound):
+        await tree.delete("dir/absent")
+    with pytest.raises(errors.BadRequest, match="cannot write a/b"):
+        await tree.write("a/b", b"below a file")
+
+
+async def test_links_in_the_repository_are_not_followed_out(
+    client: Client, server: GitServer
+) -> None:
+    """A commit may hold a link that leads anywhere; reading through it is refused."""
+    repository = client.open(server.create("app.git", FILES))
+    base = (await repository.resolve()).commit
+    await repository.mirror.ensure()
+    link = objects.Entry(objects.LINK, objects.write_blob(repository.mirror, b"/etc"))
+    root = await objects.edit(repository.mirror, base, {"etc": link})
+    made = await objects.commit(
+        repository.mirror,
+        tree=root,
+        parents=[base],
+        message="Link",
+        author=git_client.ANA,
+        committer=git_client.BOT,
+        when=git_client.WHEN,
+    )
+    tree = await client.pool.checkout(
+        repository.mirror, path=client.work(), commit=made, project="p"
+    )
+    with pytest.raises(errors.BadRequest, match="leads out of the work tree"):
+        await tree.read("etc/passwd")
+    await tree.delete("etc")
+    assert not (tree.path / "etc").is_symlink()
