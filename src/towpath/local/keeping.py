@@ -81,7 +81,7 @@ def rotate(data: Path, key_file: Path) -> Rotated:
         raise NotFound(f"{data}: it is no data directory: there is no towpath.db in it")
     directory = DataDirectory.open(data, command="towpath rotate-key")
     try:
-        done = rotation.rotate(directory, Keyring.load(key_file))
+        done = rotation.rotate(directory, key_file)
     finally:
         directory.release()
     return Rotated(done.old_key, done.new_key, done.values)

@@ -12,13 +12,14 @@ import apsw
 from towpath import __version__, errors
 from towpath.store.sqlite import backup, failures, meta, migration, rows, statements
 from towpath.store.sqlite.connection import connect
+from towpath.store.sqlite.keyring import Keyring
 from towpath.store.sqlite.sealing import Sealer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.store.sqlite.directory import DataDirectory
-    from towpath.store.sqlite.keyring import Key, Keyring
+    from towpath.store.sqlite.keyring import Key
 
 APPLICATION_ID: Final = 0x546F7770
 """`Towp`: what `PRAGMA application_id` says in our files."""
@@ -76,15 +77,15 @@ class Database:
             self._writer.close()
 
 
-def open_database(directory: DataDirectory, *, keyring: Keyring) -> Database:
+def open_database(directory: DataDirectory, key_file: Path) -> Database:
     """Open the file of a data directory, making or migrating it if need be.
 
     Raises Unavailable when the SQLite library is unsound, the file is damaged, not ours, of a newer Towpath,
-    or needs a key that `keyring` does not hold.
+    or needs a key that `key_file` does not hold. A new file gets the newest key, which is made if need be.
     """
     refuse_unsound_sqlite(apsw.sqlite_lib_version())
     path = directory.database
-    refuse_key_inside(keyring.path, directory.path)
+    refuse_key_inside(key_file, directory.path)
     with failures.translating(path):
         is_new = not path.exists() or path.stat().st_size == 0
         refuse_half_restored(path)
@@ -99,7 +100,7 @@ def open_database(directory: DataDirectory, *, keyring: Keyring) -> Database:
             if not is_new:
                 _look_at(connection, path, known)
             _migrate(connection, directory, known)
-            sealer = Sealer(_key(connection, path, keyring))
+            sealer = Sealer(_key(connection, path, key_file))
             if meta.read(connection, "scrub") == "1":
                 scrub(connection)
         except BaseException:
@@ -108,14 +109,24 @@ def open_database(directory: DataDirectory, *, keyring: Keyring) -> Database:
     return Database(directory, sealer, connection)
 
 
-def _key(connection: apsw.Connection, path: Path, keyring: Keyring) -> Key:
-    """Return the key the file is sealed with, recording the newest in a new file."""
+def _key(connection: apsw.Connection, path: Path, key_file: Path) -> Key:
+    """Return the key the file is sealed with, recording the newest in a new file.
+
+    Only a new file may have a new key made: beside an old one it would hide that the old key is gone.
+    """
     wanted = meta.read(connection, "key_id")
     if wanted is None:
+        keyring = Keyring.load_or_create(key_file)
         with connection:
             meta.write(connection, "key_id", keyring.newest.id)
             meta.write(connection, "created", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
         return keyring.newest
+    if not key_file.exists():
+        raise errors.Unavailable(
+            f"{path}: its Secrets are sealed with key {wanted}, and the key file {key_file} does not exist; "
+            "set TOWPATH_KEY_FILE to the file that holds that key, or put its copy back"
+        )
+    keyring = Keyring.load(key_file)
     key = keyring.find(wanted)
     if key is None:
         raise errors.Unavailable(

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from towpath import faults
 from towpath.store.sqlite import backup, database, failures, meta, statements
+from towpath.store.sqlite.keyring import Keyring
 from towpath.store.sqlite.sealing import Sealer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from towpath.store.sqlite.directory import DataDirectory
-    from towpath.store.sqlite.keyring import Keyring
 
 AFTER_KEY = faults.point(
     "store.rotate.after-key", "the new key is in the key file, nothing uses it yet"
@@ -38,18 +40,18 @@ class Rotated:
     """How many sealed documents, in objects and change log, were sealed anew."""
 
 
-def rotate(directory: DataDirectory, keyring: Keyring) -> Rotated:
+def rotate(directory: DataDirectory, key_file: Path) -> Rotated:
     """Seal everything in a directory this process holds under a new key, which is added to the key file.
 
     Killed at any moment, the database opens with the key file as it then is; the next opening finishes what
     was left of removing the old form. Raises Unavailable as opening does, or when the key file or database
     cannot be written.
     """
-    opened = database.open_database(directory, keyring=keyring)
+    opened = database.open_database(directory, key_file)
     clean = False
     try:
         with failures.translating(directory.database):
-            grown = keyring.with_new_key()
+            grown = Keyring.load(key_file).with_new_key()
             AFTER_KEY()
             old, new = opened.sealer, Sealer(grown.newest)
             writer = opened.writer()

@@ -26,7 +26,6 @@ from towpath.store.sqlite.codec import Codec
 from towpath.store.sqlite.collector import Collector
 from towpath.store.sqlite.directory import DataDirectory
 from towpath.store.sqlite.history import SQLiteHistory
-from towpath.store.sqlite.keyring import Keyring
 from towpath.store.sqlite.reader import Reader
 from towpath.store.sqlite.writer import Committed, Writer
 from towpath.store.watch import Hub
@@ -72,7 +71,7 @@ async def open_store(
     """
     directory = DataDirectory.open(path, command=command)
     try:
-        opened = database.open_database(directory, keyring=Keyring.load_or_create(key_file))
+        opened = database.open_database(directory, key_file)
         try:
             return SQLiteStore(
                 opened,
