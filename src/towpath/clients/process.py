@@ -12,6 +12,7 @@ import base64
 import contextlib
 import os
 import signal
+import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus
@@ -19,13 +20,15 @@ from urllib.parse import quote, quote_plus
 from towpath import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+    from typing import IO
 
 MASK: Final = "***"
 GRACE_SECONDS: Final = 2.0
 """How long a program that was asked to end may take before it is killed."""
 
+_CHUNK_BYTES: Final = 1 << 16
 _STDERR_BYTES: Final = 1 << 18
 
 
@@ -62,125 +65,202 @@ async def run(
     if any("\0" in argument for argument in argv):
         raise errors.BadRequest(f"{name}: an argument holds a NUL character")
     try:
-        transport, talk = await asyncio.get_running_loop().subprocess_exec(
-            lambda: _Talk(stdout_limit),
-            *argv,
-            stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=dict(environment),
-            cwd=directory,
-            start_new_session=True,
-        )
+        program = _Program(argv, environment, directory, stdin, stdout_limit)
     except OSError as error:
         raise errors.Unavailable(
             f"cannot start {name} in {directory.name}: {error.strerror or error}"
         ) from error
     try:
         async with asyncio.timeout(seconds):
-            if stdin:
-                _feed(transport, stdin)
-            await talk.over.wait()
+            await program.over.wait()
     except TimeoutError as error:
         raise errors.Timeout(f"{name} did not finish within {seconds:g} s and was ended") from error
     finally:
-        await _see_off(transport, talk)
-    if talk.too_much:
+        await _see_off(program)
+    if program.too_much:
         raise errors.TooLarge(
             f"{name} printed more than the {stdout_limit} bytes allowed and was ended"
         )
-    code = transport.get_returncode()
     return Finished(
-        code=-signal.SIGKILL if code is None else code,
-        stdout=bytes(talk.stdout),
-        stderr=mask(talk.stderr.decode("utf-8", "replace"), secrets),
+        code=program.code,
+        stdout=bytes(program.stdout),
+        stderr=mask(program.stderr.decode("utf-8", "replace"), secrets),
     )
 
 
-class _Talk(asyncio.SubprocessProtocol):
-    """Collects what the program prints; `over` once it ended and closed its pipes, or said too much."""
+class _Program:
+    """A running program, its pipes and its end, all watched by the event loop.
 
-    def __init__(self, limit: int) -> None:
+    asyncio's own subprocesses are not used: cancelled while one starts, they wait for ever for pipes that
+    were not connected yet, and each costs a thread that waits for its end. Nothing here can be cancelled.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        directory: Path,
+        stdin: bytes,
+        limit: int,
+    ) -> None:
         self.over = asyncio.Event()
+        """Set once it ended and closed its pipes, or said too much, or ended and left its pipes to others."""
         self.closed = asyncio.Event()
+        """Set once it ended and nobody holds its pipes."""
         self.too_much = False
         self.stdout = bytearray()
+        self._loop = asyncio.get_running_loop()
         self._limit = limit
         self._head = bytearray()
         self._tail = bytearray()
         self._dropped = False
+        self._unsent = memoryview(stdin)
+        self._patience: asyncio.TimerHandle | None = None
+        self._popen = subprocess.Popen(  # noqa: S603 - an argument array, never a shell
+            argv,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            env=dict(environment),
+            cwd=directory,
+            start_new_session=True,
+        )
+        try:
+            self._end = os.pidfd_open(self._popen.pid)
+        except OSError:
+            self.kill()
+            raise
+        self._open = {self._end}
+        self._loop.add_reader(self._end, self._ended)
+        if self._popen.stdout:
+            self._read_from(self._popen.stdout.fileno(), self._keep)
+        if self._popen.stderr:
+            self._read_from(self._popen.stderr.fileno(), self._keep_ends)
+        if self._popen.stdin:
+            os.set_blocking(self._popen.stdin.fileno(), False)
+            self._loop.add_writer(self._popen.stdin.fileno(), self._feed, self._popen.stdin)
+
+    @property
+    def code(self) -> int:
+        """The exit code; for one that never came back from a kill, that of the kill."""
+        code = self._popen.poll()
+        return -signal.SIGKILL if code is None else code
 
     @property
     def stderr(self) -> bytes:
         """What may be kept of it: the cause stands at either end."""
         return bytes(self._head + (b"\n[...]\n" if self._dropped else b"") + self._tail)
 
-    def pipe_data_received(self, fd: int, data: bytes | str) -> None:
-        chunk = data.encode() if isinstance(data, str) else data
-        if fd != 1:
-            self._keep_ends(chunk)
-        elif len(self.stdout) + len(chunk) > self._limit:
+    def signal(self, number: signal.Signals) -> None:
+        """Send `number` to the whole group; start_new_session made the program's id its group's id."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._popen.pid, number)
+
+    def kill(self) -> None:
+        """Kill the group and take the program's exit code; the kernel ends it at once."""
+        self.signal(signal.SIGKILL)
+        self._popen.wait()
+
+    def close(self) -> None:
+        """Let go of everything that is still open."""
+        if self._patience:
+            self._patience.cancel()
+        for descriptor in self._open:
+            self._loop.remove_reader(descriptor)
+        if self._popen.stdin and not self._popen.stdin.closed:
+            self._stop_feeding(self._popen.stdin)
+        for pipe in (self._popen.stdout, self._popen.stderr):
+            if pipe:
+                pipe.close()
+        if self._end in self._open:
+            os.close(self._end)
+        self._open.clear()
+
+    def _read_from(self, descriptor: int, keep: Callable[[bytes], None]) -> None:
+        os.set_blocking(descriptor, False)
+        self._open.add(descriptor)
+        self._loop.add_reader(descriptor, self._read, descriptor, keep)
+
+    def _read(self, descriptor: int, keep: Callable[[bytes], None]) -> None:
+        try:
+            data = os.read(descriptor, _CHUNK_BYTES)
+        except BlockingIOError:
+            return
+        if data:
+            keep(data)
+        else:
+            self._done_with(descriptor)
+
+    def _keep(self, data: bytes) -> None:
+        if len(self.stdout) + len(data) > self._limit:
             self.too_much = True
             self.over.set()
         else:
-            self.stdout += chunk
+            self.stdout += data
 
-    def _keep_ends(self, chunk: bytes) -> None:
+    def _keep_ends(self, data: bytes) -> None:
         half = _STDERR_BYTES // 2
         room = half - len(self._head)
-        self._head += chunk[:room]
-        self._tail += chunk[room:]
+        self._head += data[:room]
+        self._tail += data[room:]
         if len(self._tail) > half:
             self._dropped = True
             del self._tail[:-half]
 
-    def process_exited(self) -> None:
-        # A descendant that keeps the pipes open must not keep the caller waiting.
-        asyncio.get_running_loop().call_later(GRACE_SECONDS, self.over.set)
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
-        self.closed.set()
-        self.over.set()
-
-
-def _feed(transport: asyncio.SubprocessTransport, data: bytes) -> None:
-    # A program may end without having read everything; its exit code tells.
-    pipe = transport.get_pipe_transport(0)
-    if isinstance(pipe, asyncio.WriteTransport):
-        pipe.write(data)
-        pipe.write_eof()
-
-
-async def _see_off(transport: asyncio.SubprocessTransport, talk: _Talk) -> None:
-    """End what still runs, and wait for it even if the caller is cancelled again."""
-    if not talk.closed.is_set():
-        farewell = asyncio.ensure_future(_end(transport, talk))
+    def _feed(self, pipe: IO[bytes]) -> None:
         try:
-            await asyncio.shield(farewell)
-        except asyncio.CancelledError:
-            _signal(transport, signal.SIGKILL)
-            await farewell
-            raise
-    transport.close()
+            sent = os.write(pipe.fileno(), self._unsent[:_CHUNK_BYTES])
+        except BlockingIOError:
+            return
+        except OSError:  # it ended without having read everything; its exit code tells
+            sent = len(self._unsent)
+        self._unsent = self._unsent[sent:]
+        if not self._unsent:
+            self._stop_feeding(pipe)
+
+    def _stop_feeding(self, pipe: IO[bytes]) -> None:
+        self._loop.remove_writer(pipe.fileno())
+        pipe.close()
+
+    def _ended(self) -> None:
+        self._popen.wait()
+        self._done_with(self._end)
+        os.close(self._end)
+        # A descendant that keeps the pipes open must not keep the caller waiting.
+        self._patience = self._loop.call_later(GRACE_SECONDS, self.over.set)
+
+    def _done_with(self, descriptor: int) -> None:
+        self._loop.remove_reader(descriptor)
+        self._open.discard(descriptor)
+        if not self._open:
+            self.closed.set()
+            self.over.set()
 
 
-async def _end(transport: asyncio.SubprocessTransport, talk: _Talk) -> None:
-    if not talk.too_much:  # its pipe is still read, so it could answer SIGTERM with more
-        _signal(transport, signal.SIGTERM)
+async def _see_off(program: _Program) -> None:
+    """End what still runs. Cancelled meanwhile, it is killed and reaped without further waiting."""
+    try:
+        if not program.closed.is_set():
+            await _end(program)
+    except asyncio.CancelledError:
+        program.kill()
+        raise
+    finally:
+        program.close()
+
+
+async def _end(program: _Program) -> None:
+    if not program.too_much:  # else it is not worth asking
+        program.signal(signal.SIGTERM)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GRACE_SECONDS):
-                await talk.closed.wait()
+                await program.closed.wait()
     # Also after a polite end: a member of the group may have ignored the request.
-    _signal(transport, signal.SIGKILL)
+    program.signal(signal.SIGKILL)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GRACE_SECONDS):
-            await talk.closed.wait()
-
-
-def _signal(transport: asyncio.SubprocessTransport, number: signal.Signals) -> None:
-    # start_new_session made the program's id its group's id.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(transport.get_pid(), number)
+            await program.closed.wait()
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:

@@ -25,7 +25,7 @@ async def test_thirty_two_promotions_lose_no_work_tree(client: Client, server: G
             await repository.resolve(branch="main"), path=client.work(number), project="p"
         )
         assert await tree.read("a") == b"1"
-        await tree.write("a", str(number).encode())
+        await tree.write("a", f"by {number}".encode())
         made = await tree.commit(
             message=f"Promotion {number}",
             author=git_client.ANA,
