@@ -214,10 +214,7 @@ class LiveWatch:
         self.end(None)
 
     def offer(self, written: Written) -> None:
-        """Take one write, in order of revision."""
-        if self._position is not None and written.revision <= self._position:
-            return
-        self._position = written.revision
+        """Take one write, in order of revision, all of them later than what was replayed."""
         event = written.event_for(self._query)
         if event is None:
             return
@@ -270,8 +267,8 @@ class LiveWatch:
                 self._push(event)
         self._position = reached
         if not changes:
-            # No await since the log was read: nothing can be published in between, and what the hub has
-            # yet to publish but the log already showed is left out by its revision.
+            # No await since the log was read: nothing can be published in between. What the log showed
+            # before the hub has published it was waited for above, so it is not offered a second time.
             self._live = True
             self._hub.go_live(self, self._query.kind)
         elif not self._buffer:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.stores import ACTOR, config_map, document, freight, ref, take
+from tests.support.stores import ACTOR, config_map, document, freight, opened, ref, take
 from towpath import errors
 from towpath.resources import scheme
-from towpath.store.contract import EventType, FieldTerm, Query, Requirement
+from towpath.store.contract import EventType, FieldTerm, LogRetention, Query, Requirement
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from towpath.clock import VirtualClock
     from towpath.store.contract import Store
 
@@ -205,3 +207,21 @@ async def test_a_deleted_secret_shows_masked(store: Store) -> None:
     for event in await take(store.watch(Query(kind=scheme.SECRET), since=0), 2):
         assert event.object is not None
         assert b"aHVudGVyMg==" not in event.object.raw
+
+
+async def test_the_newest_entries_are_kept_whatever_their_age(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """A day without writes does not make every watch begin anew."""
+    retention = LogRetention(seconds=60, minimum_entries=5)
+    async with opened(tmp_path, clock=clock, retention=retention) as store:
+        for number in range(70):
+            await store.create(config_map(f"a{number}"), actor=ACTOR)
+        await clock.advance(86_400)
+        for number in range(130):
+            await store.update(config_map("a0", str(number)), actor=ACTOR)
+            await clock.advance(61)
+        newest = store.revision()
+        assert len(await take(store.watch(MAPS, since=newest - 5), 5)) == 5
+        with pytest.raises(errors.Expired):
+            await take(store.watch(MAPS, since=10), 1)
