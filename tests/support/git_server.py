@@ -146,6 +146,9 @@ def _data(content: bytes) -> bytes:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body in one packet: else each answer waits 40 ms for the other side's acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
     towpath: GitServer
 
     def do_GET(self) -> None:
