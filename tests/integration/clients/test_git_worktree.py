@@ -306,3 +306,28 @@ async def test_links_in_the_repository_are_not_followed_out(
         await tree.read("etc/passwd")
     await tree.delete("etc")
     assert not (tree.path / "etc").is_symlink()
+
+
+async def test_a_commit_of_few_files_is_the_one_git_would_make(
+    client: Client, server: GitServer
+) -> None:
+    """Line ends as .gitattributes say, modes kept, deletions made; and another program's work still counts."""
+    files = FILES | {".gitattributes": "*.txt text eol=crlf\n", "t.txt": "1\n", "run": "1"}
+    repository = client.open(server.create("app.git", files))
+    resolved = await repository.resolve()
+    one = await repository.checkout(resolved, path=client.work(1), project="p")
+    two = await repository.checkout(resolved, path=client.work(2), project="p")
+    two.opaque = True
+    for tree in (one, two):
+        assert await tree.read("t.txt") == b"1\r\n"
+        await tree.write("t.txt", b"2\r\n")
+        await tree.write("run", b"2", executable=True)
+        await tree.delete("dir/sub/c")
+    assert await _commit(one) == await _commit(two)
+    assert await objects.read(repository.mirror, one.head, "t.txt") == b"2\n"
+    (one.path / "dir/b").write_text("by a program")
+    one.opaque = True
+    made = await _commit(one)
+    assert made is not None
+    assert await objects.changed(repository.mirror, two.head, made) == {"dir/b"}
+    assert git_server.git(one.path, "status", "--porcelain") == ""

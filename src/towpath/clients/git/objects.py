@@ -117,6 +117,19 @@ async def paths(mirror: Mirror, commit: str, below: str = "", limit: int = 1_000
     return listed
 
 
+async def entries(mirror: Mirror, commit: str, wanted: Sequence[str]) -> dict[str, Entry]:
+    """Return what `commit` has at those of the paths `wanted` that it has, also directories."""
+    names.full_commit(commit)
+    listed = [names.path(path) for path in wanted]
+    finished = await mirror.run("ls-tree", "-z", "--full-tree", commit, "--", *listed)
+    found = {}
+    for line in _split(mirror.expect(finished, "listing the files of")):
+        mode, _, rest = line.partition(" ")
+        name, _, path = rest.partition(" ")[2].partition("\t")
+        found[path] = Entry(int(mode, 8), name)
+    return found
+
+
 async def changed(mirror: Mirror, before: str, after: str) -> frozenset[str]:
     """Return the paths that differ between two commits or trees; a moved file counts at both places."""
     names.full_commit(before)

@@ -184,8 +184,9 @@ class Pool:
 
     async def _keep(self, tree: WorkTree) -> None:
         key = (tree.mirror.key, tree.record.project, tree.record.sparse)
-        size = await asyncio.to_thread(_size, tree.path)
-        self._idle.append(_Idle(tree, key, size))
+        if tree.size is None:  # once: what promotions change in it is small beside it
+            tree.size = await asyncio.to_thread(_size, tree.path)
+        self._idle.append(_Idle(tree, key, tree.size))
         while self._idle and (len(self._idle) > self._max_trees or self.size > self._max_bytes):
             await self.drop(self._idle.pop(0).tree)
 

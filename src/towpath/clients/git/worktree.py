@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -18,6 +19,7 @@ from towpath import errors, faults
 from towpath.clients.git import failures, names, objects
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
@@ -31,6 +33,8 @@ AFTER_COMMIT: Final = faults.point(
 )
 
 _RECORD: Final = "towpath.json"
+_FEW: Final = 500
+"""Above so many touched files, git looking at all of them is no slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class WorkTree:
         self.record = record
         self.touched: set[str] = set()
         self.opaque = False
+        self.size: int | None = None
+        """Bytes on disk, measured by the pool when the tree came back first."""
 
     @property
     def head(self) -> str:
@@ -74,7 +80,7 @@ class WorkTree:
     async def write(self, path: str, data: bytes, *, executable: bool | None = None) -> None:
         """Write a file, making directories as needed; `executable` None keeps what it was."""
         target = self._inside(path)
-        self.touched.add(path)
+        self._note(target)
         try:
             await asyncio.to_thread(_write, target, data, executable)
         except OSError as error:
@@ -83,7 +89,7 @@ class WorkTree:
     async def delete(self, path: str) -> None:
         """Delete a file or link. Raises PathNotFound."""
         target = self._inside(path, follow=False)
-        self.touched.add(path)
+        self._note(target)
         try:
             await asyncio.to_thread(target.unlink)
         except (FileNotFoundError, NotADirectoryError) as error:
@@ -98,9 +104,39 @@ class WorkTree:
         await self._git("rm", "-rf", "--quiet", "--sparse", "--ignore-unmatch", ".")
 
     async def stage(self) -> str:
-        """Put everything that changed into the index, as `git add .`, and return the tree's id."""
-        await self._git("add", "--all", "--sparse", ".")
-        return (await self._git("write-tree")).decode("ascii").strip()
+        """Return the id of the tree that `git add .` would make of what is here.
+
+        As long as only tracked files were written, and only through this class, it costs what changed:
+        neither the other files nor git's index are looked at, and the index is left behind.
+        """
+        tree = None if self.opaque else await self._stage_touched()
+        if tree is None:
+            await self._git("add", "--all", "--sparse", ".")
+            tree = (await self._git("write-tree")).decode("ascii").strip()
+        return tree
+
+    async def _stage_touched(self) -> str | None:
+        """Return the tree, or None when git has to look: new files may be ignored, odd ones mean other things."""
+        touched = sorted(self.touched)
+        if len(touched) > _FEW or any("\n" in path for path in touched):
+            return None
+        tracked = await objects.entries(self.mirror, self.head, touched) if touched else {}
+        stats = {path: _lstat(self.path / path) for path in touched}
+        for path, status in stats.items():
+            if status is not None and not stat.S_ISREG(status.st_mode):
+                return None
+            if path not in tracked or tracked[path].mode not in (objects.FILE, objects.EXECUTABLE):
+                return None
+        present = {path: status for path, status in stats.items() if status is not None}
+        changes: dict[str, objects.Content | objects.Entry | None] = dict.fromkeys(touched)
+        if present:
+            # Not read by ourselves: .gitattributes may say that line ends are stored differently.
+            listed = "".join(f"{path}\n" for path in present).encode("utf-8", "surrogateescape")
+            ids = (await self._git("hash-object", "-w", "--stdin-paths", stdin=listed)).split()
+            for (path, status), name in zip(present.items(), ids, strict=True):
+                mode = objects.EXECUTABLE if status.st_mode & 0o100 else objects.FILE
+                changes[path] = objects.Entry(mode, name.decode("ascii"))
+        return await objects.edit(self.mirror, self.head, changes)
 
     async def commit(
         self,
@@ -155,6 +191,7 @@ class WorkTree:
         await self._git("clean", "-ffdxq")
         self.touched.clear()
         self.opaque = False
+        self.size = None
 
     async def sparse(self, directories: Sequence[str]) -> None:
         """Narrow the tree to `directories` (cone mode; files at the root stay); none means everything."""
@@ -190,9 +227,10 @@ class WorkTree:
         resolved = target.resolve() if follow else target.parent.resolve() / target.name
         if not resolved.is_relative_to(root) or ".git" in resolved.relative_to(root).parts:
             raise errors.BadRequest(f"{path} leads out of the work tree through a link")
-        if resolved != target and follow:
-            self.touched.add(str(resolved.relative_to(root)))
         return resolved
+
+    def _note(self, target: Path) -> None:
+        self.touched.add(str(target.relative_to(self.path.resolve())))
 
     def _forget_touched(self) -> None:
         """Delete what was written, deepest first, so that only what is tracked comes back."""
@@ -239,6 +277,13 @@ def read_record(admin: Path) -> Record:
         raise errors.NotFound(
             "the work tree's record is gone or damaged; run git-clone again"
         ) from error
+
+
+def _lstat(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def _write(target: Path, data: bytes, executable: bool | None) -> None:
