@@ -1,7 +1,7 @@
 """A one-line promotion through our Git client, beside bare `git fetch`, plumbing commit and `git push`.
 
-All parts speak to the same server in the same run, by turns and on the same branch, so each fetch brings a
-commit that another part pushed. The repositories hold 100 and 20,000 files.
+All parts speak to the same server in the same run and on the same branch, in a drawn order, so most fetches bring
+a commit that another part pushed. The repositories hold 100 and 20,000 files.
 """
 
 from __future__ import annotations
@@ -209,7 +209,8 @@ async def _measure(root: Path, files: int, size: int, report: Report) -> None:
     report.text(
         f"Disk taken by our mirror and work trees per promotion: "
         f"{grown / (3 * _ROUNDS) / 1024:.0f} KiB, mostly the four or so loose objects each commit is made of "
-        "and the packs fetched, until the mirror is tidied."
+        "and the packs fetched, until the mirror is tidied. The first checkout of a whole tree fetches and writes "
+        "every file; it varies most with the disk."
     )
 
 
@@ -224,7 +225,7 @@ def main() -> None:
         "git_floor",
         "Git: a one-line promotion beside the bare tools",
         "One line of one file changed, committed and pushed over authenticated HTTP on loopback "
-        f"({_ROUNDS} rounds, the parts by turns on one branch). Server and clients share the machine, so the "
+        f"({_ROUNDS} rounds, in each the parts in a drawn order, all on one branch). Server and clients share the machine, so the "
         "server's work is in every row. The floor names its password in the URL and takes the commands a "
         "careful script would run; ours hands credentials over in memory.",
     )

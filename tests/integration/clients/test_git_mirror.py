@@ -321,6 +321,18 @@ async def test_credentials_do_not_share_a_mirror(client: Client, server: GitServ
     assert client.open(url) is mine
 
 
+async def test_a_renewed_credential_keeps_its_mirror(client: Client, server: GitServer) -> None:
+    """One source, another token: the same mirror, and the new token is what is sent."""
+    url = server.create("app.git", {"a": "1"})
+    stale = Credential(username="towpath", password="expired", source="shop/git")
+    repository = client.repositories.open(url, stale)
+    with pytest.raises(failures.AuthenticationFailed):
+        await repository.resolve()
+    fresh = Credential(username="towpath", password=server.password, source="shop/git")
+    assert client.repositories.open(url, fresh) is repository
+    assert (await repository.resolve()).commit == server.head("app.git")
+
+
 async def test_file_urls_need_the_operators_leave(
     client: Client, server: GitServer, tmp_path: Path
 ) -> None:

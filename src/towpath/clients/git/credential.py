@@ -23,6 +23,9 @@ class Credential:
     ssh_key: str = field(default="", repr=False)
     """Private key, in the text form ssh-keygen writes."""
 
+    source: str = ""
+    """What stays the same when the secret is renewed, such as the Secret's namespace and name."""
+
     def __post_init__(self) -> None:
         for part, value in (("username", self.username), ("password", self.password)):
             if any(character in value for character in "\n\r\0"):
@@ -38,7 +41,10 @@ class Credential:
 
     @property
     def identity(self) -> str:
-        """A short fingerprint: mirrors are kept apart by it, so nobody reads what another's token fetched."""
+        """A short fingerprint: mirrors are kept apart by it, so nobody reads what another's token fetched.
+
+        It is that of `source` if there is one: a token that is renewed every hour keeps its mirror.
+        """
         digest = hashlib.sha256()
         for part in self._parts():
             encoded = part.encode("utf-8", "surrogatepass")
@@ -46,7 +52,10 @@ class Credential:
         return digest.hexdigest()[:32]
 
     def _parts(self) -> Iterator[str]:
-        yield from (self.username, self.password, self.ssh_key)
+        if self.source:
+            yield self.source
+        else:
+            yield from (self.username, self.password, self.ssh_key)
 
 
 ANONYMOUS = Credential()

@@ -80,7 +80,9 @@ class Repositories:
             credential=credential,
             options=options or self._options,
         )
-        return self._opened.setdefault(mirror.key, Repository(mirror, self._pool))
+        opened = self._opened.setdefault(mirror.key, Repository(mirror, self._pool))
+        opened.mirror.credential = credential  # it may have been renewed
+        return opened
 
 
 class Repository:
