@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import itertools
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from tests.support.stage_history import collection, hold
 from tests.support.stores import ACTOR, document, freight, opened, ref
 from towpath import errors
 from towpath.clock import VirtualClock
@@ -21,37 +16,11 @@ from towpath.store import history
 from towpath.store.history import Selection
 
 if TYPE_CHECKING:
-    from towpath.resources.kinds import Kind
+    from pathlib import Path
+
     from towpath.store.contract import Store
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-ORIGIN = "Warehouse/main"
-
-
-def collection(*names: str, runs: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    """Return a FreightCollection with one Freight of each of the origins main, main1, …"""
-    items = {
-        f"{ORIGIN}{number or ''}": {
-            "name": name,
-            "origin": {"kind": "Warehouse", "name": f"main{number or ''}"},
-            "images": [{"repoURL": "r", "tag": name}],
-        }
-        for number, name in enumerate(names)
-    }
-    return {"id": "-".join(names), "items": items, "verificationHistory": runs or []}
-
-
-async def hold(store: Store, stage: str, *collections: dict[str, Any], promotion: str = "") -> None:
-    """Have a Stage, made if need be, hold collections, newest first."""
-    status: dict[str, Any] = {"freightHistory": list(collections)}
-    if promotion:
-        status["lastPromotion"] = {"name": promotion}
-    wanted = document(scheme.STAGE, stage, spec={}, status=status)
-    try:
-        await store.update_status(wanted, actor="controller:stage")
-    except errors.NotFound:
-        await store.create(wanted, actor=ACTOR)
-        await store.update_status(wanted, actor="controller:stage")
 
 
 async def inside(store: Store, at: datetime, stage: str = "prod") -> list[str]:
@@ -134,6 +103,32 @@ async def test_a_promotion_tells_its_story_to_the_end(tmp_path: Path) -> None:
     assert second.deleted is None
 
 
+async def test_who_asked_and_why_is_not_lost_to_later_writes(tmp_path: Path) -> None:
+    """Not when a controller writes the status, nor when annotations are changed or removed."""
+    spec = {"stage": "prod", "freight": "f1"}
+    async with opened(tmp_path) as store:
+        plain = document(scheme.PROMOTION, "p1", spec=spec)
+        await store.create(plain, actor="email:a@b.c")
+        await store.update_status(plain | {"status": {"phase": "Running"}}, actor="controller:p")
+        about = {history.CREATE_ACTOR: "email:a@b.c", history.REASON: "hotfix"}
+        noted = document(scheme.PROMOTION, "p2", annotations=about, spec=spec)
+        await store.create(noted, actor="admin")
+        forged = {history.CREATE_ACTOR: "email:m@b.c"}
+        await store.update(
+            document(scheme.PROMOTION, "p2", annotations=forged, spec=spec), actor="email:m@b.c"
+        )
+        await store.update_status(noted | {"status": {"phase": "Failed"}}, actor="controller:p")
+        found = (await store.history.promotions(Selection())).items
+        told = [(one.record.actor, one.record.reason, one.record.phase) for one in found]
+        assert told == [("email:a@b.c", "hotfix", "Failed"), ("email:a@b.c", "", "Running")]
+        later = {history.REASON: "see OPS-17"}
+        await store.update(
+            document(scheme.PROMOTION, "p1", annotations=later, spec=spec), actor=ACTOR
+        )
+        [_, first] = (await store.history.promotions(Selection())).items
+        assert first.record.reason == "see OPS-17"
+
+
 async def test_verifications_are_kept_run_by_run(tmp_path: Path) -> None:
     """Each by its id, as last seen, with the Freight it was about."""
     async with opened(tmp_path) as store:
@@ -149,7 +144,7 @@ async def test_verifications_are_kept_run_by_run(tmp_path: Path) -> None:
             ("r1", "Failed"),
         ]
         assert found[1].record.message == "5xx"
-        assert found[1].record.freight == ("f1",)
+        assert (found[1].record.collection, found[1].record.freight) == ("f1", ("f1",))
         assert (await store.history.verifications(Selection(freight="f2"))).items == ()
 
 
@@ -179,6 +174,19 @@ async def test_approvals_say_who_and_why(tmp_path: Path) -> None:
     assert found["bad"].ended_by == "email:other@b.c"
 
 
+async def test_a_reason_may_follow_its_approval(tmp_path: Path) -> None:
+    """The annotation and the status are two writes; either may come first, and a reason is never lost."""
+    approved: dict[str, object] = {"approvedFor": {"prod": {}}}
+    async with opened(tmp_path) as store:
+        await store.create(freight("f1"), actor=ACTOR)
+        await store.update_status(freight("f1", status=approved), actor="email:boss@b.c")
+        for text in ('{"prod": "see OPS-17"}', "", "[" * 4_000):
+            annotated = freight("f1", annotations={history.APPROVAL_REASONS: text})
+            await store.update(annotated, actor="email:boss@b.c")
+            [one] = (await store.history.approvals(Selection(stage="prod"))).items
+            assert (one.record.reason, one.ended) == ("see OPS-17", None)
+
+
 async def test_lists_go_on_from_a_cursor(tmp_path: Path) -> None:
     """Newest first, nothing twice, also when records are added meanwhile; terms and times select."""
     clock = VirtualClock(START)
@@ -200,6 +208,12 @@ async def test_lists_go_on_from_a_cursor(tmp_path: Path) -> None:
         since, until = START + timedelta(seconds=120), START + timedelta(seconds=240)
         chosen = await store.history.promotions(Selection(stage="s0", since=since, until=until))
         assert [one.record.name for one in chosen.items] == ["p2"]
+        none = await store.history.promotions(Selection(since=START + timedelta(days=1)))
+        assert none.items == ()
+        everything = await store.history.promotions(
+            Selection(until=START + timedelta(days=1)), limit=1000
+        )
+        assert len(everything.items) == 11
         for limit, bad in (
             (0, None),
             (1001, None),
@@ -209,105 +223,3 @@ async def test_lists_go_on_from_a_cursor(tmp_path: Path) -> None:
         ):
             with pytest.raises(errors.BadRequest):
                 await store.history.promotions(Selection(), limit=limit, cursor=bad)
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "metadata",
-                    "spec",
-                    "status",
-                    "freightHistory",
-                    "items",
-                    "verificationHistory",
-                    "approvedFor",
-                    "annotations",
-                    "name",
-                    "uid",
-                    "id",
-                    ORIGIN,
-                    history.APPROVAL_REASONS,
-                    "lastPromotion",
-                ]
-            ),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=12,
-)
-documents = st.none() | st.dictionaries(
-    st.sampled_from(["metadata", "spec", "status"]), json_values, max_size=3
-)
-
-
-@settings(max_examples=500)
-@given(st.sampled_from([scheme.STAGE, scheme.PROMOTION, scheme.FREIGHT]), documents, documents)
-def test_no_shape_of_document_stops_a_write(kind: Kind, before: Any, after: Any) -> None:
-    """What is not as expected counts as absent."""
-    if before is None and after is None:
-        return
-    for change in history.derive(kind, before, after, actor="a"):
-        assert change is not None
-
-
-@given(st.sampled_from(scheme.SCHEME))
-def test_most_kinds_have_no_history(kind: Kind) -> None:
-    """Secrets above all."""
-    if kind not in (scheme.STAGE, scheme.PROMOTION, scheme.FREIGHT):
-        assert history.derive(kind, None, {"metadata": {"uid": "u"}, "status": {}}, actor="a") == ()
-
-
-steps = st.lists(
-    st.tuples(
-        st.sampled_from(["hold", "hold", "hold", "delete", "back"]),
-        st.sampled_from(["prod", "test"]),
-        st.lists(st.sampled_from(["f1", "f2", "f3"]), max_size=2),
-        st.integers(0, 3),
-    ),
-    max_size=25,
-)
-
-
-@settings(max_examples=60)
-@given(steps)
-def test_every_moment_is_answered_as_it_was(script: list[tuple[str, str, list[str], int]]) -> None:
-    """Against a model that remembers every moment; intervals of a Stage and origin never overlap."""
-
-    async def run(folder: Path) -> None:
-        clock = VirtualClock(START)
-        latest, held = START, dict[str, list[str]]()
-        moments: dict[datetime, dict[str, list[str]]] = {}
-        async with opened(folder, clock=clock) as store:
-            for verb, stage, names, seconds in script:
-                if verb == "back":
-                    clock.set_wall(clock.now() - timedelta(seconds=seconds))
-                elif verb == "hold":
-                    await hold(store, stage, collection(*names))
-                    held[stage] = names
-                elif stage in held:
-                    await store.delete(ref(scheme.STAGE, stage), actor=ACTOR)
-                    del held[stage]
-                latest = max(latest, clock.now())
-                moments[latest] = {name: list(inside_) for name, inside_ in held.items()}
-                await clock.advance(seconds)
-            for moment, expected in moments.items():
-                for stage in ("prod", "test"):
-                    assert await inside(store, moment, stage) == expected.get(stage, [])
-            spans: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
-            for found in (await store.history.occupancies(Selection(), limit=1000)).items:
-                end = found.ended or datetime.max.replace(tzinfo=UTC)
-                assert found.began <= end
-                spans.setdefault((found.record.stage, found.record.origin), []).append(
-                    (found.began, end)
-                )
-            for intervals in spans.values():
-                intervals.sort()
-                assert all(first[1] <= second[0] for first, second in itertools.pairwise(intervals))
-
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(run(Path(folder)))

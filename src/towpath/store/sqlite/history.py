@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from towpath import errors
-from towpath.store.history import (
+from towpath.store.history.answers import (
     Approval,
+    Occupancy,
+    Promoted,
+    Records,
+    Selection,
+    Verified,
+)
+from towpath.store.history.changes import (
     ApprovalEnded,
+    ApprovalExplained,
     ApprovalGiven,
     FreightArrived,
     FreightLeft,
-    Occupancy,
-    Promoted,
     PromotionDeleted,
     PromotionRecord,
-    Records,
-    Selection,
     VerificationRecord,
-    Verified,
 )
 from towpath.store.sqlite import failures, rows, statements
 from towpath.store.sqlite.times import milliseconds, moment, moment_or_none
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 
 _SQL = statements.load("history")
 _MOST: Final = 1_000
+_BEYOND: Final = 2**63 - 1
+"""Greater than every id."""
 
 RecordT = TypeVar("RecordT")
 
@@ -44,13 +49,22 @@ RecordT = TypeVar("RecordT")
 def record(
     connection: apsw.Connection, changes: Sequence[history.Change], *, revision: int, time: int
 ) -> None:
-    """Write what one write means for history. `time` in milliseconds since 1970."""
+    """Write what one write means for history, at `time` (milliseconds since 1970).
+
+    If something later was recorded already, at that time: the writer takes its time from the log, and after
+    a restore the log is empty, so a clock that was set back meanwhile would end things before they began.
+    """
+    now: int = rows.value(connection, _SQL["advance"], (time,))
     for change in changes:
-        statement, bindings = _written(change, revision, time)
         if isinstance(change, FreightArrived):
-            ended = (change.stage_uid, change.origin, time, revision)
+            ended = (change.stage_uid, change.origin, now, revision)
             connection.execute(_SQL["end-occupancy"], ended)
+        statement, bindings = _written(change, revision, now)
         connection.execute(_SQL[statement], bindings)
+        if isinstance(change, VerificationRecord):
+            for name in change.freight:
+                run = (change.stage_uid, change.id, name)
+                connection.execute(_SQL["add-verified-freight"], run)
 
 
 def _written(change: history.Change, revision: int, time: int) -> tuple[str, tuple[Any, ...]]:
@@ -74,6 +88,8 @@ def _written(change: history.Change, revision: int, time: int) -> tuple[str, tup
         case ApprovalGiven():
             place = (change.freight_uid, change.project, change.stage, change.freight)
             return "add-approval", (*place, time, revision, _json(change))
+        case ApprovalExplained():
+            return "explain-approval", (change.freight_uid, change.stage, change.reason, revision)
         case ApprovalEnded(stage=None):
             return "end-approvals", (change.freight_uid, time, change.actor, revision)
         case ApprovalEnded():
@@ -131,7 +147,7 @@ class SQLiteHistory:
             found = rows.all_of(
                 self._connection, _SQL[statement], (project, name, milliseconds(at))
             )
-        return tuple(_occupancy(*row[1:]) for row in found)
+        return tuple(_occupancy(*row[:3]) for row in found)
 
     def _list(
         self,
@@ -143,35 +159,41 @@ class SQLiteHistory:
     ) -> Records[RecordT]:
         if not 1 <= limit <= _MOST:
             raise errors.BadRequest(f"limit: {limit} is not between 1 and {_MOST}")
-        sql, bindings = _listing(table, selection, limit + 1, cursor)
         with failures.translating(self._path):
+            sql, bindings = self._listing(table, selection, limit + 1, cursor)
             found = rows.all_of(self._connection, sql, bindings)
         more = len(found) > limit
         del found[limit:]
         behind = f"{table}-{found[-1][0]}" if more else None
         return Records(tuple(read(*row[1:]) for row in found), behind)
 
+    def _listing(
+        self, table: str, selection: Selection, limit: int, cursor: str | None
+    ) -> tuple[str, list[Any]]:
+        """Return the statement of a list and what it binds."""
+        parts, bindings = [_SQL[f"list-{table}"]], list[Any]()
+        freight = "and-verified-freight" if table == "verifications" else "and-freight"
+        terms = (
+            ("and-project", selection.project),
+            ("and-stage", selection.stage),
+            (freight, selection.freight),
+            ("and-from", self._begins(table, selection.since)),
+            ("and-before", self._begins(table, selection.until)),
+            ("and-before", None if cursor is None else _position(table, cursor)),
+        )
+        for fragment, value in terms:
+            if value is not None:
+                parts.append(_SQL[fragment])
+                bindings.append(value)
+        parts.append(_SQL["newest-first"])
+        return "\n".join(parts), [*bindings, limit]
 
-def _listing(
-    table: str, selection: Selection, limit: int, cursor: str | None
-) -> tuple[str, list[Any]]:
-    """Return the statement of a list and what it binds."""
-    parts, bindings = [_SQL[f"list-{table}"]], list[Any]()
-    freight = "and-verified-freight" if table == "verifications" else "and-freight"
-    terms = {
-        "and-project": selection.project,
-        "and-stage": selection.stage,
-        freight: selection.freight,
-        "and-since": None if selection.since is None else milliseconds(selection.since),
-        "and-until": None if selection.until is None else milliseconds(selection.until),
-        "and-before": None if cursor is None else _position(table, cursor),
-    }
-    for fragment, value in terms.items():
-        if value is not None:
-            parts.append(_SQL[fragment])
-            bindings.append(value)
-    parts.append(_SQL["newest-first"])
-    return "\n".join(parts), [*bindings, limit]
+    def _begins(self, table: str, time: datetime | None) -> int | None:
+        """Return the first id recorded at or after a time: ids are in the order of time."""
+        if time is None:
+            return None
+        first = rows.value(self._connection, _SQL[f"begins-{table}"], (milliseconds(time),))
+        return _BEYOND if first is None else int(first)
 
 
 def _position(table: str, cursor: str) -> int:

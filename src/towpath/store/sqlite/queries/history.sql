@@ -1,11 +1,17 @@
 -- Writing and reading history. Lists are put together from the fragments, always with bound values.
 
+-- name: advance
+UPDATE history_time SET latest = max(latest, ?) RETURNING latest
+
 -- name: put-promotion
 INSERT INTO promotions (uid, project, stage, freight, recorded, updated, revision, record)
 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)
 ON CONFLICT (uid) DO UPDATE SET
   stage = excluded.stage, freight = excluded.freight, updated = excluded.updated,
-  revision = excluded.revision, record = excluded.record
+  revision = excluded.revision,
+  record = json_set(excluded.record,
+    '$.actor', promotions.record ->> '$.actor',
+    '$.reason', coalesce(nullif(excluded.record ->> '$.reason', ''), promotions.record ->> '$.reason'))
 
 -- name: delete-promotion
 UPDATE promotions SET deleted = ?2, revision = ?3 WHERE uid = ?1
@@ -15,6 +21,11 @@ INSERT INTO verifications (stage_uid, run, project, stage, recorded, updated, re
 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)
 ON CONFLICT (stage_uid, run) DO UPDATE SET
   updated = excluded.updated, revision = excluded.revision, record = excluded.record
+
+-- name: add-verified-freight
+INSERT INTO verified_freight (freight, verification)
+SELECT ?3, id FROM verifications WHERE stage_uid = ?1 AND run = ?2
+ON CONFLICT DO NOTHING
 
 -- name: end-occupancy
 UPDATE occupancies SET ended = ?3, revision = ?4 WHERE stage_uid = ?1 AND origin = ?2 AND ended IS NULL
@@ -30,6 +41,10 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 INSERT INTO approvals (freight_uid, project, stage, freight, recorded, ended_by, revision, record)
 VALUES (?, ?, ?, ?, ?, '', ?, ?)
 ON CONFLICT DO NOTHING
+
+-- name: explain-approval
+UPDATE approvals SET record = json_set(record, '$.reason', ?3), revision = ?4
+WHERE freight_uid = ?1 AND stage = ?2 AND ended IS NULL
 
 -- name: end-approval
 UPDATE approvals SET ended = ?3, ended_by = ?4, revision = ?5
@@ -60,13 +75,10 @@ AND stage = ?
 AND freight = ?
 
 -- name: and-verified-freight
-AND EXISTS (SELECT 1 FROM json_each(record, '$.freight') WHERE value = ?)
+AND id IN (SELECT verification FROM verified_freight WHERE freight = ?)
 
--- name: and-since
-AND recorded >= ?
-
--- name: and-until
-AND recorded < ?
+-- name: and-from
+AND id >= ?
 
 -- name: and-before
 AND id < ?
@@ -74,12 +86,28 @@ AND id < ?
 -- name: newest-first
 ORDER BY id DESC LIMIT ?
 
+-- name: begins-promotions
+SELECT id FROM promotions WHERE recorded >= ? ORDER BY recorded, id LIMIT 1
+
+-- name: begins-verifications
+SELECT id FROM verifications WHERE recorded >= ? ORDER BY recorded, id LIMIT 1
+
+-- name: begins-occupancies
+SELECT id FROM occupancies WHERE recorded >= ? ORDER BY recorded, id LIMIT 1
+
+-- name: begins-approvals
+SELECT id FROM approvals WHERE recorded >= ? ORDER BY recorded, id LIMIT 1
+
 -- name: in-stage
-SELECT id, record, recorded, ended FROM occupancies
-WHERE project = ?1 AND stage = ?2 AND recorded <= ?3 AND (ended IS NULL OR ended > ?3)
+-- Two walks of one index, so that what ended before the moment is skipped; an OR would read the whole past.
+SELECT record, recorded, ended, origin, id FROM occupancies
+WHERE project = ?1 AND stage = ?2 AND ended IS NULL AND recorded <= ?3
+UNION ALL
+SELECT record, recorded, ended, origin, id FROM occupancies
+WHERE project = ?1 AND stage = ?2 AND ended > ?3 AND recorded <= ?3
 ORDER BY origin, id
 
 -- name: of-freight
-SELECT id, record, recorded, ended FROM occupancies
+SELECT record, recorded, ended FROM occupancies
 WHERE project = ?1 AND freight = ?2 AND recorded <= ?3 AND (ended IS NULL OR ended > ?3)
 ORDER BY stage, origin, id
