@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 _ENVIRONMENT = {
@@ -71,6 +71,8 @@ class GitServer:
     """First part of a path → base URL to redirect requests to."""
     failures: list[int] = field(default_factory=list)
     """Statuses to answer the next requests with, one each."""
+    on_request: Callable[[], None] = lambda: None
+    """Called while each request waits for its answer, from the server's own threads."""
     stalled: threading.Event | None = None
     """While set to an event, requests wait for it."""
 
@@ -162,6 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self, body: bytes) -> None:
         server = self.towpath
+        server.on_request()
         if server.stalled is not None:
             server.stalled.wait(30)
         url = urlsplit(self.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -12,6 +13,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.support import git_client, git_server
@@ -311,6 +313,36 @@ async def test_the_password_is_written_nowhere(client: Client, server: GitServer
     for form in (secret, "s3cret%2Ftoken%2B1"):
         assert not any(form.encode() in content for content in kept)
         assert form not in repr(repository.mirror.address) + repr(client.credential)
+
+
+async def test_the_password_is_in_no_argument_and_no_environment(
+    client: Client, server: GitServer
+) -> None:
+    """Looked at from the server, while git waits for each of its answers."""
+    seen: list[str] = []
+
+    def look() -> None:
+        for program in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                seen.append(" ".join([*program.cmdline(), *program.environ().values()]))
+
+    server.on_request = look
+    await client.open(server.create("app.git", {"a": "1"})).resolve()
+    assert any("git fetch" in shown for shown in seen)
+    secrets = (server.password, "s3cret%2Ftoken%2B1", "s3cret")
+    assert not any(secret in shown for shown in seen for secret in secrets)
+
+
+async def test_a_branch_that_made_room_for_another_is_forgotten(
+    client: Client, server: GitServer
+) -> None:
+    """`env` was deleted and `env/prod` made: the name in our mirror is not in the way."""
+    repository = client.open(server.create("app.git", {"a": "1"}, branch="env"))
+    await repository.resolve(branch="env")
+    where = server.path("app.git")
+    git_server.git(where, "update-ref", "-d", "refs/heads/env")
+    head = server.commit("app.git", {"a": "2"}, branch="env/prod")
+    assert (await repository.resolve(branch="env/prod")).commit == head
 
 
 async def test_credentials_do_not_share_a_mirror(client: Client, server: GitServer) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -331,3 +333,40 @@ async def test_a_commit_of_few_files_is_the_one_git_would_make(
     assert made is not None
     assert await objects.changed(repository.mirror, two.head, made) == {"dir/b"}
     assert git_server.git(one.path, "status", "--porcelain") == ""
+
+
+async def test_trees_of_a_mirror_made_anew_are_not_handed_out(
+    client: Client, server: GitServer
+) -> None:
+    """What was idle or in use belongs to the old one; a new checkout is whole, nothing stays behind."""
+    repository = client.open(server.create("app.git", FILES))
+    resolved = await repository.resolve()
+    idle = await repository.checkout(resolved, path=client.work(1), project="p")
+    used = await repository.checkout(resolved, path=client.work(2), project="p")
+    await repository.give_back(idle)
+    await repository.mirror.discard()
+    again = await repository.checkout(await repository.resolve(), path=client.work(3), project="p")
+    assert _files(again.path) == FILES
+    await repository.give_back(used)
+    assert client.pool.idle == 0
+    assert list((client.root / "pool").iterdir()) == []
+
+
+async def test_a_cancelled_checkout_leaves_no_tree(client: Client, server: GitServer) -> None:
+    """At whatever moment, from the pool or new."""
+    repository = client.open(server.create("app.git", FILES))
+    resolved = await repository.resolve()
+    for number, turns in enumerate((1, 3, 6, 10, 20, 40)):
+        if number % 2:
+            tree = await repository.checkout(resolved, path=client.work(99), project="p")
+            await repository.give_back(tree)
+        task = asyncio.create_task(
+            repository.checkout(resolved, path=client.work(number), project="p")
+        )
+        for _ in range(turns):
+            await asyncio.sleep(0.001)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await repository.give_back(await task)
+    worktrees = list((repository.mirror.directory / "worktrees").iterdir())
+    assert len(worktrees) == client.pool.idle

@@ -311,6 +311,10 @@ class Mirror:
         finished = await self._reach(*_FETCH, *depth, "origin", *refspecs)
         if finished.code != 0 and depth and "shallow" in finished.stderr:
             finished = await self._reach(*_FETCH, "origin", *refspecs)
+        if finished.code != 0 and "cannot lock ref" in finished.stderr:
+            # We may still know a branch `env` that made room for `env/prod`.
+            self.expect(await self._reach("remote", "prune", "origin"), "fetching from")
+            finished = await self._reach(*_FETCH, *depth, "origin", *refspecs)
         if finished.code != 0 and "object-format" in finished.stderr:
             raise failures.GitFailed(
                 f"fetching from {self}: repositories with SHA-256 ids are not supported"

@@ -100,6 +100,9 @@ class Pool:
                 )
                 await self.drop(tree)
                 await asyncio.to_thread(_make_room, path)
+            except BaseException:
+                await asyncio.shield(self.drop(tree))
+                raise
             else:
                 return tree
         return await self._add(mirror, path, commit, worktree.Record(project, branch, wanted))

@@ -215,8 +215,8 @@ class WorkTree:
 
     def moved(self, path: Path) -> None:
         """Note that the directory now is at `path`; the mirror's lock is held."""
-        _replace(self.admin / "gitdir", f"{path / '.git'}\n")
         self.path = path
+        _replace(self.admin / "gitdir", f"{path / '.git'}\n")
 
     def _detach(self, commit: str) -> None:
         _replace(self.admin / "HEAD", f"{commit}\n")
