@@ -1,0 +1,33 @@
+"""History: what happened to Promotions, verifications, Stages and approvals, kept when the objects are gone.
+
+`derivation` looks at one write, the document before and after, and says what it means for history, in the
+words of `changes`. `answers` is what can be asked. Intervals are `[began, ended)` in history's own time, which
+is that of the writes and never decreases; the documents' own times are kept beside.
+"""
+
+from towpath.store.history.answers import (
+    Approval,
+    History,
+    Occupancy,
+    Promoted,
+    Records,
+    Selection,
+    Verified,
+)
+from towpath.store.history.changes import Change
+from towpath.store.history.derivation import APPROVAL_REASONS, CREATE_ACTOR, REASON, derive
+
+__all__ = [
+    "APPROVAL_REASONS",
+    "CREATE_ACTOR",
+    "REASON",
+    "Approval",
+    "Change",
+    "History",
+    "Occupancy",
+    "Promoted",
+    "Records",
+    "Selection",
+    "Verified",
+    "derive",
+]

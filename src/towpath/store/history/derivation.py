@@ -1,0 +1,242 @@
+"""What one write means for history: a pure function, run for every write in the write's transaction.
+
+Documents may come from any version of the API and any writer: whatever does not have the expected shape
+counts as absent here, it never stops a write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from towpath.store.history.changes import (
+    ApprovalEnded,
+    ApprovalExplained,
+    ApprovalGiven,
+    Change,
+    FreightArrived,
+    FreightLeft,
+    PromotionDeleted,
+    PromotionRecord,
+    VerificationRecord,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from towpath.resources.kinds import Kind
+    from towpath.store.contract import Document
+
+GROUP: Final = "kargo.akuity.io"
+SUCCEEDED: Final = "Succeeded"
+CREATE_ACTOR: Final = "kargo.akuity.io/create-actor"
+"""Annotation of a Promotion: who asked for it (resources.md §1)."""
+REASON: Final = "towpath.dev/reason"
+"""Annotation of a Promotion: why it was asked for."""
+APPROVAL_REASONS: Final = "towpath.dev/approval-reasons"
+"""Annotation of a Freight: a JSON object, Stage name to why it was approved for that Stage."""
+
+
+def derive(
+    kind: Kind, before: Document | None, after: Document | None, *, actor: str
+) -> Sequence[Change]:
+    """Return what one write means for history; an empty sequence for nearly all.
+
+    `before` None: the object was created; `after` None: it was deleted.
+    """
+    if kind.group != GROUP:
+        return ()
+    match kind.name:
+        case "Promotion":
+            return tuple(_of_promotion(before, after, actor))
+        case "Stage":
+            return tuple(_of_stage(before, after))
+        case "Freight":
+            return tuple(_of_freight(before, after, actor))
+        case _:
+            return ()
+
+
+def _of_promotion(before: Document | None, after: Document | None, actor: str) -> Iterator[Change]:
+    if after is None:
+        yield PromotionDeleted(uid=_text(before, "metadata", "uid"))
+        return
+    record = _promotion(after, actor)
+    if before is None or record != _promotion(before, actor):
+        yield record
+
+
+def _promotion(document: Document, actor: str) -> PromotionRecord:
+    return PromotionRecord(
+        uid=_text(document, "metadata", "uid"),
+        project=_text(document, "metadata", "namespace"),
+        name=_text(document, "metadata", "name"),
+        stage=_text(document, "spec", "stage"),
+        freight=_text(document, "spec", "freight") or _text(document, "status", "freight", "name"),
+        actor=_text(document, "metadata", "annotations", CREATE_ACTOR) or actor,
+        reason=_text(document, "metadata", "annotations", REASON),
+        phase=_text(document, "status", "phase"),
+        message=_text(document, "status", "message"),
+        created=_text(document, "metadata", "creationTimestamp"),
+        started=_text(document, "status", "startedAt"),
+        finished=_text(document, "status", "finishedAt"),
+    )
+
+
+def _of_stage(before: Document | None, after: Document | None) -> Iterator[Change]:
+    uid = _text(after or before, "metadata", "uid")
+    if after is None:
+        yield FreightLeft(stage_uid=uid)
+        return
+    if _freight_history(before) == _freight_history(after):
+        return
+    yield from _occupancy(uid, before, after)
+    known = dict(_verifications(uid, before))
+    for id_, record in _verifications(uid, after):
+        if known.get(id_) != record:
+            yield record
+
+
+def _occupancy(uid: str, before: Document | None, after: Document) -> Iterator[Change]:
+    was, is_ = _current_items(before), _current_items(after)
+    for origin in was:
+        if origin not in is_:
+            yield FreightLeft(stage_uid=uid, origin=origin)
+    for origin, reference in is_.items():
+        freight = _text(reference, "name")
+        if freight == _text(was.get(origin), "name"):
+            continue
+        yield FreightArrived(
+            stage_uid=uid,
+            project=_text(after, "metadata", "namespace"),
+            stage=_text(after, "metadata", "name"),
+            origin=origin,
+            freight=freight,
+            reference=msgspec.json.encode(reference, order="sorted").decode(),
+            promotion=_bringer(after, origin, freight),
+        )
+
+
+def _bringer(stage: Document, origin: str, freight: str) -> str:
+    """Return the Promotion that brought a Freight, if the Stage's status tells.
+
+    The last Promotion that ended need not be it: when several are replayed in one pass (resources.md §6.1),
+    a later one may have failed.
+    """
+    last = _mapping(stage, "status", "lastPromotion")
+    if _text(last, "status", "phase") != SUCCEEDED:
+        return ""
+    brought = _mapping(last, "status", "freightCollection", "items")
+    if freight not in (_text(last, "freight", "name"), _text(brought, origin, "name")):
+        return ""
+    return _text(last, "name")
+
+
+def _verifications(uid: str, stage: Document | None) -> Iterator[tuple[str, VerificationRecord]]:
+    for collection in _freight_history(stage):
+        names = tuple(sorted(_text(item, "name") for item in _items(collection).values()))
+        for run in _list(collection, "verificationHistory"):
+            id_ = _text(run, "id")
+            if id_:
+                yield (
+                    id_,
+                    VerificationRecord(
+                        stage_uid=uid,
+                        id=id_,
+                        project=_text(stage, "metadata", "namespace"),
+                        stage=_text(stage, "metadata", "name"),
+                        collection=_text(collection, "id"),
+                        freight=names,
+                        actor=_text(run, "actor"),
+                        phase=_text(run, "phase"),
+                        message=_text(run, "message"),
+                        analysis_run=_text(run, "analysisRun", "name"),
+                        started=_text(run, "startTime"),
+                        finished=_text(run, "finishTime"),
+                    ),
+                )
+
+
+def _of_freight(before: Document | None, after: Document | None, actor: str) -> Iterator[Change]:
+    uid = _text(after or before, "metadata", "uid")
+    if after is None:
+        if _approvals(before):
+            yield ApprovalEnded(freight_uid=uid, actor=actor)
+        return
+    was, is_ = _approvals(before), _approvals(after)
+    if not was and not is_:
+        return
+    for stage in was:
+        if stage not in is_:
+            yield ApprovalEnded(freight_uid=uid, actor=actor, stage=stage)
+    reasons_before, reasons = _approval_reasons(before), _approval_reasons(after)
+    for stage, approval in is_.items():
+        reason = _text(reasons, stage)
+        if stage not in was:
+            yield ApprovalGiven(
+                project=_text(after, "metadata", "namespace"),
+                freight=_text(after, "metadata", "name"),
+                freight_uid=uid,
+                stage=stage,
+                actor=actor,
+                reason=reason,
+                approved=_text(approval, "approvedAt"),
+            )
+        elif reason and reason != _text(reasons_before, stage):
+            yield ApprovalExplained(freight_uid=uid, stage=stage, reason=reason)
+
+
+def _approval_reasons(freight: Document | None) -> Mapping[str, Any]:
+    text = _text(freight, "metadata", "annotations", APPROVAL_REASONS)
+    if not text:
+        return {}
+    try:
+        return _mapping(msgspec.json.decode(text))
+    except (ValueError, RecursionError):  # no JSON, or nested beyond what the decoder follows
+        return {}
+
+
+def _freight_history(stage: Document | None) -> list[Any]:
+    return _list(stage, "status", "freightHistory")
+
+
+def _current_items(stage: Document | None) -> dict[str, Any]:
+    history = _freight_history(stage)
+    return _items(history[0]) if history else {}
+
+
+def _items(collection: Any) -> dict[str, Any]:
+    return {
+        origin: item
+        for origin, item in _mapping(collection, "items").items()
+        if _text(item, "name")
+    }
+
+
+def _approvals(freight: Document | None) -> Mapping[str, Any]:
+    return _mapping(freight, "status", "approvedFor")
+
+
+def _at(value: Any, *path: str) -> Any:
+    for key in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value
+
+
+def _text(value: Any, *path: str) -> str:
+    found = _at(value, *path)
+    return found if isinstance(found, str) else ""
+
+
+def _mapping(value: Any, *path: str) -> Mapping[str, Any]:
+    found = _at(value, *path)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _list(value: Any, *path: str) -> list[Any]:
+    found = _at(value, *path)
+    return found if isinstance(found, list) else []
