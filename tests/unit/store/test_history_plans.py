@@ -99,6 +99,12 @@ def test_what_ended_before_a_moment_is_not_read_for_it(connection: apsw.Connecti
     assert "SCAN occupancies" not in steps, steps
 
 
+def test_where_a_freight_was_reads_that_freight_alone(connection: apsw.Connection) -> None:
+    """Not all that happened in its Project."""
+    steps = plan(connection, statements.load("history")["of-freight"], ["shop", "f7", 1])
+    assert "occupancies_by_freight (freight=? AND project=?)" in steps, steps
+
+
 async def test_times_and_cursor_select_together(
     connection: apsw.Connection, tmp_path: Path
 ) -> None:
