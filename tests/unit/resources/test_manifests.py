@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from towpath import errors
 from towpath.resources import manifests
+from towpath.resources.manifests import yaml_documents
 
 STAGE = {"apiVersion": "kargo.akuity.io/v1alpha1", "kind": "Stage", "metadata": {"name": "prod"}}
 
@@ -29,6 +30,7 @@ def test_several_documents_are_read_in_order_and_empty_ones_left_out() -> None:
     )
     assert [one.document for one in found] == [{"a": 1}, {"b": 2}, {"c": 3}]
     assert [one.line for one in found] == [3, 6, 10]
+    assert [one.index for one in found] == [1, 3, 4]
     assert {one.source for one in found} == {"f.yaml"}
     assert documents("") == documents("---\n---\n") == documents("# nothing\n") == []
 
@@ -68,22 +70,81 @@ def test_concatenated_json_is_several_documents() -> None:
 
 
 def test_anchors_aliases_and_merges_are_followed() -> None:
-    """A written key beats a merged one, the first of several merged beats the later ones; nothing is shared."""
+    """The first of several merged at once beats the others; nothing is shared."""
     [found] = documents(
         "base: &b {x: 1, q: [1]}\nother: &o {x: 2, z: 3}\n"
-        "a: {<<: *b, x: 9}\nb:\n  x: 9\n  <<: *b\nc: {<<: [*b, *o]}\nd: [*b, *b]\ns: &t hi\nt: *t\n"
+        "c: {<<: [*b, *o]}\nd: [*b, *b]\ns: &t hi\nt: *t\n"
     )
-    assert found["a"] == found["b"] == {"x": 9, "q": [1]}
     assert found["c"] == {"x": 1, "q": [1], "z": 3}
     assert found["t"] == "hi"
     found["d"][0]["q"].append(2)
     assert found["d"][1] == found["base"] == {"x": 1, "q": [1]}
 
 
+def test_a_merge_acts_where_it_stands() -> None:
+    """As kubectl reads it: it beats what is written before it and yields to what is written after it."""
+    [found] = documents(
+        "base: &b {x: 1, z: 2}\nother: &o {x: 3}\n"
+        "a: {<<: *b, x: 9}\nb:\n  x: 9\n  <<: *b\nc:\n  <<: *b\n  <<: *o\n"
+    )
+    assert found["a"] == {"x": 9, "z": 2}
+    assert found["b"] == {"x": 1, "z": 2}
+    assert found["c"] == {"x": 3, "z": 2}
+
+
 def test_keys_become_text() -> None:
-    """Numbers and booleans as JSON has them; quoted ones stay as they are."""
-    [found] = documents('1: a\n1.5: c\n"2": d\non: e\n"no": f')
-    assert found == {"1": "a", "1.5": "c", "2": "d", "true": "e", "no": "f"}
+    """Numbers as kubectl writes them (floats with few digits), booleans; quoted ones stay as they are."""
+    [found] = documents('1.5: c\n"2": d\non: e\n"no": f\n1.0: g\n"1.10": h\n0x10: i')
+    assert found == {
+        "1": "g", "1.5": "c", "2": "d", "true": "e", "no": "f", "1.10": "h", "16": "i"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "key"),
+    [
+        ("1.0", "1"), ("1.10", "1.1"), ("-0.0", "-0"), ("1e3", "1000"), ("123456.0", "123456"),
+        ("1234567.0", "1.234567e+06"), ("1e21", "1e+21"), ("0.0001", "0.0001"), ("0.00001", "1e-05"),
+        ("0.1", "0.1"), ("16777217.0", "1.6777216e+07"), ("3.4028235e38", "3.4028235e+38"),
+        ("1e39", ".inf"), ("-1e39", "-.inf"), ("1e-60", "0"),
+    ],
+)  # fmt: skip
+def test_a_float_as_a_key_is_written_as_kubectl_writes_it(number: str, key: str) -> None:
+    """In single precision, with an exponent from 1e6 on and below 1e-4."""
+    assert documents(f"{number}: x") == [{key: "x"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("18446744073709551615", (1 << 64) - 1),
+        ("-9223372036854775808", -(1 << 63)),
+        ("18446744073709551616", float(1 << 64)),
+        ("-9223372036854775809", -float(1 << 63)),
+        ("1.0", 1.0),
+        ("1e2", 100.0),
+        ("-0", 0),
+    ],
+)
+def test_numbers_are_the_same_in_json_and_in_yaml(text: str, value: float) -> None:
+    """Integers within 64 bits stay integers; beyond, they are floats."""
+    for document in (f'{{"a": {text}}}', f"a: {text}"):
+        [found] = documents(document)
+        assert repr(found["a"]) == repr(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["kind: List", "kind: List\nitems:", "kind: List\nitems: []", "kind: StageList\nitems: null"],
+)
+def test_an_empty_list_holds_nothing(text: str) -> None:
+    """Also where Go wrote no items as null."""
+    assert documents(text) == []
+
+
+def test_an_object_of_a_kind_that_only_ends_as_lists_do_is_an_object() -> None:
+    """What has no items is no list."""
+    assert documents("kind: AllowList\nspec: {}") == [{"kind": "AllowList", "spec": {}}]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +173,17 @@ def test_keys_become_text() -> None:
         ("? [a]\n: b", r"a key must be a plain value"),
         ("~: b", r"a key must be text"),
         ("a: {<<: 5}", r"must be an object"),
-        ("a: \x00", r"line 1: a character that YAML does not allow"),
-        (b"a: 1\nb: \xff", r"line 2: byte 0xff is not UTF-8"),
+        ("a: \x00", r"line 1, column 4: a character that YAML does not allow"),
+        ("éé: 1\nb: é\x07", r"line 2, column 5: a character that YAML does not allow"),
+        (b"a: 1\nb: \xff", r"line 2, column 4: byte 0xff is not UTF-8"),
+        (b"\xef\xbb\xbf\xc3\xa9: \xff", r"line 1, column 4: byte 0xff is not UTF-8"),
+        ("a: 1\nb: \ud800", r"line 2, column 4: a lone surrogate is not text"),
+        ('{"a": 1e999}', r"line 1, column 7: 1e999 is a number that JSON does not have"),
+        ('{"a": "\\ud83d\\ude00",\n\t"b": [{"a": 1}, 2],\n\t"a": 3}', r'line 3, column 2: key "a" is already set on line 1'),
+        ('{"\\u0061": 1}\n{"x": 1, "x": 2}', r'line 2, column 10: key "x" is already set on line 2'),
+        ('{"a\\"b": "}", "a\\"b": 1}', r'key "a\\"b" is already set on line 1'),
+        ("1: a\n1.0: b", r'line 2, column 1: key "1" is already set on line 1'),
+        ("a: 1\n---\nb: 1\nb: 2", r'document 2, line 4, column 1: key "b" is already set on line 3'),
         ('{"a": "\\ud800"}', r"line 1: the document holds what JSON cannot carry"),
         ("%TAG ! x\na: 1", r"line"),
     ],
@@ -149,8 +219,34 @@ BOMB = (
         "a: " + "{a: " * 500 + "}" * 500,
         json.dumps({"a": ["x"] * 10}) + " " * (5 << 20),
         "a: [" + "1," * 600_000 + "]",
+        "a: é" + "é" * (2 << 20),
+        '{"a": [' + "1," * 600_000 + "1]}",
+        "{}" * (2 << 20),
+        '{"a":1}' * 550_000,
+        "".join(f"%TAG !{n}! x\n" for n in range(200_000)) + "---\na: 1\n",
+        "".join(
+            f"{key}: &{key} {'[' * 150}{inner}{']' * 150}\n"
+            for key, inner in (("a", "1"), ("b", "*a"))
+        ),
+        "a: &x {" + ",".join(f"k{n}: 1" for n in range(1000)) + "}\nb:\n" + "- {<<: *x}\n" * 1000,
     ],
-    ids=["aliases", "open", "open-flow", "json", "sequences", "maps", "size", "nodes"],
+    ids=[
+        "aliases",
+        "open",
+        "open-flow",
+        "json",
+        "sequences",
+        "maps",
+        "size",
+        "nodes",
+        "bytes",
+        "json-nodes",
+        "json-documents",
+        "json-concatenated",
+        "directives",
+        "alias-depth",
+        "merges",
+    ],
 )
 def test_what_grows_too_much_is_refused(text: str) -> None:
     """Nesting, aliases, size; at once, or this test would not end."""
@@ -167,6 +263,14 @@ def test_aliases_that_multiply_take_little_memory() -> None:
         assert tracemalloc.get_traced_memory()[1] < 200 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_what_is_within_the_bounds_is_read() -> None:
+    """Two hundred deep, in JSON, in YAML and through an alias."""
+    deep = "[" * 199 + "]" * 199
+    for text in ('{"a": ' + deep + "}", "a: " + deep, "b: &b " + deep[1:-1] + "\na: [*b]"):
+        [found] = documents(text)
+        assert json.dumps(found["a"]) == deep
 
 
 def objects(characters: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -217,3 +321,14 @@ def test_any_input_is_read_or_refused(text: str | bytes) -> None:
     except (errors.BadRequest, errors.TooLarge):
         return
     assert all(isinstance(one.document, dict) for one in found)
+
+
+@settings(max_examples=100)
+@given(st.lists(objects(printable), min_size=1, max_size=3))
+def test_every_yaml_reader_gives_the_same_documents(found: list[dict[str, Any]]) -> None:
+    """What PyYAML writes in block style comes back, with the C library and without it."""
+    text = yaml.safe_dump_all(found, allow_unicode=True, sort_keys=False)
+    with pytest.MonkeyPatch.context() as patch:
+        for loader in (yaml.CSafeLoader, yaml.SafeLoader):
+            patch.setattr(yaml_documents, "_Loader", loader)
+            assert repr(documents(text)) == repr(found)

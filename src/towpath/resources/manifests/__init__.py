@@ -1,0 +1,105 @@
+"""Reading manifests: YAML or JSON text to documents, whatever the text is like.
+
+A text may hold several documents; lists (`kind: List`, `StageList`, a JSON array) are flattened. What is
+wrong is told with its place. Nothing here costs more than in proportion to a bounded input: size, depth and
+the growth that aliases cause are limited.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from towpath.errors import BadRequest
+from towpath.resources.manifests import json_documents, yaml_documents
+from towpath.resources.manifests.budget import DEEPEST, MOST_NODES, Budget
+from towpath.resources.manifests.decoding import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LARGEST_BYTES: Final = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One document and where it was."""
+
+    document: dict[str, Any]
+    source: str
+    """Name of the file, or what else the text came from."""
+    index: int
+    """Place of the document in the text, from 1, empty ones counted; items of a list share their list's."""
+    line: int
+    """Where the document begins, from 1."""
+
+
+def read(
+    text: bytes | str, source: str = "input", *, largest: int = LARGEST_BYTES
+) -> list[Manifest]:
+    """Return the documents of a text in order; empty ones are left out.
+
+    `largest` is in bytes. Raises BadRequest naming source, line and column for what cannot be read, TooLarge
+    for what is too big, too deep or grows too much.
+    """
+    decoded_text = decoded(text, source, largest)
+    parsed = json_documents.documents(decoded_text, source, Budget())
+    if parsed is None:
+        parsed = list(yaml_documents.documents(decoded_text, source, Budget()))
+    found: list[Manifest] = []
+    for index, (value, line) in enumerate(parsed, 1):
+        place = Manifest({}, source, index, line)
+        found += _flattened(value, place, top=True)
+    for manifest in found:
+        _refuse_unwritable(manifest)
+    return found
+
+
+def _flattened(
+    value: Any, place: Manifest, *, top: bool, item_kind: tuple[str, str] | None = None
+) -> Iterator[Manifest]:
+    if value is None and top:
+        return
+    if isinstance(value, list) and top:
+        for item in value:
+            yield from _flattened(item, place, top=False)
+        return
+    if not isinstance(value, dict):
+        what = json.dumps(value)[:60] if not isinstance(value, list) else "a list"
+        raise BadRequest(
+            f"{place.source}: line {place.line}: a manifest is an object with apiVersion and kind, not {what}"
+        )
+    if _is_list(value):
+        kind, version = value["kind"], value.get("apiVersion")
+        named = None
+        if kind != "List" and isinstance(version, str):
+            named = (version, kind.removesuffix("List"))
+        for item in value.get("items") or []:
+            yield from _flattened(item, place, top=False, item_kind=named)
+        return
+    if item_kind is not None and "kind" not in value:
+        value = {"apiVersion": item_kind[0], "kind": item_kind[1], **value}
+    yield Manifest(value, place.source, place.index, place.line)
+
+
+def _is_list(value: dict[str, Any]) -> bool:
+    kind = value.get("kind")
+    if not isinstance(kind, str) or not kind.endswith("List"):
+        return False
+    items = value.get("items", [] if kind == "List" else "none")
+    return items is None or isinstance(items, list)
+
+
+def _refuse_unwritable(manifest: Manifest) -> None:
+    try:
+        msgspec.json.encode(manifest.document)
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise BadRequest(
+            f"{manifest.source}: line {manifest.line}: the document holds what JSON cannot carry: {error}"
+        ) from error
+
+
+__all__ = ["DEEPEST", "LARGEST_BYTES", "MOST_NODES", "Manifest", "read"]
