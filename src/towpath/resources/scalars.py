@@ -25,6 +25,7 @@ _NOT_JSON: Final = frozenset(
 _INTEGER: Final = patterns.compile(
     r"^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$"
 )
+_SURELY_A_FLOAT: Final = 400
 _FLOAT: Final = patterns.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
 
 
@@ -45,18 +46,18 @@ def resolve(text: str) -> Any:
 
 
 def _integer(digits: str) -> int | float:
-    sign = -1 if digits.startswith("-") else 1
     body = digits.lstrip("+-").lower()
-    if body.startswith(("0x", "0b", "0o")):
-        value = int(body, 0)
-    elif len(body) > 1 and body.startswith("0"):
-        value = int(body, 8)
-    elif len(body) > 400:
-        raise ValueError("a number of this length is more than JSON readers can hold")
+    if body.startswith("0") and len(body) > 1:
+        value = int(body, 8 if body.isdecimal() else 0)
+    elif len(body) > _SURELY_A_FLOAT:
+        return _float(digits)
     else:
         value = int(body)
-    value *= sign
-    return value if -(1 << 63) <= value < 1 << 64 else _float(str(value))
+    value = -value if digits.startswith("-") else value
+    if -(1 << 63) <= value < 1 << 64:
+        return value
+    # An octal number of that size without the `o` has always been read as a decimal one.
+    return _float(digits) if body.isdecimal() else _rounded(value)
 
 
 def _float(text: str) -> float:
@@ -64,3 +65,10 @@ def _float(text: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise ValueError(f"{text[:40]} is a number that JSON does not have")
     return value
+
+
+def _rounded(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ValueError("a number of this length is more than JSON readers can hold") from error

@@ -23,7 +23,10 @@ from towpath.resources import scalars
         ("2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z"), ("+", "+"), ("-", "-"), ("=", "="), ("0x", "0x"),
         ("0b2", "0b2"), ("1e", "1e"), ("e3", "e3"), ("Infinity", "Infinity"), ("nan", "nan"), ("٣", "٣"),
         ("9223372036854775807", (1 << 63) - 1), ("18446744073709551615", (1 << 64) - 1),
-        ("18446744073709551616", float(1 << 64)), ("-9223372036854775809", -float((1 << 63) + 1)),
+        ("0xFFFFFFFFFFFFFFFFFF", float((1 << 72) - 1)), ("-0b1" + "0" * 70, -float(1 << 70)),
+        ("0777777777777777777777777", 777777777777777777777777.0), ("0o7777777777777777777777777", float((1 << 75) - 1)),
+        ("0x_1F", 31), ("1__0", 10), ("_1", "_1"), ("0_8", 8.0), ("+0o7", 7), ("0B1", 1), ("0XaF", 175),
+        ("0" * 500, 0), ("18446744073709551616", float(1 << 64)), ("-9223372036854775809", -float((1 << 63) + 1)),
     ],
 )  # fmt: skip
 def test_a_plain_scalar_means_what_kubectl_takes_it_for(text: str, value: Any) -> None:
@@ -32,7 +35,20 @@ def test_a_plain_scalar_means_what_kubectl_takes_it_for(text: str, value: Any) -
 
 
 @pytest.mark.parametrize(
-    "text", [".nan", ".NaN", ".inf", "-.inf", "+.INF", "1e999", "-1e999", "9" * 500]
+    "text",
+    [
+        ".nan",
+        ".NaN",
+        ".inf",
+        "-.inf",
+        "+.INF",
+        "1e999",
+        "-1e999",
+        "9" * 500,
+        "9" * 9000,
+        "0x" + "f" * 9000,
+        "-0o" + "7" * 9000,
+    ],
 )
 def test_a_number_that_json_does_not_have_is_refused(text: str) -> None:
     """With a text that says so."""
