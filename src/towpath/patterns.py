@@ -2,7 +2,9 @@ r"""The one door to regular expressions: RE2, linear in its input, with Go's syn
 
 Users write patterns and hostile text meets them (DESIGN §8), so Python's backtracking `re` never sees
 either. `$` without `(?m)` is the true end of text, `\d` and `\w` are ASCII, look-around and
-back-references do not exist, as in Go's `regexp`.
+back-references do not exist, as in Go's `regexp`. What RE2 accepts and Go does not is refused here: `\C`,
+group names that are not ASCII or come twice, groups nested more than 1000 deep. The reverse is left: a
+pattern whose program needs more than 8 MiB (`\pL{1000}`) compiles in Go and not here.
 """
 
 from __future__ import annotations
@@ -13,7 +15,11 @@ from typing import Final
 import re2
 
 MAX_PATTERN_CHARS: Final = 4096
+_DEEPEST_GROUP: Final = 1000
 _MAX_PROGRAM_BYTES: Final = 8 << 20
+"""For one pattern: its program and the states that matching caches."""
+_MOST_CACHED: Final = 128
+"""Compiled patterns kept; with the bound above, what hostile patterns can make us hold."""
 
 _options = re2.Options()
 _options.log_errors = False
@@ -25,26 +31,31 @@ class PatternError(ValueError):
 
 
 class Pattern:
-    """A compiled pattern. Text with lone surrogates, which UTF-8 cannot carry, matches nothing."""
+    """A compiled pattern. Text with lone surrogates, which UTF-8 cannot carry, matches nothing.
+
+    Bytes are matched as UTF-8; what is not UTF-8 in them matches nothing, not even `.`.
+    """
 
     __slots__ = ("_compiled", "text")
 
     def __init__(self, text: str) -> None:
-        _refuse_what_go_refuses(text)
+        if len(text) > MAX_PATTERN_CHARS:
+            raise PatternError(f"pattern is longer than {MAX_PATTERN_CHARS} characters")
         try:
             self._compiled = re2.compile(text, _options)
         except (re2.error, UnicodeEncodeError) as error:
             raise PatternError(_reason(error)) from error
+        _refuse_what_go_refuses(text)
         self.text = text
 
-    def search(self, subject: str) -> bool:
+    def search(self, subject: str | bytes) -> bool:
         """Whether the pattern matches anywhere in `subject` (unanchored, as Go's MatchString)."""
         try:
             return self._compiled.search(subject) is not None
         except UnicodeEncodeError:
             return False
 
-    def fullmatch(self, subject: str) -> bool:
+    def fullmatch(self, subject: str | bytes) -> bool:
         """Whether the pattern matches the whole of `subject`."""
         try:
             return self._compiled.fullmatch(subject) is not None
@@ -52,20 +63,69 @@ class Pattern:
             return False
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=_MOST_CACHED)
 def compile(text: str) -> Pattern:  # noqa: A001 - the field's word for it
     """Compile `text`, from a cache. Raises PatternError."""
     return Pattern(text)
 
 
 def _refuse_what_go_refuses(text: str) -> None:
-    if len(text) > MAX_PATTERN_CHARS:
-        raise PatternError(f"pattern is longer than {MAX_PATTERN_CHARS} characters")
-    escaped = False
-    for character in text:
-        if escaped and character == "C":
+    """Raise PatternError for what RE2 has accepted and Go's `regexp/syntax` does not, in Go's words."""
+    names: set[str] = set()
+    depth = position = 0
+    while position < len(text):
+        match text[position]:
+            case "\\":
+                position = _after_escape(text, position)
+                continue
+            case "[":
+                position = _after_class(text, position)
+                continue
+            case "(":
+                depth += 1
+                _take_name(text, position, names)
+            case ")":
+                depth -= 1
+        if depth > _DEEPEST_GROUP:
+            raise PatternError("expression nests too deeply")
+        position += 1
+
+
+def _after_escape(text: str, start: int) -> int:
+    match text[start + 1 : start + 2]:
+        case "Q":  # all is literal up to \E
+            end = text.find("\\E", start + 2)
+            return len(text) if end < 0 else end + 2
+        case "C":
             raise PatternError(r"invalid escape sequence: \C")
-        escaped = character == "\\" and not escaped
+        case _:
+            return start + 2
+
+
+def _after_class(text: str, start: int) -> int:
+    position = start + 1
+    position += text.startswith("^", position)
+    position += text.startswith("]", position)  # first in a class, it is itself
+    while position < len(text) and text[position] != "]":
+        if text[position] == "\\":
+            position += 2
+        elif text.startswith("[:", position) and (end := text.find(":]", position + 2)) > 0:
+            position = end + 2
+        else:
+            position += 1
+    return position + 1
+
+
+def _take_name(text: str, start: int, names: set[str]) -> None:
+    opening = next((form for form in ("(?P<", "(?<") if text.startswith(form, start)), None)
+    if opening is None:
+        return
+    name = text[start + len(opening) : text.find(">", start)]
+    if not name.isascii():  # RE2 has seen to it that it is a word
+        raise PatternError(f"invalid named capture: `{opening}{name}>`")
+    if name in names:
+        raise PatternError(f"duplicate capture group name: `{name}`")
+    names.add(name)
 
 
 def _reason(error: Exception) -> str:

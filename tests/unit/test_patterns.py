@@ -29,6 +29,17 @@ from towpath import patterns
         ("^.$", "\U0001f6a2", True),
         ("^.$", "\ud800", False),
         (r"\x{1F6A2}", "\U0001f6a2", True),
+        ("(?<n>a)(?P<m>b)", "ab", True),
+        ("a||b", "", True),
+        ("a{,5}", "a{,5}", True),
+        (r"^\Q\C(?P<é>[\E$", r"\C(?P<é>[", True),
+        (r"\QC\E\d", "C1", True),
+        (r"\Qa", "a", True),
+        (r"^[]\]^(?P<n>]+$", "](?P<n>^", True),
+        (r"^[^](?P<n>]+$", "C", True),
+        (r"^[[:alpha:](?P<n>]+(?P<n>1)$", "ab(1", True),
+        (r"[(?P<n>](?P<n>b)", "nb", True),
+        (r"\(?P<n>", "P<n>", True),
     ],
 )
 def test_matching_is_unanchored_and_classes_are_ascii(
@@ -47,6 +58,25 @@ def test_matching_is_unanchored_and_classes_are_ascii(
         "a**",
         r"\C",
         r"a\\\C",
+        r"[\C]",
+        r"\Qa\E\C",
+        r"[a]\C",
+        r"[]]\C",
+        r"[[:alpha:]]\C",
+        "(?P<n>a)(?P<n>b)",
+        "(?P<n>a)(?<n>b)",
+        "[(](?P<n>a)(?P<n>b)",
+        "(?P<é>a)",
+        "(?<>a)",
+        "(" * 1001 + ")" * 1001,
+        r"\Z",
+        r"(?>a)",
+        "(?x)a",
+        "a{5,2}",
+        "a{2}{3}",
+        "(a{100}){100}",
+        r"\pL{1000}",
+        "[[:nothing:]]",
         r"(?=a)",
         r"(a)\1",
         r"\8",
@@ -67,6 +97,36 @@ def test_what_go_refuses_is_refused(pattern: str) -> None:
 def test_an_escaped_backslash_before_c_is_a_letter() -> None:
     r"""`\\C` is a backslash and a C."""
     assert patterns.compile(r"\\C").search("\\C")
+
+
+def test_bytes_are_matched_as_utf_8() -> None:
+    """What is not UTF-8 in them matches nothing."""
+    assert patterns.compile("^é$").search("é".encode())
+    assert patterns.compile("a").search(b"\xffa")
+    assert not patterns.compile("^.$").search(b"\xff")
+    assert patterns.compile("é+").fullmatch("éé".encode())
+
+
+def test_what_is_refused_is_told_in_text() -> None:
+    """RE2's own words, or Go's where RE2 has no objection."""
+    for pattern, reason in (
+        ("(", "missing ): ("),
+        (r"\C", r"invalid escape sequence: \C"),
+        ("(?P<n>a)(?P<n>b)", "duplicate capture group name: `n`"),
+        ("(?<é>a)", "invalid named capture: `(?<é>`"),
+        ("(" * 1001 + ")" * 1001, "expression nests too deeply"),
+        ("é(", "missing ): é("),
+    ):
+        with pytest.raises(patterns.PatternError) as raised:
+            patterns.compile(pattern)
+        assert str(raised.value) == reason
+
+
+def test_only_some_compiled_patterns_are_kept() -> None:
+    """Each may hold some megabytes."""
+    for number in range(500):
+        patterns.compile(f"a{number}")
+    assert patterns.compile.cache_info().currsize <= 128
 
 
 def test_fullmatch_is_anchored_at_both_ends() -> None:
