@@ -1,0 +1,44 @@
+"""What the text of a template becomes (expressions.md §3): a number, a boolean, JSON, or the text itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from towpath.expressions.gotext import parse_bool, parse_float
+
+
+def coerced(text: str) -> Any:
+    """Return the value of an expanded template, to the letter of the reference.
+
+    One line feed at the end is set aside and comes back only if the value is a text.
+    """
+    body, newline = (text[:-1], "\n") if text.endswith("\n") else (text, "")
+    if len(body) > 1 and body.startswith('"') and body.endswith('"'):
+        return body[1:-1] + newline
+    number = parse_float(body)
+    if number is not None:
+        return number
+    truth = parse_bool(body)
+    if truth is not None:
+        return truth
+    try:
+        return json.loads(body, parse_int=float, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return body + newline
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
+
+
+def changes_type(text: str) -> str | None:
+    """Return what a tag-like text would become, for a linter; None: it stays a text.
+
+    `1e3` becomes a number, `t` a boolean, `1.10` the number 1.1, a SHA of digits a number.
+    """
+    value = coerced(text)
+    if isinstance(value, str):
+        return None
+    kind = {bool: "the boolean", float: "the number"}.get(type(value), "the JSON value")
+    return f"{kind} {json.dumps(value)}"

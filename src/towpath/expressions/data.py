@@ -1,0 +1,91 @@
+"""`secret`, `configMap`, their shared forms, metadata and status of Freight and Stages (expressions.md §5)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.expressions.checker import ANY, MAP, STRING, Signature
+from towpath.expressions.values import Failure, Function, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.expressions.need import Known
+
+_CREDENTIAL_TYPE: Final = "kargo.akuity.io/cred-type"
+
+SIGNATURES: Final[Mapping[str, Signature]] = {
+    **{
+        name: Signature(1, 1, (STRING,), MAP)
+        for name in ("secret", "sharedSecret", "configMap", "sharedConfigMap")
+    },
+    **{
+        name: Signature(1, 1, (STRING,), ANY)
+        for name in ("freightMetadata", "stageMetadata", "freightStatus")
+    },
+}
+
+
+def functions(project: str, shared: str) -> dict[str, Function]:
+    """Return the functions by name. `shared`: namespace of resources that all Projects share."""
+
+    def secret(known: Known, name: Any) -> dict[str, str]:
+        return _decoded(known.find("Secret", project, _name(name)))
+
+    def shared_secret(known: Known, name: Any) -> dict[str, str]:
+        document = known.find("Secret", shared, _name(name))
+        labels = ((document or {}).get("metadata") or {}).get("labels") or {}
+        return _decoded(document) if labels.get(_CREDENTIAL_TYPE) == "generic" else {}
+
+    def config_map(known: Known, name: Any) -> dict[str, str]:
+        return dict((known.find("ConfigMap", project, _name(name)) or {}).get("data") or {})
+
+    def shared_config_map(known: Known, name: Any) -> dict[str, str]:
+        return dict((known.find("ConfigMap", shared, _name(name)) or {}).get("data") or {})
+
+    def metadata(kind: str) -> Any:
+        def read(known: Known, name: Any) -> Any:
+            document = known.find(kind, project, _required(name, kind))
+            return ((document or {}).get("status") or {}).get("metadata")
+
+        return read
+
+    def freight_status(known: Known, name: Any) -> Any:
+        document = known.find("Freight", project, _required(name, "Freight"))
+        return None if document is None else document.get("status") or {}
+
+    read = {
+        "secret": secret,
+        "sharedSecret": shared_secret,
+        "configMap": config_map,
+        "sharedConfigMap": shared_config_map,
+        "freightMetadata": metadata("Freight"),
+        "stageMetadata": metadata("Stage"),
+        "freightStatus": freight_status,
+    }
+    return {name: Function(name, call, reads=True) for name, call in read.items()}
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Failure(f"a name must be a string, not {shown(value)}")
+    return value
+
+
+def _required(value: Any, kind: str) -> str:
+    if not _name(value):
+        raise Failure(f"the name of a {kind} must not be empty")
+    return _name(value)
+
+
+def _decoded(document: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return a Secret's values as texts. Raises Failure for what is not base64, without showing it."""
+    found = {}
+    for key, value in ((document or {}).get("data") or {}).items():
+        try:
+            found[key] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
+        except (binascii.Error, ValueError, TypeError) as error:
+            raise Failure(f"key {key} of the Secret is not base64") from error
+    return found

@@ -1,0 +1,39 @@
+"""What is wrong with an expression, and where."""
+
+from __future__ import annotations
+
+from towpath.errors import BadRequest
+
+
+class ExpressionError(BadRequest):
+    """An expression cannot be read, checked or evaluated.
+
+    `line` and `column` count characters from 1; 0 where the place is not known.
+    """
+
+    def __init__(self, message: str, line: int = 0, column: int = 0, *, excerpt: str = "") -> None:
+        self.problem = message
+        self.line = line
+        self.column = column
+        self.excerpt = excerpt
+        """The line in question with a caret under the place; empty if the place is not known."""
+        placed = f"{message} (line {line}, column {column})" if line else message
+        super().__init__(f"{placed}\n{excerpt}" if excerpt else placed)
+
+
+def at(source: str, offset: int, message: str) -> ExpressionError:
+    """Return the error for a place in a source text."""
+    before = source[:offset]
+    line = before.count("\n") + 1
+    start = before.rfind("\n") + 1
+    end = source.find("\n", offset)
+    text = source[start : end if end >= 0 else len(source)]
+    column = offset - start + 1
+    shown, caret = text.replace("\t", " "), column - 1
+    if len(shown) > _LONGEST:
+        cut = max(0, caret - _LONGEST // 2)
+        shown, caret = shown[cut : cut + _LONGEST], caret - cut
+    return ExpressionError(message, line, column, excerpt=f" | {shown}\n | {'.' * caret}^")
+
+
+_LONGEST = 160

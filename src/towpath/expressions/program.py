@@ -1,0 +1,93 @@
+"""Compiled expressions: compile once, evaluate many times."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from towpath.expressions.budget import Budget
+from towpath.expressions.builtins import BUILTINS, Surroundings
+from towpath.expressions.checker import check
+from towpath.expressions.compiler import Compiler, Context
+from towpath.expressions.failure import ExpressionError
+from towpath.expressions.need import Known, Need, Suspended
+from towpath.expressions.parser import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from towpath.expressions.checker import Signature, Type
+    from towpath.expressions.values import Function
+
+
+class Library:
+    """What is known of an environment: functions that are registered, types of variables.
+
+    Hashable by what it names, so that programs can be kept by it.
+    """
+
+    __slots__ = ("_key", "signatures", "types")
+
+    def __init__(self, signatures: Mapping[str, Signature], types: Mapping[str, Type]) -> None:
+        self.signatures = dict(signatures)
+        self.types = dict(types)
+        self._key = (
+            tuple((name, id(found)) for name, found in sorted(self.signatures.items())),
+            tuple((name, id(found)) for name, found in sorted(self.types.items())),
+        )
+
+    def with_signatures(self, more: Mapping[str, Signature]) -> Library:
+        """Return a library that has more functions."""
+        return Library({**more, **self.signatures}, self.types)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Library) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+NOTHING = Library({}, {})
+
+
+class Program:
+    """A compiled expression. It keeps nothing of an evaluation and may be shared."""
+
+    __slots__ = ("_run", "source")
+
+    def __init__(self, source: str, run: Callable[[Context], Any]) -> None:
+        self.source = source
+        self._run = run
+
+    def evaluate(
+        self,
+        env: Mapping[str, Any],
+        functions: Mapping[str, Function] | None = None,
+        *,
+        known: Mapping[Need, Any] | None = None,
+        now: datetime | None = None,
+    ) -> Any:
+        """Return the value of the expression, or the `Need` without which it cannot go on.
+
+        The caller then adds what is needed to `known` and calls again. `now` is the time of `now()`.
+        Raises ExpressionError.
+        """
+        around = Surroundings(Budget(), now)
+        try:
+            return self._run(Context(env, functions or {}, around, Known(known or {})))
+        except Suspended as suspended:
+            return suspended.need
+        except RecursionError as error:
+            raise ExpressionError("the expression goes too deep") from error
+        except MemoryError as error:
+            raise ExpressionError("memory budget exceeded") from error
+
+
+@functools.lru_cache(maxsize=4096)
+def compiled(source: str, library: Library = NOTHING) -> Program:
+    """Return the program of an expression, from a cache. Raises ExpressionError."""
+    names = frozenset(library.signatures)
+    tree = parse(source, BUILTINS.keys(), names)
+    check(tree, source, library.signatures, library.types)
+    return Program(source, Compiler(source, names).compile(tree))

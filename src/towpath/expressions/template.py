@@ -1,0 +1,131 @@
+"""Templates: literal text with `${{ … }}` or `${% … %}` in it (expressions.md §2)."""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from towpath.expressions import gotext, versions
+from towpath.expressions.coercion import coerced
+from towpath.expressions.failure import ExpressionError, at
+from towpath.expressions.need import Need
+from towpath.expressions.program import NOTHING, Library, Program, compiled
+from towpath.expressions.quoting import QUOTING, RESERVED, SIGNATURES
+from towpath.expressions.values import Failure, Unknown
+from towpath.expressions.versions import VERSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from towpath.expressions.values import Function
+
+_DELIMITERS = (("${{", "}}"), ("${%", "%}"))
+
+_ALWAYS = {**QUOTING, **VERSIONS}
+_SIGNATURES = {**SIGNATURES, **versions.SIGNATURES}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of literal text, or an expression."""
+
+    text: str
+    program: Program | None = None
+    offset: int = 0
+
+
+class Template:
+    """A compiled template. It keeps nothing of an evaluation and may be shared."""
+
+    __slots__ = ("parts", "source")
+
+    def __init__(self, source: str, parts: tuple[Part, ...]) -> None:
+        self.source = source
+        self.parts = parts
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether there is no expression in it."""
+        return all(part.program is None for part in self.parts)
+
+    def evaluate(
+        self,
+        env: Mapping[str, Any],
+        functions: Mapping[str, Function] | None = None,
+        *,
+        known: Mapping[Need, Any] | None = None,
+        now: datetime | None = None,
+    ) -> Any:
+        """Return the value of the template after coercion, or a `Need`, as `Program.evaluate` does.
+
+        Raises ExpressionError.
+        """
+        if self.is_literal and "${" not in self.source:
+            return self.source
+        for name in RESERVED:
+            if name in env:
+                raise ExpressionError(f"{name} is a function and cannot be a variable")
+        every = {**(functions or {}), **_ALWAYS}
+        texts = []
+        unknown: Unknown | None = None
+        for part in self.parts:
+            if part.program is None:
+                texts.append(part.text)
+                continue
+            value = part.program.evaluate(env, every, known=known, now=now)
+            if isinstance(value, Need):
+                return value
+            if isinstance(value, Unknown):
+                unknown = value
+            texts.append(self._text(part, value))
+        if unknown is not None:
+            return unknown if len(texts) == 1 else Unknown(unknown.source, "".join(texts))
+        value = coerced("".join(texts))
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ExpressionError("the result is a number that JSON does not have")
+        return value
+
+    def _text(self, part: Part, value: Any) -> str:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, Unknown):
+            return str(value)
+        try:
+            return gotext.json_text(value)
+        except Failure as failure:
+            raise at(self.source, part.offset, str(failure)) from failure
+
+
+@functools.lru_cache(maxsize=4096)
+def _parsed(text: str, signatures: Library) -> Template:
+    parts: list[Part] = []
+    here = 0
+    while True:
+        found = [(text.find(opener, here), opener, closer) for opener, closer in _DELIMITERS]
+        starts = [entry for entry in found if entry[0] >= 0]
+        if not starts:
+            break
+        start, opener, closer = min(starts)
+        end = text.find(closer, start + len(opener))
+        if end < 0:
+            raise at(
+                text, start, f'unclosed expression: expected "{closer}" but reached end of template'
+            )
+        if start > here:
+            parts.append(Part(text[here:start]))
+        here = end + len(closer)
+        source = text[start + len(opener) : end]
+        if not source:  # an empty expression ends the processing: the rest is copied
+            break
+        parts.append(Part(source, compiled(source, signatures), start))
+    if here < len(text):
+        parts.append(Part(text[here:]))
+    return Template(text, tuple(parts))
+
+
+def template(text: str, library: Library = NOTHING) -> Template:
+    """Return the template of a text, from a cache. Raises ExpressionError."""
+    return _parsed(text, library.with_signatures(_SIGNATURES))

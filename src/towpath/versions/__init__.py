@@ -1,0 +1,1 @@
+"""Versions and the addresses of what is versioned: pure rules."""
