@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import BadRequest, Invalid, TooLarge
 from towpath.resources.schema import ABSENT, Schema
 from towpath.resources.structs import schema_of
+from towpath.resources.validation import wording
 from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.validation.metadata import metadata_errors
 from towpath.resources.validation.structure import errors_of
 from towpath.resources.validation.unknown import without_unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from towpath.errors import FieldError
     from towpath.resources.kinds import Kind
 
@@ -65,11 +69,10 @@ def admit(
     refuse_deep(document)
     schema = schema_of(kind.type)
     pruned, unknown = without_unknown(schema, document)
+    unlisted = len(unknown) - _LISTED_FIELDS
     if unknown and field_validation is FieldValidation.STRICT:
         listed = ", ".join(f'unknown field "{path}"' for path in unknown[:_LISTED_FIELDS])
-        more = (
-            f", and {len(unknown) - _LISTED_FIELDS} more" if len(unknown) > _LISTED_FIELDS else ""
-        )
+        more = f", and {unlisted} more" if unlisted > 0 else ""
         raise BadRequest(
             f'{kind.name} in version "{kind.version}" cannot be handled as a {kind.name}: '
             f"strict decoding error: {listed}{more}"
@@ -79,24 +82,42 @@ def admit(
     if wrong:
         metadata = admitted.get(_METADATA)
         name = metadata.get("name") if isinstance(metadata, dict) else None
-        raise Invalid.of(kind.qualified, name if isinstance(name, str) else "", wrong)
-    warned = unknown if field_validation is FieldValidation.WARN else []
-    return Admitted(admitted, tuple(f'unknown field "{path}"' for path in warned[:_LISTED_FIELDS]))
+        raise Invalid.of(kind.qualified, wording.cut(name) if isinstance(name, str) else "", wrong)
+    if field_validation is not FieldValidation.WARN:
+        return Admitted(admitted, ())
+    warnings = [f'unknown field "{path}"' for path in unknown[:_LISTED_FIELDS]]
+    if unlisted > 0:
+        warnings.append(f"{unlisted} more unknown fields")
+    return Admitted(admitted, tuple(warnings))
 
 
 def document_errors(
     document: dict[str, Any], kind: Kind, *, old: dict[str, Any] | None = None
 ) -> list[FieldError]:
-    """Return everything that is wrong with a document that has its defaults: metadata first."""
+    """Return everything that is wrong with a document that has its defaults: metadata first.
+
+    Of more than a hundred errors the first are returned, and one that says so.
+    """
     schema = schema_of(kind.type)
     rest = {key: field for key, field in schema.properties.items() if key != _METADATA}
     body = Schema(type="object", properties=rest, required=schema.required, rules=schema.rules)
     contents = {key: value for key, value in document.items() if key != _METADATA}
     before = ABSENT if old is None else old
-    return [
-        *metadata_errors(kind, document.get(_METADATA)),
-        *errors_of(body, contents, "", before),
-    ]
+    return wording.bounded(
+        chain(
+            _wrong_type(document, kind),
+            metadata_errors(kind, document.get(_METADATA)),
+            errors_of(body, contents, "", before),
+        )
+    )
+
+
+def _wrong_type(document: dict[str, Any], kind: Kind) -> Iterator[FieldError]:
+    """Yield what is wrong with `apiVersion` and `kind`; whoever takes the request may have left them out."""
+    for field, wanted in (("apiVersion", kind.api_version), ("kind", kind.name)):
+        given = document.get(field)
+        if isinstance(given, str) and given != wanted:
+            yield wording.invalid(field, given, f"must be {wanted}")
 
 
 def refuse_deep(document: Any, limit: int = DEEPEST) -> None:

@@ -49,8 +49,8 @@ def _is_email(value: Any) -> bool:
 def _is_base64(value: Any) -> bool:
     if not isinstance(value, str):
         return False
-    try:
-        base64.b64decode(value, validate=True)
+    try:  # line breaks are no fault, as in Go: a block scalar ends with one
+        base64.b64decode(value.replace("\r", "").replace("\n", ""), validate=True)
     except (binascii.Error, ValueError):
         return False
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources.meta import ObjectMeta
@@ -10,33 +11,42 @@ from towpath.resources.validation import names, wording
 from towpath.resources.validation.structure import errors_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from towpath.errors import FieldError
     from towpath.resources.kinds import Kind
 
+    _Check = Callable[[Kind, dict[str, Any]], Iterator[FieldError]]
+
 ANNOTATION_BYTES: Final = 256 << 10
 _SCHEMA: Final = schema_of(ObjectMeta)
 _RBAC: Final = "rbac.authorization.k8s.io"
-_STANDARD_FINALIZERS: Final = {"foregroundDeletion", "orphan", "kubernetes"}
+_FOREGROUND: Final = "foregroundDeletion"
+_ORPHAN: Final = "orphan"
+_STANDARD_FINALIZERS: Final = {_FOREGROUND, _ORPHAN, "kubernetes"}
 _LABEL_NAMED: Final = {"Namespace", "Project"}
 
 
 def metadata_errors(kind: Kind, metadata: Any) -> list[FieldError]:
-    """Return what is wrong with an object's metadata."""
+    """Return what is wrong with an object's metadata; of a great many errors, the first."""
+    return list(islice(_errors(kind, metadata), wording.MOST_ERRORS + 1))
+
+
+def _errors(kind: Kind, metadata: Any) -> Iterator[FieldError]:
     if metadata is None:
         metadata = {}
     wrong = errors_of(_SCHEMA, metadata, "metadata")
-    if wrong or not isinstance(metadata, dict):
-        return wrong
-    return [
-        *_name(kind, metadata),
-        *_namespace(kind, metadata),
-        *_labels(metadata.get("labels") or {}),
-        *_annotations(metadata.get("annotations") or {}),
-        *_finalizers(metadata.get("finalizers") or []),
-        *_owners(metadata.get("ownerReferences") or []),
-    ]
+    yield from wrong
+    if not isinstance(metadata, dict):
+        return
+    broken = {_field(error.path) for error in wrong}
+    for fields, rule in _RULES:
+        if broken.isdisjoint(fields):
+            yield from rule(kind, metadata)
+
+
+def _field(path: str) -> str:
+    return path.removeprefix("metadata.").partition(".")[0].partition("[")[0]
 
 
 def _name(kind: Kind, metadata: dict[str, Any]) -> Iterator[FieldError]:
@@ -66,15 +76,16 @@ def _namespace(kind: Kind, metadata: dict[str, Any]) -> Iterator[FieldError]:
             yield wording.invalid("metadata.namespace", namespace, wrong)
 
 
-def _labels(labels: dict[str, str]) -> Iterator[FieldError]:
-    for key, value in labels.items():
+def _labels(_: Kind, metadata: dict[str, Any]) -> Iterator[FieldError]:
+    for key, value in (metadata.get("labels") or {}).items():
         for wrong in names.wrong_with_qualified(key):
             yield wording.invalid("metadata.labels", key, wrong)
         for wrong in names.wrong_with_label_value(value):
             yield wording.invalid("metadata.labels", value, wrong)
 
 
-def _annotations(annotations: dict[str, str]) -> Iterator[FieldError]:
+def _annotations(_: Kind, metadata: dict[str, Any]) -> Iterator[FieldError]:
+    annotations = metadata.get("annotations") or {}
     for key in annotations:
         for wrong in names.wrong_with_qualified(key.lower()):
             yield wording.invalid("metadata.annotations", key, wrong)
@@ -86,30 +97,56 @@ def _annotations(annotations: dict[str, str]) -> Iterator[FieldError]:
         yield wording.too_long("metadata.annotations", ANNOTATION_BYTES)
 
 
-def _finalizers(finalizers: list[str]) -> Iterator[FieldError]:
+def _finalizers(kind: Kind, metadata: dict[str, Any]) -> Iterator[FieldError]:
+    finalizers = metadata.get("finalizers") or []
+    is_built_in = not kind.group or kind.group.endswith(".k8s.io")
     for place, finalizer in enumerate(finalizers):
         path = f"metadata.finalizers[{place}]"
         for wrong in names.wrong_with_qualified(finalizer):
             yield wording.invalid(path, finalizer, wrong)
-        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+        if is_built_in and "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
             yield wording.invalid(
                 path,
                 finalizer,
                 "name is neither a standard finalizer name nor is it fully qualified",
             )
+    if _ORPHAN in finalizers and _FOREGROUND in finalizers:
+        yield wording.invalid(
+            "metadata.finalizers",
+            finalizers,
+            f"finalizer {_ORPHAN} and {_FOREGROUND} cannot be both set",
+        )
 
 
-def _owners(owners: list[dict[str, Any]]) -> Iterator[FieldError]:
+def _owners(_: Kind, metadata: dict[str, Any]) -> Iterator[FieldError]:
+    owners = metadata.get("ownerReferences") or []
     for place, owner in enumerate(owners):
-        for field in ("apiVersion", "kind", "name", "uid"):
-            if not owner.get(field):
-                path = f"metadata.ownerReferences[{place}].{field}"
-                yield wording.invalid(path, owner.get(field), f"{field} must not be empty")
-    controllers = [owner.get("name", "") for owner in owners if owner.get("controller") is True]
+        path = f"metadata.ownerReferences[{place}]"
+        version = owner["apiVersion"]
+        if not version.rpartition("/")[2]:
+            yield wording.invalid(f"{path}.apiVersion", version, "version must not be empty")
+        for field in ("kind", "name", "uid"):
+            if not owner[field]:
+                yield wording.invalid(f"{path}.{field}", "", "must not be empty")
+    controllers = [owner for owner in owners if owner.get("controller") is True]
     if len(controllers) > 1:
+        first, second = (
+            wording.cut(f"{owner['kind']}/{owner['name']}") for owner in controllers[:2]
+        )
         yield wording.invalid(
             "metadata.ownerReferences",
-            controllers,
+            owners,
             'Only one reference can have Controller set to true. Found "true" in references for '
-            + " and ".join(controllers[:2]),
+            f"{first} and {second}",
         )
+
+
+_RULES: Final[tuple[tuple[tuple[str, ...], _Check], ...]] = (
+    (("name", "generateName"), _name),
+    (("namespace",), _namespace),
+    (("labels",), _labels),
+    (("annotations",), _annotations),
+    (("finalizers",), _finalizers),
+    (("ownerReferences",), _owners),
+)
+"""Each with the fields it reads: it is left out when one of them is not of its type."""

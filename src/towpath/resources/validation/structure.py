@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from towpath.errors import FieldError
     from towpath.resources.schema import Schema
 
-MOST_ERRORS: Final = 100
-"""No more than these are told: a list of a hundred thousand wrong items needs no book."""
+_ENOUGH: Final = wording.MOST_ERRORS + 1
+"""One more than is told, so that whoever tells knows that there are more."""
 
 
 def errors_of(schema: Schema, value: Any, path: str = "", old: Any = ABSENT) -> list[FieldError]:
-    """Return what is wrong with a value, in the order of the schema; at most `MOST_ERRORS`.
+    """Return what is wrong with a value, in the order of the document; of a great many, the first.
 
     `old` is the value before the write, for the rules that speak of it.
     """
@@ -32,12 +32,12 @@ class _Errors:
         self.errors: list[FieldError] = []
 
     def add(self, error: FieldError) -> None:
-        if len(self.errors) < MOST_ERRORS:
+        if not self.is_full:
             self.errors.append(error)
 
     @property
     def is_full(self) -> bool:
-        return len(self.errors) >= MOST_ERRORS
+        return len(self.errors) >= _ENOUGH
 
     def check(self, schema: Schema, value: Any, path: str, old: Any, *, hidden: bool) -> None:
         if self.is_full:
@@ -65,7 +65,7 @@ class _Errors:
     ) -> None:
         for key in schema.required:
             if key not in value:
-                self.add(wording.required(f"{path}.{key}" if path else key))
+                self.add(wording.required(wording.below(path, key)))
         if schema.min_properties is not None and len(value) < schema.min_properties:
             detail = f"{path} in body should have at least {schema.min_properties} properties"
             self.add(wording.invalid(path, len(value), detail))
@@ -73,7 +73,7 @@ class _Errors:
         for key, item in value.items():
             field = schema.properties.get(key, schema.values)
             if field is not None:
-                below = f"{path}.{key}" if path else key
+                below = wording.below(path, key)
                 self.check(field, item, below, before.get(key, ABSENT), hidden=hidden)
 
     def _check_list(
@@ -130,10 +130,10 @@ class _Errors:
         if schema.format is not None and not formats.holds(schema.format, value):
             self.add(wording.invalid(path, named, f"{path} in body must fit into {schema.format}"))
         if schema.minimum is not None and value < schema.minimum:
-            detail = f"{path} in body should be greater than or equal to {schema.minimum:g}"
+            detail = f"{path} in body should be greater than or equal to {_number(schema.minimum)}"
             self.add(wording.invalid(path, named, detail))
         if schema.maximum is not None and value > schema.maximum:
-            detail = f"{path} in body should be less than or equal to {schema.maximum:g}"
+            detail = f"{path} in body should be less than or equal to {_number(schema.maximum)}"
             self.add(wording.invalid(path, named, detail))
 
     def _check_rules(self, schema: Schema, value: Any, path: str, old: Any) -> None:
@@ -162,6 +162,10 @@ def type_name(value: Any) -> str:
             return "array"
         case _:
             return "object"
+
+
+def _number(bound: float) -> str:
+    return str(int(bound)) if float(bound).is_integer() else str(bound)
 
 
 def _has_type(schema: Schema, value: Any) -> bool:

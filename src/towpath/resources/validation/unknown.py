@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from towpath.resources.validation import wording
+
 if TYPE_CHECKING:
     from towpath.resources.schema import Schema
 
@@ -27,7 +29,7 @@ def _pruned(schema: Schema, value: Any, path: str, found: list[str]) -> Any:
         return value
     result: dict[str, Any] = {}
     for key, item in value.items():
-        below = f"{path}.{key}" if path else key
+        below = wording.below(path, key)
         field = schema.properties.get(key, schema.values)
         if field is not None:
             result[key] = _pruned(field, item, below, found)
