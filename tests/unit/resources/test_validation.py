@@ -9,9 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support import documents
 from towpath import errors
 from towpath.resources import scheme
 from towpath.resources.schema import Rule, Schema
+from towpath.resources.structs import schema_of
 from towpath.resources.validation import FieldValidation, admit
 from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.validation.metadata import metadata_errors
@@ -412,6 +414,41 @@ def test_any_document_is_admitted_or_refused_and_left_alone(
         again = admit(admitted, kind)
         assert repr(again.document) == repr(admitted)
         assert again.warnings == ()
+
+
+def _holders(value: Any) -> list[tuple[Any, Any]]:
+    """Return every place of a value, as what holds it and the key or index there."""
+    found: list[tuple[Any, Any]] = []
+    for key, item in [*value.items()] if isinstance(value, dict) else [*enumerate(value)]:
+        found.append((value, key))
+        if isinstance(item, dict | list):
+            found += _holders(item)
+    return found
+
+
+@settings(max_examples=400)
+@given(st.sampled_from(scheme.SCHEME), st.data())
+def test_a_document_with_wrong_parts_is_admitted_or_refused(
+    kind: Kind, data: st.DataObject
+) -> None:
+    """One that uses every field, some of them replaced by anything: no rule stumbles over it."""
+    wanted = documents.full(schema_of(kind.type)) | {
+        "apiVersion": kind.api_version,
+        "kind": kind.name,
+    }
+    wanted["metadata"] |= {"name": "a", "namespace": "b" if kind.namespaced else ""}
+    old = copy.deepcopy(wanted) if data.draw(st.booleans()) else None
+    for _ in range(data.draw(st.integers(1, 4))):
+        holder, key = data.draw(st.sampled_from(_holders(wanted)))
+        holder[key] = data.draw(json_values)
+    before = copy.deepcopy(wanted)
+    try:
+        admitted = admit(wanted, kind, old=old).document
+    except (errors.Invalid, errors.TooLarge):
+        admitted = None
+    assert repr(wanted) == repr(before)
+    if admitted is not None:
+        assert repr(admit(admitted, kind).document) == repr(admitted)
 
 
 schemas = st.recursive(
