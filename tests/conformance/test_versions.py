@@ -50,17 +50,15 @@ def _readable(texts: list[str]) -> list[semver.Version]:
 def _holds(case: dict[str, Any]) -> bool:
     match case["op"]:
         case "parse":
-            return (
-                _parsed(case["version"]) == case["want"]
-                and _is_strict(case["version"]) == case["strict_ok"]
-            )
+            is_strict = _is_strict(case["version"])
+            return _parsed(case["version"]) == case["want"] and is_strict is case["strict_ok"]
         case "constraint":
-            return _is_range(case["constraint"]) == case["valid"]
+            return bool(_is_range(case["constraint"]) == case["valid"])
         case "satisfies":
             wanted = semver.parse_range(case["constraint"])
-            return wanted.contains(semver.parse(case["version"])) == case["want"]
+            return bool(wanted.contains(semver.parse(case["version"])) == case["want"])
         case "compare":
-            return semver.parse(case["a"]).compare(semver.parse(case["b"])) == case["want"]
+            return bool(semver.parse(case["a"]).compare(semver.parse(case["b"])) == case["want"])
         case "inc":
             found = semver.parse(case["version"]).incremented(case["part"])
             return (str(found), found.original) == (case["want"], case["original"])

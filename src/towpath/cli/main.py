@@ -13,6 +13,7 @@ from towpath.errors import TowpathError
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "backup": ("towpath.cli.backup", "Write a checked copy of the database to a file."),
+    "eval": ("towpath.cli.eval", "Evaluate an expression."),
     "restore": ("towpath.cli.restore", "Put a backup in the place of the database."),
     "rotate-key": ("towpath.cli.rotate_key", "Seal all Secrets under a new key."),
     "up": ("towpath.cli.up", "Run Towpath."),
@@ -57,6 +58,7 @@ def towpath() -> None:
     Examples:
       towpath up --data ./towpath-data       run it, data in ./towpath-data
       towpath backup monday.db               copy the running server's database
+      towpath eval '1 + 2'                   try the expression language
     """  # noqa: D301 - click takes \b as a mark
 
 

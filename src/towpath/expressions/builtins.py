@@ -164,9 +164,16 @@ def _to_json(around: Surroundings, value: Any) -> str:
 def _from_json(around: Surroundings, text: Any) -> Any:
     around.budget.write(len(_text(text)))
     try:
-        return json.loads(text, parse_int=float, parse_constant=_refuse)
+        return json.loads(text, parse_int=_finite, parse_float=_finite, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise Failure(f"fromJSON: {str(error)[:200]}") from error
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"the number {text[:40]} is too large")
+    return number
 
 
 def _refuse(name: str) -> None:

@@ -155,7 +155,15 @@ class _Checker:
         raise self._wrong(node, f"invalid operation: {node.operator} (mismatched type {operand})")
 
     def _binary(self, node: syntax.Binary) -> Type:
-        left, right = self.of(node.left), self.of(node.right)
+        chain = [node]
+        while isinstance(chain[-1].left, syntax.Binary):  # long ones must not go deep
+            chain.append(chain[-1].left)
+        left = self.of(chain[-1].left)
+        for one in reversed(chain):
+            left = self._operation(one, left, self.of(one.right))
+        return left
+
+    def _operation(self, node: syntax.Binary, left: Type, right: Type) -> Type:
         found = _result(node.operator, left, right)
         if found is None:
             raise self._wrong(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from towpath.expressions.gotext import parse_bool, parse_float
@@ -23,9 +24,16 @@ def coerced(text: str) -> Any:
     if truth is not None:
         return truth
     try:
-        return json.loads(body, parse_int=float, parse_constant=_refuse)
+        return json.loads(body, parse_int=_finite, parse_float=_finite, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return body + newline
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)
+    return number
 
 
 def _refuse(name: str) -> None:

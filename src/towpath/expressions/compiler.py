@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from towpath.expressions.syntax import Node
 
 
+_LONG_CHAIN: Final = 8
+
+
 @dataclass(slots=True)
 class Scope:
     """What `#`, `#index` and `#acc` mean while a predicate runs."""
@@ -101,6 +104,9 @@ class Compiler:
                 return self._coalesce(node)
             case "..":
                 return self._range(node)
+        chain = _left_chain(node, lambda operator: operator in operators.BINARY)
+        if len(chain) > 1:
+            return self._operation_chain(chain)
         left, right = self.compile(node.left), self.compile(node.right)
         operation = operators.known(operators.BINARY[node.operator])
         measured = node.operator == "+"
@@ -116,7 +122,32 @@ class Compiler:
 
         return run
 
+    def _operation_chain(self, chain: list[syntax.Binary]) -> Callable[[Context], Any]:
+        """Compile `a + b - c …`, which leans left, without a call for each of its operators."""
+        first = self.compile(chain[0].left)
+        rest = [
+            (node, operators.known(operators.BINARY[node.operator]), self.compile(node.right))
+            for node in chain
+        ]
+
+        def run(c: Context) -> Any:
+            result = first(c)
+            for node, operation, operand in rest:
+                try:
+                    result = operation(result, operand(c))
+                    if isinstance(result, str):
+                        c.around.budget.write(len(result))
+                except Failure as failure:
+                    raise self._at(node, failure) from failure
+            return result
+
+        return run
+
     def _logical(self, node: syntax.Binary, *, stops_at: bool) -> Callable[[Context], Any]:
+        names = ("or", "||") if stops_at else ("and", "&&")
+        chain = _left_chain(node, lambda operator: operator in names)
+        if len(chain) > _LONG_CHAIN:
+            return self._logical_chain(chain, stops_at=stops_at)
         left, right = self.compile(node.left), self.compile(node.right)
         if isinstance(node.right, syntax.Constant) and node.right.value is stops_at:
             return lambda _: stops_at  # folded, as by the reference: the left side does not matter
@@ -131,6 +162,25 @@ class Compiler:
                     return second if second is stops_at else first
                 return second
             raise at(self._source, node.left.offset, f"{shown(first)} is not a bool")
+
+        return run
+
+    def _logical_chain(
+        self, chain: list[syntax.Binary], *, stops_at: bool
+    ) -> Callable[[Context], Any]:
+        """Compile a long `a || b || c …` without a call for each of its operators."""
+        terms = [chain[0].left, *(node.right for node in chain)]
+        compiled = [(term, self.compile(term)) for term in terms]
+
+        def run(c: Context) -> Any:
+            found: Any = None
+            for term, compiled_term in compiled:
+                found = compiled_term(c)
+                if found is stops_at:
+                    return found
+                if not isinstance(found, bool | Unknown) and term is not terms[-1]:
+                    raise at(self._source, term.offset, f"{shown(found)} is not a bool")
+            return found
 
         return run
 
@@ -433,6 +483,15 @@ class Compiler:
             return made
 
         return run
+
+
+def _left_chain(node: syntax.Binary, is_meant: Callable[[str], bool]) -> list[syntax.Binary]:
+    """Return the operations of a chain that leans left, the innermost first."""
+    chain = [node]
+    while isinstance(chain[-1].left, syntax.Binary) and is_meant(chain[-1].left.operator):
+        chain.append(chain[-1].left)
+    chain.reverse()
+    return chain
 
 
 def _method(of: Any, name: Any) -> Any:

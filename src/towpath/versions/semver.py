@@ -18,7 +18,9 @@ _IDENTIFIERS: Final = r"[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*"
 _TAIL: Final = rf"(?:-({_IDENTIFIERS}))?(?:\+({_IDENTIFIERS}))?"
 _LENIENT: Final = re.compile(rf"v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?{_TAIL}", re.ASCII)
 _STRICT_NUMBER: Final = "(0|[1-9][0-9]*)"
-_STRICT: Final = re.compile(rf"v?{_STRICT_NUMBER}\.{_STRICT_NUMBER}\.{_STRICT_NUMBER}{_TAIL}", re.ASCII)
+_STRICT: Final = re.compile(
+    rf"v?{_STRICT_NUMBER}\.{_STRICT_NUMBER}\.{_STRICT_NUMBER}{_TAIL}", re.ASCII
+)
 _LARGEST: Final = (1 << 64) - 1
 _LONGEST: Final = 256
 

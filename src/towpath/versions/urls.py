@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import urllib.parse
 from typing import Final
 
 _SCP: Final = re.compile(
@@ -33,16 +32,22 @@ def normalize_git(url: str) -> str:
 
 
 def _normalized_http(url: str, text: str) -> str:
-    parts = urllib.parse.urlsplit(text)
-    if parts.query or not parts.netloc:
+    scheme, place, path = _split(text)
+    if "?" in path or not place:
         return url
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{_without_suffix(parts.path)}"
+    return f"{scheme}://{place.rpartition('@')[2]}{_without_suffix(path)}"
 
 
 def _normalized_ssh(text: str) -> str:
-    parts = urllib.parse.urlsplit(text)
-    return f"ssh://{parts.netloc}{_without_suffix(parts.path)}"
+    _, place, path = _split(text)
+    return f"ssh://{place}{_without_suffix(path)}"
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """Return scheme, host (with user and port) and path of an address; a fragment is left out."""
+    scheme, _, rest = text.partition("#")[0].partition("://")
+    place, slash, path = rest.partition("/")
+    return scheme, place, slash + path
 
 
 def _without_suffix(path: str) -> str:
