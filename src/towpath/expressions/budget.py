@@ -1,34 +1,52 @@
-"""What one evaluation may take: memory units as the reference counts them, and steps of work."""
+"""What one evaluation may take: memory units as the reference counts them, and work."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from towpath.expressions.values import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MOST_MEMORY: Final = 1_000_000
 """Elements of lists and maps that are made, refused before they are."""
 MOST_TEXT: Final = 64 << 20
 """Characters of texts that are made."""
-MOST_STEPS: Final = 20_000_000
-"""Elements that predicates look at."""
+LIGHT_WORK: Final = 20_000
+"""Units of work that an event loop can spare: elements that predicates look at, or an eighth of one made."""
+MOST_WORK: Final = 20_000_000
+MOST_SECONDS: Final = 5.0
+"""Of processor time, where the caller lends a clock for it."""
+_LOOK_EVERY: Final = 1_024
+
+
+class Heavy(Exception):  # noqa: N818 - not a fault: the work belongs elsewhere
+    """The evaluation is more work than was to be done here: evaluate again, without `light`, in a thread."""
 
 
 class Budget:
     """What is left."""
 
-    __slots__ = ("memory", "steps", "text")
+    __slots__ = ("_begun", "_clock", "_light", "_look_at", "memory", "text", "units")
 
-    def __init__(self) -> None:
+    def __init__(self, *, light: bool = False, clock: Callable[[], float] | None = None) -> None:
+        """`light`: stop with `Heavy` after `LIGHT_WORK`. `clock`: seconds of this thread's processor time."""
         self.memory = MOST_MEMORY
         self.text = MOST_TEXT
-        self.steps = MOST_STEPS
+        self.units = LIGHT_WORK if light else MOST_WORK
+        self._light = light
+        self._clock = clock
+        self._begun = clock() if clock is not None else 0.0
+        self._look_at = self.units - _LOOK_EVERY
 
     def grow(self, elements: int) -> None:
         """Take memory for so many elements. Raises Failure when there is not enough."""
         self.memory -= elements
         if self.memory < 0:
             raise Failure("memory budget exceeded")
+        if elements > 8:
+            self.work(elements >> 3)
 
     def write(self, characters: int) -> None:
         """Take memory for a text. Raises Failure when there is not enough."""
@@ -36,8 +54,17 @@ class Budget:
         if self.text < 0:
             raise Failure("memory budget exceeded")
 
-    def work(self, steps: int = 1) -> None:
-        """Take steps of work. Raises Failure when there are none left."""
-        self.steps -= steps
-        if self.steps < 0:
+    def work(self, units: int = 1) -> None:
+        """Take units of work. Raises Failure, or Heavy, when there are none left."""
+        self.units -= units
+        if self.units < self._look_at:
+            self._look()
+
+    def _look(self) -> None:
+        self._look_at = self.units - _LOOK_EVERY
+        if self.units < 0:
+            if self._light:
+                raise Heavy
             raise Failure("the evaluation takes too long")
+        if self._clock is not None and self._clock() - self._begun > MOST_SECONDS:
+            raise Failure(f"the evaluation takes more than {MOST_SECONDS:g} s")

@@ -422,6 +422,7 @@ def _sort(around: Surroundings, items: Any, order: Any = "asc") -> list[Any]:
         return []
     found = _list(items)
     around.budget.grow(len(found))
+    around.budget.work(len(found) * len(found).bit_length())
     return sorted(found, key=functools.cmp_to_key(compare), reverse=descending)
 
 

@@ -166,6 +166,7 @@ def _sort_by(
         if isinstance(key, Unknown):
             raise _Undecided(key)
     c.around.budget.grow(len(keyed))
+    c.around.budget.work(len(keyed) * len(keyed).bit_length())
     ordered = sorted(
         keyed,
         key=functools.cmp_to_key(_by_key),

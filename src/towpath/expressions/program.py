@@ -67,13 +67,16 @@ class Program:
         *,
         known: Mapping[Need, Any] | None = None,
         now: datetime | None = None,
+        light: bool = False,
+        clock: Callable[[], float] | None = None,
     ) -> Any:
         """Return the value of the expression, or the `Need` without which it cannot go on.
 
         The caller then adds what is needed to `known` and calls again. `now` is the time of `now()`.
-        Raises ExpressionError.
+        `light`: raise `budget.Heavy` for what is more work than an event loop can spare; `clock`: seconds of
+        this thread's processor time, to end what takes too long. Raises ExpressionError.
         """
-        around = Surroundings(Budget(), now)
+        around = Surroundings(Budget(light=light, clock=clock), now)
         try:
             return self._run(Context(env, functions or {}, around, Known(known or {})))
         except Suspended as suspended:

@@ -17,7 +17,7 @@ from towpath.expressions.values import Failure, Unknown
 from towpath.expressions.versions import VERSIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from towpath.expressions.values import Function
@@ -58,6 +58,8 @@ class Template:
         *,
         known: Mapping[Need, Any] | None = None,
         now: datetime | None = None,
+        light: bool = False,
+        clock: Callable[[], float] | None = None,
     ) -> Any:
         """Return the value of the template after coercion, or a `Need`, as `Program.evaluate` does.
 
@@ -75,7 +77,9 @@ class Template:
             if part.program is None:
                 texts.append(part.text)
                 continue
-            value = part.program.evaluate(env, every, known=known, now=now)
+            value = part.program.evaluate(
+                env, every, known=known, now=now, light=light, clock=clock
+            )
             if isinstance(value, Need):
                 return value
             if isinstance(value, Unknown):

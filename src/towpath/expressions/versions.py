@@ -24,7 +24,7 @@ def _parsed(value: Any) -> Record:
     try:
         return record(semver.parse(_text(value)))
     except semver.VersionError as error:
-        raise Failure(f"error parsing semantic version: {error}") from error
+        raise Failure("error parsing semantic version: it is none") from error
 
 
 def record(version: semver.Version) -> Record:

@@ -92,7 +92,20 @@ def test_what_goes_wrong_while_running_has_a_place_too(
 
 def test_errors_do_not_show_values() -> None:
     """A Secret's value that is used wrongly stays out of the message."""
-    for source in ("s + 1", "s.x", "int(s)", "float(s)", "s[0:s]", "-s"):
+    for source in (
+        "s + 1",
+        "s.x",
+        "int(s)",
+        "float(s)",
+        "s[0:s]",
+        "-s",
+        "date(s)",
+        "duration(s)",
+        "timezone(s)",
+        "fromJSON(s)",
+        "s()",
+        "date('1', s)",
+    ):
         with contextlib.suppress(ExpressionError):
             value(source, {"s": 5})
         with pytest.raises(ExpressionError) as raised:
