@@ -15,6 +15,7 @@ import pytest
 from tests.support.invariants import violations
 from tests.support.stores import ACTOR, config_map, opened, ref, secret, take
 from towpath import errors
+from towpath.clock import VirtualClock
 from towpath.local import keeping
 from towpath.resources import scheme
 from towpath.store.contract import EventType, Query
@@ -139,6 +140,22 @@ async def test_after_a_restore_watches_and_lists_begin_anew(tmp_path: Path) -> N
         assert changed.revision > last
         [added, _] = await take(store.watch(MAPS), 2)
         assert added.type is EventType.ADDED
+
+
+async def test_times_do_not_go_back_over_a_restore(tmp_path: Path) -> None:
+    """Also when the machine's clock was set back meanwhile."""
+    clock = VirtualClock()
+    async with opened(tmp_path, clock=clock) as store:
+        await store.create(config_map("a"), actor=ACTOR)
+        await store.backup(tmp_path / "b.db")
+    data, key = tmp_path / "data", tmp_path / "keys" / "key"
+    await asyncio.to_thread(keeping.put_back, tmp_path / "b.db", data, key)
+    before = clock.now()
+    clock.set_wall(before.replace(year=2001))
+    async with opened(tmp_path, clock=clock) as store:
+        made = await store.create(config_map("b"), actor=ACTOR)
+        [entry] = await store.log(after=made.revision - 1)
+        assert entry.time >= before
 
 
 async def test_a_damaged_backup_is_not_restored(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ def _begin_anew(copy: Path, present: int | None, restored: int) -> None:
     past = max(present if present is not None else restored + _UNKNOWN_PAST, restored) + 1
     with closing(connect(copy)) as connection:
         with connection:
+            connection.execute(_SQL["begin-anew-time"])
             connection.execute(_SQL["begin-anew-log"])
             connection.execute(_SQL["begin-anew-sequence-if-new"], (past,))
             connection.execute(_SQL["begin-anew-sequence"], (past,))

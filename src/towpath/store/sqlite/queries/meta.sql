@@ -33,6 +33,10 @@ UPDATE objects SET body = ? WHERE id = ?
 -- name: reseal-entry
 UPDATE log SET before = ? WHERE revision = ?
 
+-- name: begin-anew-time
+-- The log goes, the time of its last entry stays: no later entry may be earlier.
+UPDATE history_time SET latest = max(latest, (SELECT coalesce(max(time), 0) FROM log))
+
 -- name: begin-anew-sequence
 UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'log'
 

@@ -50,7 +50,8 @@ SELECT seq FROM sqlite_sequence WHERE name = 'log'
 
 -- name: last-time
 SELECT max((SELECT coalesce(max(time), 0) FROM (SELECT time FROM log ORDER BY revision DESC LIMIT 1)),
-           (SELECT coalesce(max(time), 0) FROM (SELECT time FROM accesses ORDER BY id DESC LIMIT 1)))
+           (SELECT coalesce(max(time), 0) FROM (SELECT time FROM accesses ORDER BY id DESC LIMIT 1)),
+           (SELECT latest FROM history_time))
 
 -- name: kinds
 SELECT id, resource, indexes FROM kinds
