@@ -84,6 +84,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
                 uvicorn.Config(
                     application(store, token, readiness),
                     log_config=None,
+                    log_level="warning",
                     lifespan="off",
                     access_log=False,
                     server_header=False,
