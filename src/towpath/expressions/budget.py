@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from towpath.expressions.values import Failure
+from towpath.expressions.values import Failure, NilList, PairList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,9 @@ MOST_WORK: Final = 20_000_000
 MOST_SECONDS: Final = 5.0
 """Of processor time, where the caller lends a clock for it."""
 _LOOK_EVERY: Final = 1_024
+_LONG: Final = 1_024
+WITH_A_SIZE: Final = frozenset({str, bytes, list, dict, NilList, PairList})
+"""Types of values that can be much to look at."""
 
 
 class Heavy(Exception):  # noqa: N818 - not a fault: the work belongs elsewhere
@@ -59,6 +62,23 @@ class Budget:
         self.units -= units
         if self.units < self._look_at:
             self._look()
+
+    def look_at(self, *values: Any) -> None:
+        """Take the work of looking at values as a whole: each element of lists and maps, each 64 characters.
+
+        A list that stands in another a thousand times is looked at a thousand times, as it will be.
+        """
+        stack = [value for value in values if type(value) in WITH_A_SIZE]
+        while stack:
+            value = stack.pop()
+            if isinstance(value, str | bytes):
+                if len(value) > _LONG:
+                    self.work(len(value) >> 6)
+                continue
+            self.work(len(value) + 1)
+            for item in value.values() if isinstance(value, dict) else value:
+                if type(item) in WITH_A_SIZE:
+                    stack.append(item)  # noqa: PERF401 - a comprehension would copy what is refused
 
     def _look(self) -> None:
         self._look_at = self.units - _LOOK_EVERY

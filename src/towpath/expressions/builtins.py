@@ -19,6 +19,7 @@ from towpath.expressions.values import (
     NilList,
     PairList,
     Record,
+    alike,
     equal,
     is_int,
     is_number,
@@ -406,7 +407,7 @@ def _sign(left: Any, right: Any) -> int:
 def compare(left: Any, right: Any) -> int:
     """Return -1, 0 or 1 for values that can be sorted together. Raises Failure."""
     if is_number(left) and is_number(right):
-        return _sign(left, right)
+        return _sign(*alike(left, right))
     if isinstance(left, str) and isinstance(right, str):
         return _sign(left.encode("utf-8", "surrogatepass"), right.encode("utf-8", "surrogatepass"))
     if isinstance(left, gotime.Time | gotime.Duration) and type(left) is type(right):

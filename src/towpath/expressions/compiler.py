@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.expressions import operators, syntax
+from towpath.expressions.budget import WITH_A_SIZE
 from towpath.expressions.builtins import BUILTINS, Surroundings
 from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.operators import fetch
@@ -19,6 +20,7 @@ from towpath.expressions.values import Failure, Function, Record, Unknown, is_ni
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from towpath.expressions.budget import Budget
     from towpath.expressions.need import Known
     from towpath.expressions.syntax import Node
 
@@ -109,11 +111,14 @@ class Compiler:
             return self._operation_chain(chain)
         left, right = self.compile(node.left), self.compile(node.right)
         operation = operators.known(operators.BINARY[node.operator])
-        measured = node.operator == "+"
+        measured, operator = node.operator == "+", node.operator
 
         def run(c: Context) -> Any:
+            first, second = left(c), right(c)
             try:
-                result = operation(left(c), right(c))
+                if type(second) in WITH_A_SIZE and not measured:
+                    _look_at(c.around.budget, operator, first, second)
+                result = operation(first, second)
                 if measured and isinstance(result, str):
                     c.around.budget.write(len(result))
             except Failure as failure:
@@ -133,8 +138,11 @@ class Compiler:
         def run(c: Context) -> Any:
             result = first(c)
             for node, operation, operand in rest:
+                second = operand(c)
                 try:
-                    result = operation(result, operand(c))
+                    if type(second) in WITH_A_SIZE and node.operator != "+":
+                        _look_at(c.around.budget, node.operator, result, second)
+                    result = operation(result, second)
                     if isinstance(result, str):
                         c.around.budget.write(len(result))
                 except Failure as failure:
@@ -342,7 +350,7 @@ class Compiler:
             return self._predicate_call(node)
         builtin = BUILTINS[node.name]
         arguments = [self.compile(argument) for argument in node.arguments]
-        call = builtin.call
+        call, looks = builtin.call, node.name not in _GLANCING
         count = len(arguments)
         if count < builtin.least or (builtin.most is not None and count > builtin.most):
             what = "not enough" if count < builtin.least else "too many"
@@ -354,6 +362,8 @@ class Compiler:
                 if isinstance(argument, Unknown):
                     return argument
             try:
+                if looks:
+                    c.around.budget.look_at(*given)
                 return call(c.around, *given)
             except Failure as failure:
                 raise self._at(node, failure) from failure
@@ -494,6 +504,20 @@ def _left_chain(node: syntax.Binary, is_meant: Callable[[str], bool]) -> list[sy
     return chain
 
 
+def _look_at(budget: Budget, operator: str, left: Any, right: Any) -> None:
+    """Take the work of an operator on texts, lists or maps. Raises Failure."""
+    match operator, right:
+        case "in", list() if type(left) not in WITH_A_SIZE or isinstance(left, str):
+            budget.work(len(right))
+        case "in", dict() | str() | bytes():
+            pass
+        case "matches", _ if isinstance(left, str | bytes):
+            budget.work(len(left) >> 4)
+        case _:
+            if type(left) in WITH_A_SIZE:
+                budget.look_at(left, right)
+
+
 def _method(of: Any, name: Any) -> Any:
     """Return what `of.name(…)` calls. Raises Failure."""
     if isinstance(of, Record):
@@ -509,6 +533,22 @@ def _method(of: Any, name: Any) -> Any:
     return Function(name, found)
 
 
+_GLANCING: Final = frozenset(
+    {
+        "len",
+        "type",
+        "get",
+        "first",
+        "last",
+        "take",
+        "keys",
+        "values",
+        "toPairs",
+        "concat",
+        "reverse",
+    }
+)
+"""Builtins that do not look at all of their arguments, or take memory for what they look at."""
 _METHODS: Final[dict[type[Any], str]] = {
     syntax.Constant: "_constant",
     syntax.Name: "_name",

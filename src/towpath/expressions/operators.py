@@ -13,6 +13,7 @@ from towpath.expressions.values import (
     NilList,
     Record,
     Unknown,
+    alike,
     equal,
     is_int,
     is_nil,
@@ -153,7 +154,7 @@ def _pow_of_extremes(x: float, y: float) -> float:
 def _ordered(operator: str, holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Any]:
     def compare(left: Any, right: Any) -> Any:
         if is_number(left) and is_number(right):
-            return holds(left, right)
+            return holds(*alike(left, right))
         if isinstance(left, str) and isinstance(right, str):
             return holds(_bytes(left), _bytes(right))
         if isinstance(left, Time | Duration) and type(left) is type(right):

@@ -9,7 +9,7 @@ from towpath.expressions.budget import Budget
 from towpath.expressions.builtins import BUILTINS, Surroundings
 from towpath.expressions.checker import check
 from towpath.expressions.compiler import Compiler, Context
-from towpath.expressions.failure import ExpressionError
+from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.need import Known, Need, Suspended
 from towpath.expressions.parser import parse
 
@@ -85,12 +85,17 @@ class Program:
             raise ExpressionError("the expression goes too deep") from error
         except MemoryError as error:
             raise ExpressionError("memory budget exceeded") from error
+        except OverflowError as error:  # an integer of the environment that 64 bits do not hold
+            raise ExpressionError("a number is out of range") from error
 
 
 @functools.lru_cache(maxsize=4096)
 def compiled(source: str, library: Library = NOTHING) -> Program:
     """Return the program of an expression, from a cache. Raises ExpressionError."""
     names = frozenset(library.signatures)
-    tree = parse(source, BUILTINS.keys(), names)
-    check(tree, source, library.signatures, library.types)
-    return Program(source, Compiler(source, names).compile(tree))
+    try:
+        tree = parse(source, BUILTINS.keys(), names)
+        check(tree, source, library.signatures, library.types)
+        return Program(source, Compiler(source, names).compile(tree))
+    except RecursionError as error:  # a chain of hundreds of fields, calls or pipes
+        raise at(source, 0, "the expression goes too deep") from error

@@ -144,6 +144,13 @@ def is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def alike(left: Any, right: Any) -> tuple[Any, Any]:
+    """Return two numbers as Go compares them: an integer beside a float as a float."""
+    if isinstance(left, float) or isinstance(right, float):
+        return float(left), float(right)
+    return left, right
+
+
 def is_nil(value: Any) -> bool:
     """Whether a value is nil, a typed one included."""
     return value is None or isinstance(value, NilList)
@@ -190,7 +197,8 @@ def equal(left: Any, right: Any) -> bool:
             return not left
         return is_nil(left) and is_nil(right)
     if is_number(left) and is_number(right):
-        return bool(left == right)
+        one, other = alike(left, right)
+        return bool(one == other)
     if isinstance(left, bytes):
         left = list(left)
     if isinstance(right, bytes):
