@@ -15,7 +15,7 @@ MOST_TEXT: Final = 64 << 20
 """Characters of texts that are made."""
 LIGHT_WORK: Final = 20_000
 """Units of work that an event loop can spare: elements that predicates look at, or an eighth of one made."""
-MOST_WORK: Final = 20_000_000
+MOST_WORK: Final = 12_000_000
 MOST_SECONDS: Final = 5.0
 """Of processor time, where the caller lends a clock for it."""
 _LOOK_EVERY: Final = 1_024

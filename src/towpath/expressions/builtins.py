@@ -382,7 +382,9 @@ def _uniq(around: Surroundings, items: Any) -> list[Any]:
                 seen.add(item)
                 found.append(item)
             continue
-        around.budget.work(len(found) + 1)
+        around.budget.work(2 * len(found) + 1)
+        if isinstance(item, list | dict):
+            around.budget.look_at(item)
         if not any(equal(item, other) for other in found):
             found.append(item)
     return found
@@ -436,10 +438,11 @@ def _end(last: bool) -> Callable[..., Any]:
     return end
 
 
-def _take(_: Surroundings, items: Any, count: Any) -> list[Any]:
+def _take(around: Surroundings, items: Any, count: Any) -> list[Any]:
     found, number = _list(items), _int(count)
     if number < 0:
         raise Failure(f"cannot take {number} elements")
+    around.budget.work(min(number, len(found)) >> 3)
     return found[:number]
 
 

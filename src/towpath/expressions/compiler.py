@@ -35,6 +35,8 @@ class Scope:
     item: Any = None
     index: int = 0
     acc: Any = None
+    cost: int = 1
+    """Units of work for one element."""
 
 
 @dataclass(slots=True)
@@ -245,6 +247,8 @@ class Compiler:
             if isinstance(index, Unknown):
                 return index
             try:
+                if isinstance(found, str) and not found.isascii():  # its bytes are made
+                    c.around.budget.work(len(found) >> 6)
                 return fetch(found, index)
             except Failure as failure:
                 raise self._at(node, failure) from failure
@@ -283,6 +287,8 @@ class Compiler:
             found = of(c)
             start, stop = (operators.LEFT_OUT if end is None else end(c) for end in ends)
             try:
+                if isinstance(found, str) and not found.isascii():  # its bytes are made
+                    c.around.budget.work(len(found) >> 6)
                 result = operation(found, start, stop)
                 if not isinstance(result, Unknown):
                     c.around.budget.write(len(result))
@@ -337,6 +343,9 @@ class Compiler:
             if isinstance(argument, Unknown):
                 return argument
         try:
+            for argument in given:
+                if isinstance(argument, str) and len(argument) > 64:
+                    c.around.budget.work(len(argument) >> 3)
             return function.call(c.known, *given) if function.reads else function.call(*given)
         except Failure as failure:
             raise self._at(node, failure) from failure
@@ -377,13 +386,13 @@ class Compiler:
             self.compile(argument.body if isinstance(argument, syntax.Predicate) else argument)
             for argument in rest
         ]
-        operation = RUN[node.name]
+        operation, cost = RUN[node.name], max(1, sum(map(_size, rest)) // 3)
 
         def run(c: Context) -> Any:
             found = source(c)
             if isinstance(found, Unknown):
                 return found
-            outer, c.scope = c.scope, Scope()
+            outer, c.scope = c.scope, Scope(cost=cost)
             try:
                 return operation(c, found, c.scope, outer, *bodies)
             except Failure as failure:
@@ -504,11 +513,28 @@ def _left_chain(node: syntax.Binary, is_meant: Callable[[str], bool]) -> list[sy
     return chain
 
 
+def _size(node: Node) -> int:
+    """Return how many nodes a tree has."""
+    count, stack = 0, [node]
+    while stack:
+        one = stack.pop()
+        count += 1
+        for name in one.__slots__:
+            inner = getattr(one, name)
+            for part in inner if isinstance(inner, list) else (inner,):
+                stack += [
+                    each
+                    for each in (part if isinstance(part, tuple) else (part,))
+                    if isinstance(each, syntax.Node)
+                ]
+    return count
+
+
 def _look_at(budget: Budget, operator: str, left: Any, right: Any) -> None:
     """Take the work of an operator on texts, lists or maps. Raises Failure."""
     match operator, right:
         case "in", list() if type(left) not in WITH_A_SIZE or isinstance(left, str):
-            budget.work(len(right))
+            budget.work(len(right) >> 2 if isinstance(left, str) else len(right) * 2)
         case "in", dict() | str() | bytes():
             pass
         case "matches", _ if isinstance(left, str | bytes):

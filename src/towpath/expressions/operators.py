@@ -173,6 +173,8 @@ def contained(left: Any, right: Any) -> Any:
     match right:
         case None:
             return False
+        case list() if isinstance(left, str):
+            return left in right
         case list() | bytes():
             return any(equal(left, item) for item in right)
         case dict():
@@ -264,7 +266,9 @@ def fetch(of: Any, key: Any) -> Any:
 def _indexed(of: Any, key: Any) -> Any:
     if not is_number(key):
         raise Failure(f"cannot use {shown(key)} as an index")
-    items = of.encode("utf-8", "surrogatepass") if isinstance(of, str) else of
+    items: Any = of
+    if isinstance(of, str):
+        items = of.encode("utf-8", "surrogatepass") if not of.isascii() else of
     if isinstance(key, float) and not math.isfinite(key):
         raise Failure("index out of range")
     index = int(key)
@@ -272,7 +276,7 @@ def _indexed(of: Any, key: Any) -> Any:
         index += len(items)
     if not 0 <= index < len(items):
         raise Failure(f"index out of range: {int(key)} (array length is {len(items)})")
-    return items[index]
+    return ord(items[index]) if isinstance(items, str) else items[index]
 
 
 LEFT_OUT: Final = object()
@@ -282,7 +286,8 @@ def sliced(of: Any, start: Any, stop: Any) -> Any:
     """Return `of[start:stop]`; `LEFT_OUT` stands for an end left out. What is out of range is cut off."""
     if of is None or not isinstance(of, list | str | bytes):
         raise Failure(f"cannot slice {shown(of)}")
-    items: Any = of.encode("utf-8", "surrogatepass") if isinstance(of, str) else of
+    is_wide = isinstance(of, str) and not of.isascii()
+    items: Any = of.encode("utf-8", "surrogatepass") if isinstance(of, str) and is_wide else of
     size = len(items)
 
     def place(index: Any, default: int) -> int:
@@ -297,7 +302,7 @@ def sliced(of: Any, start: Any, stop: Any) -> Any:
     last = max(0, min(last, size))
     first = max(0, min(first, last))
     found = items[first:last]
-    if isinstance(of, str):
+    if is_wide:
         return found.decode("utf-8", "replace")
     return list(found) if isinstance(of, NilList) else found
 

@@ -54,7 +54,7 @@ def _each(
     work = c.around.budget.work
     places = range(len(items) - 1, -1, -1) if backwards else range(len(items))
     for place in places:
-        work()
+        work(scope.cost)
         c.scope = scope
         scope.index, scope.item = place, items[place]
         yield place, items[place]
