@@ -1,0 +1,72 @@
+"""What would take minutes is refused, by units of work that do not depend on the machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from towpath import expressions
+from towpath.expressions import ExpressionError
+
+LONG = "a" * 1_000_000
+MANY: list[int] = list(range(1_000_000))
+# Few lists in memory, a hundred million elements to whoever looks at them.
+DOUBLED = "let a = 1..1000; let b = map(1..100, a); let c = map(1..100, b); let d = map(1..100, c);"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "all(many, indexOf(long, 'b') == -1)",
+        "all(many, not (long matches 'b$'))",
+        "all(many, not (long contains 'b'))",
+        "all(many, long <= long + '')",
+        "all(many, not (-1 in many))",
+        "all(many, many == many)",
+        "all(many, len(take(many, 1000000)) > 0)",
+        f"{DOUBLED} toJSON(d)",
+        f"{DOUBLED} string(d)",
+        f"{DOUBLED} max(d)",
+        f"{DOUBLED} mean(d)",
+        f"{DOUBLED} flatten(d)",
+        f"{DOUBLED} d == d",
+        f"{DOUBLED} [1] in d",
+    ],
+)
+def test_work_without_memory_has_a_bound_as_well(source: str) -> None:
+    """Whether it is many elements, long texts, or one list that stands in many places."""
+    env: dict[str, Any] = {"long": LONG, "many": MANY}
+    with pytest.raises(ExpressionError, match=r"takes too long|memory budget exceeded"):
+        expressions.compile(source).evaluate(env)
+
+
+def test_what_does_not_look_at_a_value_does_not_pay_for_it() -> None:
+    """Length, place and key cost the same for a million as for one."""
+    env: dict[str, Any] = {"long": LONG, "many": MANY}
+    for source in (
+        "len(long) > 0",
+        "len(many) > 0",
+        "long[0] == 97",
+        "many[-1] > 0",
+        '"x" not in {}',
+    ):
+        assert expressions.compile(f"all(1..20000, {source})").evaluate(env) is True
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["a" + ".b" * 2_000, "a" + "?.b" * 2_000, "a" + "[0]" * 2_000, "1" + " | abs()" * 2_000],
+)
+def test_a_chain_too_long_is_refused_in_words(source: str) -> None:
+    """Python's own limit is never what the caller sees."""
+    with pytest.raises(ExpressionError, match="too deep"):
+        expressions.compile(source)
+
+
+def test_an_integer_meets_a_float_as_a_float() -> None:
+    """As Go compares them, though the integer is one more."""
+    for operator in ("==", "<=", ">="):
+        source = f"9007199254740993 {operator} 9007199254740992.0"
+        assert expressions.compile(source).evaluate({}) is True
+    assert expressions.compile("9007199254740993 > 9007199254740992.0").evaluate({}) is False
