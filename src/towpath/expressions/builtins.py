@@ -204,6 +204,19 @@ def _trim(_: Surroundings, text: Any, characters: Any = None) -> str:
     return _text(text).strip(_text(characters)) if characters else _text(text)
 
 
+def _upper(text: str) -> str:
+    """Return a text in capitals, each character one, as Go has it: `ß` stays, `ᾳ` becomes `ᾼ`."""
+    if text.isascii():
+        return text.upper()
+    forms = ((character.upper(), character.title(), character) for character in text)
+    return "".join(next(form for form in three if len(form) == 1) for three in forms)
+
+
+def _lower(text: str) -> str:
+    """Return a text in small letters, each character one, as Go has it: `İ` becomes `i`."""
+    return text.lower() if text.isascii() else "".join(character.lower()[0] for character in text)
+
+
 def _split(after: bool) -> Callable[..., list[str]]:
     def split(around: Surroundings, text: Any, by: Any, count: Any = -1) -> list[str]:
         whole, separator, most = _text(text), _text(by), _int(count)
@@ -523,8 +536,8 @@ BUILTINS: Final[dict[str, Builtin]] = {
     "trim": Builtin(_trim, 1, 2, "string", ("string",)),
     "trimPrefix": Builtin(lambda _, s, p=" ": _text(s).removeprefix(_text(p)), 1, 2, "string", ("string",)),
     "trimSuffix": Builtin(lambda _, s, p=" ": _text(s).removesuffix(_text(p)), 1, 2, "string", ("string",)),
-    "upper": Builtin(lambda _, s: "".join(c.upper() if len(c.upper()) == 1 else c for c in _text(s)), 1, 1, "string", ("string",)),
-    "lower": Builtin(lambda _, s: "".join(c.lower() if len(c.lower()) == 1 else c for c in _text(s)), 1, 1, "string", ("string",)),
+    "upper": Builtin(lambda _, s: _upper(_text(s)), 1, 1, "string", ("string",)),
+    "lower": Builtin(lambda _, s: _lower(_text(s)), 1, 1, "string", ("string",)),
     "split": Builtin(_split(after=False), 2, 3, "array", ("string", "string", "int")),
     "splitAfter": Builtin(_split(after=True), 2, 3, "array", ("string", "string", "int")),
     "replace": Builtin(_replace, 3, 4, "string", ("string", "string", "string", "int")),
