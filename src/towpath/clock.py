@@ -49,19 +49,23 @@ class SystemClock:
 class VirtualClock:
     """A clock that stands still until it is told to move.
 
-    `advance` wakes sleepers in the order of their deadlines and lets the event loop come to rest between
-    any two of them, so what a woken task does (it may sleep again) happens at the right virtual time.
+    `advance` wakes sleepers in the order of their deadlines, those of one deadline in the order in which they
+    went to sleep, and lets the event loop come to rest between any two of them, so what a woken task does
+    (it may sleep again) happens at the right virtual time. Advances that overlap follow one another: the
+    time they take adds up and never goes back.
     """
 
     def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
-        self._now = start
+        self._wall_at_zero = _utc(start)
         self._monotonic = 0.0
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._moving = asyncio.Lock()
 
     def now(self) -> datetime:
         """See `Clock.now`."""
-        return self._now
+        # Reckoned from one fixed moment: adding up small steps would add up their rounding too.
+        return self._wall_at_zero + timedelta(seconds=self._monotonic)
 
     def monotonic(self) -> float:
         """See `Clock.monotonic`."""
@@ -78,27 +82,35 @@ class VirtualClock:
 
     def set_wall(self, now: datetime) -> None:
         """Set wall time without moving monotonic time, as an operator or NTP would (also backwards)."""
-        self._now = now
+        self._wall_at_zero = _utc(now) - timedelta(seconds=self._monotonic)
 
     async def advance(self, seconds: float) -> None:
-        """Move both clocks forward by `seconds`, waking every sleeper whose deadline falls in between."""
-        target = self._monotonic + seconds
-        await settle()
-        while self._sleepers and self._sleepers[0][0] <= target:
-            deadline, _, woken = heapq.heappop(self._sleepers)
-            self._move_to(deadline)
-            if not woken.done():
-                woken.set_result(None)
-                await settle()
-        self._move_to(target)
-        await settle()
+        """Move both clocks forward by `seconds`, waking every sleeper whose deadline falls in between.
 
-    def _move_to(self, monotonic: float) -> None:
-        self._now += timedelta(seconds=monotonic - self._monotonic)
-        self._monotonic = monotonic
+        Raises ValueError for negative seconds: monotonic time never goes back (`set_wall` sets wall time).
+        """
+        if seconds < 0:
+            raise ValueError(f"advance({seconds:g}): time only moves forward; see set_wall")
+        async with self._moving:
+            await settle()
+            target = self._monotonic + seconds
+            while self._sleepers and self._sleepers[0][0] <= target:
+                deadline, _, woken = heapq.heappop(self._sleepers)
+                if not woken.done():  # else it was cancelled: nobody is there to see that moment
+                    self._monotonic = deadline
+                    woken.set_result(None)
+                    await settle()
+            self._monotonic = target
+            await settle()
 
 
 async def settle(turns: int = 50) -> None:
     """Let everything that is ready to run on this loop run; work in other threads is not waited for."""
     for _ in range(turns):
         await asyncio.sleep(0)
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()}: wall time needs a time zone, such as tzinfo=UTC")
+    return moment.astimezone(UTC)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +69,81 @@ async def test_a_cancelled_sleeper_does_not_disturb_the_others() -> None:
     await clock.advance(6)
     assert first.cancelled()
     assert second.done()
+
+
+async def test_moves_that_overlap_follow_one_another() -> None:
+    """Their times add up; monotonic time never goes back, and sleepers wake at their own moments."""
+    clock = VirtualClock()
+    woken: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        await clock.sleep(seconds)
+        woken.append(clock.monotonic())
+
+    sleeping = [asyncio.create_task(sleep(seconds)) for seconds in (2, 11, 12.5)]
+    await asyncio.gather(clock.advance(10), clock.advance(3))
+    assert clock.monotonic() == 13
+    assert woken == [2, 11, 12.5]
+    await asyncio.gather(*sleeping)
+
+
+async def test_a_woken_task_may_move_the_clock_itself() -> None:
+    """Its move comes after the one that woke it."""
+    clock = VirtualClock()
+
+    async def push() -> float:
+        await clock.sleep(5)
+        await clock.advance(100)
+        return clock.monotonic()
+
+    pushing = asyncio.create_task(push())
+    await clock.advance(10)
+    assert await pushing == 110
+
+
+async def test_sleepers_of_one_deadline_wake_in_the_order_they_went_to_sleep() -> None:
+    """Also if one in between was cancelled."""
+    clock = VirtualClock()
+    woken: list[str] = []
+
+    async def sleep(name: str) -> None:
+        await clock.sleep(7)
+        woken.append(name)
+
+    tasks = [asyncio.create_task(sleep(name)) for name in "abcd"]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    await clock.advance(7)
+    assert woken == ["a", "c", "d"]
+
+
+async def test_many_small_steps_end_where_one_large_one_does() -> None:
+    """Wall time does not collect rounding errors from the sleepers on the way."""
+    clock = VirtualClock()
+    start = clock.now()
+
+    async def tick() -> None:
+        while True:
+            await clock.sleep(1e-6 / 3)
+
+    ticking = asyncio.create_task(tick())
+    await clock.advance(1e-4)
+    ticking.cancel()
+    assert clock.now() - start == timedelta(microseconds=100)
+
+
+async def test_the_virtual_clock_is_as_strict_as_a_real_one() -> None:
+    """Monotonic time is not turned back, and wall time is in UTC."""
+    clock = VirtualClock(datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2))))
+    assert clock.now().isoformat() == "2026-01-01T00:00:00+00:00"
+    with pytest.raises(ValueError, match="only moves forward"):
+        await clock.advance(-1)
+    assert clock.monotonic() == 0
+    naive = clock.now().replace(tzinfo=None)
+    with pytest.raises(ValueError, match="needs a time zone"):
+        VirtualClock(naive)
+    with pytest.raises(ValueError, match="needs a time zone"):
+        clock.set_wall(naive)
 
 
 async def test_wall_time_can_be_set_back_without_moving_sleepers() -> None:
