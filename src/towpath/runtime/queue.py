@@ -2,8 +2,9 @@
 
 As client-go's: keys leave in the order they came; a key that is waiting is not added twice; a key that is
 added while it is being worked on is worked on once more afterwards, never by two workers at once. Keys can
-also be added for later; of several times for one key the earliest counts, and taking the key forgets it,
-because whoever works on it decides anew when to look again. One sleep serves all of them: nothing polls.
+also be added for later; of several times for one key the earliest counts. Unlike client-go's, taking a key
+forgets its later time, because whoever works on it decides anew when to look again. One sleep serves all
+times: nothing polls. There is no limit over all keys together: the number of workers is that limit.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterator
 
     from towpath.clock import Clock
 
 KeyT = TypeVar("KeyT", bound="Hashable")
+
+_FEW_TIMES: Final = 64
+"""So many times that no longer count are not worth sweeping out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +49,12 @@ class WorkQueue(Generic[KeyT]):
         self._ready: deque[KeyT] = deque()
         self._wanted: dict[KeyT, float] = {}
         """Keys that are to be worked on, ready or after the present work, and since when."""
-        self._active: set[KeyT] = set()
+        self._active: dict[KeyT, float] = {}
+        """Keys that are being worked on, and since when."""
         self._failures: dict[KeyT, int] = {}
-        self._later: dict[KeyT, float] = {}
-        self._heap: list[tuple[float, int, KeyT]] = []
+        self._later: dict[KeyT, tuple[float, int, KeyT]] = {}
+        """The entry of `_times` that counts for a key; the others there are left over."""
+        self._times: list[tuple[float, int, KeyT]] = []
         self._order = itertools.count()
         self._timer: asyncio.Task[None] | None = None
         self._timer_due = 0.0
@@ -59,14 +66,31 @@ class WorkQueue(Generic[KeyT]):
         return len(self._ready)
 
     @property
-    def active(self) -> int:
-        """How many keys are being worked on."""
-        return len(self._active)
+    def scheduled(self) -> int:
+        """How many keys wait for their time."""
+        return len(self._later)
 
     @property
     def oldest_seconds(self) -> float:
         """How long the key that is next has been ready; 0 if none is."""
         return self._clock.monotonic() - self._wanted[self._ready[0]] if self._ready else 0.0
+
+    def active(self) -> dict[KeyT, float]:
+        """Return the keys that are being worked on, each with the seconds that has taken so far."""
+        now = self._clock.monotonic()
+        return {key: now - since for key, since in self._active.items()}
+
+    def waiting(self) -> Iterator[KeyT]:
+        """Yield the keys that are ready, in their order, then those that wait for their time."""
+        yield from self._ready
+        yield from (key for key in self._later if key not in self._wanted)
+
+    def due(self, key: KeyT) -> float | None:
+        """Return in how many seconds a key may be worked on, 0 if at once; None if nothing is planned."""
+        if key in self._wanted:
+            return 0.0
+        entry = self._later.get(key)
+        return None if entry is None else max(0.0, entry[0] - self._clock.monotonic())
 
     def add(self, key: KeyT) -> None:
         """Have a key worked on, once more if it is being worked on now."""
@@ -77,16 +101,24 @@ class WorkQueue(Generic[KeyT]):
             self._make_ready(key)
 
     def add_after(self, key: KeyT, seconds: float) -> None:
-        """Have a key worked on in so many seconds, or earlier if that was asked for before."""
+        """Have a key worked on in so many seconds, or earlier if that was asked for before.
+
+        Raises ValueError for seconds that are no finite number: such a key would wait for ever.
+        """
+        if not math.isfinite(seconds):
+            raise ValueError(f"{key}: to be looked at in {seconds} s; give a finite number")
         if self._closed:
             return
         if seconds <= 0:
             self.add(key)
             return
         due = self._clock.monotonic() + seconds
-        if due < self._later.get(key, float("inf")):
-            self._later[key] = due
-            heapq.heappush(self._heap, (due, next(self._order), key))
+        known = self._later.get(key)
+        if known is None or due < known[0]:
+            entry = self._later[key] = (due, next(self._order), key)
+            heapq.heappush(self._times, entry)
+            if len(self._times) > 2 * len(self._later) + _FEW_TIMES:
+                self._sweep()
             self._set_timer()
 
     def add_failed(self, key: KeyT) -> float:
@@ -100,13 +132,11 @@ class WorkQueue(Generic[KeyT]):
         """Count the failures of a key from the beginning again."""
         self._failures.pop(key, None)
 
-    def due(self, key: KeyT) -> float | None:
-        """Return in how many seconds a key that waits is worked on; None if it does not wait."""
-        due = self._later.get(key)
-        return None if due is None else max(0.0, due - self._clock.monotonic())
-
     async def get(self) -> KeyT | None:
-        """Take the next key; `done` must be called for it. None: the queue is closed and empty."""
+        """Take the next key; `done` must be called for it. None: the queue is closed and empty.
+
+        Who is cancelled while waiting takes no key with them.
+        """
         while not self._ready:
             if self._closed:
                 return None
@@ -115,28 +145,34 @@ class WorkQueue(Generic[KeyT]):
             try:
                 await waiter
             except asyncio.CancelledError:
-                if waiter.done() and not waiter.cancelled():
+                if waiter.cancelled():
+                    self._waiters.remove(waiter)
+                else:
                     self._wake()  # it was told of a key that it will not take
                 raise
         key = self._ready.popleft()
         del self._wanted[key]
         self._later.pop(key, None)
-        self._active.add(key)
+        self._active[key] = self._clock.monotonic()
         return key
 
     def done(self, key: KeyT) -> None:
         """Say that the work on a key has ended, however it did."""
-        self._active.discard(key)
+        del self._active[key]
         if key in self._wanted:
             self._make_ready(key)
 
     def close(self, *, drain: bool = False) -> None:
-        """Take no more keys. What is ready is still given out if `drain`, else dropped."""
+        """Accept no more keys, and drop those that wait for their time; twice is fine.
+
+        What is ready is still given out if `drain`, else dropped too. The work under way goes on.
+        """
         self._closed = True
         self._later.clear()
-        self._heap.clear()
+        self._times.clear()
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         if not drain:
             self._ready.clear()
             self._wanted.clear()
@@ -154,10 +190,15 @@ class WorkQueue(Generic[KeyT]):
                 waiter.set_result(None)
                 return
 
+    def _sweep(self) -> None:
+        """Drop the times that were left over, lest a key that is often rescheduled collects them."""
+        self._times = list(self._later.values())
+        heapq.heapify(self._times)
+
     def _set_timer(self) -> None:
         """Have the one timer sleep until the earliest time there is."""
-        due = self._heap[0][0]
-        if self._timer is not None and not self._timer.done():
+        due = self._times[0][0]
+        if self._timer is not None:
             if self._timer_due <= due:
                 return
             self._timer.cancel()
@@ -166,14 +207,16 @@ class WorkQueue(Generic[KeyT]):
 
     async def _sleep_until(self, due: float) -> None:
         await self._clock.sleep(due - self._clock.monotonic())
+        self._timer = None
         now = self._clock.monotonic()
-        while self._heap and self._heap[0][0] <= now:
-            at, _, key = heapq.heappop(self._heap)
-            if self._later.get(key) == at:  # else it was taken meanwhile, or is due at another time
+        while self._times:
+            at, _, key = entry = self._times[0]
+            if self._later.get(key) is not entry:
+                heapq.heappop(self._times)
+            elif at <= now:
+                heapq.heappop(self._times)
                 del self._later[key]
                 self.add(key)
-        self._timer = None
-        while self._heap and self._later.get(self._heap[0][2]) != self._heap[0][0]:
-            heapq.heappop(self._heap)
-        if self._heap:
-            self._set_timer()
+            else:
+                self._set_timer()
+                return

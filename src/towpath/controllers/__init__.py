@@ -1,0 +1,1 @@
+"""Reconcilers, one module or package per kind; siblings never import one another."""

@@ -1,0 +1,155 @@
+"""The contract of a promotion step: what it is told, and the answers it can give (steps.md §1).
+
+A step is a class with a name, a configuration type and a `run`. It reads and writes files through
+`context.directory`, and reaches the outside through `context.effects` only. It may be run again: after an
+error, while it waits, and after a crash in the middle; it finds its own former output in `context.former`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from towpath.resources.fields import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from towpath.promotion.directory import WorkDirectory
+    from towpath.promotion.effects import Effects
+
+Output = dict[str, Any]
+"""What later steps see of a step: JSON values by name."""
+
+
+# --- what a step answers -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheck:
+    """A check that the Stage is to run from now on: `uses` names the checker, `config` is for it."""
+
+    uses: str
+    config: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succeeded:
+    """The step did what it is for."""
+
+    output: Output | None = None
+    message: str = ""
+    health_check: HealthCheck | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """There was nothing to do."""
+
+    output: Output | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The step said no. Final, unless `retry` and the step's retry settings let it try again."""
+
+    message: str
+    output: Output | None = None
+    retry: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errored:
+    """We could not. Tried again up to the step's error threshold, unless `final`."""
+
+    message: str
+    output: Output | None = None
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Not yet: the step is run again after `again_seconds` (at least 10), or when something wakes it."""
+
+    waiting_for: str
+    """What for, for people."""
+    again_seconds: float | None = None
+    """None: after five minutes, if nothing wakes it earlier."""
+    output: Output | None = None
+
+
+Outcome = Succeeded | Skipped | Failed | Errored | Waiting
+
+
+# --- what a step is told -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepContext:
+    """Where and for whom a step runs."""
+
+    project: str
+    stage: str
+    promotion: str
+    """Name of the Promotion; `<stage>.<ulid>.<freight>` (resources.md §7.1)."""
+    alias: str
+    actor: str
+    """Who asked for the Promotion; empty if nobody did (auto-promotion)."""
+    started: datetime
+    """When this step began first: the same on every run of it, also after a crash (UTC)."""
+    directory: WorkDirectory
+    effects: Effects
+    former: Output = field(default_factory=dict)
+    """Its own output of an earlier run; empty on the first."""
+    requests: Sequence[Mapping[str, Any]] = ()
+    """`spec.requestedFreight[]` of the Stage, as documents."""
+    freight: Sequence[Mapping[str, Any]] = ()
+    """FreightReferences of the Promotion's collection, as documents."""
+
+
+class NoOutput(Struct):
+    """The output type of a step that has none."""
+
+
+ConfigT = TypeVar("ConfigT", bound=Struct, contravariant=True)
+
+
+class Step(Protocol[ConfigT]):
+    """One kind of step. Instances keep nothing of a run."""
+
+    name: ClassVar[str]
+    """What `uses` says: `git-clone`."""
+    config: ClassVar[type[Struct]]
+    """Its configuration: the schema that `config` is checked against is made from it."""
+    output: ClassVar[type[Struct]]
+    """Its output, for the documentation; not enforced."""
+    free_form: ClassVar[bool]
+    """Whether the configuration is any object: `run` is then given a `FreeForm`."""
+    task_output: ClassVar[bool]
+    """Whether, inside a task, its output is merged into the task's own (`compose-output`)."""
+    error_threshold: ClassVar[int]
+    """Errors in a row that end it, where the manifest does not say; 1 for most."""
+    timeout_seconds: ClassVar[float | None]
+    """How long it may go on, where the manifest does not say; None: no limit."""
+
+    async def run(self, context: StepContext, config: ConfigT) -> Outcome:
+        """Do it. Whatever it raises counts as `Errored` with the error's text."""
+        ...
+
+
+class FreeForm(Struct):
+    """The configuration of a step that takes any object."""
+
+    values: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it
+
+
+class BaseStep:
+    """What most steps have in common."""
+
+    output: ClassVar[type[Struct]] = NoOutput
+    free_form: ClassVar[bool] = False
+    task_output: ClassVar[bool] = False
+    error_threshold: ClassVar[int] = 1
+    timeout_seconds: ClassVar[float | None] = None

@@ -1,0 +1,1 @@
+"""The built-in steps, one module each; siblings never import one another."""
