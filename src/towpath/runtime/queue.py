@@ -10,6 +10,7 @@ times: nothing polls. There is no limit over all keys together: the number of wo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import math
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable
 
     from towpath.clock import Clock
 
@@ -80,10 +81,9 @@ class WorkQueue(Generic[KeyT]):
         now = self._clock.monotonic()
         return {key: now - since for key, since in self._active.items()}
 
-    def waiting(self) -> Iterator[KeyT]:
-        """Yield the keys that are ready, in their order, then those that wait for their time."""
-        yield from self._ready
-        yield from (key for key in self._later if key not in self._wanted)
+    def waiting(self) -> list[KeyT]:
+        """Return the keys that are ready, in their order, then those that wait for their time."""
+        return [*self._ready, *(key for key in self._later if key not in self._wanted)]
 
     def due(self, key: KeyT) -> float | None:
         """Return in how many seconds a key may be worked on, 0 if at once; None if nothing is planned."""
@@ -145,10 +145,10 @@ class WorkQueue(Generic[KeyT]):
             try:
                 await waiter
             except asyncio.CancelledError:
-                if waiter.cancelled():
-                    self._waiters.remove(waiter)
-                else:
+                if not waiter.cancelled():
                     self._wake()  # it was told of a key that it will not take
+                with contextlib.suppress(ValueError):
+                    self._waiters.remove(waiter)
                 raise
         key = self._ready.popleft()
         del self._wanted[key]
@@ -157,7 +157,7 @@ class WorkQueue(Generic[KeyT]):
         return key
 
     def done(self, key: KeyT) -> None:
-        """Say that the work on a key has ended, however it did."""
+        """Say that the work on a key has ended, however it did. Raises KeyError if there was none."""
         del self._active[key]
         if key in self._wanted:
             self._make_ready(key)

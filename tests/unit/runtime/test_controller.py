@@ -1,123 +1,27 @@
-"""Controllers on a real store, in virtual time: nothing is missed, nothing is done twice at once."""
+"""Controllers on a real store, in virtual time: three answers, nothing waits in silence, one key's fault is its own."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.stores import ACTOR, config_map, document, freight, opened, ref
+from tests.support.reconciling import MAPS, Recorder, running
+from tests.support.stores import ACTOR, config_map, opened, ref
 from towpath import errors
-from towpath.clock import VirtualClock
+from towpath.clock import VirtualClock, settle
 from towpath.resources import scheme
-from towpath.runtime.controller import Controller, Source
-from towpath.runtime.deadline import within
+from towpath.runtime.controller import Controller, Waiting
 from towpath.runtime.manager import Manager
-from towpath.runtime.queue import BackOff
 from towpath.runtime.reconcile import Done, Terminal
-from towpath.store.contract import LogRetention, Query, WatchLimits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from towpath.resources.kinds import Ref
-    from towpath.store.contract import Store, Stored, Watch
-
-MAPS = Source(query=Query(kind=scheme.CONFIG_MAP))
-
-
-@dataclass
-class Recorder:
-    """A reconciler that notes what it is asked, and answers as it is told."""
-
-    answer: Callable[[Ref], Done] = lambda _: Done()
-    asked: list[str] = field(default_factory=list)
-    busy: set[Ref] = field(default_factory=set)
-    gate: asyncio.Event | None = None
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    async def reconcile(self, request: Ref) -> Done:
-        """Note the key and answer."""
-        assert request not in self.busy, "two workers on one key"
-        self.busy.add(request)
-        try:
-            async with self.changed:
-                self.asked.append(request.name)
-                self.changed.notify_all()
-            if self.gate is not None and request.name == "slow":
-                await self.gate.wait()
-            return self.answer(request)
-        finally:
-            self.busy.discard(request)
-
-    async def until(self, holds: Callable[[list[str]], bool]) -> None:
-        """Return once what was asked so far satisfies a condition."""
-        async with asyncio.timeout(20), self.changed:
-            await self.changed.wait_for(lambda: holds(self.asked))
-
-
-@dataclass
-class World:
-    """A store and a controller that runs on it."""
-
-    store: Store
-    clock: VirtualClock
-    recorder: Recorder
-    controller: Controller
-
-
-@asynccontextmanager
-async def running(
-    folder: Path,
-    recorder: Recorder,
-    sources: Iterable[Source] = (MAPS,),
-    *,
-    before: Iterable[dict[str, object]] = (),
-    deadline_seconds: float | None = None,
-    workers: int = 2,
-) -> AsyncIterator[World]:
-    """Run a controller over a new store while the context lasts."""
-    clock = VirtualClock()
-    async with opened(
-        folder,
-        clock=clock,
-        retention=LogRetention(entries=20, minimum_entries=5),
-        watch_limits=WatchLimits(events=30),
-    ) as store:
-        for wanted in before:
-            await store.create(dict(wanted), actor=ACTOR)
-        controller = Controller(
-            "test",
-            recorder,
-            sources,
-            store=store,
-            clock=clock,
-            workers=workers,
-            deadline_seconds=deadline_seconds,
-            back_off=BackOff(first_seconds=1, longest_seconds=60),
-        )
-        manager = Manager([controller], clock=clock)
-        manager.start()
-        await manager.listed()
-        try:
-            yield World(store, clock, recorder, controller)
-        finally:
-            await manager.stop()
-
-
-async def test_it_begins_with_everything_there_is(tmp_path: Path) -> None:
-    """What was there before it was started is looked at, and then what comes."""
-    async with running(tmp_path, Recorder(), before=[config_map("a"), config_map("b")]) as world:
-        await world.recorder.until(lambda asked: {"a", "b"} <= set(asked))
-        await world.store.create(config_map("c"), actor=ACTOR)
-        await world.recorder.until(lambda asked: "c" in asked)
-        await world.store.delete(ref(scheme.CONFIG_MAP, "c"), actor=ACTOR)
-        await world.recorder.until(lambda asked: asked.count("c") == 2)
-        assert world.controller.counts.lists == 1
 
 
 async def test_a_second_look_changes_nothing_and_nothing_happens_by_itself(tmp_path: Path) -> None:
@@ -126,22 +30,6 @@ async def test_a_second_look_changes_nothing_and_nothing_happens_by_itself(tmp_p
         await world.recorder.until(lambda asked: asked == ["a"])
         await world.clock.advance(3_600)
         assert world.recorder.asked == ["a"]
-
-
-async def test_a_change_concerns_the_keys_its_source_maps_it_to(tmp_path: Path) -> None:
-    """Of an object that moves, the old keys as well as the new; of one that goes, its last."""
-
-    def stages(stored: Stored) -> Iterable[Ref]:
-        return [ref(scheme.STAGE, stored.document["origin"]["name"])]
-
-    source = Source(query=Query(kind=scheme.FREIGHT), keys=stages)
-    async with running(tmp_path, Recorder(), [source]) as world:
-        await world.store.create(freight("f", "one"), actor=ACTOR)
-        await world.recorder.until(lambda asked: asked == ["one"])
-        await world.store.update(freight("f", "two"), actor=ACTOR)
-        await world.recorder.until(lambda asked: sorted(asked[1:]) == ["one", "two"])
-        await world.store.delete(ref(scheme.FREIGHT, "f"), actor=ACTOR)
-        await world.recorder.until(lambda asked: asked[3:] == ["two"])
 
 
 def _asked(count: int) -> Callable[[list[str]], bool]:
@@ -162,13 +50,11 @@ async def test_a_failure_is_tried_again_later_and_later(tmp_path: Path) -> None:
         key = ref(scheme.CONFIG_MAP, "a")
         for count, wait in ((1, 1), (2, 2), (3, 4)):
             await world.recorder.until(_asked(count))
-            await asyncio.sleep(0)
             waiting = world.controller.waiting(key)
             assert waiting is not None
             assert (waiting.reason, waiting.seconds) == ("the registry is down", wait)
             await world.clock.advance(wait)
         await world.recorder.until(lambda asked: len(asked) == 4)
-        await asyncio.sleep(0)
         assert world.controller.waiting(key) is None
         assert (world.controller.counts.failed, world.controller.counts.done) == (3, 1)
 
@@ -250,152 +136,258 @@ async def test_a_deadline_ends_a_call_that_hangs(tmp_path: Path) -> None:
         recorder.gate.set()
 
 
-class Interrupted:
-    """A store whose watches can be broken off from outside."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.error: errors.TowpathError | None = None
-        self.broken = asyncio.Event()
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._store, name)
-
-    def watch(self, query: Query, *, since: int | None = None) -> object:
-        """Return a watch that ends with `error` as soon as `broken` is set."""
-        return _Breaking(self, self._store.watch(query, since=since))
-
-
-class _Breaking:
-    def __init__(self, owner: Interrupted, watch: Watch) -> None:
-        self._owner, self._watch = owner, watch
-
-    def __aiter__(self) -> _Breaking:
-        return self
-
-    async def __anext__(self) -> object:
-        reading = asyncio.ensure_future(anext(aiter(self._watch)))
-        breaking = asyncio.ensure_future(self._owner.broken.wait())
-        await asyncio.wait((reading, breaking), return_when=asyncio.FIRST_COMPLETED)
-        if breaking.done() and not reading.done():
-            reading.cancel()
-            assert self._owner.error is not None
-            raise self._owner.error
-        breaking.cancel()
-        return reading.result()
-
-    async def aclose(self) -> None:
-        await self._watch.aclose()
-
-
-@pytest.mark.parametrize("changes", [3, 60])
-async def test_what_happens_while_it_does_not_watch_is_not_missed(
-    tmp_path: Path, changes: int
+async def test_a_reconciler_that_writes_is_called_once_more_and_then_no_more(
+    tmp_path: Path,
 ) -> None:
-    """After a break it resumes; after one that is longer than the log it lists again, and sees deletions."""
+    """A second run changes nothing: its own write brings the key back, and that look finds all well."""
     clock = VirtualClock()
-    recorder = Recorder()
-    retention = LogRetention(entries=20, minimum_entries=5)
-    async with opened(tmp_path, clock=clock, retention=retention) as store:
-        for name in ("stays", "goes"):
-            await store.create(config_map(name), actor=ACTOR)
-        broken = Interrupted(store)
-        controller = Controller("test", recorder, [MAPS], store=broken, clock=clock)  # type: ignore[arg-type]
+    async with opened(tmp_path, clock=clock) as store:
+        runs: list[bool] = []
+
+        class Marks:
+            async def reconcile(self, request: Ref) -> Done:
+                marked = {**(await store.get(request)).document, "data": {"v": "seen"}}
+                before = store.revision()
+                await store.patch(request, lambda _: marked, actor="controller:marks")
+                runs.append(store.revision() != before)
+                return Done()
+
+        controller = Controller("marks", Marks(), [MAPS], store=store, clock=clock)
         manager = Manager([controller], clock=clock)
         manager.start()
-        await manager.listed()
-        await recorder.until(lambda asked: set(asked) == {"stays", "goes"})
-        recorder.asked.clear()
-        broken.error = errors.Unavailable("the disk hiccupped")
-        broken.broken.set()
-        await clock.advance(0.1)
-        await store.delete(ref(scheme.CONFIG_MAP, "goes"), actor=ACTOR)
-        await store.create(config_map("comes"), actor=ACTOR)
-        for number in range(changes):
-            await store.create(document(scheme.FREIGHT, f"f{number}"), actor=ACTOR)
-        broken.broken.clear()
-        await clock.advance(1)
-        await recorder.until(lambda asked: {"goes", "comes"} <= set(asked))
-        assert controller.counts.lists == (1 if changes == 3 else 2)
+        await store.create(config_map("a", "new"), actor=ACTOR)
+        async with asyncio.timeout(20):
+            while len(runs) < 2:
+                await asyncio.sleep(0)
+        settled = store.revision()
+        await clock.advance(86_400)
+        assert runs == [True, False]
+        assert store.revision() == settled
         await manager.stop()
 
 
-async def test_stopping_lets_the_work_under_way_end(tmp_path: Path) -> None:
-    """And begins nothing new."""
-    recorder = Recorder(gate=asyncio.Event())
+async def test_done_may_ask_for_a_moment(tmp_path: Path) -> None:
+    """It is reached by monotonic time; of a moment and a delay the earlier counts, and the past is at once."""
+    start = VirtualClock().now()
+    answers = [
+        Done(again_at=start + timedelta(hours=1)),
+        Done(again_at=start + timedelta(hours=2), again_seconds=60),
+        Done(again_at=start),
+        Done(),
+    ]
+    recorder = Recorder(lambda _: answers.pop(0))
+    async with running(tmp_path, recorder, before=[config_map("a")]) as world:
+        await recorder.until(_asked(1))
+        await world.clock.advance(3_599)
+        assert len(recorder.asked) == 1
+        await world.clock.advance(1)
+        await recorder.until(_asked(2))
+        await world.clock.advance(60)
+        await recorder.until(_asked(4))
+        await world.clock.advance(86_400)
+        assert len(recorder.asked) == 4
+
+
+async def test_time_set_back_neither_loses_a_look_nor_repeats_it(tmp_path: Path) -> None:
+    """Delays do not go by the wall; who waits for a moment on the wall looks, and waits on."""
     clock = VirtualClock()
-    async with opened(tmp_path, clock=clock) as store:
-        for name in ("slow", "x"):
-            await store.create(config_map(name), actor=ACTOR)
-        controller = Controller("test", recorder, [MAPS], store=store, clock=clock, workers=1)
-        manager = Manager([controller], clock=clock)
-        manager.start()
-        with pytest.raises(RuntimeError):
-            manager.start()
-        await recorder.until(lambda asked: asked == ["slow"])
-        stopping = asyncio.create_task(manager.stop())
-        await clock.advance(5)
-        assert not stopping.done()
+    opens = clock.now() + timedelta(minutes=10)
+
+    def answer(key: Ref) -> Done:
+        if key.name == "delay":
+            return Done(again_seconds=600)
+        return Done(again_at=opens) if world.clock.now() < opens else Done()
+
+    recorder = Recorder(answer)
+    async with running(tmp_path, recorder) as world:
+        for name in ("delay", "moment"):
+            await world.store.create(config_map(name), actor=ACTOR)
+        await recorder.until(_asked(2))
+        world.clock.set_wall(world.clock.now() - timedelta(days=1))
+        await world.clock.advance(599)
+        assert len(recorder.asked) == 2
+        await world.clock.advance(1)
+        await recorder.until(_asked(4))
+        assert sorted(recorder.asked) == ["delay", "delay", "moment", "moment"]
+        told = world.controller.waiting(ref(scheme.CONFIG_MAP, "moment"))
+        assert told == Waiting("the next look", 86_400)
+        await world.clock.advance(86_400)
+        await recorder.until(lambda asked: asked.count("moment") == 3)
+        assert world.controller.waiting(ref(scheme.CONFIG_MAP, "moment")) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(lambda: Done(again_seconds=float("nan")), id="not a number"),
+        pytest.param(lambda: Done(again_seconds=float("inf")), id="never"),
+        pytest.param(lambda: Done(again_seconds=-1), id="negative"),
+        pytest.param(
+            lambda: Done(again_at=VirtualClock().now().replace(tzinfo=None)), id="no time zone"
+        ),
+        pytest.param(lambda: None, id="no answer"),
+    ],
+)
+async def test_an_answer_that_makes_no_sense_is_a_failure(
+    tmp_path: Path, answer: Callable[[], Done]
+) -> None:
+    """It is tried again, and the workers go on: a key never waits for a time that does not come."""
+    recorder = Recorder(lambda _: answer())
+    async with running(tmp_path, recorder, before=[config_map("a")], workers=1) as world:
+        for count, wait in ((1, 1), (2, 2)):
+            await recorder.until(_asked(count))
+            told = world.controller.waiting(ref(scheme.CONFIG_MAP, "a"))
+            assert told is not None
+            assert told.seconds == wait
+            await world.clock.advance(wait)
+        assert world.controller.counts.done == 0
+
+
+@pytest.mark.parametrize("deadline_seconds", [None, 30.0])
+async def test_a_cancellation_from_within_is_a_failure_like_any_other(
+    tmp_path: Path, deadline_seconds: float | None
+) -> None:
+    """A task that the reconciler awaited was cancelled by somebody: that does not end the worker."""
+
+    class AwaitsCancelled(Recorder):
+        async def reconcile(self, request: Ref) -> Done:
+            await super().reconcile(request)
+            lost = asyncio.create_task(asyncio.sleep(0))
+            lost.cancel()
+            await lost
+            return Done()
+
+    recorder = AwaitsCancelled()
+    async with running(
+        tmp_path,
+        recorder,
+        before=[config_map("a")],
+        workers=1,
+        deadline_seconds=deadline_seconds,
+    ) as world:
+        await recorder.until(_asked(1))
+        await world.clock.advance(1)
+        await recorder.until(_asked(2))
+        await settle()
+        assert world.controller.counts.failed == 2
+
+
+async def test_every_key_that_waits_can_say_so(tmp_path: Path) -> None:
+    """For a time, after a failure, for a change, for a worker; not the one that is worked on."""
+    answers: dict[str, Callable[[], Done]] = {
+        "later": lambda: Done(again_seconds=300, waiting_for="the soak time"),
+        "poll": lambda: Done(again_seconds=60),
+        "event": lambda: Done(waiting_for="an approval"),
+        "fine": Done,
+    }
+
+    def answer(key: Ref) -> Done:
+        if key.name == "broken":
+            raise errors.Unavailable("the registry is down")
+        if key.name == "wrong":
+            raise Terminal("the expression is wrong")
+        return answers[key.name]()
+
+    recorder = Recorder(answer, gate=asyncio.Event())
+    names = ["broken", "event", "fine", "later", "poll", "wrong"]
+    async with running(
+        tmp_path, recorder, before=[config_map(name) for name in names], workers=1
+    ) as world:
+        await recorder.until(_asked(6))
+        await world.store.create(config_map("slow"), actor=ACTOR)
+        await recorder.until(_asked(7))
+        world.controller.add(ref(scheme.CONFIG_MAP, "fine"))
+        await world.clock.advance(0.5)
+        told = {key.name: waiting for key, waiting in world.controller.all_waiting().items()}
+        assert told == {
+            "broken": Waiting("the registry is down", 0.5),
+            "event": Waiting("an approval", None),
+            "fine": Waiting("a free worker", 0),
+            "later": Waiting("the soak time", 299.5),
+            "poll": Waiting("the next look", 59.5),
+            "wrong": Waiting("the expression is wrong", None),
+        }
+        assert list(world.controller.queue.active().values()) == [0.5]
+        answers["slow"] = Done
         assert recorder.gate is not None
         recorder.gate.set()
-        await stopping
-        assert recorder.asked == ["slow"]
-        assert controller.counts.done == 1
 
 
-async def test_stopping_does_not_wait_for_ever(tmp_path: Path) -> None:
-    """After the deadline the work is cancelled."""
-    recorder = Recorder(gate=asyncio.Event())
-    clock = VirtualClock()
-    async with opened(tmp_path, clock=clock) as store:
-        await store.create(config_map("slow"), actor=ACTOR)
+async def test_keys_may_come_from_elsewhere(tmp_path: Path) -> None:
+    """Whoever is told of something by other means than a watch hands the key in."""
+    recorder = Recorder()
+    async with running(tmp_path, recorder, sources=[]) as world:
+        world.controller.add(ref(scheme.CONFIG_MAP, "called"))
+        await recorder.until(lambda asked: asked == ["called"])
+
+
+async def test_what_it_does_is_counted(tmp_path: Path) -> None:
+    """By outcome, with the time it took; every call ends in one of three."""
+
+    def answer(key: Ref) -> Done:
+        match key.name:
+            case "bad":
+                raise ZeroDivisionError
+            case "wrong":
+                raise Terminal("no")
+        return Done()
+
+    recorder = Recorder(answer, gate=asyncio.Event())
+    names = ("bad", "good", "slow", "wrong")
+    async with running(
+        tmp_path, recorder, before=[config_map(name) for name in names], workers=4
+    ) as world:
+        await recorder.until(_asked(4))
+        await world.clock.advance(0.5)
+        assert recorder.gate is not None
+        recorder.gate.set()
+        await settle()
+        counts = world.controller.counts
+        assert (counts.done, counts.failed, counts.terminal) == (2, 1, 1)
+        assert (counts.busy_seconds, counts.longest_seconds) == (0.5, 0.5)
+
+
+async def test_a_thousand_objects_at_rest_wake_nobody(tmp_path: Path) -> None:
+    """All that wait for a later look share one sleep: an hour costs as many wake-ups as there are times."""
+
+    class CountingClock(VirtualClock):
+        sleeps = 0
+
+        async def sleep(self, seconds: float) -> None:
+            self.sleeps += 1
+            await super().sleep(seconds)
+
+    store_clock, clock = VirtualClock(), CountingClock()
+    recorder = Recorder(lambda _: Done(again_seconds=3_600))
+    async with opened(tmp_path, clock=store_clock) as store:
+        await asyncio.gather(
+            *(store.create(config_map(f"c{n}"), actor=ACTOR) for n in range(1_000))
+        )
         controller = Controller("test", recorder, [MAPS], store=store, clock=clock)
-        manager = Manager([controller], clock=clock, stop_seconds=10)
-        manager.start()
-        await recorder.until(lambda asked: asked == ["slow"])
-        stopping = asyncio.create_task(manager.stop())
-        await clock.advance(10)
-        await stopping
-        assert not recorder.busy
-
-
-async def test_a_fault_in_a_source_is_not_hidden(tmp_path: Path) -> None:
-    """The manager ends with it: a controller that sees nothing must not look alive."""
-
-    def broken(_: Stored) -> Iterable[Ref]:
-        raise ZeroDivisionError
-
-    clock = VirtualClock()
-    async with opened(tmp_path, clock=clock) as store:
-        await store.create(config_map("a"), actor=ACTOR)
-        source = Source(query=Query(kind=scheme.CONFIG_MAP), keys=broken)
-        controller = Controller("test", Recorder(), [source], store=store, clock=clock)
         manager = Manager([controller], clock=clock)
         manager.start()
-        with pytest.raises(ZeroDivisionError):
-            await manager.listed()
-        with pytest.raises(ZeroDivisionError):
-            await manager.failed()
+        await recorder.until(_asked(1_000))
+        tasks = len(asyncio.all_tasks())
+        assert controller.queue.scheduled == 1_000
+        assert clock.sleeps == 1
+        await clock.advance(3_599)
+        assert clock.sleeps == 1
+        assert len(recorder.asked) == 1_000
+        await clock.advance(1)
+        await recorder.until(_asked(2_000))
+        assert clock.sleeps == 2
+        assert len(asyncio.all_tasks()) == tasks
         await manager.stop()
 
 
-async def test_a_deadline_by_a_virtual_clock() -> None:
-    """What is done in time gives its result or error, and what is not is cancelled and named."""
-    clock = VirtualClock()
-
-    async def sleep(seconds: float) -> str:
-        await clock.sleep(seconds)
-        if seconds == 2:
-            raise errors.NotFound("x")
-        return "done"
-
-    first, second, third = (
-        asyncio.create_task(within(clock, 5, sleep(seconds), what="sleeping"))
-        for seconds in (1, 2, 9)
-    )
-    await clock.advance(5)
-    assert await first == "done"
-    with pytest.raises(errors.NotFound):
-        await second
-    with pytest.raises(errors.Timeout, match="sleeping took longer than 5 s"):
-        await third
+def test_a_controller_without_workers_is_refused() -> None:
+    """Its keys would wait for ever."""
+    with pytest.raises(ValueError, match="without a worker"):
+        Controller(
+            "idle",
+            Recorder(),
+            [],
+            store=None,  # type: ignore[arg-type] # it is refused before it gets there
+            clock=VirtualClock(),
+            workers=0,
+        )

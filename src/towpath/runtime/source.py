@@ -1,0 +1,170 @@
+"""A source: the objects a controller watches, and the keys that a change of one of them concerns.
+
+Following it starts from the whole list, so what happened while nobody watched is seen; a watch that breaks
+off is resumed where it ended, and the list is read again when it can no longer resume. Deletions are never
+missed: for every object it has seen it knows the keys it stood for, and an object that is gone from a new
+list has its keys worked on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.runtime.queue import BackOff
+from towpath.store.contract import EventType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import NoReturn
+
+    from towpath.clock import Clock
+    from towpath.resources.kinds import Ref
+    from towpath.store.contract import Event, Query, Store, Stored
+
+_log = logging.getLogger(__name__)
+_RESUME: Final = BackOff(first_seconds=0.5, longest_seconds=30.0)
+_EVENTS_AT_A_STRETCH: Final = 100
+"""A long list is at hand faster than it is read: others get the loop after so many of its objects."""
+
+
+def itself(stored: Stored) -> Iterable[Ref]:
+    """Return an object's own key: the mapping of a controller's main kind."""
+    return (stored.ref,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Objects to watch, and the keys that a change of one of them concerns.
+
+    `keys` is called with each new state of an object, and with its last one when it goes. It must not raise:
+    whatever it raises ends the controller.
+    """
+
+    query: Query
+    keys: Callable[[Stored], Iterable[Ref]] = itself
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """A source that cannot be watched at present."""
+
+    source: Source
+    reason: str
+    seconds: float
+    """Until it is tried again."""
+
+
+class Follower:
+    """Follows one source and hands on the keys its changes concern, until it is cancelled."""
+
+    def __init__(
+        self, source: Source, add: Callable[[Ref], None], *, store: Store, clock: Clock, owner: str
+    ) -> None:
+        """`add` takes each key, as often as it comes up; `owner` is whom the log names."""
+        self.listed = asyncio.Event()
+        """Set when the whole list has been handed on for the first time."""
+        self.lists = 0
+        """How often the list was read, or begun."""
+        self._source = source
+        self._add = add
+        self._store = store
+        self._clock = clock
+        self._owner = owner
+        self._known: dict[Ref, tuple[Ref, ...]] = {}
+        """Every object seen, and the keys it stands for."""
+        self._position: int | None = None
+        """Everything up to this revision was handed on; None: the list is to be read."""
+        self._failures = 0
+        self._interrupted: tuple[str, float] | None = None
+
+    @property
+    def interruption(self) -> Interruption | None:
+        """Why it does not watch now and when it tries again; None while it does."""
+        if self._interrupted is None:
+            return None
+        reason, due = self._interrupted
+        return Interruption(self._source, reason, max(0.0, due - self._clock.monotonic()))
+
+    async def run(self) -> NoReturn:
+        """Follow the source.
+
+        Expired, Timeout and Unavailable are met by resuming, listing again and waiting. Anything else is
+        raised: a query the kind does not allow and a fault of `keys` are ours, and time does not mend them.
+        So is Unavailable when the watch has ended without an error, because the store was closed.
+        """
+        while True:
+            begun = self._position
+            try:
+                await self._watch()
+            except errors.Expired as error:
+                if self._position != begun:
+                    continue  # read too slowly: it goes on from where it was
+                if begun is not None:
+                    self._position = None  # the log no longer reaches back: it begins anew
+                    continue
+                await self._pause(error)  # not even the list was read to its end
+            except errors.Timeout as error:
+                self._position = None  # the store has gone back behind what was seen
+                await self._pause(error)
+            except errors.Unavailable as error:
+                await self._pause(error)
+            else:
+                raise errors.Unavailable(
+                    f"{self._owner}: the watch of {self._source.query.kind.resource} has ended: the store "
+                    "was closed; stop the manager before the store"
+                )
+
+    async def _pause(self, error: errors.TowpathError) -> None:
+        self._failures += 1
+        seconds = _RESUME.seconds(self._failures)
+        resource = self._source.query.kind.resource
+        _log.warning("%s: watching %s again in %g s: %s", self._owner, resource, seconds, error)
+        self._interrupted = (str(error), self._clock.monotonic() + seconds)
+        await self._clock.sleep(seconds)
+        self._interrupted = None
+
+    async def _watch(self) -> None:
+        gone: set[Ref] | None = None
+        if self._position is None:
+            self.lists += 1
+            gone = set(self._known)
+        watch = self._store.watch(self._source.query, since=self._position)
+        try:
+            stretch = 0
+            async for event in watch:
+                if event.object is not None:
+                    self._hand_on(event, event.object)
+                if gone is not None:
+                    if event.object is not None:
+                        gone.discard(event.object.ref)
+                    elif event.initial_end:
+                        self._drop(gone)
+                        gone = None
+                        self.listed.set()
+                if gone is None:
+                    self._position = event.revision
+                    self._failures = 0
+                stretch += 1
+                if stretch % _EVENTS_AT_A_STRETCH == 0:
+                    await asyncio.sleep(0)
+        finally:
+            await watch.aclose()
+
+    def _hand_on(self, event: Event, stored: Stored) -> None:
+        """Have worked on what the object stood for as well as what it stands for."""
+        before = self._known.pop(stored.ref, ())
+        after = tuple(self._source.keys(stored))
+        if event.type is not EventType.DELETED:
+            self._known[stored.ref] = after
+        for key in dict.fromkeys((*before, *after)):
+            self._add(key)
+
+    def _drop(self, gone: Iterable[Ref]) -> None:
+        """Have worked on what was gone when the list was read again."""
+        for ref in gone:
+            for key in self._known.pop(ref):
+                self._add(key)
