@@ -156,7 +156,9 @@ async def test_a_time_that_never_comes_is_refused(queue: WorkQueue[str]) -> None
             queue.add_after("a", seconds)
 
 
-async def test_a_key_rescheduled_for_ever_takes_no_more_room(queue: WorkQueue[str]) -> None:
+async def test_a_key_rescheduled_for_ever_takes_no_more_room(
+    queue: WorkQueue[str], clock: VirtualClock
+) -> None:
     """Times that were left over are swept out; those that count are kept."""
     queue.add_after("rest", 10_000)
     for number in range(10_000):
@@ -166,6 +168,11 @@ async def test_a_key_rescheduled_for_ever_takes_no_more_room(queue: WorkQueue[st
         queue.done("busy")
     assert len(queue._times) < 100
     assert (queue.due("rest"), queue.due("busy")) == (10_000, 59_999)
+    await clock.advance(10_000)
+    assert queue.waiting() == ["rest", "busy"]
+    assert len(queue) == 1
+    await clock.advance(49_999)
+    assert len(queue) == 2
     queue.close()
 
 
