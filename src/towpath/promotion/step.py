@@ -8,13 +8,13 @@ error, while it waits, and after a crash in the middle; it finds its own former 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from towpath.resources.fields import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from towpath.promotion.directory import WorkDirectory
     from towpath.promotion.effects import Effects
@@ -113,10 +113,10 @@ class NoOutput(Struct):
     """The output type of a step that has none."""
 
 
-ConfigT = TypeVar("ConfigT", bound=Struct, contravariant=True)
+ConfigT_contra = TypeVar("ConfigT_contra", bound=Struct, contravariant=True)
 
 
-class Step(Protocol[ConfigT]):
+class Step(Protocol[ConfigT_contra]):
     """One kind of step. Instances keep nothing of a run."""
 
     name: ClassVar[str]
@@ -134,7 +134,7 @@ class Step(Protocol[ConfigT]):
     timeout_seconds: ClassVar[float | None]
     """How long it may go on, where the manifest does not say; None: no limit."""
 
-    async def run(self, context: StepContext, config: ConfigT) -> Outcome:
+    async def run(self, context: StepContext, config: ConfigT_contra) -> Outcome:
         """Do it. Whatever it raises counts as `Errored` with the error's text."""
         ...
 

@@ -19,6 +19,7 @@ from towpath.resources import (
     project,
     project_config,
     promotion,
+    promotion_journal,
     promotion_request,
     promotion_task,
     role,
@@ -33,6 +34,7 @@ from towpath.resources.kinds import Column, Index, Kind
 
 KARGO: Final = "kargo.akuity.io"
 ARGO: Final = "argoproj.io"
+TOWPATH: Final = "towpath.dev"
 RBAC: Final = "rbac.authorization.k8s.io"
 COORDINATION: Final = "coordination.k8s.io"
 BUILT_IN: Final = ("", RBAC, COORDINATION)
@@ -184,6 +186,14 @@ PROMOTION_REQUEST: Final = Kind(
     indexes=_indexes("spec.stage", "spec.freight", "status.phase"),
     status=True,
     generation=True,
+)
+PROMOTION_JOURNAL: Final = Kind(
+    group=TOWPATH,
+    version="v1alpha1",
+    name="PromotionJournal",
+    plural="promotionjournals",
+    namespaced=True,
+    type=promotion_journal.PromotionJournal,
 )
 TARGET: Final = Kind(
     group=KARGO,
@@ -346,6 +356,7 @@ SCHEME: Final[tuple[Kind, ...]] = (
     PROMOTION_TASK,
     CLUSTER_PROMOTION_TASK,
     PROMOTION_REQUEST,
+    PROMOTION_JOURNAL,
     TARGET,
     ANALYSIS_TEMPLATE,
     CLUSTER_ANALYSIS_TEMPLATE,

@@ -1,0 +1,149 @@
+"""Freight (resources.md §3, §5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.admission.kind_rules import KindRules, labels, set_or_drop, text_at
+from towpath.errors import FieldError, Forbidden, NotFound
+from towpath.resources import moments, scheme
+from towpath.resources.freight import ALIAS_LABEL, Freight
+from towpath.resources.kinds import Ref
+from towpath.resources.stage import Stage
+from towpath.resources.structs import view
+from towpath.resources.warehouse import Warehouse
+from towpath.rules.aliases import draw_alias
+from towpath.rules.freight_contents import contents_errors
+from towpath.rules.freight_name import freight_name
+from towpath.store.contract import Query, Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from towpath.admission.requester import Requester
+    from towpath.clock import Clock
+    from towpath.store.contract import Document, Store, Stored
+
+_FIXED: Final = ("origin", "commits", "images", "charts", "artifacts")
+
+
+class FreightRules(KindRules):
+    """Rules of Freight."""
+
+    def __init__(self, store: Store, clock: Clock, randomness: Callable[[int], bytes]) -> None:
+        self._store = store
+        self._clock = clock
+        self._randomness = randomness
+
+    async def prepare(
+        self, document: Document, old: Document | None, requester: Requester
+    ) -> Document:
+        """Give new Freight its name, time and alias; the alias' label follows the field."""
+        del requester
+        if not document.get("discoveredAt"):
+            created = ((old or {}).get("metadata") or {}).get("creationTimestamp")
+            document["discoveredAt"] = created or moments.whole_seconds(self._clock.now())
+        if old is None:
+            if isinstance(document.get("origin"), dict):
+                document["metadata"]["name"] = freight_name(_viewed(document))
+            if not document.get("alias"):
+                document["alias"] = await self._drawn()
+        set_or_drop(labels(document), ALIAS_LABEL, text_at(document, "alias"))
+        return document
+
+    async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
+        """Return what is wrong with contents, alias, and what must not change."""
+        if old is not None:
+            found = [
+                FieldError(
+                    field,
+                    "FieldValueInvalid",
+                    "Invalid value: Freight never changes; this field is fixed",
+                )
+                for field in _FIXED
+                if document.get(field) != old.get(field)
+            ]
+            return [*found, *await self._alias_errors(document)]
+        freight = _viewed(document)
+        ref = Ref(scheme.WAREHOUSE, document["metadata"]["namespace"], freight.origin.name)
+        try:
+            warehouse = (await self._store.get(ref)).view(Warehouse)
+        except NotFound:
+            return [
+                FieldError(
+                    "origin.name",
+                    "FieldValueNotFound",
+                    f'Not found: "{freight.origin.name}": there is no such Warehouse',
+                )
+            ]
+        return [*contents_errors(freight, warehouse), *await self._alias_errors(document)]
+
+    async def check_deletion(self, stored: Stored, requester: Requester) -> None:
+        """Raise Forbidden while the Freight is in a Stage, unless its whole Project goes."""
+        if requester.is_controller or await self._is_going(stored.ref.namespace):
+            return
+        status = stored.view(Freight).status
+        for name in status.currently_in if status else ():
+            try:
+                stage = (await self._store.get(Ref(scheme.STAGE, stored.ref.namespace, name))).view(
+                    Stage
+                )
+            except NotFound:
+                continue
+            history = stage.status.freight_history if stage.status else []
+            held = history[0].items.values() if history else ()
+            if any(item.name == stored.ref.name for item in held):
+                raise Forbidden(
+                    f"{stored.ref} is in Stage {name} now; promote other Freight there before deleting it"
+                )
+
+    async def _is_going(self, namespace: str) -> bool:
+        try:
+            found = await self._store.get(Ref(scheme.NAMESPACE, "", namespace))
+        except NotFound:
+            return True
+        return bool(found.document["metadata"].get("deletionTimestamp"))
+
+    async def _alias_errors(self, document: Document) -> list[FieldError]:
+        alias = document.get("alias") or ""
+        if not alias:
+            return []
+        query = Query(
+            kind=scheme.FREIGHT,
+            namespace=document["metadata"]["namespace"],
+            labels=(Requirement(ALIAS_LABEL, "In", frozenset({alias})),),
+        )
+        page = await self._store.list(query, limit=2, fresh=True)
+        others = [
+            item.ref.name
+            for item in page.items
+            if item.ref.name != document["metadata"].get("name")
+        ]
+        if not others:
+            return []
+        return [
+            FieldError(
+                "alias",
+                "FieldValueDuplicate",
+                f'Duplicate value: "{alias}": Freight {others[0]} has this alias',
+            )
+        ]
+
+    async def _drawn(self) -> str:
+        """Return an alias that no Freight of any Project has (resources.md §5.2)."""
+        taken: set[str] = set()
+        while True:
+            alias = draw_alias(self._choose, lambda name: name in taken)
+            query = Query(
+                kind=scheme.FREIGHT, labels=(Requirement(ALIAS_LABEL, "In", frozenset({alias})),)
+            )
+            if not (await self._store.list(query, limit=1)).items:
+                return alias
+            taken.add(alias)
+
+    def _choose(self, words: Sequence[str]) -> str:
+        return words[int.from_bytes(self._randomness(8), "big") % len(words)]
+
+
+def _viewed(document: Any) -> Freight:
+    return view(Freight, {**document, "status": None})

@@ -1,0 +1,79 @@
+"""ProjectConfigs and the ClusterConfig: their names, policies and receivers (resources.md §2.2, §3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.admission.kind_rules import KindRules
+from towpath.errors import FieldError
+from towpath.rules.policies import selector_errors
+
+if TYPE_CHECKING:
+    from towpath.store.contract import Document
+
+_CLUSTER: Final = "cluster"
+
+
+class ProjectConfigRules(KindRules):
+    """Rules of ProjectConfigs."""
+
+    async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
+        """Return what is wrong with name, policies and receivers."""
+        del old
+        metadata, spec = document["metadata"], document.get("spec") or {}
+        found = []
+        if metadata.get("name") != metadata.get("namespace"):
+            found.append(
+                _wrong(
+                    "metadata.name",
+                    metadata.get("name"),
+                    f"must be the name of its Project, {metadata.get('namespace')!r}",
+                )
+            )
+        found += selector_errors(spec.get("promotionPolicies") or [], "spec.promotionPolicies")
+        return [*found, *_receiver_errors(spec.get("webhookReceivers") or [])]
+
+
+class ClusterConfigRules(KindRules):
+    """Rules of the ClusterConfig."""
+
+    async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
+        """Return what is wrong with name and receivers."""
+        del old
+        name, spec = document["metadata"].get("name"), document.get("spec") or {}
+        found = []
+        if name != _CLUSTER:
+            found.append(_wrong("metadata.name", name, f"there is one ClusterConfig: {_CLUSTER!r}"))
+        return [*found, *_receiver_errors(spec.get("webhookReceivers") or [])]
+
+
+def _receiver_errors(receivers: list[dict[str, Any]]) -> list[FieldError]:
+    """Return what is wrong with webhook receivers: one type each, names used once."""
+    found, seen = [], set()
+    for number, receiver in enumerate(receivers):
+        path = f"spec.webhookReceivers[{number}]"
+        types = sorted(key for key in receiver if key != "name")
+        if len(types) != 1:
+            said = ", ".join(types) or "none"
+            found.append(_wrong(path, said, "a receiver has exactly one type, such as github"))
+        name = receiver.get("name")
+        if name in seen:
+            found.append(
+                FieldError(f"{path}.name", "FieldValueDuplicate", f'Duplicate value: "{name}"')
+            )
+        seen.add(name)
+        for place, action in enumerate((receiver.get("generic") or {}).get("actions") or ()):
+            for at, target in enumerate(action.get("targetSelectionCriteria") or ()):
+                if not any(target.get(key) for key in ("name", "labelSelector", "indexSelector")):
+                    found.append(
+                        _wrong(
+                            f"{path}.generic.actions[{place}].targetSelectionCriteria[{at}]",
+                            target.get("kind"),
+                            "it needs a name, a labelSelector or an indexSelector",
+                        )
+                    )
+    return found
+
+
+def _wrong(path: str, value: object, why: str) -> FieldError:
+    return FieldError(path, "FieldValueInvalid", f'Invalid value: "{value}": {why}')

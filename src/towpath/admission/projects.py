@@ -1,0 +1,83 @@
+"""Projects, and the namespace that comes with each (resources.md §3, row Project)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from towpath.admission import namespaces
+from towpath.admission.kind_rules import KindRules, annotations
+from towpath.errors import AlreadyExists, Conflict, NotFound
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.rules.policies import selector_errors
+
+if TYPE_CHECKING:
+    from towpath.admission.requester import Requester
+    from towpath.errors import FieldError
+    from towpath.store.contract import Document, Store, Stored
+
+CREATE_ACTOR: Final = "kargo.akuity.io/create-actor"
+
+
+class ProjectRules(KindRules):
+    """Rules of Projects."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def prepare(
+        self, document: Document, old: Document | None, requester: Requester
+    ) -> Document:
+        """Note who creates it."""
+        if old is None:
+            annotations(document)[CREATE_ACTOR] = requester.actor
+            document["metadata"]["finalizers"] = [namespaces.FINALIZER]
+        return document
+
+    async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
+        """Return what is wrong with the older form of its policies."""
+        del old
+        policies = (document.get("spec") or {}).get("promotionPolicies") or []
+        return selector_errors(policies, "spec.promotionPolicies")
+
+    async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
+        """Raise Conflict when a namespace of its name is not to be had."""
+        del requester
+        if old is not None:
+            return
+        name = document["metadata"]["name"]
+        try:
+            found = (await self._store.get(Ref(scheme.NAMESPACE, "", name), fresh=True)).document
+        except NotFound:
+            return
+        metadata = found["metadata"]
+        if metadata.get("deletionTimestamp"):
+            raise Conflict(
+                f"namespace {name!r} is still being deleted; create the Project when it is gone"
+            )
+        if (metadata.get("labels") or {}).get(namespaces.PROJECT_LABEL) != "true":
+            raise Conflict(
+                f"there is a namespace {name!r} that belongs to no Project; to have it adopted give it the "
+                f'label {namespaces.PROJECT_LABEL}: "true", or choose another name'
+            )
+
+    async def written(self, stored: Stored, old: Document | None, requester: Requester) -> None:
+        """Make the Project's namespace. A crash before this is made good by the Project's controller."""
+        if old is None:
+            await ensure_namespace(self._store, stored.ref.name, requester.actor)
+
+
+async def ensure_namespace(store: Store, name: str, actor: str) -> None:
+    """Make the namespace of a Project, or adopt one that carries the label; it then has our finalizer."""
+    try:
+        await store.create(namespaces.namespace_document(name, is_project=True), actor=actor)
+    except AlreadyExists:
+        await store.patch(Ref(scheme.NAMESPACE, "", name), _with_finalizer, actor=actor)
+
+
+def _with_finalizer(document: Document) -> Document:
+    metadata = document["metadata"]
+    found = metadata.get("finalizers") or []
+    if namespaces.FINALIZER not in found and not metadata.get("deletionTimestamp"):
+        metadata["finalizers"] = [*found, namespaces.FINALIZER]
+    return document

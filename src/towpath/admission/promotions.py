@@ -1,0 +1,313 @@
+"""Promotions: what a request becomes, and whether its Freight may go there (resources.md §7.1)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from towpath.admission.kind_rules import KindRules, annotations, labels, set_or_drop
+from towpath.errors import FieldError, Forbidden, Invalid, NotFound
+from towpath.resources import scheme
+from towpath.resources.freight import Freight, FreightOrigin
+from towpath.resources.kinds import Ref
+from towpath.resources.project import Project
+from towpath.resources.project_config import ProjectConfig
+from towpath.resources.shortening import label_value
+from towpath.resources.stage import Stage
+from towpath.rules import availability, holds
+from towpath.rules.candidates import candidate
+from towpath.rules.inflation import inflate
+from towpath.rules.policies import effective_policies, is_enabled
+from towpath.rules.promotion_name import promotion_name
+from towpath.rules.ulid import ulid
+from towpath.store.contract import FieldTerm, Order, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from towpath.admission.requester import Requester
+    from towpath.clock import Clock
+    from towpath.resources.stage import FreightRequest
+    from towpath.store.contract import Document, Store
+
+_STAGE: Final = "kargo.akuity.io/stage"
+_SHARD: Final = "kargo.akuity.io/shard"
+_ABORT: Final = "kargo.akuity.io/abort"
+_PAGE: Final = 50
+_RANDOM_BITS: Final = 80
+
+
+class PromotionRules(KindRules):
+    """Rules of Promotions."""
+
+    def __init__(self, store: Store, clock: Clock, randomness: Callable[[int], bytes]) -> None:
+        self._store = store
+        self._clock = clock
+        self._randomness = randomness
+        self._last = (0, 0)
+
+    async def prepare(
+        self, document: Document, old: Document | None, requester: Requester
+    ) -> Document:
+        """Return a request as the Promotion it asks for: name, steps, variables, intent, owner.
+
+        Raises NotFound for an unknown Stage, Invalid when it cannot be promoted to, Forbidden when the
+        Freight may not go there, naming every shut gate.
+        """
+        self._note_abort(document, old, requester)
+        if old is not None:
+            return document
+        spec = document.get("spec")
+        if not isinstance(spec, dict) or not isinstance(spec.get("stage"), str):
+            return document  # the schema says what is missing
+        namespace = document["metadata"]["namespace"]
+        stored = await self._stage(namespace, spec["stage"])
+        stage, stage_document = stored.view(Stage), stored.document
+        template = _template(stage_document)
+        freight = await self._freight(stage, spec, namespace)
+        if freight is None:
+            return document
+        spec.pop("origin", None)
+        spec["freight"] = freight.metadata.name
+        document["metadata"]["name"] = promotion_name(
+            stage.metadata.name, freight.metadata.name, self._ulid()
+        )
+        document["metadata"].pop("generateName", None)
+        spec["vars"] = [*(stage_document["spec"].get("vars") or ()), *(template.get("vars") or ())]
+        if not spec["vars"]:
+            del spec["vars"]
+        spec["steps"] = inflate(
+            template["steps"],
+            spec.get("vars") or [],
+            await self._tasks(namespace, template["steps"]),
+        )
+        self._refuse_unavailable(stage, freight)
+        await self._stamp(document, stage, freight, requester)
+        labels(document)[_STAGE] = label_value(stage.metadata.name)
+        annotations(document)[_STAGE] = stage.metadata.name
+        set_or_drop(labels(document), _SHARD, stage.spec.shard)
+        document["metadata"]["ownerReferences"] = [
+            {
+                "apiVersion": scheme.STAGE.api_version,
+                "kind": scheme.STAGE.name,
+                "name": stage.metadata.name,
+                "uid": stored.uid,
+                "controller": True,
+                "blockOwnerDeletion": True,
+            }
+        ]
+        return document
+
+    async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
+        """Return what is wrong with an update: what is promoted is fixed."""
+        if old is None or document.get("spec") == old.get("spec"):
+            return []
+        return [
+            FieldError("spec", "FieldValueInvalid", "Invalid value: a Promotion's spec is fixed")
+        ]
+
+    # The parts of a request
+
+    async def _stage(self, namespace: str, name: str) -> Any:
+        try:
+            stored = await self._store.get(Ref(scheme.STAGE, namespace, name), fresh=True)
+        except NotFound:
+            raise NotFound(
+                f'stages.kargo.akuity.io "{namespace}/{name}" not found: spec.stage must name a Stage of the '
+                "Project"
+            ) from None
+        document = stored.document
+        if document["metadata"].get("deletionTimestamp"):
+            raise Forbidden(f"{stored.ref} is being deleted; nothing is promoted to it any more")
+        if not (_template(document).get("steps")):
+            raise _invalid(
+                "spec.stage",
+                name,
+                "the Stage has no promotion steps: it only controls the flow to other Stages",
+            )
+        if document["spec"].get("targets"):
+            raise _invalid(
+                "spec.stage",
+                name,
+                "the Stage has targets; promoting to targets is not supported yet",
+            )
+        return stored
+
+    async def _freight(self, stage: Stage, spec: Document, namespace: str) -> Freight | None:
+        """Return the Freight that is asked for; None when the request is malformed."""
+        name, origin = spec.get("freight"), spec.get("origin")
+        if bool(name) == bool(origin):
+            raise _invalid(
+                "spec", name or "", "exactly one of freight and origin says what is promoted"
+            )
+        if name:
+            try:
+                return (
+                    await self._store.get(Ref(scheme.FREIGHT, namespace, str(name)), fresh=True)
+                ).view(Freight)
+            except NotFound:
+                raise NotFound(
+                    f'freights.kargo.akuity.io "{namespace}/{name}" not found: spec.freight must name '
+                    "Freight of the Project"
+                ) from None
+        try:
+            wanted = msgspec.convert(origin, FreightOrigin)
+        except msgspec.ValidationError:
+            return None
+        request = _request(stage, wanted.key)
+        if request is None:
+            raise _invalid("spec.origin.name", wanted.name, "the Stage requests no Freight of it")
+        found = await self.candidate(stage, request)
+        if found is None:
+            raise _invalid(
+                "spec.origin.name",
+                wanted.name,
+                f"no Freight of it is available to Stage {stage.metadata.name} now",
+            )
+        return found
+
+    async def candidate(self, stage: Stage, request: FreightRequest) -> Freight | None:
+        """Return what auto-promotion would choose, looking from the newest Freight down."""
+        query = Query(
+            kind=scheme.FREIGHT,
+            namespace=stage.metadata.namespace,
+            fields=(FieldTerm("origin.name", request.origin.name),),
+        )
+        order = Order(path="discoveredAt", descending=True)
+        is_matched = (
+            request.sources.auto_promotion_options is not None
+            and request.sources.auto_promotion_options.selection_policy == "MatchUpstream"
+        )
+        seen: list[Freight] = []
+        cursor = None
+        while True:
+            page = await self._store.list(query, order=order, limit=_PAGE, cursor=cursor)
+            seen += [item.view(Freight) for item in page.items]
+            cursor = page.cursor
+            found = (
+                None
+                if is_matched and cursor
+                else candidate(stage, request, seen, now=self._clock.now())
+            )
+            # One more page when the find is the last of this one: another may be of the same moment.
+            if cursor is None or (
+                found is not None and found.discovered_at != seen[-1].discovered_at
+            ):
+                return found
+
+    async def _tasks(
+        self, namespace: str, steps: list[Document]
+    ) -> Callable[[str, str], Document | None]:
+        found: dict[tuple[str, str], Document | None] = {}
+        for step in steps:
+            task = step.get("task")
+            if not task:
+                continue
+            kind = task.get("kind") or scheme.PROMOTION_TASK.name
+            is_shared = kind == scheme.CLUSTER_PROMOTION_TASK.name
+            ref = (
+                Ref(scheme.CLUSTER_PROMOTION_TASK, "", task["name"])
+                if is_shared
+                else Ref(scheme.PROMOTION_TASK, namespace, task["name"])
+            )
+            try:
+                found[kind, task["name"]] = (await self._store.get(ref)).document
+            except NotFound:
+                found[kind, task["name"]] = None
+        return lambda kind, name: found.get((kind or scheme.PROMOTION_TASK.name, name))
+
+    def _refuse_unavailable(self, stage: Stage, freight: Freight) -> None:
+        gates = availability.gates(stage, freight, now=self._clock.now())
+        shut = [gate for gate in gates if not gate.open]
+        if not shut:
+            return
+        named = freight.alias or freight.metadata.name
+        said = "; ".join(f"{gate.name}: {gate.reason}" for gate in shut)
+        raise _invalid(
+            "spec.freight",
+            freight.metadata.name,
+            f"Freight {named} is not available to Stage {stage.metadata.name}: {said}",
+        )
+
+    async def _stamp(
+        self, document: Document, stage: Stage, freight: Freight, requester: Requester
+    ) -> None:
+        """Note who asks and, where a person asks for what auto-promotion might undo, what they intend."""
+        found = annotations(document)
+        for key in (holds.HOLD, holds.RESUME):
+            found.pop(key, None)
+        if requester.is_controller:
+            return
+        found[holds.ACTOR] = requester.actor
+        if not await self._is_automatic(stage):
+            return
+        request = _request(stage, freight.origin.key)
+        if request is None:
+            return
+        wanted = await self.candidate(stage, request)
+        found[holds.intent(freight, wanted)] = freight.origin.key
+
+    async def _is_automatic(self, stage: Stage) -> bool:
+        name = stage.metadata.namespace
+        project = await self._view(Ref(scheme.PROJECT, "", name), Project)
+        config = await self._view(Ref(scheme.PROJECT_CONFIG, name, name), ProjectConfig)
+        return is_enabled(stage, effective_policies(project, config))
+
+    async def _view(self, ref: Ref, type_: type[Any]) -> Any:
+        try:
+            return (await self._store.get(ref)).view(type_)
+        except NotFound:
+            return None
+
+    def _note_abort(self, document: Document, old: Document | None, requester: Requester) -> None:
+        """Write a request to abort as JSON that says who asked; intents stay as they were admitted."""
+        before = ((old or {}).get("metadata") or {}).get("annotations") or {}
+        found = annotations(document)
+        for key in (holds.HOLD, holds.RESUME):
+            if old is not None:
+                set_or_drop(found, key, str(before.get(key) or ""))
+        value = found.get(_ABORT)
+        if not isinstance(value, str) or not value or value == before.get(_ABORT):
+            return
+        try:
+            given = json.loads(value)
+        except ValueError:
+            given = None
+        request = given if isinstance(given, dict) else {"action": value}
+        found[_ABORT] = json.dumps(
+            {"actor": requester.actor, **request, "controlPlane": requester.is_controller}
+        )
+
+    def _ulid(self) -> str:
+        """Return a ULID above all before it, also within one millisecond and when the clock is set back."""
+        now = int(self._clock.now().timestamp() * 1000)
+        moment, randomness = self._last
+        if now > moment:
+            moment, randomness = now, int.from_bytes(self._randomness(10), "big")
+        else:
+            randomness += 1
+            if randomness >> _RANDOM_BITS:
+                moment, randomness = moment + 1, 0
+        self._last = (moment, randomness)
+        from datetime import UTC, datetime, timedelta
+
+        when = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=moment)
+        return ulid(when, randomness.to_bytes(10, "big"))
+
+
+def _request(stage: Stage, origin: str) -> FreightRequest | None:
+    return next(
+        (found for found in stage.spec.requested_freight if found.origin.key == origin), None
+    )
+
+
+def _template(stage: Document) -> Document:
+    template: Document = (stage["spec"].get("promotionTemplate") or {}).get("spec") or {}
+    return template
+
+
+def _invalid(path: str, value: str, why: str) -> Invalid:
+    error = FieldError(path, "FieldValueInvalid", f'Invalid value: "{value}": {why}')
+    return Invalid.of(scheme.PROMOTION.qualified, "", [error])

@@ -1,0 +1,156 @@
+"""Stages (resources.md §2.5, §3)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.admission.kind_rules import KindRules, annotations, labels, set_or_drop, text_at
+from towpath.errors import FieldError
+from towpath.resources import scheme
+from towpath.rules.inflation import step_alias_errors
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from towpath.admission.requester import Requester
+    from towpath.store.contract import Document, Store
+
+SHARD_LABEL: Final = "kargo.akuity.io/shard"
+_REQUESTS: Final = ("kargo.akuity.io/reverify", "kargo.akuity.io/abort")
+
+
+class StageRules(KindRules):
+    """Rules of Stages."""
+
+    def __init__(self, store: Store, known_steps: frozenset[str]) -> None:
+        self._store = store
+        self._known_steps = known_steps
+
+    async def prepare(
+        self, document: Document, old: Document | None, requester: Requester
+    ) -> Document:
+        """Set the shard label; note who asks for verifications to be run again or aborted."""
+        set_or_drop(labels(document), SHARD_LABEL, text_at(document, "spec", "shard"))
+        found = annotations(document)
+        before = ((old or {}).get("metadata") or {}).get("annotations") or {}
+        for key in _REQUESTS:
+            value = found.get(key)
+            if isinstance(value, str) and value and value != before.get(key):
+                found[key] = _request(value, requester)
+        return document
+
+    async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
+        """Return what is wrong with requests and steps."""
+        del old
+        found, seen = [], set()
+        for number, request in enumerate(document["spec"]["requestedFreight"]):
+            path = f"spec.requestedFreight[{number}]"
+            key = (request["origin"].get("kind"), request["origin"].get("name"))
+            if key in seen:
+                found.append(
+                    FieldError(
+                        f"{path}.origin",
+                        "FieldValueDuplicate",
+                        f'Duplicate value: "{"/".join(map(str, key))}"',
+                    )
+                )
+            seen.add(key)
+            found += _policy_errors(request.get("sources") or {}, path)
+        steps = _steps(document)
+        path = "spec.promotionTemplate.spec.steps"
+        found += step_alias_errors(steps, path=path)
+        for number, step in enumerate(steps):
+            for field in ("if", "config"):
+                if "task" in step and field in step:
+                    found.append(
+                        FieldError(
+                            f"{path}[{number}].{field}",
+                            "FieldValueForbidden",
+                            f"Forbidden: a step that runs a task has no {field}; put it on the task's steps",
+                        )
+                    )
+        return found
+
+    async def warnings(self, document: Document) -> list[str]:
+        """Return names that lead nowhere, and circles of upstream Stages."""
+        path = "spec.promotionTemplate.spec.steps"
+        said = [
+            f"{path}[{number}].uses: there is no step {step['uses']!r} here; Promotions will end in an error"
+            for number, step in enumerate(_steps(document))
+            if step.get("uses") and step["uses"] not in self._known_steps
+        ]
+        circle = await self._circle(document)
+        if circle:
+            said.append(
+                f"spec.requestedFreight: {' <- '.join(circle)}: these Stages wait for one another, so Freight "
+                "gets into them only by approval"
+            )
+        return said
+
+    async def _circle(self, document: Document) -> list[str]:
+        """Return a circle of upstream Stages that the Stage would be part of, empty if none."""
+        name, namespace = document["metadata"].get("name"), document["metadata"]["namespace"]
+        if not name or not _upstream(document):
+            return []
+        graph: dict[str, list[str]] = {}
+        async for batch in self._store.scan(Query(kind=scheme.STAGE, namespace=namespace)):
+            for stored in batch:
+                graph[stored.ref.name] = _upstream(stored.document)
+        graph[name] = _upstream(document)
+        return _path_back(graph, name)
+
+
+def _path_back(graph: dict[str, list[str]], start: str) -> list[str]:
+    seen: set[str] = set()
+    pending = [[start]]
+    while pending:
+        path = pending.pop()
+        for upstream in graph.get(path[-1], ()):
+            if upstream == start:
+                return [*path, start]
+            if upstream not in seen:
+                seen.add(upstream)
+                pending.append([*path, upstream])
+    return []
+
+
+def _upstream(document: Document) -> list[str]:
+    return [
+        name
+        for request in document["spec"].get("requestedFreight") or ()
+        if not (request.get("sources") or {}).get("direct")
+        for name in (request.get("sources") or {}).get("stages") or ()
+    ]
+
+
+def _steps(document: Document) -> list[dict[str, Any]]:
+    template = document["spec"].get("promotionTemplate") or {}
+    steps: list[dict[str, Any]] = (template.get("spec") or {}).get("steps") or []
+    return steps
+
+
+def _policy_errors(sources: dict[str, Any], path: str) -> list[FieldError]:
+    options = sources.get("autoPromotionOptions") or {}
+    if options.get("selectionPolicy") != "MatchUpstream":
+        return []
+    if not sources.get("direct") and len(sources.get("stages") or ()) == 1:
+        return []
+    return [
+        FieldError(
+            f"{path}.sources.autoPromotionOptions.selectionPolicy",
+            "FieldValueInvalid",
+            'Invalid value: "MatchUpstream": it needs direct: false and exactly one upstream Stage',
+        )
+    ]
+
+
+def _request(value: str, requester: Requester) -> str:
+    """Return a request to verify again (or abort) as JSON that says who asked (resources.md §3)."""
+    try:
+        given = json.loads(value)
+    except ValueError:
+        given = None
+    request = given if isinstance(given, dict) else {"id": value}
+    if requester.is_controller:
+        return json.dumps({**request, "controlPlane": True})
+    return json.dumps({"actor": requester.actor, **request, "controlPlane": False})

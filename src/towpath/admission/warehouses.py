@@ -1,0 +1,45 @@
+"""Warehouses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from towpath.admission.kind_rules import KindRules, labels, set_or_drop, text_at
+from towpath.resources.validation.defaults import with_defaults
+from towpath.resources.warehouse import subscription_schema, subscription_type
+from towpath.rules.subscriptions import subscription_errors
+
+if TYPE_CHECKING:
+    from towpath.admission.requester import Requester
+    from towpath.errors import FieldError
+    from towpath.store.contract import Document
+
+SHARD_LABEL = "kargo.akuity.io/shard"
+
+
+class WarehouseRules(KindRules):
+    """Rules of Warehouses (resources.md §2.3, §3)."""
+
+    def __init__(self, known_subscriptions: frozenset[str]) -> None:
+        self._known = known_subscriptions
+
+    async def prepare(
+        self, document: Document, old: Document | None, requester: Requester
+    ) -> Document:
+        """Set the shard label, and the defaults of subscriptions of known types."""
+        del old, requester
+        set_or_drop(labels(document), SHARD_LABEL, text_at(document, "spec", "shard"))
+        spec = document.get("spec")
+        items = spec.get("subscriptions") if isinstance(spec, dict) else None
+        if isinstance(items, list):
+            for item in items:
+                type_ = subscription_type(item)
+                schema = subscription_schema(type_) if type_ is not None else None
+                if type_ is not None and schema is not None:
+                    item[type_] = with_defaults(schema, item[type_])
+        return document
+
+    async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
+        """Return what is wrong with the subscriptions beyond their schema."""
+        del old
+        return subscription_errors(document["spec"]["subscriptions"], self._known)

@@ -1,0 +1,347 @@
+"""The engine: runs the steps of one Promotion in order, and writes down how far it is (steps.md §1.2).
+
+The status is written when a step begins and when it has ended, so that whoever goes on after a crash runs again at most
+the one step that was under way. What an answer means is decided in `rules.step_outcomes`; here it is carried out.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import errors, faults
+from towpath.expressions import ExpressionError
+from towpath.promotion.evaluation import StepScope
+from towpath.promotion.registry import InvalidConfig
+from towpath.promotion.step import Errored, Failed, Skipped, StepContext, Succeeded, Waiting
+from towpath.resources import moments
+from towpath.resources.promotion import (
+    HealthCheckStep,
+    PromotionPhase,
+    PromotionStatus,
+    StepExecutionMetadata,
+    StepStatus,
+)
+from towpath.resources.structs import to_document
+from towpath.rules import step_outcomes
+from towpath.rules.step_outcomes import Answer, Next, Patience
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from towpath.clock import Clock
+    from towpath.expressions import Need
+    from towpath.promotion.directory import WorkDirectory
+    from towpath.promotion.evaluation import Facts
+    from towpath.promotion.git_door import GitDoor
+    from towpath.promotion.journal import PromotionJournal
+    from towpath.promotion.registry import Registry
+    from towpath.promotion.step import Outcome
+
+BEFORE_STEP: Final = faults.point("promotion.before-step", "a step is marked as begun but not run")
+AFTER_STEP: Final = faults.point(
+    "promotion.after-step", "a step has run but nothing of it is written"
+)
+
+SHORTEST_WAIT_SECONDS: Final = 10.0
+LONGEST_WAIT_SECONDS: Final = 300.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Every step has ended; the status says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A step had an error and is to be run again after a back-off."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A step waits."""
+
+    waiting_for: str
+    seconds: float
+
+
+Progress = Ended | Retry | Wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One Promotion and what its steps are given."""
+
+    facts: Facts
+    steps: Sequence[Mapping[str, Any]]
+    """`spec.steps[]`, as documents."""
+    directory: WorkDirectory
+    git: GitDoor
+    journal: PromotionJournal
+    load: Callable[[Need], Awaitable[Any]]
+    save: Callable[[PromotionStatus], Awaitable[None]]
+    """Writes the status, durably."""
+
+
+class Engine:
+    """Runs Promotions; it keeps nothing of any of them."""
+
+    def __init__(self, registry: Registry, clock: Clock) -> None:
+        self._registry = registry
+        self._clock = clock
+
+    async def advance(self, work: Work, status: PromotionStatus) -> Progress:
+        """Go on from where `status` says, as far as is possible now. `status` is changed and saved.
+
+        Raises what `work.save` raises: then nothing more is done, and whoever calls again goes on.
+        """
+        for index in range(status.current_step, len(work.steps)):
+            status.current_step = index
+            progress = await self._step(work, status, index)
+            if progress is not None:
+                return progress
+        status.current_step = max(len(work.steps) - 1, 0)
+        phase, message = step_outcomes.result(status.step_execution_metadata)
+        status.phase, status.message = phase, message
+        return Ended()
+
+    async def _step(self, work: Work, status: PromotionStatus, index: int) -> Progress | None:
+        """Run one step. Returns None when it has ended, in whatever way."""
+        step = work.steps[index]
+        alias = str(step.get("as") or f"step-{index + 1}")
+        meta = _metadata(status, index, alias, is_let_pass=bool(step.get("continueOnError")))
+        if meta.status and meta.status != StepStatus.RUNNING:
+            return None
+        scope = StepScope(
+            facts=work.facts,
+            alias=alias,
+            outputs=_outputs(status),
+            steps=to_document(status.step_execution_metadata[:index]),
+            load=work.load,
+            now=self._clock.now(),
+        )
+        variables = list(step.get("vars") or ())
+        if not meta.started_at:
+            try:
+                is_wanted = await self._is_wanted(step, scope, variables, status, index)
+            except (ExpressionError, errors.TowpathError) as error:
+                return _end(meta, StepStatus.ERRORED, f'step "{alias}": if: {_text(error)}')
+            if not is_wanted:
+                return _end(meta, StepStatus.SKIPPED, "")
+        uses = str(step.get("uses") or "")
+        registered = self._registry.find(uses)
+        if registered is None:
+            there = ", ".join(sorted(self._registry.names))
+            return _end(
+                meta,
+                StepStatus.ERRORED,
+                f'step "{alias}": there is no step {uses!r}; there are {there}',
+            )
+        is_new = not meta.started_at
+        started = self._clock.now() if is_new else moments.read(meta.started_at or "")
+        meta.started_at = moments.written(started)
+        meta.status = StepStatus.RUNNING
+        if is_new:
+            status.message = ""
+            await work.save(status)
+        BEFORE_STEP()
+        try:
+            evaluated = await scope.config(step.get("config"), variables)
+        except (ExpressionError, errors.TowpathError) as error:
+            return _end(meta, StepStatus.ERRORED, f'step "{alias}": {_text(error)}')
+        try:
+            config = registered.read(evaluated)
+        except InvalidConfig as error:
+            return self._finished(meta, StepStatus.FAILED, str(error))
+        outcome = await self._run(work, registered.step, config, status, alias, started)
+        AFTER_STEP()
+        return await self._settle(work, status, step, meta, outcome, registered.step, started)
+
+    async def _is_wanted(
+        self,
+        step: Mapping[str, Any],
+        scope: StepScope,
+        variables: Sequence[Mapping[str, Any]],
+        status: PromotionStatus,
+        index: int,
+    ) -> bool:
+        condition = str(step.get("if") or "")
+        if condition:
+            return await scope.condition(condition, variables)
+        return not step_outcomes.has_failed(status.step_execution_metadata[:index])
+
+    async def _run(
+        self,
+        work: Work,
+        step: Any,
+        config: Any,
+        status: PromotionStatus,
+        alias: str,
+        started: datetime,
+    ) -> Outcome:
+        from towpath.promotion.effects import Effects
+
+        former = _outputs(status).get(alias)
+        context = StepContext(
+            project=work.facts.project,
+            stage=work.facts.stage,
+            promotion=work.facts.promotion,
+            alias=alias,
+            actor=work.facts.actor,
+            started=started,
+            directory=work.directory,
+            effects=Effects(git=work.git, journal=work.journal.of(alias)),
+            former=dict(former) if isinstance(former, dict) else {},
+            requests=work.facts.requests,
+            freight=work.facts.references,
+        )
+        try:
+            outcome: Outcome = await step.run(context, config)
+        except errors.TowpathError as error:
+            return Errored(message=_text(error))
+        except Exception as error:  # a fault in one step must not take the server down
+            _log.exception(
+                "a step failed", extra={"promotion": work.facts.promotion, "step": alias}
+            )
+            return Errored(
+                message=f"step panicked: {type(error).__name__}; the server's log has more",
+                final=True,
+            )
+        return outcome
+
+    async def _settle(
+        self,
+        work: Work,
+        status: PromotionStatus,
+        step: Mapping[str, Any],
+        meta: StepExecutionMetadata,
+        outcome: Outcome,
+        kind: Any,
+        started: datetime,
+    ) -> Progress | None:
+        if outcome.output is not None or not isinstance(outcome, Waiting):
+            _keep_output(status, meta.alias, outcome.output, is_task_output=kind.task_output)
+        now = self._clock.now()
+        patience = _patience(step, kind)
+        verdict = step_outcomes.settle(
+            _answer(outcome),
+            outcome.waiting_for if isinstance(outcome, Waiting) else outcome.message,
+            alias=meta.alias,
+            error_count=meta.error_count,
+            patience=patience,
+            started=started,
+            now=now,
+        )
+        meta.error_count = verdict.error_count
+        meta.message = verdict.message
+        if verdict.next is Next.FINISHED:
+            if isinstance(outcome, Succeeded) and outcome.health_check is not None:
+                check = outcome.health_check
+                status.health_checks = [
+                    *status.health_checks,
+                    HealthCheckStep(uses=check.uses, config=check.config),
+                ]
+            self._finished(meta, verdict.status, verdict.message)
+            # The next step's beginning, or the Promotion's end, writes this too; alone it would be one flush more.
+            return None
+        status.message = verdict.message
+        await work.save(status)
+        if verdict.next is Next.RETRY:
+            return Retry(verdict.message)
+        seconds = LONGEST_WAIT_SECONDS
+        if isinstance(outcome, Waiting) and outcome.again_seconds is not None:
+            seconds = max(outcome.again_seconds, SHORTEST_WAIT_SECONDS)
+        end = step_outcomes.ends(patience, started)
+        if end is not None:
+            seconds = min(seconds, max((end - now).total_seconds(), 0.0) + 0.001)
+        return Wait(verdict.message, seconds)
+
+    def _finished(
+        self, meta: StepExecutionMetadata, status: StepStatus, message: str
+    ) -> Progress | None:
+        meta.finished_at = moments.written(self._clock.now())
+        return _end(meta, status, message)
+
+
+def abort(status: PromotionStatus, actor: str, now: datetime) -> None:
+    """Mark a Promotion as ended on request: its running step was given up (resources.md §7.3)."""
+    status.phase = PromotionPhase.ABORTED
+    status.message = f"Promotion terminated by {actor}" if actor else "Promotion terminated"
+    for meta in status.step_execution_metadata:
+        if meta.status == StepStatus.RUNNING:
+            meta.status = StepStatus.ABORTED
+            meta.finished_at = moments.written(now)
+
+
+def restart(status: PromotionStatus) -> None:
+    """Begin again at the first step: the work directory is gone. Outputs are kept (steps.md §1.4)."""
+    status.current_step = 0
+    status.step_execution_metadata = []
+    status.health_checks = []
+
+
+def _metadata(
+    status: PromotionStatus, index: int, alias: str, *, is_let_pass: bool
+) -> StepExecutionMetadata:
+    known = status.step_execution_metadata
+    if index >= len(known):
+        status.step_execution_metadata = [
+            *known,
+            StepExecutionMetadata(alias=alias, continue_on_error=is_let_pass),
+        ]
+    return status.step_execution_metadata[index]
+
+
+def _end(meta: StepExecutionMetadata, status: StepStatus, message: str) -> None:
+    meta.status = status
+    meta.message = message
+
+
+def _outputs(status: PromotionStatus) -> dict[str, Any]:
+    return status.state if isinstance(status.state, dict) else {}
+
+
+def _keep_output(
+    status: PromotionStatus, alias: str, output: dict[str, Any] | None, *, is_task_output: bool
+) -> None:
+    state = {**_outputs(status), alias: output}
+    task, separator, _ = alias.partition("::")
+    if is_task_output and separator and output:
+        before = state.get(task)
+        state[task] = {**(before if isinstance(before, dict) else {}), **output}
+    status.state = state
+
+
+def _patience(step: Mapping[str, Any], kind: Any) -> Patience:
+    retry = step.get("retry") or {}
+    timeout: float | None = kind.timeout_seconds
+    if retry.get("timeout"):
+        timeout = moments.seconds(str(retry["timeout"])) or None
+    return Patience(
+        error_threshold=int(retry.get("errorThreshold") or kind.error_threshold or 1),
+        timeout_seconds=timeout,
+    )
+
+
+def _answer(outcome: Outcome) -> Answer:
+    match outcome:
+        case Succeeded():
+            return Answer.SUCCEEDED
+        case Skipped():
+            return Answer.SKIPPED
+        case Failed():
+            return Answer.REFUSED if outcome.retry else Answer.FAILED
+        case Errored():
+            return Answer.BROKEN if outcome.final else Answer.ERRORED
+        case Waiting():
+            return Answer.WAITING
+
+
+def _text(error: BaseException) -> str:
+    return str(getattr(error, "message", "") or error) or type(error).__name__

@@ -1,0 +1,204 @@
+"""What the expressions of a Promotion see: `ctx`, `vars`, `outputs`, Kargo's functions (expressions.md §4, §5).
+
+Variables are evaluated in order, each seeing those before it. Objects that functions ask for are loaded once
+for each attempt of a step.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import expressions
+from towpath.expressions import ExpressionError, Function, Need, data, freight, progress
+from towpath.expressions.values import Unknown
+from towpath.runtime.evaluation import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import datetime
+
+SHARED_NAMESPACE: Final = "kargo-shared-resources"
+_SEPARATOR: Final = "::"
+_TYPES: Final = {**freight.SIGNATURES, **data.SIGNATURES}
+_STEP_TYPES: Final = {**_TYPES, **progress.SIGNATURES}
+
+Load = "Callable[[Need], Awaitable[Any]]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a Promotion before any of its steps has run."""
+
+    project: str
+    stage: str
+    promotion: str
+    actor: str
+    is_rollback: bool
+    freight_name: str
+    freight_alias: str
+    origin_name: str
+    variables: Sequence[Mapping[str, Any]]
+    """`spec.vars[]`."""
+    requests: Sequence[Mapping[str, Any]]
+    references: Sequence[Mapping[str, Any]]
+    ui_base_url: str = ""
+
+
+@dataclass(slots=True)
+class StepScope:
+    """Evaluates what belongs to one attempt of one step."""
+
+    facts: Facts
+    alias: str
+    outputs: Mapping[str, Any]
+    steps: Sequence[Mapping[str, Any]]
+    """`status.stepExecutionMetadata[]`, as documents."""
+    load: Callable[[Need], Awaitable[Any]]
+    now: datetime
+    known: dict[Need, Any] = field(default_factory=dict)
+
+    async def condition(self, text: str, variables: Sequence[Mapping[str, Any]]) -> bool:
+        """Return whether a step's `if` holds. Raises ExpressionError, also for what is not boolean."""
+        env = await self._environment(variables)
+        value = await self._value(text, env, self._functions(is_step=True), _STEP_TYPES)
+        if not isinstance(value, bool):
+            raise ExpressionError(
+                f"expression must evaluate to a boolean, got {_kind(value)}: write it as ${{{{ … }}}}"
+            )
+        return value
+
+    async def config(self, config: Any, variables: Sequence[Mapping[str, Any]]) -> Any:
+        """Return a step's configuration with every text in it expanded; keys never are.
+
+        Raises ExpressionError that says which field.
+        """
+        env = await self._environment(variables)
+        functions = self._functions(is_step=True)
+        return await self._expanded(config, "config", env, functions)
+
+    async def _environment(self, variables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the environment of a step: the Promotion's variables, then the step's own."""
+        facts = self.facts
+        env: dict[str, Any] = {
+            "ctx": {
+                "uiBaseUrl": facts.ui_base_url,
+                "project": facts.project,
+                "stage": facts.stage,
+                "promotion": facts.promotion,
+                "targetFreight": {
+                    "name": facts.freight_name,
+                    "alias": facts.freight_alias,
+                    "origin": {"name": facts.origin_name},
+                },
+                "meta": {
+                    "promotion": {"actor": facts.actor, "rollback": facts.is_rollback},
+                    "step": {"alias": self.alias},
+                },
+            }
+        }
+        env["vars"] = await self._variables({}, facts.variables, env)
+        env["outputs"] = dict(self.outputs)
+        env["stepMetas"] = {step.get("alias", ""): _go_names(step) for step in self.steps}
+        if self.alias.count(_SEPARATOR) == 1:
+            prefix = self.alias.partition(_SEPARATOR)[0] + _SEPARATOR
+            inner = {
+                alias.removeprefix(prefix): output
+                for alias, output in self.outputs.items()
+                if alias.startswith(prefix)
+            }
+            env["task"] = {"outputs": inner}
+        env["vars"] = await self._variables(env["vars"], variables, env)
+        return env
+
+    async def _variables(
+        self, known: Mapping[str, Any], wanted: Sequence[Mapping[str, Any]], env: dict[str, Any]
+    ) -> dict[str, Any]:
+        found = dict(known)
+        functions = self._functions(is_step=False)
+        for variable in wanted:
+            name = str(variable.get("name", ""))
+            try:
+                found[name] = await self._value(
+                    str(variable.get("value", "")), {**env, "vars": found}, functions, _TYPES
+                )
+            except ExpressionError as error:
+                raise ExpressionError(f"variable {name!r}: {error.message}") from error
+        return found
+
+    def _functions(self, *, is_step: bool) -> dict[str, Function]:
+        facts = self.facts
+        scope = freight.FreightScope(
+            project=facts.project, requests=facts.requests, references=facts.references
+        )
+        functions = {
+            **freight.Finder(scope).functions(),
+            **data.functions(facts.project, SHARED_NAMESPACE),
+        }
+        if is_step:
+            functions |= progress.functions(self.alias, self.steps)
+        return functions
+
+    async def _expanded(
+        self, value: Any, where: str, env: dict[str, Any], functions: dict[str, Function]
+    ) -> Any:
+        if isinstance(value, str):
+            try:
+                return _as_read(await self._value(value, env, functions, _STEP_TYPES))
+            except ExpressionError as error:
+                raise ExpressionError(f"{where}: {error.message}") from error
+        if isinstance(value, list):
+            return [
+                await self._expanded(item, f"{where}[{number}]", env, functions)
+                for number, item in enumerate(value)
+            ]
+        if isinstance(value, dict):
+            return {
+                key: await self._expanded(item, f"{where}.{key}", env, functions)
+                for key, item in value.items()
+            }
+        return value
+
+    async def _value(
+        self, text: str, env: dict[str, Any], functions: dict[str, Function], types: Any
+    ) -> Any:
+        if "${" not in text:
+            return text
+        return await evaluate(
+            expressions.template(text, types),
+            env,
+            functions,
+            load=self.load,
+            known=self.known,
+            now=self.now,
+        )
+
+
+def _as_read(value: Any) -> Any:
+    """Return a result as upstream's decoder reads it back: 42.0 is the integer 42 (expressions.md §3)."""
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, float) and value.is_integer() and math.fabs(value) < 1e21:
+        return int(value)
+    if isinstance(value, list):
+        return [_as_read(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _as_read(item) for key, item in value.items()}
+    return value
+
+
+def _go_names(step: Mapping[str, Any]) -> dict[str, Any]:
+    return {key[:1].upper() + key[1:]: value for key, value in step.items()}
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case str():
+            return "string"
+        case int() | float():
+            return "number"
+        case None:
+            return "nothing"
+        case _:
+            return type(value).__name__

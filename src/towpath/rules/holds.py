@@ -1,0 +1,96 @@
+"""Holds: a Freight promoted by hand keeps auto-promotion away until somebody resumes it (resources.md §6.3).
+
+The intent is stamped on the Promotion when it is admitted; the Stage's status keeps holds durably once the
+Promotion has ended, and in effect as soon as it is there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from towpath.resources.freight import FreightOrigin
+from towpath.resources.promotion import PromotionPhase
+from towpath.resources.stage import AutoPromotionHold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from towpath.resources.freight import Freight
+    from towpath.resources.promotion import Promotion
+    from towpath.resources.stage import Holds, Stage
+
+HOLD: Final = "kargo.akuity.io/auto-promotion-hold"
+"""Annotation of a Promotion: the origin whose auto-promotion it holds."""
+RESUME: Final = "kargo.akuity.io/auto-promotion-resume"
+"""Annotation of a Promotion: the origin whose auto-promotion it resumes."""
+ACTOR: Final = "kargo.akuity.io/create-actor"
+
+
+def intent(freight: Freight, candidate: Freight | None) -> str:
+    """Return the annotation that a Promotion by hand gets: promoting the candidate resumes, all else holds."""
+    is_candidate = candidate is not None and candidate.metadata.name == freight.metadata.name
+    return RESUME if is_candidate else HOLD
+
+
+def after(holds: Holds, promotion: Promotion) -> Holds:
+    """Return durable holds after a Promotion has ended: any end but an abort applies its intent."""
+    phase = promotion.status.phase if promotion.status else ""
+    if phase == PromotionPhase.ABORTED:
+        return holds
+    return _applied(holds, promotion)
+
+
+def effective(stage: Stage, promotions: Iterable[Promotion]) -> Holds:
+    """Return the holds in force: durable ones, overlaid with what newer Promotions intend.
+
+    `promotions`: those of the Stage, in any order. A queued hold counts already; an aborted one never does.
+    """
+    status = stage.status
+    last = status.last_promotion.name if status and status.last_promotion else ""
+    holds = dict(status.auto_promotion_holds) if status else {}
+    newer = [promotion for promotion in promotions if promotion.metadata.name > last]
+    for promotion in sorted(newer, key=lambda found: found.metadata.name):
+        if not promotion.status or promotion.status.phase != PromotionPhase.ABORTED:
+            holds = _applied(holds, promotion)
+    return of_requested(holds, stage)
+
+
+def of_requested(holds: Holds, stage: Stage) -> Holds:
+    """Return the holds of origins that the Stage still requests."""
+    requested = {request.origin.key for request in stage.spec.requested_freight}
+    return {key: hold for key, hold in holds.items() if key in requested}
+
+
+def _applied(holds: Holds, promotion: Promotion) -> Holds:
+    annotations = promotion.metadata.annotations
+    if resumed := annotations.get(RESUME):
+        return {key: hold for key, hold in holds.items() if key != resumed}
+    held = annotations.get(HOLD)
+    origin = _origin(held)
+    if not held or origin is None:
+        return holds
+    return {
+        **holds,
+        held: AutoPromotionHold(
+            freight_name=promotion.spec.freight,
+            origin=origin,
+            promotion_name=promotion.metadata.name,
+            actor=annotations.get(ACTOR, ""),
+            created_at=promotion.metadata.creation_timestamp,
+        ),
+    }
+
+
+def _origin(key: str | None) -> FreightOrigin | None:
+    try:
+        return FreightOrigin.of_key(key or "")
+    except ValueError:
+        return None
+
+
+def held(holds: Holds, origin: str) -> AutoPromotionHold | None:
+    """Return the hold of an origin's key, if there is one."""
+    return holds.get(origin)
+
+
+__all__: Sequence[str] = ("HOLD", "RESUME", "after", "effective", "held", "intent", "of_requested")
