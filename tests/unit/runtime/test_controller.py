@@ -37,7 +37,7 @@ def _asked(count: int) -> Callable[[list[str]], bool]:
 
 
 async def test_a_failure_is_tried_again_later_and_later(tmp_path: Path) -> None:
-    """It says what it waits for and until when; a success starts the count anew."""
+    """It says what it waits for and until when, and after a success nothing."""
     left = [3]
 
     def answer(_: Ref) -> Done:
@@ -57,6 +57,31 @@ async def test_a_failure_is_tried_again_later_and_later(tmp_path: Path) -> None:
         await world.recorder.until(lambda asked: len(asked) == 4)
         assert world.controller.waiting(key) is None
         assert (world.controller.counts.failed, world.controller.counts.done) == (3, 1)
+
+
+@pytest.mark.parametrize("relief", [Done(), Terminal("the expression is wrong")], ids=str)
+async def test_any_other_answer_starts_the_count_of_failures_anew(
+    tmp_path: Path, relief: Done | Terminal
+) -> None:
+    """The next failure waits as short as the first."""
+    down = errors.Unavailable("the registry is down")
+    answers: list[Done | Exception] = [down, down, relief, down]
+
+    def answer(_: Ref) -> Done:
+        given = answers.pop(0)
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    async with running(tmp_path, Recorder(answer), before=[config_map("a")]) as world:
+        key = ref(scheme.CONFIG_MAP, "a")
+        for count, wait in ((1, 1), (2, 2)):
+            await world.recorder.until(_asked(count))
+            await world.clock.advance(wait)
+        await world.recorder.until(_asked(3))
+        world.controller.add(key)
+        await world.recorder.until(_asked(4))
+        assert world.controller.waiting(key) == Waiting("the registry is down", 1)
 
 
 async def test_a_fault_of_a_reconciler_stops_nobody(tmp_path: Path) -> None:
@@ -307,7 +332,10 @@ async def test_every_key_that_waits_can_say_so(tmp_path: Path) -> None:
             "poll": Waiting("the next look", 59.5),
             "wrong": Waiting("the expression is wrong", None),
         }
-        assert list(world.controller.queue.active().values()) == [0.5]
+        slow = ref(scheme.CONFIG_MAP, "slow")
+        assert world.controller.queue.active() == {slow: 0.5}
+        world.controller.add(slow)
+        assert world.controller.waiting(slow) is None
         answers["slow"] = Done
         assert recorder.gate is not None
         recorder.gate.set()

@@ -119,6 +119,8 @@ async def test_what_is_cut_off_is_named(tmp_path: Path, caplog: pytest.LogCaptur
             await world.clock.advance(10)
             await stopping
     assert 'configmaps "shop/slow"' in caplog.text
+    assert "again in" not in caplog.text, "being cut off is no failure of the reconciler"
+    assert world.controller.counts.failed == 0
 
 
 async def test_a_fault_in_a_source_lets_the_work_under_way_end(tmp_path: Path) -> None:
