@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from towpath.admission import policies
+from towpath.admission.candidates import choose
 from towpath.admission.kind_rules import KindRules, annotations, labels, set_or_drop
 from towpath.errors import FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.freight import Freight, FreightOrigin
 from towpath.resources.kinds import Ref
-from towpath.resources.project import Project
-from towpath.resources.project_config import ProjectConfig
 from towpath.resources.shortening import label_value
 from towpath.resources.stage import Stage
 from towpath.rules import availability, holds
-from towpath.rules.candidates import candidate
 from towpath.rules.inflation import inflate
-from towpath.rules.policies import effective_policies, is_enabled
+from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import promotion_name
 from towpath.rules.ulid import ulid
-from towpath.store.contract import FieldTerm, Order, Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
-    from towpath.resources.stage import FreightRequest
     from towpath.store.contract import Document, Store
 
 _STAGE: Final = "kargo.akuity.io/stage"
 _SHARD: Final = "kargo.akuity.io/shard"
 _ABORT: Final = "kargo.akuity.io/abort"
-_PAGE: Final = 50
 _RANDOM_BITS: Final = 80
 
 
@@ -156,10 +153,10 @@ class PromotionRules(KindRules):
             wanted = msgspec.convert(origin, FreightOrigin)
         except msgspec.ValidationError:
             return None
-        request = _request(stage, wanted.key)
+        request = availability.request_for(stage, wanted.key)
         if request is None:
             raise _invalid("spec.origin.name", wanted.name, "the Stage requests no Freight of it")
-        found = await self.candidate(stage, request)
+        found = (await choose(self._store, stage, request, now=self._clock.now())).freight
         if found is None:
             raise _invalid(
                 "spec.origin.name",
@@ -167,35 +164,6 @@ class PromotionRules(KindRules):
                 f"no Freight of it is available to Stage {stage.metadata.name} now",
             )
         return found
-
-    async def candidate(self, stage: Stage, request: FreightRequest) -> Freight | None:
-        """Return what auto-promotion would choose, looking from the newest Freight down."""
-        query = Query(
-            kind=scheme.FREIGHT,
-            namespace=stage.metadata.namespace,
-            fields=(FieldTerm("origin.name", request.origin.name),),
-        )
-        order = Order(path="discoveredAt", descending=True)
-        is_matched = (
-            request.sources.auto_promotion_options is not None
-            and request.sources.auto_promotion_options.selection_policy == "MatchUpstream"
-        )
-        seen: list[Freight] = []
-        cursor = None
-        while True:
-            page = await self._store.list(query, order=order, limit=_PAGE, cursor=cursor)
-            seen += [item.view(Freight) for item in page.items]
-            cursor = page.cursor
-            found = (
-                None
-                if is_matched and cursor
-                else candidate(stage, request, seen, now=self._clock.now())
-            )
-            # One more page when the find is the last of this one: another may be of the same moment.
-            if cursor is None or (
-                found is not None and found.discovered_at != seen[-1].discovered_at
-            ):
-                return found
 
     async def _tasks(
         self, namespace: str, steps: list[Document]
@@ -243,23 +211,14 @@ class PromotionRules(KindRules):
         found[holds.ACTOR] = requester.actor
         if not await self._is_automatic(stage):
             return
-        request = _request(stage, freight.origin.key)
+        request = availability.request_for(stage, freight.origin.key)
         if request is None:
             return
-        wanted = await self.candidate(stage, request)
+        wanted = (await choose(self._store, stage, request, now=self._clock.now())).freight
         found[holds.intent(freight, wanted)] = freight.origin.key
 
     async def _is_automatic(self, stage: Stage) -> bool:
-        name = stage.metadata.namespace
-        project = await self._view(Ref(scheme.PROJECT, "", name), Project)
-        config = await self._view(Ref(scheme.PROJECT_CONFIG, name, name), ProjectConfig)
-        return is_enabled(stage, effective_policies(project, config))
-
-    async def _view(self, ref: Ref, type_: type[Any]) -> Any:
-        try:
-            return (await self._store.get(ref)).view(type_)
-        except NotFound:
-            return None
+        return is_enabled(stage, await policies.in_force(self._store, stage.metadata.namespace))
 
     def _note_abort(self, document: Document, old: Document | None, requester: Requester) -> None:
         """Write a request to abort as JSON that says who asked; intents stay as they were admitted."""
@@ -291,16 +250,8 @@ class PromotionRules(KindRules):
             if randomness >> _RANDOM_BITS:
                 moment, randomness = moment + 1, 0
         self._last = (moment, randomness)
-        from datetime import UTC, datetime, timedelta
-
         when = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=moment)
         return ulid(when, randomness.to_bytes(10, "big"))
-
-
-def _request(stage: Stage, origin: str) -> FreightRequest | None:
-    return next(
-        (found for found in stage.spec.requested_freight if found.origin.key == origin), None
-    )
 
 
 def _template(stage: Document) -> Document:

@@ -1,0 +1,59 @@
+"""Texts that select by name or by path: plain, `glob:…`, or `regex:…` (also `regexp:…`) (resources.md §2.2, §4.2)."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Final
+
+from towpath import patterns
+from towpath.patterns import PatternError, glob
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_FORMS: Final = ("glob", "regex", "regexp")
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text selects by a pattern rather than by itself."""
+    return text.partition(":")[0] in _FORMS and ":" in text
+
+
+def name(text: str) -> Callable[[str], bool]:
+    """Return the test that a selector of names stands for. Raises PatternError.
+
+    A plain text selects the name that equals it; a regular expression is not anchored.
+    """
+    form, colon, rest = text.partition(":")
+    if colon and form == "glob":
+        return glob.compile(rest, is_path=False).fullmatch
+    if colon and form in _FORMS:
+        return patterns.compile(rest).search
+    if colon:
+        raise PatternError(f"{text!r}: what comes before the colon must be glob, regex or regexp")
+    return lambda subject: subject == text
+
+
+def path(text: str) -> Callable[[str], bool]:
+    """Return the test that a selector of paths in a repository stands for. Raises PatternError.
+
+    A plain text selects that path and all below it; a glob must match the whole path; a regular expression is
+    not anchored.
+    """
+    form, colon, rest = text.partition(":")
+    if colon and form == "glob":
+        return glob.compile(rest, is_path=True).fullmatch
+    if colon and form in _FORMS:
+        return patterns.compile(rest).search
+    return _below(posixpath.normpath(text) if text else ".")
+
+
+def _below(base: str) -> Callable[[str], bool]:
+    def selected(subject: str) -> bool:
+        if subject.startswith("/") != base.startswith("/"):
+            return False
+        found = posixpath.normpath(subject) if subject else "."
+        inside = found if base == "." else posixpath.relpath(found, base)
+        return inside != ".." and not inside.startswith("../")
+
+    return selected

@@ -1,0 +1,38 @@
+"""Which Freight auto-promotion, or a request by origin, takes: the newest that is available (resources.md §6.2)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from towpath.rules import availability
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from towpath.resources.freight import Freight
+    from towpath.resources.stage import FreightRequest, Stage
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def age(freight: Freight) -> tuple[datetime, str]:
+    """Return what orders Freight by age: when it was discovered (else created), then its name."""
+    moment = freight.discovered_at or freight.metadata.creation_timestamp
+    return moment or _NEVER, freight.metadata.name
+
+
+def candidate(
+    stage: Stage, request: FreightRequest, freights: Iterable[Freight], *, now: datetime
+) -> Freight | None:
+    """Return the Freight that a request of the Stage would take now, None if there is none.
+
+    The newest available; where the request matches its upstream and several Freight are there, none.
+    """
+    origin = request.origin.key
+    found = availability.available(
+        stage, (each for each in freights if each.origin.key == origin), now=now
+    )
+    if availability.selects_upstream(request) and not request.sources.direct and len(found) > 1:
+        return None
+    return max(found, key=age, default=None)

@@ -1,0 +1,151 @@
+"""Promotion policies: which Stages take new Freight without being asked (resources.md §2.2, DESIGN §6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from towpath.errors import FieldError
+from towpath.patterns import PatternError, selector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from towpath.resources.meta import LabelSelectorRequirement
+    from towpath.resources.project import Project
+    from towpath.resources.project_config import ProjectConfig, PromotionPolicy
+    from towpath.resources.stage import Stage
+
+
+def effective_policies(
+    project: Project | None, config: ProjectConfig | None, *, is_listed: bool | None = None
+) -> list[PromotionPolicy]:
+    """Return the policies of a Project: the ProjectConfig's if it has the list, else the Project's.
+
+    `is_listed`: whether the ProjectConfig names `promotionPolicies` at all; a list that is there and empty counts
+    (`names_policies` tells). None: only a list that is not empty counts.
+    """
+    own = config.spec.promotion_policies if config and config.spec else []
+    if is_listed if is_listed is not None else bool(own):
+        return own
+    return project.spec.promotion_policies if project and project.spec else []
+
+
+def names_policies(config: Mapping[str, Any] | None) -> bool:
+    """Whether a ProjectConfig, as a document, has `spec.promotionPolicies`, be it empty."""
+    spec = (config or {}).get("spec")
+    return isinstance(spec, dict) and spec.get("promotionPolicies") is not None
+
+
+def policy_for(stage: Stage, policies: Iterable[PromotionPolicy]) -> PromotionPolicy | None:
+    """Return the policy that decides for a Stage: the first that matches."""
+    return next((policy for policy in policies if _matches(policy, stage)), None)
+
+
+def is_enabled(stage: Stage, policies: Iterable[PromotionPolicy]) -> bool:
+    """Whether the Stage takes new Freight by itself; not, where no policy matches."""
+    found = policy_for(stage, policies)
+    return found is not None and found.auto_promotion_enabled
+
+
+def unmatched(policies: Sequence[PromotionPolicy], stages: Sequence[Stage]) -> list[int]:
+    """Return the places of policies that match no Stage there is."""
+    return [
+        place
+        for place, policy in enumerate(policies)
+        if not any(_matches(policy, stage) for stage in stages)
+    ]
+
+
+def selector_errors(policies: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+    """Return what is wrong with the selectors of policies, given as documents (resources.md §3 ProjectConfig)."""
+    found: list[FieldError] = []
+    seen: dict[str, str] = {}
+    for number, policy in enumerate(policies):
+        where, name = f"{path}[{number}].stage", policy.get("stage")
+        if not name:
+            where = f"{path}[{number}].stageSelector.name"
+            given = policy.get("stageSelector") or {}
+            name = given.get("name")
+            found += _label_errors(given, f"{path}[{number}].stageSelector")
+            if given.get("matchLabels") or given.get("matchExpressions"):
+                name = name if name and ":" in name else None
+        if not name:
+            continue
+        if ":" in name:
+            try:
+                selector.name(name)
+            except PatternError as error:
+                found.append(
+                    FieldError(where, "FieldValueInvalid", f'Invalid value: "{name}": {error}')
+                )
+        elif name in seen:
+            found.append(
+                FieldError(
+                    where,
+                    "FieldValueInvalid",
+                    f'Invalid value: "{name}": {seen[name]} names this Stage already, and the first that matches decides',
+                )
+            )
+        else:
+            seen[name] = where
+    return found
+
+
+def _label_errors(given: Mapping[str, Any], path: str) -> list[FieldError]:
+    found = []
+    for number, term in enumerate(given.get("matchExpressions") or ()):
+        where = f"{path}.matchExpressions[{number}]"
+        operator, values = term.get("operator"), term.get("values") or []
+        if operator not in ("In", "NotIn", "Exists", "DoesNotExist"):
+            found.append(
+                FieldError(
+                    f"{where}.operator",
+                    "FieldValueInvalid",
+                    f'Invalid value: "{operator}": it must be In, NotIn, Exists or DoesNotExist',
+                )
+            )
+        elif operator in ("In", "NotIn") and not values:
+            found.append(
+                FieldError(
+                    f"{where}.values",
+                    "FieldValueRequired",
+                    f"Required value: {operator} needs at least one value",
+                )
+            )
+        elif operator in ("Exists", "DoesNotExist") and values:
+            found.append(
+                FieldError(
+                    f"{where}.values", "FieldValueForbidden", f"Forbidden: {operator} takes none"
+                )
+            )
+    return found
+
+
+def _matches(policy: PromotionPolicy, stage: Stage) -> bool:
+    if policy.stage:
+        return policy.stage == stage.metadata.name
+    wanted = policy.stage_selector
+    if wanted is None:
+        return False
+    try:
+        if wanted.name and not selector.name(wanted.name)(stage.metadata.name):
+            return False
+    except PatternError:
+        return False
+    labels = stage.metadata.labels
+    if any(labels.get(key) != value for key, value in wanted.match_labels.items()):
+        return False
+    return all(_holds(term, labels) for term in wanted.match_expressions)
+
+
+def _holds(term: LabelSelectorRequirement, labels: Mapping[str, str]) -> bool:
+    match term.operator:
+        case "In":
+            return labels.get(term.key) in term.values
+        case "NotIn":
+            return labels.get(term.key) not in term.values
+        case "Exists":
+            return term.key in labels
+        case "DoesNotExist":
+            return term.key not in labels
+    return False
