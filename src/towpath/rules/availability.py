@@ -114,7 +114,7 @@ def approval(stage: Stage, freight: Freight) -> str:
     found = freight.status.approved_for.get(stage.metadata.name)
     if found is None:
         return ""
-    at = f" at {moments.whole_seconds(found.approved_at)}" if found.approved_at else ""
+    at = f" at {found.approved_at}" if found.approved_at else ""
     return f"it was approved for Stage {stage.metadata.name}{at}"
 
 
@@ -184,11 +184,12 @@ def _soak(freight: Freight, stage: str, now: datetime) -> tuple[timedelta, datet
         return timedelta(), None
     ended = timedelta(seconds=moments.seconds(verified.longest_soak))
     current = status.currently_in.get(stage)
-    since = current.since if current else None
+    entered = current.since if current else None
     if current is None and not verified.longest_soak:
-        since = verified.verified_at
-    if since is None:
+        entered = verified.verified_at
+    if entered is None:
         return ended, None
+    since = moments.read(entered)
     return max(ended, now - since, timedelta()), since
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from towpath.resources import moments
 from towpath.rules import availability
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 def age(freight: Freight) -> tuple[datetime, str]:
     """Return what orders Freight by age: when it was discovered (else created), then its name."""
     moment = freight.discovered_at or freight.metadata.creation_timestamp
-    return moment or _NEVER, freight.metadata.name
+    return moments.read(moment) if moment else _NEVER, freight.metadata.name
 
 
 def candidate(
