@@ -42,7 +42,8 @@ class FreightRules(KindRules):
         del requester
         if not document.get("discoveredAt"):
             created = ((old or {}).get("metadata") or {}).get("creationTimestamp")
-            document["discoveredAt"] = created or moments.whole_seconds(self._clock.now())
+            # To the microsecond: of two Freight made within one second the newer one must be known.
+            document["discoveredAt"] = created or moments.precise(self._clock.now())
         if old is None:
             if isinstance(document.get("origin"), dict):
                 document["metadata"]["name"] = freight_name(_viewed(document))

@@ -1,1 +1,1 @@
-"""Reconcilers, one module or package per kind; siblings never import one another."""
+"""What brings the objects of the store nearer to what is wanted: one package or module per kind."""

@@ -15,6 +15,11 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def precise(moment: datetime) -> str:
+    """Return a moment to the microsecond, always with six digits, so that the order of texts is that of moments."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def whole_seconds(moment: datetime) -> str:
     """Return a moment to the second, as Kubernetes' own timestamps are."""
     return written(moment.replace(microsecond=0))

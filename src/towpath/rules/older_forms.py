@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.resources import moments
+from towpath.resources.meta import Condition, with_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+DEPRECATED: Final = "Deprecated"
+"""The condition that tells of older forms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,24 @@ def older_forms(kind: str, document: Mapping[str, Any]) -> list[OlderForm]:
         case "PromotionTask" | "ClusterPromotionTask":
             return _of_steps(spec.get("steps") or (), "spec.steps")
     return []
+
+
+def with_deprecated(
+    conditions: Sequence[Condition], kind: str, document: Mapping[str, Any], now: datetime
+) -> list[Condition]:
+    """Return an object's conditions with `Deprecated` in line with the older forms it uses."""
+    found = older_forms(kind, document)
+    if not found:
+        return [condition for condition in conditions if condition.type != DEPRECATED]
+    wanted = Condition(
+        type=DEPRECATED,
+        status="True",
+        reason="OlderForm",
+        message="; ".join(f"{form.path}: use {form.instead}" for form in found),
+        last_transition_time=moments.whole_seconds(now),
+        observed_generation=int(document["metadata"].get("generation") or 0),
+    )
+    return with_condition(conditions, wanted)
 
 
 def _of_subscriptions(items: Any) -> list[OlderForm]:

@@ -1,0 +1,42 @@
+"""Loads the objects that expressions of a Promotion ask for; Secrets are opened on the record (expressions.md §5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import errors
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+
+if TYPE_CHECKING:
+    from towpath.credentials.database import Credentials
+    from towpath.expressions import Need
+    from towpath.store.contract import Store
+
+_KINDS: Final = {
+    kind.name: kind
+    for kind in (scheme.SECRET, scheme.CONFIG_MAP, scheme.FREIGHT, scheme.STAGE, scheme.WAREHOUSE)
+}
+
+
+class Loader:
+    """Loads for one Promotion."""
+
+    def __init__(
+        self, store: Store, credentials: Credentials, *, actor: str, promotion: str
+    ) -> None:
+        self._store = store
+        self._credentials = credentials
+        self._actor = actor
+        self._reason = f"expression of Promotion {promotion}"
+
+    async def __call__(self, need: Need) -> Any:
+        """Return an object as a document, None if there is none; a Secret with its values."""
+        kind = _KINDS[need.kind]
+        ref = Ref(kind, need.namespace, need.name)
+        try:
+            if kind is scheme.SECRET:
+                return await self._store.reveal(ref, actor=self._actor, reason=self._reason)
+            return (await self._store.get(ref)).document
+        except errors.NotFound:
+            return None

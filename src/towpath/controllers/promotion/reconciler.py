@@ -1,0 +1,288 @@
+"""One look at a Promotion: is it its turn, may it go on, and what its steps come to (resources.md §7.3)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import errors
+from towpath.admission.requester import Requester
+from towpath.controllers.promotion.needs import Loader
+from towpath.promotion import engine
+from towpath.promotion.engine import Engine, Retry, Wait, Work
+from towpath.promotion.evaluation import Facts
+from towpath.promotion.git_door import GitDoor
+from towpath.promotion.journal import PromotionJournal
+from towpath.resources import moments, scheme
+from towpath.resources.freight import Freight
+from towpath.resources.kinds import Ref
+from towpath.resources.promotion import Promotion, PromotionPhase, PromotionStatus
+from towpath.resources.stage import Stage
+from towpath.resources.structs import to_document
+from towpath.rules import availability, holds, stage_status
+from towpath.rules.collection import collection_for, reference_of
+from towpath.runtime.reconcile import Done
+
+if TYPE_CHECKING:
+    from towpath.admission.events import Events
+    from towpath.admission.writer import Writer
+    from towpath.clients.git.repository import Repositories
+    from towpath.clock import Clock
+    from towpath.controllers.promotion.workshop import Workshop
+    from towpath.credentials.database import Credentials
+    from towpath.promotion.directory import WorkDirectory
+    from towpath.promotion.trees import Trees
+    from towpath.store.contract import Store, Stored
+
+REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
+_ABORT: Final = "kargo.akuity.io/abort"
+_REFRESH: Final = "kargo.akuity.io/refresh"
+_ROLLBACK: Final = "kargo.akuity.io/rollback"
+
+
+class PromotionReconciler:
+    """Reconciles Promotions."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        clock: Clock,
+        events: Events,
+        *,
+        engine: Engine,
+        workshop: Workshop,
+        repositories: Repositories,
+        credentials: Credentials,
+        trees: Trees,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._events = events
+        self._engine = engine
+        self._workshop = workshop
+        self._repositories = repositories
+        self._credentials = credentials
+        self._trees = trees
+        self._uids: dict[Ref, str] = {}
+        """Promotions that work directories were opened for, so that those of deleted ones are removed."""
+
+    async def sweep(self) -> None:
+        """Remove what Promotions left behind that ended or were deleted while nobody looked."""
+        live = set()
+        from towpath.store.contract import Query
+
+        async for batch in self._store.scan(Query(kind=scheme.PROMOTION)):
+            live |= {item.uid for item in batch if not stage_status.has_ended(item.view(Promotion))}
+        await self._workshop.sweep(live)
+
+    async def reconcile(self, request: Ref) -> Done:
+        """Look at a Promotion."""
+        try:
+            stored = await self._store.get(request, fresh=True)
+        except errors.NotFound:
+            await self._clean(request, None)
+            return Done()
+        promotion = stored.view(Promotion)
+        if stage_status.has_ended(promotion) or stored.document["metadata"].get(
+            "deletionTimestamp"
+        ):
+            await self._clean(request, stored.uid)
+            return Done()
+        status = promotion.status or PromotionStatus()
+        actor = _abort_asked(promotion)
+        if actor is not None:
+            engine.abort(status, actor, self._clock.now())
+            return await self._end(stored, status)
+        if not status.phase:
+            status.phase = PromotionPhase.PENDING
+            stored = await self._save(stored, status)
+        try:
+            stage = (
+                await self._store.get(
+                    Ref(scheme.STAGE, request.namespace, promotion.spec.stage), fresh=True
+                )
+            ).view(Stage)
+        except errors.NotFound:
+            return Done(waiting_for=f"Stage {promotion.spec.stage}, which is not there")
+        waiting_for = _turn(stage, promotion)
+        if waiting_for:
+            return Done(waiting_for=waiting_for)
+        return await self._go_on(stored, promotion, status, stage)
+
+    async def _go_on(
+        self, stored: Stored, promotion: Promotion, status: PromotionStatus, stage: Stage
+    ) -> Done:
+        now = self._clock.now()
+        if status.phase != PromotionPhase.RUNNING:
+            status.phase = PromotionPhase.RUNNING
+            status.started_at = status.started_at or moments.written(now)
+        freight, why_not = await self._freight(stage, promotion)
+        if freight is None or why_not:
+            status.phase, status.message = PromotionPhase.ERRORED, why_not
+            return await self._end(stored, status)
+        status.freight = reference_of(freight)
+        status.freight_collection = collection_for(stage, freight)
+        status.last_handled_refresh = promotion.metadata.annotations.get(_REFRESH, "")
+        directory, is_new = await self._workshop.open(stored.uid)
+        self._uids[stored.ref] = stored.uid
+        if is_new:
+            engine.restart(status)
+        work = await self._work(stored, promotion, stage, freight, status, directory)
+        await self._trees.restore(directory, work.git)
+        try:
+            progress = await self._engine.advance(work, status)
+        except errors.Invalid as error:
+            status.phase, status.message = PromotionPhase.ERRORED, error.message
+            return await self._end(stored, status)
+        match progress:
+            case Retry(message=message):
+                raise errors.Unavailable(message)
+            case Wait(waiting_for=waiting_for, seconds=seconds):
+                return Done(again_seconds=seconds, waiting_for=waiting_for)
+            case _:
+                return await self._end(stored, status)
+
+    async def _freight(self, stage: Stage, promotion: Promotion) -> tuple[Freight | None, str]:
+        """Return the Freight, and why it may not be promoted, empty if it may."""
+        name = promotion.spec.freight
+        try:
+            stored = await self._store.get(
+                Ref(scheme.FREIGHT, stage.metadata.namespace, name), fresh=True
+            )
+        except errors.NotFound:
+            return None, f"Freight {name} is not there any more"
+        freight = stored.view(Freight)
+        found = availability.gates(stage, freight, now=self._clock.now())
+        shut = [f"{gate.name}: {gate.reason}" for gate in found if not gate.open]
+        if not shut:
+            return freight, ""
+        named = freight.alias or name
+        return freight, f"Freight {named} is not available to Stage {stage.metadata.name}: " + (
+            "; ".join(shut)
+        )
+
+    async def _work(
+        self,
+        stored: Stored,
+        promotion: Promotion,
+        stage: Stage,
+        freight: Freight,
+        status: PromotionStatus,
+        directory: WorkDirectory,
+    ) -> Work:
+        document, ref = stored.document, stored.ref
+        annotations = promotion.metadata.annotations
+        held = status.freight_collection.items if status.freight_collection else {}
+        actor = annotations.get(holds.ACTOR, "")
+        owner = {
+            "apiVersion": scheme.PROMOTION.api_version,
+            "kind": scheme.PROMOTION.name,
+            "name": ref.name,
+            "uid": stored.uid,
+        }
+        journal = PromotionJournal(
+            ref,
+            owner,
+            store=self._store,
+            writer=self._writer,
+            requester=REQUESTER,
+            clock=self._clock,
+        )
+        await journal.load()
+
+        async def save(changed: PromotionStatus) -> None:
+            await self._save(stored, changed)
+
+        return Work(
+            facts=Facts(
+                project=ref.namespace,
+                stage=stage.metadata.name,
+                promotion=ref.name,
+                actor=actor,
+                is_rollback=annotations.get(_ROLLBACK) == "true",
+                freight_name=freight.metadata.name,
+                freight_alias=freight.alias,
+                origin_name=freight.origin.name,
+                variables=list(document["spec"].get("vars") or ()),
+                requests=to_document(stage.spec.requested_freight),
+                references=[to_document(reference) for reference in held.values()],
+            ),
+            steps=list(document["spec"].get("steps") or ()),
+            directory=directory,
+            git=GitDoor(
+                project=ref.namespace,
+                promotion=ref.name,
+                repositories=self._repositories,
+                credentials=self._credentials,
+            ),
+            journal=journal,
+            load=Loader(self._store, self._credentials, actor=REQUESTER.actor, promotion=ref.name),
+            save=save,
+        )
+
+    async def _save(self, stored: Stored, status: PromotionStatus) -> Stored:
+        wanted = to_document(status)
+        return await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
+
+    async def _end(self, stored: Stored, status: PromotionStatus) -> Done:
+        """Write how it ended, tell of it, and clear up."""
+        status.finished_at = status.finished_at or moments.written(self._clock.now())
+        await self._save(stored, status)
+        freight = await self._document(
+            Ref(scheme.FREIGHT, stored.ref.namespace, _freight_of(stored))
+        )
+        stage = stored.document["spec"]["stage"]
+        said = f"the Promotion to Stage {stage} ended {status.phase}"
+        if status.message:
+            said = f"{said}: {status.message}"
+        await self._events.promotion(stored, f"Promotion{status.phase}", said, freight)
+        await self._clean(stored.ref, stored.uid)
+        return Done()
+
+    async def _document(self, ref: Ref) -> dict[str, Any] | None:
+        try:
+            return (await self._store.get(ref)).document
+        except errors.NotFound:
+            return None
+
+    async def _clean(self, ref: Ref, uid: str | None) -> None:
+        """Hand trees back and remove the work directory."""
+        known = self._uids.pop(ref, None) or uid
+        if known is None:
+            return
+        directory = self._workshop.opened(known)
+        if directory is not None:
+            await self._trees.release(directory)
+        await self._workshop.remove(known)
+
+
+def _turn(stage: Stage, promotion: Promotion) -> str:
+    """Return what the Promotion waits for before it may run, empty if it is its turn."""
+    current = stage.status.current_promotion if stage.status else None
+    name = stage.metadata.name
+    if current is None:
+        why = stage_status.hindrance(stage.status) if stage.status else ""
+        return f"Stage {name} to let it run" + (f": {why}" if why else "")
+    if current.name == promotion.metadata.name:
+        return ""
+    return f"its turn: Promotion {current.name} is under way in Stage {name}"
+
+
+def _abort_asked(promotion: Promotion) -> str | None:
+    """Return who wants the Promotion to end, None if nobody does."""
+    value = promotion.metadata.annotations.get(_ABORT, "")
+    if not value:
+        return None
+    try:
+        found = json.loads(value)
+    except ValueError:
+        found = {"action": value}
+    if not isinstance(found, dict) or found.get("action") != "terminate":
+        return None
+    return str(found.get("actor") or "")
+
+
+def _freight_of(stored: Stored) -> str:
+    return str(stored.document["spec"].get("freight") or "")

@@ -1,0 +1,64 @@
+"""Work directories of Promotions: `promotion-<uid>`, 0700, kept while the Promotion goes on, restarts included."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from typing import TYPE_CHECKING, Final
+
+from towpath.promotion.directory import WorkDirectory
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+_PREFIX: Final = "promotion-"
+
+
+class Workshop:
+    """The place where the work directories lie."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._open: dict[str, WorkDirectory] = {}
+
+    async def open(self, uid: str) -> tuple[WorkDirectory, bool]:
+        """Return the work directory of a Promotion, and whether it is new."""
+        found = self._open.get(uid)
+        if found is not None:
+            return found, False
+        path = self._path(uid)
+        is_new = await asyncio.to_thread(_made, path)
+        directory = self._open[uid] = WorkDirectory(path)
+        return directory, is_new
+
+    def opened(self, uid: str) -> WorkDirectory | None:
+        """Return the work directory of a Promotion that this process works on, None if it does not."""
+        return self._open.get(uid)
+
+    async def remove(self, uid: str) -> None:
+        """Remove the work directory of a Promotion, if there is one."""
+        self._open.pop(uid, None)
+        await asyncio.to_thread(shutil.rmtree, self._path(uid), ignore_errors=True)
+
+    def _path(self, uid: str) -> Path:
+        return self._root / f"{_PREFIX}{uid}"
+
+    async def sweep(self, live: Collection[str]) -> None:
+        """Remove the work directories of Promotions that are none of `live` (uids): they ended unseen."""
+        await asyncio.to_thread(_sweep, self._root, {f"{_PREFIX}{uid}" for uid in live})
+
+
+def _made(path: Path) -> bool:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _sweep(root: Path, live: set[str]) -> None:
+    for path in root.glob(f"{_PREFIX}*"):
+        if path.name not in live:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,82 @@
+"""Control-flow Stages: whatever Freight is available to one counts as verified in it (resources.md §6.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from towpath.resources import moments, scheme
+from towpath.resources.freight import Freight
+from towpath.resources.meta import Condition, with_condition
+from towpath.resources.stage import StageStatus
+from towpath.resources.structs import to_document
+from towpath.rules import availability, stage_status
+from towpath.runtime.reconcile import Done
+from towpath.store.contract import FieldTerm, Query
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from towpath.admission.events import Events
+    from towpath.admission.requester import Requester
+    from towpath.admission.writer import Writer
+    from towpath.controllers.stage.tracking import FreightTracking
+    from towpath.resources.kinds import Ref
+    from towpath.resources.stage import Stage
+    from towpath.store.contract import Store
+
+_REFRESH: Final = "kargo.akuity.io/refresh"
+
+
+async def reconcile(
+    stage: Stage,
+    ref: Ref,
+    *,
+    now: datetime,
+    store: Store,
+    writer: Writer,
+    events: Events,
+    tracking: FreightTracking,
+    requester: Requester,
+) -> Done:
+    """Make one pass over a Stage that only controls the flow."""
+    before = stage.status or StageStatus()
+    status = StageStatus(
+        conditions=[found for found in before.conditions if found.type == stage_status.READY],
+        metadata=before.metadata,
+        freight_summary="N/A",
+        observed_generation=stage.metadata.generation or 0,
+        last_handled_refresh=stage.metadata.annotations.get(_REFRESH, ""),
+    )
+    ready = Condition(
+        type=stage_status.READY,
+        status="True",
+        reason="Verified",
+        message="the Stage passes Freight on",
+        last_transition_time=moments.whole_seconds(now),
+        observed_generation=stage.metadata.generation or 0,
+    )
+    status.conditions = with_condition(status.conditions, ready)
+    wanted = to_document(status)
+    await writer.set_status(ref, lambda _: wanted, requester)
+    opens_at = None
+    for request in stage.spec.requested_freight:
+        query = Query(
+            kind=scheme.FREIGHT,
+            namespace=stage.metadata.namespace,
+            fields=(FieldTerm("origin.name", request.origin.name),),
+        )
+        async for batch in store.scan(query):
+            for item in batch:
+                freight = item.view(Freight)
+                known = freight.status.verified_in if freight.status else {}
+                if stage.metadata.name in known:
+                    continue
+                found = availability.gates(stage, freight, now=now, listing=True)
+                if availability.is_available(found):
+                    await tracking.mark_verified(item.ref, stage.metadata.name, now)
+                    await events.verified(stage, item.ref, None)
+                    continue
+                opening = availability.next_opening(found)
+                if opening is not None:
+                    opens_at = opening if opens_at is None else min(opens_at, opening)
+    return Done(again_at=opens_at, waiting_for="Freight to soak" if opens_at else "")

@@ -1,0 +1,283 @@
+"""One pass over a Stage, from what its Promotions came to down to what is promoted next (resources.md §6).
+
+A pass reads everything anew, decides with `rules`, writes the status once and only if it changed, then brings the
+status of Freight in line and creates the Promotions that are due. Cut off anywhere, the next pass does the rest.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.admission import policies
+from towpath.admission.candidates import choose
+from towpath.admission.namespaces import FINALIZER
+from towpath.admission.requester import Requester
+from towpath.controllers.stage import flow
+from towpath.controllers.stage.tracking import FreightTracking
+from towpath.controllers.stage.verification import verify
+from towpath.resources import moments, scheme
+from towpath.resources.freight import Freight
+from towpath.resources.kinds import Ref
+from towpath.resources.meta import Condition, with_condition
+from towpath.resources.promotion import Promotion
+from towpath.resources.stage import Health, HealthState, Stage, StageStatus
+from towpath.resources.structs import to_document
+from towpath.rules import auto_promotion, holds, stage_status
+from towpath.rules.collection import reference_of
+from towpath.rules.older_forms import with_deprecated
+from towpath.rules.policies import is_enabled
+from towpath.rules.promotion_name import processing_order
+from towpath.runtime.reconcile import Done
+from towpath.store.contract import FieldTerm, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from towpath.admission.events import Events
+    from towpath.admission.writer import Writer
+    from towpath.clock import Clock
+    from towpath.resources.freight import FreightReference
+    from towpath.resources.promotion import HealthCheckStep
+    from towpath.store.contract import Document, Store, Stored
+
+REQUESTER: Final = Requester("controller:stage-controller", is_controller=True)
+_REFRESH: Final = "kargo.akuity.io/refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What a pass has found is to be done besides the status."""
+
+    promote: list[Freight]
+    opens_at: datetime | None
+    waiting_for: str
+
+
+class StageReconciler:
+    """Reconciles Stages."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        clock: Clock,
+        events: Events,
+        *,
+        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._events = events
+        self._new_id = new_id
+        self._tracking = FreightTracking(store, writer, REQUESTER)
+
+    async def reconcile(self, request: Ref) -> Done:
+        """Make one pass."""
+        try:
+            stored = await self._store.get(request, fresh=True)
+        except errors.NotFound:
+            return Done()
+        metadata = stored.document["metadata"]
+        if metadata.get("deletionTimestamp"):
+            await self._finalize(stored)
+            return Done()
+        if FINALIZER not in (metadata.get("finalizers") or ()):
+            stored = await self._writer.modify(request, _with_finalizer, REQUESTER)
+        try:
+            return await self._pass(stored)
+        except (errors.NotFound, errors.Conflict):
+            raise  # read anew, it will be seen what has happened
+        except errors.TowpathError as error:
+            await self._report(request, error)
+            raise
+
+    async def _pass(self, stored: Stored) -> Done:
+        stage, now = stored.view(Stage), self._clock.now()
+        if stage.controls_flow_only:
+            return await flow.reconcile(
+                stage,
+                stored.ref,
+                now=now,
+                store=self._store,
+                writer=self._writer,
+                events=self._events,
+                tracking=self._tracking,
+                requester=REQUESTER,
+            )
+        status = stage.status or StageStatus()
+        promotions = await self._promotions(stage)
+        stage_status.record_ended(status, promotions)
+        status.health = stage_status.health(status, _checked(status))
+        verify(stage, status, new_id=self._new_id(), now=now)
+        waiting_for = await self._choose_head(stage, status, promotions)
+        status.health = stage_status.health(status, _checked(status))
+        stage.status = status
+        decided = await self._decide(stage, status, promotions, now)
+        self._conclude(stage, status, stored.document, now)
+        wanted = to_document(status)
+        await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
+        for freight in await self._tracking.bring_in_line(stage, status, now):
+            await self._events.verified(stage, freight, status)
+        for freight_ in decided.promote:
+            await self._promote(stage, freight_)
+        return Done(again_at=decided.opens_at, waiting_for=waiting_for or decided.waiting_for)
+
+    # Parts of a pass
+
+    async def _promotions(self, stage: Stage) -> list[Promotion]:
+        """Return the Promotions of the Stage, as the authority has them."""
+        query = Query(
+            kind=scheme.PROMOTION,
+            namespace=stage.metadata.namespace,
+            fields=(FieldTerm("spec.stage", stage.metadata.name),),
+        )
+        page = await self._store.list(query, fresh=True)
+        return [item.view(Promotion) for item in page.items]
+
+    async def _choose_head(
+        self, stage: Stage, status: StageStatus, promotions: list[Promotion]
+    ) -> str:
+        """Let the next Promotion run if it may; return what is waited for, empty if for nothing."""
+        if status.current_promotion is not None:
+            return f"Promotion {status.current_promotion.name} to end"
+        waiting = [each for each in promotions if not stage_status.has_ended(each)]
+        if not waiting:
+            return ""
+        hindrance = stage_status.hindrance(status)
+        if hindrance:
+            return hindrance
+        head = processing_order(waiting)[0]
+        reference = await self._reference(stage.metadata.namespace, head.spec.freight)
+        status.current_promotion = stage_status.current(head, reference)
+        return f"Promotion {head.metadata.name} to end"
+
+    async def _reference(self, project: str, name: str) -> FreightReference | None:
+        try:
+            found = await self._store.get(Ref(scheme.FREIGHT, project, name))
+        except errors.NotFound:
+            return None
+        return reference_of(found.view(Freight))
+
+    async def _decide(
+        self, stage: Stage, status: StageStatus, promotions: list[Promotion], now: datetime
+    ) -> _Decided:
+        """Settle holds, and say which Freight is promoted without being asked."""
+        enabled = is_enabled(stage, await policies.in_force(self._store, stage.metadata.namespace))
+        status.auto_promotion_enabled = enabled
+        if not enabled:
+            status.auto_promotion_holds = status.effective_auto_promotion_holds = {}
+            return _Decided([], None, "")
+        status.auto_promotion_holds = holds.of_requested(status.auto_promotion_holds, stage)
+        effective = holds.effective(stage, promotions)
+        status.effective_auto_promotion_holds = effective
+        promote, said, openings = [], [], []
+        for request in stage.spec.requested_freight:
+            choice = await choose(self._store, stage, request, now=now)
+            if choice.opens_at is not None:
+                openings.append(choice.opens_at)
+                said.append(f"Freight of {request.origin.key} to soak")
+            if choice.freight is None:
+                continue
+            why_not = auto_promotion.hindrance(status, choice.freight, promotions, effective)
+            if why_not:
+                said.append(why_not)
+            else:
+                promote.append(choice.freight)
+        return _Decided(promote, min(openings, default=None), "; ".join(said))
+
+    def _conclude(
+        self, stage: Stage, status: StageStatus, document: Document, now: datetime
+    ) -> None:
+        status.freight_summary = stage_status.summary(stage, status)
+        stage_status.set_conditions(stage, status, now)
+        status.conditions = with_deprecated(status.conditions, scheme.STAGE.name, document, now)
+        status.observed_generation = stage.metadata.generation or 0
+        status.last_handled_refresh = stage.metadata.annotations.get(_REFRESH, "")
+
+    async def _promote(self, stage: Stage, freight: Freight) -> None:
+        """Create a Promotion. Admission may forbid it, as when the Project is on its way out."""
+        document = {
+            "apiVersion": scheme.PROMOTION.api_version,
+            "kind": scheme.PROMOTION.name,
+            "metadata": {"namespace": stage.metadata.namespace},
+            "spec": {"stage": stage.metadata.name, "freight": freight.metadata.name},
+        }
+        try:
+            await self._writer.create(document, REQUESTER)
+        except (errors.Forbidden, errors.NotFound):
+            return
+        except errors.Invalid as error:
+            raise errors.Invalid(
+                f"Freight {freight.alias or freight.metadata.name} cannot be promoted by itself: {error.message}",
+                error.causes,
+            ) from error
+
+    async def _report(self, request: Ref, error: errors.TowpathError) -> None:
+        """Say in the conditions what has kept the pass from its end."""
+        now = moments.whole_seconds(self._clock.now())
+
+        def failed(document: Document) -> Document:
+            from towpath.resources.structs import view
+
+            status = view(StageStatus, document)
+            for type_, value, reason in (
+                (stage_status.READY, "False", "ReconcileError"),
+                (stage_status.RECONCILING, "True", "RetryAfterError"),
+            ):
+                wanted = Condition(
+                    type=type_,
+                    status=value,
+                    reason=reason,
+                    message=error.message,
+                    last_transition_time=now,
+                )
+                status.conditions = with_condition(status.conditions, wanted)
+            return {**document, "conditions": to_document(status.conditions)}
+
+        try:
+            await self._writer.set_status(request, failed, REQUESTER)
+        except errors.TowpathError:
+            return  # the first error is the one to tell
+
+    async def _finalize(self, stored: Stored) -> None:
+        """Undo what the Stage left on Freight, then let it go. Its Promotions go with it."""
+        if FINALIZER not in (stored.document["metadata"].get("finalizers") or ()):
+            return
+        await self._tracking.forget(stored.ref)
+        try:
+            await self._writer.modify(stored.ref, _without_finalizer, REQUESTER)
+        except errors.NotFound:
+            return
+
+
+def _checked(status: StageStatus) -> list[Health]:
+    """Return what the health checks found: no checker is known yet, and who is not known cannot tell."""
+    last = status.last_promotion
+    checks = last.status.health_checks if last and last.status else []
+    return [_unknown(check) for check in checks]
+
+
+def _unknown(check: HealthCheckStep) -> Health:
+    return Health(
+        status=HealthState.UNKNOWN, issues=[f"there is no health checker {check.uses!r} here"]
+    )
+
+
+def _with_finalizer(metadata: Document) -> Document:
+    found = metadata.get("finalizers") or []
+    if FINALIZER not in found and not metadata.get("deletionTimestamp"):
+        metadata["finalizers"] = [*found, FINALIZER]
+    return metadata
+
+
+def _without_finalizer(metadata: Document) -> Document:
+    left = [name for name in metadata.get("finalizers") or () if name != FINALIZER]
+    metadata["finalizers"] = left
+    if not left:
+        del metadata["finalizers"]
+    return metadata

@@ -1,0 +1,61 @@
+"""What happens elsewhere and concerns a Stage (resources.md §6.1 "Triggers")."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.runtime.source import Source
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from towpath.store.contract import Stored
+
+
+def sources() -> tuple[Source, ...]:
+    """Return the sources of the Stage controller: Stages, their Promotions, Freight they request, policies."""
+    wanted = _Requests()
+    return (
+        Source(query=Query(kind=scheme.STAGE), keys=wanted.of_stage),
+        Source(query=Query(kind=scheme.PROMOTION), keys=_of_promotion),
+        Source(query=Query(kind=scheme.FREIGHT), keys=wanted.of_freight),
+        Source(query=Query(kind=scheme.PROJECT), keys=lambda stored: wanted.of(stored.ref.name)),
+        Source(
+            query=Query(kind=scheme.PROJECT_CONFIG),
+            keys=lambda stored: wanted.of(stored.ref.namespace),
+        ),
+    )
+
+
+def _of_promotion(stored: Stored) -> Iterable[Ref]:
+    stage = stored.document["spec"].get("stage")
+    return (Ref(scheme.STAGE, stored.ref.namespace, stage),) if stage else ()
+
+
+class _Requests:
+    """Which Stages request Freight of which origin, as far as Stages were seen.
+
+    A Stage that is gone, or no longer requests an origin, costs one look too many and no more.
+    """
+
+    def __init__(self) -> None:
+        self._stages: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._projects: dict[str, set[str]] = defaultdict(set)
+
+    def of_stage(self, stored: Stored) -> Iterable[Ref]:
+        project, name = stored.ref.namespace, stored.ref.name
+        self._projects[project].add(name)
+        for request in stored.document["spec"].get("requestedFreight") or ():
+            self._stages[project, request["origin"]["name"]].add(name)
+        return (stored.ref,)
+
+    def of_freight(self, stored: Stored) -> Iterable[Ref]:
+        project, origin = stored.ref.namespace, stored.document["origin"]["name"]
+        return [Ref(scheme.STAGE, project, name) for name in self._stages[project, origin]]
+
+    def of(self, project: str) -> Iterable[Ref]:
+        return [Ref(scheme.STAGE, project, name) for name in self._projects[project]]

@@ -1,0 +1,174 @@
+"""What Freight says of a Stage: that it is in it, was verified in it, was approved for it (resources.md §5.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import errors
+from towpath.resources import moments, scheme
+from towpath.resources.kinds import Ref
+from towpath.rules import stage_status
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from towpath.admission.requester import Requester
+    from towpath.admission.writer import Writer
+    from towpath.resources.stage import Stage, StageStatus
+    from towpath.store.contract import Document, Store
+
+_IN: Final = "currentlyIn"
+_VERIFIED: Final = "verifiedIn"
+_APPROVED: Final = "approvedFor"
+
+
+class FreightTracking:
+    """Keeps the status of Freight in line with what a Stage holds."""
+
+    def __init__(self, store: Store, writer: Writer, requester: Requester) -> None:
+        self._store = store
+        self._writer = writer
+        self._requester = requester
+
+    async def bring_in_line(self, stage: Stage, status: StageStatus, now: datetime) -> list[Ref]:
+        """Mark what came in, what left, and what was verified; return the Freight that are newly verified.
+
+        Freight that is gone is passed over: what the Stage holds is known from its own status.
+        """
+        name, project = stage.metadata.name, stage.metadata.namespace
+        inside = stage_status.held_names(status)
+        known = {
+            reference.name for held in status.freight_history for reference in held.items.values()
+        }
+        verified = stage_status.verified_at(status)
+        newly = []
+        for freight in sorted(known):
+            ref = Ref(scheme.FREIGHT, project, freight)
+            if freight in inside:
+                if await self._change(ref, _Entered(name, verified, now)):
+                    newly.append(ref)
+            else:
+                await self._change(ref, _Left(name, now))
+        return newly
+
+    async def mark_verified(self, freight: Ref, stage: str, now: datetime) -> None:
+        """Mark one Freight as verified in a Stage."""
+        await self._change(freight, _Verified(stage, moments.whole_seconds(now)))
+
+    async def forget(self, stage: Ref) -> None:
+        """Take a Stage that goes away out of the status of all Freight of its Project."""
+        query = Query(kind=scheme.FREIGHT, namespace=stage.namespace)
+        names = [
+            item.ref
+            async for batch in self._store.scan(query)
+            for item in batch
+            if any(
+                stage.name in ((item.document.get("status") or {}).get(field) or {})
+                for field in (_IN, _VERIFIED, _APPROVED)
+            )
+        ]
+        for ref in names:
+            await self._change(ref, _Forgotten(stage.name))
+
+    async def _change(self, ref: Ref, change: _Change) -> bool:
+        """Apply a change; return whether it verified the Freight. One that is gone is passed over."""
+        try:
+            stored = await self._store.get(ref)
+            before = stored.document.get("status") or {}
+            if change(before) == (stored.document.get("status") or {}):
+                return False
+            await self._writer.set_status(ref, change, self._requester)
+        except errors.NotFound:
+            return False
+        return change.has_verified
+
+
+class _Change:
+    """A change of a Freight's status."""
+
+    has_verified = False
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+
+    def __call__(self, status: Document) -> Document:
+        raise NotImplementedError
+
+    def _with(self, status: Document, field: str, value: Any) -> Document:
+        entries = {
+            key: kept for key, kept in (status.get(field) or {}).items() if key != self._stage
+        }
+        if value is not None:
+            entries[self._stage] = value
+        changed = {key: kept for key, kept in status.items() if key != field}
+        if entries:
+            changed[field] = entries
+        return changed
+
+    def _entry(self, status: Document, field: str) -> Document | None:
+        found: Document | None = (status.get(field) or {}).get(self._stage)
+        return found
+
+
+class _Verified(_Change):
+    """The Freight is verified in the Stage. The first time stays (resources.md §5.3)."""
+
+    def __init__(self, stage: str, at: str) -> None:
+        super().__init__(stage)
+        self._at = at
+
+    def __call__(self, status: Document) -> Document:
+        if self._entry(status, _VERIFIED) is not None:
+            return status
+        self.has_verified = True
+        return self._with(status, _VERIFIED, {"verifiedAt": self._at})
+
+
+class _Entered(_Change):
+    """The Freight is in the Stage, and perhaps verified there."""
+
+    def __init__(self, stage: str, verified: str | None, now: datetime) -> None:
+        super().__init__(stage)
+        self._verified = verified
+        self._now = now
+
+    def __call__(self, status: Document) -> Document:
+        if self._entry(status, _IN) is None:
+            status = self._with(status, _IN, {"since": moments.whole_seconds(self._now)})
+        if self._verified is not None:
+            mark = _Verified(self._stage, self._verified)
+            status = mark(status)
+            self.has_verified = mark.has_verified
+        return status
+
+
+class _Left(_Change):
+    """The Freight has left the Stage; how long it was there counts, if it was verified there."""
+
+    def __init__(self, stage: str, now: datetime) -> None:
+        super().__init__(stage)
+        self._now = now
+
+    def __call__(self, status: Document) -> Document:
+        stay, verified = self._entry(status, _IN), self._entry(status, _VERIFIED)
+        if stay is None:
+            return status
+        changed = self._with(status, _IN, None)
+        if verified is None or not stay.get("since"):
+            return changed
+        soaked = max(
+            timedelta(seconds=moments.seconds(verified.get("longestSoak") or "")),
+            self._now - moments.read(stay["since"]),
+            timedelta(),
+        )
+        longest = moments.spoken(float(int(soaked.total_seconds())))
+        return self._with(changed, _VERIFIED, {**verified, "longestSoak": longest})
+
+
+class _Forgotten(_Change):
+    """The Stage is gone."""
+
+    def __call__(self, status: Document) -> Document:
+        for field in (_IN, _VERIFIED, _APPROVED):
+            status = self._with(status, field, None)
+        return status
