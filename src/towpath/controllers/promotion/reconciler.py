@@ -227,17 +227,18 @@ class PromotionReconciler:
         return await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
 
     async def _end(self, stored: Stored, status: PromotionStatus) -> Done:
-        """Write how it ended, tell of it, and clear up."""
+        """Tell how it ended, write it, and clear up."""
         status.finished_at = status.finished_at or moments.written(self._clock.now())
-        await self._save(stored, status)
-        freight = await self._document(
-            Ref(scheme.FREIGHT, stored.ref.namespace, _freight_of(stored))
-        )
         stage = stored.document["spec"]["stage"]
         said = f"the Promotion to Stage {stage} ended {status.phase}"
         if status.message:
             said = f"{said}: {status.message}"
+        freight = await self._document(
+            Ref(scheme.FREIGHT, stored.ref.namespace, _freight_of(stored))
+        )
+        # Told before it is written: cut off in between it is told again under the same name, and never goes untold.
         await self._events.promotion(stored, f"Promotion{status.phase}", said, freight)
+        await self._save(stored, status)
         await self._clean(stored.ref, stored.uid)
         return Done()
 

@@ -1,0 +1,219 @@
+"""Projects: the namespace of each, what is in it when the Project goes, and how its parts fare (resources.md §8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.admission import namespaces, policies
+from towpath.admission.projects import ensure_namespace
+from towpath.admission.requester import Requester
+from towpath.resources import moments, scheme
+from towpath.resources.kinds import Ref
+from towpath.resources.meta import Condition, condition, with_condition
+from towpath.resources.project import HealthStats, KindStats, Project, ProjectStats, ProjectStatus
+from towpath.resources.stage import Stage
+from towpath.resources.structs import to_document
+from towpath.resources.warehouse import Warehouse
+from towpath.rules.older_forms import with_deprecated
+from towpath.rules.policies import unmatched
+from towpath.runtime.reconcile import Done
+from towpath.runtime.source import Source
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from towpath.admission.writer import Writer
+    from towpath.clock import Clock
+    from towpath.resources.kinds import Kind
+    from towpath.store.contract import Document, Store, Stored
+
+REQUESTER: Final = Requester("controller:project-controller", is_controller=True)
+_KEEP: Final = "kargo.akuity.io/keep-namespace"
+_STATS_SECONDS: Final = 5.0
+"""How long after a change of a part the counts may lag behind."""
+
+
+def sources() -> tuple[Source, ...]:
+    """Return the sources of the Project controller: Projects, their namespaces, and their parts for the counts."""
+    return (
+        Source(query=Query(kind=scheme.PROJECT)),
+        Source(query=Query(kind=scheme.NAMESPACE), keys=_of_namespace),
+        Source(query=Query(kind=scheme.WAREHOUSE), keys=_of_part),
+        Source(query=Query(kind=scheme.STAGE), keys=_of_part),
+        Source(query=Query(kind=scheme.PROJECT_CONFIG), keys=_of_part),
+    )
+
+
+def _of_namespace(stored: Stored) -> Iterable[Ref]:
+    labels = stored.document["metadata"].get("labels") or {}
+    is_project = labels.get(namespaces.PROJECT_LABEL) == "true"
+    return (Ref(scheme.PROJECT, "", stored.ref.name),) if is_project else ()
+
+
+def _of_part(stored: Stored) -> Iterable[Ref]:
+    return (Ref(scheme.PROJECT, "", stored.ref.namespace),)
+
+
+class ProjectReconciler:
+    """Reconciles Projects."""
+
+    def __init__(
+        self, store: Store, writer: Writer, clock: Clock, *, kinds: Iterable[Kind]
+    ) -> None:
+        """`kinds`: every kind; those of a namespace go with it."""
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._kinds = tuple(kind for kind in kinds if kind.namespaced)
+        self._counted: dict[Ref, float] = {}
+
+    async def reconcile(self, request: Ref) -> Done:
+        """Bring a Project, or what is left of its namespace, in line."""
+        try:
+            stored = await self._store.get(request, fresh=True)
+        except errors.NotFound:
+            return await self._without_project(request.name)
+        if stored.document["metadata"].get("deletionTimestamp"):
+            return await self._finalize(stored)
+        space = await self._namespace(request.name)
+        if space is not None and space.document["metadata"].get("deletionTimestamp"):
+            # The namespace was deleted: the Project goes with it (resources.md §8).
+            await self._writer.delete(request, REQUESTER)
+            return Done()
+        if space is None or not _is_ours(space):
+            await ensure_namespace(self._store, request.name, REQUESTER.actor)
+        if namespaces.FINALIZER not in (stored.document["metadata"].get("finalizers") or ()):
+            stored = await self._writer.modify(request, _with_finalizer, REQUESTER)
+        # Counting takes reading all parts: at most every few seconds, and once more after the last change.
+        since = self._clock.monotonic() - self._counted.get(request, float("-inf"))
+        if since < _STATS_SECONDS and stored.view(Project).status is not None:
+            return Done(again_seconds=_STATS_SECONDS - since, waiting_for="parts to be counted")
+        self._counted[request] = self._clock.monotonic()
+        await self._report(stored)
+        return Done()
+
+    async def _namespace(self, name: str) -> Stored | None:
+        try:
+            return await self._store.get(Ref(scheme.NAMESPACE, "", name), fresh=True)
+        except errors.NotFound:
+            return None
+
+    async def _report(self, stored: Stored) -> None:
+        """Write the status: counts, and whether all is in order."""
+        project, now = stored.view(Project), self._clock.now()
+        status = project.status or ProjectStatus()
+        stages, warehouses = [], KindStats(count=0, health=HealthStats())
+        async for batch in self._store.scan(
+            Query(kind=scheme.WAREHOUSE, namespace=stored.ref.name)
+        ):
+            for item in batch:
+                found = item.view(Warehouse).status
+                warehouses.count += 1
+                healthy = condition(found.conditions, "Healthy") if found else None
+                if healthy is not None and healthy.status == "True" and warehouses.health:
+                    warehouses.health.healthy += 1
+        counted = KindStats(count=0, health=HealthStats())
+        async for batch in self._store.scan(Query(kind=scheme.STAGE, namespace=stored.ref.name)):
+            for item in batch:
+                stage = item.view(Stage)
+                stages.append(stage)
+                if stage.controls_flow_only:
+                    continue
+                counted.count += 1
+                healthy = condition(stage.status.conditions, "Healthy") if stage.status else None
+                if healthy is not None and healthy.status == "True" and counted.health:
+                    counted.health.healthy += 1
+        status.stats = ProjectStats(warehouses=warehouses, stages=counted)
+        in_force = await policies.in_force(self._store, stored.ref.name)
+        idle = unmatched(in_force, stages)
+        message = "the Project is in order"
+        if idle and stages:
+            places = ", ".join(str(place) for place in idle)
+            message = f"promotionPolicies ({places}) match no Stage of the Project"
+        ready = Condition(
+            type="Ready",
+            status="True",
+            reason="Synced",
+            message=message,
+            last_transition_time=moments.whole_seconds(now),
+            observed_generation=project.metadata.generation or 0,
+        )
+        status.conditions = with_condition(
+            with_deprecated(status.conditions, scheme.PROJECT.name, stored.document, now), ready
+        )
+        wanted = to_document(status)
+        await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
+
+    # Going
+
+    async def _finalize(self, stored: Stored) -> Done:
+        """Delete the namespace with all that is in it, then let the Project go."""
+        space = await self._namespace(stored.ref.name)
+        keep = _keeps(stored) or (space is not None and _keeps(space))
+        if space is not None and not keep:
+            if not space.document["metadata"].get("deletionTimestamp"):
+                await self._writer.delete(space.ref, REQUESTER)
+            left = await self._empty(stored.ref.name)
+            if left:
+                return Done(again_seconds=1.0, waiting_for=f"{', '.join(left)} in it to be deleted")
+        if space is not None:
+            await self._let_go(space.ref)
+        await self._let_go(stored.ref)
+        return Done()
+
+    async def _without_project(self, name: str) -> Done:
+        """Finish a namespace that is on its way out though its Project is gone already."""
+        space = await self._namespace(name)
+        if space is None or not space.document["metadata"].get("deletionTimestamp"):
+            return Done()
+        left = await self._empty(name)
+        if left:
+            return Done(again_seconds=1.0, waiting_for=f"{', '.join(left)} in it to be deleted")
+        await self._let_go(space.ref)
+        return Done()
+
+    async def _empty(self, name: str) -> list[str]:
+        """Delete what is in a namespace; return the plural names of kinds of which something is left."""
+        left = []
+        for kind in self._kinds:
+            query = Query(kind=kind, namespace=name)
+            refs = [item.ref async for batch in self._store.scan(query) for item in batch]
+            for ref in refs:
+                try:
+                    await self._writer.delete(ref, REQUESTER)
+                except errors.NotFound:
+                    continue
+            if refs and await self._store.count(query):
+                left.append(kind.plural)
+        return left
+
+    async def _let_go(self, ref: Ref) -> None:
+        try:
+            await self._writer.modify(ref, _without_finalizer, REQUESTER)
+        except errors.NotFound:
+            return
+
+
+def _is_ours(space: Stored) -> bool:
+    return namespaces.FINALIZER in (space.document["metadata"].get("finalizers") or ())
+
+
+def _keeps(stored: Stored) -> bool:
+    return (stored.document["metadata"].get("annotations") or {}).get(_KEEP) == "true"
+
+
+def _with_finalizer(metadata: Document) -> Document:
+    found = metadata.get("finalizers") or []
+    if namespaces.FINALIZER not in found and not metadata.get("deletionTimestamp"):
+        metadata["finalizers"] = [*found, namespaces.FINALIZER]
+    return metadata
+
+
+def _without_finalizer(metadata: Document) -> Document:
+    left = [name for name in metadata.get("finalizers") or () if name != namespaces.FINALIZER]
+    metadata.pop("finalizers", None)
+    if left:
+        metadata["finalizers"] = left
+    return metadata

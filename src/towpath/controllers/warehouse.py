@@ -1,0 +1,234 @@
+"""Warehouses: look for artifacts when it is time or somebody asks, and make Freight of the newest (resources.md §4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import errors, expressions
+from towpath.admission.requester import Requester
+from towpath.artifacts.discoverer import DiscoveryFailed
+from towpath.expressions import ExpressionError, freight
+from towpath.resources import moments, scheme
+from towpath.resources.freight import Freight
+from towpath.resources.meta import condition
+from towpath.resources.structs import to_document, view
+from towpath.resources.warehouse import Warehouse, WarehouseStatus
+from towpath.rules import discovery, polling
+from towpath.rules.discovery import Conditions
+from towpath.rules.freight_contents import freight_of
+from towpath.rules.freight_name import freight_name
+from towpath.rules.older_forms import with_deprecated
+from towpath.runtime.evaluation import evaluate
+from towpath.runtime.reconcile import Done
+from towpath.runtime.source import Source
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from towpath.admission.events import Events
+    from towpath.admission.writer import Writer
+    from towpath.artifacts.discoverer import Discoverer
+    from towpath.clock import Clock
+    from towpath.expressions import Need
+    from towpath.resources.kinds import Ref
+    from towpath.resources.warehouse import DiscoveredArtifacts
+    from towpath.store.contract import Document, Store, Stored
+
+REQUESTER: Final = Requester("controller:warehouse-controller", is_controller=True)
+_REFRESH: Final = "kargo.akuity.io/refresh"
+_FAILED: Final = "DiscoveryFailed"
+_TRUE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
+_FALSE: Final = frozenset({"0", "f", "F", "FALSE", "false", "False"})
+
+
+def sources() -> tuple[Source, ...]:
+    """Return the sources of the Warehouse controller."""
+    return (Source(query=Query(kind=scheme.WAREHOUSE)),)
+
+
+class WarehouseReconciler:
+    """Reconciles Warehouses."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        clock: Clock,
+        events: Events,
+        discoverer: Discoverer,
+        *,
+        minimum_seconds: float = 0.0,
+    ) -> None:
+        """`minimum_seconds`: the shortest interval the operator allows."""
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._events = events
+        self._discoverer = discoverer
+        self._minimum = minimum_seconds
+
+    async def reconcile(self, request: Ref) -> Done:
+        """Look for artifacts if it is time, and make Freight.
+
+        Raises what kept a subscription from being looked at, so that it is tried again.
+        """
+        try:
+            stored = await self._store.get(request, fresh=True)
+        except errors.NotFound:
+            return Done()
+        warehouse = stored.view(Warehouse)
+        if stored.document["metadata"].get("deletionTimestamp"):
+            return Done()
+        now = self._clock.now()
+        token = warehouse.metadata.annotations.get(_REFRESH, "")
+        is_manual = bool(token) and token != _handled(warehouse)
+        due = polling.due_at(warehouse, minimum_seconds=self._minimum)
+        if not is_manual and not _is_due(warehouse, due, now):
+            return Done(again_at=due, waiting_for="the next look for artifacts")
+        status = warehouse.status or WarehouseStatus()
+        generation = warehouse.metadata.generation or 0
+        conditions = Conditions(
+            status.conditions, at=moments.whole_seconds(now), generation=generation
+        )
+        conditions.all = with_deprecated(
+            conditions.all, scheme.WAREHOUSE.name, stored.document, now
+        )
+        status.last_handled_refresh = token
+        try:
+            found = await self._discoverer.discover(warehouse, now=now, manual=is_manual)
+        except DiscoveryFailed as error:
+            conditions.failed(_FAILED, "DiscoveryFailure", str(error), again=True)
+            await self._write(stored, status, conditions)
+            raise
+        status.discovered_artifacts = found
+        status.observed_generation = generation
+        failure = await self._make_freight(stored, warehouse, status, found, conditions)
+        written = await self._write(stored, status, conditions)
+        if failure is not None:
+            raise failure
+        due = polling.due_at(written.view(Warehouse), minimum_seconds=self._minimum)
+        return Done(again_at=due, waiting_for="the next look for artifacts")
+
+    async def _make_freight(
+        self,
+        stored: Stored,
+        warehouse: Warehouse,
+        status: WarehouseStatus,
+        found: DiscoveredArtifacts,
+        conditions: Conditions,
+    ) -> errors.TowpathError | None:
+        """Make Freight of the newest of everything; return what is to be tried again, None if nothing."""
+        conditions.drop(discovery.RECONCILING, discovery.CREATED, discovery.SATISFIED)
+        lacking = discovery.shortfall(found)
+        if lacking is not None:
+            conditions.failed(lacking.healthy, lacking.ready, lacking.message, again=False)
+            return None
+        if warehouse.spec.freight_creation_policy == "Automatic":
+            try:
+                is_wanted = await self._meets_criteria(warehouse, found)
+            except ExpressionError as error:
+                said = f"spec.freightCreationCriteria.expression: {error}"
+                reason = "CriteriaEvaluationFailed"
+                conditions.failed(reason, reason, said, again=False)
+                return None
+            if is_wanted:
+                failure = await self._create(stored, warehouse, status, found, conditions)
+                if failure is not None:
+                    return failure
+            else:
+                conditions.put(
+                    discovery.SATISFIED,
+                    "False",
+                    "CriteriaNotSatisfied",
+                    "what was found does not meet spec.freightCreationCriteria",
+                )
+        conditions.put(
+            discovery.HEALTHY, "True", "ReconciliationSucceeded", "artifacts were looked for"
+        )
+        conditions.put(discovery.READY, "True", "ArtifactsDiscovered", _summary(found))
+        return None
+
+    async def _meets_criteria(self, warehouse: Warehouse, found: DiscoveredArtifacts) -> bool:
+        """Whether Freight may be made of what was found. Raises ExpressionError."""
+        criteria = warehouse.spec.freight_creation_criteria
+        if criteria is None or not criteria.expression:
+            return True
+        if not (found.git or found.images or found.charts):
+            return True
+        program = expressions.compile(criteria.expression, freight.DISCOVERED_SIGNATURES)
+        functions = freight.discovered(to_document(found))
+        value = await evaluate(program, {}, functions, load=_nothing, now=self._clock.now())
+        if isinstance(value, bool):
+            return value
+        if str(value) in _TRUE | _FALSE:
+            return str(value) in _TRUE
+        raise ExpressionError(f"it must come to true or false, not {value!r}")
+
+    async def _create(
+        self,
+        stored: Stored,
+        warehouse: Warehouse,
+        status: WarehouseStatus,
+        found: DiscoveredArtifacts,
+        conditions: Conditions,
+    ) -> errors.TowpathError | None:
+        document = freight_of(warehouse, found)
+        if document is None:
+            return None
+        document["metadata"]["namespace"] = stored.ref.namespace
+        name = freight_name(view(Freight, document))
+        try:
+            made = await self._writer.create(document, REQUESTER)
+        except errors.AlreadyExists:
+            conditions.put(
+                discovery.CREATED, "False", "AlreadyExists", f"Freight {name} was there already"
+            )
+        except errors.TowpathError as error:
+            reason = "FreightCreationFailure"
+            conditions.failed(reason, reason, error.message, again=True)
+            return error
+        else:
+            said = f"Freight {name} ({made.stored.document.get('alias')}) was made"
+            conditions.put(discovery.CREATED, "True", "NewFreight", said)
+            await self._events.freight_created(made.stored)
+        status.last_freight_id = name
+        return None
+
+    async def _write(
+        self, stored: Stored, status: WarehouseStatus, conditions: Conditions
+    ) -> Stored:
+        status.conditions = conditions.all
+        wanted: Document = to_document(status)
+        return await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
+
+
+def _handled(warehouse: Warehouse) -> str:
+    return warehouse.status.last_handled_refresh if warehouse.status else ""
+
+
+def _is_due(warehouse: Warehouse, due: datetime | None, now: datetime) -> bool:
+    status = warehouse.status
+    if status is None or due is None or due <= now:
+        return True
+    if (warehouse.metadata.generation or 0) > status.observed_generation:
+        return True
+    healthy, ready = (
+        condition(status.conditions, type_) for type_ in (discovery.HEALTHY, discovery.READY)
+    )
+    has_failed = healthy is not None and healthy.reason == _FAILED
+    return has_failed or (ready is not None and ready.reason == "FreightCreationFailure")
+
+
+def _summary(found: DiscoveredArtifacts) -> str:
+    counts = (
+        (sum(len(each.commits) for each in found.git), "commits"),
+        (sum(len(each.references) for each in found.images), "image references"),
+        (sum(len(each.versions) for each in found.charts), "chart versions"),
+        (sum(len(each.artifact_references) for each in found.results), "other artifacts"),
+    )
+    return "found " + ", ".join(f"{count} {what}" for count, what in counts if count)
+
+
+async def _nothing(_: Need) -> Any:
+    return None

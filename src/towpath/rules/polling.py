@@ -1,0 +1,31 @@
+"""When a Warehouse is looked at again (resources.md §4, choices.md "discovery due test")."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from towpath.resources import moments
+
+if TYPE_CHECKING:
+    from towpath.resources.warehouse import Warehouse
+
+DEFAULT_SECONDS: Final = 300.0
+SPREAD: Final = 0.1
+"""The part of the interval over which looks are spread, so that many Warehouses do not all ask at once."""
+
+
+def due_at(warehouse: Warehouse, *, minimum_seconds: float) -> datetime | None:
+    """Return when the artifacts are to be looked at again; None: at once, they never were.
+
+    max(interval, minimum) after the last look, and up to a tenth of that later: how much is the Warehouse's own and
+    always the same.
+    """
+    found = warehouse.status.discovered_artifacts if warehouse.status else None
+    if found is None or not found.discovered_at:
+        return None
+    interval = max(moments.seconds(warehouse.spec.interval, DEFAULT_SECONDS), minimum_seconds)
+    digest = hashlib.sha256(warehouse.metadata.uid.encode()).digest()
+    share = int.from_bytes(digest[:4], "big") / 2**32
+    return moments.read(found.discovered_at) + timedelta(seconds=interval * (1 + SPREAD * share))
