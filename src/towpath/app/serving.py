@@ -1,4 +1,4 @@
-"""The composition root: what a running Towpath is made of, and the order of starting and stopping it."""
+"""Serving: a data directory, its controllers and its HTTP interface, from start to stop."""
 
 from __future__ import annotations
 
@@ -6,21 +6,30 @@ import asyncio
 import logging
 import signal
 import socket
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
+from towpath.app import composition
+from towpath.app.operator import OperatorSettings, read
+from towpath.clock import SystemClock
 from towpath.errors import BadRequest, Unavailable
 from towpath.resources.scheme import SCHEME
 from towpath.server import tokens
 from towpath.server.application import Readiness, application
+from towpath.server.services import Services
 from towpath.store.sqlite import open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
+
+    from starlette.types import ASGIApp
+
+    from towpath.app.composition import System
+    from towpath.store.contract import Store
 
 _GRACE_SECONDS: Final = 10
 
@@ -37,6 +46,10 @@ class Settings:
     host: str
     port: int
     """0: any that is free."""
+    config: Path | None = None
+    """The operator's configuration file."""
+    operator: OperatorSettings | None = None
+    """The same, read already; it goes before `config`."""
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -62,50 +75,88 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with running(settings) as address:
-        token = settings.data.absolute() / tokens.FILE
-        say(f"towpath: serving {address} token-file={token}")
-        await stop.wait()
+    async with running(settings) as served:
+        say(f"towpath: serving {served.address} token-file={served.token_file}")
+        stopping = asyncio.create_task(stop.wait())
+        failing = asyncio.create_task(served.system.manager.ended())
+        await asyncio.wait((stopping, failing), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if failing.done():
+            failing.result()
+        failing.cancel()
         _log.info("stopping")
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running server."""
+
+    address: str
+    """Such as `http://127.0.0.1:8080`."""
+    token_file: Path
+    """Holds the administrator's token."""
+    store: Store
+    system: System
+
+
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[str]:
-    """Run a server while the context lasts, and yield its address, such as `http://127.0.0.1:8080`."""
+async def running(settings: Settings) -> AsyncIterator[Served]:
+    """Run a server while the context lasts.
+
+    Raises BadRequest for a configuration that cannot be used, Unavailable when address or data directory cannot.
+    """
+    operator = settings.operator
+    if operator is None:
+        operator = read(settings.config) if settings.config else OperatorSettings()
     listening = _listen(settings.host, settings.port)
-    try:
+    host, port = listening.getsockname()[:2]
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        stack.callback(listening.close)
         store = await open_store(
             settings.data, key_file=settings.key_file, scheme=SCHEME, command="towpath up"
         )
-        try:
-            token = tokens.AdminToken.load_or_create(settings.data / tokens.FILE)
-            readiness = Readiness()
-            server = _Server(
-                uvicorn.Config(
-                    application(store, token, readiness),
-                    log_config=None,
-                    log_level="warning",
-                    lifespan="off",
-                    access_log=False,
-                    server_header=False,
-                    timeout_graceful_shutdown=_GRACE_SECONDS,
-                    ws="none",
-                )
-            )
-            serving = asyncio.create_task(server.serve([listening]), name="http-server")
-            try:
-                await server.until_started(serving)
-                readiness.reason = None
-                host, port = listening.getsockname()[:2]
-                yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            finally:
-                readiness.reason = "stopping"
-                server.should_exit = True
-                await serving
-        finally:
-            await store.close()
+        stack.push_async_callback(store.close)
+        token = tokens.AdminToken.load_or_create(settings.data / tokens.FILE)
+        system = await stack.enter_async_context(
+            composition.running(store, clock, data=settings.data, operator=operator, own=(where,))
+        )
+        readiness = Readiness()
+        services = Services(store=store, writer=system.writer, clock=clock, waiting=system.waiting)
+        await stack.enter_async_context(
+            _http(application(services, token, readiness), listening, readiness)
+        )
+        await system.manager.listed()
+        readiness.reason = None
+        yield Served(f"http://{where}", settings.data.absolute() / tokens.FILE, store, system)
+
+
+@asynccontextmanager
+async def _http(
+    served: ASGIApp, listening: socket.socket, readiness: Readiness
+) -> AsyncIterator[None]:
+    """Answer HTTP requests while the context lasts."""
+    server = _Server(
+        uvicorn.Config(
+            served,
+            log_config=None,
+            log_level="warning",
+            lifespan="off",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            ws="none",
+        )
+    )
+    serving = asyncio.create_task(server.serve([listening]), name="http-server")
+    try:
+        await server.until_started(serving)
+        yield
     finally:
-        listening.close()
+        readiness.reason = "stopping"
+        server.should_exit = True
+        await serving
 
 
 class _Server(uvicorn.Server):

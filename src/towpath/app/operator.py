@@ -1,0 +1,149 @@
+"""What an operator configures: mirrors of registries, where Git URLs lead, allowed addresses, how often to poll."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from towpath.errors import BadRequest
+from towpath.resources import moments
+from towpath.resources.fields import DURATION
+from towpath.resources.manifests import yaml_documents
+from towpath.resources.manifests.budget import Budget
+from towpath.resources.manifests.decoding import decoded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LARGEST: Final = 1 << 20
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+class Registry(msgspec.Struct, forbid_unknown_fields=True):
+    """How one registry host is reached."""
+
+    mirrors: list[str] = []
+    """Base URLs that are tried in this order, then the host itself."""
+
+
+class GitSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """How Git servers are reached."""
+
+    instead_of: dict[str, list[str]] = msgspec.field(default_factory=dict, name="insteadOf")
+    """New bases of URLs, and the old ones each stands for."""
+
+
+class Egress(msgspec.Struct, forbid_unknown_fields=True):
+    """Which addresses may be reached besides public and private ones."""
+
+    allow: list[str] = []
+    """`HOST:PORT` of loopback addresses that manifests may name."""
+
+
+class Polling(msgspec.Struct, forbid_unknown_fields=True):
+    """How often artifacts are looked for."""
+
+    minimum: str = ""
+    """The shortest interval a Warehouse gets, such as `5m`; empty: as its manifest says."""
+
+
+class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The file that `--config` names."""
+
+    registries: dict[str, Registry] = {}
+    git: GitSettings = msgspec.field(default_factory=GitSettings)
+    egress: Egress = msgspec.field(default_factory=Egress)
+    polling: Polling = msgspec.field(default_factory=Polling)
+
+    @property
+    def mirrors(self) -> dict[str, list[str]]:
+        """Mirrors by registry host."""
+        return {host: registry.mirrors for host, registry in self.registries.items()}
+
+    @property
+    def minimum_seconds(self) -> float:
+        """The shortest interval of a Warehouse, in seconds."""
+        return moments.seconds(self.polling.minimum)
+
+    @property
+    def allowed(self) -> list[str]:
+        """Addresses (`HOST:PORT`) that the operator allows: those of `egress`, mirrors and new bases."""
+        urls = [url for registry in self.registries.values() for url in registry.mirrors]
+        urls += list(self.git.instead_of)
+        found = [*self.egress.allow, *(_address(url) for url in urls)]
+        return list(dict.fromkeys(address for address in found if address))
+
+
+def read(path: Path) -> OperatorSettings:
+    """Return what a file says. Raises BadRequest naming the file, the key and what it should be."""
+    try:
+        text = decoded(path.read_bytes(), str(path), _LARGEST)
+    except OSError as error:
+        raise BadRequest(
+            f"--config {path}: the file cannot be read: {error.strerror or error}"
+        ) from error
+    documents = [value for value, _ in yaml_documents.documents(text, str(path), Budget())]
+    given = [value for value in documents if value is not None]
+    if len(given) > 1:
+        raise BadRequest(f"--config {path}: it holds {len(given)} documents; one is wanted")
+    try:
+        settings = msgspec.convert(given[0] if given else {}, OperatorSettings)
+    except msgspec.ValidationError as error:
+        said = (
+            str(error).replace(" - at `$.", " at `").replace("Object contains unknown", "unknown")
+        )
+        raise BadRequest(
+            f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, egress.allow and "
+            "polling.minimum"
+        ) from error
+    _check(settings, path)
+    return settings
+
+
+def _check(settings: OperatorSettings, path: Path) -> None:
+    def wrong(key: str, why: str) -> BadRequest:
+        return BadRequest(f"--config {path}: {key}: {why}")
+
+    for host, registry in settings.registries.items():
+        if not _HOST.fullmatch(host):
+            raise wrong(
+                f"registries.{host}", "the key must be the host of a registry, as images name it"
+            )
+        for number, url in enumerate(registry.mirrors):
+            if not _address(url):
+                raise wrong(
+                    f"registries.{host}.mirrors[{number}]",
+                    f"{url!r} is not http(s)://HOST[:PORT][/PATH]",
+                )
+    for new, olds in settings.git.instead_of.items():
+        if "://" not in new and ":" not in new:
+            raise wrong(
+                f"git.insteadOf.{new}", "the key must be the base of URLs, such as https://HOST/"
+            )
+        if not olds or not all(olds):
+            raise wrong(f"git.insteadOf.{new}", "name at least one base that it stands for")
+    for number, address in enumerate(settings.egress.allow):
+        host, colon, port = address.rpartition(":")
+        if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise wrong(f"egress.allow[{number}]", f"{address!r} is not HOST:PORT")
+    if settings.polling.minimum and not re.fullmatch(DURATION, settings.polling.minimum):
+        raise wrong(
+            "polling.minimum", f"{settings.polling.minimum!r} is not a duration such as 5m or 1h30m"
+        )
+
+
+def _address(url: str) -> str:
+    """Return `HOST:PORT` of an http(s) URL, empty for what is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return ""
+    if parts.scheme not in _PORTS or not parts.hostname:
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{host}:{port}"
