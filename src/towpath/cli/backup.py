@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from towpath.cli.environment import environment
+from towpath.cli.options import with_server
 from towpath.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from towpath.sdk.client import Client
 
 
 @click.command("backup")
@@ -17,36 +24,31 @@ from towpath.errors import BadRequest
     type=click.Path(path_type=Path, file_okay=False),
     help="Data directory of a server that is stopped; without it the running server is asked.",
 )
-def command(file: Path, data: Path | None) -> None:
+@with_server
+def command(file: Path, data: Path | None, connect: Callable[[], Client]) -> None:
     """Write a checked copy of the database to FILE.
 
-    Without --data the server at TOWPATH_SERVER is asked (with TOWPATH_TOKEN), and goes on working
-    meanwhile. The copy's Secrets stay sealed: keep the key file as well, apart from it.
+    Without --data the running server is asked, and goes on working meanwhile. The copy's Secrets stay sealed:
+    keep the key file as well, apart from it.
 
     \b
     Examples:
       towpath backup monday.db
       towpath backup monday.db --data ./towpath-data
     """  # noqa: D301
-    settings = environment()
     if data is not None:
         from towpath.local import keeping
 
-        made = keeping.back_up(data, settings.key_file, file)
+        made = keeping.back_up(data, environment().key_file, file)
         click.echo(_told(made.path, made.objects, made.revision, made.bytes))
         return
-    if settings.server is None:
+    try:
+        client = connect()
+    except BadRequest as error:
         raise BadRequest(
-            "backup: say what to copy: set TOWPATH_SERVER (and TOWPATH_TOKEN) for a running server, or give "
-            "--data DIR of one that is stopped"
-        )
-    if settings.token is None:
-        raise BadRequest(
-            "backup: TOWPATH_TOKEN is not set; the server's data directory has it in the file admin-token"
-        )
-    from towpath.sdk.client import Client
-
-    got = Client(settings.server, settings.token).back_up(file)
+            f"{error.message}; or give --data DIR of a server that is stopped"
+        ) from error
+    got = client.back_up(file)
     click.echo(_told(got.path, got.objects, got.revision, got.bytes))
 
 

@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from typing import Any, Final
 
 import click
 
 from towpath import __version__
+from towpath.cli import terminal
 from towpath.errors import TowpathError
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "apply": ("towpath.cli.apply", "Create or change the objects of manifests."),
+    "approve": ("towpath.cli.approve", "Approve Freight for a Stage."),
     "backup": ("towpath.cli.backup", "Write a checked copy of the database to a file."),
+    "create": ("towpath.cli.create", "Create the objects of manifests, or a Project."),
+    "delete": ("towpath.cli.delete", "Delete objects."),
+    "demo": ("towpath.cli.demo:demo", "Run a complete example on this machine."),
     "eval": ("towpath.cli.eval", "Evaluate an expression."),
+    "explain": ("towpath.cli.explain", "Say why something does not move."),
+    "get": ("towpath.cli.get", "Show objects."),
+    "history": ("towpath.cli.history", "Show what was in a Stage, and when."),
+    "logs": ("towpath.cli.logs", "Show what the steps of a Promotion did."),
+    "promote": ("towpath.cli.promote", "Promote Freight to a Stage."),
+    "refresh": ("towpath.cli.refresh", "Look at a Stage or Warehouse now."),
     "restore": ("towpath.cli.restore", "Put a backup in the place of the database."),
     "rotate-key": ("towpath.cli.rotate_key", "Seal all Secrets under a new key."),
     "up": ("towpath.cli.up", "Run Towpath."),
-    "version": ("towpath.cli.version", "Print the version."),
+    "version": ("towpath.cli.version", "Print the versions of program and server."),
 }
-"""Module and one-line help of every command, by name: the module has a `command`."""
+"""Module and one-line help of every command, by name. It is the module's `command`, if `:` names no other."""
 
 _USAGE: Final = 1
 _INTERRUPTED: Final = 130
+
+
+def load(name: str) -> click.Command:
+    """Import a command of `COMMANDS`."""
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    command: click.Command = getattr(importlib.import_module(module), attribute or "command")
+    return command
 
 
 class _Commands(click.Group):
@@ -36,8 +56,7 @@ class _Commands(click.Group):
         """Return a command by name; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
-        return command
+        return load(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands."""
@@ -56,14 +75,19 @@ def towpath() -> None:
 
     \b
     Examples:
+      towpath demo                           see it work: Git server, registry and all
       towpath up --data ./towpath-data       run it, data in ./towpath-data
-      towpath backup monday.db               copy the running server's database
-      towpath eval '1 + 2'                   try the expression language
+      towpath apply -f pipeline.yaml         describe environments and how releases reach them
+      towpath promote -p shop --stage prod --freight-alias fearless-fox --wait
+      towpath explain -p shop prod           ask why nothing moves
     """  # noqa: D301 - click takes \b as a mark
 
 
 def main() -> None:
     """Run the command line and exit with its documented code; errors are one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that has not every letter
     sys.exit(run(sys.argv[1:]))
 
 
@@ -78,7 +102,7 @@ def run(arguments: list[str]) -> int:
         error.show()
         return _USAGE
     except TowpathError as error:
-        click.echo(f"towpath: {error.message}", err=True)
+        terminal.say(f"towpath: {error.message}", err=True)
         return _USAGE
     except BrokenPipeError:
         sys.stderr.close()  # nobody reads on, and nobody needs to be told

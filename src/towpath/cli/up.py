@@ -26,7 +26,12 @@ from towpath.cli.environment import environment
     metavar="HOST:PORT",
     help="Address to serve on; port 0 takes any that is free.",
 )
-def command(data: Path, listen: str) -> None:
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Operator settings, in YAML: mirrors of registries and repositories, allowed addresses, polling.",
+)
+def command(data: Path, listen: str, config: Path | None) -> None:
     """Run Towpath until it is interrupted.
 
     When it is ready it prints one line with its address and the file that holds the administrator's token.
@@ -34,7 +39,7 @@ def command(data: Path, listen: str) -> None:
     \b
     Examples:
       towpath up --data ./towpath-data
-      towpath up --data /var/lib/towpath --listen 127.0.0.1:0
+      towpath up --data /var/lib/towpath --listen 127.0.0.1:0 --config /etc/towpath.yaml
     """  # noqa: D301
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -46,7 +51,9 @@ def command(data: Path, listen: str) -> None:
             "unencrypted; put a TLS proxy in front, or listen on 127.0.0.1",
             err=True,
         )
-    settings = app.Settings(data=data, key_file=environment().key_file, host=host, port=port)
+    settings = app.Settings(
+        data=data, key_file=environment().key_file, host=host, port=port, config=config
+    )
     app.serve(settings, click.echo)
 
 

@@ -1,4 +1,4 @@
-"""Calls to a running server, over the standard library's HTTP client."""
+"""Calls to a running server: one method for each thing that can be asked of it (api-cli.md §1.2, §2, §6.2)."""
 
 from __future__ import annotations
 
@@ -6,32 +6,30 @@ import http.client
 import json
 import os
 import secrets
-import ssl
-import urllib.parse
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
+from towpath.sdk.transport import Query, Transport, segment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
+    from towpath.sdk.events import Event
+
 _CHUNK: Final = 1 << 20
-_BY_STATUS: Final = {
-    kind.status: kind
-    for kind in (
-        errors.BadRequest,
-        errors.Unauthenticated,
-        errors.Forbidden,
-        errors.NotFound,
-        errors.Conflict,
-        errors.Expired,
-        errors.TooLarge,
-        errors.TooManyRequests,
-        errors.Unavailable,
-        errors.Timeout,
-    )
+_API: Final = "/v1beta1"
+_OWN: Final = "/towpath/v1"
+_MANIFESTS: Final = f"{_API}/resources"
+_ITEM: Final = {
+    "createdResourceManifest": "created",
+    "updatedResourceManifest": "configured",
+    "deletedResourceManifest": "deleted",
 }
+
+Document = dict[str, Any]
+"""An object as the API writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +42,43 @@ class Received:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one manifest."""
+
+    verb: str
+    """created, configured, unchanged or deleted; empty if it was refused."""
+    document: Document
+    """The object as it is now, or was; empty if it was refused."""
+    error: errors.TowpathError | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """Promotions that were made downstream of a Stage."""
+
+    promotions: list[Document]
+    error: str
+    """Why not every downstream Stage got one; empty if each did."""
+
+
 class Client:
-    """Speaks to one server as one caller."""
+    """Speaks to one server as one caller.
+
+    Every method raises the error that the server's answer stands for, Unavailable when there is no answer
+    and Timeout when it takes too long.
+    """
 
     def __init__(self, server: str, token: str, *, seconds: float = 600.0) -> None:
         """`server` is an address such as `http://127.0.0.1:8080`. Raises BadRequest if it is none."""
-        parts = urllib.parse.urlsplit(server)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise errors.BadRequest(
-                f"TOWPATH_SERVER {server!r}: it must be an address such as http://127.0.0.1:8080"
-            )
-        self._parts = parts
-        self._token = token
-        self._seconds = seconds
+        self._transport = Transport(server, token, seconds=seconds)
+
+    # --- the server -------------------------------------------------------------------------------------
+
+    def version(self) -> Document:
+        """Return what the server says of its version: `{version, buildDate, …}`."""
+        return _object(self._transport.json("GET", f"{_API}/system/server-version"))
 
     def back_up(self, path: Path) -> Received:
         """Have the server send a checked backup into the file `path` (0600), which must not exist.
@@ -69,10 +91,10 @@ class Client:
                 f"{path}: there is a file of that name already; name another"
             )
         new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        connection = self._connect()
         try:
-            answer = self._request(connection, "POST", "/towpath/v1/backup")
-            size = _save(answer, new)
+            with self._transport.download("POST", f"{_OWN}/backup") as answer:
+                size = _save(answer, new)
+                headers = answer.headers
             os.link(new, path)
         except FileExistsError as error:
             raise errors.AlreadyExists(
@@ -80,47 +102,197 @@ class Client:
             ) from error
         except (OSError, http.client.HTTPException) as error:
             raise errors.Unavailable(
-                f"{self._named}: the backup was not received: {error}"
+                f"{self._transport.named}: the backup was not received: {error}"
             ) from error
         finally:
-            connection.close()
             new.unlink(missing_ok=True)
         return Received(
             path,
-            int(answer.headers.get("Towpath-Backup-Objects", "0")),
-            int(answer.headers.get("Towpath-Backup-Revision", "0")),
+            int(headers.get("Towpath-Backup-Objects", "0")),
+            int(headers.get("Towpath-Backup-Revision", "0")),
             size,
         )
 
-    @property
-    def _named(self) -> str:
-        return f"{self._parts.scheme}://{self._parts.netloc}"
+    # --- manifests --------------------------------------------------------------------------------------
 
-    def _connect(self) -> http.client.HTTPConnection:
-        host, port = self._parts.hostname or "", self._parts.port
-        if self._parts.scheme == "https":
-            context = ssl.create_default_context()
-            return http.client.HTTPSConnection(host, port, timeout=self._seconds, context=context)
-        return http.client.HTTPConnection(host, port, timeout=self._seconds)
+    def apply(self, documents: Sequence[Document]) -> list[Outcome]:
+        """Create or replace objects; one outcome for each, in order. Unknown fields are refused.
 
-    def _request(
-        self, connection: http.client.HTTPConnection, method: str, path: str
-    ) -> http.client.HTTPResponse:
+        Put Projects first: the server takes them first, and answers in the order it took them.
+        """
+        query: Query = {"upsert": "true", "fieldValidation": "Strict"}
+        return self._manifests("PUT", documents, query)
+
+    def create(self, documents: Sequence[Document]) -> list[Outcome]:
+        """Create objects that must not exist; otherwise as `apply`."""
+        return self._manifests("POST", documents, {"fieldValidation": "Strict"})
+
+    def delete_all(self, documents: Sequence[Document]) -> list[Outcome]:
+        """Delete the objects that manifests name. Put Projects last: the server takes them last."""
+        return self._manifests("DELETE", documents, None)
+
+    def _manifests(
+        self, method: str, documents: Sequence[Document], query: Query | None
+    ) -> list[Outcome]:
+        sent = json.dumps(documents[0] if len(documents) == 1 else list(documents))
         try:
-            connection.request(
-                method,
-                self._parts.path.rstrip("/") + path,
-                headers={"Authorization": f"Bearer {self._token}", "Content-Length": "0"},
-            )
-            answer = connection.getresponse()
-        except (OSError, http.client.HTTPException) as error:
+            answer = self._transport.json(method, _MANIFESTS, query=query, manifest=sent)
+        except _OF_THE_DOCUMENT as error:
+            if len(documents) != 1:
+                raise
+            return [Outcome("", {}, error)]
+        items = _items(answer, "results")
+        if len(items) != len(documents):
             raise errors.Unavailable(
-                f"{self._named}: no answer ({error}); is the server running, and TOWPATH_SERVER right?"
-            ) from error
-        if answer.status >= 300:
-            kind = _BY_STATUS.get(answer.status, errors.TowpathError)
-            raise kind(f"{self._named}: {_message(answer)}")
-        return answer
+                f"{self._transport.named}: {len(documents)} documents were sent and {len(items)} answered for"
+            )
+        return [_outcome(item) for item in items]
+
+    # --- reading ----------------------------------------------------------------------------------------
+
+    def objects(self, plural: str, project: str, query: Query | None = None) -> list[Document]:
+        """Return objects of a kind, named in the plural as paths have it: `stages`, `promotion-tasks`.
+
+        `project` is empty for Projects themselves.
+        """
+        answer = self._transport.json("GET", self.path(plural, project), query=query)
+        if plural == "freight":
+            groups = _object(_object(answer).get("groups") or {})
+            return [item for group in groups.values() for item in _items(group, "items")]
+        return _items(answer, "items")
+
+    def get(self, plural: str, project: str, name: str) -> Document:
+        """Return one object; a Freight by name or alias. `name` is empty for a kind that exists once."""
+        return _object(self._transport.json("GET", self.path(plural, project, name)))
+
+    def watch(
+        self, plural: str, project: str, name: str, *, remaining: Callable[[], float]
+    ) -> Generator[Event, None, None]:
+        """Yield one object and then its changes, until the server ends the stream.
+
+        `remaining` tells how many seconds are left. Raises Timeout when there are none.
+        """
+        return self._transport.watch(self.path(plural, project, name), remaining=remaining)
+
+    @staticmethod
+    def path(plural: str, project: str, name: str = "") -> str:
+        """Return the path of a kind's objects or of one object."""
+        folder = f"{_API}/projects/{segment(project)}/{plural}" if project else f"{_API}/{plural}"
+        return f"{folder}/{segment(name)}" if name else folder
+
+    # --- acting -----------------------------------------------------------------------------------------
+
+    def delete(self, plural: str, project: str, name: str) -> None:
+        """Delete one object."""
+        self._transport.json("DELETE", self.path(plural, project, name))
+
+    def promote(
+        self, project: str, stage: str, *, freight: str = "", alias: str = "", origin: str = ""
+    ) -> Document:
+        """Promote to a Stage one of: Freight by name, Freight by alias, the newest of an origin.
+
+        `origin` reads `Warehouse/NAME`. Returns the Promotion.
+        """
+        body = {"freight": freight, "freightAlias": alias, "origin": origin}
+        path = f"{self.path('stages', project, stage)}/promotions"
+        return _object(self._transport.json("POST", path, body=body))
+
+    def promote_downstream(
+        self, project: str, stage: str, *, freight: str = "", alias: str = ""
+    ) -> Promoted:
+        """Promote Freight to every Stage right after a Stage."""
+        body = {"freight": freight, "freightAlias": alias}
+        path = f"{self.path('stages', project, stage)}/promotions/downstream"
+        answer = _object(self._transport.json("POST", path, body=body))
+        return Promoted(_items(answer, "promotions"), str(answer.get("errors") or ""))
+
+    def abort(self, project: str, promotion: str) -> None:
+        """Ask for the end of a Promotion; nothing happens to one that has ended."""
+        self._transport.json("POST", f"{self.path('promotions', project, promotion)}/abort")
+
+    def approve(self, project: str, freight: str, stage: str) -> None:
+        """Approve Freight, by name or alias, for a Stage."""
+        path = f"{self.path('freight', project, freight)}/approve"
+        self._transport.json("POST", path, query={"stage": stage})
+
+    def refresh(self, plural: str, project: str, name: str) -> None:
+        """Have the controller look at an object now."""
+        self._transport.json("POST", f"{self.path(plural, project, name)}/refresh")
+
+    # --- asking why -------------------------------------------------------------------------------------
+
+    def explain_stage(self, project: str, stage: str, freight: str = "") -> Document:
+        """Return the gates between Freight and a Stage: `{stage, freight, gates, queue}`.
+
+        Without `freight` (a name or alias) the newest of each origin; a Stage with several origins is
+        answered with `{stage, explanations: […]}`.
+        """
+        path = f"{self._own('stages', project, stage)}/explain"
+        return _object(self._transport.json("GET", path, query={"freight": freight or None}))
+
+    def explain_promotion(self, project: str, promotion: str) -> Document:
+        """Return what a Promotion waits for: `{promotion, phase, step, waitingFor, until}`."""
+        path = f"{self._own('promotions', project, promotion)}/explain"
+        return _object(self._transport.json("GET", path))
+
+    def log(self, project: str, promotion: str) -> Document:
+        """Return what the steps said: `{lines: [{time, step, status, message}], done}`."""
+        path = f"{self._own('promotions', project, promotion)}/log"
+        return _object(self._transport.json("GET", path))
+
+    def history(self, project: str, stage: str, at: str = "") -> list[Document]:
+        """Return what was in a Stage, or was at a moment (RFC 3339), also of one that is no more.
+
+        Items are `{origin, freight, since, until, promotion, reference}`.
+        """
+        path = f"{self._own('stages', project, stage)}/history"
+        return _items(self._transport.json("GET", path, query={"at": at or None}), "items")
+
+    @staticmethod
+    def _own(plural: str, project: str, name: str) -> str:
+        return f"{_OWN}/projects/{segment(project)}/{plural}/{segment(name)}"
+
+
+_OF_THE_DOCUMENT: Final = (
+    errors.BadRequest,
+    errors.Forbidden,
+    errors.NotFound,
+    errors.Conflict,
+    errors.AlreadyExists,
+    errors.TooLarge,
+    errors.Unsupported,
+    errors.Invalid,
+    errors.NotImplemented,
+)
+"""What says that a document is refused, and not that the server cannot serve."""
+
+
+def _outcome(item: Document) -> Outcome:
+    warnings = item.get("warnings")
+    told = tuple(map(str, warnings)) if isinstance(warnings, list) else ()
+    if item.get("error"):
+        return Outcome("", {}, errors.BadRequest(str(item["error"])), told)
+    for key, verb in _ITEM.items():
+        if isinstance(item.get(key), dict):
+            return Outcome(
+                "unchanged" if item.get("unchanged") is True else verb, item[key], None, told
+            )
+    raise errors.Unavailable("the server answered for a document without saying what became of it")
+
+
+def _object(answer: Any) -> Document:
+    if not isinstance(answer, dict):
+        raise errors.Unavailable(
+            "the server answered with what is no object; is it a Towpath server?"
+        )
+    return answer
+
+
+def _items(answer: Any, key: str) -> list[Document]:
+    items = _object(answer).get(key) or []
+    if not isinstance(items, list):
+        raise errors.Unavailable(f"the server answered with {key} that are no list")
+    return [_object(item) for item in items]
 
 
 def _save(answer: http.client.HTTPResponse, path: Path) -> int:
@@ -135,12 +307,3 @@ def _save(answer: http.client.HTTPResponse, path: Path) -> int:
     if expected is not None and size != int(expected):
         raise errors.Unavailable(f"the server sent {size:,} of {int(expected):,} bytes")
     return size
-
-
-def _message(answer: http.client.HTTPResponse) -> str:
-    body = answer.read(64 << 10).decode("utf-8", "replace")
-    try:
-        found = json.loads(body)
-        return str(found["error"])
-    except (ValueError, KeyError, TypeError):
-        return f"{answer.status} {answer.reason}: {body[:500]}"

@@ -1,0 +1,38 @@
+"""`towpath apply`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from towpath.cli.options import output, with_files, with_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from towpath.sdk.client import Client
+
+
+@click.command("apply")
+@with_files
+@output("text", "json", "yaml", "name", default="text")
+@with_server
+def command(
+    filename: tuple[str, ...], recursive: bool, form: str, connect: Callable[[], Client]
+) -> int:
+    """Create the objects of manifests, or bring them to what the manifests say.
+
+    All documents of all files go together, Projects first. One that is refused stops none of the others,
+    and is told with its file and line; fields that the kind does not have are refused.
+
+    \b
+    Examples:
+      towpath apply -f examples/two-environments/
+      towpath apply -f project.yaml -f stages.yaml
+      kustomize build . | towpath apply -f -
+    """  # noqa: D301
+    from towpath.cli import files, sending
+
+    sources = files.read(filename, recursive=recursive)
+    return sending.send(sources, connect().apply, form)

@@ -1,0 +1,148 @@
+"""`towpath explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from towpath.cli.options import needed, output, with_project, with_server
+from towpath.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from towpath.sdk.client import Client, Document
+
+_STAGE: Final = ("stage", "stages")
+_PROMOTION: Final = ("promotion", "promotions", "promo", "promos")
+
+
+@click.command("explain")
+@click.argument("what", metavar="STAGE|promotion/NAME")
+@with_project
+@click.option("--freight", metavar="NAME|ALIAS", help="The Freight; the newest if not given.")
+@output("text", "json", "yaml", default="text")
+@with_server
+def command(
+    what: str,
+    project: str | None,
+    freight: str | None,
+    form: str,
+    connect: Callable[[], Client],
+) -> None:
+    """Say why Freight can or cannot go to a Stage, or what a Promotion waits for.
+
+    Every gate between the Freight and the Stage is listed, whether it is open, and when it opens by itself.
+
+    \b
+    Examples:
+      towpath explain prod --project sandbox-example
+      towpath explain prod --project sandbox-example --freight fearless-fox -o json
+      towpath explain promotion/prod.01j0000000000000000000000.47b33c0 --project sandbox-example
+    """  # noqa: D301
+    from towpath.cli import printing, terminal
+
+    word, slash, name = what.partition("/")
+    if not slash:
+        word, name = "stage", what
+    is_promotion = word.lower() in _PROMOTION
+    if not name or not (is_promotion or word.lower() in _STAGE):
+        raise BadRequest(f"explain {what}: it must be a Stage's name, stage/NAME or promotion/NAME")
+    if is_promotion and freight:
+        raise BadRequest("explain: --freight goes with a Stage; a Promotion has its Freight")
+    where = needed(project)
+    if is_promotion:
+        answer = connect().explain_promotion(where, name)
+        lines = promotion_lines(answer)
+    else:
+        answer = connect().explain_stage(where, name, freight or "")
+        lines = stage_lines(answer)
+    if form != "text":
+        printing.show_value(answer, form)
+        return
+    for line in lines:
+        terminal.say(line)
+
+
+def stage_lines(answer: Document) -> list[str]:
+    """Return an explanation of a Stage as lines."""
+    parts = [answer] if "gates" in answer else _dicts(answer.get("explanations"))
+    lines = [f"Stage {answer.get('stage')}"]
+    for part in parts:
+        lines += _freight_lines(part)
+    if not parts:
+        lines.append("There is no Freight that it could take.")
+    waiting = answer.get("queue")
+    if isinstance(waiting, list) and waiting:
+        lines += ["", "Promotions that wait or run, in their order:"]
+        lines += [f"  {_queued(item)}" for item in waiting]
+    return lines
+
+
+def _freight_lines(part: Document) -> list[str]:
+    from towpath.cli import printing
+
+    gates = _dicts(part.get("gates"))
+    named = part.get("freight")
+    heading = f"Freight {named}" if named else "No Freight"
+    if part.get("alias"):
+        heading += f" ({part['alias']})"
+    if part.get("origin"):
+        heading += f" from {_plain(part['origin'])}"
+    lines = ["", heading]
+    if gates:
+        rows = [
+            ["  open" if gate.get("open") else "  SHUT", str(gate.get("name", "")), _reason(gate)]
+            for gate in gates
+        ]
+        lines += printing.table(rows)
+    shut = [str(gate.get("name")) for gate in gates if not gate.get("open")]
+    if shut:
+        lines.append(
+            f"It cannot be promoted: shut {'is' if len(shut) == 1 else 'are'} {', '.join(shut)}."
+        )
+    elif named:
+        lines.append("It can be promoted.")
+    return lines
+
+
+def _reason(gate: Document) -> str:
+    opens = f" (opens {gate['opensAt']})" if gate.get("opensAt") else ""
+    return f"{gate.get('reason') or ''}{opens}".strip()
+
+
+def _queued(item: Any) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    name = item.get("promotion") or item.get("name") or ""
+    return "  ".join(str(part) for part in (name, item.get("phase"), item.get("freight")) if part)
+
+
+def _plain(origin: Any) -> str:
+    if isinstance(origin, dict):
+        return f"{origin.get('kind')}/{origin.get('name')}"
+    return str(origin)
+
+
+def promotion_lines(answer: Document) -> list[str]:
+    """Return an explanation of a Promotion as lines."""
+    lines = [f"Promotion {answer.get('promotion')}: {answer.get('phase') or 'Pending'}"]
+    if answer.get("step"):
+        lines.append(f"Step: {_step(answer['step'])}")
+    if answer.get("waitingFor"):
+        until = f" (until {answer['until']})" if answer.get("until") else ""
+        lines.append(f"Waits for: {answer['waitingFor']}{until}")
+    elif answer.get("message"):
+        lines.append(str(answer["message"]))
+    return lines
+
+
+def _step(step: Any) -> str:
+    if isinstance(step, dict):
+        return "  ".join(str(step[key]) for key in ("alias", "uses", "status") if step.get(key))
+    return str(step)
+
+
+def _dicts(found: Any) -> list[Document]:
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []

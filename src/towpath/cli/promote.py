@@ -1,0 +1,180 @@
+"""`towpath promote`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from towpath.cli.options import needed, output, some, with_project, with_server, with_timeout
+from towpath.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from towpath.cli.waiting import Deadline
+    from towpath.sdk.client import Client, Document
+
+_REFUSED: Final = 1
+_NOT_SUCCESSFUL: Final = 2
+_TIMED_OUT: Final = 3
+
+
+@click.command("promote")
+@with_project
+@click.option("--stage", metavar="NAME", help="The Stage to promote to.")
+@click.option(
+    "--downstream-from",
+    metavar="STAGE",
+    help="Promote to every Stage right after this one instead.",
+)
+@click.option("--freight", metavar="NAME", help="The Freight, by name.")
+@click.option("--freight-alias", metavar="ALIAS", help="The Freight, by alias.")
+@click.option(
+    "--warehouse",
+    metavar="NAME",
+    help="The newest available Freight of this Warehouse; auto-promotion goes on from there.",
+)
+@click.option("--origin", metavar="KIND/NAME", help="The same, such as Warehouse/NAME.")
+@click.option("--abort", is_flag=True, help="End the Promotion that --name names.")
+@click.option("--name", metavar="NAME", help="The Promotion to --abort.")
+@with_timeout
+@output("text", "json", "yaml", "name", default="text")
+@with_server
+def command(
+    project: str | None,
+    stage: str | None,
+    downstream_from: str | None,
+    freight: str | None,
+    freight_alias: str | None,
+    warehouse: str | None,
+    origin: str | None,
+    abort: bool,
+    name: str | None,
+    wait: bool,
+    timeout: float | None,
+    form: str,
+    connect: Callable[[], Client],
+) -> int:
+    """Promote Freight to a Stage.
+
+    With --wait it tells each step as it goes, and the exit code says how it ended: 0 it succeeded, 2 it did
+    not, 3 --timeout came first (the Promotion goes on), 1 it could not be asked for or watched.
+
+    \b
+    Examples:
+      towpath promote -p sandbox-example --stage prod --freight-alias fearless-fox --wait
+      towpath promote -p sandbox-example --stage preprod --warehouse example-container
+      towpath promote -p sandbox-example --downstream-from preprod --freight-alias fearless-fox
+      towpath promote -p sandbox-example --abort --name prod.01j0000000000000000000000.47b33c0
+    """  # noqa: D301
+    from towpath.cli import terminal
+    from towpath.cli.waiting import Deadline
+
+    seconds = some(timeout, wait=wait)
+    where = needed(project)
+    if abort or name:
+        if not (abort and name) or any(
+            (stage, downstream_from, freight, freight_alias, warehouse, origin)
+        ):
+            raise BadRequest("promote: --abort goes with --name PROMOTION, and with nothing else")
+        connect().abort(where, name)
+        terminal.say(f"promotion.kargo.akuity.io/{name} aborted")
+        return 0
+    if warehouse is not None:
+        if origin is not None:
+            raise BadRequest("promote: --warehouse and --origin say the same; give one of them")
+        origin = f"Warehouse/{warehouse}"
+    given = [wanted for wanted in (freight, freight_alias, origin) if wanted]
+    if len(given) != 1:
+        raise BadRequest(
+            "promote: give one of --freight, --freight-alias, --warehouse and --origin"
+        )
+    if bool(stage) == bool(downstream_from):
+        raise BadRequest("promote: give one of --stage and --downstream-from")
+    if downstream_from and origin:
+        raise BadRequest("promote: --downstream-from takes --freight or --freight-alias")
+    client, error = connect(), ""
+    if stage:
+        made = [
+            client.promote(
+                where, stage, freight=freight or "", alias=freight_alias or "", origin=origin or ""
+            )
+        ]
+    else:
+        several = client.promote_downstream(
+            where, downstream_from or "", freight=freight or "", alias=freight_alias or ""
+        )
+        made, error = several.promotions, several.error
+    code = _Report(client, where, form).run(made, Deadline(seconds) if wait else None)
+    if error:
+        terminal.say(f"towpath: {error}", err=True)
+    return _REFUSED if error else code
+
+
+class _Report:
+    """Tells of Promotions: that they were made, how they go, how they end."""
+
+    def __init__(self, client: Client, project: str, form: str) -> None:
+        self._client = client
+        self._project = project
+        self._form = form
+
+    def run(self, made: list[Document], deadline: Deadline | None) -> int:
+        """Tell of Promotions, to their ends if there is a deadline. Returns the exit code."""
+        from towpath.cli import kinds, printing
+
+        for promotion in made:
+            self._say(f"{_printed(promotion)} created")
+        code, seen = 0, []
+        for promotion in made:
+            ended, found = (0, promotion) if deadline is None else self._wait(promotion, deadline)
+            # one that failed is certain, one that takes long is not
+            code = _NOT_SUCCESSFUL if _NOT_SUCCESSFUL in (code, ended) else max(code, ended)
+            seen.append(found)
+        if self._form != "text":
+            printing.show(kinds.named("promotions"), seen, self._form, bare=True)
+        return code
+
+    def _wait(self, promotion: Document, deadline: Deadline) -> tuple[int, Document]:
+        from towpath.cli import printing, progress, terminal, waiting
+
+        name, last = printing.name_of(promotion), promotion
+        is_first = True
+
+        def is_done(state: Document) -> bool:
+            nonlocal last, is_first
+            for line in progress.news(None if is_first else last, state):
+                self._say(f"{name}: {line}")
+            last, is_first = state, False
+            return progress.has_ended(state)
+
+        ended = waiting.until(
+            lambda remaining: self._client.watch(
+                "promotions", self._project, name, remaining=remaining
+            ),
+            is_done,
+            deadline,
+            _printed(promotion),
+        )
+        if ended is None:
+            terminal.say(
+                f"towpath: timed out: {name} is {progress.phase(last)} and goes on; what it waits for: "
+                f"towpath explain promotion/{name}",
+                err=True,
+            )
+            return _TIMED_OUT, last
+        self._say(f"{name}: {progress.verdict(ended)}")
+        return (0 if progress.phase(ended) == progress.SUCCEEDED else _NOT_SUCCESSFUL), ended
+
+    def _say(self, line: str) -> None:
+        """Tell on standard output, or on the other one if that is for documents."""
+        from towpath.cli import terminal
+
+        terminal.say(line, err=self._form != "text")
+
+
+def _printed(promotion: Document) -> str:
+    from towpath.cli import printing
+
+    return f"promotion.kargo.akuity.io/{printing.name_of(promotion)}"

@@ -1,0 +1,110 @@
+"""`towpath refresh`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from towpath.cli.options import needed, some, with_project, with_server, with_timeout
+from towpath.errors import BadRequest, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from towpath.cli.kinds import Kind
+    from towpath.sdk.client import Client, Document
+
+_ANNOTATION: Final = "kargo.akuity.io/refresh"
+_TIMED_OUT: Final = 3
+
+
+@click.command("refresh")
+@click.argument("kind", metavar="stage|warehouse|projectconfig")
+@click.argument("name", required=False)
+@with_project
+@with_timeout
+@with_server
+def command(
+    kind: str,
+    name: str | None,
+    project: str | None,
+    wait: bool,
+    timeout: float | None,
+    connect: Callable[[], Client],
+) -> int:
+    """Have Towpath look at a Stage or a Warehouse now, instead of when its interval is over.
+
+    With --wait it returns when that was done, and tells of what went wrong in doing so. Exit code 3: it was
+    not done within --timeout.
+
+    \b
+    Examples:
+      towpath refresh warehouse example-container --project sandbox-example --wait
+      towpath refresh stage preprod --project sandbox-example --wait --timeout 30s
+    """  # noqa: D301
+    from towpath.cli import kinds, terminal
+
+    seconds = some(timeout, wait=wait)
+    found = kinds.named(kind)
+    if found.name not in ("Stage", "Warehouse", "ProjectConfig"):
+        raise BadRequest(f"refresh {kind}: stages, warehouses and projectconfig can be refreshed")
+    if found.is_single == (name is not None):
+        raise BadRequest(
+            f"refresh {kind}: " + ("it takes no name" if found.is_single else "name which one")
+        )
+    where = needed(project)
+    client = connect()
+    client.refresh(found.plural, where, name or "")
+    printed = f"{found.printed}/{name or where}"
+    if wait:
+        done = _wait(client, found, where, name or "", seconds)
+        if done is None:
+            terminal.say(f"towpath: timed out: {printed} is not refreshed yet", err=True)
+            return _TIMED_OUT
+        for warning in warnings(done):
+            terminal.say(f"{printed}: warning: {warning}", err=True)
+    terminal.say(f"{printed} refreshed")
+    return 0
+
+
+def _wait(client: Client, kind: Kind, project: str, name: str, seconds: float) -> Document | None:
+    from towpath.cli.waiting import Deadline, until
+
+    return until(
+        lambda remaining: client.watch(kind.plural, project, name, remaining=remaining),
+        Handled(),
+        Deadline(seconds),
+        f"{kind.printed}/{name or project}",
+    )
+
+
+class Handled:
+    """Tells whether an object's refresh was done, though others may ask for one meanwhile."""
+
+    def __init__(self) -> None:
+        self._asked: set[str] = set()
+
+    def __call__(self, document: Document) -> bool:
+        """Take the next state. Raises Unavailable if there is no trace of the request in the first."""
+        from towpath.cli import kinds
+
+        asked = kinds.at("metadata", "annotations", _ANNOTATION)(document)
+        if asked:
+            self._asked.add(asked)
+        if not self._asked:
+            raise Unavailable(f"the server took the refresh and did not note it in {_ANNOTATION}")
+        return kinds.at("status", "lastHandledRefresh")(document) in self._asked
+
+
+def warnings(document: Document) -> list[str]:
+    """Return what an object's conditions say is wrong with it."""
+    from towpath.cli import kinds
+
+    found = (kinds.condition(document, kind) for kind in ("Healthy", "Ready"))
+    told = (
+        f"{condition.get('type')} is {condition.get('status')}: {condition.get('message') or condition.get('reason')}"
+        for condition in found
+        if condition is not None and condition.get("status") == "False"
+    )
+    return list(told)

@@ -1,0 +1,73 @@
+"""Sending manifests in portions that the server takes, and telling what became of each."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from towpath.cli import kinds, printing, terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from towpath.cli.files import Source
+    from towpath.sdk.client import Document, Outcome
+
+    Send = Callable[[Sequence[Document]], list[Outcome]]
+
+_LARGEST: Final = 3 << 20
+"""Bytes of one request: below the 4 MiB that the server reads (api-cli.md §1)."""
+
+
+def send(sources: Sequence[Source], send_portion: Send, form: str) -> int:
+    """Send documents in order and print for each what became of it. Returns the exit code.
+
+    A document that is refused stops none of those after it.
+    """
+    refused = 0
+    done: list[Document] = []
+    for portion in _portions(sources):
+        outcomes = send_portion([source.document for source in portion])
+        for source, outcome in zip(portion, outcomes, strict=True):
+            for warning in outcome.warnings:
+                terminal.say(
+                    f"{source.place(warning)}: {source.named}: warning: {warning}", err=True
+                )
+            if outcome.error is not None:
+                refused += 1
+                message = outcome.error.message
+                terminal.say(f"{source.place(message)}: {source.named}: {message}", err=True)
+            elif form in ("json", "yaml"):
+                done.append(outcome.document)
+            else:
+                terminal.say(
+                    told(
+                        outcome.document or source.document, "" if form == "name" else outcome.verb
+                    )
+                )
+    if form in ("json", "yaml") and done:
+        listed = {"apiVersion": "v1", "kind": "List", "items": done}
+        printing.show_value(done[0] if len(sources) == 1 else listed, form)
+    return 1 if refused else 0
+
+
+def told(document: Document, verb: str) -> str:
+    """Return `stage.kargo.akuity.io/NAME created`, as kubectl words it."""
+    version, kind = kinds.at("apiVersion")(document), kinds.at("kind")(document).lower()
+    group, slash, _ = version.rpartition("/")
+    named = f"{kind}.{group}" if slash else kind
+    return f"{named}/{printing.name_of(document)} {verb}".rstrip()
+
+
+def _portions(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    portion: list[Source] = []
+    size = 0
+    for source in sources:
+        length = len(json.dumps(source.document))
+        if portion and size + length > _LARGEST:
+            yield portion
+            portion, size = [], 0
+        portion.append(source)
+        size += length
+    if portion:
+        yield portion

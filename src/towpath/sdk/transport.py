@@ -1,0 +1,268 @@
+"""HTTP to one server as one caller: requests, answers and the errors they stand for (api-cli.md §6.3)."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import time
+import urllib.parse
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import errors
+from towpath.sdk.events import Event, Events
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Generator, Iterator, Mapping
+
+_LARGEST_ANSWER: Final = 256 << 20
+_LONGEST_SILENCE: Final = 75.0
+"""Seconds: a live stream sends a keepalive every 30."""
+_BY_STATUS: Final = {
+    kind.status: kind
+    for kind in (
+        errors.BadRequest,
+        errors.Unauthenticated,
+        errors.Forbidden,
+        errors.NotFound,
+        errors.Conflict,
+        errors.Expired,
+        errors.TooLarge,
+        errors.Unsupported,
+        errors.Invalid,
+        errors.TooManyRequests,
+        errors.NotImplemented,
+        errors.Unavailable,
+        errors.Timeout,
+    )
+}
+_REMEDY: Final = "check TOWPATH_TOKEN or --token-file: the server's data directory has its token in the file admin-token"
+
+Query = dict[str, "str | list[str] | None"]
+"""Query parameters by name; None leaves one out, a list repeats it."""
+
+
+class Transport:
+    """Speaks to one server as one caller. Redirects are not followed: the token goes where it was meant to."""
+
+    def __init__(self, server: str, token: str, *, seconds: float = 600.0) -> None:
+        """`server` is an address such as `http://127.0.0.1:8080`. Raises BadRequest if it is none.
+
+        `seconds` is how long one answer may keep us waiting.
+        """
+        problem = f"server {server!r}: it must be an address such as http://127.0.0.1:8080"
+        try:
+            parts = urllib.parse.urlsplit(server)
+            port = parts.port
+        except ValueError as error:
+            raise errors.BadRequest(problem) from error
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+            raise errors.BadRequest(problem)
+        if not token or not token.isascii() or not token.isprintable():
+            raise errors.BadRequest(f"the token is empty or no token at all; {_REMEDY}")
+        self._parts = parts
+        self._port = port
+        self._token = token
+        self._seconds = seconds
+
+    @property
+    def named(self) -> str:
+        """The server as messages name it, without what could be a password."""
+        host = self._parts.hostname or ""
+        host = f"[{host}]" if ":" in host else host
+        return f"{self._parts.scheme}://{host}" + (f":{self._port}" if self._port else "")
+
+    def json(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: Any = None,
+        manifest: str | None = None,
+    ) -> Any:
+        """Return what the server answers, None for nothing.
+
+        `body` is sent as JSON, `manifest` as it is. Raises the error that the answer stands for (of
+        `towpath.errors`), Unavailable when there is none.
+        """
+        content, content_type = _content(body, manifest)
+        with self._exchange(method, path, query, content, content_type) as answer:
+            try:
+                text = answer.read(_LARGEST_ANSWER + 1)
+            except TimeoutError as error:
+                raise errors.Timeout(f"{self.named}: the answer stopped coming") from error
+            except (OSError, http.client.HTTPException) as error:
+                raise errors.Unavailable(f"{self.named}: the answer broke off: {error}") from error
+        if len(text) > _LARGEST_ANSWER:
+            raise errors.TooLarge(
+                f"{self.named}: the answer has more than {_LARGEST_ANSWER:,} bytes"
+            )
+        if not text.strip():
+            return None
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise errors.Unavailable(
+                f"{self.named}: {method} {path} was answered with what is not JSON; is this a Towpath server?"
+            ) from error
+
+    @contextmanager
+    def download(self, method: str, path: str) -> Iterator[http.client.HTTPResponse]:
+        """Give the answer while it comes in. Raises as `json` does; reading it may raise OSError."""
+        with self._exchange(method, path, None, b"", None) as answer:
+            yield answer
+
+    def watch(
+        self, path: str, *, query: Query | None = None, remaining: Callable[[], float]
+    ) -> Generator[Event, None, None]:
+        """Yield what changes at a path, until the server ends the stream (api-cli.md §1.1).
+
+        `remaining` tells the seconds that are left; Timeout is raised when there are none. Raises as `json`
+        does before the first event; later Unavailable for a stream that breaks off, Expired where the
+        server says that its start is too long ago.
+        """
+        asked: Query = {**(query or {}), "watch": "true"}
+        connection = self._connect(min(self._seconds, max(remaining(), 0.001)))
+        more = {"Accept": "text/event-stream"}
+        try:
+            answer, sock = self._send(connection, "GET", path, asked, b"", None, more)
+            with answer:
+                kind = answer.headers.get_content_type()
+                if kind != "text/event-stream":
+                    raise errors.Unavailable(
+                        f"{self.named}: GET {path}: a stream was asked for, got {kind}"
+                    )
+                yield from self._events(answer, sock, remaining)
+        finally:
+            connection.close()
+
+    def _events(
+        self,
+        answer: http.client.HTTPResponse,
+        sock: socket.socket,
+        remaining: Callable[[], float],
+    ) -> Iterator[Event]:
+        events = Events()
+        while True:
+            left = remaining()
+            if left <= 0:
+                raise errors.Timeout(f"{self.named}: the time is over")
+            try:
+                sock.settimeout(min(left, _LONGEST_SILENCE))
+                line = answer.readline(Events.LONGEST + 1)
+            except TimeoutError as error:
+                if remaining() <= 0:
+                    raise errors.Timeout(f"{self.named}: the time is over") from error
+                raise errors.Unavailable(f"{self.named}: the stream went silent") from error
+            except (OSError, http.client.HTTPException) as error:
+                raise errors.Unavailable(f"{self.named}: the stream broke off: {error}") from error
+            if not line:
+                return
+            event = events.take(line)
+            if event is not None:
+                yield event
+
+    @contextmanager
+    def _exchange(
+        self, method: str, path: str, query: Query | None, content: bytes, content_type: str | None
+    ) -> Iterator[http.client.HTTPResponse]:
+        connection = self._connect(self._seconds)
+        try:
+            answer, _ = self._send(connection, method, path, query, content, content_type, {})
+            with answer:
+                yield answer
+        finally:
+            connection.close()
+
+    def _connect(self, seconds: float) -> http.client.HTTPConnection:
+        host = self._parts.hostname or ""
+        if self._parts.scheme == "https":
+            context = ssl.create_default_context()
+            return http.client.HTTPSConnection(host, self._port, timeout=seconds, context=context)
+        return http.client.HTTPConnection(host, self._port, timeout=seconds)
+
+    def _send(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        query: Query | None,
+        content: bytes,
+        content_type: str | None,
+        more: Mapping[str, str],
+    ) -> tuple[http.client.HTTPResponse, socket.socket]:
+        headers = {
+            "Accept": "application/json",
+            **more,
+            "Authorization": f"Bearer {self._token}",
+            "Content-Length": str(len(content)),
+        }
+        if content_type is not None:
+            headers["Content-Type"] = content_type
+        started = time.monotonic()
+        try:
+            connection.request(
+                method, self._parts.path.rstrip("/") + path + _asked(query), content, headers
+            )
+            sock = connection.sock
+            answer = connection.getresponse()
+        except TimeoutError as error:
+            raise errors.Timeout(
+                f"{self.named}: no answer within {time.monotonic() - started:.0f} seconds"
+            ) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise errors.Unavailable(
+                f"{self.named}: no answer ({error}); is the server running, and TOWPATH_SERVER right?"
+            ) from error
+        if answer.status >= 300:
+            with answer:
+                raise self._refusal(answer)
+        return answer, sock
+
+    def _refusal(self, answer: http.client.HTTPResponse) -> errors.TowpathError:
+        message = _message(answer)
+        if 300 <= answer.status < 400:
+            return errors.Unavailable(
+                f"{self.named}: it redirects to {answer.headers.get('Location', 'another address')}; "
+                "name the server by that address"
+            )
+        if answer.status == errors.Unauthenticated.status:
+            message = f"{message}; {_REMEDY}"
+        if answer.status == errors.AlreadyExists.status and "already exists" in message:
+            return errors.AlreadyExists(message)
+        return _BY_STATUS.get(answer.status, errors.TowpathError)(message)
+
+
+def segment(name: str) -> str:
+    """Return a name as one segment of a path, whatever is in it."""
+    if name in (".", ".."):
+        return name.replace(".", "%2E")
+    return urllib.parse.quote(name, safe="")
+
+
+def _asked(query: Query | None) -> str:
+    kept = {name: value for name, value in (query or {}).items() if value is not None}
+    return "?" + urllib.parse.urlencode(kept, doseq=True) if kept else ""
+
+
+def _content(body: Any, manifest: str | None) -> tuple[bytes, str | None]:
+    if manifest is not None:
+        return manifest.encode(), "text/plain"
+    if body is not None:
+        return json.dumps(body).encode(), "application/json"
+    return b"", None
+
+
+def _message(answer: http.client.HTTPResponse) -> str:
+    try:
+        body = answer.read(1 << 20).decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException):
+        body = ""
+    try:
+        found = json.loads(body)
+        return str(found["error"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return f"{answer.status} {answer.reason}: {body[:500]}"
