@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.admission.kind_rules import KindRules, labels, set_or_drop, text_at
+from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
 from towpath.errors import FieldError, Forbidden, NotFound
 from towpath.resources import moments, scheme
 from towpath.resources.freight import ALIAS_LABEL, Freight
@@ -49,7 +49,7 @@ class FreightRules(KindRules):
                 document["metadata"]["name"] = freight_name(_viewed(document))
             if not document.get("alias"):
                 document["alias"] = await self._drawn()
-        set_or_drop(labels(document), ALIAS_LABEL, text_at(document, "alias"))
+        set_or_drop(labels_of(document), ALIAS_LABEL, text_at(document, "alias"))
         return document
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:

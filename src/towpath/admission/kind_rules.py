@@ -46,12 +46,12 @@ class KindRules:
         """Raise Forbidden when the object must stay."""
 
 
-def labels(document: Document) -> dict[str, Any]:
+def labels_of(document: Document) -> dict[str, Any]:
     """Return the labels of a document, to be changed in place; made if there are none."""
     return _map(document, "labels")
 
 
-def annotations(document: Document) -> dict[str, Any]:
+def annotations_of(document: Document) -> dict[str, Any]:
     """Return the annotations of a document, to be changed in place; made if there are none."""
     return _map(document, "annotations")
 

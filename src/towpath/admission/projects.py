@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath.admission import namespaces
-from towpath.admission.kind_rules import KindRules, annotations
+from towpath.admission.kind_rules import KindRules, annotations_of
 from towpath.errors import AlreadyExists, Conflict, NotFound
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -30,7 +30,7 @@ class ProjectRules(KindRules):
     ) -> Document:
         """Note who creates it."""
         if old is None:
-            annotations(document)[CREATE_ACTOR] = requester.actor
+            annotations_of(document)[CREATE_ACTOR] = requester.actor
             document["metadata"]["finalizers"] = [namespaces.FINALIZER]
         return document
 

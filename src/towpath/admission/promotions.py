@@ -10,7 +10,7 @@ import msgspec
 
 from towpath.admission import policies
 from towpath.admission.candidates import choose
-from towpath.admission.kind_rules import KindRules, annotations, labels, set_or_drop
+from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop
 from towpath.errors import FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.freight import Freight, FreightOrigin
@@ -82,9 +82,9 @@ class PromotionRules(KindRules):
         )
         self._refuse_unavailable(stage, freight)
         await self._stamp(document, stage, freight, requester)
-        labels(document)[_STAGE] = label_value(stage.metadata.name)
-        annotations(document)[_STAGE] = stage.metadata.name
-        set_or_drop(labels(document), _SHARD, stage.spec.shard)
+        labels_of(document)[_STAGE] = label_value(stage.metadata.name)
+        annotations_of(document)[_STAGE] = stage.metadata.name
+        set_or_drop(labels_of(document), _SHARD, stage.spec.shard)
         document["metadata"]["ownerReferences"] = [
             {
                 "apiVersion": scheme.STAGE.api_version,
@@ -203,7 +203,7 @@ class PromotionRules(KindRules):
         self, document: Document, stage: Stage, freight: Freight, requester: Requester
     ) -> None:
         """Note who asks and, where a person asks for what auto-promotion might undo, what they intend."""
-        found = annotations(document)
+        found = annotations_of(document)
         for key in (holds.HOLD, holds.RESUME):
             found.pop(key, None)
         if requester.is_controller:
@@ -223,7 +223,7 @@ class PromotionRules(KindRules):
     def _note_abort(self, document: Document, old: Document | None, requester: Requester) -> None:
         """Write a request to abort as JSON that says who asked; intents stay as they were admitted."""
         before = ((old or {}).get("metadata") or {}).get("annotations") or {}
-        found = annotations(document)
+        found = annotations_of(document)
         for key in (holds.HOLD, holds.RESUME):
             if old is not None:
                 set_or_drop(found, key, str(before.get(key) or ""))

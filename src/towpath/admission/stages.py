@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.admission.kind_rules import KindRules, annotations, labels, set_or_drop, text_at
+from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop, text_at
 from towpath.errors import FieldError
 from towpath.resources import scheme
 from towpath.rules.inflation import step_alias_errors
@@ -30,8 +30,8 @@ class StageRules(KindRules):
         self, document: Document, old: Document | None, requester: Requester
     ) -> Document:
         """Set the shard label; note who asks for verifications to be run again or aborted."""
-        set_or_drop(labels(document), SHARD_LABEL, text_at(document, "spec", "shard"))
-        found = annotations(document)
+        set_or_drop(labels_of(document), SHARD_LABEL, text_at(document, "spec", "shard"))
+        found = annotations_of(document)
         before = ((old or {}).get("metadata") or {}).get("annotations") or {}
         for key in _REQUESTS:
             value = found.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.admission.kind_rules import KindRules, labels, set_or_drop, text_at
+from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
 from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.warehouse import subscription_schema, subscription_type
 from towpath.rules.subscriptions import subscription_errors
@@ -28,7 +28,7 @@ class WarehouseRules(KindRules):
     ) -> Document:
         """Set the shard label, and the defaults of subscriptions of known types."""
         del old, requester
-        set_or_drop(labels(document), SHARD_LABEL, text_at(document, "spec", "shard"))
+        set_or_drop(labels_of(document), SHARD_LABEL, text_at(document, "spec", "shard"))
         spec = document.get("spec")
         items = spec.get("subscriptions") if isinstance(spec, dict) else None
         if isinstance(items, list):

@@ -98,7 +98,7 @@ def settle(
             )
         case Answer.REFUSED if patience.timeout_seconds is None:
             return _finished(StepStatus.FAILED, message, error_count)
-        case Answer.REFUSED | Answer.WAITING:
+        case _:
             undecided = Verdict(
                 next=Next.WAIT, status=StepStatus.RUNNING, message=message, error_count=0
             )

@@ -1,0 +1,120 @@
+"""Collection: removes, once an hour and Project by Project, what nobody needs any more (resources.md §8)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.admission.requester import Requester
+from towpath.resources import moments, scheme
+from towpath.resources.freight import Freight
+from towpath.resources.kinds import Ref
+from towpath.resources.promotion import Promotion
+from towpath.resources.stage import Stage
+from towpath.rules import retention, stage_status
+from towpath.runtime.reconcile import Done
+from towpath.runtime.source import Source
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from towpath.admission.writer import Writer
+    from towpath.clock import Clock
+    from towpath.rules.retention import Retention
+    from towpath.store.contract import Store
+
+REQUESTER: Final = Requester("controller:garbage-collector", is_controller=True)
+_HOUR: Final = 3600.0
+_EVENTS_KEPT: Final = timedelta(days=7)
+
+
+def sources() -> tuple[Source, ...]:
+    """Return the sources of collection: each Project is a key, looked at every hour."""
+    return (Source(query=Query(kind=scheme.PROJECT)),)
+
+
+class CollectionReconciler:
+    """Collects in one Project at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        clock: Clock,
+        *,
+        keeping: Retention = retention.DEFAULT,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._keeping = keeping
+        self._last: dict[Ref, float] = {}
+
+    async def reconcile(self, request: Ref) -> Done:
+        """Remove what may go from a Project, at most once an hour."""
+        passed = self._clock.monotonic() - self._last.get(request, float("-inf"))
+        if passed < _HOUR:
+            return Done(again_seconds=_HOUR - passed, waiting_for="the next collection")
+        try:
+            await self._store.get(request)
+        except errors.NotFound:
+            self._last.pop(request, None)
+            return Done()
+        self._last[request] = self._clock.monotonic()
+        now = self._clock.now()
+        for ref in await self._unneeded(request.name, now):
+            try:
+                await self._writer.delete(ref, REQUESTER)
+            except (errors.NotFound, errors.Forbidden):
+                continue  # gone already, or taken into use meanwhile
+        return Done(again_seconds=_HOUR, waiting_for="the next collection")
+
+    async def _unneeded(self, project: str, now: datetime) -> list[Ref]:
+        """Return what may go: Promotions, Freight, Events."""
+        stages: dict[str, Stage] = {}
+        async for batch in self._store.scan(Query(kind=scheme.STAGE, namespace=project)):
+            for item in batch:
+                stages[item.ref.name] = item.view(Stage)
+        promotions: dict[str, list[Promotion]] = defaultdict(list)
+        in_use: set[str] = set()
+        async for batch in self._store.scan(Query(kind=scheme.PROMOTION, namespace=project)):
+            for item in batch:
+                promotion = item.view(Promotion)
+                promotions[promotion.spec.stage].append(promotion)
+                if not stage_status.has_ended(promotion):
+                    in_use.add(promotion.spec.freight)
+        for stage in stages.values():
+            if stage.status is not None:
+                in_use |= stage_status.held_names(stage.status)
+        unneeded = [
+            Ref(scheme.PROMOTION, project, promotion.metadata.name)
+            for name, found in promotions.items()
+            for promotion in retention.promotions_to_delete(
+                stages.get(name), found, now=now, retention=self._keeping
+            )
+        ]
+        freights: dict[str, list[Freight]] = defaultdict(list)
+        async for batch in self._store.scan(Query(kind=scheme.FREIGHT, namespace=project)):
+            for item in batch:
+                freight = item.view(Freight)
+                freights[freight.origin.key].append(freight)
+        for found_ in freights.values():
+            unneeded += [
+                Ref(scheme.FREIGHT, project, freight.metadata.name)
+                for freight in retention.freight_to_delete(
+                    found_, in_use=in_use, now=now, retention=self._keeping
+                )
+            ]
+        return [*unneeded, *await self._old_events(project, now)]
+
+    async def _old_events(self, project: str, now: datetime) -> Iterable[Ref]:
+        return [
+            item.ref
+            async for batch in self._store.scan(Query(kind=scheme.EVENT, namespace=project))
+            for item in batch
+            if moments.read(item.document["metadata"]["creationTimestamp"]) < now - _EVENTS_KEPT
+        ]

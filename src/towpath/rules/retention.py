@@ -1,0 +1,94 @@
+"""What collection removes (resources.md §8, choices.md "collection").
+
+Per object: nothing that is in use or approved; of the rest the newest few stay, and what is young. History tables are
+untouched by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from towpath.resources import moments
+from towpath.rules import stage_status
+from towpath.rules.candidates import age
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from towpath.resources.freight import Freight
+    from towpath.resources.promotion import Promotion
+    from towpath.resources.stage import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How much is kept: an object goes when it is neither among the newest nor young."""
+
+    newest: int = 20
+    """Ended Promotions of a Stage, or Freight of a Warehouse, that stay however old they are."""
+    minimum_age_seconds: float = 336 * 3600.0
+
+
+DEFAULT: Final = Retention()
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def promotions_to_delete(
+    stage: Stage | None,
+    promotions: Iterable[Promotion],
+    *,
+    now: datetime,
+    retention: Retention = DEFAULT,
+) -> list[Promotion]:
+    """Return the Promotions of one Stage that may go, newest first. `stage`: None if it is gone.
+
+    Those that have not ended stay, and the ones the Stage's status names.
+    """
+    named = set()
+    if stage is not None and stage.status is not None:
+        named = {
+            reference.name
+            for reference in (stage.status.current_promotion, stage.status.last_promotion)
+            if reference is not None
+        }
+    ended = sorted(
+        (promotion for promotion in promotions if stage_status.has_ended(promotion)),
+        key=lambda promotion: promotion.metadata.name,
+        reverse=True,
+    )
+    return [
+        promotion
+        for promotion in ended[retention.newest :]
+        if promotion.metadata.name not in named
+        and _is_old(promotion.metadata.creation_timestamp, now, retention)
+    ]
+
+
+def freight_to_delete(
+    freights: Iterable[Freight],
+    *,
+    in_use: Iterable[str],
+    now: datetime,
+    retention: Retention = DEFAULT,
+) -> list[Freight]:
+    """Return the Freight of one origin that may go, newest first.
+
+    `in_use`: names that Stages hold or that Promotions which have not ended carry. Freight that says itself that it is in
+    a Stage, or is approved for one, stays too. The origin may be gone.
+    """
+    used = set(in_use)
+    by_age = sorted(freights, key=age, reverse=True)
+    return [
+        freight
+        for freight in by_age[retention.newest :]
+        if freight.metadata.name not in used
+        and not (freight.status and (freight.status.currently_in or freight.status.approved_for))
+        and _is_old(freight.discovered_at or freight.metadata.creation_timestamp, now, retention)
+    ]
+
+
+def _is_old(moment: str | None, now: datetime, retention: Retention) -> bool:
+    born = moments.read(moment) if moment else _NEVER
+    return now - born >= timedelta(seconds=retention.minimum_age_seconds)

@@ -1,0 +1,135 @@
+"""What a Warehouse may subscribe to, beyond the schema of each subscription (resources.md §3 Warehouse)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.errors import FieldError
+from towpath.resources.schema import ABSENT
+from towpath.resources.validation.structure import errors_of
+from towpath.resources.warehouse import subscription_schema, subscription_type
+from towpath.versions.semver import VersionError, parse_range
+from towpath.versions.urls import normalize_chart, normalize_git, normalize_image
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_PATH: Final = "spec.subscriptions"
+_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+def subscription_errors(
+    subscriptions: Sequence[Any], known_types: frozenset[str]
+) -> list[FieldError]:
+    """Return what is wrong with subscriptions. `known_types`: the type keys this installation knows."""
+    found: list[FieldError] = []
+    names: dict[str, int] = {}
+    targets: dict[tuple[str, ...], int] = {}
+    for number, item in enumerate(subscriptions):
+        path = f"{_PATH}[{number}]"
+        type_ = subscription_type(item)
+        if type_ is None:
+            found.append(
+                _invalid(
+                    path, "", "a subscription has exactly one key for its type, and may have a name"
+                )
+            )
+            continue
+        if type_ not in known_types:
+            known = ", ".join(sorted(known_types))
+            found.append(
+                FieldError(
+                    f"{path}.{type_}",
+                    "FieldValueNotSupported",
+                    f'Unsupported value: "{type_}": supported types of subscriptions: {known}',
+                )
+            )
+            continue
+        subscription = item[type_]
+        schema = subscription_schema(type_)
+        if schema is not None:
+            wrong = errors_of(schema, subscription, f"{path}.{type_}", ABSENT)
+            found += wrong
+            if wrong:
+                continue
+        name = item.get("name")
+        if name is not None:
+            if not isinstance(name, str) or not _LABEL.fullmatch(name):
+                found.append(
+                    _invalid(
+                        f"{path}.name",
+                        name,
+                        "it must be a DNS-1123 label: a-z, 0-9 and '-', at most 63",
+                    )
+                )
+            elif name in names:
+                found.append(
+                    _duplicate(f"{path}.name", name, f"{_PATH}[{names[name]}] has this name")
+                )
+            else:
+                names[name] = number
+        found += _version_errors(type_, subscription, f"{path}.{type_}")
+        target = _target(type_, subscription)
+        if target is None:
+            continue
+        if target in targets:
+            found.append(
+                _duplicate(
+                    f"{path}.{type_}.repoURL",
+                    str(subscription.get("repoURL")),
+                    f"{_PATH}[{targets[target]}] subscribes to it already",
+                )
+            )
+        targets.setdefault(target, number)
+    return found
+
+
+def _version_errors(type_: str, subscription: Mapping[str, Any], path: str) -> list[FieldError]:
+    found = []
+    if type_ == "image":
+        strategy = subscription.get("imageSelectionStrategy") or "SemVer"
+        constraint = subscription.get("constraint") or ""
+        if strategy == "Digest" and not (constraint or subscription.get("semverConstraint")):
+            found.append(
+                FieldError(
+                    f"{path}.constraint",
+                    "FieldValueRequired",
+                    "Required value: with imageSelectionStrategy Digest it names the tag to follow",
+                )
+            )
+        fields: tuple[str, ...] = ("constraint", "semverConstraint") if strategy == "SemVer" else ()
+    else:
+        fields = ("semverConstraint",)
+    for field in fields:
+        text = subscription.get(field)
+        if not text:
+            continue
+        try:
+            parse_range(str(text))
+        except VersionError as error:
+            found.append(_invalid(f"{path}.{field}", text, str(error)))
+    return found
+
+
+def _target(type_: str, subscription: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return what a subscription is about, to compare by; None for types that are not compared."""
+    url = str(subscription.get("repoURL") or "")
+    match type_:
+        case "git":
+            return (type_, normalize_git(url))
+        case "image":
+            return (type_, normalize_image(url))
+        case "chart":
+            name = str(subscription.get("name") or "")
+            is_repository = url.lower().startswith(("http://", "https://"))
+            return (type_, normalize_chart(url), name if is_repository else "")
+    return None
+
+
+def _invalid(path: str, value: Any, why: str) -> FieldError:
+    return FieldError(path, "FieldValueInvalid", f'Invalid value: "{value}": {why}')
+
+
+def _duplicate(path: str, value: str, why: str) -> FieldError:
+    return FieldError(path, "FieldValueDuplicate", f'Duplicate value: "{value}": {why}')
