@@ -66,7 +66,7 @@ def _by_names(
     connect: Callable[[], Client],
 ) -> int:
     from towpath.cli import kinds, terminal
-    from towpath.errors import NotFound
+    from towpath.sdk.client import REFUSALS
 
     kind = kinds.named(word)
     if not kind.can_delete:
@@ -81,12 +81,12 @@ def _by_names(
         )
     where = needed(project) if kind.in_project else ""
     client = connect()
-    missing = 0
+    refused = 0
     for name in names or ("",):
         try:
             client.delete(kind.plural, where, name)
             terminal.say(f"{kind.printed}/{name or where} deleted")
-        except NotFound as error:
-            missing += 1
+        except REFUSALS as error:
+            refused += 1
             terminal.say(f"towpath: {error.message}", err=True)
-    return 1 if missing else 0
+    return 1 if refused else 0

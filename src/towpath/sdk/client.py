@@ -137,7 +137,7 @@ class Client:
         sent = json.dumps(documents[0] if len(documents) == 1 else list(documents))
         try:
             answer = self._transport.json(method, _MANIFESTS, query=query, manifest=sent)
-        except _OF_THE_DOCUMENT as error:
+        except REFUSALS as error:
             if len(documents) != 1:
                 raise
             return [Outcome("", {}, error)]
@@ -253,7 +253,7 @@ class Client:
         return f"{_OWN}/projects/{segment(project)}/{plural}/{segment(name)}"
 
 
-_OF_THE_DOCUMENT: Final = (
+REFUSALS: Final = (
     errors.BadRequest,
     errors.Forbidden,
     errors.NotFound,
@@ -264,7 +264,7 @@ _OF_THE_DOCUMENT: Final = (
     errors.Invalid,
     errors.NotImplemented,
 )
-"""What says that a document is refused, and not that the server cannot serve."""
+"""What says that one object is refused, and not that the server cannot serve."""
 
 
 def _outcome(item: Document) -> Outcome:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-import time
 import urllib.parse
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
 _LARGEST_ANSWER: Final = 256 << 20
+_CONNECTING: Final = 15.0
+"""Seconds within which a connection is there, or will not be."""
 _LONGEST_SILENCE: Final = 75.0
 """Seconds: a live stream sends a keepalive every 30."""
 _BY_STATUS: Final = {
@@ -125,10 +126,12 @@ class Transport:
         server says that its start is too long ago.
         """
         asked: Query = {**(query or {}), "watch": "true"}
-        connection = self._connect(min(self._seconds, max(remaining(), 0.001)))
+        connection = self._connection()
         more = {"Accept": "text/event-stream"}
         try:
-            answer, sock = self._send(connection, "GET", path, asked, b"", None, more)
+            answer, sock = self._send(
+                connection, "GET", path, asked, b"", None, more, max(remaining(), 0.001)
+            )
             with answer:
                 kind = answer.headers.get_content_type()
                 if kind != "text/event-stream":
@@ -169,20 +172,22 @@ class Transport:
     def _exchange(
         self, method: str, path: str, query: Query | None, content: bytes, content_type: str | None
     ) -> Iterator[http.client.HTTPResponse]:
-        connection = self._connect(self._seconds)
+        connection = self._connection()
         try:
-            answer, _ = self._send(connection, method, path, query, content, content_type, {})
+            answer, _ = self._send(
+                connection, method, path, query, content, content_type, {}, self._seconds
+            )
             with answer:
                 yield answer
         finally:
             connection.close()
 
-    def _connect(self, seconds: float) -> http.client.HTTPConnection:
+    def _connection(self) -> http.client.HTTPConnection:
         host = self._parts.hostname or ""
         if self._parts.scheme == "https":
             context = ssl.create_default_context()
-            return http.client.HTTPSConnection(host, self._port, timeout=seconds, context=context)
-        return http.client.HTTPConnection(host, self._port, timeout=seconds)
+            return http.client.HTTPSConnection(host, self._port, context=context)
+        return http.client.HTTPConnection(host, self._port)
 
     def _send(
         self,
@@ -193,6 +198,7 @@ class Transport:
         content: bytes,
         content_type: str | None,
         more: Mapping[str, str],
+        seconds: float,
     ) -> tuple[http.client.HTTPResponse, socket.socket]:
         headers = {
             "Accept": "application/json",
@@ -202,17 +208,19 @@ class Transport:
         }
         if content_type is not None:
             headers["Content-Type"] = content_type
-        started = time.monotonic()
+        seconds = min(seconds, self._seconds)
+        connection.timeout = min(seconds, _CONNECTING)
         try:
+            connection.connect()
+            sock = connection.sock
+            sock.settimeout(seconds)
             connection.request(
                 method, self._parts.path.rstrip("/") + path + _asked(query), content, headers
             )
-            sock = connection.sock
             answer = connection.getresponse()
         except TimeoutError as error:
-            raise errors.Timeout(
-                f"{self.named}: no answer within {time.monotonic() - started:.0f} seconds"
-            ) from error
+            waited = connection.timeout if connection.sock is None else seconds
+            raise errors.Timeout(f"{self.named}: no answer within {waited:g} seconds") from error
         except (OSError, http.client.HTTPException) as error:
             raise errors.Unavailable(
                 f"{self.named}: no answer ({error}); is the server running, and TOWPATH_SERVER right?"

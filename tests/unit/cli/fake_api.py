@@ -34,6 +34,8 @@ class Stream:
     frames: list[str]
     stay: bool = False
     """Whether the connection stays open after the last frame."""
+    breaks: bool = False
+    """Whether the connection ends without the end of the stream."""
 
 
 @dataclass
@@ -111,13 +113,18 @@ def running() -> Iterator[Api]:
         def _stream(self, stream: Stream) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
-            self.send_header("Connection", "close")
+            self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
             for text in stream.frames:
-                self.wfile.write(text.encode())
-                self.wfile.flush()
+                for part in (text[:5], text[5:]):  # chunks are not frames
+                    content = part.encode()
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(content), content))
+                    self.wfile.flush()
             if stream.stay:
                 api.closing.wait(20)
+            self.close_connection = True
+            if not stream.breaks:
+                self.wfile.write(b"0\r\n\r\n")
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

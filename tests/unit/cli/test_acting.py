@@ -110,7 +110,7 @@ def test_waiting_tells_each_step_once(api: Api, call: Call) -> None:
     api.answer(
         "GET",
         WATCH,
-        Stream([frame("ADDED", waits), ": keepalive\n\n", frame("MODIFIED", runs)]),
+        Stream([frame("ADDED", waits), ": keepalive\n\n", frame("MODIFIED", runs)], breaks=True),
         Stream([frame("ADDED", runs), frame("MODIFIED", pushes), frame("MODIFIED", ENDED)]),
     )
     told = call("promote", "--stage", "prod", "--freight", "47b3", "--wait", "--timeout", "1m")
@@ -255,8 +255,8 @@ def test_a_server_that_stays_away_is_given_up_after_a_minute() -> None:
     time = Time()
 
     def watch(_: Any) -> Generator[Event, None, None]:
+        yield from ()
         raise Unavailable("nobody there")
-        yield
 
     with pytest.raises(Unavailable, match="nobody there"):
         waiting.until(watch, lambda _: False, _deadline(time), "x")
@@ -285,8 +285,8 @@ def test_what_is_not_there_is_not_waited_for() -> None:
     """404 is an answer."""
 
     def watch(_: Any) -> Generator[Event, None, None]:
+        yield from ()
         raise NotFound("no such Promotion")
-        yield
 
     with pytest.raises(NotFound):
         waiting.until(watch, lambda _: True, _deadline(Time()), "x")
