@@ -1,0 +1,300 @@
+"""A control plane in one process and in virtual time: a real store, the writer, the controllers, scripted steps."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from tests.support.stores import opened
+from towpath.admission import namespaces
+from towpath.admission.events import Events
+from towpath.admission.requester import Requester
+from towpath.admission.writer import Writer
+from towpath.clock import VirtualClock
+from towpath.controllers import collection, project, project_config, promotion, stage
+from towpath.controllers.promotion.workshop import Workshop
+from towpath.credentials.database import Credentials
+from towpath.errors import NotFound
+from towpath.promotion.engine import Engine
+from towpath.promotion.registry import Registry
+from towpath.promotion.step import BaseStep, Failed, FreeForm, Outcome, StepContext, Succeeded
+from towpath.resources import scheme
+from towpath.resources.kinds import Kind, Ref
+from towpath.resources.scheme import SCHEME
+from towpath.runtime.controller import Controller
+from towpath.runtime.manager import Manager
+from towpath.runtime.queue import BackOff
+from towpath.store.contract import FieldTerm, Query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from towpath.store.contract import Document, Store, Stored
+
+PROJECT = "shop"
+USER = Requester("email:dev@example.com")
+IMAGE = "registry.example/app"
+
+
+class Work(BaseStep):
+    """A step that does what the test says, per Stage."""
+
+    name: ClassVar[str] = "work"
+    config: ClassVar[Any] = FreeForm
+    free_form: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self.ran: list[tuple[str, str]] = []
+        """(Stage, Promotion) of each run."""
+        self.outcomes: dict[str, Callable[[], Outcome]] = {}
+        """By Stage; where nothing is said, the step succeeds."""
+        self.gate: asyncio.Event | None = None
+        """While set to an event, runs wait for it."""
+
+    async def run(self, context: StepContext, config: FreeForm) -> Outcome:
+        """Do it."""
+        self.ran.append((context.stage, context.promotion))
+        if self.gate is not None:
+            await self.gate.wait()
+        return self.outcomes.get(context.stage, lambda: Succeeded(output=dict(config.values)))()
+
+    def fail(self, stage: str) -> None:
+        """Have it say no in a Stage."""
+        self.outcomes[stage] = lambda: Failed(message="the step said no")
+
+
+class NoTrees:
+    """Stands in for the Git trees of Promotions that have none."""
+
+    async def restore(self, *_: Any) -> None:
+        """Nothing is there."""
+
+    async def release(self, *_: Any) -> None:
+        """Nothing is there."""
+
+
+@dataclass
+class Pipeline:
+    """What the tests act on and look at."""
+
+    store: Store
+    writer: Writer
+    clock: VirtualClock
+    work: Work
+    controllers: tuple[Controller, ...]
+    _drawn: int = field(default=0)
+
+    async def apply(self, *documents: Document, requester: Requester = USER) -> None:
+        """Create objects, or update those that are there."""
+        for document in documents:
+            kind = scheme.find(document["apiVersion"], document["kind"])
+            assert kind is not None
+            metadata = document["metadata"]
+            ref = Ref(kind, metadata.get("namespace", ""), metadata.get("name", ""))
+            try:
+                await self.store.get(ref)
+            except NotFound:
+                await self.writer.create(document, requester)
+            else:
+                await self.writer.update(document, requester)
+
+    async def settled(self) -> None:
+        """Return when no controller has anything to do before time passes."""
+        async with asyncio.timeout(30):
+            calm, revision = 0, -1
+            while calm < 5:
+                await asyncio.sleep(0.002)
+                queues = [controller.queue for controller in self.controllers]
+                waits = any(
+                    queue.active() or queue.due(key) == 0.0
+                    for queue in queues
+                    for key in (*queue.waiting(), *queue.active())
+                )
+                now = self.store.revision
+                calm = 0 if waits or now != revision else calm + 1
+                revision = now
+
+    async def freight(self, tag: str, warehouse: str = "main") -> str:
+        """Make Freight of a tag, a second after the one before; return its name."""
+        await self.clock.advance(1)
+        written = await self.writer.create(
+            {
+                "apiVersion": "kargo.akuity.io/v1alpha1",
+                "kind": "Freight",
+                "metadata": {"namespace": PROJECT},
+                "origin": {"kind": "Warehouse", "name": warehouse},
+                "images": [{"repoURL": IMAGE, "tag": tag, "digest": f"sha256:{_digest(tag)}"}],
+            },
+            USER,
+        )
+        return written.stored.ref.name
+
+    async def promote(self, stage_name: str, freight: str, requester: Requester = USER) -> str:
+        """Ask for a Promotion; return its name."""
+        written = await self.writer.create(
+            {
+                "apiVersion": "kargo.akuity.io/v1alpha1",
+                "kind": "Promotion",
+                "metadata": {"namespace": PROJECT},
+                "spec": {"stage": stage_name, "freight": freight},
+            },
+            requester,
+        )
+        return written.stored.ref.name
+
+    async def get(self, kind: Kind, name: str, namespace: str = PROJECT) -> Document:
+        """Return an object."""
+        return (
+            await self.store.get(Ref(kind, namespace if kind.namespaced else "", name))
+        ).document
+
+    async def status(self, kind: Kind, name: str) -> Document:
+        """Return an object's status, {} if there is none."""
+        return (await self.get(kind, name)).get("status") or {}
+
+    async def held(self, stage_name: str) -> str:
+        """Return the name of the Freight that a Stage holds, empty if none."""
+        history = (await self.status(scheme.STAGE, stage_name)).get("freightHistory") or []
+        items = history[0]["items"] if history else {}
+        return next((item["name"] for item in items.values()), "")
+
+    async def condition(self, kind: Kind, name: str, type_: str) -> tuple[str, str, str]:
+        """Return status, reason and message of a condition; empty ones if it is not there."""
+        for found in (await self.status(kind, name)).get("conditions") or ():
+            if found["type"] == type_:
+                return found["status"], found["reason"], found["message"]
+        return "", "", ""
+
+    async def promotions(self, stage_name: str) -> list[Stored]:
+        """Return the Promotions of a Stage, oldest first."""
+        terms = (FieldTerm("spec.stage", stage_name),)
+        query = Query(kind=scheme.PROMOTION, namespace=PROJECT, fields=terms)
+        return sorted((await self.store.list(query)).items, key=lambda item: item.ref.name)
+
+
+def _digest(tag: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(tag.encode()).hexdigest()
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[Pipeline]:
+    """Run controllers over a new store while the context lasts."""
+    clock = VirtualClock()
+    async with opened(folder, clock=clock) as store:
+        work = Work()
+        registry = Registry([work])
+        writer = Writer(
+            store,
+            clock=clock,
+            known_steps=registry.names,
+            known_subscriptions=frozenset({"image", "git", "chart"}),
+        )
+        await namespaces.ensure_system(store, actor="controller:system")
+        events = Events(store, clock, stage.REQUESTER)
+        reconcilers: tuple[tuple[str, Any, Any], ...] = (
+            (
+                "projects",
+                project.ProjectReconciler(store, writer, clock, kinds=SCHEME),
+                project.sources(),
+            ),
+            (
+                "configs",
+                project_config.ConfigReconciler(store, writer, clock),
+                project_config.sources(),
+            ),
+            ("stages", stage.StageReconciler(store, writer, clock, events), stage.sources()),
+            (
+                "promotions",
+                promotion.PromotionReconciler(
+                    store,
+                    writer,
+                    clock,
+                    Events(store, clock, promotion.REQUESTER),
+                    engine=Engine(registry, clock),
+                    workshop=Workshop(folder / "work"),
+                    repositories=cast("Any", None),
+                    credentials=Credentials(store),
+                    trees=cast("Any", NoTrees()),
+                ),
+                promotion.sources(),
+            ),
+            (
+                "collection",
+                collection.CollectionReconciler(store, writer, clock),
+                collection.sources(),
+            ),
+        )
+        controllers = tuple(
+            Controller(
+                name,
+                reconciler,
+                found,
+                store=store,
+                clock=clock,
+                back_off=BackOff(first_seconds=1, longest_seconds=60),
+            )
+            for name, reconciler, found in reconcilers
+        )
+        manager = Manager(controllers, clock=clock)
+        manager.start()
+        await manager.listed()
+        try:
+            yield Pipeline(store, writer, clock, work, controllers)
+        finally:
+            await manager.stop()
+
+
+# --- what most tests begin with ----------------------------------------------------------------------
+
+
+def project_document(*automatic: str) -> Document:
+    """Return a Project; the named Stages take new Freight by themselves."""
+    document: Document = {
+        "apiVersion": "kargo.akuity.io/v1alpha1",
+        "kind": "Project",
+        "metadata": {"name": PROJECT},
+    }
+    if automatic:
+        document["spec"] = {
+            "promotionPolicies": [
+                {"stage": name, "autoPromotionEnabled": True} for name in automatic
+            ]
+        }
+    return document
+
+
+def warehouse_document(name: str = "main") -> Document:
+    """Return a Warehouse on one image."""
+    return {
+        "apiVersion": "kargo.akuity.io/v1alpha1",
+        "kind": "Warehouse",
+        "metadata": {"name": name, "namespace": PROJECT},
+        "spec": {"subscriptions": [{"image": {"repoURL": IMAGE}}]},
+    }
+
+
+def stage_document(
+    name: str, *upstream: str, steps: bool = True, soak: str = "", **sources: Any
+) -> Document:
+    """Return a Stage that takes Freight from the Warehouse, or from Stages upstream."""
+    found: Document = {"stages": list(upstream)} if upstream else {"direct": True}
+    if soak:
+        found["requiredSoakTime"] = soak
+    spec: Document = {
+        "requestedFreight": [
+            {"origin": {"kind": "Warehouse", "name": "main"}, "sources": {**found, **sources}}
+        ]
+    }
+    if steps:
+        spec["promotionTemplate"] = {"spec": {"steps": [{"uses": "work"}]}}
+    return {
+        "apiVersion": "kargo.akuity.io/v1alpha1",
+        "kind": "Stage",
+        "metadata": {"name": name, "namespace": PROJECT},
+        "spec": spec,
+    }
