@@ -194,6 +194,7 @@ PROMOTION_JOURNAL: Final = Kind(
     plural="promotionjournals",
     namespaced=True,
     type=promotion_journal.PromotionJournal,
+    generation=True,
 )
 TARGET: Final = Kind(
     group=KARGO,

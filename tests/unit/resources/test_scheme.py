@@ -34,8 +34,9 @@ def _nodes(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
 
 
 def test_every_kind_of_the_reference_is_there() -> None:
-    """resources.md §2 and §10, and the kinds of Kubernetes that Towpath keeps."""
+    """resources.md §2 and §10, the kinds of Kubernetes that Towpath keeps, and its own."""
     assert {kind.qualified for kind in SCHEME} == {
+        "PromotionJournal.towpath.dev",
         *(
             f"{name}.{KARGO}"
             for name in (
