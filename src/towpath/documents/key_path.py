@@ -1,0 +1,51 @@
+r"""Keys such as `image.tags.0` or `annotations.example\.com/version`: paths into a document (steps.md §2.3)."""
+
+from __future__ import annotations
+
+from towpath.errors import BadRequest
+
+
+def split(key: str) -> list[str]:
+    r"""Return the parts of a key. Raises BadRequest for an empty part, a stray colon or an unknown escape.
+
+    `.` separates; `\.` and `\:` are the characters themselves; a colon may stand before a part, to say that a number
+    is the name of a key, and is dropped.
+    """
+    text = key.strip()
+    parts: list[str] = []
+    part: list[str] = []
+    begun = False
+    position = 0
+    while position < len(text):
+        character = text[position]
+        position += 1
+        match character:
+            case ".":
+                parts.append(_whole(part, key))
+                part, begun = [], False
+                continue
+            case ":" if not begun:
+                begun = True
+                continue
+            case ":":
+                raise BadRequest(f"key {key!r}: write \\: for a colon within a part")
+            case "\\":
+                if position == len(text):
+                    break  # a backslash at the end stands for nothing
+                if text[position] not in ".:":
+                    raise BadRequest(
+                        f"key {key!r}: \\{text[position]} means nothing; only \\. and \\: do"
+                    )
+                part.append(text[position])
+                position += 1
+            case _:
+                part.append(character)
+        begun = True
+    parts.append(_whole(part, key))
+    return parts
+
+
+def _whole(part: list[str], key: str) -> str:
+    if not part:
+        raise BadRequest(f"key {key!r} has an empty part: write names separated by single dots")
+    return "".join(part)

@@ -1,0 +1,87 @@
+"""`yaml-update`: sets scalars in a YAML file; every byte outside them stays (steps.md §2.3)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from towpath.documents.yaml import Update, update
+from towpath.expressions import gotext
+from towpath.promotion.step import BaseStep, Succeeded
+from towpath.resources.fields import Field, Json, Struct
+
+if TYPE_CHECKING:
+    from towpath.promotion.step import Outcome, StepContext
+
+
+class YamlUpdateItem(Struct, kw_only=True):
+    """One scalar to set."""
+
+    key: Annotated[
+        str, Field("Path of the scalar, such as `image.tag` or `list.0.name`.", min_length=1)
+    ]
+    value: Annotated[
+        Json, Field("Its new value: a string, a number, a boolean or null.", required=True)
+    ] = None
+
+
+class YamlUpdateConfig(Struct, kw_only=True):
+    """What to set in which file."""
+
+    path: Annotated[str, Field("The file, in the work directory.", min_length=1)]
+    updates: Annotated[list[YamlUpdateItem], Field("The scalars to set.", min_items=1)]
+
+
+class CommitMessage(Struct):
+    """What the step puts out."""
+
+    commit_message: Annotated[str, Field("Says what was set, for a commit.")] = ""
+
+
+class YamlUpdate(BaseStep):
+    """Sets scalars in a YAML file."""
+
+    name: ClassVar[str] = "yaml-update"
+    config: ClassVar[type[Struct]] = YamlUpdateConfig
+    output: ClassVar[type[Struct]] = CommitMessage
+
+    async def run(self, context: StepContext, config: YamlUpdateConfig) -> Outcome:
+        """Set them. The file is written only if it changes."""
+        before = await context.directory.read(config.path)
+        wanted = [Update(each.key, each.value) for each in config.updates]
+        after = update(before, wanted, source=config.path)
+        if after != before:
+            await context.directory.write(config.path, after)
+        return Succeeded(output={"commitMessage": commit_message(config)})
+
+
+def commit_message(config: YamlUpdateConfig) -> str:
+    """Return what was set, as upstream words it (steps.md §2.2)."""
+    lines = [f"- {each.key}: {as_go(each.value)}" for each in config.updates]
+    return "\n".join((f"Updated {config.path}\n", *lines))
+
+
+def as_go(value: Any) -> str:
+    """Return a value as upstream writes it: strings in quotes only where they look like something else."""
+    match value:
+        case bool() | None:
+            return gotext.text_of(value)
+        case int() | float():
+            return gotext.text_of(float(value))
+        case str() if _looks_otherwise(value):
+            return gotext.quoted(value)
+        case str():
+            return value
+        case _:
+            return gotext.text_of(value)
+
+
+def _looks_otherwise(text: str) -> bool:
+    """Whether Go would read a string as a number, a boolean or JSON."""
+    if gotext.parse_bool(text) is not None or gotext.parse_float(text) is not None:
+        return True
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
