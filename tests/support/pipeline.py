@@ -66,16 +66,6 @@ class Work(BaseStep):
         self.outcomes[stage] = lambda: Failed(message="the step said no")
 
 
-class NoTrees:
-    """Stands in for the Git trees of Promotions that have none."""
-
-    async def restore(self, *_: Any) -> None:
-        """Nothing is there."""
-
-    async def release(self, *_: Any) -> None:
-        """Nothing is there."""
-
-
 @dataclass
 class Pipeline:
     """What the tests act on and look at."""
@@ -219,7 +209,6 @@ async def running(folder: Path) -> AsyncIterator[Pipeline]:
                     workshop=Workshop(folder / "work"),
                     repositories=cast("Any", None),
                     credentials=Credentials(store),
-                    trees=cast("Any", NoTrees()),
                 ),
                 promotion.sources(),
             ),

@@ -21,7 +21,6 @@ from towpath.controllers.promotion.workshop import Workshop
 from towpath.credentials.database import Credentials
 from towpath.promotion.engine import Engine
 from towpath.promotion.registry import Registry
-from towpath.promotion.trees import Trees
 from towpath.resources.scheme import SCHEME
 from towpath.runtime.controller import Controller
 from towpath.runtime.manager import Manager
@@ -101,7 +100,6 @@ async def running(
             workshop=workshop,
             repositories=repositories,
             credentials=credentials,
-            trees=Trees(),
         )
         await promotions.sweep()
         controllers = (

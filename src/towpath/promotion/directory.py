@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.clients.git.worktree import WorkTree
+    from towpath.promotion.checkouts import Checkout
 
 _MOST_LINKS: Final = 255
 _MODE: Final = 0o600
@@ -29,7 +30,13 @@ class WorkDirectory:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.trees: dict[Path, WorkTree] = {}
-        """Git work trees by the real path they lie at. The steps that make and give them back keep this."""
+        """Git work trees by the real path they lie at; `checkouts` keeps this and the two below."""
+        self.checkouts: dict[Path, Checkout] = {}
+        """What each of them was made from."""
+        self.notes: dict[str, str] = {}
+        """The commit that a step began from, by its alias."""
+        self.record = root.with_name(f"{root.name}.checkouts.json")
+        """Where these are written down: beside the directory, so that no step reaches it."""
 
     def resolve(self, path: str) -> Path:
         """Return the real path of a configured one, existing or not. Raises BadRequest for NUL and link loops."""
@@ -55,7 +62,7 @@ class WorkDirectory:
             links += 1
             if links > _MOST_LINKS:
                 raise BadRequest(f"{path}: too many symbolic links in one another")
-            target = os.readlink(there)
+            target = str(there.readlink())
             if target.startswith("/"):
                 here = self.root
             pending.extend(part for part in reversed(target.split("/")) if part)

@@ -12,9 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, faults
 from towpath.expressions import ExpressionError
+from towpath.promotion.effects import EffectClass, Effects
 from towpath.promotion.evaluation import StepScope
 from towpath.promotion.registry import InvalidConfig
-from towpath.promotion.step import Errored, Failed, Skipped, StepContext, Succeeded, Waiting
+from towpath.promotion.step import (
+    Errored,
+    Failed,
+    Skipped,
+    StartOver,
+    StepContext,
+    Succeeded,
+    Waiting,
+)
 from towpath.resources import moments
 from towpath.resources.promotion import (
     HealthCheckStep,
@@ -45,6 +54,12 @@ AFTER_STEP: Final = faults.point(
     "promotion.after-step", "a step has run but nothing of it is written"
 )
 
+MOST_STARTS_OVER: Final = 3
+"""How often a Promotion begins anew because what it was based on has changed."""
+_PROMOTION: Final = "promotion"
+"""Stands for a step's alias in notes about the whole Promotion; `_STARTED_OVER` is such a note."""
+_STARTED_OVER: Final = "started-over"
+
 SHORTEST_WAIT_SECONDS: Final = 10.0
 LONGEST_WAIT_SECONDS: Final = 300.0
 
@@ -71,7 +86,13 @@ class Wait:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class StartedOver:
+    """The Promotion begins at its first step again."""
+
+
 Progress = Ended | Retry | Wait
+Settled = Succeeded | Skipped | Failed | Errored | Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +122,24 @@ class Engine:
 
         Raises what `work.save` raises: then nothing more is done, and whoever calls again goes on.
         """
-        for index in range(status.current_step, len(work.steps)):
+        index = status.current_step
+        while index < len(work.steps):
             status.current_step = index
             progress = await self._step(work, status, index)
+            if isinstance(progress, StartedOver):
+                index = 0
+                continue
             if progress is not None:
                 return progress
+            index += 1
         status.current_step = max(len(work.steps) - 1, 0)
         phase, message = step_outcomes.result(status.step_execution_metadata)
         status.phase, status.message = phase, message
         return Ended()
 
-    async def _step(self, work: Work, status: PromotionStatus, index: int) -> Progress | None:
+    async def _step(
+        self, work: Work, status: PromotionStatus, index: int
+    ) -> Progress | StartedOver | None:
         """Run one step. Returns None when it has ended, in whatever way."""
         step = work.steps[index]
         alias = str(step.get("as") or f"step-{index + 1}")
@@ -161,7 +189,29 @@ class Engine:
             return self._finished(meta, StepStatus.FAILED, str(error))
         outcome = await self._run(work, registered.step, config, status, alias, started)
         AFTER_STEP()
+        if isinstance(outcome, StartOver):
+            if await self._starts_over(work, status, index):
+                return StartedOver()
+            outcome = Failed(message=outcome.message, output=outcome.output)
         return await self._settle(work, status, step, meta, outcome, registered.step, started)
+
+    async def _starts_over(self, work: Work, status: PromotionStatus, index: int) -> bool:
+        """Begin the Promotion anew, where that is harmless and was not done too often (DESIGN §5)."""
+        for meta, step in zip(
+            status.step_execution_metadata[: index + 1], work.steps, strict=False
+        ):
+            registered = self._registry.find(str(step.get("uses") or ""))
+            if meta.status != StepStatus.SKIPPED and not (
+                registered and registered.step.convergent
+            ):
+                return False
+        done = work.journal.find(_PROMOTION, _STARTED_OVER) or 0
+        if done >= MOST_STARTS_OVER:
+            return False
+        await work.journal.add(_PROMOTION, _STARTED_OVER, done + 1, EffectClass.CONVERGENT)
+        restart(status)
+        await work.save(status)
+        return True
 
     async def _is_wanted(
         self,
@@ -185,8 +235,6 @@ class Engine:
         alias: str,
         started: datetime,
     ) -> Outcome:
-        from towpath.promotion.effects import Effects
-
         former = _outputs(status).get(alias)
         context = StepContext(
             project=work.facts.project,
@@ -205,7 +253,7 @@ class Engine:
             outcome: Outcome = await step.run(context, config)
         except errors.TowpathError as error:
             return Errored(message=_text(error))
-        except Exception as error:  # a fault in one step must not take the server down
+        except Exception as error:  # noqa: BLE001 - a fault in one step must not take the server down
             _log.exception(
                 "a step failed", extra={"promotion": work.facts.promotion, "step": alias}
             )
@@ -221,7 +269,7 @@ class Engine:
         status: PromotionStatus,
         step: Mapping[str, Any],
         meta: StepExecutionMetadata,
-        outcome: Outcome,
+        outcome: Settled,
         kind: Any,
         started: datetime,
     ) -> Progress | None:
@@ -298,9 +346,11 @@ def _metadata(
     return status.step_execution_metadata[index]
 
 
-def _end(meta: StepExecutionMetadata, status: StepStatus, message: str) -> None:
+def _end(meta: StepExecutionMetadata, status: StepStatus, message: str) -> Progress | None:
+    """Write down how a step ended; the Promotion goes on with the next."""
     meta.status = status
     meta.message = message
+    return None
 
 
 def _outputs(status: PromotionStatus) -> dict[str, Any]:
@@ -329,7 +379,7 @@ def _patience(step: Mapping[str, Any], kind: Any) -> Patience:
     )
 
 
-def _answer(outcome: Outcome) -> Answer:
+def _answer(outcome: Settled) -> Answer:
     match outcome:
         case Succeeded():
             return Answer.SUCCEEDED

@@ -15,6 +15,7 @@ from towpath.clients.git.person import Person
 
 if TYPE_CHECKING:
     from towpath.clients.git.repository import Repositories, Repository
+    from towpath.clients.git.signing import Signer
     from towpath.credentials.database import Credentials
 
 UPSTREAM_IDENTITY: Final = Person("Kargo", "no-reply@kargo.io")
@@ -31,6 +32,8 @@ class GitDoor:
     credentials: Credentials
     identity: Person = UPSTREAM_IDENTITY
     """Who commits where the manifest does not say."""
+    signer: Signer | None = None
+    """Signs for `identity`, where the operator has configured a key."""
 
     async def open(self, url: str, *, insecure: bool = False, blobless: bool = False) -> Repository:
         """Return the repository at a URL as the Project's credential sees it.

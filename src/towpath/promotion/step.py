@@ -80,7 +80,18 @@ class Waiting:
     output: Output | None = None
 
 
-Outcome = Succeeded | Skipped | Failed | Errored | Waiting
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOver:
+    """What it was based on has changed: the Promotion is to begin anew, if all its steps so far are convergent.
+
+    If they are not, or it was begun anew too often, the step counts as `Failed` with this message.
+    """
+
+    message: str
+    output: Output | None = None
+
+
+Outcome = Succeeded | Skipped | Failed | Errored | Waiting | StartOver
 
 
 # --- what a step is told -----------------------------------------------------------------------------
@@ -133,6 +144,8 @@ class Step(Protocol[ConfigT_contra]):
     """Errors in a row that end it, where the manifest does not say; 1 for most."""
     timeout_seconds: ClassVar[float | None]
     """How long it may go on, where the manifest does not say; None: no limit."""
+    convergent: ClassVar[bool]
+    """Whether running it again from the start is harmless, once it has succeeded."""
 
     async def run(self, context: StepContext, config: ConfigT_contra) -> Outcome:
         """Do it. Whatever it raises counts as `Errored` with the error's text."""
@@ -153,3 +166,4 @@ class BaseStep:
     task_output: ClassVar[bool] = False
     error_threshold: ClassVar[int] = 1
     timeout_seconds: ClassVar[float | None] = None
+    convergent: ClassVar[bool] = False

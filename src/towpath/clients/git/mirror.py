@@ -129,6 +129,12 @@ class Mirror:
         error = failures.of(str(self), doing, finished.stderr)
         if isinstance(error, failures.CorruptMirror):
             self._suspect = str(error)
+        if isinstance(error, failures.AuthenticationFailed):
+            used = self.credential.source
+            said = (
+                f"those of {used} were used" if used else "none matches this URL, so none was sent"
+            )
+            return failures.AuthenticationFailed(f"{error.message} ({said})")
         return error
 
     def damaged(self, what: str) -> failures.CorruptMirror:

@@ -84,6 +84,10 @@ class Repositories:
         opened.mirror.credential = credential  # it may have been renewed
         return opened
 
+    async def give_back(self, tree: WorkTree) -> None:
+        """Hand a work tree of any repository in; see `Pool.give_back`."""
+        await self._pool.give_back(tree)
+
 
 class Repository:
     """One repository as one credential sees it."""
@@ -91,6 +95,11 @@ class Repository:
     def __init__(self, mirror: Mirror, pool: Pool) -> None:
         self.mirror = mirror
         self._pool = pool
+        self._turns: dict[str, asyncio.Lock] = {}
+
+    def turn(self, branch: str) -> asyncio.Lock:
+        """Return the lock that those of this process hold who push to a branch, one after the other."""
+        return self._turns.setdefault(branch, asyncio.Lock())
 
     def __str__(self) -> str:
         return str(self.mirror)

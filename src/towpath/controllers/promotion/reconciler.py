@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.admission.requester import Requester
+from towpath.clients.git.person import Person
+from towpath.clients.git.signing import Signer
 from towpath.controllers.promotion.needs import Loader
-from towpath.promotion import engine
+from towpath.promotion import checkouts, engine
 from towpath.promotion.engine import Engine, Retry, Wait, Work
 from towpath.promotion.evaluation import Facts
-from towpath.promotion.git_door import GitDoor
+from towpath.promotion.git_door import UPSTREAM_IDENTITY, GitDoor
 from towpath.promotion.journal import PromotionJournal
 from towpath.resources import moments, scheme
+from towpath.resources.cluster_config import ClusterConfig
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion, PromotionPhase, PromotionStatus
@@ -31,12 +34,13 @@ if TYPE_CHECKING:
     from towpath.controllers.promotion.workshop import Workshop
     from towpath.credentials.database import Credentials
     from towpath.promotion.directory import WorkDirectory
-    from towpath.promotion.trees import Trees
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
 _ABORT: Final = "kargo.akuity.io/abort"
 _REFRESH: Final = "kargo.akuity.io/refresh"
+_CLUSTER_CONFIG: Final = "cluster"
+_SYSTEM_NAMESPACE: Final = "kargo-system-resources"
 _ROLLBACK: Final = "kargo.akuity.io/rollback"
 
 
@@ -54,7 +58,6 @@ class PromotionReconciler:
         workshop: Workshop,
         repositories: Repositories,
         credentials: Credentials,
-        trees: Trees,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -64,7 +67,6 @@ class PromotionReconciler:
         self._workshop = workshop
         self._repositories = repositories
         self._credentials = credentials
-        self._trees = trees
         self._uids: dict[Ref, str] = {}
         """Promotions that work directories were opened for, so that those of deleted ones are removed."""
 
@@ -130,7 +132,8 @@ class PromotionReconciler:
         if is_new:
             engine.restart(status)
         work = await self._work(stored, promotion, stage, freight, status, directory)
-        await self._trees.restore(directory, work.git)
+        if not is_new and not await checkouts.restore(directory, work.git):
+            engine.restart(status)
         try:
             progress = await self._engine.advance(work, status)
         except errors.Invalid as error:
@@ -211,15 +214,38 @@ class PromotionReconciler:
             ),
             steps=list(document["spec"].get("steps") or ()),
             directory=directory,
-            git=GitDoor(
-                project=ref.namespace,
-                promotion=ref.name,
-                repositories=self._repositories,
-                credentials=self._credentials,
-            ),
+            git=await self._git(ref),
             journal=journal,
             load=Loader(self._store, self._credentials, actor=REQUESTER.actor, promotion=ref.name),
             save=save,
+        )
+
+    async def _git(self, promotion: Ref) -> GitDoor:
+        """Return the door to Git; who commits is what the ClusterConfig says (steps.md §3.2)."""
+        person, signer = UPSTREAM_IDENTITY, None
+        try:
+            stored = await self._store.get(Ref(scheme.CLUSTER_CONFIG, "", _CLUSTER_CONFIG))
+        except errors.NotFound:
+            client = None
+        else:
+            spec = stored.view(ClusterConfig).spec
+            client = spec.git_client if spec else None
+        if client is not None:
+            person = Person(client.name, client.email)
+            if client.signing_key_secret is not None:
+                secret = Ref(scheme.SECRET, _SYSTEM_NAMESPACE, client.signing_key_secret.name)
+                values = await self._credentials.open_secret(
+                    secret, actor=REQUESTER.actor, reason=f"commits of Promotion {promotion.name}"
+                )
+                key = (values or {}).get("signingKey", "")
+                signer = Signer("gpg", key) if key else None
+        return GitDoor(
+            project=promotion.namespace,
+            promotion=promotion.name,
+            repositories=self._repositories,
+            credentials=self._credentials,
+            identity=person,
+            signer=signer,
         )
 
     async def _save(self, stored: Stored, status: PromotionStatus) -> Stored:
@@ -255,7 +281,7 @@ class PromotionReconciler:
             return
         directory = self._workshop.opened(known)
         if directory is not None:
-            await self._trees.release(directory)
+            await checkouts.release(directory, self._repositories)
         await self._workshop.remove(known)
 
 

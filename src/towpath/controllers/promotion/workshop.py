@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PREFIX: Final = "promotion-"
+_FILES: Final = "files"
+"""The part that steps see; what is kept about them lies beside it."""
 
 
 class Workshop:
@@ -27,7 +29,7 @@ class Workshop:
         found = self._open.get(uid)
         if found is not None:
             return found, False
-        path = self._path(uid)
+        path = self._path(uid) / _FILES
         is_new = await asyncio.to_thread(_made, path)
         directory = self._open[uid] = WorkDirectory(path)
         return directory, is_new

@@ -1,0 +1,168 @@
+"""The Git work trees in a work directory: what each was made from, written down so that a restart takes them up again.
+
+The record lies beside the directory, out of reach of steps. Signing keys are not in it: they are kept in memory, and
+where one is gone after a restart the Promotion begins anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from towpath import errors
+from towpath.clients.git.person import Person
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from towpath.clients.git.repository import Repositories
+    from towpath.clients.git.signing import Signer
+    from towpath.clients.git.worktree import WorkTree
+    from towpath.promotion.directory import WorkDirectory
+    from towpath.promotion.git_door import GitDoor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """What a work tree was made from."""
+
+    step: str
+    """Alias of the git-clone step."""
+    url: str
+    insecure: bool = False
+    blobless: bool = False
+    author: Person | None = None
+    """Who commits, where the git-clone step says so."""
+    is_signed: bool = False
+    signer: Signer | None = field(default=None, repr=False)
+
+
+class Checkouts:
+    """The record of one work directory."""
+
+    def __init__(self, directory: WorkDirectory) -> None:
+        self._directory = directory
+
+    async def begin(self, step: str, wanted: dict[Path, Checkout]) -> None:
+        """Note what a git-clone step is about to make, after removing what an interrupted run of it left.
+
+        Raises AlreadyExists when another step made a work tree at one of the paths.
+        """
+        known = self._directory.checkouts
+        for path in [path for path, made in known.items() if made.step == step]:
+            self._directory.trees.pop(path, None)
+            del known[path]
+            await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+        for path in wanted:
+            if path in known:
+                raise errors.AlreadyExists(
+                    f"{self._directory.named(path)}: step {known[path].step!r} has checked out a repository there; give "
+                    "each checkout a path of its own"
+                )
+        known.update(wanted)
+        self._directory.notes.clear()  # whoever noted something has ended, or begins anew on these work trees
+        await self._write()
+
+    def made(self, path: Path, tree: WorkTree) -> None:
+        """Note the work tree that was made at a real path."""
+        self._directory.trees[path] = tree
+
+    def at(self, path: str) -> tuple[WorkTree, Checkout]:
+        """Return the work tree that lies at a configured path. Raises NotFound naming those there are."""
+        real = self._directory.resolve(path)
+        tree = self._directory.trees.get(real)
+        if tree is None:
+            there = ", ".join(
+                sorted(f"./{self._directory.named(found)}" for found in self._directory.trees)
+            )
+            raise errors.NotFound(
+                f"{path} is not a Git work tree; "
+                + (f"work trees are at {there}" if there else "a git-clone step makes one")
+            )
+        return tree, self._directory.checkouts[real]
+
+    def noted(self, step: str) -> str | None:
+        """Return the commit that a step began from, when it was run before."""
+        return self._directory.notes.get(step)
+
+    async def note(self, step: str, commit: str) -> None:
+        """Remember the commit that a step begins from."""
+        self._directory.notes[step] = commit
+        await self._write()
+
+    async def _write(self) -> None:
+        directory = self._directory
+        document = {
+            "checkouts": [
+                {
+                    "path": str(path.relative_to(directory.root)),
+                    "step": made.step,
+                    "url": made.url,
+                    "insecure": made.insecure,
+                    "blobless": made.blobless,
+                    "author": [made.author.name, made.author.email] if made.author else None,
+                    "signed": made.is_signed,
+                }
+                for path, made in directory.checkouts.items()
+            ],
+            "notes": directory.notes,
+        }
+        await asyncio.to_thread(_replace, directory.record, json.dumps(document))
+
+
+async def restore(directory: WorkDirectory, git: GitDoor) -> bool:
+    """Take up the work trees that a former process made; return whether all are there.
+
+    If not, the Promotion has to begin at its first step again.
+    """
+    if directory.checkouts or directory.notes:
+        return True
+    found = await asyncio.to_thread(_read, directory.record)
+    if found is None:
+        return True
+    directory.notes = {str(key): str(value) for key, value in found["notes"].items()}
+    is_whole = True
+    for item in found["checkouts"]:
+        path = directory.root / item["path"]
+        made = Checkout(
+            step=item["step"],
+            url=item["url"],
+            insecure=item["insecure"],
+            blobless=item["blobless"],
+            author=Person(*item["author"]) if item["author"] else None,
+            is_signed=item["signed"],
+        )
+        directory.checkouts[path] = made
+        if made.is_signed:
+            is_whole = False
+            continue
+        try:
+            repository = await git.open(made.url, insecure=made.insecure, blobless=made.blobless)
+            directory.trees[path] = await repository.reopen(path)
+        except errors.NotFound:
+            is_whole = False
+    return is_whole
+
+
+async def release(directory: WorkDirectory, repositories: Repositories) -> None:
+    """Hand the work trees in: another Promotion may use them."""
+    trees, directory.trees, directory.checkouts = directory.trees, {}, {}
+    for tree in trees.values():
+        await repositories.give_back(tree)
+
+
+def _read(record: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(record.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _replace(record: Path, text: str) -> None:
+    beside = record.with_name(f"{record.name}.new")
+    beside.write_text(text, "utf-8")
+    beside.replace(record)

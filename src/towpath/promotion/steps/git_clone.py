@@ -1,0 +1,158 @@
+"""`git-clone`: checks out one or more revisions of a repository into the work directory (steps.md §2.8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from towpath.clients.git import failures
+from towpath.clients.git.person import Person
+from towpath.clients.git.signing import Signer
+from towpath.promotion.checkouts import Checkout, Checkouts
+from towpath.promotion.step import BaseStep, Errored, Failed, Succeeded
+from towpath.resources.fields import Field, Struct
+from towpath.resources.schema import Rule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from towpath.clients.git.repository import Repository, Resolved
+    from towpath.promotion.step import Outcome, StepContext
+
+
+class Author(Struct, kw_only=True):
+    """Who commits."""
+
+    name: Annotated[str, Field("Name of the author.", min_length=1)]
+    email: Annotated[str, Field("Address of the author.", format="email")]
+    signing_key: Annotated[
+        str, Field("A GPG key, armoured and without passphrase, that signs.")
+    ] = ""
+
+
+def _at_most_one(item: Any, _: Any) -> bool:
+    return sum(bool(item.get(key)) for key in ("branch", "commit", "tag")) <= 1
+
+
+class CheckoutConfig(Struct, kw_only=True):
+    """One work tree."""
+
+    RULES: ClassVar = (
+        Rule(
+            expression="[has(self.branch), has(self.commit), has(self.tag)].filter(x, x).size() <= 1",
+            message="name at most one of branch, commit and tag",
+            holds=_at_most_one,
+        ),
+    )
+
+    path: Annotated[str, Field("Where the work tree goes, in the work directory.", min_length=1)]
+    as_: Annotated[str, Field("Name of its commit in the output; the path if empty.")] = ""
+    branch: Annotated[str, Field("Branch to check out.")] = ""
+    commit: Annotated[str, Field("Commit to check out.")] = ""
+    tag: Annotated[str, Field("Tag to check out.")] = ""
+    create: Annotated[
+        bool, Field("Whether to make the branch, with one empty commit, where it does not exist.")
+    ] = False
+    sparse: Annotated[
+        list[Annotated[str, Field(min_length=1)]],
+        Field("Directories to check out, besides the files at the root; all if empty."),
+    ] = []  # noqa: RUF012 - msgspec copies it
+
+
+class GitCloneConfig(Struct, kw_only=True):
+    """What to check out from where."""
+
+    repo_url: Annotated[str, Field("URL of the repository.", min_length=1)]
+    checkout: Annotated[list[CheckoutConfig], Field("The work trees to make.", min_items=1)]
+    author: Annotated[Author | None, Field("Who commits in these work trees.")] = None
+    insecure_skip_tls_verify: Annotated[
+        bool, Field("Whether to accept any certificate. Unsafe.")
+    ] = False
+    recurse_submodules: Annotated[bool, Field("Whether to check out submodules as well.")] = False
+    blobless: Annotated[
+        bool, Field("Whether to fetch the contents of files only as they are needed.")
+    ] = False
+
+
+class GitCloneOutput(Struct):
+    """What was checked out."""
+
+    commits: Annotated[dict[str, str], Field("Commits by `as`, or by path.")] = {}  # noqa: RUF012
+
+
+class GitClone(BaseStep):
+    """Checks out revisions of a repository."""
+
+    name: ClassVar[str] = "git-clone"
+    config: ClassVar[type[Struct]] = GitCloneConfig
+    output: ClassVar[type[Struct]] = GitCloneOutput
+    convergent: ClassVar[bool] = True
+
+    async def run(self, context: StepContext, config: GitCloneConfig) -> Outcome:
+        """Make the work trees; what an interrupted run has left at their paths goes first."""
+        names = [item.as_ or item.path for item in config.checkout]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            return Failed(
+                message=f"two checkouts are called {twice[0]!r}: give each its own `as` or path"
+            )
+        if config.recurse_submodules:
+            return Errored(
+                message="recurseSubmodules: submodules are not supported yet; check their repositories out with "
+                "git-clone steps of their own",
+                final=True,
+            )
+        author = config.author
+        signing_key = author.signing_key if author else ""
+        made = Checkout(
+            step=context.alias,
+            url=config.repo_url,
+            insecure=config.insecure_skip_tls_verify,
+            blobless=config.blobless,
+            author=Person(author.name, author.email) if author else None,
+            is_signed=bool(signing_key),
+            signer=Signer("gpg", signing_key) if signing_key else None,
+        )
+        paths = [context.directory.resolve(item.path) for item in config.checkout]
+        if len(set(paths)) < len(paths):
+            return Failed(message="two checkouts have the same path: give each a path of its own")
+        repository = await context.effects.git.open(
+            config.repo_url, insecure=made.insecure, blobless=made.blobless
+        )
+        checkouts = Checkouts(context.directory)
+        await checkouts.begin(context.alias, dict.fromkeys(paths, made))
+        commits: dict[str, str] = {}
+        for name, item, path in zip(names, config.checkout, paths, strict=True):
+            resolved = await self._resolve(context, repository, item, made)
+            await self._check_out(context, repository, resolved, item, path)
+            commits[name] = resolved.commit
+        return Succeeded(output={"commits": commits})
+
+    async def _resolve(
+        self, context: StepContext, repository: Repository, item: CheckoutConfig, made: Checkout
+    ) -> Resolved:
+        try:
+            return await repository.resolve(
+                branch=item.branch or None, tag=item.tag or None, commit=item.commit or None
+            )
+        except (failures.RefNotFound, failures.EmptyRepository):
+            if not item.create or not item.branch:
+                raise
+        return await repository.create_branch(
+            item.branch,
+            author=made.author or context.effects.git.identity,
+            when=context.started,
+            signer=made.signer or (None if made.author else context.effects.git.signer),
+        )
+
+    async def _check_out(
+        self,
+        context: StepContext,
+        repository: Repository,
+        resolved: Resolved,
+        item: CheckoutConfig,
+        path: Path,
+    ) -> None:
+        tree = await repository.checkout(
+            resolved, path=path, project=context.project, sparse=item.sparse
+        )
+        Checkouts(context.directory).made(path, tree)

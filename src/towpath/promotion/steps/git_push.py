@@ -1,0 +1,235 @@
+"""`git-push`: sends a work tree's commits to a branch, or a tag (steps.md §2.8, §3.3).
+
+*Probed*: branch and commit are in the journal before anything is sent; after a crash a branch that holds the commit means
+that the push is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+
+from towpath.clients.git import push
+from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe, integrate
+from towpath.promotion.checkouts import Checkouts
+from towpath.promotion.commit_url import commit_url
+from towpath.promotion.effects import EffectClass
+from towpath.promotion.step import BaseStep, Errored, Failed, StartOver, Succeeded
+from towpath.resources.fields import Field, Struct
+from towpath.resources.schema import Rule
+
+if TYPE_CHECKING:
+    from towpath.clients.git.worktree import WorkTree
+    from towpath.promotion.checkouts import Checkout
+    from towpath.promotion.step import Outcome, StepContext
+
+_NOTE: Final = "push"
+_ATTEMPTS: Final = 10
+_GENERATED: Final = "kargo/promotion/"
+_PAUSE_SECONDS: Final = 0.1
+_LONGEST_PAUSE_SECONDS: Final = 5.0
+
+
+def _one_target(config: Any, _: Any) -> bool:
+    return (
+        sum(bool(config.get(key)) for key in ("targetBranch", "generateTargetBranch", "tag")) <= 1
+    )
+
+
+class GitPushConfig(Struct, kw_only=True):
+    """What to push where."""
+
+    RULES: ClassVar = (
+        Rule(
+            expression="[has(self.targetBranch), has(self.generateTargetBranch), has(self.tag)].filter(x, x).size() <= 1",
+            message="name at most one of targetBranch, generateTargetBranch and tag",
+            holds=_one_target,
+        ),
+        Rule(
+            expression="!(has(self.tag) && has(self.force) && self.force)",
+            message="force cannot be used with tag",
+            holds=lambda config, _: not (config.get("tag") and config.get("force")),
+        ),
+    )
+
+    path: Annotated[str, Field("The work tree, as the git-clone step names it.", min_length=1)]
+    target_branch: Annotated[
+        str, Field("Branch to push to; the one that was checked out if empty.")
+    ] = ""
+    generate_target_branch: Annotated[
+        bool, Field("Whether to push to a branch of the Promotion's own.")
+    ] = False
+    tag: Annotated[str, Field("Tag to push instead of a branch.")] = ""
+    force: Annotated[bool, Field("Whether to overwrite what is on the branch.")] = False
+    max_attempts: Annotated[
+        int,
+        Field(
+            "How often to try when others push at the same time.",
+            format="int32",
+            minimum=1,
+            maximum=2147483647,
+        ),
+    ] = _ATTEMPTS
+    provider: Annotated[
+        str,
+        Field(
+            "What kind of forge it is; told by the host if empty.",
+            enum=("azure", "bitbucket", "gitea", "github", "gitlab"),
+        ),
+    ] = ""
+
+
+class GitPushOutput(Struct):
+    """What was pushed."""
+
+    branch: Annotated[str, Field("The branch.")] = ""
+    commit: Annotated[str, Field("The commit that the branch is at, after integration.")] = ""
+    commit_url: Annotated[
+        str, Field("Where the commit can be looked at, if the forge is known.")
+    ] = ""
+
+
+class GitPush(BaseStep):
+    """Pushes commits."""
+
+    name: ClassVar[str] = "git-push"
+    config: ClassVar[type[Struct]] = GitPushConfig
+    output: ClassVar[type[Struct]] = GitPushOutput
+    convergent: ClassVar[bool] = True
+
+    def __init__(self, policy: Policy = Policy.ALWAYS_REBASE) -> None:
+        """`policy`: how our commits and those of others are brought together."""
+        self._policy = policy
+
+    async def run(self, context: StepContext, config: GitPushConfig) -> Outcome:
+        """Push, together with what reached the branch meanwhile."""
+        tree, made = Checkouts(context.directory).at(config.path)
+        if config.tag:
+            return await self._push_tag(context, config, tree, made)
+        branch = config.target_branch or tree.branch or ""
+        if config.generate_target_branch:
+            branch = f"{_GENERATED}{context.promotion}"
+        if not branch:
+            return Errored(
+                message=f"{config.path} is not on a branch: a commit or tag was checked out; name targetBranch",
+                final=True,
+            )
+        repository = await context.effects.git.open(
+            made.url, insecure=made.insecure, blobless=made.blobless
+        )
+        async with repository.turn(branch):
+            return await self._push(context, config, tree, made, branch)
+
+    async def _push(
+        self,
+        context: StepContext,
+        config: GitPushConfig,
+        tree: WorkTree,
+        made: Checkout,
+        branch: str,
+    ) -> Outcome:
+        mirror, journal = tree.mirror, context.effects.journal
+        noted = journal.noted(_NOTE)
+        if isinstance(noted, dict) and noted.get("branch") == branch:
+            sent = str(noted.get("commit"))
+            if await push.contains(mirror, branch, sent):
+                return await self._done(config, tree, made, branch, sent)
+        commit, pause = tree.head, _PAUSE_SECONDS
+        force = config.force or config.generate_target_branch
+        said: push.Moved | None = None
+        for attempt in range(config.max_attempts):
+            if attempt and said is not None and said.theirs is None:
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
+            note = {"branch": branch, "commit": commit}
+            await journal.note(_NOTE, note, effect=EffectClass.PROBED)
+            outcome = await push.to_branch(mirror, commit, branch, force=force)
+            match outcome:
+                case push.Pushed() | push.AlreadyThere():
+                    return await self._done(config, tree, made, branch, outcome.commit)
+                case push.Refused(reason=reason, remote=remote):
+                    return Errored(
+                        message=_with_remote(
+                            f"{mirror} refused the push to {branch}: {reason}", remote
+                        )
+                    )
+                case push.Moved():
+                    said = outcome
+            if said.theirs is None:
+                continue
+            integrated = await integrate(
+                mirror,
+                ours=commit,
+                theirs=said.theirs,
+                policy=self._policy,
+                branch=branch,
+                committer=_committer(context, made),
+            )
+            if isinstance(integrated, Conflicted):
+                paths = ", ".join(integrated.paths[:20])
+                return StartOver(
+                    message=f"{branch} of {mirror} has moved, and both sides changed {paths}; promote again to build on "
+                    "what is there now"
+                )
+            if isinstance(integrated, Unsafe):
+                return Failed(
+                    message=f"{branch} of {mirror} has moved, and commit {integrated.commit} cannot be put on top of it "
+                    "without losing its signature"
+                )
+            commit = integrated.commit
+        reason = said.reason if said else "it moved"
+        return Errored(
+            message=_with_remote(
+                f"{branch} of {mirror} moved at each of {config.max_attempts} attempts to push: {reason}",
+                said.remote if said else (),
+            )
+        )
+
+    async def _done(
+        self, config: GitPushConfig, tree: WorkTree, made: Checkout, branch: str, commit: str
+    ) -> Outcome:
+        if tree.head != commit and not config.target_branch and not config.generate_target_branch:
+            await tree.move_to(commit, tree.branch)
+        return Succeeded(output=_output(config, made, branch, commit))
+
+    async def _push_tag(
+        self, context: StepContext, config: GitPushConfig, tree: WorkTree, made: Checkout
+    ) -> Outcome:
+        mirror = tree.mirror
+        target = await mirror.find(f"refs/tags/{config.tag}")
+        if target is None:
+            return Errored(
+                message=f"there is no tag {config.tag!r} in {config.path}: a git-tag step makes one",
+                final=True,
+            )
+        note = {"tag": config.tag, "commit": target}
+        await context.effects.journal.note(_NOTE, note, effect=EffectClass.PROBED)
+        outcome = await push.to_tag(mirror, target, config.tag)
+        match outcome:
+            case push.Pushed() | push.AlreadyThere():
+                return Succeeded(output=_output(config, made, tree.branch or "", tree.head))
+            case (
+                push.Refused(reason=reason, remote=remote)
+                | push.Moved(reason=reason, remote=remote)
+            ):
+                return Errored(
+                    message=_with_remote(f"{mirror} refused the tag {config.tag}: {reason}", remote)
+                )
+
+
+def _committer(context: StepContext, made: Checkout) -> Committer:
+    door = context.effects.git
+    if made.author is not None:
+        return Committer(person=made.author, when=context.started, signer=made.signer)
+    return Committer(person=door.identity, when=context.started, signer=door.signer)
+
+
+def _output(config: GitPushConfig, made: Checkout, branch: str, commit: str) -> dict[str, str]:
+    output = {"branch": branch, "commit": commit}
+    url = commit_url(made.url, commit, config.provider)
+    return {**output, "commitURL": url} if url else output
+
+
+def _with_remote(message: str, remote: tuple[str, ...]) -> str:
+    """Return a message with what the server wrote, line by line, as git shows it."""
+    return "\n".join((message, *(f"remote: {line}" for line in remote)))
