@@ -10,6 +10,7 @@ from towpath.admission import namespaces
 from towpath.admission.events import Events
 from towpath.admission.writer import Writer
 from towpath.artifacts.discoverer import Discoverer
+from towpath.artifacts.subscription import Doors
 from towpath.clients.git.addresses import Rewrites
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.program import Git
@@ -83,7 +84,7 @@ async def running(
     await repositories.start()
     async with Egress(allow=operator.allowed, own=own, clock=clock) as egress:
         registries = Registries(egress, mirrors=operator.mirrors, clock=clock)
-        discoverer = Discoverer.installed(registries=registries, credentials=credentials)
+        discoverer = Discoverer.installed(Doors(registries=registries, credentials=credentials))
         writer = Writer(
             store,
             clock=clock,

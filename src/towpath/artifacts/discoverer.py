@@ -1,0 +1,113 @@
+"""Looks at all subscriptions of a Warehouse (resources.md §4)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import errors
+from towpath.artifacts.subscription import Subscription
+from towpath.resources import moments
+from towpath.resources.structs import to_document
+from towpath.resources.validation.defaults import with_defaults
+from towpath.resources.warehouse import (
+    ChartDiscoveryResult,
+    DiscoveredArtifacts,
+    DiscoveryResult,
+    GitDiscoveryResult,
+    ImageDiscoveryResult,
+    subscription_schema,
+    subscription_type,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from towpath.artifacts.subscription import Doors, Result, SubscriptionType
+    from towpath.resources.warehouse import Warehouse
+
+GROUP: Final = "towpath.subscriptions"
+
+_log = logging.getLogger(__name__)
+
+
+class DiscoveryFailed(errors.Unavailable):
+    """Subscriptions could not be looked at; the message names every one of them, and why."""
+
+
+class Discoverer:
+    """Knows the subscription types there are."""
+
+    def __init__(self, types: Iterable[SubscriptionType], doors: Doors) -> None:
+        self._types = {type_.name: type_ for type_ in types}
+        self._doors = doors
+
+    @classmethod
+    def installed(cls, doors: Doors) -> Discoverer:
+        """Return one that knows every type that is installed, ours and others'."""
+        return cls((found.load()() for found in sorted(entry_points(group=GROUP), key=str)), doors)
+
+    @property
+    def known_types(self) -> frozenset[str]:
+        """The keys that may name a type in `spec.subscriptions[]`."""
+        return frozenset(self._types)
+
+    async def discover(
+        self, warehouse: Warehouse, *, now: datetime, manual: bool
+    ) -> DiscoveredArtifacts:
+        """Look at every subscription, all at the same time; results are in the order of the manifest.
+
+        Raises DiscoveryFailed when one of them fails: what was found of the others does not count alone.
+        """
+        answers = await asyncio.gather(
+            *(
+                self._look(warehouse, place, item, now, manual)
+                for place, item in enumerate(warehouse.spec.subscriptions)
+            )
+        )
+        failures = [answer for answer in answers if isinstance(answer, str)]
+        if failures:
+            raise DiscoveryFailed("; ".join(failures))
+        found = DiscoveredArtifacts(discovered_at=moments.precise(now))
+        for answer in answers:
+            match answer:
+                case GitDiscoveryResult():
+                    found.git = [*found.git, answer]
+                case ImageDiscoveryResult():
+                    found.images = [*found.images, answer]
+                case ChartDiscoveryResult():
+                    found.charts = [*found.charts, answer]
+                case DiscoveryResult():
+                    found.results = [*found.results, answer]
+        return found
+
+    async def _look(
+        self, warehouse: Warehouse, place: int, item: Any, now: datetime, manual: bool
+    ) -> Result | str:
+        """Return what a subscription has found, or as text what kept it from it."""
+        type_ = subscription_type(item)
+        where = f"spec.subscriptions[{place}]"
+        known = self._types.get(type_) if type_ is not None else None
+        if type_ is None or known is None:
+            there = ", ".join(sorted(self._types))
+            return f"{where}: there is no subscription type {type_!r} here; there are {there}"
+        schema = subscription_schema(type_)
+        config = with_defaults(schema, item[type_]) if schema is not None else item[type_]
+        subscription = Subscription(
+            project=warehouse.metadata.namespace,
+            warehouse=warehouse.metadata.name,
+            name=str(item.get("name") or ""),
+            config=to_document(config),
+            now=now,
+            is_manual=manual,
+        )
+        try:
+            return await known.discover(subscription, self._doors)
+        except errors.TowpathError as error:
+            return f"{where} ({type_} {config.get('repoURL', '')}): {error.message}"
+        except Exception as error:
+            _log.exception("a subscription failed", extra={"warehouse": warehouse.metadata.name})
+            return f"{where}: {type(error).__name__}; the server's log has more"

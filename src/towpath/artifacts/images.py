@@ -1,0 +1,159 @@
+"""The subscription type `image`: tags of a container image repository (resources.md §4.1)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from towpath import errors
+from towpath.clients.oci.authentication import ANONYMOUS, Credential
+from towpath.clients.oci.manifest import Platform
+from towpath.resources import moments
+from towpath.resources.structs import view
+from towpath.resources.warehouse import (
+    DiscoveredImageReference,
+    ImageDiscoveryResult,
+    ImageSubscription,
+)
+from towpath.versions import tags
+from towpath.versions.tags import SelectionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from towpath.artifacts.subscription import Doors, Subscription
+    from towpath.clients.oci import Repository
+    from towpath.clients.oci.registries import Found
+
+ACTOR: Final = "controller:warehouse-controller"
+_AT_ONCE: Final = 8
+"""Images that are asked about at the same time."""
+
+
+class ImageType:
+    """Looks for images."""
+
+    name: ClassVar[str] = "image"
+
+    async def discover(self, subscription: Subscription, doors: Doors) -> ImageDiscoveryResult:
+        """Return references to images, the one to take first.
+
+        Raises Invalid for a rule that cannot be read, and what the registry's client raises.
+        """
+        wanted = view(ImageSubscription, dict(subscription.config))
+        try:
+            platform = Platform.parse(wanted.platform) if wanted.platform else None
+            rules = tags.rules(
+                allow_tags=wanted.allow_tags,
+                allow_tags_regexes=wanted.allow_tags_regexes,
+                ignore_tags=wanted.ignore_tags,
+                ignore_tags_regexes=wanted.ignore_tags_regexes,
+            )
+        except SelectionError as error:
+            raise errors.Invalid(str(error)) from error
+        repository = await _open(subscription, wanted, doors)
+        if wanted.image_selection_strategy == "Digest":
+            found = await self._by_digest(repository, wanted, platform)
+        else:
+            admitted = [tag for tag in await repository.tags() if rules.admits(tag)]
+            found = await self._by_tags(repository, wanted, admitted, platform)
+        return ImageDiscoveryResult(
+            repo_url=wanted.repo_url,
+            platform=wanted.platform,
+            subscription_name=subscription.name,
+            references=[_reference(tag, image) for tag, image in found],
+        )
+
+    async def _by_digest(
+        self, repository: Repository, wanted: ImageSubscription, platform: Platform | None
+    ) -> list[tuple[str, Found]]:
+        tag = wanted.constraint or wanted.semver_constraint
+        try:
+            image = await repository.image(tag)
+        except errors.NotFound:
+            return []
+        return [(tag, image)] if platform is None or image.runs_on(platform) else []
+
+    async def _by_tags(
+        self,
+        repository: Repository,
+        wanted: ImageSubscription,
+        admitted: Sequence[str],
+        platform: Platform | None,
+    ) -> list[tuple[str, Found]]:
+        if wanted.image_selection_strategy == "NewestBuild":
+            every = await _first(repository, admitted, platform, len(admitted))
+            every.sort(key=_built, reverse=True)
+            return every[: wanted.discovery_limit]
+        if wanted.image_selection_strategy == "Lexical":
+            ordered = tags.by_name(admitted)
+        else:
+            try:
+                ordered = tags.by_version(
+                    admitted,
+                    constraint=wanted.constraint or wanted.semver_constraint,
+                    strict=wanted.strict_semvers,
+                )
+            except SelectionError as error:
+                raise errors.Invalid(str(error)) from error
+        return await _first(repository, ordered, platform, wanted.discovery_limit)
+
+
+async def _open(subscription: Subscription, wanted: ImageSubscription, doors: Doors) -> Repository:
+    found = await doors.credentials.find(
+        subscription.project,
+        "image",
+        wanted.repo_url,
+        actor=ACTOR,
+        reason=f"discovery of Warehouse {subscription.project}/{subscription.warehouse}",
+    )
+    credential = ANONYMOUS
+    if found is not None:
+        credential = Credential(
+            username=found.username, password=found.password, source=str(found.secret)
+        )
+    return doors.registries.open(
+        wanted.repo_url, credential, insecure=wanted.insecure_skip_tls_verify
+    )
+
+
+async def _first(
+    repository: Repository, ordered: Sequence[str], platform: Platform | None, limit: int
+) -> list[tuple[str, Found]]:
+    """Return the images of the first tags that are there for a platform, in their order."""
+    found: list[tuple[str, Found]] = []
+    position = 0
+    while position < len(ordered) and len(found) < limit:
+        batch = ordered[position : position + min(_AT_ONCE, limit - len(found))]
+        position += len(batch)
+        images = await asyncio.gather(*(_or_none(repository, tag) for tag in batch))
+        found += [
+            (tag, image)
+            for tag, image in zip(batch, images, strict=True)
+            if image is not None and (platform is None or image.runs_on(platform))
+        ]
+    return found
+
+
+async def _or_none(repository: Repository, tag: str) -> Found | None:
+    """Return the image of a tag; None if the tag was removed meanwhile."""
+    try:
+        return await repository.image(tag)
+    except errors.NotFound:
+        return None
+
+
+def _built(item: tuple[str, Found]) -> tuple[float, str]:
+    tag, image = item
+    created: datetime | None = image.created
+    return (created.timestamp() if created else float("-inf"), tag)
+
+
+def _reference(tag: str, image: Found) -> DiscoveredImageReference:
+    return DiscoveredImageReference(
+        tag=tag,
+        digest=image.digest,
+        annotations=image.annotations,
+        created_at=moments.whole_seconds(image.created) if image.created else None,
+    )

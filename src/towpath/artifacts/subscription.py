@@ -1,0 +1,55 @@
+"""The contract of a subscription type: what it is told, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from towpath.clients.oci import Registries
+    from towpath.credentials.database import Credentials
+    from towpath.resources.warehouse import (
+        ChartDiscoveryResult,
+        DiscoveryResult,
+        GitDiscoveryResult,
+        ImageDiscoveryResult,
+    )
+
+    Result = GitDiscoveryResult | ImageDiscoveryResult | ChartDiscoveryResult | DiscoveryResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One entry of `spec.subscriptions[]`, and for whom it is looked at."""
+
+    project: str
+    warehouse: str
+    name: str
+    """Name of the subscription, empty if it has none."""
+    config: Mapping[str, Any]
+    """What stands under the type's key, with its defaults."""
+    now: datetime
+    is_manual: bool
+    """Whether somebody asked for it: then nothing is left out because it seems unchanged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The ways to the outside that subscription types have."""
+
+    registries: Registries
+    credentials: Credentials
+
+
+class SubscriptionType(Protocol):
+    """One type of artifact. Instances keep nothing of a subscription."""
+
+    name: ClassVar[str]
+    """The key that names it in `spec.subscriptions[]`: `image`."""
+
+    async def discover(self, subscription: Subscription, doors: Doors) -> Result:
+        """Return what is there, newest first. Raises what kept it from looking; the text says what to do."""
+        ...

@@ -1,0 +1,5 @@
+"""The one way out by HTTP: time-outs, retries, limits per host, and a guard over the addresses (DESIGN §4, §8)."""
+
+from towpath.clients.http.egress import Egress, Response
+
+__all__ = ("Egress", "Response")

@@ -1,0 +1,132 @@
+"""How registries want to be asked: anonymously, by user and password, or with a token from a token service."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode, urlsplit
+
+from towpath import errors
+
+if TYPE_CHECKING:
+    from towpath.clients.http import Egress
+    from towpath.clock import Clock
+
+_PARAMETER: Final = re.compile(r'([a-zA-Z_]+)="([^"]*)"')
+_SHORTEST_LIFE_SECONDS: Final = 60.0
+_MARGIN_SECONDS: Final = 10.0
+_MOST_TOKENS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """User and password (or token) for a registry. `repr` shows no secret."""
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    source: str = ""
+    """The Secret it came from, for messages."""
+
+
+ANONYMOUS: Final = Credential()
+
+
+class Authentication:
+    """Gets, keeps and renews what goes into `Authorization`."""
+
+    def __init__(self, egress: Egress, clock: Clock) -> None:
+        self._egress = egress
+        self._clock = clock
+        self._known: dict[tuple[str, str, Credential], tuple[str, float]] = {}
+        """Header by base URL, repository and credential, and until when it is good."""
+
+    def header(self, base: str, name: str, credential: Credential) -> str | None:
+        """Return the header that served last, None if there is none or it is too old."""
+        found = self._known.get((base, name, credential))
+        if found is None or found[1] <= self._clock.monotonic():
+            return None
+        return found[0]
+
+    async def answer(
+        self, challenge: str, base: str, name: str, credential: Credential, *, insecure: bool
+    ) -> str | None:
+        """Return the header that a `WWW-Authenticate` challenge asks for; None if we have nothing to say to it.
+
+        Raises Forbidden when the token service refuses, or is a place that credentials must not go to.
+        """
+        scheme, _, rest = challenge.partition(" ")
+        parameters = {key.lower(): value for key, value in _PARAMETER.findall(rest)}
+        if scheme.lower() == "basic":
+            if not credential.username and not credential.password:
+                return None
+            self._refuse_plain(base, credential)
+            header, life = _basic(credential), float("inf")
+        elif scheme.lower() == "bearer" and parameters.get("realm"):
+            header, life = await self._token(parameters, name, credential, insecure=insecure)
+        else:
+            return None
+        if len(self._known) >= _MOST_TOKENS:
+            self._known.clear()
+        self._known[base, name, credential] = (header, self._clock.monotonic() + life)
+        return header
+
+    async def _token(
+        self, parameters: dict[str, str], name: str, credential: Credential, *, insecure: bool
+    ) -> tuple[str, float]:
+        realm = parameters["realm"]
+        query = {"scope": parameters.get("scope") or f"repository:{name}:pull"}
+        if parameters.get("service"):
+            query["service"] = parameters["service"]
+        headers = {}
+        if credential.username or credential.password:
+            self._refuse_plain(realm, credential)
+            headers["Authorization"] = _basic(credential)
+        separator = "&" if "?" in realm else "?"
+        response = await self._egress.request(
+            "GET", f"{realm}{separator}{urlencode(query)}", headers=headers, insecure=insecure
+        )
+        if response.status in (400, 401, 403):
+            raise errors.Forbidden(
+                f"the token service at {response.url} refused ({response.status}): {_of(credential)}"
+            )
+        if response.status != 200:
+            raise errors.Unavailable(
+                f"the token service at {response.url} answered {response.status}"
+            )
+        try:
+            found = json.loads(response.body)
+            token = found.get("token") or found.get("access_token")
+            life = float(found.get("expires_in") or _SHORTEST_LIFE_SECONDS)
+        except (ValueError, AttributeError, TypeError) as error:
+            raise errors.Unavailable(
+                f"the token service at {response.url} gave no token"
+            ) from error
+        if not isinstance(token, str) or not token:
+            raise errors.Unavailable(f"the token service at {response.url} gave no token")
+        return f"Bearer {token}", max(life, _SHORTEST_LIFE_SECONDS) - _MARGIN_SECONDS
+
+    def _refuse_plain(self, url: str, credential: Credential) -> None:
+        """Let a credential go to encrypted places only, and to those the operator has named."""
+        parts = urlsplit(url)
+        if parts.scheme == "https":
+            return
+        if self._egress.guard.allows(parts.hostname or "", parts.port or 80):
+            return
+        raise errors.Forbidden(
+            f"the credential of {credential.source or 'the registry'} is not sent to {parts.scheme}://{parts.netloc}: "
+            "it is not encrypted; an operator allows it with egress.allow"
+        )
+
+
+def _basic(credential: Credential) -> str:
+    pair = f"{credential.username}:{credential.password}".encode()
+    return f"Basic {base64.b64encode(pair).decode('ascii')}"
+
+
+def _of(credential: Credential) -> str:
+    if credential.source:
+        return f"check the credential in {credential.source}"
+    return "no Secret matches this repository, so none was sent"

@@ -1,0 +1,370 @@
+"""Repositories at container registries: their tags, and what a tag points to.
+
+A registry is asked at its mirrors first, in the operator's order, then at its own address, as containerd does. Names and
+credentials stay those of the registry. What a digest stands for never changes, so it is asked for once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import quote, urljoin, urlsplit
+
+from towpath import errors
+from towpath.clients.oci import address as addresses
+from towpath.clients.oci import manifest as manifests
+from towpath.clients.oci.authentication import ANONYMOUS, Authentication, Credential
+from towpath.clients.oci.manifest import Index, Manifest, Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from towpath.clients.http import Egress, Response
+    from towpath.clients.oci.address import Address
+    from towpath.clock import Clock
+
+_PAGE: Final = 1000
+_MOST_PAGES: Final = 1000
+_MOST_TAGS: Final = 500_000
+_MANIFEST_BYTES: Final = 4 << 20
+_CONFIG_BYTES: Final = 8 << 20
+_TAGS_BYTES: Final = 32 << 20
+_MOST_CACHED: Final = 20_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An image that a tag points to."""
+
+    digest: str
+    """Of what the tag itself points to: the index, where there is one."""
+    annotations: dict[str, str]
+    created: datetime | None
+    platforms: tuple[Platform, ...] = ()
+
+    def runs_on(self, wanted: Platform) -> bool:
+        """Whether there is an image for a platform."""
+        return any(wanted.takes(there) for there in self.platforms)
+
+
+class Registries:
+    """All registries."""
+
+    def __init__(
+        self, egress: Egress, *, clock: Clock, mirrors: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """`mirrors`: base URLs by registry host, as images name it."""
+        self._egress = egress
+        self._mirrors = dict(mirrors or {})
+        self._authentication = Authentication(egress, clock)
+        self._images: OrderedDict[tuple[str, str], Found] = OrderedDict()
+        self._tags: OrderedDict[tuple[str, Credential], tuple[str, list[str], str | None]] = (
+            OrderedDict()
+        )
+
+    def open(
+        self, url: str, credential: Credential = ANONYMOUS, *, insecure: bool = False
+    ) -> Repository:
+        """Return the repository at a URL, as manifests write it. Nothing is asked yet. Raises BadRequest."""
+        address = addresses.parse(url)
+        mirrors = [base.rstrip("/") for base in self._mirrors.get(address.host, ())]
+        return Repository(self, address, (*mirrors, address.endpoint), credential, insecure)
+
+    # What repositories share
+
+    def cached(self, address: Address, digest: str) -> Found | None:
+        """Return what is known of a digest."""
+        key = (address.host + "/" + address.name, digest)
+        found = self._images.get(key)
+        if found is not None:
+            self._images.move_to_end(key)
+        return found
+
+    def keep(self, address: Address, found: Found) -> None:
+        """Remember what a digest stands for."""
+        self._images[address.host + "/" + address.name, found.digest] = found
+        while len(self._images) > _MOST_CACHED:
+            self._images.popitem(last=False)
+
+    def known_page(
+        self, url: str, credential: Credential
+    ) -> tuple[str, list[str], str | None] | None:
+        """Return ETag, tags and the next page of a page of tags that was read before."""
+        return self._tags.get((url, credential))
+
+    def keep_page(
+        self, url: str, credential: Credential, page: tuple[str, list[str], str | None]
+    ) -> None:
+        """Remember a page of tags."""
+        self._tags[url, credential] = page
+        while len(self._tags) > _MOST_PAGES:
+            self._tags.popitem(last=False)
+
+    @property
+    def egress(self) -> Egress:
+        """The way out."""
+        return self._egress
+
+    @property
+    def authentication(self) -> Authentication:
+        """What goes into `Authorization`."""
+        return self._authentication
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """One repository as one credential sees it."""
+
+    registries: Registries = field(repr=False)
+    address: Address
+    bases: tuple[str, ...]
+    """Base URLs, in the order in which they are asked."""
+    credential: Credential
+    insecure: bool = False
+
+    def __str__(self) -> str:
+        return self.address.text
+
+    async def tags(self) -> list[str]:
+        """Return all tags, in the registry's order.
+
+        Raises NotFound for a repository that is not there, Forbidden, Unavailable, Timeout, TooLarge.
+        """
+        return await self._at_each(self._tags_at)
+
+    async def digest(self, tag: str) -> str:
+        """Return the digest that a tag points to now. Raises NotFound, Forbidden, Unavailable, Timeout."""
+        return await self._at_each(lambda base: self._digest_at(base, tag))
+
+    async def image(self, tag: str) -> Found:
+        """Return the image that a tag points to now.
+
+        Raises as `digest`, and Unsupported or BadRequest for what is no image.
+        """
+        return await self._at_each(lambda base: self._image_at(base, tag))
+
+    async def _at_each(self, ask: Callable[[str], Awaitable[T]]) -> T:
+        """Ask mirrors and registry in turn; the last one's error counts, and says what the others answered."""
+        failed: list[str] = []
+        for base in self.bases[:-1]:
+            try:
+                return await ask(base)
+            except (errors.NotFound, errors.Unavailable, errors.Timeout) as error:
+                failed.append(f"mirror {base}: {error.message}")
+        try:
+            return await ask(self.bases[-1])
+        except errors.TowpathError as error:
+            if not failed:
+                raise
+            said = "; ".join([*failed, f"{self.address.host}: {error.message}"])
+            raise type(error)(said) from error
+
+    async def _tags_at(self, base: str) -> list[str]:
+        path = f"{base}/v2/{self.address.name}/tags/list"
+        url: str | None = f"{path}?n={_PAGE}"
+        tags: list[str] = []
+        for _ in range(_MOST_PAGES):
+            if url is None:
+                return tags
+            page, url = await self._page(base, url)
+            tags += page
+            if len(tags) > _MOST_TAGS:
+                break
+        raise errors.TooLarge(f"{self}: it has more than {_MOST_TAGS:,} tags")
+
+    async def _page(self, base: str, url: str) -> tuple[list[str], str | None]:
+        """Return the tags of a page and where the next one is; a page that has not changed is not sent again."""
+        known = self.registries.known_page(url, self.credential)
+        headers = {"Accept": "application/json"}
+        if known is not None:
+            headers["If-None-Match"] = known[0]
+        response = await self._get(base, url, headers, _TAGS_BYTES, "its tags")
+        if response.status == 304 and known is not None:
+            return known[1], known[2]
+        try:
+            found = json.loads(response.body)
+            tags = [tag for tag in found.get("tags") or [] if isinstance(tag, str)]
+        except (ValueError, AttributeError, RecursionError) as error:
+            raise errors.Unavailable(
+                f"{self}: the registry's list of tags cannot be read"
+            ) from error
+        following = _next(response.headers.get("link", ""), url)
+        etag = response.headers.get("etag")
+        if etag:
+            self.registries.keep_page(url, self.credential, (etag, tags, following))
+        return tags, following
+
+    async def _digest_at(self, base: str, tag: str) -> str:
+        url = f"{base}/v2/{self.address.name}/manifests/{quote(tag, safe=':')}"
+        headers = {"Accept": manifests.ACCEPT}
+        response = await self._get(base, url, headers, _MANIFEST_BYTES, f"tag {tag}", method="HEAD")
+        digest = response.headers.get("docker-content-digest", "")
+        if _is_digest(digest):
+            return digest
+        response = await self._get(base, url, headers, _MANIFEST_BYTES, f"tag {tag}")
+        return _digest(response.body)
+
+    async def _image_at(self, base: str, tag: str) -> Found:
+        digest = await self._digest_at(base, tag)
+        known = self.registries.cached(self.address, digest)
+        if known is not None:
+            return known
+        found = await self._read(base, digest)
+        self.registries.keep(self.address, found)
+        return found
+
+    async def _read(self, base: str, digest: str) -> Found:
+        """Return what a digest stands for (resources.md §4.1)."""
+        manifest = await self._manifest(base, digest)
+        if isinstance(manifest, Manifest):
+            config = await self._config(base, manifest.config)
+            created = manifests.created_of(manifest.annotations) or max(
+                filter(None, (manifests.created_of(config.labels), config.created)), default=None
+            )
+            return Found(digest, manifest.annotations, created, (config.platform,))
+        if not manifest.children:
+            raise errors.Unsupported(
+                f"{self}@{digest}: the index names no image for a known platform"
+            )
+        created = manifests.created_of(manifest.annotations) or await self._newest(base, manifest)
+        platforms = tuple(child.platform for child in manifest.children)
+        annotations = dict(manifest.annotations)
+        if len(manifest.children) == 1:
+            annotations |= manifest.children[0].annotations
+        return Found(digest, annotations, created, platforms)
+
+    async def _newest(self, base: str, index: Index) -> datetime | None:
+        """Return when the newest image of an index was built."""
+        moments = []
+        for child in index.children:
+            moment = manifests.created_of(child.annotations)
+            if moment is None:
+                inner = await self._manifest(base, child.digest)
+                if isinstance(inner, Manifest):
+                    config = await self._config(base, inner.config)
+                    moment = manifests.created_of(inner.annotations) or max(
+                        filter(None, (manifests.created_of(config.labels), config.created)),
+                        default=None,
+                    )
+            if moment is not None:
+                moments.append(moment)
+        return max(moments, default=None)
+
+    async def _manifest(self, base: str, digest: str) -> Index | Manifest:
+        url = f"{base}/v2/{self.address.name}/manifests/{digest}"
+        headers = {"Accept": manifests.ACCEPT}
+        response = await self._get(base, url, headers, _MANIFEST_BYTES, f"manifest {digest}")
+        self._check(digest, response.body)
+        try:
+            return manifests.read(response.body, response.headers.get("content-type", ""))
+        except (errors.BadRequest, errors.Unsupported) as error:
+            raise type(error)(f"{self}@{digest}: {error.message}") from error
+
+    async def _config(self, base: str, digest: str) -> manifests.Config:
+        url = f"{base}/v2/{self.address.name}/blobs/{digest}"
+        response = await self._get(base, url, {}, _CONFIG_BYTES, f"configuration {digest}")
+        self._check(digest, response.body)
+        try:
+            return manifests.read_config(response.body)
+        except errors.BadRequest as error:
+            raise errors.BadRequest(f"{self}: configuration {digest}: {error.message}") from error
+
+    def _check(self, digest: str, body: bytes) -> None:
+        """Raise Unavailable for contents that are not those of a digest."""
+        if digest.startswith("sha256:") and _digest(body) != digest:
+            raise errors.Unavailable(
+                f"{self}: what the registry sent for {digest} has another digest"
+            )
+
+    async def _get(
+        self,
+        base: str,
+        url: str,
+        headers: dict[str, str],
+        most_bytes: int,
+        what: str,
+        *,
+        method: str = "GET",
+    ) -> Response:
+        """Ask the registry, with what it wants in `Authorization`; return an answer of success, or 304."""
+        authentication, name = self.registries.authentication, self.address.name
+        known = authentication.header(base, name, self.credential)
+        response = await self._send(method, url, headers, known, most_bytes)
+        if response.status == 401:
+            challenge = response.headers.get("www-authenticate", "")
+            try:
+                given = await authentication.answer(
+                    challenge, base, name, self.credential, insecure=self.insecure
+                )
+            except errors.TowpathError as error:
+                raise type(error)(f"{self}: {error.message}") from error
+            if given is not None:
+                response = await self._send(method, url, headers, given, most_bytes)
+        if response.status in (200, 304):
+            return response
+        raise self._failure(response, what)
+
+    async def _send(
+        self, method: str, url: str, headers: dict[str, str], given: str | None, most_bytes: int
+    ) -> Response:
+        sent = {**headers, "Authorization": given} if given else headers
+        try:
+            return await self.registries.egress.request(
+                method, url, headers=sent, most_bytes=most_bytes, insecure=self.insecure
+            )
+        except errors.TowpathError as error:
+            raise type(error)(f"{self}: {error.message}") from error
+
+    def _failure(self, response: Response, what: str) -> errors.TowpathError:
+        """Return the error for an answer that is none of success."""
+        said = _said(response.body)
+        where = urlsplit(response.url).netloc
+        begin = f"{self}: {what}: {where} answered {response.status}{said}"
+        match response.status:
+            case 401 | 403:
+                source = self.credential.source
+                remedy = (
+                    f"check the credential in {source}"
+                    if source
+                    else "no Secret matches this repository, so it was asked anonymously"
+                )
+                return errors.Forbidden(f"{begin}; {remedy}")
+            case 404:
+                return errors.NotFound(f"{begin}; check the name of the repository")
+            case _:
+                return errors.Unavailable(begin)
+
+
+def _next(link: str, url: str) -> str | None:
+    """Return where a `Link` header says the next page is (RFC 8288); only at the same place."""
+    for part in link.split(","):
+        target, _, parameters = part.strip().partition(";")
+        if 'rel="next"' in parameters.replace(" ", "") or "rel=next" in parameters.replace(" ", ""):
+            following = urljoin(url, target.strip().strip("<>"))
+            if urlsplit(following)[:2] == urlsplit(url)[:2]:
+                return following
+    return None
+
+
+def _is_digest(text: str) -> bool:
+    algorithm, colon, rest = text.partition(":")
+    return bool(colon) and algorithm.isalnum() and len(rest) >= 32 and rest.isalnum()
+
+
+def _digest(body: bytes) -> str:
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
+
+
+def _said(body: bytes) -> str:
+    """Return what a registry says of an error, in its own words."""
+    try:
+        found = json.loads(body)["errors"][0]
+        return f" ({found.get('code', '')}: {str(found.get('message', ''))[:200]})"
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
+        return ""
