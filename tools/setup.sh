@@ -39,4 +39,5 @@ fi
   cat "$log" >&2
   exit 1
 }
+bash tools/apt.sh
 echo "setup: done; the command is $VENV/bin/towpath"
