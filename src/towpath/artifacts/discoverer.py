@@ -108,6 +108,6 @@ class Discoverer:
             return await known.discover(subscription, self._doors)
         except errors.TowpathError as error:
             return f"{where} ({type_} {config.get('repoURL', '')}): {error.message}"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a fault in one type must not take the others along
             _log.exception("a subscription failed", extra={"warehouse": warehouse.metadata.name})
             return f"{where}: {type(error).__name__}; the server's log has more"

@@ -140,9 +140,7 @@ def _found(secret: Ref, type_: Type, url: str, values: Mapping[str, str]) -> Fou
 
 
 def _values(document: Mapping[str, Any]) -> dict[str, str]:
-    values = {
-        str(key): _decoded(str(value)) for key, value in (document.get("data") or {}).items()
-    }
+    values = {str(key): _decoded(str(value)) for key, value in (document.get("data") or {}).items()}
     return values | {
         str(key): str(value) for key, value in (document.get("stringData") or {}).items()
     }

@@ -11,7 +11,7 @@ import os
 import socket
 import ssl
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 PER_SECOND: Final = 20.0
 """Requests to one host, as upstream's IMAGE_REGISTRY_RATE_LIMIT."""
-_MOST_LONGEST_WAIT_SECONDS: Final = 5.0
+_LONGEST_WAIT_SECONDS: Final = 5.0
 """For which a request waits where a server has asked for a pause; beyond, the caller is told."""
-_REDIRECTS: Final = 5
+_MOST_REDIRECTS: Final = 5
 _TRIES: Final = 3
 _FIRST_PAUSE_SECONDS: Final = 0.2
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -69,7 +69,7 @@ class Egress:
         self._limits = HostLimits(clock, per_second=per_second)
         self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> Egress:
+    async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
             socket_factory=self._socket, limit=100, limit_per_host=16, ttl_dns_cache=10
         )
