@@ -49,6 +49,17 @@ class Events:
             key="",
         )
 
+    async def freight_approved(self, freight: Stored, stage: str, requester: Requester) -> None:
+        """Tell that Freight was approved for a Stage."""
+        document = freight.document
+        await self._record(
+            freight,
+            "FreightApproved",
+            f"Freight {_named(document)} was approved for Stage {stage} by {requester.actor}",
+            {**_freight(document), "stage-name": stage, "actor": requester.actor},
+            key=stage,
+        )
+
     async def verified(self, stage: Stage, freight: Ref, status: StageStatus | None) -> None:
         """Tell that Freight counts as verified in a Stage."""
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
+from towpath.admission.events import Events
 from towpath.app import composition
 from towpath.app.operator import OperatorSettings, read
 from towpath.clock import SystemClock
@@ -19,7 +20,7 @@ from towpath.errors import BadRequest, Unavailable
 from towpath.resources.scheme import SCHEME
 from towpath.server import tokens
 from towpath.server.application import Readiness, application
-from towpath.server.services import Services
+from towpath.server.services import ADMIN, Services
 from towpath.store.sqlite import open_store
 
 if TYPE_CHECKING:
@@ -123,7 +124,13 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
             composition.running(store, clock, data=settings.data, operator=operator, own=(where,))
         )
         readiness = Readiness()
-        services = Services(store=store, writer=system.writer, clock=clock, waiting=system.waiting)
+        services = Services(
+            store=store,
+            writer=system.writer,
+            clock=clock,
+            events=Events(store, clock, ADMIN),
+            waiting=system.waiting,
+        )
         await stack.enter_async_context(
             _http(application(services, token, readiness), listening, readiness)
         )

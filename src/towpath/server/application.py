@@ -1,33 +1,35 @@
 """The ASGI application: one table of paths, methods and who may call them.
 
-Every path but `/healthz` asks for a token, those that do not exist as well: a stranger learns nothing.
+Every path but those that say otherwise asks for a token, those that do not exist as well: a stranger learns nothing.
 """
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from towpath.errors import TowpathError, Unavailable
-from towpath.server import answers
+from towpath.server import answers, api, ext
+from towpath.server.endpoint import Who
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from towpath.server.services import Services
     from towpath.server.tokens import AdminToken
-    from towpath.store.contract import Store
 
-OPEN_PATHS = frozenset({"/healthz"})
+ENDPOINTS = (*api.ENDPOINTS, *ext.ENDPOINTS)
+"""Every route but `/healthz`."""
+OPEN_PATHS = frozenset({"/healthz"}) | {
+    endpoint.path for endpoint in ENDPOINTS if endpoint.who is Who.ANYBODY
+}
 """What answers without a token."""
 
 
@@ -38,38 +40,19 @@ class Readiness:
     reason: str | None = field(default="starting")
 
 
-def application(store: Store, token: AdminToken, readiness: Readiness) -> ASGIApp:
-    """Return the application that serves a store."""
+def application(services: Services, token: AdminToken, readiness: Readiness) -> ASGIApp:
+    """Return the application that answers with these services."""
 
     async def healthz(_: Request) -> Response:
         if readiness.reason is not None:
             return PlainTextResponse(readiness.reason, status_code=503)
         return PlainTextResponse("ok")
 
-    async def back_up(_: Request) -> Response:
-        """Send a checked copy of the database as of one moment."""
-        folder = tempfile.TemporaryDirectory(prefix="towpath-backup-")
-        try:
-            made = await store.backup(Path(folder.name) / "backup.db")
-        except BaseException:
-            folder.cleanup()
-            raise
-        return FileResponse(
-            made.path,
-            media_type="application/vnd.sqlite3",
-            headers={
-                "Towpath-Backup-Objects": str(made.objects),
-                "Towpath-Backup-Revision": str(made.revision),
-            },
-            background=BackgroundTask(folder.cleanup),
-        )
-
-    routes = [
-        Route("/healthz", healthz, methods=["GET", "HEAD"]),
-        Route("/towpath/v1/backup", back_up, methods=["POST"]),
-    ]
     served = Starlette(
-        routes=routes,
+        routes=[
+            Route("/healthz", healthz, methods=["GET", "HEAD"]),
+            *(endpoint.route(services) for endpoint in ENDPOINTS),
+        ],
         exception_handlers={
             TowpathError: answers.on_error,
             HTTPException: _on_http,

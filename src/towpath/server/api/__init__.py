@@ -1,0 +1,26 @@
+"""The REST API under `/v1beta1`: Kargo's own, so that its CLI and scripts work (api-cli.md §2)."""
+
+from towpath.server.api import (
+    configs,
+    freight,
+    projects,
+    promotions,
+    resources,
+    stages,
+    system,
+    tasks,
+    warehouses,
+)
+
+ENDPOINTS = (
+    *system.ENDPOINTS,
+    *resources.ENDPOINTS,
+    *projects.ENDPOINTS,
+    *configs.ENDPOINTS,
+    *stages.ENDPOINTS,
+    *warehouses.ENDPOINTS,
+    *freight.ENDPOINTS,
+    *promotions.ENDPOINTS,
+    *tasks.ENDPOINTS,
+)
+"""Every route of it."""

@@ -1,0 +1,60 @@
+"""ProjectConfigs and the ClusterConfig: there is one of each (api-cli.md §2.1, §2.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.server import objects, refreshing, requests, watching
+from towpath.server.endpoint import Endpoint
+from towpath.server.services import ADMIN
+from towpath.store.contract import FieldTerm, Query
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from towpath.server.services import Services
+
+
+async def _ref(request: Request, services: Services) -> Ref:
+    if "project" not in request.path_params:
+        return Ref(scheme.CLUSTER_CONFIG, "", "cluster")
+    project = await requests.project(request, services.store)
+    return Ref(scheme.PROJECT_CONFIG, project, project)
+
+
+async def _get(request: Request, services: Services) -> Response:
+    ref = await _ref(request, services)
+    stored = await services.store.get(ref)
+    if watching.is_asked(request):
+        query = Query(
+            kind=ref.kind,
+            namespace=ref.namespace or None,
+            fields=(FieldTerm("metadata.name", ref.name),),
+        )
+        return watching.stream(request, services, query, seeded=False)
+    return objects.one(stored)
+
+
+async def _delete(request: Request, services: Services) -> Response:
+    await services.writer.delete(await _ref(request, services), ADMIN)
+    return Response(status_code=204)
+
+
+async def _refresh(request: Request, services: Services) -> Response:
+    await refreshing.refresh(services, await _ref(request, services))
+    return Response()
+
+
+ENDPOINTS = tuple(
+    Endpoint(method, path, handler)
+    for base in ("/v1beta1/projects/{project}/config", "/v1beta1/system/cluster-config")
+    for method, path, handler in (
+        ("GET", base, _get),
+        ("DELETE", base, _delete),
+        ("POST", f"{base}/refresh", _refresh),
+    )
+)

@@ -1,0 +1,207 @@
+"""Freight: lists in groups, one by name or alias, approval, alias (api-cli.md §2.4)."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import Response
+
+from towpath.errors import BadRequest, Conflict
+from towpath.resources import moments, scheme
+from towpath.resources.freight import Freight
+from towpath.resources.kinds import Ref
+from towpath.resources.stage import Stage
+from towpath.rules import availability, candidates
+from towpath.server import objects, requests, watching
+from towpath.server.endpoint import Endpoint
+from towpath.server.services import ADMIN
+from towpath.store.contract import Query, Requirement
+from towpath.versions import semver
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from towpath.server.services import Services
+    from towpath.store.contract import Document, Stored
+
+_ALIAS: Final = "kargo.akuity.io/alias"
+_GROUPS: Final = ("image_repo", "git_repo", "chart_repo")
+_ORDERS: Final = ("first_seen", "tag")
+
+
+async def _list(request: Request, services: Services) -> Response:
+    project = await requests.project(request, services.store)
+    origins = set(requests.values(request, "origins"))
+    query = Query(kind=scheme.FREIGHT, namespace=project)
+    if watching.is_asked(request):
+        return watching.stream(
+            request,
+            services,
+            query,
+            wanted=lambda stored: not origins or stored.document["origin"]["name"] in origins,
+        )
+    group_by, group = (request.query_params.get(key, "") for key in ("groupBy", "group"))
+    order_by = request.query_params.get("orderBy") or "first_seen"
+    _check(group_by, group, order_by)
+    page = await services.store.list(query)
+    revision = f',"resourceVersion":"{page.revision}"'
+    found = [(item, item.view(Freight)) for item in page.items]
+    stage_name = request.query_params.get("stage", "")
+    if stage_name:
+        stage = (await services.store.get(Ref(scheme.STAGE, project, stage_name))).view(Stage)
+        now = services.clock.now()
+        found = [
+            each
+            for each in found
+            if availability.is_available(availability.gates(stage, each[1], now=now, listing=True))
+        ]
+        revision = ""
+    elif origins:
+        found = [each for each in found if each[1].origin.name in origins]
+    groups: dict[str, list[tuple[Stored, Freight]]] = {}
+    for each in found:
+        for key in _keys(each[1], group_by):
+            if not group or key == group:
+                groups.setdefault(key, []).append(each)
+    if not group_by:
+        groups.setdefault("", [])
+    parts = []
+    for key in sorted(groups):
+        ordered = _ordered(groups[key], group_by, key, order_by)
+        if requests.flag(request, "reverse"):
+            ordered.reverse()
+        items = b",".join(stored.raw for stored, _ in ordered)
+        parts.append(b'%s:{"items":[%s]}' % (_quoted(key), items))
+    body = b'{"groups":{%s}%s}' % (b",".join(parts), revision.encode())
+    return Response(body, media_type=objects.JSON)
+
+
+def _check(group_by: str, group: str, order_by: str) -> None:
+    if group_by and group_by not in _GROUPS:
+        raise BadRequest(f"groupBy: {group_by!r} is none of {', '.join(_GROUPS)}")
+    if group and not group_by:
+        raise BadRequest("group: it needs groupBy")
+    if order_by not in _ORDERS:
+        raise BadRequest(f"orderBy: {order_by!r} is none of {', '.join(_ORDERS)}")
+    if order_by == "tag" and group_by not in ("image_repo", "chart_repo"):
+        raise BadRequest("orderBy: tag needs groupBy image_repo or chart_repo")
+
+
+def _keys(freight: Freight, group_by: str) -> list[str]:
+    match group_by:
+        case "image_repo":
+            return list(dict.fromkeys(image.repo_url for image in freight.images))
+        case "git_repo":
+            return list(dict.fromkeys(commit.repo_url for commit in freight.commits))
+        case "chart_repo":
+            return list(dict.fromkeys(_chart_key(c.repo_url, c.name) for c in freight.charts))
+    return [""]
+
+
+def _chart_key(url: str, name: str) -> str:
+    return f"{url}/{name}" if name else url
+
+
+def _ordered(
+    found: list[tuple[Stored, Freight]], group_by: str, key: str, order_by: str
+) -> list[tuple[Stored, Freight]]:
+    if order_by == "first_seen":
+        return sorted(found, key=lambda each: candidates.age(each[1]), reverse=True)
+
+    def tag(freight: Freight) -> str:
+        if group_by == "image_repo":
+            return next(image.tag for image in freight.images if image.repo_url == key)
+        return next(c.version for c in freight.charts if _chart_key(c.repo_url, c.name) == key)
+
+    order = functools.cmp_to_key(_compared)
+    return sorted(found, key=lambda each: order(tag(each[1])), reverse=True)
+
+
+def _compared(one: str, other: str) -> int:
+    """Compare tags as versions, those that are none by their text and after all versions."""
+    versions = [_version(one), _version(other)]
+    if versions[0] is not None and versions[1] is not None and versions[0] != versions[1]:
+        return -1 if versions[0] < versions[1] else 1
+    if (versions[0] is None) != (versions[1] is None):
+        return -1 if versions[0] is None else 1
+    return (one > other) - (one < other)
+
+
+def _version(text: str) -> semver.Version | None:
+    try:
+        return semver.parse(text)
+    except semver.VersionError:
+        return None
+
+
+def _quoted(text: str) -> bytes:
+    import json
+
+    return json.dumps(text).encode()
+
+
+async def _named(request: Request, services: Services) -> Stored:
+    project = await requests.project(request, services.store)
+    return await requests.freight(services.store, project, str(request.path_params["name"]))
+
+
+async def _get(request: Request, services: Services) -> Response:
+    return objects.one(await _named(request, services))
+
+
+async def _delete(request: Request, services: Services) -> Response:
+    await services.writer.delete((await _named(request, services)).ref, ADMIN)
+    return Response(status_code=204)
+
+
+async def _approve(request: Request, services: Services) -> Response:
+    """Approve Freight for a Stage; twice is once."""
+    stored = await _named(request, services)
+    name = request.query_params.get("stage", "")
+    if not name:
+        raise BadRequest("stage: say for which Stage the Freight is approved")
+    ref = Ref(scheme.STAGE, stored.ref.namespace, name)
+    stage = (await services.store.get(ref)).view(Stage)
+    origin = stored.view(Freight).origin
+    if availability.request_for(stage, origin.key) is None:
+        raise BadRequest(f"Stage {name} requests no Freight of {origin.key}")
+    at = moments.whole_seconds(services.clock.now())
+    before = stored.document.get("status") or {}
+
+    def approved(status: Document) -> Document:
+        known = status.get("approvedFor") or {}
+        if name in known:
+            return status
+        return {**status, "approvedFor": {**known, name: {"approvedAt": at}}}
+
+    written = await services.writer.set_status(stored.ref, approved, ADMIN)
+    if name not in (before.get("approvedFor") or {}):
+        await services.events.freight_approved(written, name, ADMIN)
+    return Response()
+
+
+async def _alias(request: Request, services: Services) -> Response:
+    stored = await _named(request, services)
+    alias = request.query_params.get("newAlias", "")
+    if not alias:
+        raise BadRequest("newAlias: say what the Freight is to be called")
+    labelled = Requirement(_ALIAS, "In", frozenset({alias}))
+    query = Query(kind=scheme.FREIGHT, namespace=stored.ref.namespace, labels=(labelled,))
+    page = await services.store.list(query, limit=2, fresh=True)
+    if any(item.ref != stored.ref for item in page.items):
+        raise Conflict(f"alias {alias!r} is that of Freight {page.items[0].ref.name}")
+    document = stored.document
+    document["alias"] = alias
+    await services.writer.update(document, ADMIN)
+    return Response()
+
+
+_BASE = "/v1beta1/projects/{project}/freight"
+ENDPOINTS = (
+    Endpoint("GET", _BASE, _list),
+    Endpoint("GET", f"{_BASE}/{{name}}", _get),
+    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete),
+    Endpoint("POST", f"{_BASE}/{{name}}/approve", _approve),
+    Endpoint("PATCH", f"{_BASE}/{{name}}/alias", _alias),
+)

@@ -1,0 +1,96 @@
+"""Projects (api-cli.md §2.3)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, Response
+
+from towpath.errors import BadRequest
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.server import objects, requests
+from towpath.server.endpoint import Endpoint
+from towpath.server.services import ADMIN
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from towpath.server.services import Services
+
+
+async def _list(request: Request, services: Services) -> Response:
+    """Answer with Projects by name, a page of them where one is asked for."""
+    wanted = request.query_params.get("filter", "").lower()
+    uids = set(requests.values(request, "uid"))
+    page, size = _number(request, "page"), _number(request, "pageSize")
+    found = [
+        item
+        async for batch in services.store.scan(Query(kind=scheme.PROJECT))
+        for item in batch
+        if wanted in item.ref.name.lower() and (not uids or item.uid in uids)
+    ]
+    shown = found[page * size : (page + 1) * size] if size else found
+    head = f'{{"total":{len(found)},"items":['.encode()
+    return Response(
+        b"".join((head, b",".join(item.raw for item in shown), b"]}")), media_type=objects.JSON
+    )
+
+
+def _number(request: Request, name: str) -> int:
+    given = request.query_params.get(name) or "0"
+    if not given.isdecimal() or len(given) > 9:
+        raise BadRequest(f"{name}: {given!r} must be a number from 0 up")
+    return int(given)
+
+
+async def _get(request: Request, services: Services) -> Response:
+    ref = Ref(scheme.PROJECT, "", str(request.path_params["project"]))
+    return objects.one(await services.store.get(ref))
+
+
+async def _delete(request: Request, services: Services) -> Response:
+    ref = Ref(scheme.PROJECT, "", str(request.path_params["project"]))
+    await services.writer.delete(ref, ADMIN)
+    return Response(status_code=204)
+
+
+async def _events(request: Request, services: Services) -> Response:
+    """Answer with the Events about objects of ours, newest first."""
+    project = await requests.project(request, services.store)
+    found = []
+    async for batch in services.store.scan(Query(kind=scheme.EVENT, namespace=project)):
+        for item in batch:
+            document = item.document
+            about = document.get("involvedObject") or {}
+            if str(about.get("apiVersion", "")).startswith(f"{scheme.KARGO}/"):
+                found.append(document)
+    found.sort(key=lambda each: str(each.get("lastTimestamp") or ""), reverse=True)
+    return JSONResponse({"apiVersion": "v1", "kind": "EventList", "metadata": {}, "items": found})
+
+
+async def _images(request: Request, services: Services) -> Response:
+    """Answer with the image tags in Stages, and at which place of their history: 0 is current."""
+    project = await requests.project(request, services.store)
+    images: dict[str, dict[str, dict[str, dict[str, dict[str, int]]]]] = {}
+    async for batch in services.store.scan(Query(kind=scheme.STAGE, namespace=project)):
+        for item in batch:
+            history = (item.document.get("status") or {}).get("freightHistory") or []
+            for place, held in enumerate(history):
+                for reference in (held.get("items") or {}).values():
+                    for image in reference.get("images") or ():
+                        tags = images.setdefault(image.get("repoURL", ""), {"tags": {}})["tags"]
+                        stages = tags.setdefault(image.get("tag", ""), {"stages": {}})["stages"]
+                        stages.setdefault(item.ref.name, place)
+    return Response(json.dumps(images), media_type=objects.JSON)
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/v1beta1/projects", _list),
+    Endpoint("GET", "/v1beta1/projects/{project}", _get),
+    Endpoint("DELETE", "/v1beta1/projects/{project}", _delete),
+    Endpoint("GET", "/v1beta1/projects/{project}/events", _events),
+    Endpoint("GET", "/v1beta1/projects/{project}/images", _images),
+)

@@ -1,0 +1,67 @@
+"""Promotions: to read, watch, refresh and abort (api-cli.md §2.4)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import Response
+
+from towpath.resources import scheme
+from towpath.resources.promotion import Promotion
+from towpath.rules import stage_status
+from towpath.server import objects, refreshing, requests, watching
+from towpath.server.endpoint import Endpoint
+from towpath.server.services import ADMIN
+from towpath.store.contract import FieldTerm, Query
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from towpath.server.services import Services
+
+_ABORT: Final = "kargo.akuity.io/abort"
+
+
+async def _list(request: Request, services: Services) -> Response:
+    project = await requests.project(request, services.store)
+    stage = request.query_params.get("stage", "")
+    terms = (FieldTerm("spec.stage", stage),) if stage else ()
+    query = Query(kind=scheme.PROMOTION, namespace=project, fields=terms)
+    if watching.is_asked(request):
+        return watching.stream(request, services, query)
+    page = await services.store.list(query)
+    return objects.several(scheme.PROMOTION, page.items, page.revision)
+
+
+async def _get(request: Request, services: Services) -> Response:
+    stored = await requests.named(request, services.store, scheme.PROMOTION)
+    if watching.is_asked(request):
+        terms = (FieldTerm("metadata.name", stored.ref.name),)
+        query = Query(kind=scheme.PROMOTION, namespace=stored.ref.namespace, fields=terms)
+        return watching.stream(request, services, query, seeded=False)
+    return objects.one(stored)
+
+
+async def _refresh(request: Request, services: Services) -> Response:
+    stored = await requests.named(request, services.store, scheme.PROMOTION)
+    await refreshing.refresh(services, stored.ref)
+    return Response()
+
+
+async def _abort(request: Request, services: Services) -> Response:
+    """Ask for its end; nothing happens to one that has ended."""
+    stored = await requests.named(request, services.store, scheme.PROMOTION)
+    if not stage_status.has_ended(stored.view(Promotion)):
+        value = json.dumps({"action": "terminate", "actor": ADMIN.actor, "controlPlane": False})
+        await services.writer.annotate(stored.ref, {_ABORT: value}, ADMIN)
+    return Response()
+
+
+_BASE = "/v1beta1/projects/{project}/promotions"
+ENDPOINTS = (
+    Endpoint("GET", _BASE, _list),
+    Endpoint("GET", f"{_BASE}/{{name}}", _get),
+    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh),
+    Endpoint("POST", f"{_BASE}/{{name}}/abort", _abort),
+)

@@ -1,0 +1,151 @@
+"""Raw manifests: create, replace and delete objects of any kind (api-cli.md §1.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import JSONResponse
+
+from towpath.errors import BadRequest, NotFound, TowpathError
+from towpath.resources import manifests, scheme
+from towpath.resources.kinds import Ref
+from towpath.resources.validation import FieldValidation
+from towpath.server import requests
+from towpath.server.endpoint import Endpoint
+from towpath.server.services import ADMIN
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from towpath.admission.writer import Written
+    from towpath.server.services import Services
+    from towpath.store.contract import Document
+
+_LARGEST: Final = 4 << 20
+_PATH: Final = "/v1beta1/resources"
+
+
+async def _create(request: Request, services: Services) -> Response:
+    validation = _validation(request)
+
+    async def create(document: Document) -> dict[str, Any]:
+        written = await services.writer.create(document, ADMIN, field_validation=validation)
+        await _tell(written, services)
+        return _item("createdResourceManifest", written)
+
+    return await _each(await _documents(request), create, status=201)
+
+
+async def _update(request: Request, services: Services) -> Response:
+    validation, upsert = _validation(request), requests.flag(request, "upsert")
+
+    async def update(document: Document) -> dict[str, Any]:
+        try:
+            written = await services.writer.update(document, ADMIN, field_validation=validation)
+        except NotFound:
+            if await _is_there(document, services):
+                raise
+            if not upsert:
+                raise NotFound("resource does not exist") from None
+            written = await services.writer.create(document, ADMIN, field_validation=validation)
+            await _tell(written, services)
+            return _item("createdResourceManifest", written)
+        return _item("updatedResourceManifest", written)
+
+    return await _each(await _documents(request), update, status=200)
+
+
+async def _delete(request: Request, services: Services) -> Response:
+    async def delete(document: Document) -> dict[str, Any]:
+        ref = _ref(document)
+        stored = await services.writer.delete(ref, ADMIN)
+        return {"deletedResourceManifest": stored.document}
+
+    documents = await _documents(request)
+    is_project = [document.get("kind") == scheme.PROJECT.name for document in documents]
+    last = [each for each, found in zip(documents, is_project, strict=True) if found]
+    first = [each for each, found in zip(documents, is_project, strict=True) if not found]
+    return await _each([*first, *last], delete, status=200)
+
+
+async def _documents(request: Request) -> list[Document]:
+    """Return the documents of a body, Projects first. Raises BadRequest when there are none."""
+    text = await requests.body(request, largest=_LARGEST)
+    found = [manifest.document for manifest in manifests.read(text, "request body")]
+    if not found:
+        raise BadRequest("no resources found in request body")
+    return sorted(found, key=lambda document: document.get("kind") != scheme.PROJECT.name)
+
+
+async def _each(
+    documents: list[Document], act: Callable[[Document], Awaitable[dict[str, Any]]], *, status: int
+) -> Response:
+    """Do it for each; where there is one document only, its error is that of the request."""
+    results: list[dict[str, Any]] = []
+    for document in documents:
+        try:
+            results.append(await act(document))
+        except TowpathError as error:
+            if len(documents) == 1:
+                raise
+            results.append({"error": error.message})
+    return JSONResponse({"results": results}, status_code=status)
+
+
+def _item(key: str, written: Written) -> dict[str, Any]:
+    item: dict[str, Any] = {key: written.stored.document}
+    if written.unchanged:
+        item["unchanged"] = True
+    if written.warnings:
+        item["warnings"] = list(written.warnings)
+    return item
+
+
+async def _tell(written: Written, services: Services) -> None:
+    if written.stored.ref.kind == scheme.FREIGHT:
+        await services.events.freight_created(written.stored)
+
+
+async def _is_there(document: Document, services: Services) -> bool:
+    """Whether the object exists: then what was not found is something that it names."""
+    try:
+        await services.store.get(_ref(document), fresh=True)
+    except (NotFound, BadRequest):
+        return False
+    return True
+
+
+def _ref(document: Document) -> Ref:
+    kind = scheme.find(document.get("apiVersion"), document.get("kind"))
+    if kind is None:
+        raise BadRequest(
+            f"there is no kind {document.get('kind')!r} in version {document.get('apiVersion')!r}"
+        )
+    metadata = document.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    name, namespace = metadata.get("name"), metadata.get("namespace") or ""
+    if not isinstance(name, str) or not name:
+        raise BadRequest(f"{kind.name}: metadata.name is missing")
+    if kind.namespaced and not namespace:
+        raise BadRequest(
+            f"{kind.name} {name}: metadata.namespace is missing: the name of its Project"
+        )
+    return Ref(kind, str(namespace) if kind.namespaced else "", name)
+
+
+def _validation(request: Request) -> FieldValidation:
+    given = request.query_params.get("fieldValidation") or FieldValidation.WARN
+    try:
+        return FieldValidation(given)
+    except ValueError:
+        raise BadRequest(f"fieldValidation: {given!r} is none of Strict, Warn, Ignore") from None
+
+
+ENDPOINTS = (
+    Endpoint("POST", _PATH, _create),
+    Endpoint("PUT", _PATH, _update),
+    Endpoint("DELETE", _PATH, _delete),
+)

@@ -1,0 +1,210 @@
+"""Stages: what they are, promoting to them, verifying what they hold (api-cli.md §2.4)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import JSONResponse, Response
+
+from towpath.errors import BadRequest, Conflict, Invalid, NotFound, TowpathError
+from towpath.resources import scheme
+from towpath.resources.freight import Freight
+from towpath.resources.kinds import Ref
+from towpath.resources.stage import Stage
+from towpath.rules import availability, stage_status
+from towpath.server import objects, refreshing, requests, watching
+from towpath.server.endpoint import Endpoint
+from towpath.server.requests import text_of
+from towpath.server.services import ADMIN
+from towpath.store.contract import FieldTerm, Query
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from towpath.server.services import Services
+    from towpath.store.contract import Stored
+
+_REVERIFY: Final = "kargo.akuity.io/reverify"
+_ABORT: Final = "kargo.akuity.io/abort"
+
+
+def _requests_any(stored: Stored, origins: set[str]) -> bool:
+    found = stored.document["spec"].get("requestedFreight") or ()
+    return not origins or any(request["origin"]["name"] in origins for request in found)
+
+
+async def _list(request: Request, services: Services) -> Response:
+    project = await requests.project(request, services.store)
+    origins = set(requests.values(request, "freightOrigins"))
+    query = Query(kind=scheme.STAGE, namespace=project)
+    if watching.is_asked(request):
+        return watching.stream(
+            request, services, query, wanted=lambda stored: _requests_any(stored, origins)
+        )
+    page = await services.store.list(query)
+    items = [item for item in page.items if _requests_any(item, origins)]
+    return objects.several(scheme.STAGE, items, page.revision)
+
+
+async def _get(request: Request, services: Services) -> Response:
+    stored = await requests.named(request, services.store, scheme.STAGE)
+    if watching.is_asked(request):
+        terms = (FieldTerm("metadata.name", stored.ref.name),)
+        query = Query(kind=scheme.STAGE, namespace=stored.ref.namespace, fields=terms)
+        return watching.stream(request, services, query, seeded=False)
+    return objects.one(stored)
+
+
+async def _delete(request: Request, services: Services) -> Response:
+    stored = await requests.named(request, services.store, scheme.STAGE)
+    await services.writer.delete(stored.ref, ADMIN)
+    return Response(status_code=204)
+
+
+async def _refresh(request: Request, services: Services) -> Response:
+    """Have the Stage looked at, and its current Promotion with it."""
+    stored = await requests.named(request, services.store, scheme.STAGE)
+    await refreshing.refresh(services, stored.ref)
+    current = (stored.document.get("status") or {}).get("currentPromotion")
+    if current:
+        try:
+            ref = Ref(scheme.PROMOTION, stored.ref.namespace, current["name"])
+            await refreshing.refresh(services, ref)
+        except NotFound:
+            pass  # it has just gone
+    return Response()
+
+
+# --- promoting ---------------------------------------------------------------------------------------
+
+
+async def _promote(request: Request, services: Services) -> Response:
+    """Promote Freight by name or alias, or the newest that is available of an origin."""
+    stage = await requests.named(request, services.store, scheme.STAGE)
+    given = await requests.json_object(request)
+    name, alias = text_of(given, "freight"), text_of(given, "freightAlias")
+    origin = text_of(given, "origin")
+    if sum(map(bool, (name, alias, origin))) != 1:
+        raise BadRequest("exactly one of freight, freightAlias and origin must be given")
+    spec: dict[str, Any] = {"stage": stage.ref.name}
+    if origin:
+        kind, slash, wanted = origin.partition("/")
+        if not slash or kind != "Warehouse" or not wanted:
+            raise BadRequest(f"origin: {origin!r} must read Warehouse/NAME")
+        spec["origin"] = {"kind": kind, "name": wanted}
+    else:
+        spec["freight"] = (await _freight(services, stage.ref.namespace, name, alias)).ref.name
+    made = await _create(services, stage.ref.namespace, spec)
+    return objects.one(made, status=201)
+
+
+async def _promote_downstream(request: Request, services: Services) -> Response:
+    """Promote Freight to every Stage that takes it from this one: all of them, or none."""
+    store = services.store
+    stage = await requests.named(request, store, scheme.STAGE)
+    given = await requests.json_object(request)
+    name, alias = text_of(given, "freight"), text_of(given, "freightAlias")
+    if bool(name) == bool(alias):
+        raise BadRequest("exactly one of freight and freightAlias must be given")
+    stored = await _freight(services, stage.ref.namespace, name, alias)
+    freight = stored.view(Freight)
+    wanted = [
+        found
+        async for batch in store.scan(Query(kind=scheme.STAGE, namespace=stage.ref.namespace))
+        for found in (item.view(Stage) for item in batch)
+        if _takes(found, stage.ref.name, freight) and not found.controls_flow_only
+    ]
+    if not wanted:
+        raise NotFound(
+            f"no Stage takes Freight of {freight.origin.key} from Stage {stage.ref.name} by promotion"
+        )
+    shut = []
+    for found in wanted:
+        gates = availability.gates(found, freight, now=services.clock.now())
+        shut += [
+            f"{found.metadata.name}: {gate.name}: {gate.reason}" for gate in gates if not gate.open
+        ]
+    if shut:
+        raise BadRequest(
+            f"Freight {freight.alias or stored.ref.name} is not available to every Stage, so nothing was promoted: "
+            + "; ".join(shut)
+        )
+    made: list[Any] = []
+    failed: list[str] = []
+    for found in wanted:
+        spec = {"stage": found.metadata.name, "freight": stored.ref.name}
+        try:
+            made.append((await _create(services, stage.ref.namespace, spec)).document)
+        except TowpathError as error:
+            failed.append(f"{found.metadata.name}: {error.message}")
+    answer: dict[str, Any] = {"promotions": made}
+    if failed:
+        answer["errors"] = "; ".join(failed)
+    return JSONResponse(answer, status_code=207 if failed else 201)
+
+
+def _takes(stage: Stage, upstream: str, freight: Freight) -> bool:
+    request = availability.request_for(stage, freight.origin.key)
+    return request is not None and upstream in request.sources.stages
+
+
+async def _freight(services: Services, project: str, name: str, alias: str) -> Stored:
+    if alias:
+        return await requests.freight_by_alias(services.store, project, alias)
+    return await services.store.get(Ref(scheme.FREIGHT, project, name))
+
+
+async def _create(services: Services, project: str, spec: dict[str, Any]) -> Stored:
+    document = {
+        "apiVersion": scheme.PROMOTION.api_version,
+        "kind": scheme.PROMOTION.name,
+        "metadata": {"namespace": project, "generateName": "promo-"},
+        "spec": spec,
+    }
+    try:
+        written = await services.writer.create(document, ADMIN)
+    except Invalid as error:
+        # What is wrong is not the document, which is ours: it is what was asked for.
+        said = "; ".join(cause.detail.partition('": ')[2] or cause.detail for cause in error.causes)
+        raise BadRequest(said or error.message) from error
+    return written.stored
+
+
+# --- verifying ---------------------------------------------------------------------------------------
+
+
+async def _verify(request: Request, services: Services) -> Response:
+    await _note(request, services, _REVERIFY)
+    return Response()
+
+
+async def _abort_verification(request: Request, services: Services) -> Response:
+    await _note(request, services, _ABORT)
+    return Response()
+
+
+async def _note(request: Request, services: Services, annotation: str) -> None:
+    """Ask the controller to run the newest verification again, or to give it up."""
+    stored = await requests.named(request, services.store, scheme.STAGE)
+    status = stored.view(Stage).status
+    newest = stage_status.newest_verification(status) if status else None
+    if newest is None:
+        raise Conflict(
+            f"{stored.ref} has no verification: nothing was promoted to it yet, or it is being verified"
+        )
+    value = json.dumps({"id": newest.id, "actor": ADMIN.actor, "controlPlane": False})
+    await services.writer.annotate(stored.ref, {annotation: value}, ADMIN)
+
+
+_BASE = "/v1beta1/projects/{project}/stages"
+ENDPOINTS = (
+    Endpoint("GET", _BASE, _list),
+    Endpoint("GET", f"{_BASE}/{{name}}", _get),
+    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete),
+    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh),
+    Endpoint("POST", f"{_BASE}/{{name}}/promotions", _promote),
+    Endpoint("POST", f"{_BASE}/{{name}}/promotions/downstream", _promote_downstream),
+    Endpoint("POST", f"{_BASE}/{{name}}/verification", _verify),
+    Endpoint("POST", f"{_BASE}/{{name}}/verification/abort", _abort_verification),
+)

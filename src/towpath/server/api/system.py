@@ -1,0 +1,57 @@
+"""What the server says of itself (api-cli.md §2.1)."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse
+
+from towpath import __version__
+from towpath.admission.namespaces import SYSTEM
+from towpath.server.endpoint import Endpoint, Who
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from towpath.server.services import Services
+
+
+async def _public(_: Request, __: Services) -> Response:
+    return JSONResponse({"adminAccountEnabled": False, "skipAuth": False})
+
+
+async def _config(_: Request, __: Services) -> Response:
+    own, shared, system = SYSTEM
+    return JSONResponse(
+        {
+            "argocdShards": {},
+            "secretManagementEnabled": True,
+            "systemResourcesNamespace": system,
+            "sharedResourcesNamespace": shared,
+            "kargoNamespace": own,
+            "hasAnalysisRunLogsUrlTemplate": False,
+        }
+    )
+
+
+async def _version(_: Request, __: Services) -> Response:
+    return JSONResponse(
+        {
+            "version": f"v{__version__}",
+            "buildDate": "",
+            "gitCommit": "",
+            "gitTreeDirty": False,
+            "goVersion": "",
+            "compiler": f"{platform.python_implementation()} {platform.python_version()}",
+            "platform": f"{platform.system().lower()}/{platform.machine()}",
+        }
+    )
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/v1beta1/system/public-server-config", _public, Who.ANYBODY),
+    Endpoint("GET", "/v1beta1/system/server-config", _config),
+    Endpoint("GET", "/v1beta1/system/server-version", _version),
+)

@@ -1,0 +1,45 @@
+"""PromotionTasks and ClusterPromotionTasks, to read; writes go by `resources` (api-cli.md §2.2, §2.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.server import objects, requests
+from towpath.server.endpoint import Endpoint
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from towpath.server.services import Services
+
+
+async def _list(request: Request, services: Services) -> Response:
+    project = await requests.project(request, services.store)
+    page = await services.store.list(Query(kind=scheme.PROMOTION_TASK, namespace=project))
+    return objects.several(scheme.PROMOTION_TASK, page.items, page.revision)
+
+
+async def _get(request: Request, services: Services) -> Response:
+    return objects.one(await requests.named(request, services.store, scheme.PROMOTION_TASK))
+
+
+async def _list_shared(_: Request, services: Services) -> Response:
+    page = await services.store.list(Query(kind=scheme.CLUSTER_PROMOTION_TASK))
+    return objects.several(scheme.CLUSTER_PROMOTION_TASK, page.items, page.revision)
+
+
+async def _get_shared(request: Request, services: Services) -> Response:
+    ref = Ref(scheme.CLUSTER_PROMOTION_TASK, "", str(request.path_params["name"]))
+    return objects.one(await services.store.get(ref))
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/v1beta1/projects/{project}/promotion-tasks", _list),
+    Endpoint("GET", "/v1beta1/projects/{project}/promotion-tasks/{name}", _get),
+    Endpoint("GET", "/v1beta1/shared/cluster-promotion-tasks", _list_shared),
+    Endpoint("GET", "/v1beta1/shared/cluster-promotion-tasks/{name}", _get_shared),
+)

@@ -1,0 +1,57 @@
+"""Warehouses (api-cli.md §2.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from towpath.resources import scheme
+from towpath.server import objects, refreshing, requests, watching
+from towpath.server.endpoint import Endpoint
+from towpath.server.services import ADMIN
+from towpath.store.contract import FieldTerm, Query
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from towpath.server.services import Services
+
+
+async def _list(request: Request, services: Services) -> Response:
+    project = await requests.project(request, services.store)
+    query = Query(kind=scheme.WAREHOUSE, namespace=project)
+    if watching.is_asked(request):
+        return watching.stream(request, services, query)
+    page = await services.store.list(query)
+    return objects.several(scheme.WAREHOUSE, page.items, page.revision)
+
+
+async def _get(request: Request, services: Services) -> Response:
+    stored = await requests.named(request, services.store, scheme.WAREHOUSE)
+    if watching.is_asked(request):
+        terms = (FieldTerm("metadata.name", stored.ref.name),)
+        query = Query(kind=scheme.WAREHOUSE, namespace=stored.ref.namespace, fields=terms)
+        return watching.stream(request, services, query, seeded=False)
+    return objects.one(stored)
+
+
+async def _delete(request: Request, services: Services) -> Response:
+    stored = await requests.named(request, services.store, scheme.WAREHOUSE)
+    await services.writer.delete(stored.ref, ADMIN)
+    return Response(status_code=204)
+
+
+async def _refresh(request: Request, services: Services) -> Response:
+    stored = await requests.named(request, services.store, scheme.WAREHOUSE)
+    await refreshing.refresh(services, stored.ref)
+    return Response()
+
+
+_BASE = "/v1beta1/projects/{project}/warehouses"
+ENDPOINTS = (
+    Endpoint("GET", _BASE, _list),
+    Endpoint("GET", f"{_BASE}/{{name}}", _get),
+    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete),
+    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh),
+)

@@ -1,0 +1,40 @@
+"""A checked copy of the database, while the server goes on."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse
+
+from towpath.server.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from towpath.server.services import Services
+
+
+async def _back_up(_: Request, services: Services) -> Response:
+    """Send a checked copy of the database as of one moment."""
+    folder = tempfile.TemporaryDirectory(prefix="towpath-backup-")
+    try:
+        made = await services.store.backup(Path(folder.name) / "backup.db")
+    except BaseException:
+        folder.cleanup()
+        raise
+    return FileResponse(
+        made.path,
+        media_type="application/vnd.sqlite3",
+        headers={
+            "Towpath-Backup-Objects": str(made.objects),
+            "Towpath-Backup-Revision": str(made.revision),
+        },
+        background=BackgroundTask(folder.cleanup),
+    )
+
+
+ENDPOINTS = (Endpoint("POST", "/towpath/v1/backup", _back_up),)

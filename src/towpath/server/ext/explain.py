@@ -1,0 +1,148 @@
+"""Why does this not move: the gates between Freight and a Stage, and what a Promotion waits for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse
+
+from towpath.resources import moments, scheme
+from towpath.resources.freight import Freight
+from towpath.resources.promotion import Promotion, StepStatus
+from towpath.resources.stage import Stage
+from towpath.rules import availability, candidates, stage_status
+from towpath.rules.promotion_name import processing_order
+from towpath.server import requests
+from towpath.server.endpoint import Endpoint
+from towpath.store.contract import FieldTerm, Order, Query
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from towpath.resources.stage import FreightRequest
+    from towpath.rules.availability import Gate
+    from towpath.server.services import Services
+    from towpath.store.contract import Stored
+
+
+async def _stage(request: Request, services: Services) -> Response:
+    """Answer with the gates of one Freight, or of the newest of each origin that the Stage requests."""
+    stored = await requests.named(request, services.store, scheme.STAGE)
+    stage = stored.view(Stage)
+    name = request.query_params.get("freight", "")
+    if name:
+        found = await requests.freight(services.store, stored.ref.namespace, name)
+        explanations = [_explained(stage, found.view(Freight), services)]
+    else:
+        explanations = []
+        for wanted in stage.spec.requested_freight:
+            newest = await _newest(services, stored, wanted)
+            explanations.append(
+                _explained(stage, newest, services)
+                if newest is not None
+                else {"freight": "", "origin": wanted.origin.key, "gates": [_nothing(wanted)]}
+            )
+    answer: dict[str, Any] = {"stage": stage.metadata.name}
+    if len(explanations) == 1:
+        answer |= explanations[0]
+    else:
+        answer["explanations"] = explanations
+    answer["queue"] = await _queue(services, stored)
+    waiting = services.waiting(stored.ref)
+    if waiting is not None and waiting.reason:
+        answer["waitingFor"] = waiting.reason
+    return JSONResponse(answer)
+
+
+def _explained(stage: Stage, freight: Freight, services: Services) -> dict[str, Any]:
+    gates = availability.gates(stage, freight, now=services.clock.now())
+    return {
+        "freight": freight.metadata.name,
+        "alias": freight.alias,
+        "origin": freight.origin.key,
+        "gates": [_gate(gate) for gate in gates],
+    }
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    return {
+        "name": gate.name,
+        "open": gate.open,
+        "reason": gate.reason,
+        "opensAt": moments.whole_seconds(gate.opens_at) if gate.opens_at else None,
+    }
+
+
+def _nothing(wanted: FreightRequest) -> dict[str, Any]:
+    reason = f"there is no Freight of {wanted.origin.key} yet"
+    return {"name": "exists", "open": False, "reason": reason, "opensAt": None}
+
+
+async def _newest(services: Services, stage: Stored, wanted: FreightRequest) -> Freight | None:
+    """Return the newest Freight of an origin, available or not."""
+    terms = (FieldTerm("origin.name", wanted.origin.name),)
+    page = await services.store.list(
+        Query(kind=scheme.FREIGHT, namespace=stage.ref.namespace, fields=terms),
+        order=Order(path="discoveredAt", descending=True),
+        limit=10,
+    )
+    found = [item.view(Freight) for item in page.items]
+    return max(found, key=candidates.age, default=None)
+
+
+async def _queue(services: Services, stage: Stored) -> list[dict[str, str]]:
+    """Return the Promotions that run or wait, in the order in which they will."""
+    terms = (FieldTerm("spec.stage", stage.ref.name),)
+    query = Query(kind=scheme.PROMOTION, namespace=stage.ref.namespace, fields=terms)
+    page = await services.store.list(query)
+    found = [item.view(Promotion) for item in page.items]
+    return [
+        {
+            "promotion": each.metadata.name,
+            "phase": stage_status.phase_of(each) or "Pending",
+            "freight": each.spec.freight,
+        }
+        for each in processing_order(found)
+        if not stage_status.has_ended(each)
+    ]
+
+
+async def _promotion(request: Request, services: Services) -> Response:
+    """Answer with how far a Promotion is, what it waits for and until when."""
+    stored = await requests.named(request, services.store, scheme.PROMOTION)
+    promotion = stored.view(Promotion)
+    status = promotion.status
+    answer: dict[str, Any] = {
+        "promotion": stored.ref.name,
+        "phase": stage_status.phase_of(promotion) or "Pending",
+        "step": None,
+        "waitingFor": None,
+        "until": None,
+        "message": status.message if status else "",
+    }
+    if not stage_status.has_ended(promotion):
+        steps = status.step_execution_metadata if status else []
+        running = next((step for step in steps if step.status == StepStatus.RUNNING), None)
+        if running is not None:
+            kinds = {step.as_: step.uses for step in promotion.spec.steps}
+            answer["step"] = {
+                "alias": running.alias,
+                "uses": kinds.get(running.alias, ""),
+                "status": running.status,
+            }
+        waiting = services.waiting(stored.ref)
+        if waiting is not None:
+            answer["waitingFor"] = waiting.reason
+            if waiting.seconds is not None:
+                until = services.clock.now() + timedelta(seconds=waiting.seconds)
+                answer["until"] = moments.whole_seconds(until)
+    return JSONResponse(answer)
+
+
+_BASE = "/towpath/v1/projects/{project}"
+ENDPOINTS = (
+    Endpoint("GET", f"{_BASE}/stages/{{name}}/explain", _stage),
+    Endpoint("GET", f"{_BASE}/promotions/{{name}}/explain", _promotion),
+)

@@ -1,0 +1,61 @@
+"""What is or was in a Stage, also in one that is no more."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse
+
+from towpath.errors import BadRequest
+from towpath.resources import moments
+from towpath.server.endpoint import Endpoint
+from towpath.store.history import Selection
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from towpath.server.services import Services
+    from towpath.store.history import Occupancy
+
+_MOST = 1000
+
+
+async def _history(request: Request, services: Services) -> Response:
+    """Answer with what was in a Stage at a moment (`at`), else with all stays, the latest first."""
+    project, stage = (str(request.path_params[key]) for key in ("project", "name"))
+    at = request.query_params.get("at", "")
+    history = services.store.history
+    if at:
+        found = await history.in_stage(project, stage, _moment(at))
+    else:
+        records = await history.occupancies(Selection(project=project, stage=stage), limit=_MOST)
+        found = records.items
+    return JSONResponse({"items": [_item(each) for each in found]})
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(
+            text.replace(" ", "+")
+        )  # a plus sign that nobody has encoded
+    except ValueError:
+        raise BadRequest(f"at: {text!r} is no moment: write it as 2026-01-02T03:04:05Z") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _item(stay: Occupancy) -> dict[str, Any]:
+    record = stay.record
+    return {
+        "origin": record.origin,
+        "freight": record.freight,
+        "since": moments.written(stay.began),
+        "until": moments.written(stay.ended) if stay.ended else None,
+        "promotion": record.promotion,
+        "reference": json.loads(record.reference) if record.reference else None,
+    }
+
+
+ENDPOINTS = (Endpoint("GET", "/towpath/v1/projects/{project}/stages/{name}/history", _history),)

@@ -1,0 +1,49 @@
+"""What the steps of a Promotion said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse
+
+from towpath.resources import scheme
+from towpath.resources.promotion import Promotion
+from towpath.rules import stage_status
+from towpath.server import requests
+from towpath.server.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from towpath.resources.promotion import StepExecutionMetadata
+    from towpath.server.services import Services
+
+
+async def _log(request: Request, services: Services) -> Response:
+    """Answer with a line for each step's beginning and end, and one for the Promotion's."""
+    stored = await requests.named(request, services.store, scheme.PROMOTION)
+    promotion = stored.view(Promotion)
+    lines, status = [], promotion.status
+    for step in status.step_execution_metadata if status else ():
+        lines += _of_step(step)
+    is_done = stage_status.has_ended(promotion)
+    if is_done and status is not None:
+        lines.append(_line(status.finished_at or "", "", status.phase, status.message))
+    return JSONResponse({"lines": lines, "done": is_done})
+
+
+def _of_step(step: StepExecutionMetadata) -> list[dict[str, str]]:
+    if not step.started_at:
+        return [_line("", step.alias, step.status, step.message)] if step.status else []
+    begun = _line(step.started_at, step.alias, "Running", "" if step.finished_at else step.message)
+    if not step.finished_at:
+        return [begun]
+    return [begun, _line(step.finished_at, step.alias, step.status, step.message)]
+
+
+def _line(time: str, step: str, status: str, message: str) -> dict[str, str]:
+    return {"time": time, "step": step, "status": status, "message": message}
+
+
+ENDPOINTS = (Endpoint("GET", "/towpath/v1/projects/{project}/promotions/{name}/log", _log),)

@@ -1,0 +1,20 @@
+"""Asking a controller to look at an object now (api-cli.md §2.4 "Refresh mechanics")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from towpath.resources import moments
+from towpath.server.services import ADMIN
+
+if TYPE_CHECKING:
+    from towpath.resources.kinds import Ref
+    from towpath.server.services import Services
+
+ANNOTATION: Final = "kargo.akuity.io/refresh"
+
+
+async def refresh(services: Services, ref: Ref) -> None:
+    """Note the request on the object; the controller notes in its status when it was met. Raises NotFound."""
+    token = moments.precise(services.clock.now())
+    await services.writer.annotate(ref, {ANNOTATION: token}, ADMIN)

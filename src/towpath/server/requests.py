@@ -1,0 +1,105 @@
+"""Reading requests: bodies within bounds, parameters, the objects that paths name."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.errors import BadRequest, NotFound, TooLarge
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.store.contract import Query, Requirement
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from towpath.resources.kinds import Kind
+    from towpath.store.contract import Store, Stored
+
+LARGEST_BODY: Final = 1 << 20
+_ALIAS: Final = "kargo.akuity.io/alias"
+
+
+async def body(request: Request, *, largest: int = LARGEST_BODY) -> bytes:
+    """Return a request's body. Raises TooLarge as soon as it is."""
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and int(told) > largest:
+        raise TooLarge("request body too large")
+    read = bytearray()
+    async for chunk in request.stream():
+        read += chunk
+        if len(read) > largest:
+            raise TooLarge("request body too large")
+    return bytes(read)
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """Return a request's body as a JSON object. Raises BadRequest."""
+    text = await body(request)
+    try:
+        found = json.loads(text or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"the request's body is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise BadRequest("the request's body is not a JSON object")
+    return found
+
+
+def text_of(document: dict[str, Any], key: str) -> str:
+    """Return a text of a body, empty if it is not there. Raises BadRequest for anything else."""
+    found = document.get(key)
+    if found is None:
+        return ""
+    if not isinstance(found, str):
+        raise BadRequest(f"{key}: it must be a string")
+    return found
+
+
+def flag(request: Request, name: str) -> bool:
+    """Whether a query parameter says true."""
+    return request.query_params.get(name, "").lower() in ("true", "1", "t")
+
+
+def values(request: Request, name: str) -> list[str]:
+    """Return a query parameter that may come several times, or as a list with commas."""
+    return [
+        part for given in request.query_params.getlist(name) for part in given.split(",") if part
+    ]
+
+
+async def project(request: Request, store: Store) -> str:
+    """Return the name of the Project in the path. Raises NotFound when there is none."""
+    name = str(request.path_params["project"])
+    await store.get(Ref(scheme.PROJECT, "", name))
+    return name
+
+
+async def named(request: Request, store: Store, kind: Kind) -> Stored:
+    """Return the object of a kind that the path names with `{project}` and `{name}`. Raises NotFound."""
+    found = await project(request, store)
+    return await store.get(Ref(kind, found, str(request.path_params["name"])))
+
+
+async def freight(store: Store, project_name: str, name: str) -> Stored:
+    """Return Freight by name, else by alias. Raises NotFound."""
+    try:
+        return await store.get(Ref(scheme.FREIGHT, project_name, name))
+    except NotFound:
+        return await freight_by_alias(store, project_name, name)
+
+
+async def freight_by_alias(store: Store, project_name: str, alias: str) -> Stored:
+    """Return Freight by alias. Raises NotFound."""
+    page = await store.list(
+        Query(
+            kind=scheme.FREIGHT,
+            namespace=project_name,
+            labels=(Requirement(_ALIAS, "In", frozenset({alias})),),
+        ),
+        limit=1,
+    )
+    if not page.items:
+        raise NotFound(
+            f'freight "{alias}" not found in Project {project_name}, neither by name nor by alias'
+        )
+    return page.items[0]
