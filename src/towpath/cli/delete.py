@@ -68,6 +68,7 @@ def _by_names(
     from towpath.cli import kinds, terminal
     from towpath.sdk.client import REFUSALS
 
+    word, names = kinds.split(word, names)
     kind = kinds.named(word)
     if not kind.can_delete:
         raise BadRequest(f"delete: {kinds.usual(kind)} are not deleted by name; use --filename")

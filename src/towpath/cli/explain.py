@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from towpath.sdk.client import Client, Document
-
-_STAGE: Final = ("stage", "stages")
-_PROMOTION: Final = ("promotion", "promotions", "promo", "promos")
 
 
 @click.command("explain")
@@ -41,14 +38,13 @@ def command(
       towpath explain prod --project sandbox-example --freight fearless-fox -o json
       towpath explain promotion/prod.01j0000000000000000000000.47b33c0 --project sandbox-example
     """  # noqa: D301
-    from towpath.cli import printing, terminal
+    from towpath.cli import kinds, printing, terminal
 
-    word, slash, name = what.partition("/")
-    if not slash:
-        word, name = "stage", what
-    is_promotion = word.lower() in _PROMOTION
-    if not name or not (is_promotion or word.lower() in _STAGE):
+    word, names = kinds.split(what, ()) if "/" in what else ("stage", (what,))
+    kind = kinds.named(word).name
+    if len(names) != 1 or kind not in ("Stage", "Promotion"):
         raise BadRequest(f"explain {what}: it must be a Stage's name, stage/NAME or promotion/NAME")
+    name, is_promotion = names[0], kind == "Promotion"
     if is_promotion and freight:
         raise BadRequest("explain: --freight goes with a Stage; a Promotion has its Freight")
     where = needed(project)
@@ -73,6 +69,8 @@ def stage_lines(answer: Document) -> list[str]:
         lines += _freight_lines(part)
     if not parts:
         lines.append("There is no Freight that it could take.")
+    if answer.get("waitingFor"):
+        lines += ["", f"The Stage waits for: {answer['waitingFor']}"]
     waiting = answer.get("queue")
     if isinstance(waiting, list) and waiting:
         lines += ["", "Promotions that wait or run, in their order:"]
@@ -98,7 +96,7 @@ def _freight_lines(part: Document) -> list[str]:
         ]
         lines += printing.table(rows)
     shut = [str(gate.get("name")) for gate in gates if not gate.get("open")]
-    if shut:
+    if named and shut:
         lines.append(
             f"It cannot be promoted: shut {'is' if len(shut) == 1 else 'are'} {', '.join(shut)}."
         )

@@ -37,9 +37,8 @@ class Source:
 
     @property
     def is_project(self) -> bool:
-        """Whether it is a Project, which goes first."""
-        version = str(self.document.get("apiVersion", ""))
-        return self.document.get("kind") == "Project" and version.startswith("kargo.akuity.io/")
+        """Whether the server takes it as a Project, which goes first."""
+        return self.document.get("kind") == "Project"
 
     @property
     def named(self) -> str:

@@ -62,6 +62,7 @@ def command(
     from towpath.cli import kinds, printing, terminal
     from towpath.errors import NotFound
 
+    kind, names = kinds.split(kind, names)
     found = kinds.named(kind)
     _refuse_strangers(found, stage=stage, freight=bool(by_name or alias or warehouse))
     where = needed(project) if found.in_project else ""

@@ -156,6 +156,7 @@ def named(word: str) -> Kind:
     return found
 
 
-def word_for(kind: Kind) -> str:
-    """Return the singular."""
-    return kind.name.lower()
+def split(word: str, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return kind and names of `KIND NAME…` or of `KIND/NAME`, which is how objects are printed."""
+    kind, slash, name = word.partition("/")
+    return (kind, (name, *names)) if slash and name else (word, names)

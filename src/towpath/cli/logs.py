@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from towpath.cli.options import needed, output, with_project, with_server
+from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,11 +36,15 @@ def command(
       towpath logs prod.01j0000000000000000000000.47b33c0 --project sandbox-example
       towpath logs prod.01j0000000000000000000000.47b33c0 --project sandbox-example --follow
     """  # noqa: D301
-    from towpath.cli import printing, terminal
+    from towpath.cli import kinds, printing, terminal
     from towpath.cli.waiting import Deadline
-    from towpath.errors import BadRequest
 
-    name = promotion.removeprefix("promotion/")
+    kind, names = kinds.split(promotion, ())
+    if names and kinds.named(kind).name != "Promotion":
+        raise BadRequest(
+            f"logs {promotion}: Promotions have logs; towpath explain asks about Stages"
+        )
+    name = names[0] if names else promotion
     where = needed(project)
     if form != "text":
         if follow:

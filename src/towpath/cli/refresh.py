@@ -46,19 +46,20 @@ def command(
     from towpath.cli import kinds, terminal
 
     seconds = some(timeout, wait=wait)
+    kind, names = kinds.split(kind, (name,) if name else ())
     found = kinds.named(kind)
     if found.name not in ("Stage", "Warehouse", "ProjectConfig"):
         raise BadRequest(f"refresh {kind}: stages, warehouses and projectconfig can be refreshed")
-    if found.is_single == (name is not None):
+    if len(names) != (not found.is_single):
         raise BadRequest(
             f"refresh {kind}: " + ("it takes no name" if found.is_single else "name which one")
         )
-    where = needed(project)
+    where, name = needed(project), "".join(names)
     client = connect()
-    client.refresh(found.plural, where, name or "")
+    client.refresh(found.plural, where, name)
     printed = f"{found.printed}/{name or where}"
     if wait:
-        done = _wait(client, found, where, name or "", seconds)
+        done = _wait(client, found, where, name, seconds)
         if done is None:
             terminal.say(f"towpath: timed out: {printed} is not refreshed yet", err=True)
             return _TIMED_OUT
@@ -101,10 +102,10 @@ def warnings(document: Document) -> list[str]:
     """Return what an object's conditions say is wrong with it."""
     from towpath.cli import kinds
 
-    found = (kinds.condition(document, kind) for kind in ("Healthy", "Ready"))
-    told = (
-        f"{condition.get('type')} is {condition.get('status')}: {condition.get('message') or condition.get('reason')}"
-        for condition in found
-        if condition is not None and condition.get("status") == "False"
-    )
-    return list(told)
+    told: dict[str, str] = {}
+    for kind in ("Healthy", "Ready"):
+        condition = kinds.condition(document, kind)
+        if condition is not None and condition.get("status") == "False":
+            why = str(condition.get("message") or condition.get("reason"))
+            told.setdefault(why, f"{kind} is False: {why}")
+    return list(told.values())

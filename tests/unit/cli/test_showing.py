@@ -120,6 +120,7 @@ def test_get_by_name(api: Api, call: Call) -> None:
     assert (
         yaml.safe_load(call("get", "stage", "prod", "-o", "yaml").out)["metadata"]["name"] == "prod"
     )
+    assert call("get", "stage.kargo.akuity.io/prod", "--no-headers").lines[0].startswith("prod ")
     told = call("get", "stage", "prod", "test", "-o", "json")
     assert told.code == 1
     assert "stages/test is not known" in told.err
@@ -244,7 +245,7 @@ def test_explain_a_promotion(api: Api, call: Call) -> None:
     api.answer("GET", f"{OWN}/promotions/prod.01/explain", answer)
     told = call("explain", "promotion/prod.01")
     assert told.lines == ["Promotion prod.01: Pending", "Waits for: prod.00"]
-    for wrong in (["warehouse/x"], ["stage/"], ["promotion/x", "--freight", "y"]):
+    for wrong in (["warehouse/x"], ["stage/"], ["/x"], ["promotion/x", "--freight", "y"]):
         assert call("explain", *wrong).code == 1
 
 
@@ -259,7 +260,9 @@ def _log(*messages: str, done: bool) -> dict[str, Any]:
 def test_logs(api: Api, call: Call) -> None:
     """A line for each; further lines of a message are indented, and harmless."""
     api.answer("GET", f"{OWN}/promotions/p/log", _log("one\nremote: \x1b[31mred\rover", done=False))
-    told = call("logs", "promotion/p")
+    assert call("logs", "p").code == 0
+    assert call("logs", "stage/p").code == 1
+    told = call("logs", "promotion.kargo.akuity.io/p")
     assert told.lines == [
         "T  push  Running  one",
         "    remote: \\x1b[31mred",
