@@ -32,14 +32,19 @@ def has_ended(promotion: Document) -> bool:
 def news(before: Document | None, after: Document) -> list[str]:
     """Return a line for each thing that is new in `after`: the phase, what it waits for, the steps."""
     lines = []
-    if not has_ended(after):
-        told = _line(phase(after), _message(after))
-        if before is None or told != _line(phase(before), _message(before)):
-            lines.append(told)
-    steps = _steps(after)
+    if not has_ended(after) and (before is None or _state(before) != _state(after)):
+        lines.append(_state(after))
     known = dict(_steps(before)) if before is not None else {}
-    lines += [line for index, line in steps if known.get(index) != line]
+    lines += [line for index, line in _steps(after) if known.get(index) != line]
     return lines
+
+
+def _state(promotion: Document) -> str:
+    """Return phase and message, without the message if it is that of a step."""
+    message = _message(promotion)
+    steps = _list(promotion.get("status"), "stepExecutionMetadata")
+    is_told = any(kinds.at("message")(step) == message for step in steps)
+    return _line(phase(promotion), "" if is_told else message)
 
 
 def verdict(promotion: Document) -> str:
