@@ -38,8 +38,8 @@ bench: $(STAMP) ## Run the benchmarks and write benchmarks/results
 soak: $(STAMP) ## Long property and load runs
 	@TOWPATH_SOAK=1 $(BIN)/python -m pytest -m soak
 
-kill: $(STAMP) ## SIGKILL the store at every kill point and at 200 random moments
-	@TOWPATH_KILLS=200 $(BIN)/python -m pytest tests/integration/durability
+kill: $(STAMP) ## SIGKILL at every kill point and at 200 random moments of the store, 50 of the whole
+	@TOWPATH_KILLS=200 TOWPATH_RANDOM_KILLS=50 $(BIN)/python -m pytest tests/integration/durability tests/e2e/test_kills.py
 
 oracle: $(STAMP) ## Compare with a real Kubernetes API server (none of its subjects exist yet)
 	@$(BIN)/python -m tools.oracle

@@ -49,12 +49,13 @@ def run(folder: Path, *arguments: str | Path, **more: str) -> subprocess.Complet
 
 
 @contextmanager
-def up(folder: Path) -> Iterator[Running]:
+def up(folder: Path, *, config: Path | None = None, **more: str) -> Iterator[Running]:
     """Run a server with its data in `folder`, and stop it as an operator would."""
     log = (folder / "log").open("a")
+    settings = ["--config", str(config)] if config else []
     process = subprocess.Popen(
-        [*COMMAND, "up", "--data", str(folder / "data"), "--listen", "127.0.0.1:0"],
-        env=environment(folder),
+        [*COMMAND, "up", "--data", str(folder / "data"), "--listen", "127.0.0.1:0", *settings],
+        env=environment(folder, **more),
         stdout=subprocess.PIPE,
         stderr=log,
         text=True,

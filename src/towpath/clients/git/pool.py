@@ -160,8 +160,9 @@ class Pool:
     ) -> WorkTree:
         await mirror.ensure()
         async with mirror.lock.held():
+            # By force: what a killed process had registered at this path is gone, or `_make_room` had refused.
             finished = await mirror.git.run(
-                "worktree", "add", "--quiet", "--detach", "--no-checkout", str(path), commit,
+                "worktree", "add", "--force", "--quiet", "--detach", "--no-checkout", str(path), commit,
                 directory=mirror.directory,
             )  # fmt: skip
             mirror.expect(finished, "making a work tree of")

@@ -166,7 +166,7 @@ async def _create(services: Services, project: str, spec: dict[str, Any]) -> Sto
         written = await services.writer.create(document, ADMIN)
     except Invalid as error:
         # What is wrong is not the document, which is ours: it is what was asked for.
-        said = "; ".join(cause.detail.partition('": ')[2] or cause.detail for cause in error.causes)
+        said = "; ".join(str(cause) for cause in error.causes)
         raise BadRequest(said or error.message) from error
     return written.stored
 
