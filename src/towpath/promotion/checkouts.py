@@ -46,14 +46,19 @@ class Checkouts:
     def __init__(self, directory: WorkDirectory) -> None:
         self._directory = directory
 
-    async def begin(self, step: str, wanted: dict[Path, Checkout]) -> None:
-        """Note what a git-clone step is about to make, after removing what an interrupted run of it left.
+    async def begin(
+        self, step: str, wanted: dict[Path, Checkout], repositories: Repositories
+    ) -> None:
+        """Note what a git-clone step is about to make, after clearing away what a former run of it left.
 
-        Raises AlreadyExists when another step made a work tree at one of the paths.
+        Work trees it had finished go back to the pool, so that a Promotion that begins anew gets them again at the
+        cost of what changed. Raises AlreadyExists when another step made a work tree at one of the paths.
         """
         known = self._directory.checkouts
         for path in [path for path, made in known.items() if made.step == step]:
-            self._directory.trees.pop(path, None)
+            tree = self._directory.trees.pop(path, None)
+            if tree is not None:
+                await repositories.give_back(tree)
             del known[path]
             await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
         for path in wanted:

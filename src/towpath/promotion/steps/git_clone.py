@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
+from towpath import faults
 from towpath.clients.git import failures
 from towpath.clients.git.person import Person
 from towpath.clients.git.signing import Signer
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
     from towpath.clients.git.repository import Repository, Resolved
     from towpath.promotion.step import Outcome, StepContext
+
+
+BEFORE_CHECKOUT: Final = faults.point(
+    "git-clone.before-checkout", "a work tree is on record but not made"
+)
+AFTER_CHECKOUT: Final = faults.point(
+    "git-clone.after-checkout", "a work tree is made but nobody was told of it"
+)
 
 
 class Author(Struct, kw_only=True):
@@ -119,7 +128,9 @@ class GitClone(BaseStep):
             config.repo_url, insecure=made.insecure, blobless=made.blobless
         )
         checkouts = Checkouts(context.directory)
-        await checkouts.begin(context.alias, dict.fromkeys(paths, made))
+        await checkouts.begin(
+            context.alias, dict.fromkeys(paths, made), context.effects.git.repositories
+        )
         commits: dict[str, str] = {}
         for name, item, path in zip(names, config.checkout, paths, strict=True):
             resolved = await self._resolve(context, repository, item, made)
@@ -134,9 +145,9 @@ class GitClone(BaseStep):
             return await repository.resolve(
                 branch=item.branch or None, tag=item.tag or None, commit=item.commit or None
             )
-        except (failures.RefNotFound, failures.EmptyRepository):
+        except (failures.RefNotFound, failures.EmptyRepository) as error:
             if not item.create or not item.branch:
-                raise
+                raise type(error)(f"{error.message}{_remedy(item, error)}") from error
         return await repository.create_branch(
             item.branch,
             author=made.author or context.effects.git.identity,
@@ -152,7 +163,17 @@ class GitClone(BaseStep):
         item: CheckoutConfig,
         path: Path,
     ) -> None:
+        BEFORE_CHECKOUT()
         tree = await repository.checkout(
             resolved, path=path, project=context.project, sparse=item.sparse
         )
         Checkouts(context.directory).made(path, tree)
+        AFTER_CHECKOUT()
+
+
+def _remedy(item: CheckoutConfig, error: Exception) -> str:
+    if item.branch:
+        return f"; `create: true` makes the branch {item.branch!r}"
+    if isinstance(error, failures.EmptyRepository):
+        return "; push a first commit, or name a branch and say `create: true`"
+    return ""

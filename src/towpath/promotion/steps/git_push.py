@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
-from towpath.clients.git import push
+from towpath.clients.git import objects, push
 from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe, integrate
 from towpath.promotion.checkouts import Checkouts
 from towpath.promotion.commit_url import commit_url
@@ -129,19 +129,20 @@ class GitPush(BaseStep):
         branch: str,
     ) -> Outcome:
         mirror, journal = tree.mirror, context.effects.journal
-        noted = journal.noted(_NOTE)
-        if isinstance(noted, dict) and noted.get("branch") == branch:
+        head, noted = tree.head, journal.noted(_NOTE)
+        # A note made at another commit is from before the Promotion began anew: what is to be pushed now is `head`.
+        if isinstance(noted, dict) and (noted.get("branch"), noted.get("head")) == (branch, head):
             sent = str(noted.get("commit"))
             if await push.contains(mirror, branch, sent):
                 return await self._done(config, tree, made, branch, sent)
-        commit, pause = tree.head, _PAUSE_SECONDS
+        commit, pause = head, _PAUSE_SECONDS
         force = config.force or config.generate_target_branch
         said: push.Moved | None = None
         for attempt in range(config.max_attempts):
             if attempt and said is not None and said.theirs is None:
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
-            note = {"branch": branch, "commit": commit}
+            note = {"branch": branch, "commit": commit, "head": head}
             await journal.note(_NOTE, note, effect=EffectClass.PROBED)
             outcome = await push.to_branch(mirror, commit, branch, force=force)
             match outcome:
@@ -157,6 +158,12 @@ class GitPush(BaseStep):
                     said = outcome
             if said.theirs is None:
                 continue
+            if await _has_changes(tree):
+                return Errored(
+                    message=f"{branch} of {mirror} has moved, and {config.path} has changes that are not committed; "
+                    "commit everything before git-push",
+                    final=True,
+                )
             integrated = await integrate(
                 mirror,
                 ours=commit,
@@ -188,7 +195,7 @@ class GitPush(BaseStep):
     async def _done(
         self, config: GitPushConfig, tree: WorkTree, made: Checkout, branch: str, commit: str
     ) -> Outcome:
-        if tree.head != commit and not config.target_branch and not config.generate_target_branch:
+        if tree.head != commit:
             await tree.move_to(commit, tree.branch)
         return Succeeded(output=_output(config, made, branch, commit))
 
@@ -215,6 +222,10 @@ class GitPush(BaseStep):
                 return Errored(
                     message=_with_remote(f"{mirror} refused the tag {config.tag}: {reason}", remote)
                 )
+
+
+async def _has_changes(tree: WorkTree) -> bool:
+    return await tree.stage() != (await objects.read_commit(tree.mirror, tree.head)).tree
 
 
 def _committer(context: StepContext, made: Checkout) -> Committer:

@@ -1,0 +1,481 @@
+"""Clone, edit, commit, push against a real server: each field, each refusal, and a kill at each point."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support import git_server
+from tests.support.git_server import git
+from tests.support.git_steps import SITE, Bench
+from towpath import errors
+from towpath.clients.git import failures, push
+from towpath.promotion import checkouts
+from towpath.promotion.step import Errored, Failed, Skipped, StartOver, Succeeded
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from tests.support.git_server import GitServer
+    from towpath.promotion.step import Outcome
+
+ROOT = Path(__file__).resolve().parents[3]
+URL = f"{SITE}/app.git"
+FILES = {"values.yaml": "tag: 1.0 # keep\nreplicas: 1\n", "other.txt": "a\n", "env/prod/x": "1\n"}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[GitServer]:
+    """A server with one repository that asks for a password."""
+    with git_server.serving(tmp_path / "server") as serving:
+        serving.create("app.git", FILES)
+        yield serving
+
+
+@pytest.fixture
+async def bench(tmp_path: Path, server: GitServer) -> AsyncIterator[Bench]:
+    """One Promotion."""
+    made = Bench(tmp_path / "bench", server)
+    await made.start()
+    yield made
+    await made.pool.close()
+
+
+def _output(outcome: Outcome) -> dict[str, Any]:
+    assert isinstance(outcome, Succeeded | Skipped), outcome
+    return outcome.output or {}
+
+
+async def _edit(bench: Bench, tag: str = "v2", path: str = "./src") -> None:
+    updates = [{"key": "tag", "value": tag}]
+    _output(await bench.run("yaml-update", {"path": f"{path}/values.yaml", "updates": updates}))
+
+
+async def _commit(bench: Bench, message: str = "Promote", **more: Any) -> str:
+    outcome = await bench.run("git-commit", {"path": "./src", "message": message, **more})
+    return str(_output(outcome)["commit"])
+
+
+async def _push(bench: Bench, **more: Any) -> Outcome:
+    return await bench.run("git-push", {"path": "./src", **more})
+
+
+def _author(server: GitServer, commit: str) -> str:
+    form = "%an <%ae> %cn <%ce>"
+    return git(server.path("app.git"), "log", "-1", f"--format={form}", commit)
+
+
+# --- the whole way ------------------------------------------------------------------------------------
+
+
+async def test_a_promotion_reaches_the_branch(bench: Bench, server: GitServer) -> None:
+    """One commit more, by the identity of the reference, and the tree goes back to the pool."""
+    base = server.head("app.git")
+    cloned = _output(await bench.clone(URL))
+    assert cloned == {"commits": {"./src": base}}
+    await _edit(bench)
+    made = await _commit(bench, "Promote 2.0\n\n  as it is ")
+    pushed = _output(await _push(bench))
+    assert pushed == {"branch": "main", "commit": made}
+    assert server.head("app.git") == made
+    assert server.read("app.git", "values.yaml") == "tag: v2 # keep\nreplicas: 1"
+    assert git(server.path("app.git"), "rev-parse", f"{made}^") == base
+    assert _author(server, made) == "Kargo <no-reply@kargo.io> Kargo <no-reply@kargo.io>"
+    await checkouts.release(bench.directory, bench.repositories)
+    await bench.pool.close()
+    assert bench.pool.idle == 1
+    assert bench.directory.trees == {}
+
+
+async def test_nothing_changed_is_skipped(bench: Bench, server: GitServer) -> None:
+    """The output still names the commit, and a push of it sends nothing."""
+    base = server.head("app.git")
+    await bench.clone(URL)
+    outcome = await bench.run("git-commit", {"path": "./src", "message": "None"})
+    assert isinstance(outcome, Skipped)
+    assert outcome.output == {"commit": base}
+    assert _output(await _push(bench)) == {"branch": "main", "commit": base}
+    assert server.head("app.git") == base
+
+
+async def test_authors(bench: Bench, server: GitServer) -> None:
+    """The clone's goes before ours, the commit's before the clone's."""
+    await bench.clone(URL, author={"name": "Ana", "email": "ana@example.com"})
+    await _edit(bench)
+    first = await _commit(bench)
+    await _edit(bench, "v3")
+    person = {"name": "Bo", "email": "bo@example.com"}
+    second = _output(
+        await bench.run(
+            "git-commit", {"path": "./src", "message": "x", "author": person}, alias="again"
+        )
+    )["commit"]
+    await _push(bench)
+    assert _author(server, first) == "Ana <ana@example.com> Ana <ana@example.com>"
+    assert _author(server, second) == "Bo <bo@example.com> Bo <bo@example.com>"
+
+
+# --- git-clone ----------------------------------------------------------------------------------------
+
+
+async def test_several_checkouts(bench: Bench, server: GitServer) -> None:
+    """Branch, tag, commit, sparse; named by `as` or path."""
+    base = server.head("app.git")
+    git(server.path("app.git"), "tag", "v1", base)
+    later = server.commit("app.git", {"other.txt": "b\n"})
+    side = server.commit("app.git", {"other.txt": "c\n"}, branch="env/side")
+    output = _output(
+        await bench.clone(
+            URL,
+            checkout=[
+                {"path": "./main", "branch": "main", "as": "head"},
+                {"path": "./tag", "tag": "v1"},
+                {"path": "deep/commit", "commit": base},
+                {"path": "./side", "branch": "env/side", "sparse": ["env"]},
+                {"path": "./default", "branch": ""},
+            ],
+        )
+    )
+    assert output["commits"] == {
+        "head": later,
+        "./tag": base,
+        "deep/commit": base,
+        "./side": side,
+        "./default": later,
+    }
+    files = bench.directory.root
+    assert (files / "main/other.txt").read_text() == "b\n"
+    assert (files / "tag/other.txt").read_text() == "a\n"
+    assert (files / "deep/commit/env/prod/x").exists()
+    assert sorted(path.name for path in (files / "side").iterdir()) == [".git", "other.txt"]
+    nowhere = await bench.run("git-push", {"path": "./tag"})
+    assert isinstance(nowhere, Errored)
+    assert "name targetBranch" in nowhere.message
+
+
+async def test_sparse_directories_are_all_there_is(bench: Bench, server: GitServer) -> None:
+    """Besides the files at the root; a commit leaves the rest alone."""
+    server.commit("app.git", {"env/test/x": "1\n", "big/y": "1\n"})
+    await bench.clone(URL, checkout=[{"path": "./src", "sparse": ["env/prod"]}])
+    tree = bench.directory.root / "src"
+    assert (tree / "env/prod/x").exists()
+    assert not (tree / "env/test").exists()
+    assert not (tree / "big").exists()
+    await _edit(bench)
+    await _commit(bench)
+    await _push(bench)
+    assert server.read("app.git", "big/y") == "1"
+
+
+@pytest.mark.parametrize("wrong", ["/env", "../x", "env/*"])
+async def test_sparse_names_are_checked(bench: Bench, wrong: str) -> None:
+    """Absolute ones, those that lead out and patterns are refused."""
+    with pytest.raises(errors.BadRequest, match=r".+"):
+        await bench.clone(URL, checkout=[{"path": "./src", "sparse": [wrong]}])
+
+
+async def test_a_branch_is_made(bench: Bench, server: GitServer) -> None:
+    """An orphan with one empty commit, on the server; found again by the next run."""
+    wanted = [{"path": "./src", "branch": "env/prod", "create": True}]
+    made = _output(await bench.clone(URL, checkout=wanted))["commits"]["./src"]
+    assert server.head("app.git", "env/prod") == made
+    assert server.count("app.git", "env/prod") == 1
+    assert _output(await bench.clone(URL, checkout=wanted))["commits"]["./src"] == made
+    await bench.directory.write("./src/new/file.yaml", b"tag: 1\n")
+    commit = await _commit(bench)
+    assert _output(await _push(bench)) == {"branch": "env/prod", "commit": commit}
+    assert server.read("app.git", "new/file.yaml", "env/prod") == "tag: 1"
+
+
+async def test_a_branch_is_made_in_an_empty_repository(bench: Bench, server: GitServer) -> None:
+    """Without `create` the message says what is the matter and what helps."""
+    server.create("empty.git")
+    url = f"{SITE}/empty.git"
+    with pytest.raises(failures.EmptyRepository, match=r"is empty.*create: true"):
+        await bench.clone(url)
+    with pytest.raises(failures.EmptyRepository, match=r"is empty.*create: true"):
+        await bench.clone(url, checkout=[{"path": "./src", "branch": "main"}])
+    _output(await bench.clone(url, checkout=[{"path": "./src", "branch": "main", "create": True}]))
+    assert server.count("empty.git") == 1
+
+
+async def test_a_missing_branch_names_near_ones(bench: Bench, server: GitServer) -> None:
+    """And `create`."""
+    server.commit("app.git", {"x": "1"}, branch="production")
+    with pytest.raises(
+        failures.RefNotFound, match=r"no branch 'producton'; it has production.*create: true"
+    ):
+        await bench.clone(URL, checkout=[{"path": "./src", "branch": "producton"}])
+    with pytest.raises(failures.RefNotFound, match="no tag 'v9'; it has none"):
+        await bench.clone(URL, checkout=[{"path": "./src", "tag": "v9"}])
+    with pytest.raises(failures.RefNotFound, match="a" * 40):
+        await bench.clone(URL, checkout=[{"path": "./src", "commit": "a" * 40}])
+
+
+async def test_wrong_credentials_name_the_secret(bench: Bench) -> None:
+    """Or say that none matches; the password is in neither."""
+    bench.credential.password = "guessed-wrong"
+    with pytest.raises(failures.AuthenticationFailed, match="shop/git-login") as raised:
+        await bench.clone(URL)
+    assert "guessed-wrong" not in str(raised.value)
+    bench.credential.password = ""
+    with pytest.raises(failures.AuthenticationFailed, match="none matches"):
+        await bench.clone(URL)
+    bench.credential.password = "guessed-wrong"
+    with pytest.raises(failures.AuthenticationFailed):
+        await bench.clone(URL)
+
+
+async def test_paths_are_told_apart(bench: Bench) -> None:
+    """Two of one name or place, another step's place, something that lies there."""
+    twice = await bench.clone(URL, checkout=[{"path": "a", "as": "x"}, {"path": "b", "as": "x"}])
+    assert isinstance(twice, Failed)
+    assert "'x'" in twice.message
+    same = await bench.clone(URL, checkout=[{"path": "a", "as": "x"}, {"path": "./a"}])
+    assert isinstance(same, Failed)
+    _output(await bench.clone(URL))
+    with pytest.raises(errors.AlreadyExists, match="'git-clone'"):
+        await bench.run("git-clone", {"repoURL": URL, "checkout": [{"path": "src"}]}, alias="two")
+    await bench.directory.write("there/file", b"x")
+    with pytest.raises(errors.AlreadyExists, match="path of its own"):
+        await bench.run(
+            "git-clone", {"repoURL": URL, "checkout": [{"path": "there"}]}, alias="three"
+        )
+    with pytest.raises(errors.NotFound, match=r"\./nowhere is not a Git work tree.*\./src"):
+        await bench.run("git-commit", {"path": "./nowhere", "message": "x"})
+
+
+async def test_a_second_run_begins_anew(bench: Bench, server: GitServer) -> None:
+    """What the first left, edited or not, is gone; the tree comes out of the pool."""
+    await bench.clone(URL)
+    await _edit(bench)
+    await bench.directory.write("./src/left", b"x")
+    later = server.commit("app.git", {"other.txt": "b\n"})
+    assert _output(await bench.clone(URL))["commits"]["./src"] == later
+    assert not (bench.directory.root / "src/left").exists()
+    assert (bench.directory.root / "src/values.yaml").read_text() == FILES["values.yaml"]
+    assert bench.pool.idle == 0
+
+
+# --- git-push -----------------------------------------------------------------------------------------
+
+
+async def test_a_branch_that_moved_elsewhere_is_no_obstacle(
+    bench: Bench, server: GitServer
+) -> None:
+    """Our commit goes on top of theirs, and the work tree with it."""
+    await bench.clone(URL)
+    await _edit(bench)
+    ours = await _commit(bench)
+    theirs = server.commit("app.git", {"other.txt": "theirs\n"})
+    output = _output(await _push(bench))
+    assert output["commit"] == server.head("app.git") != ours
+    assert git(server.path("app.git"), "rev-parse", f"{output['commit']}^") == theirs
+    assert server.read("app.git", "values.yaml").startswith("tag: v2")
+    tree, _ = checkouts.Checkouts(bench.directory).at("./src")
+    assert tree.head == output["commit"]
+    assert (bench.directory.root / "src/other.txt").read_text() == "theirs\n"
+
+
+async def test_a_conflict_begins_anew_and_names_the_paths(bench: Bench, server: GitServer) -> None:
+    """The same steps run again then come through, on top of what is there now."""
+    await bench.clone(URL)
+    await _edit(bench)
+    await _commit(bench)
+    theirs = server.commit("app.git", {"values.yaml": "tag: 1.5 # keep\nreplicas: 1\n"})
+    outcome = await _push(bench)
+    assert isinstance(outcome, StartOver)
+    assert "values.yaml" in outcome.message
+    assert "other.txt" not in outcome.message
+    assert _output(await bench.clone(URL))["commits"]["./src"] == theirs
+    await _edit(bench)
+    made = await _commit(bench)
+    assert _output(await _push(bench))["commit"] == made == server.head("app.git")
+    assert server.count("app.git") == 3
+
+
+async def test_what_is_not_committed_is_not_lost(bench: Bench, server: GitServer) -> None:
+    """Bringing both sides together would throw it away, so the push says no."""
+    await bench.clone(URL)
+    await _edit(bench)
+    await _commit(bench)
+    await bench.directory.write("./src/other.txt", b"not committed\n")
+    server.commit("app.git", {"new.txt": "theirs\n"})
+    outcome = await _push(bench)
+    assert isinstance(outcome, Errored)
+    assert "not committed" in outcome.message
+    assert (bench.directory.root / "src/other.txt").read_text() == "not committed\n"
+
+
+async def test_target_branches(bench: Bench, server: GitServer) -> None:
+    """One by name, one of the Promotion's own, which is overwritten as often as it takes."""
+    base = server.head("app.git")
+    await bench.clone(URL)
+    await _edit(bench)
+    made = await _commit(bench)
+    named = await bench.run("git-push", {"path": "./src", "targetBranch": "env/x"}, alias="named")
+    assert _output(named) == {"branch": "env/x", "commit": made}
+    own = "kargo/promotion/prod.01j.abc"
+    server.commit("app.git", {"in-the-way": "1"}, branch=own)
+    generated = {"path": "./src", "generateTargetBranch": True}
+    output = _output(await bench.run("git-push", generated, alias="own"))
+    assert output == {"branch": own, "commit": made}
+    assert server.head("app.git", own) == server.head("app.git", "env/x") == made
+    assert server.head("app.git") == base
+
+
+async def test_force(bench: Bench, server: GitServer) -> None:
+    """What others pushed is gone, as was asked."""
+    await bench.clone(URL)
+    await _edit(bench)
+    made = await _commit(bench)
+    server.commit("app.git", {"values.yaml": "theirs"})
+    assert _output(await _push(bench, force=True))["commit"] == made
+    assert server.head("app.git") == made
+
+
+async def test_a_hook_that_says_no_is_quoted(bench: Bench, server: GitServer) -> None:
+    """Line by line, as git shows it."""
+    server.hook("app.git", "pre-receive", "echo 'ticket missing' >&2; echo 'see wiki' >&2; exit 1")
+    await bench.clone(URL)
+    await _edit(bench)
+    await _commit(bench)
+    outcome = await _push(bench)
+    assert isinstance(outcome, Errored)
+    assert "refused the push to main" in outcome.message
+    assert "\nremote: ticket missing\nremote: see wiki" in outcome.message
+
+
+async def test_attempts_are_counted(bench: Bench, server: GitServer) -> None:
+    """A branch that moves before each of them ends the step."""
+    await bench.clone(URL)
+    await _edit(bench)
+    await _commit(bench)
+    moves = iter(range(100))
+
+    class Moving:
+        """Moves the branch each time before it is pushed to."""
+
+        def __call__(self) -> None:
+            server.commit("app.git", {f"moved-{next(moves)}": "1"})
+
+    before, push.BEFORE_PUSH = push.BEFORE_PUSH, Moving()  # type: ignore[misc,assignment]
+    try:
+        outcome = await _push(bench, maxAttempts=3)
+    finally:
+        push.BEFORE_PUSH = before  # type: ignore[misc]
+    assert isinstance(outcome, Errored)
+    assert "each of 3 attempts" in outcome.message
+    assert next(moves) == 3
+
+
+async def test_a_tag_is_pushed(bench: Bench, server: GitServer) -> None:
+    """One the work tree's repository knows; else the message says how to make one."""
+    await bench.clone(URL)
+    tree, _ = checkouts.Checkouts(bench.directory).at("./src")
+    missing = await _push(bench, tag="v9")
+    assert isinstance(missing, Errored)
+    assert "git-tag" in missing.message
+    await tree.mirror.run("update-ref", "refs/tags/v2", tree.head)
+    assert _output(await _push(bench, tag="v2"))["branch"] == "main"
+    assert git(server.path("app.git"), "rev-parse", "v2") == server.head("app.git")
+    assert _output(await _push(bench, tag="v2"))["commit"] == tree.head
+
+
+# --- after a crash ------------------------------------------------------------------------------------
+
+
+async def test_a_restart_takes_work_trees_up_again(bench: Bench, server: GitServer) -> None:
+    """Uncommitted edits included; a commit that was made is found, one sent is not sent again."""
+    await bench.clone(URL, author={"name": "Ana", "email": "ana@example.com"})
+    await _edit(bench)
+    assert await bench.after_restart()
+    made = await _commit(bench)
+    assert await bench.after_restart()
+    assert await _commit(bench) == made
+    assert _output(await _push(bench))["commit"] == made
+    server.commit("app.git", {"later": "1"})
+    head = server.head("app.git")
+    assert await bench.after_restart()
+    assert _output(await _push(bench))["commit"] == made
+    assert server.head("app.git") == head
+    assert _author(server, made).startswith("Ana ")
+
+
+async def test_a_key_does_not_outlive_the_process(bench: Bench) -> None:
+    """It is on no disk: such a Promotion begins anew."""
+    author = {"name": "Ana", "email": "ana@example.com", "signingKey": "very-secret-key"}
+    _output(await bench.clone(URL, author=author))
+    assert not await bench.after_restart()
+    kept = [path.read_bytes() for path in bench.root.rglob("*") if path.is_file()]
+    assert not any(b"very-secret-key" in content for content in kept)
+
+
+async def test_a_push_before_the_promotion_began_anew_is_not_taken_for_this_one(
+    bench: Bench, server: GitServer
+) -> None:
+    """The note is of another commit: the newer one is pushed, and the tree stays where it is."""
+    await bench.clone(URL)
+    await _edit(bench)
+    await _commit(bench)
+    first = _output(await _push(bench))["commit"]
+    await bench.clone(URL)
+    await bench.directory.write("./src/other.txt", b"more\n")
+    second = await _commit(bench)
+    assert _output(await _push(bench))["commit"] == second == server.head("app.git")
+    assert git(server.path("app.git"), "rev-parse", f"{second}^") == first
+
+
+POINTS = [
+    "git-clone.before-checkout",
+    "git-clone.after-checkout",
+    "git.before-commit",
+    "git.after-commit",
+    "git.before-push",
+    "git.after-push",
+]
+
+
+def _process(folder: Path, server: GitServer, kill_at: str = "") -> int:
+    finished = subprocess.run(
+        [sys.executable, "-m", "tests.support.git_steps", str(folder), server.url],
+        cwd=ROOT,
+        env={**os.environ, "TOWPATH_KILL_AT": kill_at},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert finished.returncode in (0, -9), finished.stderr
+    return finished.returncode
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_kill_leaves_one_commit(tmp_path: Path, server: GitServer, point: str) -> None:
+    """Wherever it falls; killed there twice over, too."""
+    folder = tmp_path / "child"
+    assert _process(folder, server, point) == -9
+    _process(folder, server, point)
+    assert _process(folder, server) == 0
+    assert server.count("app.git") == 2
+    assert server.read("app.git", "values.yaml") == "tag: v2 # keep\nreplicas: 1"
+
+
+@pytest.mark.parametrize("point", ["git.before-push:2", "git.after-push:2"])
+def test_a_kill_around_a_push_on_top_of_others(
+    tmp_path: Path, server: GitServer, point: str
+) -> None:
+    """The commit made by bringing both together is known before it is sent."""
+    folder = tmp_path / "child"
+    assert _process(folder, server, "git.before-commit") == -9
+    server.commit("app.git", {"other.txt": "theirs\n"})
+    assert _process(folder, server, point) == -9
+    assert _process(folder, server) == 0
+    assert server.count("app.git") == 3
+    assert server.read("app.git", "other.txt") == "theirs"
+    assert server.read("app.git", "values.yaml").startswith("tag: v2")

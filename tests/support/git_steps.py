@@ -1,0 +1,180 @@
+"""Git steps as the engine runs them, without the engine: a work directory, a door, a journal on disk.
+
+As a program it is one Promotion in a process of its own, that can be killed at any point and started again:
+`python -m tests.support.git_steps FOLDER URL-OF-THE-SERVER`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from tests.support.git_client import WHEN
+from tests.support.git_server import GitServer
+from towpath.clients.git.addresses import Rewrites
+from towpath.clients.git.pool import Pool
+from towpath.clients.git.program import Git
+from towpath.clients.git.repository import Repositories
+from towpath.credentials.database import Found
+from towpath.promotion import checkouts
+from towpath.promotion.directory import WorkDirectory
+from towpath.promotion.effects import Effects
+from towpath.promotion.git_door import GitDoor
+from towpath.promotion.registry import Registry
+from towpath.promotion.step import Skipped, StepContext, Succeeded
+from towpath.promotion.steps.git_clone import GitClone
+from towpath.promotion.steps.git_commit import GitCommit
+from towpath.promotion.steps.git_push import GitPush
+from towpath.promotion.steps.yaml_update import YamlUpdate
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+
+if TYPE_CHECKING:
+    from towpath.credentials.database import Credentials
+    from towpath.promotion.effects import EffectClass, Journal
+    from towpath.promotion.step import Outcome
+
+SITE = "https://git.example"
+REGISTRY = Registry([GitClone(), GitCommit(), GitPush(), YamlUpdate()])
+
+
+class FileJournal:
+    """The notes of one step, in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def noted(self, key: str) -> Any | None:
+        """Return what was noted under a key."""
+        if not self._path.exists():
+            return None
+        return json.loads(self._path.read_text()).get(key)
+
+    async def note(self, key: str, value: Any, *, effect: EffectClass) -> None:
+        """Keep a note; it is there whole or not at all."""
+        assert effect
+        known = json.loads(self._path.read_text()) if self._path.exists() else {}
+        beside = self._path.with_suffix(".new")
+        beside.write_text(json.dumps({**known, key: value}))
+        beside.replace(self._path)
+
+
+class OneCredential:
+    """Stands for all Secrets: the one there is goes everywhere, or none."""
+
+    def __init__(self, username: str, password: str) -> None:
+        self.username = username
+        self.password = password
+
+    async def find(self, *_: Any, **__: Any) -> Found | None:
+        """Return it."""
+        if not self.password:
+            return None
+        secret = Ref(scheme.SECRET, "shop", "git-login")
+        return Found(username=self.username, password=self.password, secret=secret)
+
+
+class Bench:
+    """One Promotion's surroundings below `root`."""
+
+    def __init__(self, root: Path, server: GitServer, *, name: str = "promotion") -> None:
+        self.root = root
+        self.git = Git(home=root / "home")
+        self.pool = Pool(root / "pool")
+        self.repositories = Repositories(
+            git=self.git,
+            root=root / "mirrors",
+            pool=self.pool,
+            rewrites=Rewrites.of({f"{server.url}/": [f"{SITE}/"]}),
+        )
+        self.credential = OneCredential(server.user, server.password)
+        self.door = GitDoor(
+            project="shop",
+            promotion="prod.01j.abc",
+            repositories=self.repositories,
+            credentials=cast("Credentials", self.credential),
+        )
+        self.name = name
+        self.directory = self._made()
+
+    def _made(self) -> WorkDirectory:
+        path = self.root / self.name / "files"
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return WorkDirectory(path)
+
+    async def start(self) -> None:
+        """Make the folders."""
+        await self.repositories.start()
+
+    async def after_restart(self) -> bool:
+        """Forget what a process knows; return whether the work directory could be taken up again."""
+        self.directory = self._made()
+        return await checkouts.restore(self.directory, self.door)
+
+    def context(self, alias: str, *, seconds: float = 0) -> StepContext:
+        """Return what a step is told; `seconds`: how much later than others it began."""
+        journal: Journal = FileJournal(self.root / f"{self.name}-{alias}.journal")
+        return StepContext(
+            project="shop",
+            stage="prod",
+            promotion=self.door.promotion,
+            alias=alias,
+            actor="",
+            started=WHEN + timedelta(seconds=seconds),
+            directory=self.directory,
+            effects=Effects(git=self.door, journal=journal),
+        )
+
+    async def run(
+        self, uses: str, config: dict[str, Any], *, alias: str = "", seconds: float = 0
+    ) -> Outcome:
+        """Run a step with a configuration as a manifest gives it. Raises InvalidConfig and what steps raise."""
+        found = REGISTRY.find(uses)
+        assert found is not None
+        context = self.context(alias or uses, seconds=seconds)
+        return cast("Outcome", await found.step.run(context, found.read(config)))
+
+    async def clone(self, url: str, **more: Any) -> Outcome:
+        """Check out the default branch to ./src, or what is said."""
+        return await self.run(
+            "git-clone", {"repoURL": url, "checkout": [{"path": "./src"}], **more}
+        )
+
+
+def _steps(url: str) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        ("git-clone", {"repoURL": url, "checkout": [{"path": "./src", "branch": "main"}]}),
+        (
+            "yaml-update",
+            {"path": "./src/values.yaml", "updates": [{"key": "tag", "value": "v2"}]},
+        ),
+        ("git-commit", {"path": "./src", "message": "Promote v2"}),
+        ("git-push", {"path": "./src"}),
+    ]
+
+
+async def _promote(root: Path, server: GitServer) -> None:
+    """Do what the engine does: go on where the last process was, or begin anew."""
+    bench = Bench(root, server)
+    await bench.start()
+    record = root / "done.json"
+    done: dict[str, Any] = json.loads(record.read_text()) if record.exists() else {}
+    if not await bench.after_restart():
+        done = {}
+    for uses, config in _steps(f"{SITE}/app.git"):
+        if uses in done:
+            continue
+        outcome = await bench.run(uses, config)
+        assert isinstance(outcome, Succeeded | Skipped), outcome
+        done[uses] = outcome.output
+        record.write_text(json.dumps(done))
+    await checkouts.release(bench.directory, bench.repositories)
+    await bench.pool.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_promote(Path(sys.argv[1]), GitServer(Path(), sys.argv[2])))
