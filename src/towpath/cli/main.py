@@ -19,7 +19,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "backup": ("towpath.cli.backup", "Write a checked copy of the database to a file."),
     "create": ("towpath.cli.create", "Create the objects of manifests, or a Project."),
     "delete": ("towpath.cli.delete", "Delete objects."),
-    "demo": ("towpath.cli.demo:demo", "Run a complete example on this machine."),
+    "demo": ("towpath.cli.demo", "Run a complete example on this machine."),
     "eval": ("towpath.cli.eval", "Evaluate an expression."),
     "explain": ("towpath.cli.explain", "Say why something does not move."),
     "get": ("towpath.cli.get", "Show objects."),
@@ -32,7 +32,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("towpath.cli.up", "Run Towpath."),
     "version": ("towpath.cli.version", "Print the versions of program and server."),
 }
-"""Module and one-line help of every command, by name. It is the module's `command`, if `:` names no other."""
+"""Module and one-line help of every command, by name: the module has a `command`."""
 
 _USAGE: Final = 1
 _INTERRUPTED: Final = 130
@@ -40,8 +40,7 @@ _INTERRUPTED: Final = 130
 
 def load(name: str) -> click.Command:
     """Import a command of `COMMANDS`."""
-    module, _, attribute = COMMANDS[name][0].partition(":")
-    command: click.Command = getattr(importlib.import_module(module), attribute or "command")
+    command: click.Command = importlib.import_module(COMMANDS[name][0]).command
     return command
 
 
