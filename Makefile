@@ -17,8 +17,8 @@ $(STAMP): requirements/dev.lock requirements/bootstrap.lock pyproject.toml tools
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash tools/setup.sh
 	@touch $@
 
-run: $(STAMP) ## Start Towpath on this machine (data in .towpath/)
-	@$(BIN)/towpath up --data .towpath
+run: $(STAMP) ## Start the demo: registry, Git server and two environments on this machine (data in .towpath/demo)
+	@$(BIN)/towpath demo
 
 test: $(STAMP) ## Run the test suite
 	@$(BIN)/python -m pytest

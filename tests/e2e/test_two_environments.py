@@ -106,7 +106,7 @@ def test_each_image_is_promoted_and_of_three_at_once_the_newest(world: Sandbox) 
     for number, tag in enumerate(TAGS, 1):
         world.push_image(tag)
         world.refresh("--wait")
-        world.until("Freight", lambda number=number: len(world.freight()) == number)
+        _until_freight(world, number)
     world.settled("preprod", TAGS[-1])
     subjects = git(world.git.path(GIT), "log", "--reverse", "--format=%b", BRANCH).split()
     assert [word for word in subjects if word in TAGS] == list(TAGS)
@@ -188,6 +188,10 @@ def test_a_missing_input_of_the_task_refuses_the_promotion(world: Sandbox) -> No
     )
     assert refused.returncode == 1
     assert 'missing value for variable "envPath"' in refused.stderr
+
+
+def _until_freight(world: Sandbox, count: int) -> None:
+    world.until(f"{count} Freight", lambda: len(world.freight()) == count)
 
 
 def _phases(world: Sandbox, stage: str) -> list[str]:

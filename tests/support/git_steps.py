@@ -136,7 +136,8 @@ class Bench:
         found = REGISTRY.find(uses)
         assert found is not None
         context = self.context(alias or uses, seconds=seconds)
-        return cast("Outcome", await found.step.run(context, found.read(config)))
+        outcome: Outcome = await found.step.run(context, found.read(config))
+        return outcome
 
     async def clone(self, url: str, **more: Any) -> Outcome:
         """Check out the default branch to ./src, or what is said."""

@@ -103,7 +103,7 @@ class Pipeline:
                     for queue in queues
                     for key in (*queue.waiting(), *queue.active())
                 )
-                now = self.store.revision
+                now = self.store.revision()
                 calm = 0 if waits or now != revision else calm + 1
                 revision = now
 

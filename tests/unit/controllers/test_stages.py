@@ -52,14 +52,14 @@ async def test_a_pass_that_finds_nothing_to_do_writes_nothing(tmp_path: Path) ->
         await world.settled()
         await world.clock.advance(30)
         await world.settled()
-        before = world.store.revision
+        before = world.store.revision()
         for controller in world.controllers:
             for kind in (scheme.STAGE, scheme.PROMOTION):
                 for item in (await world.store.list(Query(kind=kind))).items:
                     if controller.name in ("stages", "promotions"):
                         controller.add(item.ref)
         await world.settled()
-        assert world.store.revision == before
+        assert world.store.revision() == before
 
 
 async def test_a_stage_that_is_not_automatic_waits_to_be_asked(tmp_path: Path) -> None:
