@@ -55,7 +55,8 @@ class Checkouts:
         cost of what changed. Raises AlreadyExists when another step made a work tree at one of the paths.
         """
         known = self._directory.checkouts
-        for path in [path for path, made in known.items() if made.step == step]:
+        former = [path for path, made in known.items() if made.step == step]
+        for path in sorted(former, key=_depth, reverse=True):
             tree = self._directory.trees.pop(path, None)
             if tree is not None:
                 await repositories.give_back(tree)
@@ -71,9 +72,14 @@ class Checkouts:
         self._directory.notes.clear()  # whoever noted something has ended, or begins anew on these work trees
         await self._write()
 
+    async def also(self, path: Path, wanted: Checkout) -> None:
+        """Note one more that a git-clone step is about to make: a submodule."""
+        self._directory.checkouts[path] = wanted
+        await self._write()
+
     def made(self, path: Path, tree: WorkTree) -> None:
         """Note the work tree that was made at a real path."""
-        self._directory.trees[path] = tree
+        _add(self._directory, path, tree)
 
     def at(self, path: str) -> tuple[WorkTree, Checkout]:
         """Return the work tree that lies at a configured path. Raises NotFound naming those there are."""
@@ -146,7 +152,7 @@ async def restore(directory: WorkDirectory, git: GitDoor) -> bool:
             continue
         try:
             repository = await git.open(made.url, insecure=made.insecure, blobless=made.blobless)
-            directory.trees[path] = await repository.reopen(path)
+            _add(directory, path, await repository.reopen(path))
         except errors.NotFound:
             is_whole = False
     return is_whole
@@ -157,6 +163,16 @@ async def release(directory: WorkDirectory, repositories: Repositories) -> None:
     trees, directory.trees, directory.checkouts = directory.trees, {}, {}
     for tree in trees.values():
         await repositories.give_back(tree)
+
+
+def _add(directory: WorkDirectory, path: Path, tree: WorkTree) -> None:
+    """Keep the deepest first: of two trees in one another a file belongs to the inner, and that is handed in first."""
+    trees = {**directory.trees, path: tree}
+    directory.trees = dict(sorted(trees.items(), key=lambda item: -_depth(item[0])))
+
+
+def _depth(path: Path) -> int:
+    return len(path.parts)
 
 
 def _read(record: Path) -> dict[str, Any] | None:

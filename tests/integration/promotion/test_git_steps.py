@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +120,50 @@ async def test_authors(bench: Bench, server: GitServer) -> None:
     await _push(bench)
     assert _author(server, first) == "Ana <ana@example.com> Ana <ana@example.com>"
     assert _author(server, second) == "Bo <bo@example.com> Bo <bo@example.com>"
+
+
+async def test_signed_commits(bench: Bench, server: GitServer) -> None:
+    """With the key of the clone; after a restart there is none, and the Promotion begins anew with it."""
+    home = Path(tempfile.mkdtemp(prefix="gpg-"))
+    gpg = ["gpg", "--homedir", str(home), "--batch", "--quiet"]
+    try:
+        make = ["--passphrase", "", "--quick-gen-key", "Bot <bot@example.com>", "ed25519", "sign"]
+        subprocess.run([*gpg, *make], check=True, capture_output=True)
+        key = subprocess.run(
+            [*gpg, "--armor", "--export-secret-keys"], check=True, capture_output=True, text=True
+        ).stdout
+        author = {"name": "Bot", "email": "bot@example.com", "signingKey": key}
+        await bench.clone(URL, author=author)
+        await _edit(bench)
+        assert not await bench.after_restart()
+        await bench.clone(URL, author=author)
+        await _edit(bench)
+        made = await _commit(bench)
+        server.commit("app.git", {"other.txt": "theirs\n"})
+        pushed = _output(await _push(bench))["commit"]
+        assert pushed != made
+        verified = subprocess.run(
+            ["git", "verify-commit", "--raw", pushed],
+            cwd=server.path("app.git"),
+            env={"PATH": bench.git.path, "GNUPGHOME": str(home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "GOODSIG" in verified.stderr
+    finally:
+        subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=False)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+async def test_a_key_that_is_none(bench: Bench) -> None:
+    """The message says so and does not show it."""
+    author = {"name": "Bot", "email": "bot@example.com", "signingKey": "n0t-a-key-but-secret"}
+    await bench.clone(URL, author=author)
+    await _edit(bench)
+    with pytest.raises(errors.TowpathError, match="key") as raised:
+        await _commit(bench)
+    assert "n0t-a-key" not in str(raised.value)
 
 
 # --- git-clone ----------------------------------------------------------------------------------------
@@ -260,6 +306,68 @@ async def test_a_second_run_begins_anew(bench: Bench, server: GitServer) -> None
     assert not (bench.directory.root / "src/left").exists()
     assert (bench.directory.root / "src/values.yaml").read_text() == FILES["values.yaml"]
     assert bench.pool.idle == 0
+
+
+def _with_submodules(server: GitServer) -> str:
+    """Have app.git record lib.git at `libs/lib`, and that deep.git at `deep`; return the commit of lib.git."""
+    server.create("deep.git", {"deep.txt": "deep\n"})
+    server.create("lib.git", {"lib.txt": "1\n"})
+    for name, path, url, module in (
+        ("lib.git", "deep", f"{SITE}/deep.git", "deep.git"),
+        ("app.git", "libs/lib", "../lib.git", "lib.git"),
+    ):
+        text = f'[submodule "x.y"]\n\tpath = {path}\n\turl = {url}\n'
+        recorded = server.head(module)
+        head = server.commit(name, {".gitmodules": text})
+        where = server.path(name)
+        stream = (
+            "commit refs/heads/main\ncommitter Seed <seed@example.com> 1700000001 +0000\ndata 1\nx\n"
+            f"from {head}\nM 160000 {recorded} {path}\n"
+        )
+        git(where, "fast-import", "--quiet", "--force", stdin=stream.encode())
+    return server.head("lib.git")
+
+
+async def test_submodules(bench: Bench, server: GitServer) -> None:
+    """Each at the commit on record, by an address of its own; left alone by commits of what is around them."""
+    lib = _with_submodules(server)
+    server.commit("lib.git", {"lib.txt": "2\n"})
+    wanted: dict[str, Any] = {"recurseSubmodules": True}
+    for round_ in range(2):
+        await bench.clone(URL, **wanted)
+        files = bench.directory.root / "src/libs/lib"
+        assert (files / "lib.txt").read_text() == "1\n"
+        assert (files / "deep/deep.txt").read_text() == "deep\n"
+        await _edit(bench, f"v{round_}")
+        assert await bench.after_restart()
+        made = await _commit(bench)
+        outcome = await bench.run("git-push", {"path": "./src"}, alias=f"push-{round_}")
+        assert _output(outcome)["commit"] == made
+        names_ = git(server.path("app.git"), "diff", "--name-only", f"{made}^", made)
+        assert names_ == "values.yaml"
+        bench.directory.notes.clear()
+    await checkouts.release(bench.directory, bench.repositories)
+    await bench.pool.close()
+    assert bench.pool.idle == 3
+    await bench.clone(URL)
+    assert not any((bench.directory.root / "src/libs/lib").iterdir())
+    assert git(server.path("app.git"), "rev-parse", "HEAD:libs/lib") == lib
+
+
+async def test_a_submodule_has_commits_of_its_own(bench: Bench, server: GitServer) -> None:
+    """Files belong to the inner tree; it is on no branch, so a push names one."""
+    _with_submodules(server)
+    await bench.clone(URL, recurseSubmodules=True)
+    await bench.directory.write("./src/libs/lib/lib.txt", b"ours\n")
+    where = {"path": "./src/libs/lib"}
+    inner = _output(await bench.run("git-commit", {**where, "message": "Inner"}, alias="inner"))
+    await bench.run("git-push", {**where, "targetBranch": "main"}, alias="push-inner")
+    assert server.head("lib.git") == inner["commit"]
+    tree, _ = checkouts.Checkouts(bench.directory).at("./src")
+    tree.opaque = True  # as a step does that runs a program there
+    await _commit(bench)
+    _output(await _push(bench))
+    assert git(server.path("app.git"), "rev-parse", "main:libs/lib") == inner["commit"]
 
 
 # --- git-push -----------------------------------------------------------------------------------------

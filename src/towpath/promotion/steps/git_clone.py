@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from towpath import faults
-from towpath.clients.git import failures
+from towpath.clients.git import failures, submodules
 from towpath.clients.git.person import Person
 from towpath.clients.git.signing import Signer
+from towpath.errors import BadRequest
 from towpath.promotion.checkouts import Checkout, Checkouts
-from towpath.promotion.step import BaseStep, Errored, Failed, Succeeded
+from towpath.promotion.step import BaseStep, Failed, Succeeded
 from towpath.resources.fields import Field, Struct
 from towpath.resources.schema import Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from towpath.clients.git.repository import Repository, Resolved
+    from towpath.clients.git.worktree import WorkTree
     from towpath.promotion.step import Outcome, StepContext
 
 
@@ -26,6 +30,8 @@ BEFORE_CHECKOUT: Final = faults.point(
 AFTER_CHECKOUT: Final = faults.point(
     "git-clone.after-checkout", "a work tree is made but nobody was told of it"
 )
+
+_DEEPEST: Final = 10
 
 
 class Author(Struct, kw_only=True):
@@ -104,12 +110,6 @@ class GitClone(BaseStep):
             return Failed(
                 message=f"two checkouts are called {twice[0]!r}: give each its own `as` or path"
             )
-        if config.recurse_submodules:
-            return Errored(
-                message="recurseSubmodules: submodules are not supported yet; check their repositories out with "
-                "git-clone steps of their own",
-                final=True,
-            )
         author = config.author
         signing_key = author.signing_key if author else ""
         made = Checkout(
@@ -134,7 +134,9 @@ class GitClone(BaseStep):
         commits: dict[str, str] = {}
         for name, item, path in zip(names, config.checkout, paths, strict=True):
             resolved = await self._resolve(context, repository, item, made)
-            await self._check_out(context, repository, resolved, item, path)
+            tree = await self._check_out(context, repository, resolved, item.sparse, path)
+            if config.recurse_submodules:
+                await self._submodules(context, tree, made)
             commits[name] = resolved.commit
         return Succeeded(output={"commits": commits})
 
@@ -160,15 +162,35 @@ class GitClone(BaseStep):
         context: StepContext,
         repository: Repository,
         resolved: Resolved,
-        item: CheckoutConfig,
+        sparse: Sequence[str],
         path: Path,
-    ) -> None:
+    ) -> WorkTree:
         BEFORE_CHECKOUT()
         tree = await repository.checkout(
-            resolved, path=path, project=context.project, sparse=item.sparse
+            resolved, path=path, project=context.project, sparse=sparse
         )
         Checkouts(context.directory).made(path, tree)
         AFTER_CHECKOUT()
+        return tree
+
+    async def _submodules(
+        self, context: StepContext, tree: WorkTree, made: Checkout, depth: int = 1
+    ) -> None:
+        """Check out the submodules of a work tree, and theirs, each with the credential for its own URL."""
+        if depth > _DEEPEST:
+            raise BadRequest(f"submodules lie more than {_DEEPEST} deep in one another")
+        for module in await submodules.of(tree.mirror, tree.head, made.url):
+            path = tree.path / module.path
+            if tree.record.sparse and not path.is_dir():
+                continue
+            inner = replace(made, url=module.url)
+            repository = await context.effects.git.open(
+                inner.url, insecure=inner.insecure, blobless=inner.blobless
+            )
+            await Checkouts(context.directory).also(path, inner)
+            resolved = await repository.resolve(commit=module.commit)
+            below = await self._check_out(context, repository, resolved, (), path)
+            await self._submodules(context, below, inner, depth + 1)
 
 
 def _remedy(item: CheckoutConfig, error: Exception) -> str:
