@@ -153,8 +153,8 @@ async def restore(directory: WorkDirectory, git: GitDoor) -> bool:
         try:
             repository = await git.open(made.url, insecure=made.insecure, blobless=made.blobless)
             _add(directory, path, await repository.reopen(path))
-        except errors.NotFound:
-            is_whole = False
+        except (errors.NotFound, errors.NotImplemented, errors.BadRequest, errors.Forbidden):
+            is_whole = False  # where it is still in the way, git-clone says so
     return is_whole
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -405,6 +407,57 @@ async def test_a_conflict_begins_anew_and_names_the_paths(bench: Bench, server: 
     made = await _commit(bench)
     assert _output(await _push(bench))["commit"] == made == server.head("app.git")
     assert server.count("app.git") == 3
+
+
+async def test_a_conflict_with_another_branch_is_final(bench: Bench, server: GitServer) -> None:
+    """Beginning anew would meet it again, so it says what to change."""
+    server.commit("app.git", {"values.yaml": "tag: theirs\n"}, branch="env/x")
+    await bench.clone(URL)
+    await _edit(bench)
+    await _commit(bench)
+    outcome = await _push(bench, targetBranch="env/x")
+    assert isinstance(outcome, Failed)
+    assert "both sides changed values.yaml" in outcome.message
+    assert "force: true" in outcome.message
+
+
+async def test_many_promotions_push_to_one_branch(tmp_path: Path, server: GitServer) -> None:
+    """Each changes a file of its own; all arrive, while others push to the branch as well."""
+    benches = [Bench(tmp_path / "bench", server, name=f"promotion-{number}") for number in range(8)]
+    await benches[0].start()
+    for each in benches[1:]:
+        each.door = replace(each.door, repositories=benches[0].repositories)
+
+    async def promote(number: int, each: Bench) -> str:
+        await each.clone(URL)
+        await each.directory.write(f"./src/app-{number}.yaml", b"x: 1\n")
+        await _commit(each)
+        if number % 3 == 0:
+            await asyncio.to_thread(server.commit, "app.git", {f"other-{number}": "1"})
+        return str(_output(await _push(each))["commit"])
+
+    commits = await asyncio.gather(*(promote(number, each) for number, each in enumerate(benches)))
+    assert len(set(commits)) == 8
+    listed = git(server.path("app.git"), "ls-tree", "--name-only", "main").splitlines()
+    assert {f"app-{number}.yaml" for number in range(8)} <= set(listed)
+    await benches[0].pool.close()
+
+
+async def test_a_secret_that_is_of_no_use_any_more(bench: Bench) -> None:
+    """After a restart the Promotion begins anew, and git-clone names the Secret."""
+    await bench.clone(URL)
+
+    class Unsupported:
+        """Finds what is not supported."""
+
+        async def find(self, *_: Any, **__: Any) -> None:
+            """Say so."""
+            raise errors.NotImplemented("Secret shop/app holds a GitHub App")
+
+    bench.door = replace(bench.door, credentials=cast("Any", Unsupported()))
+    assert not await bench.after_restart()
+    with pytest.raises(errors.NotImplemented, match="shop/app"):
+        await bench.clone(URL)
 
 
 async def test_what_is_not_committed_is_not_lost(bench: Bench, server: GitServer) -> None:

@@ -19,12 +19,14 @@ from towpath.resources.fields import Field, Struct
 from towpath.resources.schema import Rule
 
 if TYPE_CHECKING:
+    from towpath.clients.git.mirror import Mirror
     from towpath.clients.git.worktree import WorkTree
     from towpath.promotion.checkouts import Checkout
     from towpath.promotion.step import Outcome, StepContext
 
 _NOTE: Final = "push"
 _ATTEMPTS: Final = 10
+_MOST_PATHS: Final = 20
 _GENERATED: Final = "kargo/promotion/"
 _PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 5.0
@@ -173,11 +175,7 @@ class GitPush(BaseStep):
                 committer=_committer(context, made),
             )
             if isinstance(integrated, Conflicted):
-                paths = ", ".join(integrated.paths[:20])
-                return StartOver(
-                    message=f"{branch} of {mirror} has moved, and both sides changed {paths}; promote again to build on "
-                    "what is there now"
-                )
+                return _conflict(context, mirror, branch, integrated)
             if isinstance(integrated, Unsafe):
                 return Failed(
                     message=f"{branch} of {mirror} has moved, and commit {integrated.commit} cannot be put on top of it "
@@ -222,6 +220,23 @@ class GitPush(BaseStep):
                 return Errored(
                     message=_with_remote(f"{mirror} refused the tag {config.tag}: {reason}", remote)
                 )
+
+
+def _conflict(context: StepContext, mirror: Mirror, branch: str, conflicted: Conflicted) -> Outcome:
+    """Begin anew if that can help: somebody checked out the very branch. Else the conflict would come back."""
+    paths = ", ".join(conflicted.paths[:_MOST_PATHS])
+    if len(conflicted.paths) > _MOST_PATHS:
+        paths += f" and {len(conflicted.paths) - _MOST_PATHS} more"
+    trees = context.directory.trees.values()
+    if any(tree.mirror is mirror and tree.branch == branch for tree in trees):
+        return StartOver(
+            message=f"{branch} of {mirror} has moved, and both sides changed {paths}; promote again to build on what is "
+            "there now"
+        )
+    return Failed(
+        message=f"{branch} of {mirror} is not what was built on, and both sides changed {paths}; check {branch} out with "
+        "git-clone, or push with `force: true`"
+    )
 
 
 async def _has_changes(tree: WorkTree) -> bool:
