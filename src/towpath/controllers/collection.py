@@ -15,7 +15,7 @@ from towpath.resources.promotion import Promotion
 from towpath.resources.stage import Stage
 from towpath.rules import retention, stage_status
 from towpath.runtime.reconcile import Done
-from towpath.runtime.source import Source
+from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _EVENTS_KEPT: Final = timedelta(days=7)
 
 def sources() -> tuple[Source, ...]:
     """Return the sources of collection: each Project is a key, looked at every hour."""
-    return (Source(query=Query(kind=scheme.PROJECT)),)
+    return (Source(query=Query(kind=scheme.PROJECT), mark=without_status),)
 
 
 class CollectionReconciler:

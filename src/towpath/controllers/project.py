@@ -18,7 +18,7 @@ from towpath.resources.warehouse import Warehouse
 from towpath.rules.older_forms import with_deprecated
 from towpath.rules.policies import unmatched
 from towpath.runtime.reconcile import Done
-from towpath.runtime.source import Source
+from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -38,12 +38,20 @@ _STATS_SECONDS: Final = 5.0
 def sources() -> tuple[Source, ...]:
     """Return the sources of the Project controller: Projects, their namespaces, and their parts for the counts."""
     return (
-        Source(query=Query(kind=scheme.PROJECT)),
+        Source(query=Query(kind=scheme.PROJECT), mark=without_status),
         Source(query=Query(kind=scheme.NAMESPACE), keys=_of_namespace),
-        Source(query=Query(kind=scheme.WAREHOUSE), keys=_of_part),
-        Source(query=Query(kind=scheme.STAGE), keys=_of_part),
+        Source(query=Query(kind=scheme.WAREHOUSE), keys=_of_part, mark=_how_it_fares),
+        Source(query=Query(kind=scheme.STAGE), keys=_of_part, mark=_how_it_fares),
         Source(query=Query(kind=scheme.PROJECT_CONFIG), keys=_of_part),
     )
+
+
+def _how_it_fares(stored: Stored) -> object:
+    """Return what of a part counts for its Project: what it asks for, and whether it is healthy."""
+    document = stored.document
+    found = (document.get("status") or {}).get("conditions") or ()
+    healthy = [each["status"] for each in found if each["type"] == "Healthy"]
+    return document["metadata"].get("generation"), healthy
 
 
 def _of_namespace(stored: Stored) -> Iterable[Ref]:

@@ -12,7 +12,7 @@ from towpath.resources.meta import Condition, with_condition
 from towpath.resources.structs import to_document, view
 from towpath.rules.older_forms import with_deprecated
 from towpath.runtime.reconcile import Done
-from towpath.runtime.source import Source
+from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ _REFRESH: Final = "kargo.akuity.io/refresh"
 def sources() -> tuple[Source, ...]:
     """Return the sources of the controller."""
     return (
-        Source(query=Query(kind=scheme.PROJECT_CONFIG)),
-        Source(query=Query(kind=scheme.CLUSTER_CONFIG)),
+        Source(query=Query(kind=scheme.PROJECT_CONFIG), mark=without_status),
+        Source(query=Query(kind=scheme.CLUSTER_CONFIG), mark=without_status),
     )
 
 

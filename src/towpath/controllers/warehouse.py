@@ -20,7 +20,7 @@ from towpath.rules.freight_name import freight_name
 from towpath.rules.older_forms import with_deprecated
 from towpath.runtime.evaluation import evaluate
 from towpath.runtime.reconcile import Done
-from towpath.runtime.source import Source
+from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _FALSE: Final = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 
 def sources() -> tuple[Source, ...]:
     """Return the sources of the Warehouse controller."""
-    return (Source(query=Query(kind=scheme.WAREHOUSE)),)
+    return (Source(query=Query(kind=scheme.WAREHOUSE), mark=without_status),)
 
 
 class WarehouseReconciler:

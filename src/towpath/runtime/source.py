@@ -36,6 +36,19 @@ def itself(stored: Stored) -> Iterable[Ref]:
     return (stored.ref,)
 
 
+def without_status(stored: Stored) -> object:
+    """Return what of an object others than its own controller write: a `Source.mark` for a main kind."""
+    metadata = stored.document["metadata"]
+    return (
+        stored.uid,
+        metadata.get("generation"),
+        metadata.get("deletionTimestamp"),
+        metadata.get("annotations"),
+        metadata.get("labels"),
+        metadata.get("finalizers"),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Objects to watch, and the keys that a change of one of them concerns.
@@ -46,6 +59,11 @@ class Source:
 
     query: Query
     keys: Callable[[Stored], Iterable[Ref]] = itself
+    mark: Callable[[Stored], object] | None = None
+    """What of an object matters: a change that leaves it equal is passed over; None: every change counts.
+
+    With it a controller is not called by its own writes, which would cut short the wait after an error.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +94,8 @@ class Follower:
         self._owner = owner
         self._known: dict[Ref, tuple[Ref, ...]] = {}
         """Every object seen, and the keys it stands for."""
+        self._marks: dict[Ref, object] = {}
+        """What mattered of each, where the source says what does."""
         self._position: int | None = None
         """Everything up to this revision was handed on; None: the list is to be read."""
         self._failures = 0
@@ -156,6 +176,14 @@ class Follower:
 
     def _hand_on(self, event: Event, stored: Stored) -> None:
         """Have worked on what the object stood for as well as what it stands for."""
+        if self._source.mark is not None:
+            if event.type is EventType.DELETED:
+                self._marks.pop(stored.ref, None)
+            else:
+                mark = self._source.mark(stored)
+                if stored.ref in self._known and self._marks.get(stored.ref) == mark:
+                    return
+                self._marks[stored.ref] = mark
         before = self._known.pop(stored.ref, ())
         after = tuple(self._source.keys(stored))
         if event.type is not EventType.DELETED:
@@ -166,5 +194,6 @@ class Follower:
     def _drop(self, gone: Iterable[Ref]) -> None:
         """Have worked on what was gone when the list was read again."""
         for ref in gone:
+            self._marks.pop(ref, None)
             for key in self._known.pop(ref):
                 self._add(key)

@@ -15,6 +15,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath.errors import Invalid, NotFound
+from towpath.promotion.step import Errored
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.store.contract import Query
@@ -53,11 +54,11 @@ async def test_a_pass_that_finds_nothing_to_do_writes_nothing(tmp_path: Path) ->
         await world.clock.advance(30)
         await world.settled()
         before = world.store.revision()
+        kinds = {"stages": scheme.STAGE, "promotions": scheme.PROMOTION}
         for controller in world.controllers:
-            for kind in (scheme.STAGE, scheme.PROMOTION):
-                for item in (await world.store.list(Query(kind=kind))).items:
-                    if controller.name in ("stages", "promotions"):
-                        controller.add(item.ref)
+            if controller.name in kinds:
+                for item in (await world.store.list(Query(kind=kinds[controller.name]))).items:
+                    controller.add(item.ref)
         await world.settled()
         assert world.store.revision() == before
 
@@ -302,3 +303,25 @@ async def test_aborting_a_promotion_ends_it_and_lets_the_next_one_run(tmp_path: 
         assert await world.held("dev") == first
         last = (await world.status(scheme.STAGE, "dev"))["lastPromotion"]
         assert last["name"] == queued
+
+
+async def test_a_step_that_errors_is_tried_again_after_a_pause(tmp_path: Path) -> None:
+    """The controller's own writes do not cut the pause short; in the end the threshold counts."""
+    async with running(tmp_path) as world:
+        stage = stage_document("dev")
+        step = stage["spec"]["promotionTemplate"]["spec"]["steps"][0]
+        step["retry"] = {"errorThreshold": 3}
+        await world.apply(project_document(), warehouse_document(), stage)
+        world.work.outcomes["dev"] = lambda: Errored(message="the server is away")
+        name = await world.promote("dev", await world.freight("1.0.0"))
+        await world.settled()
+        for count in (1, 2):
+            assert len(world.work.ran) == count
+            status = await world.status(scheme.PROMOTION, name)
+            assert status["stepExecutionMetadata"][0]["errorCount"] == count
+            assert status["message"].endswith("the server is away; step will be retried")
+            await world.clock.advance(2)
+            await world.settled()
+        status = await world.status(scheme.PROMOTION, name)
+        assert (status["phase"], len(world.work.ran)) == ("Errored", 3)
+        assert "met error threshold of 3 after 3 errors in a row" in status["message"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.runtime.source import Source
+from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 def sources() -> tuple[Source, ...]:
     """Return the sources of the Promotion controller: Promotions, and Stages, which say whose turn it is."""
     return (
-        Source(query=Query(kind=scheme.PROMOTION)),
-        Source(query=Query(kind=scheme.STAGE), keys=_current),
+        Source(query=Query(kind=scheme.PROMOTION), mark=without_status),
+        Source(query=Query(kind=scheme.STAGE), keys=_current, mark=_whose_turn),
     )
+
+
+def _whose_turn(stored: Stored) -> object:
+    return (stored.document.get("status") or {}).get("currentPromotion")
 
 
 def _current(stored: Stored) -> Iterable[Ref]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.runtime.source import Source
+from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -20,14 +20,31 @@ def sources() -> tuple[Source, ...]:
     """Return the sources of the Stage controller: Stages, their Promotions, Freight they request, policies."""
     wanted = _Requests()
     return (
-        Source(query=Query(kind=scheme.STAGE), keys=wanted.of_stage),
-        Source(query=Query(kind=scheme.PROMOTION), keys=_of_promotion),
+        Source(query=Query(kind=scheme.STAGE), keys=wanted.of_stage, mark=without_status),
+        Source(query=Query(kind=scheme.PROMOTION), keys=_of_promotion, mark=_how_far),
         Source(query=Query(kind=scheme.FREIGHT), keys=wanted.of_freight),
-        Source(query=Query(kind=scheme.PROJECT), keys=lambda stored: wanted.of(stored.ref.name)),
+        Source(
+            query=Query(kind=scheme.PROJECT),
+            keys=lambda stored: wanted.of(stored.ref.name),
+            mark=without_status,
+        ),
         Source(
             query=Query(kind=scheme.PROJECT_CONFIG),
             keys=lambda stored: wanted.of(stored.ref.namespace),
+            mark=without_status,
         ),
+    )
+
+
+def _how_far(stored: Stored) -> object:
+    """Return what of a Promotion matters to its Stage: not what its steps say."""
+    document = stored.document
+    metadata = document["metadata"]
+    return (
+        stored.uid,
+        (document.get("status") or {}).get("phase"),
+        metadata.get("deletionTimestamp"),
+        metadata.get("annotations"),
     )
 
 

@@ -1,0 +1,53 @@
+"""Which tags of an image are selected: every case beside the checkout."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tests.support.shared import cases
+from towpath.artifacts import images
+from towpath.clients.oci.registries import Found
+from towpath.resources.structs import view
+from towpath.resources.warehouse import ImageSubscription
+from towpath.versions import tags
+
+
+class _Registry:
+    """A repository whose images are those of a case."""
+
+    def __init__(self, given: list[dict[str, Any]]) -> None:
+        self._images = {
+            each["tag"]: Found(each["digest"], {}, datetime.fromisoformat(each["createdAt"]))
+            for each in given
+        }
+
+    async def tags(self) -> list[str]:
+        return list(self._images)
+
+    async def image(self, tag: str) -> Found:
+        return self._images[tag]
+
+
+async def test_image_selection() -> None:
+    """image-selection.jsonl. A subscription there has no defaults: what is not said is off."""
+    wrong = []
+    for case in cases("image-selection"):
+        given = {"strictSemvers": False, **case["in"]["subscription"]}
+        wanted = view(ImageSubscription, given)
+        rules = tags.rules(
+            allow_tags=wanted.allow_tags,
+            allow_tags_regexes=wanted.allow_tags_regexes,
+            ignore_tags=wanted.ignore_tags,
+            ignore_tags_regexes=wanted.ignore_tags_regexes,
+        )
+        repository: Any = _Registry(case["in"]["images"])
+        kind = images.ImageType()
+        if wanted.image_selection_strategy == "Digest":
+            found = await kind._by_digest(repository, wanted, None)
+        else:
+            admitted = [tag for tag in await repository.tags() if rules.admits(tag)]
+            found = await kind._by_tags(repository, wanted, admitted, None)
+        if [tag for tag, _ in found] != case["want"]["tags"]:
+            wrong.append(case["id"])
+    assert wrong == []
