@@ -63,7 +63,7 @@ def _only_those(root: Path, case: dict[str, Any]) -> bool:
         _set(wanted, parts, update["value"])
         changed += 1
     lines = zip(before.split("\n"), after.split("\n"), strict=True)
-    return document == wanted and sum(one != other for one, other in lines) <= changed
+    return bool(document == wanted) and sum(one != other for one, other in lines) <= changed
 
 
 def _set(document: Any, parts: list[str], value: Any) -> None:

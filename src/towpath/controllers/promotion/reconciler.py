@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
@@ -24,6 +25,7 @@ from towpath.resources.stage import Stage
 from towpath.resources.structs import to_document
 from towpath.rules import availability, holds, stage_status
 from towpath.rules.collection import collection_for, reference_of
+from towpath.runtime.queue import BackOff
 from towpath.runtime.reconcile import Done
 
 if TYPE_CHECKING:
@@ -41,7 +43,20 @@ _ABORT: Final = "kargo.akuity.io/abort"
 _REFRESH: Final = "kargo.akuity.io/refresh"
 _CLUSTER_CONFIG: Final = "cluster"
 _SYSTEM_NAMESPACE: Final = "kargo-system-resources"
+_BACK_OFF: Final = BackOff(first_seconds=1.0, longest_seconds=300.0)
 _ROLLBACK: Final = "kargo.akuity.io/rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """The wait after an error of a step."""
+
+    due: float
+    """On the monotonic clock."""
+    reason: str
+    token: str
+    """The refresh that was asked for last: another one ends the wait."""
+    errors_in_a_row: int
 
 
 class PromotionReconciler:
@@ -67,6 +82,8 @@ class PromotionReconciler:
         self._workshop = workshop
         self._repositories = repositories
         self._credentials = credentials
+        self._rests: dict[str, _Rest] = {}
+        """By uid: Promotions whose step had an error and is not to be run again yet."""
         self._uids: dict[Ref, str] = {}
         """Promotions that work directories were opened for, so that those of deleted ones are removed."""
 
@@ -111,6 +128,11 @@ class PromotionReconciler:
         waiting_for = _turn(stage, promotion)
         if waiting_for:
             return Done(waiting_for=waiting_for)
+        rest = self._rests.get(stored.uid)
+        if rest is not None and rest.token == promotion.metadata.annotations.get(_REFRESH, ""):
+            left = rest.due - self._clock.monotonic()
+            if left > 0:
+                return Done(again_seconds=left, waiting_for=rest.reason)
         return await self._go_on(stored, promotion, status, stage)
 
     async def _go_on(
@@ -141,11 +163,20 @@ class PromotionReconciler:
             return await self._end(stored, status)
         match progress:
             case Retry(message=message):
-                raise errors.Unavailable(message)
+                return self._rest(stored.uid, message, status.last_handled_refresh)
             case Wait(waiting_for=waiting_for, seconds=seconds):
+                self._rests.pop(stored.uid, None)
                 return Done(again_seconds=seconds, waiting_for=waiting_for)
             case _:
                 return await self._end(stored, status)
+
+    def _rest(self, uid: str, message: str, token: str) -> Done:
+        """Have a step that had an error wait before it is run again, longer each time; a refresh cuts it short."""
+        before = self._rests.get(uid)
+        errors_in_a_row = before.errors_in_a_row + 1 if before else 1
+        seconds = _BACK_OFF.seconds(errors_in_a_row)
+        self._rests[uid] = _Rest(self._clock.monotonic() + seconds, message, token, errors_in_a_row)
+        return Done(again_seconds=seconds, waiting_for=message)
 
     async def _freight(self, stage: Stage, promotion: Promotion) -> tuple[Freight | None, str]:
         """Return the Freight, and why it may not be promoted, empty if it may."""
@@ -279,6 +310,7 @@ class PromotionReconciler:
         known = self._uids.pop(ref, None) or uid
         if known is None:
             return
+        self._rests.pop(known, None)
         directory = self._workshop.opened(known)
         if directory is not None:
             await checkouts.release(directory, self._repositories)
