@@ -37,6 +37,8 @@ class Found:
     username: str = ""
     password: str = field(default="", repr=False)
     ssh_key: str = field(default="", repr=False)
+    known_hosts: str = ""
+    """Host keys of the servers that the SSH key is for, as lines of a `known_hosts` file."""
     secret: Ref
 
 
@@ -127,7 +129,11 @@ def _found(secret: Ref, type_: Type, url: str, values: Mapping[str, str]) -> Fou
                 username=values[lookup.USERNAME], password=values[lookup.PASSWORD], secret=secret
             )
         case Shape.SSH:
-            return Found(ssh_key=values[lookup.SSH_KEY], secret=secret)
+            return Found(
+                ssh_key=values[lookup.SSH_KEY],
+                known_hosts=values.get(lookup.KNOWN_HOSTS, ""),
+                secret=secret,
+            )
         case Shape.GAR_KEY:
             # Google's registries take the key itself as a password, without a token service in between.
             key = "".join(values[lookup.GAR_KEY].split())

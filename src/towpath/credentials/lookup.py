@@ -26,6 +26,8 @@ REPO_URL_IS_REGEX: Final = "repoURLIsRegex"
 USERNAME: Final = "username"
 PASSWORD: Final = "password"  # noqa: S105 - a key's name
 SSH_KEY: Final = "sshPrivateKey"
+KNOWN_HOSTS: Final = "knownHosts"
+"""Beside an SSH key: lines of a `known_hosts` file (choices.md "SSH host-key checking")."""
 GAR_KEY: Final = "gcpServiceAccountKey"
 _ECR: Final = frozenset({"awsRegion", "awsAccessKeyID", "awsSecretAccessKey"})
 _APP_IDS: Final = frozenset({"githubAppClientID", "githubAppID"})

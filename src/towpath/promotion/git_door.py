@@ -53,6 +53,7 @@ class GitDoor:
                 username=found.username,
                 password=found.password,
                 ssh_key=found.ssh_key,
+                known_hosts=found.known_hosts,
                 source=str(found.secret),
             )
         return self.repositories.open(

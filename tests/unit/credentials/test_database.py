@@ -121,12 +121,12 @@ async def test_no_value_shows(store: Store) -> None:
 async def test_opening_a_secret(store: Store) -> None:
     """Values as texts; None where there is none; what is no base64 is empty."""
     credentials = Credentials(store)
-    await store.create(_secret("a", sshPrivateKey="key"), actor=ACTOR)
+    await store.create(_secret("a", sshPrivateKey="key", knownHosts="h ssh-x"), actor=ACTOR)
     opened_ = await credentials.open_secret(ref(scheme.SECRET, "a"), actor=ACTOR, reason="a test")
-    assert opened_ == {"repoURL": URL, "sshPrivateKey": "key"}
+    assert opened_ == {"repoURL": URL, "sshPrivateKey": "key", "knownHosts": "h ssh-x"}
     assert (
         await credentials.open_secret(ref(scheme.SECRET, "b"), actor=ACTOR, reason="a test") is None
     )
     found = await _find(store)
     assert found is not None
-    assert found.ssh_key == "key"
+    assert (found.ssh_key, found.known_hosts) == ("key", "h ssh-x")

@@ -23,6 +23,9 @@ class Credential:
     ssh_key: str = field(default="", repr=False)
     """Private key, in the text form ssh-keygen writes."""
 
+    known_hosts: str = ""
+    """Host keys that ssh accepts besides the operator's, as lines of a `known_hosts` file."""
+
     source: str = ""
     """What stays the same when the secret is renewed, such as the Secret's namespace and name."""
 

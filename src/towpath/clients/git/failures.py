@@ -18,6 +18,10 @@ class AuthenticationFailed(errors.Forbidden):
     """The server did not accept the credentials, or wants some and none are configured."""
 
 
+class HostKeyUnknown(errors.Forbidden):
+    """Nobody said which key an SSH server has, or it has another one now."""
+
+
 class RepositoryNotFound(errors.NotFound):
     """The server knows no such repository, or hides it from these credentials."""
 
@@ -56,7 +60,6 @@ _AUTHENTICATION: Final = (
     "the requested url returned error: 403",
     "invalid username or password",
     "http basic: access denied",
-    "host key verification failed",
 )
 _NOT_FOUND: Final = (
     "repository not found",
@@ -118,6 +121,11 @@ def of(repository: str, doing: str, stderr: str) -> errors.TowpathError:
     said = saying(stderr)
     if "couldn't find remote ref" in lowered or "not our ref" in lowered:
         return RefNotFound(f"{doing} {repository}: the server has no such ref ({said})")
+    if "host key verification failed" in lowered:
+        return HostKeyUnknown(
+            f"{doing} {repository}: the SSH key of the server is not known, or not the one that is; put the server's "
+            "lines of a known_hosts file under knownHosts into the Secret of this repository"
+        )
     if _any(_AUTHENTICATION, lowered):
         return AuthenticationFailed(
             f"{doing} {repository}: the server refused the credentials ({said}); "

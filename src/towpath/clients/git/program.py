@@ -67,7 +67,10 @@ class Git:
     """The operator's environment; only proxies and certificate locations are taken from it."""
 
     known_hosts: Path | None = None
-    """Host keys that ssh accepts. None accepts any, as the reference does (steps.md §3.1)."""
+    """Host keys that ssh accepts, besides those that come with a credential."""
+
+    trust_first_use: bool = False
+    """Whether ssh accepts the key of a host it meets for the first time, and keeps it in `home`."""
 
     allow_file: bool = False
     """Whether `file://` is an accepted transport."""
@@ -124,7 +127,7 @@ class Git:
             if insecure:
                 settings["http.sslVerify"] = "false"
             environment = self._environment({**_CONFIGURATION, **settings})
-            environment["GIT_SSH_COMMAND"] = self._ssh(ssh)
+            environment["GIT_SSH_COMMAND"] = self._ssh(*ssh)
             return await process.run(
                 ("git", *arguments),
                 environment=environment | dict(variables or {}),
@@ -175,35 +178,43 @@ class Git:
                 environment[name] = found
         return environment
 
-    def _ssh(self, key: str) -> str:
-        known = self.known_hosts
+    def _ssh(self, key: str, hosts: str) -> str:
+        met = str(self.home / "known_hosts") if self.trust_first_use else ""
+        known = [str(path) for path in (met, self.known_hosts, hosts) if path] or [os.devnull]
+        files = " ".join(f'"{path}"' for path in known)
         options = [
             "-F", os.devnull,
             "-o", "BatchMode=yes",
             "-o", "IdentitiesOnly=yes",
             "-o", f"IdentityFile={key or os.devnull}",
-            "-o", f"StrictHostKeyChecking={'yes' if known else 'no'}",
-            "-o", shlex.quote(f'UserKnownHostsFile="{known or os.devnull}"'),
+            "-o", f"StrictHostKeyChecking={'accept-new' if met else 'yes'}",
+            "-o", f"GlobalKnownHostsFile={os.devnull}",
+            "-o", shlex.quote(f"UserKnownHostsFile={files}"),
             "-o", "ConnectTimeout=30",
         ]  # fmt: skip
         return " ".join(["ssh", *options])
 
 
 @contextlib.contextmanager
-def _offered(address: Address, credential: Credential) -> Iterator[tuple[dict[str, str], str]]:
-    """Yield git's settings and the ssh key's path under which the credential can be read."""
-    if credential.ssh_key and address.scheme == "ssh":
-        with memory_file.holding(credential.ssh_key.rstrip("\n") + "\n") as key:
-            yield {}, key
+def _offered(
+    address: Address, credential: Credential
+) -> Iterator[tuple[dict[str, str], tuple[str, str]]]:
+    """Yield git's settings under which the credential can be read, and the paths of the ssh key and of known hosts."""
+    if address.scheme == "ssh":
+        with (
+            memory_file.holding(credential.ssh_key.rstrip("\n") + "\n") as key,
+            memory_file.holding(credential.known_hosts.rstrip("\n") + "\n") as hosts,
+        ):
+            yield {}, (key if credential.ssh_key else "", hosts if credential.known_hosts else "")
         return
     username = credential.username or address.user
     password = credential.password or address.password
     if not password or address.scheme not in ("http", "https"):
-        yield {}, ""
+        yield {}, ("", "")
         return
     answer = f"username={username or 'towpath'}\npassword={password}\n"
     with memory_file.holding(answer) as path:
         yield (
             {f"credential.{address.base}.helper": f'!f() {{ test "$1" = get && cat {path}; }}; f'},
-            "",
+            ("", ""),
         )
