@@ -131,9 +131,10 @@ class Mirror:
             self._suspect = str(error)
         if isinstance(error, failures.AuthenticationFailed):
             used = self.credential.source
-            said = (
-                f"those of {used} were used" if used else "none matches this URL, so none was sent"
-            )
+            why = "none matches this URL"
+            if self.address.scheme == "http":
+                why += ", or they may not be sent over plain http"
+            said = f"those of {used} were used" if used else f"{why}, so none was sent"
             return failures.AuthenticationFailed(f"{error.message} ({said})")
         return error
 
