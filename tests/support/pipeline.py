@@ -12,8 +12,16 @@ from towpath.admission import namespaces
 from towpath.admission.events import Events
 from towpath.admission.requester import Requester
 from towpath.admission.writer import Writer
+from towpath.artifacts.discoverer import Discoverer
 from towpath.clock import VirtualClock
-from towpath.controllers import collection, project, project_config, promotion, stage
+from towpath.controllers import (
+    collection,
+    project,
+    project_config,
+    promotion,
+    stage,
+    warehouse,
+)
 from towpath.controllers.promotion.workshop import Workshop
 from towpath.credentials.database import Credentials
 from towpath.errors import NotFound
@@ -23,6 +31,7 @@ from towpath.promotion.step import BaseStep, Failed, FreeForm, Outcome, StepCont
 from towpath.resources import scheme
 from towpath.resources.kinds import Kind, Ref
 from towpath.resources.scheme import SCHEME
+from towpath.resources.warehouse import DiscoveredImageReference, ImageDiscoveryResult
 from towpath.runtime.controller import Controller
 from towpath.runtime.manager import Manager
 from towpath.runtime.queue import BackOff
@@ -30,8 +39,11 @@ from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
     from pathlib import Path
 
+    from towpath.artifacts.subscription import Subscription
+    from towpath.errors import TowpathError
     from towpath.store.contract import Document, Store, Stored
 
 PROJECT = "shop"
@@ -66,6 +78,33 @@ class Work(BaseStep):
         self.outcomes[stage] = lambda: Failed(message="the step said no")
 
 
+class Images:
+    """The subscription type `image`, without a registry: the test says which tags there are."""
+
+    name: ClassVar[str] = "image"
+
+    def __init__(self) -> None:
+        self.tags: list[str] = []
+        """The newest first."""
+        self.error: TowpathError | None = None
+        self.looks: list[tuple[datetime, bool]] = []
+        """When it was looked, and whether somebody had asked for it."""
+
+    async def discover(self, subscription: Subscription, doors: Any) -> ImageDiscoveryResult:
+        """Return references of the tags."""
+        del doors
+        self.looks.append((subscription.now, subscription.is_manual))
+        if self.error is not None:
+            raise self.error
+        return ImageDiscoveryResult(
+            repo_url=subscription.config["repoURL"],
+            references=[
+                DiscoveredImageReference(tag=tag, digest=f"sha256:{_digest(tag)}")
+                for tag in self.tags
+            ],
+        )
+
+
 @dataclass
 class Pipeline:
     """What the tests act on and look at."""
@@ -74,6 +113,7 @@ class Pipeline:
     writer: Writer
     clock: VirtualClock
     work: Work
+    images: Images
     controllers: tuple[Controller, ...]
     _drawn: int = field(default=0)
 
@@ -172,11 +212,15 @@ def _digest(tag: str) -> str:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Pipeline]:
-    """Run controllers over a new store while the context lasts."""
+async def running(folder: Path, *, minimum_seconds: float = 0.0) -> AsyncIterator[Pipeline]:
+    """Run controllers over a new store while the context lasts.
+
+    The Warehouse of most tests makes no Freight by itself; `minimum_seconds` is the operator's `polling.minimum`.
+    """
     clock = VirtualClock()
     async with opened(folder, clock=clock) as store:
         work = Work()
+        images = Images()
         registry = Registry([work])
         writer = Writer(
             store,
@@ -213,6 +257,18 @@ async def running(folder: Path) -> AsyncIterator[Pipeline]:
                 promotion.sources(),
             ),
             (
+                "warehouses",
+                warehouse.WarehouseReconciler(
+                    store,
+                    writer,
+                    clock,
+                    Events(store, clock, warehouse.REQUESTER),
+                    Discoverer([images], cast("Any", None)),
+                    minimum_seconds=minimum_seconds,
+                ),
+                warehouse.sources(),
+            ),
+            (
                 "collection",
                 collection.CollectionReconciler(store, writer, clock),
                 collection.sources(),
@@ -233,7 +289,7 @@ async def running(folder: Path) -> AsyncIterator[Pipeline]:
         manager.start()
         await manager.listed()
         try:
-            yield Pipeline(store, writer, clock, work, controllers)
+            yield Pipeline(store, writer, clock, work, images, controllers)
         finally:
             await manager.stop()
 
@@ -257,13 +313,17 @@ def project_document(*automatic: str) -> Document:
     return document
 
 
-def warehouse_document(name: str = "main") -> Document:
-    """Return a Warehouse on one image."""
+def warehouse_document(name: str = "main", *, automatic: bool = False, **spec: Any) -> Document:
+    """Return a Warehouse on one image; it makes Freight only where it is to do so by itself."""
     return {
         "apiVersion": "kargo.akuity.io/v1alpha1",
         "kind": "Warehouse",
         "metadata": {"name": name, "namespace": PROJECT},
-        "spec": {"subscriptions": [{"image": {"repoURL": IMAGE}}]},
+        "spec": {
+            "subscriptions": [{"image": {"repoURL": IMAGE}}],
+            "freightCreationPolicy": "Automatic" if automatic else "Manual",
+            **spec,
+        },
     }
 
 
