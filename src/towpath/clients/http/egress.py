@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from yarl import URL
 
 from towpath import errors
 from towpath.clients.http.guard import Guard, RefusedAddress
@@ -198,7 +199,7 @@ class Egress:
         try:
             async with self._session.request(
                 method,
-                url,
+                URL(url, encoded=True),  # as it is: a signature may be over it
                 headers=headers,
                 data=body,
                 allow_redirects=False,

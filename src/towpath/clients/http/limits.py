@@ -27,7 +27,7 @@ class HostLimits:
         """Return when a request to a host may be sent."""
         now = self._clock.monotonic()
         # Up to a second's worth of requests may be sent at once; after that they are evenly spaced.
-        slot = max(self._next.get(host, 0.0) + self._gap, now - self._burst * self._gap)
+        slot = max(self._next.get(host, float("-inf")) + self._gap, now - self._burst * self._gap)
         self._next[host] = slot
         wait = max(slot - now, self._paused.get(host, 0.0) - now)
         if wait > 0:

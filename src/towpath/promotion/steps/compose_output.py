@@ -18,6 +18,7 @@ class ComposeOutput(BaseStep):
     config: ClassVar[type[Struct]] = FreeForm
     free_form: ClassVar[bool] = True
     task_output: ClassVar[bool] = True
+    convergent: ClassVar[bool] = True
 
     async def run(self, context: StepContext, config: FreeForm) -> Outcome:
         """Put it out."""

@@ -44,6 +44,7 @@ class YamlUpdate(BaseStep):
     name: ClassVar[str] = "yaml-update"
     config: ClassVar[type[Struct]] = YamlUpdateConfig
     output: ClassVar[type[Struct]] = CommitMessage
+    convergent: ClassVar[bool] = True
 
     async def run(self, context: StepContext, config: YamlUpdateConfig) -> Outcome:
         """Set them. The file is written only if it changes."""

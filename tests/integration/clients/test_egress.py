@@ -1,0 +1,154 @@
+"""The egress client against a real server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from towpath import errors
+from towpath.clients.http import Egress
+from towpath.clock import SystemClock, VirtualClock
+from towpath.demo.loopback import Loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from towpath.demo.loopback import Answer, Request
+
+
+class Server:
+    """Answers as it is told, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+        self.answer: Callable[[Request], Answer] = lambda _: (200, {}, b"ok")
+        self.http = Loopback(self._respond)
+
+    @property
+    def where(self) -> str:
+        """HOST:PORT."""
+        return self.http.url.removeprefix("http://")
+
+    def _respond(self, request: Request) -> Answer:
+        self.asked.append(request)
+        return self.answer(request)
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """Run a server."""
+    server = Server()
+    try:
+        yield server
+    finally:
+        server.http.close()
+
+
+async def test_loopback_is_refused_unless_it_is_allowed() -> None:
+    """Also by a name, and in forms that stand for it; nothing is sent."""
+    with serving() as server:
+        port = server.where.rpartition(":")[2]
+        async with Egress(clock=SystemClock()) as egress:
+            for host in ("127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"):
+                with pytest.raises((errors.Forbidden, errors.Unavailable)):
+                    await egress.request("GET", f"http://{host}:{port}/")
+        assert server.asked == []
+        async with Egress(allow=[server.where], clock=SystemClock()) as egress:
+            answer = await egress.request("GET", f"{server.http.url}/a?secret=1")
+        assert (answer.status, answer.body, answer.url) == (200, b"ok", f"{server.http.url}/a")
+
+
+async def test_a_redirect_to_a_forbidden_place_is_not_followed() -> None:
+    """The guard is asked at each hop, and the error says where it led."""
+    with serving() as server, serving() as inner:
+        server.answer = lambda _: (302, {"Location": f"{inner.http.url}/metadata"}, b"")
+        async with Egress(allow=[server.where], clock=SystemClock()) as egress:
+            with pytest.raises(errors.Forbidden, match="this machine"):
+                await egress.request("GET", server.http.url)
+        assert inner.asked == []
+
+
+async def test_a_credential_goes_no_further_than_the_place_it_is_for() -> None:
+    """Authorization is dropped when a redirect leads to another host or port."""
+    with serving() as server, serving() as other:
+        server.answer = lambda request: (
+            (307, {"Location": f"{other.http.url}/b"}, b"")
+            if request.path == "/a"
+            else (307, {"Location": "/a"}, b"")
+        )
+        allow = [server.where, other.where]
+        async with Egress(allow=allow, clock=SystemClock()) as egress:
+            answer = await egress.request(
+                "GET", f"{server.http.url}/", headers={"Authorization": "Bearer x"}
+            )
+        assert answer.url == f"{other.http.url}/b"
+        assert [request.headers.get("Authorization") for request in server.asked] == [
+            "Bearer x"
+        ] * 2
+        assert other.asked[0].headers.get("Authorization") is None
+
+
+async def test_redirects_in_a_circle_end() -> None:
+    """With an error."""
+    with serving() as server:
+        server.answer = lambda _: (302, {"Location": "/again"}, b"")
+        async with Egress(allow=[server.where], clock=SystemClock()) as egress:
+            with pytest.raises(errors.Unavailable, match="again and again"):
+                await egress.request("POST", server.http.url)
+
+
+async def test_what_may_pass_is_tried_again() -> None:
+    """Three times in all for what changes nothing; once for what does."""
+    with serving() as server:
+        server.answer = lambda _: (503, {}, b"")
+        async with Egress(allow=[server.where], clock=SystemClock()) as egress:
+            assert (await egress.request("GET", server.http.url)).status == 503
+            assert len(server.asked) == 3
+            assert (await egress.request("POST", server.http.url)).status == 503
+            assert len(server.asked) == 4
+
+
+async def test_a_server_that_wants_to_be_left_alone_is() -> None:
+    """Retry-After counts for the host: nothing is sent before, and the caller is told."""
+    clock = VirtualClock()
+    with serving() as server:
+        server.answer = lambda _: (429, {"Retry-After": "60"}, b"")
+        async with Egress(allow=[server.where], clock=clock) as egress:
+            assert (await egress.request("POST", server.http.url)).status == 429
+            with pytest.raises(errors.Unavailable, match="left alone for 60 s more"):
+                await egress.request("POST", server.http.url)
+            assert len(server.asked) == 1
+            await clock.advance(61)
+            server.answer = lambda _: (200, {}, b"")
+            assert (await egress.request("GET", server.http.url)).status == 200
+
+
+async def test_deadline_size_and_nonsense() -> None:
+    """A clear error each; the query, which may hold a secret, is in none of them."""
+    release = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with serving() as server:
+
+        def slow(_: Request) -> Answer:
+            asyncio.run_coroutine_threadsafe(release.wait(), loop).result(20)
+            return 200, {}, b""
+
+        async with Egress(allow=[server.where], clock=SystemClock()) as egress:
+            server.answer = slow
+            with pytest.raises(errors.Timeout, match=r"no answer within 0\.2 s") as late:
+                await egress.request("GET", f"{server.http.url}/?token=hunter2", seconds=0.2)
+            release.set()
+            assert "hunter2" not in str(late.value)
+            server.answer = lambda _: (200, {}, b"x" * 2000)
+            with pytest.raises(errors.TooLarge, match="larger than 1,000 bytes"):
+                await egress.request("GET", server.http.url, most_bytes=1000)
+            for url in ("ftp://example.com/", "http://", "nonsense"):
+                with pytest.raises(errors.BadRequest, match="no http or https URL"):
+                    await egress.request("GET", url)
+        where = server.http.url
+    async with Egress(allow=[where.removeprefix("http://")], clock=SystemClock()) as egress:
+        with pytest.raises(errors.Unavailable, match="Connection refused"):
+            await egress.request("GET", where)

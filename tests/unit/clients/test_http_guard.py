@@ -1,0 +1,67 @@
+"""Which addresses may be reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from towpath.clients.http.guard import Guard, RefusedAddress
+
+GUARD = Guard(allow=["127.0.0.1:5000", "localhost:5001", "[::1]:5002"], own=["127.0.0.1:8080"])
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "why"),
+    [
+        ("169.254.169.254", 80, "metadata"),
+        ("169.254.1.1", 80, "link-local"),
+        ("fe80::1", 80, "link-local"),
+        ("fe80::1%eth0", 80, "link-local"),
+        ("::ffff:169.254.169.254", 80, "metadata"),
+        ("64:ff9b::a9fe:a9fe", 80, "metadata"),
+        ("2002:a9fe:a9fe::1", 80, "metadata"),
+        ("fd00:ec2::254", 80, "metadata"),
+        ("100.100.100.200", 80, "metadata"),
+        ("127.0.0.1", 80, "this machine"),
+        ("127.9.9.9", 5000, "this machine"),
+        ("::1", 80, "this machine"),
+        ("::ffff:127.0.0.1", 80, "this machine"),
+        ("0.0.0.0", 80, "this machine"),
+        ("::", 80, "this machine"),
+        ("224.0.0.1", 80, "multicast"),
+        ("127.0.0.1", 8080, "itself listens"),
+        ("::ffff:127.0.0.1", 8080, "itself listens"),
+        ("example.com", 80, "no IP address"),
+    ],
+)
+def test_what_is_refused(address: str, port: int, why: str) -> None:
+    """Forms that stand for an address are that address."""
+    with pytest.raises(RefusedAddress, match=why):
+        GUARD.check(address, port)
+
+
+@pytest.mark.parametrize(
+    ("address", "port"),
+    [
+        ("10.0.0.1", 80),
+        ("192.168.1.1", 443),
+        ("172.16.0.1", 443),
+        ("fd12::1", 443),
+        ("93.184.216.34", 443),
+        ("2606:2800:220:1::1", 443),
+        ("127.0.0.1", 5000),
+        ("127.0.0.1", 5001),
+        ("::1", 5001),
+        ("::1", 5002),
+        ("::ffff:127.0.0.1", 5000),
+    ],
+)
+def test_what_is_let_through(address: str, port: int) -> None:
+    """Public and private addresses, and what the operator names."""
+    GUARD.check(address, port)
+
+
+def test_a_listener_on_all_addresses_is_ours_on_each() -> None:
+    """Also when the operator names it by mistake."""
+    guard = Guard(allow=["127.0.0.1:8080"], own=["0.0.0.0:8080"])
+    with pytest.raises(RefusedAddress, match="itself listens"):
+        guard.check("127.0.0.1", 8080)
