@@ -36,11 +36,28 @@ _WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 class Floor:
     """The bare tools: a warm bare mirror and the commands a careful script would run."""
 
-    def __init__(self, directory: Path, url: str) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        url: str,
+        *,
+        file: str = _FILE,
+        branch: str = "main",
+        change: Callable[[str, int], str] | None = None,
+    ) -> None:
+        """`change` makes the file's next text of the one before and a number."""
         self._directory = directory
+        self._file = file
+        self._branch = branch
+        self._change = change or _changed
         subprocess.run(["git", "init", "-q", "--bare", str(directory)], check=True)
         self._git("remote", "add", "origin", url)
-        self._git("fetch", "-q", "origin", "+refs/heads/main:refs/remotes/origin/main")
+        self._git(
+            "fetch",
+            "-q",
+            "origin",
+            f"+refs/heads/{self._branch}:refs/remotes/origin/{self._branch}",
+        )
 
     def _git(self, *arguments: str, stdin: str = "") -> str:
         return subprocess.run(
@@ -64,12 +81,18 @@ class Floor:
     async def promote(self, number: int) -> float:
         """Change one line and push; return the seconds spent in fetch and push alone."""
         begin = time.perf_counter()
-        self._git("fetch", "-q", "--no-tags", "origin", "+refs/heads/main:refs/remotes/origin/main")
+        self._git(
+            "fetch",
+            "-q",
+            "--no-tags",
+            "origin",
+            f"+refs/heads/{self._branch}:refs/remotes/origin/{self._branch}",
+        )
         network = time.perf_counter() - begin
-        base = self._git("rev-parse", "refs/remotes/origin/main").strip()
-        text = _changed(self._git("cat-file", "blob", f"{base}:{_FILE}"), number)
+        base = self._git("rev-parse", f"refs/remotes/origin/{self._branch}").strip()
+        text = self._change(self._git("cat-file", "blob", f"{base}:{self._file}"), number)
         child = self._git("hash-object", "-w", "--stdin", stdin=text).strip()
-        folders = _FILE.split("/")
+        folders = self._file.split("/")
         for depth in range(len(folders) - 1, -1, -1):
             above = "/".join(folders[:depth])
             listed = self._git("ls-tree", f"{base}:{above}" if above else base)
@@ -82,7 +105,7 @@ class Floor:
             child = self._git("mktree", stdin="\n".join(lines) + "\n").strip()
         made = self._git("commit-tree", child, "-p", base, "-m", f"Floor {number}").strip()
         begin = time.perf_counter()
-        self._git("push", "-q", "origin", f"{made}:refs/heads/main")
+        self._git("push", "-q", "origin", f"{made}:refs/heads/{self._branch}")
         return network + time.perf_counter() - begin
 
 

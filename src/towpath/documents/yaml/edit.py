@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from towpath.documents.yaml.places import Place
 
 _PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+|$))+")
+_CORE_TAGS: Final = ("!!", "!<tag:yaml.org,2002:")
 _HEADER: Final = re.compile(r"[|>][-+0-9]*")
 _BOM: Final = "\ufeff"
 
@@ -60,17 +61,25 @@ def update(data: bytes, updates: Sequence[Update], *, source: str) -> bytes:
 
 def _replacement(text: str, place: Place, value: Any) -> tuple[int, int, str]:
     """Return from where to where a text is replaced, and by what."""
-    start = place.start
-    kept = _PROPERTIES.match(text, start, place.end)
-    if kept is not None and place.style is None and kept.end() >= place.end:
-        start = place.end  # nothing but an anchor or a tag: the value was empty
-    elif kept is not None:
-        start = kept.end()
+    start, kept = place.start, ""
+    found = _PROPERTIES.match(text, start, place.end)
+    if found is not None:
+        # Anchors stay, and tags of the application's own; what `!!str` said the new scalar says by itself.
+        parts = [
+            part for part in found[0].split() if not part.startswith(_CORE_TAGS) and part != "!"
+        ]
+        if len(parts) == len(found[0].split()) and found.end() < place.end:
+            start = found.end()
+        else:
+            kept = "".join(f"{part} " for part in parts)
     written = rendered(
         value, style=place.style, in_flow=place.in_flow, indent=place.parent_indent + 2
     )
     if place.style in ("|", ">"):
-        return start, *_over_block(text, start, place.end, written)
+        begin = found.end() if found else start
+        end, written = _over_block(text, begin, place.end, written)
+        return start, end, kept + written
+    written = kept + written
     before = text[start - 1] if start else ""
     if before and not before.isspace() and before not in "[{,":
         written = f" {written}"

@@ -1,0 +1,84 @@
+"""The operator's file: what it means, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from towpath import errors
+from towpath.app import operator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WHOLE = """\
+registries:
+  us-east1-docker.pkg.dev:
+    mirrors: ["http://127.0.0.1:5000", "https://mirror.example/proxy"]
+git:
+  insteadOf:
+    http://127.0.0.1:3000/: ["https://github.com/test/"]
+egress:
+  allow: ["127.0.0.1:9000", "localhost:9001"]
+polling:
+  minimum: 1m30s
+"""
+
+
+def _read(folder: Path, text: str) -> operator.OperatorSettings:
+    path = folder / "towpath.yaml"
+    path.write_text(text)
+    return operator.read(path)
+
+
+def test_everything_it_may_say(tmp_path: Path) -> None:
+    """Addresses that it names count as allowed."""
+    found = _read(tmp_path, WHOLE)
+    assert found.mirrors == {
+        "us-east1-docker.pkg.dev": ["http://127.0.0.1:5000", "https://mirror.example/proxy"]
+    }
+    assert found.git.instead_of == {"http://127.0.0.1:3000/": ["https://github.com/test/"]}
+    assert found.minimum_seconds == 90
+    assert found.allowed == [
+        "127.0.0.1:9000", "localhost:9001", "127.0.0.1:5000", "mirror.example:443", "127.0.0.1:3000",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "{}", "# nothing\n", "---\n"])
+def test_it_may_say_nothing(tmp_path: Path, text: str) -> None:
+    """Then everything is as it is without it."""
+    assert _read(tmp_path, text) == operator.OperatorSettings()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("registrys: {}", "field `registrys`"),
+        ("git: {insteadof: {}}", "git"),
+        ("polling: {minimum: 5}", "polling.minimum"),
+        ("polling: {minimum: 5 minutes}", "is not a duration such as 5m"),
+        ("egress: {allow: [localhost]}", "egress.allow[0]: 'localhost' is not HOST:PORT"),
+        ("egress: {allow: ['x:99999']}", "egress.allow[0]"),
+        ("registries: {h: {mirrors: [ftp://x]}}", "registries.h.mirrors[0]: 'ftp://x' is not http"),
+        ("registries: {'h/x': {mirrors: []}}", "must be the host of a registry"),
+        ("git: {insteadOf: {'https://x/': []}}", "name at least one base"),
+        ("git: {insteadOf: {here: ['https://x/']}}", "must be the base of URLs"),
+        ("a: 1\na: 2\n", "line 2"),
+        ("[1]", "object"),
+        ("a: [\n", "line"),
+        ("---\n{}\n---\n{}\n", "it holds 2 documents"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
+    """File, key and cause."""
+    with pytest.raises(errors.BadRequest) as error:
+        _read(tmp_path, text)
+    assert "towpath.yaml" in error.value.message
+    assert said in error.value.message
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """It says why."""
+    with pytest.raises(errors.BadRequest, match="No such file"):
+        operator.read(tmp_path / "none.yaml")

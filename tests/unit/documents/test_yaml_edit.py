@@ -1,0 +1,183 @@
+"""Edits of YAML: the scalar changes, every other byte stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from towpath import errors
+from towpath.documents.yaml import Update, update
+from towpath.documents.yaml.rendering import is_plain
+from towpath.resources import scalars
+
+
+def _set(text: str, key: str, value: Any) -> str:
+    return update(text.encode(), [Update(key, value)], source="values.yaml").decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value", "after"),
+    [
+        ("a: 1 # c\nb: 2\n", "a", 2, "a: 2 # c\nb: 2\n"),
+        ("a:\n", "a", "x", "a: x\n"),
+        ("a: # c\n", "a", "x", "a: x # c\n"),
+        ("a:\nb: 1\n", "a", "x", "a: x\nb: 1\n"),
+        ("{a: 1,   b: [x,y]}\n", "b.1", "z", "{a: 1,   b: [x,z]}\n"),
+        ("{a: 1}", "a", "x, y", '{a: "x, y"}'),
+        ("a: {b: , c: 1}\n", "a.b", "x", "a: {b: x , c: 1}\n"),
+        ("a: 'x'\n", "a", "it's", "a: 'it''s'\n"),
+        ("a: 'x'\n", "a", "two\nlines", 'a: "two\\nlines"\n'),
+        ('a: "x"\n', "a", 'say "hi"', 'a: "say \\"hi\\""\n'),
+        ('a: "x"\n', "a", 5, "a: 5\n"),
+        ("a: 1\r\nb: 2\r\n", "b", 3, "a: 1\r\nb: 3\r\n"),
+        ("a: 1", "a", 2, "a: 2"),
+        ("\ufeffa: 1\n", "a", 2, "\ufeffa: 2\n"),
+        ("a: |\n  one\n  two\n\n# end\nb: 1\n", "a", "x", "a: x\n\n# end\nb: 1\n"),
+        ("a: |\n  one\nb: 1\n", "a", "x\ny\n", "a: |\n  x\n  y\nb: 1\n"),
+        ("a: >-\n  one\n", "a", "x\ny", "a: |-\n  x\n  y\n"),
+        ("a: &anchor 1\nb: *anchor\n", "a", 2, "a: &anchor 2\nb: *anchor\n"),
+        ("a: !!str 1\n", "a", "2", 'a: "2"\n'),
+        ("a: &x !!int 1 # c\nb: *x\n", "a", "x", "a: &x x # c\nb: *x\n"),
+        ("a: !vault |\n  x\nb: 1\n", "a", "y", "a: !vault y\nb: 1\n"),
+        ("a: &x\nb: 1\n", "a", "y", "a: &x y\nb: 1\n"),
+        ("- x\n- y\n", "1", "z", "- x\n- z\n"),
+        ("a:\n-\n- y\n", "a.0", "z", "a:\n- z\n- y\n"),
+        ("日本: 語\n", "日本", "x", "日本: x\n"),
+        ("a: 😀 # z\nb: 1\n", "b", 2, "a: 😀 # z\nb: 2\n"),
+        ('"quoted key": 1\n', "quoted key", 2, '"quoted key": 2\n'),
+        ("dotted.key: 1\n", r"dotted\.key", 2, "dotted.key: 2\n"),
+        ("a: plain\n  going on\nb: 1\n", "a", "x", "a: x\nb: 1\n"),
+        ("---\na: 1\n---\na: 5\n", "a", 2, "---\na: 2\n---\na: 5\n"),
+        ("a: x\n", "a", None, "a: null\n"),
+        ("a: x\n", "a", "", 'a: ""\n'),
+        ("a: x\n", "a", True, "a: true\n"),
+        ("a: x\n", "a", 1e22, "a: 1.0e+22\n"),
+        ("a: x\n", "a", 0.5, "a: 0.5\n"),
+    ],
+)
+def test_only_the_scalar_changes(text: str, key: str, value: Any, after: str) -> None:
+    """And it reads back as what was asked for."""
+    found = _set(text, key, value)
+    assert found == after
+    assert next(yaml.safe_load_all(found)) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes",
+        "no",
+        "on",
+        "y",
+        "N",
+        "~",
+        "null",
+        "",
+        "true",
+        "0123",
+        "0o17",
+        "0x1f",
+        "1e3",
+        "1.5",
+        "1_000",
+    ]
+    + ["2024-01-01", "12:30:45", "1:30", ".inf", ".nan", "-1", "+1", "=", "<<", "0b11", "1.", ".5"]
+    + [
+        "foo: bar",
+        "# x",
+        "a #b",
+        "x:",
+        "- x",
+        "? x",
+        "[x",
+        "{x",
+        "*x",
+        "&x",
+        "!x",
+        "|",
+        ">",
+        "%x",
+        "@x",
+        "`x",
+    ]
+    + ["'x", '"x', " x", "x ", "a\tb", "--- x", "... x", "two\nlines", "\u2028", "\x07", "\ufeffx"],
+)
+def test_what_would_be_read_as_something_else_is_quoted(text: str) -> None:
+    """By YAML 1.1 or by YAML 1.2, or as syntax."""
+    found = _set("a: x\nb: 1\n", "a", text)
+    assert found.startswith('a: "')
+    assert yaml.safe_load(found) == {"a": text, "b": 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "v1.2.3",
+        "registry.example/app:v1",
+        "a b",
+        "-x",
+        "x#y",
+        "1.2.3",
+        "abc-def",
+        "é",
+        "2026-01-02_1000-a",
+    ],
+)
+def test_what_reads_back_stays_plain(text: str) -> None:
+    """No quotes where none are needed."""
+    assert _set("a: x\n", "a", text) == f"a: {text}\n"
+    assert is_plain(text)
+    assert scalars.resolve(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "said"),
+    [
+        ("a: {b: 1}\n", "a.c", "there is no 'c' in a; there is b"),
+        ("image: {tag: 1}\n", "image.tga", "there is no 'tga' in image; there is tag"),
+        ("a: 1\n", "a.b", "a is a scalar"),
+        ("a: {b: 1}\n", "a", "a is a mapping, not a scalar"),
+        ("a: [1]\n", "a", "a is a sequence, not a scalar"),
+        ("a: [1]\n", "a.1", "a has 1 items, so the last index is 0"),
+        ("a: [1]\n", "a.-1", "a is a sequence; '-1' is no index"),
+        ("a: [1]\n", "a.x", "a is a sequence; 'x' is no index"),
+        ("a: &x {b: 1}\nc: *x\n", "c.b", "c is the alias *x"),
+        ("a: &x 1\nc: *x\n", "c", "c is the alias *x"),
+        ("", "a", "the file is empty"),
+        ("# nothing\n", "a", "the file is empty"),
+        ("a: 1\na: 2\n", "a", "key 'a' is there twice, in line 1 and in line 2"),
+        ("b: {c: 1, c: 2}\na: 1\n", "a", "key 'b.c' is there twice"),
+        ("a: [1\n", "a", "it is not valid YAML"),
+        ("a: 1\n", "a..b", "has an empty part"),
+        ("a: 1\n", "a:b", r"write \: for a colon"),
+        ("a: 1\n", r"a\x", r"\x means nothing"),
+    ],
+)
+def test_what_cannot_be_set_says_why(text: str, key: str, said: str) -> None:
+    """Naming the key, what is missing, and what is there instead."""
+    with pytest.raises(errors.BadRequest) as error:
+        _set(text, key, "v")
+    assert said in error.value.message
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [1]])
+def test_only_scalars_take_the_place_of_scalars(value: Any) -> None:
+    """Objects and lists are a clear error."""
+    with pytest.raises(
+        errors.BadRequest, match=r"values\.yaml: key 'a': an? .* cannot take the place"
+    ):
+        _set("a: 1\n", "a", value)
+
+
+def test_several_at_once_and_the_last_of_one_key_counts() -> None:
+    """Also two on one line."""
+    wanted = [Update("b.0", 9), Update("a", "x"), Update("b.1", 8), Update("a", "y")]
+    assert update(b"a: 1\nb: [1, 2, 3] # c\n", wanted, source="f") == b"a: y\nb: [9, 8, 3] # c\n"
+
+
+def test_what_is_not_utf_8() -> None:
+    """The byte is named."""
+    with pytest.raises(errors.BadRequest, match="byte 3 is not UTF-8"):
+        update(b"a: \xff\n", [Update("a", 1)], source="f")
