@@ -127,7 +127,10 @@ async def _first(
     while position < len(ordered) and len(found) < limit:
         batch = ordered[position : position + min(_AT_ONCE, limit - len(found))]
         position += len(batch)
-        images = await asyncio.gather(*(_or_none(repository, tag) for tag in batch))
+        # The first decides what Freight is made; of the others what was asked a moment ago is good enough.
+        images = await asyncio.gather(
+            *(_or_none(repository, tag, fresh=tag == ordered[0]) for tag in batch)
+        )
         found += [
             (tag, image)
             for tag, image in zip(batch, images, strict=True)
@@ -136,10 +139,10 @@ async def _first(
     return found
 
 
-async def _or_none(repository: Repository, tag: str) -> Found | None:
+async def _or_none(repository: Repository, tag: str, *, fresh: bool) -> Found | None:
     """Return the image of a tag; None if the tag was removed meanwhile."""
     try:
-        return await repository.image(tag)
+        return await repository.image(tag, fresh=fresh)
     except errors.NotFound:
         return None
 

@@ -34,6 +34,8 @@ _MANIFEST_BYTES: Final = 4 << 20
 _CONFIG_BYTES: Final = 8 << 20
 _TAGS_BYTES: Final = 32 << 20
 _MOST_CACHED: Final = 20_000
+RECENT_SECONDS: Final = 10.0
+"""For how long the digest of a tag counts as recent: looks that follow one another closely do not ask for it again."""
 
 T = TypeVar("T")
 
@@ -62,7 +64,9 @@ class Registries:
         """`mirrors`: base URLs by registry host, as images name it."""
         self._egress = egress
         self._mirrors = dict(mirrors or {})
+        self._clock = clock
         self._authentication = Authentication(egress, clock)
+        self._digests: OrderedDict[tuple[str, Credential, str], tuple[str, float]] = OrderedDict()
         self._images: OrderedDict[tuple[str, str], Found] = OrderedDict()
         self._tags: OrderedDict[tuple[str, Credential], tuple[str, list[str], str | None]] = (
             OrderedDict()
@@ -91,6 +95,21 @@ class Registries:
         self._images[address.host + "/" + address.name, found.digest] = found
         while len(self._images) > _MOST_CACHED:
             self._images.popitem(last=False)
+
+    def recent_digest(self, address: Address, credential: Credential, tag: str) -> str | None:
+        """Return what a tag pointed to a few seconds ago, None if nobody has asked since."""
+        found = self._digests.get((f"{address.host}/{address.name}", credential, tag))
+        if found is None or self._clock.monotonic() - found[1] > RECENT_SECONDS:
+            return None
+        return found[0]
+
+    def keep_digest(self, address: Address, credential: Credential, tag: str, digest: str) -> None:
+        """Remember what a tag points to now."""
+        key = (f"{address.host}/{address.name}", credential, tag)
+        self._digests[key] = (digest, self._clock.monotonic())
+        self._digests.move_to_end(key)
+        while len(self._digests) > _MOST_CACHED:
+            self._digests.popitem(last=False)
 
     def known_page(
         self, url: str, credential: Credential
@@ -142,12 +161,19 @@ class Repository:
         """Return the digest that a tag points to now. Raises NotFound, Forbidden, Unavailable, Timeout."""
         return await self._at_each(lambda base: self._digest_at(base, tag))
 
-    async def image(self, tag: str) -> Found:
-        """Return the image that a tag points to now.
+    async def image(self, tag: str, *, fresh: bool = True) -> Found:
+        """Return the image that a tag points to now; not `fresh`: or did, a few seconds ago.
 
         Raises as `digest`, and Unsupported or BadRequest for what is no image.
         """
-        return await self._at_each(lambda base: self._image_at(base, tag))
+        if not fresh:
+            digest = self.registries.recent_digest(self.address, self.credential, tag)
+            known = self.registries.cached(self.address, digest) if digest else None
+            if known is not None:
+                return known
+        found = await self._at_each(lambda base: self._image_at(base, tag))
+        self.registries.keep_digest(self.address, self.credential, tag, found.digest)
+        return found
 
     async def _at_each(self, ask: Callable[[str], Awaitable[T]]) -> T:
         """Ask mirrors and registry in turn; the last one's error counts, and says what the others answered."""
