@@ -7,6 +7,7 @@ meant for. Requests that change nothing are sent again after a failure that may 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import socket
 import ssl
@@ -15,9 +16,6 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import aiohttp
-from yarl import URL
-
 from towpath import errors
 from towpath.clients.http.guard import Guard, RefusedAddress
 from towpath.clients.http.limits import HostLimits, retry_after
@@ -25,6 +23,8 @@ from towpath.clients.http.limits import HostLimits, retry_after
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
+
+    import aiohttp
 
     from towpath.clock import Clock
 
@@ -68,13 +68,21 @@ class Egress:
         self.guard = Guard(allow=allow, own=own)
         self._clock = clock
         self._limits = HostLimits(clock, per_second=per_second)
-        self._session: aiohttp.ClientSession | None = None
+        self._opening: asyncio.Task[aiohttp.ClientSession] | None = None
 
     async def __aenter__(self) -> Self:
+        # The library takes a while to import: that goes on beside what else a start has to do.
+        self._opening = asyncio.create_task(self._open())
+        return self
+
+    async def _open(self) -> aiohttp.ClientSession:
+        await asyncio.to_thread(importlib.import_module, "aiohttp")
+        import aiohttp
+
         connector = aiohttp.TCPConnector(
             socket_factory=self._socket, limit=100, limit_per_host=16, ttl_dns_cache=10
         )
-        self._session = aiohttp.ClientSession(
+        return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=True,
@@ -82,7 +90,6 @@ class Egress:
             timeout=aiohttp.ClientTimeout(total=None),
             trust_env=True,
         )
-        return self
 
     async def __aexit__(
         self,
@@ -90,9 +97,10 @@ class Egress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        if self._opening is not None:
+            session = await self._opening
+            self._opening = None
+            await session.close()
 
     async def request(
         self,
@@ -184,8 +192,12 @@ class Egress:
         most_bytes: int,
         insecure: bool,
     ) -> Response:
-        if self._session is None:
+        if self._opening is None:
             raise errors.Unavailable("the HTTP client is closed")
+        session = await asyncio.shield(self._opening)
+        import aiohttp
+        from yarl import URL
+
         shown, (scheme, host, port) = shown_url(url), _origin(url)
         if scheme not in ("http", "https") or not host:
             raise errors.BadRequest(f"{shown} is no http or https URL")
@@ -197,7 +209,7 @@ class Egress:
             )
         await self._limits.turn(where)
         try:
-            async with self._session.request(
+            async with session.request(
                 method,
                 URL(url, encoded=True),  # as it is: a signature may be over it
                 headers=headers,
@@ -268,6 +280,8 @@ def _origin(url: str) -> tuple[str, str, int]:
 
 
 def _raised(method: str, shown: str, error: aiohttp.ClientError) -> errors.TowpathError:
+    import aiohttp
+
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, RefusedAddress):
