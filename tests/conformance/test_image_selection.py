@@ -25,8 +25,8 @@ class _Registry:
     async def tags(self) -> list[str]:
         return list(self._images)
 
-    async def image(self, tag: str, *, fresh: bool = True) -> Found:
-        del fresh
+    async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> Found:
+        del fresh, moves
         return self._images[tag]
 
 

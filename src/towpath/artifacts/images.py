@@ -57,12 +57,14 @@ class ImageType:
             found = await self._by_digest(repository, wanted, platform)
         else:
             admitted = [tag for tag in await repository.tags() if rules.admits(tag)]
-            found = await self._by_tags(repository, wanted, admitted, platform)
+            # Who asks by hand may do so because a tag was moved after all.
+            moves = subscription.is_manual or not wanted.cache_by_tag
+            found = await self._by_tags(repository, wanted, admitted, platform, moves=moves)
         return ImageDiscoveryResult(
             repo_url=wanted.repo_url,
             platform=wanted.platform,
             subscription_name=subscription.name,
-            references=[_reference(tag, image) for tag, image in found],
+            references=[_reference(tag, image, platform) for tag, image in found],
         )
 
     async def _by_digest(
@@ -81,9 +83,13 @@ class ImageType:
         wanted: ImageSubscription,
         admitted: Sequence[str],
         platform: Platform | None,
+        *,
+        moves: bool = True,
     ) -> list[tuple[str, Found]]:
         if wanted.image_selection_strategy == "NewestBuild":
-            every = await _first(repository, admitted, platform, len(admitted))
+            every = await _first(
+                repository, admitted, platform, len(admitted), moves=moves, any_decides=True
+            )
             every.sort(key=_built, reverse=True)
             return every[: wanted.discovery_limit]
         if wanted.image_selection_strategy == "Lexical":
@@ -97,7 +103,7 @@ class ImageType:
                 )
             except SelectionError as error:
                 raise errors.Invalid(str(error)) from error
-        return await _first(repository, ordered, platform, wanted.discovery_limit)
+        return await _first(repository, ordered, platform, wanted.discovery_limit, moves=moves)
 
 
 async def _open(subscription: Subscription, wanted: ImageSubscription, doors: Doors) -> Repository:
@@ -119,7 +125,13 @@ async def _open(subscription: Subscription, wanted: ImageSubscription, doors: Do
 
 
 async def _first(
-    repository: Repository, ordered: Sequence[str], platform: Platform | None, limit: int
+    repository: Repository,
+    ordered: Sequence[str],
+    platform: Platform | None,
+    limit: int,
+    *,
+    moves: bool,
+    any_decides: bool = False,
 ) -> list[tuple[str, Found]]:
     """Return the images of the first tags that are there for a platform, in their order."""
     found: list[tuple[str, Found]] = []
@@ -127,9 +139,13 @@ async def _first(
     while position < len(ordered) and len(found) < limit:
         batch = ordered[position : position + min(_AT_ONCE, limit - len(found))]
         position += len(batch)
+        decides = any_decides or (platform is not None and not found)
         # The first decides what Freight is made; of the others what was asked a moment ago is good enough.
         images = await asyncio.gather(
-            *(_or_none(repository, tag, fresh=tag == ordered[0]) for tag in batch)
+            *(
+                _or_none(repository, tag, fresh=decides or tag == ordered[0], moves=moves)
+                for tag in batch
+            )
         )
         found += [
             (tag, image)
@@ -139,10 +155,10 @@ async def _first(
     return found
 
 
-async def _or_none(repository: Repository, tag: str, *, fresh: bool) -> Found | None:
+async def _or_none(repository: Repository, tag: str, *, fresh: bool, moves: bool) -> Found | None:
     """Return the image of a tag; None if the tag was removed meanwhile."""
     try:
-        return await repository.image(tag, fresh=fresh)
+        return await repository.image(tag, fresh=fresh, moves=moves)
     except errors.NotFound:
         return None
 
@@ -153,10 +169,10 @@ def _built(item: tuple[str, Found]) -> tuple[float, str]:
     return (created.timestamp() if created else float("-inf"), tag)
 
 
-def _reference(tag: str, image: Found) -> DiscoveredImageReference:
+def _reference(tag: str, image: Found, platform: Platform | None) -> DiscoveredImageReference:
     return DiscoveredImageReference(
         tag=tag,
         digest=image.digest,
-        annotations=image.annotations,
+        annotations=image.annotations_for(platform),
         created_at=moments.whole_seconds(image.created) if image.created else None,
     )

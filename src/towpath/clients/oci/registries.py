@@ -49,10 +49,20 @@ class Found:
     annotations: dict[str, str]
     created: datetime | None
     platforms: tuple[Platform, ...] = ()
+    of_platforms: tuple[dict[str, str], ...] = ()
+    """What an index says of each of `platforms`, in their order; empty for a single image."""
 
     def runs_on(self, wanted: Platform) -> bool:
         """Whether there is an image for a platform."""
         return any(wanted.takes(there) for there in self.platforms)
+
+    def annotations_for(self, wanted: Platform | None) -> dict[str, str]:
+        """Return the annotations, those of the index's entry for a platform on top (resources.md §4.1)."""
+        if wanted is not None:
+            for there, told in zip(self.platforms, self.of_platforms, strict=False):
+                if wanted.takes(there):
+                    return self.annotations | told
+        return self.annotations
 
 
 class Registries:
@@ -96,10 +106,12 @@ class Registries:
         while len(self._images) > _MOST_CACHED:
             self._images.popitem(last=False)
 
-    def recent_digest(self, address: Address, credential: Credential, tag: str) -> str | None:
-        """Return what a tag pointed to a few seconds ago, None if nobody has asked since."""
+    def recent_digest(
+        self, address: Address, credential: Credential, tag: str, seconds: float = RECENT_SECONDS
+    ) -> str | None:
+        """Return what a tag pointed to at most `seconds` ago, None if nobody has asked since."""
         found = self._digests.get((f"{address.host}/{address.name}", credential, tag))
-        if found is None or self._clock.monotonic() - found[1] > RECENT_SECONDS:
+        if found is None or self._clock.monotonic() - found[1] > seconds:
             return None
         return found[0]
 
@@ -161,13 +173,14 @@ class Repository:
         """Return the digest that a tag points to now. Raises NotFound, Forbidden, Unavailable, Timeout."""
         return await self._at_each(lambda base: self._digest_at(base, tag))
 
-    async def image(self, tag: str, *, fresh: bool = True) -> Found:
+    async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> Found:
         """Return the image that a tag points to now; not `fresh`: or did, a few seconds ago.
 
-        Raises as `digest`, and Unsupported or BadRequest for what is no image.
+        `moves`: whether a tag may come to point elsewhere; if not, what it once pointed to will do. Raises as `digest`, and Unsupported or BadRequest for what is no image.
         """
-        if not fresh:
-            digest = self.registries.recent_digest(self.address, self.credential, tag)
+        if not fresh or not moves:
+            seconds = RECENT_SECONDS if moves else float("inf")
+            digest = self.registries.recent_digest(self.address, self.credential, tag, seconds)
             known = self.registries.cached(self.address, digest) if digest else None
             if known is not None:
                 return known
@@ -263,7 +276,8 @@ class Repository:
         annotations = dict(manifest.annotations)
         if len(manifest.children) == 1:
             annotations |= manifest.children[0].annotations
-        return Found(digest, annotations, created, platforms)
+        told = tuple(child.annotations for child in manifest.children)
+        return Found(digest, annotations, created, platforms, told)
 
     async def _newest(self, base: str, index: Index) -> datetime | None:
         """Return when the newest image of an index was built."""
