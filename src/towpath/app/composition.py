@@ -16,6 +16,7 @@ from towpath.clients.git.pool import Pool
 from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress
+from towpath.clients.http.guard import Guard
 from towpath.clients.oci import Registries
 from towpath.controllers import collection, project, project_config, promotion, stage, warehouse
 from towpath.controllers.promotion.workshop import Workshop
@@ -73,7 +74,7 @@ async def running(
     await namespaces.ensure_system(store, actor=ACTOR)
     registry = Registry.installed()
     credentials = Credentials(store)
-    git = Git(home=data / "git" / "home")
+    git = Git(home=data / "git" / "home", guard=Guard(allow=operator.allowed, own=own))
     pool = Pool(data / "git" / "pool")
     repositories = Repositories(
         git=git,

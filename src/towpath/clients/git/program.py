@@ -7,22 +7,27 @@ keys reach it through memory (`memory_file`), never by argument, environment or 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shlex
+import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from towpath import errors
 from towpath.clients import process
 from towpath.clients.git import memory_file
 from towpath.clients.git.credential import ANONYMOUS, Credential
+from towpath.clients.http.guard import RefusedAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from towpath.clients.git.addresses import Address
+    from towpath.clients.http.guard import Guard
 
 OLDEST: Final = (2, 38)
 """The first git that merges without a work tree (`merge-tree --write-tree`)."""
@@ -50,6 +55,7 @@ _CONFIGURATION: Final = {
     "submodule.recurse": "false",
 }
 
+_PORTS: Final = {"http": 80, "https": 443, "ssh": 22}
 _PASSED_ON: Final = ("http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
@@ -74,6 +80,9 @@ class Git:
 
     allow_file: bool = False
     """Whether `file://` is an accepted transport."""
+
+    guard: Guard | None = None
+    """Says which addresses may be reached (DESIGN §8); None: all."""
 
     network_seconds: float = 300.0
     """Deadline of a command that speaks to a server."""
@@ -123,7 +132,11 @@ class Git:
         when it redirects elsewhere.
         """
         deadline = self.network_seconds if seconds is None else seconds
+        places = await _checked(address, self.guard)
         with _offered(address, credential) as (settings, ssh):
+            if places and address.scheme != "ssh":
+                # What was checked is what is dialled: a name that is resolved anew might lead elsewhere.
+                settings["http.curloptResolve"] = places
             if insecure:
                 settings["http.sslVerify"] = "false"
             environment = self._environment({**_CONFIGURATION, **settings})
@@ -193,6 +206,30 @@ class Git:
             "-o", "ConnectTimeout=30",
         ]  # fmt: skip
         return " ".join(["ssh", *options])
+
+
+async def _checked(address: Address, guard: Guard | None) -> str:
+    """Resolve the host and ask the guard about every address it has; return them in curl's form, empty if there is none.
+
+    Raises Forbidden for a place that must not be reached. What cannot be resolved is left to git, which says so.
+    """
+    if guard is None or address.scheme == "file":
+        return ""
+    parts = urlsplit(f"//{address.host}")
+    host, port = parts.hostname or "", parts.port or _PORTS[address.scheme]
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return ""
+    places = list(dict.fromkeys(str(place[0]) for _, _, _, _, place in found))
+    for place in places:
+        try:
+            guard.check(place, port)
+        except RefusedAddress as error:
+            raise errors.Forbidden(f"{address.text}: {error}") from error
+    shown = ",".join(f"[{place}]" if ":" in place else place for place in places)
+    return f"{host}:{port}:{shown}"
 
 
 @contextlib.contextmanager
