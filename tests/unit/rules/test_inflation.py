@@ -1,0 +1,100 @@
+"""Steps of a Stage as its Promotion takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from towpath.errors import Invalid
+from towpath.rules.inflation import inflate, step_alias_errors
+
+TASK: dict[str, Any] = {
+    "spec": {
+        "vars": [{"name": "image", "value": "app"}, {"name": "path"}],
+        "steps": [
+            {"uses": "git-clone", "config": {"a": 1}},
+            {"uses": "git-push", "as": "push", "vars": [{"name": "path", "value": "inner"}]},
+        ],
+    }
+}
+
+
+def _tasks(kind: str, name: str) -> dict[str, Any] | None:
+    return TASK if (kind, name) == ("PromotionTask", "promote") else None
+
+
+def test_plain_steps_get_a_name_of_their_place() -> None:
+    """Places count from 1, also over steps that have names."""
+    steps = [{"uses": "a"}, {"uses": "b", "as": "mine"}, {"uses": "c"}]
+    assert [step["as"] for step in inflate(steps, [], _tasks)] == ["step-1", "mine", "step-3"]
+
+
+def test_a_task_gives_way_to_its_steps() -> None:
+    """Names are `task::step`; later variables win, and none leaks from one step to the next."""
+    outer = [{"name": "path", "value": "outer"}]
+    first, second = inflate([{"task": {"name": "promote"}, "vars": outer}], [], _tasks)
+    assert (first["as"], second["as"]) == ("task-1::step-1", "task-1::push")
+    image = {"name": "image", "value": "app"}
+    assert first["vars"] == [image, *outer]
+    assert second["vars"] == [image, *outer, {"name": "path", "value": "inner"}]
+    assert first["config"] == {"a": 1}
+    assert "task" not in first
+
+
+def test_what_the_promotion_gives_goes_before_a_tasks_default() -> None:
+    """But not an empty value."""
+    given = [{"name": "image", "value": "mine"}, {"name": "path", "value": "p"}]
+    [first, _] = inflate([{"task": {"name": "promote"}, "as": "t"}], given, _tasks)
+    assert "vars" not in first
+    [first, _] = inflate(
+        [{"task": {"name": "promote"}, "as": "t"}],
+        [{"name": "image", "value": ""}, given[1]],
+        _tasks,
+    )
+    assert first["vars"] == [{"name": "image", "value": "app"}]
+
+
+def test_an_input_without_a_value_is_refused() -> None:
+    """The variable, the task and the step are named; an empty value is none."""
+    for outer in ([], [{"name": "path", "value": ""}]):
+        with pytest.raises(Invalid) as error:
+            inflate([{"uses": "x"}, {"task": {"name": "promote"}, "vars": outer}], [], _tasks)
+        [cause] = error.value.causes
+        assert cause.path == "spec.promotionTemplate.spec.steps[1].vars"
+        assert 'missing value for variable "path"' in cause.detail
+        assert "PromotionTask promote" in cause.detail
+
+
+def test_a_task_that_is_not_there_is_refused() -> None:
+    """All that is wrong is told at once."""
+    steps = [
+        {"task": {"name": "none"}},
+        {"task": {"name": "promote", "kind": "ClusterPromotionTask"}},
+    ]
+    with pytest.raises(Invalid) as error:
+        inflate(steps, [], _tasks)
+    assert [cause.path for cause in error.value.causes] == [
+        "spec.promotionTemplate.spec.steps[0].task.name",
+        "spec.promotionTemplate.spec.steps[1].task.name",
+    ]
+    assert "there is no ClusterPromotionTask of that name" in error.value.causes[1].detail
+
+
+def test_what_comes_out_shares_nothing_with_what_went_in() -> None:
+    """Changing a Promotion's steps changes no task."""
+    [first, _] = inflate(
+        [{"task": {"name": "promote"}, "vars": [{"name": "path", "value": "x"}]}], [], _tasks
+    )
+    first["config"]["a"] = 2
+    first["vars"][0]["value"] = "changed"
+    assert TASK["spec"]["steps"][0]["config"] == {"a": 1}
+    assert TASK["spec"]["vars"][0]["value"] == "app"
+
+
+def test_aliases() -> None:
+    """Reserved forms and repetitions."""
+    steps = [{"as": "a"}, {"as": "step-1"}, {"as": "task-22"}, {"as": "a"}, {"as": "step-x"}, {}]
+    found = step_alias_errors(steps, path="spec.steps")
+    assert [each.path for each in found] == [f"spec.steps[{place}].as" for place in (1, 2, 3)]
+    assert "spec.steps[0] has this alias already" in found[2].detail
