@@ -24,6 +24,7 @@ from towpath.credentials.database import Credentials
 from towpath.promotion.engine import Engine
 from towpath.promotion.registry import Registry
 from towpath.resources.scheme import SCHEME
+from towpath.resources.warehouse import SUBSCRIPTIONS
 from towpath.runtime.controller import Controller
 from towpath.runtime.manager import Manager
 from towpath.runtime.queue import BackOff
@@ -90,7 +91,8 @@ async def running(
             store,
             clock=clock,
             known_steps=registry.names,
-            known_subscriptions=discoverer.known_types,
+            # Kargo's own types are taken also where this version cannot look for them: the condition says so.
+            known_subscriptions=discoverer.known_types | frozenset(SUBSCRIPTIONS),
         )
         workshop = Workshop(data / "work")
         promotions = promotion.PromotionReconciler(

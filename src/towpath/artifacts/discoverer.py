@@ -93,7 +93,7 @@ class Discoverer:
         known = self._types.get(type_) if type_ is not None else None
         if type_ is None or known is None:
             there = ", ".join(sorted(self._types))
-            return f"{where}: there is no subscription type {type_!r} here; there are {there}"
+            return f"{where}: this version does not look for artifacts of type {type_!r}; it does for {there}"
         schema = subscription_schema(type_)
         config = with_defaults(schema, item[type_]) if schema is not None else item[type_]
         subscription = Subscription(

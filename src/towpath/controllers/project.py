@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.admission import namespaces, policies
-from towpath.admission.projects import ensure_namespace
+from towpath.admission.projects import CREATE_ACTOR, ensure_namespace
 from towpath.admission.requester import Requester
 from towpath.resources import moments, scheme
 from towpath.resources.kinds import Ref
@@ -15,6 +15,7 @@ from towpath.resources.project import HealthStats, KindStats, Project, ProjectSt
 from towpath.resources.stage import Stage
 from towpath.resources.structs import to_document
 from towpath.resources.warehouse import Warehouse
+from towpath.rules import project_access
 from towpath.rules.older_forms import with_deprecated
 from towpath.rules.policies import unmatched
 from towpath.runtime.reconcile import Done
@@ -76,6 +77,8 @@ class ProjectReconciler:
         self._clock = clock
         self._kinds = tuple(kind for kind in kinds if kind.namespaced)
         self._counted: dict[Ref, float] = {}
+        self._granted: dict[Ref, int] = {}
+        """By Project: the revision for which its accounts and roles were brought in line."""
 
     async def reconcile(self, request: Ref) -> Done:
         """Bring a Project, or what is left of its namespace, in line."""
@@ -90,10 +93,16 @@ class ProjectReconciler:
             # The namespace was deleted: the Project goes with it (resources.md §8).
             await self._writer.delete(request, REQUESTER)
             return Done()
+        if space is not None and not _is_projects(space):
+            await self._stall(stored)
+            return Done(waiting_for="the label of its namespace")
         if space is None or not _is_ours(space):
             await ensure_namespace(self._store, request.name, REQUESTER.actor)
         if namespaces.FINALIZER not in (stored.document["metadata"].get("finalizers") or ()):
             stored = await self._writer.modify(request, _with_finalizer, REQUESTER)
+        if self._granted.get(request) != stored.revision:
+            await self._grant(stored)
+            self._granted[request] = stored.revision
         # Counting takes reading all parts: at most every few seconds, and once more after the last change.
         since = self._clock.monotonic() - self._counted.get(request, float("-inf"))
         if since < _STATS_SECONDS and stored.view(Project).status is not None:
@@ -101,6 +110,48 @@ class ProjectReconciler:
         self._counted[request] = self._clock.monotonic()
         await self._report(stored)
         return Done()
+
+    async def _grant(self, stored: Stored) -> None:
+        """Make the Project's accounts and roles, and set those back that somebody has changed."""
+        annotations = stored.document["metadata"].get("annotations") or {}
+        for wanted in project_access.documents(stored.ref.name, annotations.get(CREATE_ACTOR, "")):
+            kind = scheme.find(wanted["apiVersion"], wanted["kind"])
+            metadata = wanted["metadata"]
+            if kind is None:
+                raise errors.Unsupported(f"there is no kind {wanted['kind']}")
+            ref = Ref(kind, metadata.get("namespace", ""), metadata["name"])
+            try:
+                found = (await self._store.get(ref)).document
+            except errors.NotFound:
+                try:
+                    await self._writer.create(wanted, REQUESTER)
+                except errors.AlreadyExists:
+                    continue
+            else:
+                if project_access.differs(found, wanted):
+                    kept = {**found, **{key: wanted[key] for key in wanted if key != "metadata"}}
+                    await self._writer.update(kept, REQUESTER)
+
+    async def _stall(self, stored: Stored) -> None:
+        """Say that the namespace of the Project's name is not for a Project (resources.md §8)."""
+        project = stored.view(Project)
+        status = project.status or ProjectStatus()
+        message = (
+            f"namespace {stored.ref.name!r} is not that of a Project: give it the label "
+            f'{namespaces.PROJECT_LABEL}: "true" to have it adopted'
+        )
+        for type_, value in (("Ready", "False"), ("Stalled", "True")):
+            wanted = Condition(
+                type=type_,
+                status=value,
+                reason="ExistingNamespaceMissingLabel",
+                message=message,
+                last_transition_time=moments.whole_seconds(self._clock.now()),
+                observed_generation=project.metadata.generation or 0,
+            )
+            status.conditions = with_condition(status.conditions, wanted)
+        document = to_document(status)
+        await self._writer.set_status(stored.ref, lambda _: document, REQUESTER)
 
     async def _namespace(self, name: str) -> Stored | None:
         try:
@@ -148,6 +199,7 @@ class ProjectReconciler:
             last_transition_time=moments.whole_seconds(now),
             observed_generation=project.metadata.generation or 0,
         )
+        status.conditions = [each for each in status.conditions if each.type != "Stalled"]
         status.conditions = with_condition(
             with_deprecated(status.conditions, scheme.PROJECT.name, stored.document, now), ready
         )
@@ -166,6 +218,10 @@ class ProjectReconciler:
             left = await self._empty(stored.ref.name)
             if left:
                 return Done(again_seconds=1.0, waiting_for=f"{', '.join(left)} in it to be deleted")
+        for wanted in project_access.of_cluster(stored.ref.name):
+            kind = scheme.find(wanted["apiVersion"], wanted["kind"])
+            if kind is not None:
+                await self._remove(Ref(kind, "", wanted["metadata"]["name"]))
         if space is not None:
             await self._let_go(space.ref)
         await self._let_go(stored.ref)
@@ -197,11 +253,22 @@ class ProjectReconciler:
                 left.append(kind.plural)
         return left
 
+    async def _remove(self, ref: Ref) -> None:
+        try:
+            await self._writer.delete(ref, REQUESTER)
+        except errors.NotFound:
+            return
+
     async def _let_go(self, ref: Ref) -> None:
         try:
             await self._writer.modify(ref, _without_finalizer, REQUESTER)
         except errors.NotFound:
             return
+
+
+def _is_projects(space: Stored) -> bool:
+    labels = space.document["metadata"].get("labels") or {}
+    return bool(labels.get(namespaces.PROJECT_LABEL) == "true")
 
 
 def _is_ours(space: Stored) -> bool:

@@ -1,0 +1,150 @@
+"""Who may do what in a Project: the accounts and roles that come with each (resources.md §8, api-cli.md §4.5)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+Document = dict[str, Any]
+
+MANAGED: Final = "rbac.kargo.akuity.io/managed"
+CLAIMS: Final = "rbac.kargo.akuity.io/claims"
+ROLES: Final = ("kargo-admin", "kargo-viewer", "kargo-promoter")
+
+_KARGO: Final = "kargo.akuity.io"
+_ARGO: Final = "argoproj.io"
+_RBAC: Final = "rbac.authorization.k8s.io"
+_READ: Final = ["get", "list", "watch"]
+_NOT_CLAIMS: Final = frozenset({"kubernetes", "controller"})
+
+
+def documents(project: str, creator: str) -> list[Document]:
+    """Return the ServiceAccounts, Roles and RoleBindings of a Project, in the order in which they are made.
+
+    `creator`: the Project's `create-actor`. One who is known by a claim, `email:a@b.c`, is mapped to all three accounts.
+    """
+    made: list[Document] = []
+    claims = _claims(creator)
+    for name in ROLES:
+        made += [
+            _document("v1", "ServiceAccount", name, project, annotations=claims),
+            _document(f"{_RBAC}/v1", "Role", name, project, rules=_rules(name)),
+            _document(
+                f"{_RBAC}/v1",
+                "RoleBinding",
+                name,
+                project,
+                roleRef={"apiGroup": _RBAC, "kind": "Role", "name": name},
+                subjects=[{"kind": "ServiceAccount", "name": name, "namespace": project}],
+            ),
+        ]
+    return [*made, *of_cluster(project)]
+
+
+def of_cluster(project: str) -> list[Document]:
+    """Return the ClusterRole and ClusterRoleBinding that let the Project's administrators change the Project itself."""
+    name = f"kargo-project-admin-{project}"
+    rule = {
+        "apiGroups": [_KARGO],
+        "resources": ["projects"],
+        "resourceNames": [project],
+        "verbs": ["update", "delete"],
+    }
+    return [
+        {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "ClusterRole",
+            "metadata": {"name": name},
+            "rules": [rule],
+        },
+        {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": name},
+            "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": name},
+            "subjects": [{"kind": "ServiceAccount", "name": "kargo-admin", "namespace": project}],
+        },
+    ]
+
+
+def differs(found: Document, wanted: Document) -> bool:
+    """Whether rules, subjects or the role that is bound are not what they are to be; nothing else is reset."""
+    return any(
+        found.get(key) != wanted[key] for key in ("rules", "subjects", "roleRef") if key in wanted
+    )
+
+
+def _document(
+    version: str,
+    kind: str,
+    name: str,
+    project: str,
+    annotations: Document | None = None,
+    **more: Any,
+) -> Document:
+    return {
+        "apiVersion": version,
+        "kind": kind,
+        "metadata": {
+            "name": name,
+            "namespace": project,
+            "annotations": {MANAGED: "true", **(annotations or {})},
+        },
+        **more,
+    }
+
+
+def _claims(creator: str) -> Document:
+    claim, colon, value = creator.partition(":")
+    if not colon or not value or claim in _NOT_CLAIMS:
+        return {}
+    return {CLAIMS: json.dumps({claim: [value]})}
+
+
+def _rule(group: str, resources: list[str], verbs: list[str]) -> Document:
+    return {"apiGroups": [group], "resources": resources, "verbs": verbs}
+
+
+def _rules(name: str) -> list[Document]:
+    match name:
+        case "kargo-admin":
+            return [
+                _rule("", ["secrets", "configmaps", "serviceaccounts"], ["*"]),
+                _rule("", ["events"], _READ),
+                _rule(_RBAC, ["roles", "rolebindings"], ["*"]),
+                _rule(
+                    _KARGO,
+                    [
+                        "freights", "projectconfigs", "promotiontasks", "stages", "targets",
+                        "warehouses",
+                    ],
+                    ["*"],
+                ),
+                _rule(_KARGO, ["stages"], ["promote"]),
+                _rule(_KARGO, ["promotions"], ["create", "delete", "get", "list", "patch", "watch"]),
+                _rule(_KARGO, ["freights/status"], ["patch"]),
+                _rule(_ARGO, ["analysistemplates"], ["*"]),
+                _rule(_ARGO, ["analysisruns"], ["delete", *_READ]),
+            ]  # fmt: skip
+        case "kargo-promoter":
+            return [
+                *_reading(),
+                _rule(_KARGO, ["stages"], ["promote"]),
+                _rule(_KARGO, ["promotions"], ["create"]),
+                _rule(_KARGO, ["freights/status"], ["patch"]),
+            ]
+        case _:
+            return _reading()
+
+
+def _reading() -> list[Document]:
+    return [
+        _rule("", ["configmaps", "events", "serviceaccounts"], _READ),
+        _rule(_RBAC, ["roles", "rolebindings"], _READ),
+        _rule(
+            _KARGO,
+            ["freights", "projectconfigs", "promotions", "stages", "targets", "warehouses"],
+            _READ,
+        ),
+        _rule(_ARGO, ["analysisruns", "analysistemplates"], _READ),
+    ]
