@@ -15,13 +15,15 @@ from towpath.errors import FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.freight import Freight, FreightOrigin
 from towpath.resources.kinds import Ref
+from towpath.resources.promotion import PromotionPhase
 from towpath.resources.shortening import label_value
 from towpath.resources.stage import Stage
 from towpath.rules import availability, holds
 from towpath.rules.inflation import inflate
 from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import promotion_name
-from towpath.rules.ulid import ulid
+from towpath.rules.ulid import moment_of, ulid
+from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,8 +70,9 @@ class PromotionRules(KindRules):
             return document
         spec.pop("origin", None)
         spec["freight"] = freight.metadata.name
+        newest = await self._newest(stage)
         document["metadata"]["name"] = promotion_name(
-            stage.metadata.name, freight.metadata.name, self._ulid()
+            stage.metadata.name, freight.metadata.name, self._ulid(after=newest)
         )
         document["metadata"].pop("generateName", None)
         spec["vars"] = [*(stage_document["spec"].get("vars") or ()), *(template.get("vars") or ())]
@@ -239,9 +242,42 @@ class PromotionRules(KindRules):
             {"actor": requester.actor, **request, "controlPlane": requester.is_controller}
         )
 
-    def _ulid(self) -> str:
-        """Return a ULID above all before it, also within one millisecond and when the clock is set back."""
+    async def _newest(self, stage: Stage) -> int:
+        """Return when the newest Promotion of a Stage was made, as its name tells (milliseconds since 1970).
+
+        A later one must sort after it, also when the clock was set back while nothing ran: its Stage goes by names.
+        """
+        status = stage.status
+        names = [
+            reference.name
+            for reference in (
+                status.last_promotion if status else None,
+                status.current_promotion if status else None,
+            )
+            if reference is not None
+        ]
+        ended = tuple(
+            FieldTerm("status.phase", phase, negated=True)
+            for phase in PromotionPhase
+            if phase.is_terminal
+        )
+        waiting = Query(
+            kind=scheme.PROMOTION,
+            namespace=stage.metadata.namespace,
+            fields=(FieldTerm("spec.stage", stage.metadata.name), *ended),
+        )
+        names += [item.ref.name for item in (await self._store.list(waiting, fresh=True)).items]
+        told = [moment_of(name.rpartition(".")[0].rpartition(".")[2]) for name in names]
+        return max((moment for moment in told if moment is not None), default=0)
+
+    def _ulid(self, *, after: int = 0) -> str:
+        """Return a ULID above all before it, also within one millisecond and when the clock is set back.
+
+        `after`: a moment that it must not lie before (milliseconds since 1970).
+        """
         now = int(self._clock.now().timestamp() * 1000)
+        if after > max(now, self._last[0]):
+            now = after + 1
         moment, randomness = self._last
         if now > moment:
             moment, randomness = now, int.from_bytes(self._randomness(10), "big")

@@ -28,3 +28,13 @@ def ulid(when: datetime, randomness: bytes) -> str:
         value, digit = divmod(value, 32)
         digits.append(_DIGITS[digit])
     return "".join(reversed(digits))
+
+
+def moment_of(text: str) -> int | None:
+    """Return the milliseconds since 1970 that a ULID was made at; None for what is none."""
+    if len(text) != _LENGTH or any(character not in _DIGITS for character in text):
+        return None
+    value = 0
+    for character in text:
+        value = value * 32 + _DIGITS.index(character)
+    return value >> 80

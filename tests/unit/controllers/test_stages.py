@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
+from towpath.admission.writer import Writer
+from towpath.clock import VirtualClock
 from towpath.errors import Invalid, NotFound
 from towpath.promotion.step import Errored
 from towpath.resources import scheme
@@ -325,3 +328,23 @@ async def test_a_step_that_errors_is_tried_again_after_a_pause(tmp_path: Path) -
         status = await world.status(scheme.PROMOTION, name)
         assert (status["phase"], len(world.work.ran)) == ("Errored", 3)
         assert "met error threshold of 3 after 3 errors in a row" in status["message"]
+
+
+async def test_promotions_keep_their_order_when_the_clock_was_set_back(tmp_path: Path) -> None:
+    """Names order by age, and the Stage goes by names: a new one sorts after those there are."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        first, second = await world.freight("1.0.0"), await world.freight("1.1.0")
+        await world.promote("dev", first)
+        await world.settled()
+        world.writer = (
+            Writer(  # as after a restart: what was made before is known from the store alone
+                world.store,
+                clock=VirtualClock(datetime(2020, 1, 1, tzinfo=UTC)),
+                known_steps=frozenset({"work"}),
+                known_subscriptions=frozenset({"image"}),
+            )
+        )
+        await world.promote("dev", second)
+        await world.settled()
+        assert await world.held("dev") == second
