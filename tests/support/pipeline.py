@@ -28,6 +28,8 @@ from towpath.errors import NotFound
 from towpath.promotion.engine import Engine
 from towpath.promotion.registry import Registry
 from towpath.promotion.step import BaseStep, Failed, FreeForm, Outcome, StepContext, Succeeded
+from towpath.promotion.steps.compose_output import ComposeOutput
+from towpath.promotion.steps.fail import Fail
 from towpath.resources import scheme
 from towpath.resources.kinds import Kind, Ref
 from towpath.resources.scheme import SCHEME
@@ -57,21 +59,28 @@ class Work(BaseStep):
     name: ClassVar[str] = "work"
     config: ClassVar[Any] = FreeForm
     free_form: ClassVar[bool] = True
+    convergent: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.ran: list[tuple[str, str]] = []
         """(Stage, Promotion) of each run."""
         self.outcomes: dict[str, Callable[[], Outcome]] = {}
-        """By Stage; where nothing is said, the step succeeds."""
+        """By alias of the step, else by Stage; where nothing is said, the step succeeds and puts out its config."""
         self.gate: asyncio.Event | None = None
         """While set to an event, runs wait for it."""
+        self.contexts: list[StepContext] = []
+        self.configs: dict[str, dict[str, Any]] = {}
+        """The evaluated configuration of each step, by alias."""
 
     async def run(self, context: StepContext, config: FreeForm) -> Outcome:
         """Do it."""
         self.ran.append((context.stage, context.promotion))
         if self.gate is not None:
             await self.gate.wait()
-        return self.outcomes.get(context.stage, lambda: Succeeded(output=dict(config.values)))()
+        self.contexts.append(context)
+        self.configs[context.alias] = dict(config.values)
+        found = self.outcomes.get(context.alias) or self.outcomes.get(context.stage)
+        return found() if found else Succeeded(output=dict(config.values))
 
     def fail(self, stage: str) -> None:
         """Have it say no in a Stage."""
@@ -221,7 +230,7 @@ async def running(folder: Path, *, minimum_seconds: float = 0.0) -> AsyncIterato
     async with opened(folder, clock=clock) as store:
         work = Work()
         images = Images()
-        registry = Registry([work])
+        registry = Registry([work, Fail(), ComposeOutput()])
         writer = Writer(
             store,
             clock=clock,

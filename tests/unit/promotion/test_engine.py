@@ -1,0 +1,301 @@
+"""The engine: which steps run, what they are told, and what their answers come to."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from tests.support.pipeline import (
+    PROJECT,
+    USER,
+    Pipeline,
+    project_document,
+    running,
+    stage_document,
+    warehouse_document,
+)
+from towpath.promotion.step import Errored, Failed, Skipped, StartOver, Succeeded, Waiting
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from towpath.promotion.step import Outcome
+
+Steps = list[dict[str, Any]]
+
+
+@asynccontextmanager
+async def _world(folder: Path, steps: Steps, **spec: Any) -> AsyncIterator[tuple[Pipeline, str]]:
+    """Run a world in which Freight `1.0.0` can be promoted to `dev`; yield it and the Freight's name."""
+    async with running(folder) as world:
+        stage = stage_document("dev")
+        stage["spec"]["promotionTemplate"]["spec"]["steps"] = steps
+        stage["spec"] |= spec
+        await world.apply(project_document(), warehouse_document(), stage)
+        yield world, await world.freight("1.0.0")
+
+
+async def _promoted(world: Pipeline, freight: str) -> dict[str, Any]:
+    name = await world.promote("dev", freight)
+    await world.settled()
+    return await world.status(scheme.PROMOTION, name)
+
+
+def _work(alias: str, **more: Any) -> dict[str, Any]:
+    return {"uses": "work", "as": alias, **more}
+
+
+def _one_by_one(answers: list[Callable[[], Outcome]]) -> Callable[[], Outcome]:
+    def answer() -> Outcome:
+        return answers.pop(0)()
+
+    return answer
+
+
+def _told(status: dict[str, Any]) -> dict[str, str]:
+    return {step["alias"]: step["status"] for step in status["stepExecutionMetadata"]}
+
+
+async def test_steps_see_variables_outputs_and_the_promotion(tmp_path: Path) -> None:
+    """In the order of their precedence; what looks like a number becomes one, a quoted text does not."""
+    steps = [
+        _work(
+            "one",
+            config={"tag": '${{ imageFrom("registry.example/app").Tag }}', "n": "${{ vars.n }}"},
+        ),
+        _work(
+            "two",
+            vars=[{"name": "mine", "value": "${{ outputs.one.tag }}-${{ vars.n }}"}],
+            config={
+                "mine": "${{ vars.mine }}",
+                "stage": "${{ ctx.stage }}",
+                "text": "${{ quote(vars.n) }}",
+                "list": [{"deep": "${{ status('one') }}"}],
+                "plain": "7",
+            },
+        ),
+    ]
+    async with _world(tmp_path, steps, vars=[{"name": "n", "value": "5"}]) as (world, freight):
+        status = await _promoted(world, freight)
+        assert status["phase"] == "Succeeded"
+        assert world.work.configs["one"] == {"tag": "1.0.0", "n": 5}
+        assert world.work.configs["two"] == {
+            "mine": "1.0.0-5",
+            "stage": "dev",
+            "text": "5",
+            "list": [{"deep": "Succeeded"}],
+            "plain": "7",
+        }
+        assert status["state"]["one"] == {"tag": "1.0.0", "n": 5}
+        assert world.work.contexts[0].actor == USER.actor
+
+
+async def test_after_a_failure_only_steps_that_ask_for_it_run(tmp_path: Path) -> None:
+    """`if` decides; without it a step is skipped once another has failed."""
+    steps = [
+        _work("bad"),
+        _work("skipped"),
+        _work("always", **{"if": "${{ always() }}"}),
+        _work("failure", **{"if": "${{ failure() }}"}),
+        _work("success", **{"if": "${{ success() }}"}),
+    ]
+    async with _world(tmp_path, steps) as (world, freight):
+        world.work.outcomes["bad"] = lambda: Failed(message="no")
+        status = await _promoted(world, freight)
+        assert (status["phase"], status["message"]) == ("Failed", "no")
+        assert _told(status) == {
+            "bad": "Failed",
+            "skipped": "Skipped",
+            "always": "Succeeded",
+            "failure": "Succeeded",
+            "success": "Skipped",
+        }
+
+
+async def test_a_failure_that_is_let_pass_does_not_count(tmp_path: Path) -> None:
+    """`continueOnError`: the others run, and the Promotion succeeds."""
+    steps = [_work("bad", continueOnError=True), _work("good")]
+    async with _world(tmp_path, steps) as (world, freight):
+        world.work.outcomes["bad"] = lambda: Errored(message="away")
+        status = await _promoted(world, freight)
+        assert status["phase"] == "Succeeded"
+        assert _told(status) == {"bad": "Errored", "good": "Succeeded"}
+
+
+async def test_the_worst_step_decides(tmp_path: Path) -> None:
+    """Errored goes before Failed; the first of the worst gives its message."""
+    steps = [_work("no"), _work("away", **{"if": "${{ always() }}"})]
+    async with _world(tmp_path, steps) as (world, freight):
+        world.work.outcomes |= {
+            "no": lambda: Failed(message="no"),
+            "away": lambda: Errored(message="the server is away"),
+        }
+        status = await _promoted(world, freight)
+        assert status["phase"] == "Errored"
+        assert status["message"] == 'step "away" met error threshold of 1: the server is away'
+
+
+async def test_expressions_that_cannot_be_evaluated_end_their_step(tmp_path: Path) -> None:
+    """Errored, without a second try, naming the step, the field and the cause."""
+    steps = [
+        _work("config", config={"a": {"b": "${{ 1 + }}"}}),
+        _work("if", **{"if": "${{ 5 }}"}),
+        _work("vars", vars=[{"name": "x", "value": "${{ nope( }}"}], **{"if": "${{ always() }}"}),
+    ]
+    async with _world(tmp_path, steps) as (world, freight):
+        status = await _promoted(world, freight)
+        assert status["phase"] == "Errored"
+        messages = {step["alias"]: step["message"] for step in status["stepExecutionMetadata"]}
+        assert 'step "config": config.a.b: ' in messages["config"]
+        assert "must evaluate to a boolean, got number" in messages["if"]
+        assert "variable 'x'" in messages["vars"]
+        assert world.work.ran == []
+
+
+async def test_a_step_that_waits_is_asked_again_when_it_said(tmp_path: Path) -> None:
+    """At least ten seconds later; its own output is there; in between it says what it waits for."""
+    answers: list[Callable[[], Outcome]] = [
+        lambda: Waiting(waiting_for="the pull request", again_seconds=30, output={"pr": 7}),
+        lambda: Succeeded(output={"pr": 7, "merged": True}),
+    ]
+    async with _world(tmp_path, [_work("wait")]) as (world, freight):
+        world.work.outcomes["wait"] = _one_by_one(answers)
+        status = await _promoted(world, freight)
+        assert (status["phase"], status["message"]) == ("Running", "the pull request")
+        [promotion] = await world.promotions("dev")
+        waiting = next(
+            found
+            for each in world.controllers
+            if (found := each.waiting(promotion.ref)) is not None
+        )
+        assert (waiting.reason, waiting.seconds) == ("the pull request", 30)
+        await world.clock.advance(29)
+        await world.settled()
+        assert len(world.work.ran) == 1
+        await world.clock.advance(2)
+        await world.settled()
+        assert world.work.contexts[1].former == {"pr": 7}
+        assert world.work.contexts[1].started == world.work.contexts[0].started
+        status = await world.status(scheme.PROMOTION, promotion.ref.name)
+        assert (status["phase"], status["state"]["wait"]) == (
+            "Succeeded",
+            {"pr": 7, "merged": True},
+        )
+
+
+async def test_a_refresh_wakes_a_step_that_waits(tmp_path: Path) -> None:
+    """And says in the status that it was met."""
+    answers: list[Callable[[], Outcome]] = [lambda: Waiting(waiting_for="a webhook"), Succeeded]
+    async with _world(tmp_path, [_work("wait")]) as (world, freight):
+        world.work.outcomes["wait"] = _one_by_one(answers)
+        await _promoted(world, freight)
+        [promotion] = await world.promotions("dev")
+        await world.writer.annotate(promotion.ref, {"kargo.akuity.io/refresh": "now"}, USER)
+        await world.settled()
+        status = await world.status(scheme.PROMOTION, promotion.ref.name)
+        assert (status["phase"], status["lastHandledRefresh"]) == ("Succeeded", "now")
+
+
+async def test_a_step_that_has_had_its_time_ends(tmp_path: Path) -> None:
+    """`retry.timeout`, from its first beginning, also for one that only waits."""
+    async with _world(tmp_path, [_work("wait", retry={"timeout": "1m"})]) as (world, freight):
+        world.work.outcomes["wait"] = lambda: Waiting(waiting_for="the sync", again_seconds=25)
+        status = await _promoted(world, freight)
+        for _ in range(4):
+            await world.clock.advance(25)
+            await world.settled()
+        [promotion] = await world.promotions("dev")
+        status = await world.status(scheme.PROMOTION, promotion.ref.name)
+        assert status["phase"] == "Errored"
+        assert 'step "wait" timed out after 1m0s: the sync' in status["message"]
+
+
+async def test_a_promotion_begins_anew_at_most_three_times(tmp_path: Path) -> None:
+    """Where all its steps may be run again; then the step counts as failed."""
+    async with _world(tmp_path, [_work("one"), _work("two")]) as (world, freight):
+        world.work.outcomes["two"] = lambda: StartOver(message="the branch has moved")
+        status = await _promoted(world, freight)
+        assert (status["phase"], status["message"]) == ("Failed", "the branch has moved")
+        assert len(world.work.ran) == 8
+        assert _told(status) == {"one": "Succeeded", "two": "Failed"}
+
+
+async def test_it_does_not_begin_anew_over_a_step_that_must_not_be_repeated(tmp_path: Path) -> None:
+    """One that is not convergent and was run."""
+    async with _world(tmp_path, [{"uses": "fail", "as": "f", "continueOnError": True}, _work("two")]) as (
+        world, freight,
+    ):  # fmt: skip
+        world.work.outcomes["two"] = lambda: StartOver(message="the branch has moved")
+        status = await _promoted(world, freight)
+        assert status["phase"] == "Failed"
+        assert len(world.work.ran) == 1
+
+
+async def test_outputs_of_a_task_are_composed(tmp_path: Path) -> None:
+    """Inside, `task.outputs` without the prefix; outside, what `compose-output` puts out under the task's alias."""
+    steps = [
+        {"task": {"name": "t"}, "as": "mine", "vars": [{"name": "in", "value": "x"}]},
+        _work("after", config={"got": "${{ outputs.mine.result }}"}),
+    ]
+    task = {
+        "apiVersion": "kargo.akuity.io/v1alpha1",
+        "kind": "PromotionTask",
+        "metadata": {"name": "t", "namespace": PROJECT},
+        "spec": {
+            "vars": [{"name": "in"}],
+            "steps": [
+                _work("inner", config={"v": "${{ vars.in }}1"}),
+                {
+                    "uses": "compose-output",
+                    "as": "out",
+                    "config": {"result": "${{ task.outputs.inner.v }}"},
+                },
+            ],
+        },
+    }
+    async with _world(tmp_path, steps) as (world, freight):
+        await world.apply(task)
+        status = await _promoted(world, freight)
+        assert status["phase"] == "Succeeded", status
+        assert world.work.configs["after"] == {"got": "x1"}
+        assert status["state"]["mine"] == {"result": "x1"}
+
+
+async def test_a_secret_is_opened_for_an_expression_on_the_record(tmp_path: Path) -> None:
+    """Its value reaches the step; the Promotion's status shows what the step puts out and no more."""
+    steps = [_work("use", config={"token": "${{ secret('mine').token }}"})]
+    async with _world(tmp_path, steps) as (world, freight):
+        await world.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": "mine", "namespace": PROJECT},
+                "stringData": {"token": "hunter2-secret"},
+            }
+        )
+        world.work.outcomes["use"] = lambda: Skipped(message="nothing to do")
+        status = await _promoted(world, freight)
+        assert world.work.configs["use"] == {"token": "hunter2-secret"}
+        assert status["phase"] == "Succeeded"
+        assert "hunter2-secret" not in str(status)
+
+
+async def test_freight_that_is_gone_ends_the_promotion(tmp_path: Path) -> None:
+    """Errored, saying so."""
+    async with _world(tmp_path, [_work("one")]) as (world, freight):
+        other = await world.freight("2.0.0")
+        world.work.gate = asyncio.Event()
+        await world.promote("dev", freight)
+        name = await world.promote("dev", other)
+        await world.store.delete(Ref(scheme.FREIGHT, PROJECT, other), actor="email:x")
+        world.work.gate.set()
+        await world.settled()
+        status = await world.status(scheme.PROMOTION, name)
+        assert (status["phase"], status["message"]) == (
+            "Errored", f"Freight {other} is not there any more",
+        )  # fmt: skip
+        assert await world.held("dev") == freight
