@@ -144,8 +144,10 @@ class Pipeline:
         """Return when no controller has anything to do before time passes."""
         async with asyncio.timeout(30):
             calm, revision = 0, -1
-            while calm < 5:
-                await asyncio.sleep(0.002)
+            while calm < 8:
+                await asyncio.sleep(
+                    0.004
+                )  # what was written reaches the watchers by way of a thread
                 queues = [controller.queue for controller in self.controllers]
                 waits = any(
                     queue.active() or queue.due(key) == 0.0

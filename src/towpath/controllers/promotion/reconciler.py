@@ -49,7 +49,7 @@ _ROLLBACK: Final = "kargo.akuity.io/rollback"
 
 @dataclass(frozen=True, slots=True)
 class _Rest:
-    """The wait after an error of a step."""
+    """A step is not to be run again yet: it waits for something, or had an error."""
 
     due: float
     """On the monotonic clock."""
@@ -83,7 +83,7 @@ class PromotionReconciler:
         self._repositories = repositories
         self._credentials = credentials
         self._rests: dict[str, _Rest] = {}
-        """By uid: Promotions whose step had an error and is not to be run again yet."""
+        """By uid: Promotions whose step is not to be run again yet, whatever else happens to them."""
         self._uids: dict[Ref, str] = {}
         """Promotions that work directories were opened for, so that those of deleted ones are removed."""
 
@@ -165,7 +165,9 @@ class PromotionReconciler:
             case Retry(message=message):
                 return self._rest(stored.uid, message, status.last_handled_refresh)
             case Wait(waiting_for=waiting_for, seconds=seconds):
-                self._rests.pop(stored.uid, None)
+                token = status.last_handled_refresh
+                due = self._clock.monotonic() + seconds
+                self._rests[stored.uid] = _Rest(due, waiting_for, token, 0)
                 return Done(again_seconds=seconds, waiting_for=waiting_for)
             case _:
                 return await self._end(stored, status)
