@@ -13,6 +13,7 @@ import msgspec
 
 from towpath import errors
 from towpath.resources import moments
+from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
 from towpath.resources.structs import to_document
 from towpath.rules import stage_status
 
@@ -90,10 +91,10 @@ class Events:
             "promotion-create-time": str(document["metadata"].get("creationTimestamp") or ""),
             "stage-name": document["spec"]["stage"],
         }
-        actor = annotations.get("kargo.akuity.io/create-actor")
+        actor = annotations.get(CREATE_ACTOR)
         if actor:
             payload["actor"] = str(actor)
-        if annotations.get("kargo.akuity.io/rollback") == "true":
+        if annotations.get(ROLLBACK) == "true":
             payload["rollback"] = "true"
         if freight is not None:
             payload |= _freight(freight)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from towpath.admission.finalizers import FINALIZER
 from towpath.errors import AlreadyExists, FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store
 
 PROJECT_LABEL: Final = "kargo.akuity.io/project"
-FINALIZER: Final = "kargo.akuity.io/finalizer"
 SYSTEM: Final = ("kargo", "kargo-shared-resources", "kargo-system-resources")
 """Where credentials and settings that belong to no Project live."""
 

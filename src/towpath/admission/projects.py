@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from towpath.admission import namespaces
+from towpath.admission import finalizers, namespaces
 from towpath.admission.kind_rules import KindRules, annotations_of
 from towpath.errors import AlreadyExists, Conflict, NotFound
 from towpath.resources import scheme
+from towpath.resources.annotations import CREATE_ACTOR
 from towpath.resources.kinds import Ref
 from towpath.rules.policies import selector_errors
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.errors import FieldError
     from towpath.store.contract import Document, Store, Stored
-
-CREATE_ACTOR: Final = "kargo.akuity.io/create-actor"
 
 
 class ProjectRules(KindRules):
@@ -31,7 +30,7 @@ class ProjectRules(KindRules):
         """Note who creates it."""
         if old is None:
             annotations_of(document)[CREATE_ACTOR] = requester.actor
-            document["metadata"]["finalizers"] = [namespaces.FINALIZER]
+            document["metadata"]["finalizers"] = [finalizers.FINALIZER]
         return document
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
@@ -76,8 +75,5 @@ async def ensure_namespace(store: Store, name: str, actor: str) -> None:
 
 
 def _with_finalizer(document: Document) -> Document:
-    metadata = document["metadata"]
-    found = metadata.get("finalizers") or []
-    if namespaces.FINALIZER not in found and not metadata.get("deletionTimestamp"):
-        metadata["finalizers"] = [*found, namespaces.FINALIZER]
+    document["metadata"] = finalizers.added(document["metadata"])
     return document

@@ -13,6 +13,7 @@ from towpath.admission.candidates import choose
 from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop
 from towpath.errors import FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import scheme
+from towpath.resources.annotations import ABORT, CREATE_ACTOR, HOLD, RESUME, STAGE
 from towpath.resources.freight import Freight, FreightOrigin
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import PromotionPhase
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.store.contract import Document, Store
 
-_STAGE: Final = "kargo.akuity.io/stage"
 _SHARD: Final = "kargo.akuity.io/shard"
-_ABORT: Final = "kargo.akuity.io/abort"
 _RANDOM_BITS: Final = 80
 
 
@@ -85,8 +84,8 @@ class PromotionRules(KindRules):
         )
         self._refuse_unavailable(stage, freight)
         await self._stamp(document, stage, freight, requester)
-        labels_of(document)[_STAGE] = label_value(stage.metadata.name)
-        annotations_of(document)[_STAGE] = stage.metadata.name
+        labels_of(document)[STAGE] = label_value(stage.metadata.name)
+        annotations_of(document)[STAGE] = stage.metadata.name
         set_or_drop(labels_of(document), _SHARD, stage.spec.shard)
         document["metadata"]["ownerReferences"] = [
             {
@@ -207,11 +206,11 @@ class PromotionRules(KindRules):
     ) -> None:
         """Note who asks and, where a person asks for what auto-promotion might undo, what they intend."""
         found = annotations_of(document)
-        for key in (holds.HOLD, holds.RESUME):
+        for key in (HOLD, RESUME):
             found.pop(key, None)
         if requester.is_controller:
             return
-        found[holds.ACTOR] = requester.actor
+        found[CREATE_ACTOR] = requester.actor
         if not await self._is_automatic(stage):
             return
         request = availability.request_for(stage, freight.origin.key)
@@ -227,18 +226,18 @@ class PromotionRules(KindRules):
         """Write a request to abort as JSON that says who asked; intents stay as they were admitted."""
         before = ((old or {}).get("metadata") or {}).get("annotations") or {}
         found = annotations_of(document)
-        for key in (holds.HOLD, holds.RESUME):
+        for key in (HOLD, RESUME):
             if old is not None:
                 set_or_drop(found, key, str(before.get(key) or ""))
-        value = found.get(_ABORT)
-        if not isinstance(value, str) or not value or value == before.get(_ABORT):
+        value = found.get(ABORT)
+        if not isinstance(value, str) or not value or value == before.get(ABORT):
             return
         try:
             given = json.loads(value)
         except ValueError:
             given = None
         request = given if isinstance(given, dict) else {"action": value}
-        found[_ABORT] = json.dumps(
+        found[ABORT] = json.dumps(
             {"actor": requester.actor, **request, "controlPlane": requester.is_controller}
         )
 

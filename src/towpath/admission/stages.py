@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop, text_at
 from towpath.errors import FieldError
 from towpath.resources import scheme
+from towpath.resources.annotations import ABORT, REVERIFY
 from towpath.rules.inflation import step_alias_errors
 from towpath.store.contract import Query
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store
 
 SHARD_LABEL: Final = "kargo.akuity.io/shard"
-_REQUESTS: Final = ("kargo.akuity.io/reverify", "kargo.akuity.io/abort")
 
 
 class StageRules(KindRules):
@@ -33,7 +33,7 @@ class StageRules(KindRules):
         set_or_drop(labels_of(document), SHARD_LABEL, text_at(document, "spec", "shard"))
         found = annotations_of(document)
         before = ((old or {}).get("metadata") or {}).get("annotations") or {}
-        for key in _REQUESTS:
+        for key in (REVERIFY, ABORT):
             value = found.get(key)
             if isinstance(value, str) and value and value != before.get(key):
                 found[key] = _request(value, requester)

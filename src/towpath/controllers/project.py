@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.admission import namespaces, policies
-from towpath.admission.projects import CREATE_ACTOR, ensure_namespace
+from towpath.admission import finalizers, namespaces, policies
+from towpath.admission.projects import ensure_namespace
 from towpath.admission.requester import Requester
 from towpath.resources import moments, scheme
+from towpath.resources.annotations import CREATE_ACTOR, KEEP_NAMESPACE
 from towpath.resources.kinds import Ref
 from towpath.resources.meta import Condition, condition, with_condition
 from towpath.resources.project import HealthStats, KindStats, Project, ProjectStats, ProjectStatus
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
     from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind
-    from towpath.store.contract import Document, Store, Stored
+    from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:project-controller", is_controller=True)
-_KEEP: Final = "kargo.akuity.io/keep-namespace"
 _STATS_SECONDS: Final = 5.0
 """How long after a change of a part the counts may lag behind."""
 
@@ -96,10 +96,10 @@ class ProjectReconciler:
         if space is not None and not _is_projects(space):
             await self._stall(stored)
             return Done(waiting_for="the label of its namespace")
-        if space is None or not _is_ours(space):
+        if space is None or not finalizers.is_on(space.document):
             await ensure_namespace(self._store, request.name, REQUESTER.actor)
-        if namespaces.FINALIZER not in (stored.document["metadata"].get("finalizers") or ()):
-            stored = await self._writer.modify(request, _with_finalizer, REQUESTER)
+        if not finalizers.is_on(stored.document):
+            stored = await self._writer.modify(request, finalizers.added, REQUESTER)
         if self._granted.get(request) != stored.revision:
             await self._grant(stored)
             self._granted[request] = stored.revision
@@ -261,7 +261,7 @@ class ProjectReconciler:
 
     async def _let_go(self, ref: Ref) -> None:
         try:
-            await self._writer.modify(ref, _without_finalizer, REQUESTER)
+            await self._writer.modify(ref, finalizers.removed, REQUESTER)
         except errors.NotFound:
             return
 
@@ -271,24 +271,5 @@ def _is_projects(space: Stored) -> bool:
     return bool(labels.get(namespaces.PROJECT_LABEL) == "true")
 
 
-def _is_ours(space: Stored) -> bool:
-    return namespaces.FINALIZER in (space.document["metadata"].get("finalizers") or ())
-
-
 def _keeps(stored: Stored) -> bool:
-    return (stored.document["metadata"].get("annotations") or {}).get(_KEEP) == "true"
-
-
-def _with_finalizer(metadata: Document) -> Document:
-    found = metadata.get("finalizers") or []
-    if namespaces.FINALIZER not in found and not metadata.get("deletionTimestamp"):
-        metadata["finalizers"] = [*found, namespaces.FINALIZER]
-    return metadata
-
-
-def _without_finalizer(metadata: Document) -> Document:
-    left = [name for name in metadata.get("finalizers") or () if name != namespaces.FINALIZER]
-    metadata.pop("finalizers", None)
-    if left:
-        metadata["finalizers"] = left
-    return metadata
+    return (stored.document["metadata"].get("annotations") or {}).get(KEEP_NAMESPACE) == "true"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from towpath import errors
 from towpath.admission.requester import Requester
 from towpath.resources import moments, scheme
+from towpath.resources.annotations import REFRESH
 from towpath.resources.configuration import ConfigStatus
 from towpath.resources.meta import Condition, with_condition
 from towpath.resources.structs import to_document, view
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store
 
 REQUESTER: Final = Requester("controller:project-config-controller", is_controller=True)
-_REFRESH: Final = "kargo.akuity.io/refresh"
 
 
 def sources() -> tuple[Source, ...]:
@@ -69,7 +69,7 @@ class ConfigReconciler:
         )
         status.observed_generation = generation
         annotations = document["metadata"].get("annotations") or {}
-        status.last_handled_refresh = annotations.get(_REFRESH, "")
+        status.last_handled_refresh = annotations.get(REFRESH, "")
         wanted = to_document(status)
         await self._writer.set_status(request, lambda _: wanted, REQUESTER)
         return Done()

@@ -9,6 +9,7 @@ from towpath.admission.requester import Requester
 from towpath.artifacts.discoverer import DiscoveryFailed
 from towpath.expressions import ExpressionError, freight
 from towpath.resources import moments, scheme
+from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.meta import condition
 from towpath.resources.structs import to_document, view
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store, Stored
 
 REQUESTER: Final = Requester("controller:warehouse-controller", is_controller=True)
-_REFRESH: Final = "kargo.akuity.io/refresh"
 _FAILED: Final = "DiscoveryFailed"
 _TRUE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _FALSE: Final = frozenset({"0", "f", "F", "FALSE", "false", "False"})
@@ -81,7 +81,7 @@ class WarehouseReconciler:
         if stored.document["metadata"].get("deletionTimestamp"):
             return Done()
         now = self._clock.now()
-        token = warehouse.metadata.annotations.get(_REFRESH, "")
+        token = warehouse.metadata.annotations.get(REFRESH, "")
         is_manual = bool(token) and token != _handled(warehouse)
         due = polling.due_at(warehouse, minimum_seconds=self._minimum)
         if not is_manual and not _is_due(warehouse, due, now):

@@ -6,24 +6,19 @@ Promotion has ended, and in effect as soon as it is there.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from towpath.resources.annotations import CREATE_ACTOR, HOLD, RESUME
 from towpath.resources.freight import FreightOrigin
 from towpath.resources.promotion import PromotionPhase
 from towpath.resources.stage import AutoPromotionHold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from towpath.resources.freight import Freight
     from towpath.resources.promotion import Promotion
     from towpath.resources.stage import Holds, Stage
-
-HOLD: Final = "kargo.akuity.io/auto-promotion-hold"
-"""Annotation of a Promotion: the origin whose auto-promotion it holds."""
-RESUME: Final = "kargo.akuity.io/auto-promotion-resume"
-"""Annotation of a Promotion: the origin whose auto-promotion it resumes."""
-ACTOR: Final = "kargo.akuity.io/create-actor"
 
 
 def intent(freight: Freight, candidate: Freight | None) -> str:
@@ -75,7 +70,7 @@ def _applied(holds: Holds, promotion: Promotion) -> Holds:
             freight_name=promotion.spec.freight,
             origin=origin,
             promotion_name=promotion.metadata.name,
-            actor=annotations.get(ACTOR, ""),
+            actor=annotations.get(CREATE_ACTOR, ""),
             created_at=promotion.metadata.creation_timestamp,
         ),
     }
@@ -86,11 +81,3 @@ def _origin(key: str | None) -> FreightOrigin | None:
         return FreightOrigin.of_key(key or "")
     except ValueError:
         return None
-
-
-def held(holds: Holds, origin: str) -> AutoPromotionHold | None:
-    """Return the hold of an origin's key, if there is one."""
-    return holds.get(origin)
-
-
-__all__: Sequence[str] = ("HOLD", "RESUME", "after", "effective", "held", "intent", "of_requested")

@@ -12,6 +12,7 @@ from tests.support.stores import ACTOR, document, freight, opened, ref
 from towpath import errors
 from towpath.clock import VirtualClock
 from towpath.resources import scheme
+from towpath.resources.annotations import CREATE_ACTOR
 from towpath.store import history
 from towpath.store.history import Selection
 
@@ -75,7 +76,7 @@ async def test_each_origin_has_its_own_freight(tmp_path: Path) -> None:
 async def test_a_promotion_tells_its_story_to_the_end(tmp_path: Path) -> None:
     """Who asked and why, how it went; also when it is deleted while it runs."""
     clock = VirtualClock(START)
-    annotations = {history.CREATE_ACTOR: "email:a@b.c", history.REASON: "hotfix"}
+    annotations = {CREATE_ACTOR: "email:a@b.c", history.REASON: "hotfix"}
     spec = {"stage": "prod", "freight": "f1"}
     async with opened(tmp_path, clock=clock) as store:
         wanted = document(scheme.PROMOTION, "p1", annotations=annotations, spec=spec)
@@ -110,10 +111,10 @@ async def test_who_asked_and_why_is_not_lost_to_later_writes(tmp_path: Path) -> 
         plain = document(scheme.PROMOTION, "p1", spec=spec)
         await store.create(plain, actor="email:a@b.c")
         await store.update_status(plain | {"status": {"phase": "Running"}}, actor="controller:p")
-        about = {history.CREATE_ACTOR: "email:a@b.c", history.REASON: "hotfix"}
+        about = {CREATE_ACTOR: "email:a@b.c", history.REASON: "hotfix"}
         noted = document(scheme.PROMOTION, "p2", annotations=about, spec=spec)
         await store.create(noted, actor="admin")
-        forged = {history.CREATE_ACTOR: "email:m@b.c"}
+        forged = {CREATE_ACTOR: "email:m@b.c"}
         await store.update(
             document(scheme.PROMOTION, "p2", annotations=forged, spec=spec), actor="email:m@b.c"
         )

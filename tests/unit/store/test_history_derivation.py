@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support.stage_history import ORIGIN, collection
 from tests.support.stores import document, freight
 from towpath.resources import scheme
+from towpath.resources.annotations import CREATE_ACTOR
 from towpath.store import history
 from towpath.store.history.changes import ApprovalEnded, ApprovalGiven, FreightArrived, FreightLeft
 
@@ -110,7 +111,7 @@ KEYS = (
         "approvedFor",
     ),
     *("annotations", "name", "uid", "id", "lastPromotion", "freightCollection", "phase", ORIGIN),
-    *(history.APPROVAL_REASONS, history.CREATE_ACTOR, history.REASON),
+    *(history.APPROVAL_REASONS, CREATE_ACTOR, history.REASON),
 )
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4),

@@ -17,13 +17,14 @@ from towpath.promotion.evaluation import Facts
 from towpath.promotion.git_door import UPSTREAM_IDENTITY, GitDoor
 from towpath.promotion.journal import PromotionJournal
 from towpath.resources import moments, scheme
+from towpath.resources.annotations import ABORT, CREATE_ACTOR, REFRESH, ROLLBACK
 from towpath.resources.cluster_config import ClusterConfig
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion, PromotionPhase, PromotionStatus
 from towpath.resources.stage import Stage
 from towpath.resources.structs import to_document
-from towpath.rules import availability, holds, stage_status
+from towpath.rules import availability, stage_status
 from towpath.rules.collection import collection_for, reference_of
 from towpath.runtime.queue import BackOff
 from towpath.runtime.reconcile import Done
@@ -39,12 +40,9 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
-_ABORT: Final = "kargo.akuity.io/abort"
-_REFRESH: Final = "kargo.akuity.io/refresh"
 _CLUSTER_CONFIG: Final = "cluster"
 _SYSTEM_NAMESPACE: Final = "kargo-system-resources"
 _BACK_OFF: Final = BackOff(first_seconds=1.0, longest_seconds=300.0)
-_ROLLBACK: Final = "kargo.akuity.io/rollback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,7 @@ class PromotionReconciler:
         if waiting_for:
             return Done(waiting_for=waiting_for)
         rest = self._rests.get(stored.uid)
-        if rest is not None and rest.token == promotion.metadata.annotations.get(_REFRESH, ""):
+        if rest is not None and rest.token == promotion.metadata.annotations.get(REFRESH, ""):
             left = rest.due - self._clock.monotonic()
             if left > 0:
                 return Done(again_seconds=left, waiting_for=rest.reason)
@@ -148,7 +146,7 @@ class PromotionReconciler:
             return await self._end(stored, status)
         status.freight = reference_of(freight)
         status.freight_collection = collection_for(stage, freight)
-        status.last_handled_refresh = promotion.metadata.annotations.get(_REFRESH, "")
+        status.last_handled_refresh = promotion.metadata.annotations.get(REFRESH, "")
         directory, is_new = await self._workshop.open(stored.uid)
         self._uids[stored.ref] = stored.uid
         if is_new:
@@ -211,7 +209,7 @@ class PromotionReconciler:
         document, ref = stored.document, stored.ref
         annotations = promotion.metadata.annotations
         held = status.freight_collection.items if status.freight_collection else {}
-        actor = annotations.get(holds.ACTOR, "")
+        actor = annotations.get(CREATE_ACTOR, "")
         owner = {
             "apiVersion": scheme.PROMOTION.api_version,
             "kind": scheme.PROMOTION.name,
@@ -237,7 +235,7 @@ class PromotionReconciler:
                 stage=stage.metadata.name,
                 promotion=ref.name,
                 actor=actor,
-                is_rollback=annotations.get(_ROLLBACK) == "true",
+                is_rollback=annotations.get(ROLLBACK) == "true",
                 freight_name=freight.metadata.name,
                 freight_alias=freight.alias,
                 origin_name=freight.origin.name,
@@ -333,7 +331,7 @@ def _turn(stage: Stage, promotion: Promotion) -> str:
 
 def _abort_asked(promotion: Promotion) -> str | None:
     """Return who wants the Promotion to end, None if nobody does."""
-    value = promotion.metadata.annotations.get(_ABORT, "")
+    value = promotion.metadata.annotations.get(ABORT, "")
     if not value:
         return None
     try:

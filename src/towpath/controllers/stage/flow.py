@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from towpath.resources import moments, scheme
+from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.meta import Condition, with_condition
 from towpath.resources.stage import StageStatus
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from towpath.resources.kinds import Ref
     from towpath.resources.stage import Stage
     from towpath.store.contract import Store
-
-_REFRESH: Final = "kargo.akuity.io/refresh"
 
 
 async def reconcile(
@@ -45,7 +44,7 @@ async def reconcile(
         metadata=before.metadata,
         freight_summary="N/A",
         observed_generation=stage.metadata.generation or 0,
-        last_handled_refresh=stage.metadata.annotations.get(_REFRESH, ""),
+        last_handled_refresh=stage.metadata.annotations.get(REFRESH, ""),
     )
     ready = Condition(
         type=stage_status.READY,

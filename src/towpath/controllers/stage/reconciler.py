@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.admission import policies
+from towpath.admission import finalizers, policies
 from towpath.admission.candidates import choose
-from towpath.admission.namespaces import FINALIZER
 from towpath.admission.requester import Requester
 from towpath.controllers.stage import flow
 from towpath.controllers.stage.tracking import FreightTracking
 from towpath.controllers.stage.verification import verify
 from towpath.resources import moments, scheme
+from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.meta import Condition, with_condition
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store, Stored
 
 REQUESTER: Final = Requester("controller:stage-controller", is_controller=True)
-_REFRESH: Final = "kargo.akuity.io/refresh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +81,11 @@ class StageReconciler:
             stored = await self._store.get(request, fresh=True)
         except errors.NotFound:
             return Done()
-        metadata = stored.document["metadata"]
-        if metadata.get("deletionTimestamp"):
+        if stored.document["metadata"].get("deletionTimestamp"):
             await self._finalize(stored)
             return Done()
-        if FINALIZER not in (metadata.get("finalizers") or ()):
-            stored = await self._writer.modify(request, _with_finalizer, REQUESTER)
+        if not finalizers.is_on(stored.document):
+            stored = await self._writer.modify(request, finalizers.added, REQUESTER)
         try:
             return await self._pass(stored)
         except (errors.NotFound, errors.Conflict):
@@ -197,7 +195,7 @@ class StageReconciler:
         stage_status.set_conditions(stage, status, now)
         status.conditions = with_deprecated(status.conditions, scheme.STAGE.name, document, now)
         status.observed_generation = stage.metadata.generation or 0
-        status.last_handled_refresh = stage.metadata.annotations.get(_REFRESH, "")
+        status.last_handled_refresh = stage.metadata.annotations.get(REFRESH, "")
 
     async def _promote(self, stage: Stage, freight: Freight) -> None:
         """Create a Promotion. Admission may forbid it, as when the Project is on its way out."""
@@ -246,11 +244,11 @@ class StageReconciler:
 
     async def _finalize(self, stored: Stored) -> None:
         """Undo what the Stage left on Freight, then let it go. Its Promotions go with it."""
-        if FINALIZER not in (stored.document["metadata"].get("finalizers") or ()):
+        if not finalizers.is_on(stored.document):
             return
         await self._tracking.forget(stored.ref)
         try:
-            await self._writer.modify(stored.ref, _without_finalizer, REQUESTER)
+            await self._writer.modify(stored.ref, finalizers.removed, REQUESTER)
         except errors.NotFound:
             return
 
@@ -266,18 +264,3 @@ def _unknown(check: HealthCheckStep) -> Health:
     return Health(
         status=HealthState.UNKNOWN, issues=[f"there is no health checker {check.uses!r} here"]
     )
-
-
-def _with_finalizer(metadata: Document) -> Document:
-    found = metadata.get("finalizers") or []
-    if FINALIZER not in found and not metadata.get("deletionTimestamp"):
-        metadata["finalizers"] = [*found, FINALIZER]
-    return metadata
-
-
-def _without_finalizer(metadata: Document) -> Document:
-    left = [name for name in metadata.get("finalizers") or () if name != FINALIZER]
-    metadata["finalizers"] = left
-    if not left:
-        del metadata["finalizers"]
-    return metadata

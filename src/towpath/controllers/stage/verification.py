@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from towpath.resources import moments
+from towpath.resources.annotations import REVERIFY
 from towpath.resources.promotion import VerificationInfo
 from towpath.resources.stage import VerificationPhase
 from towpath.rules import stage_status
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.resources.stage import Stage, StageStatus
-
-REVERIFY: Final = "kargo.akuity.io/reverify"
 
 
 def verify(stage: Stage, status: StageStatus, *, new_id: str, now: datetime) -> bool:

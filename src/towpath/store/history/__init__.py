@@ -15,11 +15,10 @@ from towpath.store.history.answers import (
     Verified,
 )
 from towpath.store.history.changes import Change
-from towpath.store.history.derivation import APPROVAL_REASONS, CREATE_ACTOR, REASON, derive
+from towpath.store.history.derivation import APPROVAL_REASONS, REASON, derive
 
 __all__ = [
     "APPROVAL_REASONS",
-    "CREATE_ACTOR",
     "REASON",
     "Approval",
     "Change",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from towpath.resources.annotations import CREATE_ACTOR
 from towpath.store.history.changes import (
     ApprovalEnded,
     ApprovalExplained,
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 GROUP: Final = "kargo.akuity.io"
 SUCCEEDED: Final = "Succeeded"
-CREATE_ACTOR: Final = "kargo.akuity.io/create-actor"
-"""Annotation of a Promotion: who asked for it (resources.md §1)."""
 REASON: Final = "towpath.dev/reason"
 """Annotation of a Promotion: why it was asked for."""
 APPROVAL_REASONS: Final = "towpath.dev/approval-reasons"
