@@ -101,8 +101,18 @@ class GitServer:
         branch: str = "main",
         message: str = "Change",
     ) -> str:
-        """Commit `files` (None deletes) on top of `branch` on the server itself; return the commit."""
-        directory = self.path(name)
+        """Commit `files` (None deletes) on top of `branch` on the server itself; return the commit.
+
+        A push that arrives meanwhile is not overwritten: the commit is made anew on top of it.
+        """
+        for _ in range(50):
+            if self._import(name, files, branch, message):
+                return self.head(name, branch)
+        raise AssertionError(f"{name}: {branch} moves all the time")
+
+    def _import(
+        self, name: str, files: Mapping[str, str | bytes | None], branch: str, message: str
+    ) -> bool:
         lines = [
             f"commit refs/heads/{branch}\n".encode(),
             b"committer Seed <seed@example.com> 1700000000 +0000\n",
@@ -116,8 +126,20 @@ class GitServer:
             else:
                 raw = content.encode() if isinstance(content, str) else content
                 lines.append(f"M 100644 inline {path}\n".encode() + _data(raw))
-        git(directory, "fast-import", "--quiet", "--force", stdin=b"".join(lines))
-        return self.head(name, branch)
+        finished = subprocess.run(
+            ["git", "fast-import", "--quiet"],
+            cwd=self.path(name),
+            env=_ENVIRONMENT,
+            input=b"".join(lines),
+            capture_output=True,
+            check=False,
+        )
+        said = finished.stderr.decode()
+        if finished.returncode == 0:
+            return True
+        moved = "Not updating" in said or "cannot lock ref" in said or "is at" in said
+        assert moved, said
+        return False
 
     def head(self, name: str, branch: str = "main") -> str:
         """Return the commit of `branch`, or nothing."""
