@@ -287,3 +287,47 @@ def _yaml(*documents: dict[str, Any]) -> str:
     import yaml
 
     return str(yaml.safe_dump_all(documents))
+
+
+def test_a_registry_that_asks_who_we_are(tmp_path: Path) -> None:
+    """Without a Secret, with a wrong one, with the right one: the condition says which was used."""
+    from tests.support import git_server, towpath_process
+
+    with (
+        registry.serving(tmp_path / "registry", asks=True) as images,
+        git_server.serving(tmp_path / "git") as repositories,
+    ):
+        repositories.create(GIT, sandbox.CHART, branch=BRANCH)
+        images.push(sandbox.REPOSITORY, TAGS[0])
+        config = tmp_path / "config.yaml"
+        config.write_text(sandbox.config(images.url, repositories.url))
+        with towpath_process.up(tmp_path, config=config) as server:
+            world = sandbox.Sandbox(tmp_path, images, repositories, server)
+            world.apply_example()
+            world.until("a condition", lambda: "no Secret matches" in _unhealthy(world))
+            secret = {
+                **world.credential(),
+                "metadata": {
+                    "name": "images",
+                    "namespace": PROJECT,
+                    "labels": {"kargo.akuity.io/cred-type": "image"},
+                },
+                "stringData": {
+                    "repoURL": f"{sandbox.HOST}/{sandbox.REPOSITORY}",
+                    "username": registry.USER,
+                    "password": "hunter2-wrong",
+                },
+            }
+            world.apply(secret)
+            world.refresh("--wait")
+            world.until("the Secret's name", lambda: f"{PROJECT}/images" in _unhealthy(world))
+            assert "hunter2" not in _unhealthy(world)
+            secret["stringData"]["password"] = registry.PASSWORD
+            world.apply(secret)
+            world.refresh("--wait")
+            world.settled("preprod", TAGS[0])
+
+
+def _unhealthy(world: Sandbox) -> str:
+    found = world.condition(world.warehouse(), "Healthy")
+    return str(found.get("message", "")) if found.get("status") == "False" else ""
