@@ -147,6 +147,10 @@ class Writer:
                 if given:
                     raise
                 continue
+            if str(stored.revision) == old["metadata"]["resourceVersion"]:
+                return Written(
+                    stored, warnings, unchanged=True
+                )  # as only the store could tell: values are sealed
             if not dry_run:
                 await rules.written(stored, old, requester)
             return Written(stored, warnings)

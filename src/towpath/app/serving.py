@@ -109,6 +109,9 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
     operator = settings.operator
     if operator is None:
         operator = read(settings.config) if settings.config else OperatorSettings()
+    data = await asyncio.to_thread(
+        settings.data.absolute
+    )  # git is run in other folders than this one
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -116,12 +119,12 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
     async with AsyncExitStack() as stack:
         stack.callback(listening.close)
         store = await open_store(
-            settings.data, key_file=settings.key_file, scheme=SCHEME, command="towpath up"
+            data, key_file=settings.key_file, scheme=SCHEME, command="towpath up"
         )
         stack.push_async_callback(store.close)
-        token = tokens.AdminToken.load_or_create(settings.data / tokens.FILE)
+        token = tokens.AdminToken.load_or_create(data / tokens.FILE)
         system = await stack.enter_async_context(
-            composition.running(store, clock, data=settings.data, operator=operator, own=(where,))
+            composition.running(store, clock, data=data, operator=operator, own=(where,))
         )
         readiness = Readiness()
         services = Services(
@@ -136,7 +139,7 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
         )
         await system.manager.listed()
         readiness.reason = None
-        yield Served(f"http://{where}", settings.data.absolute() / tokens.FILE, store, system)
+        yield Served(f"http://{where}", data / tokens.FILE, store, system)
 
 
 @asynccontextmanager
