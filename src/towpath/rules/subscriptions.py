@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.errors import FieldError
 from towpath.resources.schema import ABSENT
 from towpath.resources.validation.structure import errors_of
-from towpath.resources.warehouse import subscription_schema, subscription_type
+from towpath.resources.structs import schema_of
+from towpath.resources.warehouse import (
+    GenericSubscription,
+    subscription_schema,
+    subscription_type,
+)
 from towpath.versions.semver import VersionError, parse_range
 from towpath.versions.urls import normalize_chart, normalize_git, normalize_image
 
@@ -48,11 +53,22 @@ def subscription_errors(
             continue
         subscription = item[type_]
         schema = subscription_schema(type_)
-        if schema is not None:
-            wrong = errors_of(schema, subscription, f"{path}.{type_}", ABSENT)
-            found += wrong
-            if wrong:
-                continue
+        is_extension = schema is None
+        wrong = errors_of(
+            schema or schema_of(GenericSubscription), subscription, f"{path}.{type_}", ABSENT
+        )
+        found += wrong
+        if wrong:
+            continue
+        if is_extension and not item.get("name"):
+            found.append(
+                FieldError(
+                    f"{path}.name",
+                    "FieldValueRequired",
+                    f"Required value: a subscription of type {type_} is told from others by its name",
+                )
+            )
+            continue
         name = item.get("name")
         if name is not None:
             if not isinstance(name, str) or not _LABEL.fullmatch(name):

@@ -13,7 +13,7 @@ from towpath.rules.aliases import draw_alias
 from towpath.rules.freight_contents import contents_errors, freight_of
 from towpath.rules.subscriptions import subscription_errors
 
-KNOWN = frozenset({"image", "git", "chart"})
+KNOWN = frozenset({"image", "git", "chart", "other"})
 IMAGE = {"repoURL": "registry.example/app"}
 GIT = {"repoURL": "https://git.example/app.git"}
 CHART = {"repoURL": "https://charts.example", "name": "web"}
@@ -104,6 +104,9 @@ def test_freight_is_made_of_the_newest_of_everything() -> None:
         ([{"image": {**IMAGE, "discoveryLimit": 101}}], ["[0].image.discoveryLimit"]),
         ([{"git": {**GIT, "semverConstraint": ">>1"}}], ["[0].git.semverConstraint"]),
         ([{"image": {**IMAGE, "allowTagsRegexes": ["("]}}], []),
+        ([{"other": {"config": {"any": 1}}, "name": "x"}], []),
+        ([{"other": {}}], ["[0].name"]),
+        ([{"other": {"discoveryLimit": 500}, "name": "x"}], ["[0].other.discoveryLimit"]),
     ],
 )
 def test_subscriptions(items: list[dict[str, Any]], paths: list[str]) -> None:
