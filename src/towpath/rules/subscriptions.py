@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import FieldError
 from towpath.resources.schema import ABSENT
-from towpath.resources.validation.structure import errors_of
 from towpath.resources.structs import schema_of
+from towpath.resources.validation.structure import errors_of
 from towpath.resources.warehouse import (
     GenericSubscription,
     subscription_schema,
