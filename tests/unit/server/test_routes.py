@@ -1,0 +1,197 @@
+"""The table of routes: who may call, and that all of it is on the page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+import pytest
+
+from tests.support.pipeline import (
+    PROJECT,
+    Pipeline,
+    project_document,
+    running,
+    stage_document,
+    warehouse_document,
+)
+from towpath.admission.events import Events
+from towpath.promotion.step import Waiting
+from towpath.server.application import ENDPOINTS, Readiness, application
+from towpath.server.endpoint import Who
+from towpath.server.services import ADMIN, Services
+from towpath.server.tokens import AdminToken
+
+if TYPE_CHECKING:
+    from towpath.server.endpoint import Endpoint
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "api.md"
+TOKEN = "t0ken"
+
+
+def _client(world: Pipeline | None, token: str = TOKEN) -> httpx.AsyncClient:
+    services: Any = None
+    if world is not None:
+        services = Services(
+            store=world.store,
+            writer=world.writer,
+            clock=world.clock,
+            events=Events(world.store, world.clock, ADMIN),
+            waiting=lambda key: next(
+                (found for each in world.controllers if (found := each.waiting(key))), None
+            ),
+        )
+    readiness = Readiness()
+    readiness.reason = None
+    served = application(cast("Services", services), AdminToken(TOKEN), readiness)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(served), base_url="http://test", headers=headers
+    )
+
+
+def _path(endpoint: Endpoint) -> str:
+    return re.sub(r"\{\w+\}", "x", endpoint.path)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}"
+)
+@pytest.mark.parametrize("token", ["", "wrong"], ids=["anonymous", "wrong token"])
+async def test_a_stranger_is_told_nothing(endpoint: Endpoint, token: str) -> None:
+    """But by the routes that say that anybody may call."""
+    async with _client(None, token) as client:
+        answer = await client.request(endpoint.method, _path(endpoint))
+    if endpoint.who is Who.ANYBODY:
+        assert answer.status_code == 200
+    else:
+        assert answer.status_code == 401
+        assert answer.json() == {"error": "invalid token" if token else "no token provided"}
+
+
+def test_no_route_is_there_twice_and_all_are_on_the_page() -> None:
+    """`docs/reference/api.md`."""
+    routes = [f"{each.method} `{each.path}`" for each in ENDPOINTS]
+    assert len(routes) == len(set(routes))
+    page = PAGE.read_text()
+    assert [route for route in routes if f"| {route} |" not in page] == []
+
+
+async def test_promoting_by_api(tmp_path: Path) -> None:
+    """Exactly one way to name the Freight; what is refused says why; 201 and the Promotion itself."""
+    async with running(tmp_path) as world:
+        await world.apply(
+            project_document(),
+            warehouse_document(),
+            stage_document("dev"),
+            stage_document("prod", "dev"),
+            stage_document("gate", "dev", steps=False),
+        )
+        name = await world.freight("1.0.0")
+        await world.settled()
+        base = f"/v1beta1/projects/{PROJECT}"
+        async with _client(world) as client:
+
+            async def promote(stage: str, **body: Any) -> httpx.Response:
+                return await client.post(f"{base}/stages/{stage}/promotions", json=body)
+
+            for body in ({}, {"freight": name, "freightAlias": "x"}, {"freight": "", "origin": ""}):
+                answer = await promote("dev", **body)
+                assert (answer.status_code, answer.json()) == (
+                    400, {"error": "exactly one of freight, freightAlias and origin must be given"},
+                )  # fmt: skip
+            shut = await promote("prod", freight=name)
+            assert shut.status_code == 400
+            assert "verified: not verified in dev yet" in shut.json()["error"]
+            assert (await promote("gate", freight=name)).status_code == 400
+            assert (await promote("none", freight=name)).status_code == 404
+            assert (await promote("dev", freight="none")).status_code == 404
+            assert (await promote("dev", origin="Warehouse/none")).status_code == 400
+            assert (await promote("dev", origin="main")).status_code == 400
+            made = await promote("dev", freight=name, freightAlias="", origin="")
+            assert made.status_code == 201
+            assert made.json()["spec"]["freight"] == name
+            await world.settled()
+            found = (await client.get(f"{base}/freight")).json()["groups"][""]["items"]
+            assert [each["metadata"]["name"] for each in found] == [name]
+            [only] = (await client.get(f"{base}/freight?stage=prod")).json()["groups"][""]["items"]
+            assert only["metadata"]["name"] == name
+            grouped = (await client.get(f"{base}/freight?groupBy=image_repo")).json()["groups"]
+            assert list(grouped) == ["registry.example/app"]
+            down = await client.post(
+                f"{base}/stages/dev/promotions/downstream", json={"freightAlias": only["alias"]}
+            )
+            assert down.status_code == 201
+            assert [each["spec"]["stage"] for each in down.json()["promotions"]] == ["prod"]
+            await world.settled()
+            assert await world.held("prod") == name
+            last = await client.post(
+                f"{base}/stages/prod/promotions/downstream", json={"freight": name}
+            )
+            assert last.status_code == 404
+            told = (await client.get(f"/towpath/v1/projects/{PROJECT}/stages/prod/explain")).json()
+            assert (told["freight"], [gate["open"] for gate in told["gates"]]) == (
+                name,
+                [True, True],
+            )
+            log = (
+                await client.get(
+                    f"/towpath/v1/projects/{PROJECT}/promotions/{made.json()['metadata']['name']}/log"
+                )
+            ).json()
+            assert log["done"] is True
+            assert [line["status"] for line in log["lines"]] == [
+                "Running",
+                "Succeeded",
+                "Succeeded",
+            ]
+
+
+async def test_approval_alias_abort_and_verification(tmp_path: Path) -> None:
+    """What they change, and what they refuse."""
+    async with running(tmp_path) as world:
+        await world.apply(
+            project_document(),
+            warehouse_document(),
+            stage_document("dev"),
+            stage_document("prod", "dev"),
+        )
+        one, two = await world.freight("1.0.0"), await world.freight("2.0.0")
+        base = f"/v1beta1/projects/{PROJECT}"
+        async with _client(world) as client:
+            for _ in range(2):
+                answer = await client.post(f"{base}/freight/{one}/approve?stage=prod")
+                assert (answer.status_code, answer.content) == (200, b"")
+            assert (await client.post(f"{base}/freight/{one}/approve")).status_code == 400
+            assert (await client.post(f"{base}/freight/{one}/approve?stage=x")).status_code == 404
+            assert (
+                await client.patch(f"{base}/freight/{one}/alias?newAlias=mine")
+            ).status_code == 200
+            assert (await client.get(f"{base}/freight/mine")).json()["metadata"]["name"] == one
+            taken = await client.patch(f"{base}/freight/{two}/alias?newAlias=mine")
+            assert taken.status_code == 409
+            early = await client.post(f"{base}/stages/prod/verification")
+            assert early.status_code == 409
+            world.work.outcomes["prod"] = lambda: Waiting(waiting_for="ever")
+            made = await client.post(
+                f"{base}/stages/prod/promotions", json={"freightAlias": "mine"}
+            )
+            name = made.json()["metadata"]["name"]
+            await world.settled()
+            told = (
+                await client.get(f"/towpath/v1/projects/{PROJECT}/promotions/{name}/explain")
+            ).json()
+            assert (told["phase"], told["waitingFor"]) == ("Running", "ever")
+            assert told["step"] == {"alias": "step-1", "uses": "work", "status": "Running"}
+            assert (await client.post(f"{base}/promotions/{name}/abort")).status_code == 200
+            await world.settled()
+            ended = (await client.get(f"{base}/promotions/{name}")).json()
+            assert ended["status"]["phase"] == "Aborted"
+            assert ended["status"]["message"] == "Promotion terminated by admin"
+            assert (await client.post(f"{base}/promotions/{name}/abort")).status_code == 200
+            missing = await client.post(f"{base}/promotions/none/abort")
+            assert missing.status_code == 404
+            events = (await client.get(f"{base}/events")).json()["items"]
+            assert {"FreightApproved", "PromotionAborted"} <= {each["reason"] for each in events}
