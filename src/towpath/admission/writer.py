@@ -106,7 +106,7 @@ class Writer:
                 raise BadRequest(f"a {kind.name} needs metadata.namespace: the name of its Project")
             await self._refuse_existing(kind, metadata)
             await namespaces.check(self._store, kind, namespace)
-        document = await rules.prepare(document, None, requester)
+        document = await self._prepared(kind, document, None, rules, requester)
         admitted, warnings = await self._admitted(kind, document, None, rules, field_validation)
         await rules.check(admitted, None, requester)
         stored = await self._store.create(admitted, actor=requester.actor, dry_run=dry_run)
@@ -134,7 +134,7 @@ class Writer:
         for _ in range(_TRIES):
             old = (await self._store.get(ref, fresh=True)).document
             wanted = kept.with_kept(copy.deepcopy(document), copy.deepcopy(old))
-            wanted = await rules.prepare(wanted, old, requester)
+            wanted = await self._prepared(kind, wanted, old, rules, requester)
             admitted, warnings = await self._admitted(kind, wanted, old, rules, field_validation)
             await rules.check(admitted, old, requester)
             if _same(admitted, old, kind):
@@ -211,6 +211,24 @@ class Writer:
 
         return await self._store.patch(ref, changed, actor=requester.actor)
 
+    async def _prepared(
+        self,
+        kind: Kind,
+        document: Document,
+        old: Document | None,
+        rules: KindRules,
+        requester: Requester,
+    ) -> Document:
+        """Return a document with what its kind fills in. One that is too malformed for that is told what is wrong."""
+        given = copy.deepcopy(document)
+        try:
+            return await rules.prepare(document, old, requester)
+        except _MALFORMED as error:
+            if kind.status:
+                given.pop("status", None)
+            admit(given, kind, old=old)
+            raise BadRequest(f"{kind.name}: it cannot be read: {error}") from error
+
     async def _admitted(
         self,
         kind: Kind,
@@ -249,6 +267,8 @@ class Writer:
         raise AlreadyExists(f"{ref} already exists")
 
 
+_MALFORMED: Final = (msgspec.ValidationError, TypeError, KeyError, AttributeError, ValueError)
+"""What code that reads a document as its kind raises when it is none of that shape."""
 _OURS: Final = (
     "uid",
     "resourceVersion",
@@ -289,7 +309,7 @@ async def _with_more(
     """Return an error of the schema with what the rules say as well, where they can read the document."""
     try:
         more = await rules.errors(document, old)
-    except (msgspec.ValidationError, TypeError, KeyError, AttributeError, ValueError):
+    except _MALFORMED:
         return error
     known = {str(cause) for cause in error.causes}
     fresh = [cause for cause in more if str(cause) not in known]
