@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
-from towpath.errors import FieldError, Forbidden, NotFound
+from towpath.errors import Conflict, FieldError, Forbidden, NotFound
 from towpath.resources import moments, scheme
 from towpath.resources.freight import ALIAS_LABEL, Freight
 from towpath.resources.kinds import Ref
@@ -55,7 +55,7 @@ class FreightRules(KindRules):
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return what is wrong with contents, alias, and what must not change."""
         if old is not None:
-            found = [
+            return [
                 FieldError(
                     field,
                     "FieldValueInvalid",
@@ -64,7 +64,6 @@ class FreightRules(KindRules):
                 for field in _FIXED
                 if document.get(field) != old.get(field)
             ]
-            return [*found, *await self._alias_errors(document)]
         freight = _viewed(document)
         ref = Ref(scheme.WAREHOUSE, document["metadata"]["namespace"], freight.origin.name)
         try:
@@ -79,24 +78,28 @@ class FreightRules(KindRules):
             ]
         return [*contents_errors(freight, warehouse), *await self._alias_errors(document)]
 
+    async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
+        """Raise Conflict when Freight that is there takes an alias that other Freight has."""
+        del requester
+        if old is not None and (taken := await self._alias_errors(document)):
+            raise Conflict(f"{taken[0]}")
+
     async def check_deletion(self, stored: Stored, requester: Requester) -> None:
         """Raise Forbidden while the Freight is in a Stage, unless its whole Project goes."""
         if requester.is_controller or await self._is_going(stored.ref.namespace):
             return
-        status = stored.view(Freight).status
-        for name in status.currently_in if status else ():
-            try:
-                stage = (await self._store.get(Ref(scheme.STAGE, stored.ref.namespace, name))).view(
-                    Stage
-                )
-            except NotFound:
-                continue
-            history = stage.status.freight_history if stage.status else []
-            held = history[0].items.values() if history else ()
-            if any(item.name == stored.ref.name for item in held):
-                raise Forbidden(
-                    f"{stored.ref} is in Stage {name} now; promote other Freight there before deleting it"
-                )
+        # Every Stage is asked, not only those of `status.currentlyIn`, which follows the Stages with a delay.
+        query = Query(kind=scheme.STAGE, namespace=stored.ref.namespace)
+        async for batch in self._store.scan(query):
+            for found in batch:
+                stage = found.view(Stage)
+                history = stage.status.freight_history if stage.status else []
+                held = history[0].items.values() if history else ()
+                if any(item.name == stored.ref.name for item in held):
+                    raise Forbidden(
+                        f"{stored.ref} is in Stage {stage.metadata.name} now; promote other Freight there "
+                        "before deleting it"
+                    )
 
     async def _is_going(self, namespace: str) -> bool:
         try:

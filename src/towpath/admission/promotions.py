@@ -11,6 +11,7 @@ import msgspec
 from towpath.admission import policies
 from towpath.admission.candidates import choose
 from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop
+from towpath.admission.requester import asked
 from towpath.errors import FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, CREATE_ACTOR, HOLD, RESUME, STAGE
@@ -236,10 +237,7 @@ class PromotionRules(KindRules):
             given = json.loads(value)
         except ValueError:
             given = None
-        request = given if isinstance(given, dict) else {"action": value}
-        found[ABORT] = json.dumps(
-            {"actor": requester.actor, **request, "controlPlane": requester.is_controller}
-        )
+        found[ABORT] = asked(given if isinstance(given, dict) else {"action": value}, requester)
 
     async def _newest(self, stage: Stage) -> int:
         """Return when the newest Promotion of a Stage was made, as its name tells (milliseconds since 1970).
@@ -275,9 +273,10 @@ class PromotionRules(KindRules):
         `after`: a moment that it must not lie before (milliseconds since 1970).
         """
         now = int(self._clock.now().timestamp() * 1000)
-        if after > max(now, self._last[0]):
-            now = after + 1
         moment, randomness = self._last
+        if after > moment:
+            # Made by a process before this one: what it drew is not known, so only a later moment is above it.
+            now = max(now, after + 1)
         if now > moment:
             moment, randomness = now, int.from_bytes(self._randomness(10), "big")
         else:

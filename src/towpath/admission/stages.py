@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop, text_at
+from towpath.admission.requester import asked
 from towpath.errors import FieldError
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, REVERIFY
@@ -150,7 +151,4 @@ def _request(value: str, requester: Requester) -> str:
         given = json.loads(value)
     except ValueError:
         given = None
-    request = given if isinstance(given, dict) else {"id": value}
-    if requester.is_controller:
-        return json.dumps({**request, "controlPlane": True})
-    return json.dumps({"actor": requester.actor, **request, "controlPlane": False})
+    return asked(given if isinstance(given, dict) else {"id": value}, requester)

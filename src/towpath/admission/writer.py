@@ -137,9 +137,10 @@ class Writer:
             wanted = await self._prepared(kind, wanted, old, rules, requester)
             admitted, warnings = await self._admitted(kind, wanted, old, rules, field_validation)
             await rules.check(admitted, old, requester)
-            if _same(admitted, old, kind):
-                return Written(await self._store.get(ref), warnings, unchanged=True)
             given = metadata.get("resourceVersion")
+            is_current = not given or given == old["metadata"]["resourceVersion"]
+            if is_current and _same(admitted, old, kind):
+                return Written(await self._store.get(ref), warnings, unchanged=True)
             admitted["metadata"]["resourceVersion"] = given or old["metadata"]["resourceVersion"]
             try:
                 stored = await self._store.update(admitted, actor=requester.actor, dry_run=dry_run)

@@ -108,6 +108,8 @@ class PromotionReconciler:
             await self._clean(request, stored.uid)
             return Done()
         status = promotion.status or PromotionStatus()
+        if not status.phase:
+            await self._tell(stored, "Created", f"was asked for by {_asked_by(promotion)}")
         actor = _abort_asked(promotion)
         if actor is not None:
             engine.abort(status, actor, self._clock.now())
@@ -286,18 +288,25 @@ class PromotionReconciler:
     async def _end(self, stored: Stored, status: PromotionStatus) -> Done:
         """Tell how it ended, write it, and clear up."""
         status.finished_at = status.finished_at or moments.written(self._clock.now())
-        stage = stored.document["spec"]["stage"]
-        said = f"the Promotion to Stage {stage} ended {status.phase}"
-        if status.message:
-            said = f"{said}: {status.message}"
-        freight = await self._document(
-            Ref(scheme.FREIGHT, stored.ref.namespace, _freight_of(stored))
-        )
-        # Told before it is written: cut off in between it is told again under the same name, and never goes untold.
-        await self._events.promotion(stored, f"Promotion{status.phase}", said, freight)
+        said = f"ended {status.phase}" + (f": {status.message}" if status.message else "")
+        await self._tell(stored, status.phase, said)
         await self._save(stored, status)
         await self._clean(stored.ref, stored.uid)
         return Done()
+
+    async def _tell(self, stored: Stored, what: str, said: str) -> None:
+        """Record an Event of a Promotion.
+
+        It is told before the status is written: cut off in between it is told again under the same name, and
+        never goes untold.
+        """
+        stage = stored.document["spec"]["stage"]
+        freight = await self._document(
+            Ref(scheme.FREIGHT, stored.ref.namespace, _freight_of(stored))
+        )
+        await self._events.promotion(
+            stored, f"Promotion{what}", f"the Promotion to Stage {stage} {said}", freight
+        )
 
     async def _document(self, ref: Ref) -> dict[str, Any] | None:
         try:
@@ -327,6 +336,10 @@ def _turn(stage: Stage, promotion: Promotion) -> str:
     if current.name == promotion.metadata.name:
         return ""
     return f"its turn: Promotion {current.name} is under way in Stage {name}"
+
+
+def _asked_by(promotion: Promotion) -> str:
+    return promotion.metadata.annotations.get(CREATE_ACTOR) or "auto-promotion"
 
 
 def _abort_asked(promotion: Promotion) -> str | None:

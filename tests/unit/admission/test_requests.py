@@ -1,0 +1,130 @@
+"""Who asks, and in which order: what admission writes on Promotions and Stages by itself."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.pipeline import (
+    PROJECT,
+    USER,
+    project_document,
+    running,
+    stage_document,
+    warehouse_document,
+)
+from towpath.admission.requester import Requester
+from towpath.admission.writer import Writer
+from towpath.resources import scheme
+from towpath.resources.annotations import ABORT, CREATE_ACTOR, HOLD, REVERIFY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORGED = json.dumps({"id": "x", "actor": "email:boss@example.org", "controlPlane": True})
+
+
+def _promotion(freight: str, **annotations: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "kargo.akuity.io/v1alpha1",
+        "kind": "Promotion",
+        "metadata": {"name": "any", "namespace": PROJECT, "annotations": annotations},
+        "spec": {"stage": "dev", "freight": freight},
+    }
+
+
+async def test_promotions_of_a_new_process_sort_after_those_of_the_former(tmp_path: Path) -> None:
+    """Also within one millisecond: a Stage takes its Promotions in the order of their names."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        freight = await world.freight("1.0.0")
+        names = []
+        for _ in range(12):
+            process = Writer(
+                world.store,
+                clock=world.clock,
+                known_steps=frozenset({"work"}),
+                known_subscriptions=frozenset(),
+            )
+            written = await process.create(_promotion(freight), USER)
+            names.append(written.stored.ref.name)
+    assert names == sorted(names)
+    assert len(set(names)) == 12
+
+
+async def test_nobody_asks_in_anothers_name(tmp_path: Path) -> None:
+    """The actor of a request is who wrote it, whatever the annotation says."""
+    async with running(tmp_path) as world:
+        stage = stage_document("dev")
+        await world.apply(project_document(), warehouse_document(), stage)
+        stage["metadata"]["annotations"] = {REVERIFY: FORGED}
+        written = await world.writer.update(stage, USER)
+        asked = json.loads(written.stored.document["metadata"]["annotations"][REVERIFY])
+        assert asked == {"id": "x", "actor": USER.actor, "controlPlane": False}
+
+        freight = await world.freight("1.0.0")
+        created = await world.writer.create(
+            _promotion(freight, **{CREATE_ACTOR: "email:boss@example.org", HOLD: "x"}), USER
+        )
+        document = created.stored.document
+        assert document["metadata"]["annotations"][CREATE_ACTOR] == USER.actor
+        assert HOLD not in document["metadata"]["annotations"]
+        document["metadata"]["annotations"][ABORT] = FORGED
+        aborted = await world.writer.update(document, USER)
+        asked = json.loads(aborted.stored.document["metadata"]["annotations"][ABORT])
+        assert (asked["actor"], asked["controlPlane"]) == (USER.actor, False)
+
+
+@pytest.mark.parametrize("value", ["terminate", '"terminate"', "[1]", "{", "null"])
+async def test_any_text_that_asks_to_abort_says_who_asked(tmp_path: Path, value: str) -> None:
+    """What is no JSON object is the action itself."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        written = await world.writer.create(
+            _promotion(await world.freight("1.0.0"), **{ABORT: value}), USER
+        )
+    asked = json.loads(written.stored.document["metadata"]["annotations"][ABORT])
+    assert asked == {"action": value, "actor": USER.actor, "controlPlane": False}
+
+
+async def test_a_controller_passes_on_what_was_asked_of_it(tmp_path: Path) -> None:
+    """Its requests keep the actor that they name."""
+    async with running(tmp_path) as world:
+        stage = stage_document("dev")
+        await world.apply(project_document(), warehouse_document(), stage)
+        stage["metadata"]["annotations"] = {REVERIFY: FORGED}
+        written = await world.writer.update(
+            stage, Requester("controller:stage-controller", is_controller=True)
+        )
+    asked = json.loads(written.stored.document["metadata"]["annotations"][REVERIFY])
+    assert asked == {"id": "x", "actor": "email:boss@example.org", "controlPlane": True}
+
+
+async def test_a_promotion_is_told_of_when_it_is_made_and_when_it_ends(tmp_path: Path) -> None:
+    """Each once, with who asked and which Freight."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        freight = await world.freight("1.0.0")
+        name = await world.promote("dev", freight)
+        await world.settled()
+        events = [
+            item.document
+            async for item in _events(world)
+            if item.document["involvedObject"]["name"] == name
+        ]
+    told = {event["reason"]: event for event in events}
+    assert sorted(event["reason"] for event in events) == ["PromotionCreated", "PromotionSucceeded"]
+    made = told["PromotionCreated"]["metadata"]["annotations"]
+    assert made["event.kargo.akuity.io/actor"] == USER.actor
+    assert made["event.kargo.akuity.io/freight-name"] == freight
+    assert USER.actor in told["PromotionCreated"]["message"]
+
+
+async def _events(world: Any) -> Any:
+    from towpath.store.contract import Query
+
+    async for batch in world.store.scan(Query(kind=scheme.EVENT, namespace=PROJECT)):
+        for item in batch:
+            yield item
