@@ -63,13 +63,6 @@ class AlreadyExists(TowpathError):  # noqa: N818
     reason = "AlreadyExists"
 
 
-class Conflict(TowpathError):  # noqa: N818
-    """The object changed since it was read, or a precondition does not hold."""
-
-    status = 409
-    reason = "Conflict"
-
-
 class Expired(TowpathError):  # noqa: N818
     """A position (watch revision, list cursor) lies before what is still kept, or its reader was too slow.
 
@@ -109,6 +102,20 @@ class FieldError:
 
     def __str__(self) -> str:
         return f"{self.path}: {self.detail}" if self.path else self.detail
+
+
+class Conflict(TowpathError):  # noqa: N818
+    """The object changed since it was read, a precondition does not hold, or others own fields that are applied.
+
+    `causes` names those fields (server-side apply), else it is empty.
+    """
+
+    status = 409
+    reason = "Conflict"
+
+    def __init__(self, message: str, causes: Sequence[FieldError] = ()) -> None:
+        super().__init__(message)
+        self.causes = tuple(causes)
 
 
 class Invalid(TowpathError):  # noqa: N818
