@@ -48,19 +48,27 @@ def with_kept(document: Document, old: Document) -> Document:
     """Return `document` with what of `old` an update does not take away."""
     metadata = document.setdefault("metadata", {})
     before = old["metadata"]
-    for key in ("finalizers", "ownerReferences"):
+    for key in ("finalizers", "ownerReferences", "managedFields"):
         if before.get(key):
             metadata[key] = before[key]
         else:
             metadata.pop(key, None)
     _keep(metadata, before, "labels", LABELS)
     _keep(metadata, before, "annotations", ANNOTATIONS)
-    created_by = (before.get("annotations") or {}).get(_PREFIX + "create-actor")
-    if created_by is not None:
-        metadata["annotations"][_PREFIX + "create-actor"] = created_by
     document.pop("status", None)
     if "status" in old:
         document["status"] = old["status"]
+    return with_creator(document, old)
+
+
+def with_creator(document: Document, old: Document) -> Document:
+    """Return `document` with who made the object, which nobody can change."""
+    created_by = (old["metadata"].get("annotations") or {}).get(_PREFIX + "create-actor")
+    metadata = document.get("metadata")
+    if created_by is not None and isinstance(metadata, dict):
+        given = metadata.get("annotations")
+        found = given if isinstance(given, dict) else {}
+        metadata["annotations"] = {**found, _PREFIX + "create-actor": created_by}
     return document
 
 

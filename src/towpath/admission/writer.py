@@ -2,14 +2,17 @@
 
 On the way in a document gets what its kind fills in, then its defaults; it is checked against schema and
 rules, all errors at once; then it is stored. What would change nothing is not written.
+
+Whoever names a *field manager* has it recorded which fields they set (`metadata.managedFields`), as a Kubernetes API
+server records it. What controllers write is not recorded: it would cost every status write several times what it costs.
 """
 
 from __future__ import annotations
 
 import copy
 import secrets
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
@@ -23,11 +26,14 @@ from towpath.admission.secrets import SecretRules
 from towpath.admission.stages import StageRules
 from towpath.admission.tasks import TaskRules
 from towpath.admission.warehouses import WarehouseRules
-from towpath.errors import BadRequest, Conflict, Invalid, NotFound
-from towpath.resources import scheme
+from towpath.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound
+from towpath.resources import managed_fields, moments, scheme
 from towpath.resources.kinds import Ref
-from towpath.resources.validation import FieldValidation, admit
+from towpath.resources.managed_fields import Manager
+from towpath.resources.structs import schema_of
+from towpath.resources.validation import FieldValidation, admit, known_fields
 from towpath.store.contract import Propagation
+from towpath.store.metadata import revision_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,10 +41,14 @@ if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind
-    from towpath.store.contract import Document, Store, Stored
+    from towpath.store.contract import Document, Preconditions, Store, Stored
+
+Subresource = Literal["status"]
 
 _TRIES: Final = 8
 """How often an update without a revision is tried against others' writes."""
+_REST_MANAGER: Final = "towpath"
+"""The field manager of writes through the REST API, which names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,8 @@ class Written:
     warnings: tuple[str, ...] = ()
     unchanged: bool = False
     """Nothing was written: the object was like that already."""
+    created: bool = False
+    """An apply made the object."""
 
 
 class Writer:
@@ -88,17 +100,37 @@ class Writer:
         *,
         field_validation: FieldValidation = FieldValidation.WARN,
         dry_run: bool = False,
+        manager: str | None = None,
     ) -> Written:
-        """Add an object.
+        """Add an object. `manager`: the field manager that is to be recorded, if any.
 
         Raises Invalid with every error; NotFound for a missing namespace, Stage or Freight; AlreadyExists,
         BadRequest, Forbidden.
         """
-        kind, document = _kind_of(document), copy.deepcopy(document)
+        document = copy.deepcopy(document)
+        for field in (*_OURS, "managedFields"):
+            _metadata(document).pop(field, None)
+        return await self._create(
+            document,
+            requester,
+            field_validation=field_validation,
+            dry_run=dry_run,
+            manager=manager,
+        )
+
+    async def _create(
+        self,
+        document: Document,
+        requester: Requester,
+        *,
+        field_validation: FieldValidation,
+        dry_run: bool,
+        manager: str | None = None,
+    ) -> Written:
+        """Add an object that is the writer's to change; `managedFields` stay as they are without a manager."""
+        kind = _kind_of(document)
         rules = self._rules.get(kind, self._plain)
         metadata = _metadata(document)
-        for field in _OURS:
-            metadata.pop(field, None)
         older_forms.refuse_removed(kind, document)
         if kind.namespaced:
             namespace = metadata.get("namespace")
@@ -108,6 +140,8 @@ class Writer:
             await namespaces.check(self._store, kind, namespace)
         document = await self._prepared(kind, document, None, rules, requester)
         admitted, warnings = await self._admitted(kind, document, None, rules, field_validation)
+        if manager is not None:
+            admitted = self._tracked(kind, None, admitted, manager, None)
         await rules.check(admitted, None, requester)
         stored = await self._store.create(admitted, actor=requester.actor, dry_run=dry_run)
         if not dry_run:
@@ -129,25 +163,148 @@ class Writer:
         kind = _kind_of(document)
         metadata = _metadata(document)
         ref = Ref(kind, str(metadata.get("namespace") or ""), str(metadata.get("name") or ""))
-        rules = self._rules.get(kind, self._plain)
-        older_forms.refuse_removed(kind, document)
+
+        def replaced(old: Document) -> Document:
+            return kept.with_kept(copy.deepcopy(document), old)
+
+        return await self._change(
+            ref,
+            replaced,
+            requester,
+            field_validation=field_validation,
+            dry_run=dry_run,
+            manager=_REST_MANAGER,
+        )
+
+    async def change(
+        self,
+        ref: Ref,
+        change: Callable[[Document], Document],
+        requester: Requester,
+        *,
+        manager: str,
+        subresource: Subresource | None = None,
+        field_validation: FieldValidation = FieldValidation.WARN,
+        dry_run: bool = False,
+    ) -> Written:
+        """Replace an object, or its status alone, by what `change` makes of it: everything, as in Kubernetes.
+
+        `change` is given a copy of the stored object and may run several times. When it returns another
+        `metadata.resourceVersion` or `uid` than the stored one, it is a Conflict; without one any revision is
+        replaced. `manager` is the field manager. Raises as `create`, Conflict, and what `change` raises.
+        """
+
+        def changed(old: Document) -> Document:
+            return kept.with_creator(change(copy.deepcopy(old)), old)
+
+        return await self._change(
+            ref,
+            changed,
+            requester,
+            subresource=subresource,
+            field_validation=field_validation,
+            dry_run=dry_run,
+            manager=manager,
+        )
+
+    async def apply(
+        self,
+        ref: Ref,
+        configuration: Document,
+        requester: Requester,
+        *,
+        manager: str,
+        force: bool = False,
+        subresource: Subresource | None = None,
+        field_validation: FieldValidation = FieldValidation.WARN,
+        dry_run: bool = False,
+    ) -> Written:
+        """Server-side apply: merge the fields of a configuration into an object, or create it with them.
+
+        Raises Conflict naming the fields that other managers own, unless `force`; and as `create` does.
+        """
+        older_forms.refuse_removed(ref.kind, configuration)
+        schema = schema_of(ref.kind.type)
+        configuration, unknown = known_fields(
+            _only(ref.kind, configuration, subresource), ref.kind, field_validation
+        )
+        by = Manager(manager, ref.kind.api_version, subresource or "")
+
+        def merged(old: Document | None) -> Document:
+            return managed_fields.applied(
+                schema, old, copy.deepcopy(configuration), by, force=force, now=self._now()
+            )
+
+        for _ in range(_TRIES):
+            try:
+                written = await self._change(
+                    ref,
+                    lambda old: kept.with_creator(merged(old), old),
+                    requester,
+                    subresource=subresource,
+                    field_validation=FieldValidation.IGNORE,
+                    dry_run=dry_run,
+                )
+            except NotFound:
+                if subresource is not None or await self._is_there(ref):
+                    raise
+            else:
+                return replace(written, warnings=(*unknown, *written.warnings))
+            if configuration["metadata"].get("uid") or configuration["metadata"].get(
+                "resourceVersion"
+            ):
+                raise Conflict(
+                    f"{ref}: it does not exist, and the configuration names a uid or resourceVersion of it; "
+                    "leave them out to have it created"
+                )
+            try:
+                made = await self._create(
+                    merged(None),
+                    requester,
+                    field_validation=FieldValidation.IGNORE,
+                    dry_run=dry_run,
+                )
+            except AlreadyExists:
+                continue
+            return replace(made, warnings=(*unknown, *made.warnings), created=True)
+        raise Conflict(f"{ref}: others write it all the time; it was tried {_TRIES} times")
+
+    async def _change(
+        self,
+        ref: Ref,
+        change: Callable[[Document], Document],
+        requester: Requester,
+        *,
+        subresource: Subresource | None = None,
+        field_validation: FieldValidation,
+        dry_run: bool,
+        manager: str | None = None,
+    ) -> Written:
+        """Write what `change` makes of the stored object, against others' writes. `manager`: None when it notes that."""
+        kind, rules = ref.kind, self._rules.get(ref.kind, self._plain)
         for _ in range(_TRIES):
             old = (await self._store.get(ref, fresh=True)).document
-            wanted = kept.with_kept(copy.deepcopy(document), copy.deepcopy(old))
-            wanted = await self._prepared(kind, wanted, old, rules, requester)
-            admitted, warnings = await self._admitted(kind, wanted, old, rules, field_validation)
+            wanted = change(copy.deepcopy(old))
+            older_forms.refuse_removed(kind, wanted)
+            _refuse_another(ref, wanted, old)
+            if subresource is None:
+                wanted = await self._prepared(
+                    kind, _without_status(kind, wanted, old), old, rules, requester
+                )
+                admitted, warnings = await self._admitted(kind, wanted, old, rules, field_validation)
+            else:
+                admitted, warnings = _with_status(kind, wanted, old, field_validation)
+            if manager is not None:
+                admitted = self._tracked(kind, old, admitted, manager, subresource)
             await rules.check(admitted, old, requester)
-            given = metadata.get("resourceVersion")
-            is_current = not given or given == old["metadata"]["resourceVersion"]
-            if is_current and _same(admitted, old, kind):
+            if _same(admitted, old, kind, subresource):
                 return Written(await self._store.get(ref), warnings, unchanged=True)
-            admitted["metadata"]["resourceVersion"] = given or old["metadata"]["resourceVersion"]
+            admitted["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
+            write = self._store.update if subresource is None else self._store.update_status
             try:
-                stored = await self._store.update(admitted, actor=requester.actor, dry_run=dry_run)
+                stored = await write(admitted, actor=requester.actor, dry_run=dry_run)
             except Conflict:
-                if given:
-                    raise
-                continue
+                continue  # who insists on a revision is refused in the next round, a patch is made anew
             if str(stored.revision) == old["metadata"]["resourceVersion"]:
                 return Written(
                     stored, warnings, unchanged=True
@@ -163,11 +320,19 @@ class Writer:
         requester: Requester,
         *,
         propagation: Propagation = Propagation.BACKGROUND,
+        preconditions: Preconditions | None = None,
+        dry_run: bool = False,
     ) -> Stored:
-        """Delete an object, or mark it while it has finalizers. Raises NotFound, Forbidden."""
+        """Delete an object, or mark it while it has finalizers. Raises NotFound, Forbidden, Conflict."""
         stored = await self._store.get(ref, fresh=True)
         await self._rules.get(ref.kind, self._plain).check_deletion(stored, requester)
-        return await self._store.delete(ref, actor=requester.actor, propagation=propagation)
+        return await self._store.delete(
+            ref,
+            actor=requester.actor,
+            propagation=propagation,
+            preconditions=preconditions,
+            dry_run=dry_run,
+        )
 
     async def set_status(
         self, ref: Ref, change: Callable[[Document], Document], requester: Requester
@@ -253,19 +418,41 @@ class Writer:
             admitted.document["status"] = status
         return admitted.document, tuple(said)
 
+    def _tracked(
+        self,
+        kind: Kind,
+        old: Document | None,
+        new: Document,
+        manager: str,
+        subresource: Subresource | None,
+    ) -> Document:
+        """Return `new` with what its managedFields are after a write by a field manager."""
+        by = Manager(manager, kind.api_version, subresource or "")
+        schema = schema_of(kind.type)
+        if kind.status and subresource is None:
+            status = new.get("status")
+            left, before = _without(new, "status"), None if old is None else _without(old, "status")
+            tracked = managed_fields.updated(schema, before, left, by, now=self._now())
+            return tracked if status is None else {**tracked, "status": status}
+        return managed_fields.updated(schema, old, new, by, now=self._now())
+
+    def _now(self) -> str:
+        return moments.whole_seconds(self._clock.now())
+
+    async def _is_there(self, ref: Ref) -> bool:
+        try:
+            await self._store.get(ref, fresh=True)
+        except NotFound:
+            return False
+        return True
+
     async def _refuse_existing(self, kind: Kind, metadata: Document) -> None:
         """Let "already exists" come before what else may be wrong (api-cli.md §1.2)."""
         name = metadata.get("name")
         if kind in (scheme.PROMOTION, scheme.FREIGHT) or not isinstance(name, str) or not name:
             return
-        ref = Ref(kind, metadata["namespace"], name)
-        try:
-            await self._store.get(ref, fresh=True)
-        except NotFound:
-            return
-        from towpath.errors import AlreadyExists
-
-        raise AlreadyExists(f"{ref} already exists")
+        if await self._is_there(Ref(kind, metadata["namespace"], name)):
+            raise AlreadyExists(f'{kind.resource} "{name}" already exists')
 
 
 _MALFORMED: Final = (msgspec.ValidationError, TypeError, KeyError, AttributeError, ValueError)
@@ -277,7 +464,6 @@ _OURS: Final = (
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
     "generation",
-    "managedFields",
     "selfLink",
 )
 
@@ -317,13 +503,72 @@ async def _with_more(
     return Invalid.of(kind.qualified, _name(document), [*error.causes, *fresh])
 
 
-def _same(new: Document, old: Document, kind: Kind) -> bool:
+def _only(kind: Kind, configuration: Document, subresource: Subresource | None) -> Document:
+    """Return the part of a configuration that may be applied here: status alone, or everything else."""
+    if subresource is not None:
+        own = ("apiVersion", "kind", "metadata", subresource)
+        return {key: value for key, value in configuration.items() if key in own}
+    return _without(configuration, "status") if kind.status else configuration
+
+
+def _without(document: Document, field: str) -> Document:
+    return {key: value for key, value in document.items() if key != field}
+
+
+def _refuse_another(ref: Ref, wanted: Document, old: Document) -> None:
+    """Raise Conflict when what is wanted is meant for another revision or another object of that name.
+
+    BadRequest for a resourceVersion that is none.
+    """
+    given = _metadata(wanted)
+    revision_of(wanted)
+    for field, told in (
+        (
+            "resourceVersion",
+            "the object has been modified; please apply your changes to the latest version and try again",
+        ),
+        ("uid", "the object of that name has another metadata.uid: it was deleted and made anew"),
+    ):
+        value = given.get(field)
+        if value and value != old["metadata"][field]:
+            raise Conflict(
+                f'Operation cannot be fulfilled on {ref.kind.resource} "{ref.name}": {told}'
+            )
+
+
+def _without_status(kind: Kind, wanted: Document, old: Document) -> Document:
+    """Return what is wanted with the status as it is, where that is a subresource."""
+    if not kind.status:
+        return wanted
+    left = _without(wanted, "status")
+    return {**left, "status": old["status"]} if "status" in old else left
+
+
+def _with_status(
+    kind: Kind, wanted: Document, old: Document, field_validation: FieldValidation
+) -> tuple[Document, tuple[str, ...]]:
+    """Return the stored object with the wanted status, and warnings. Raises Invalid, BadRequest."""
+    if not kind.status:
+        raise NotFound(f"{kind.resource} have no status subresource")
+    document = _without(old, "status")
+    if wanted.get("status") is not None:
+        document["status"] = wanted["status"]
+    admitted = admit(document, kind, old=old, field_validation=field_validation)
+    found = _metadata(wanted).get("managedFields")
+    if found is not None:
+        admitted.document["metadata"]["managedFields"] = found
+    return admitted.document, admitted.warnings
+
+
+def _same(new: Document, old: Document, kind: Kind, subresource: Subresource | None) -> bool:
     """Whether writing `new` over `old` would change nothing."""
-    return _comparable(new, kind) == _comparable(old, kind)
+    is_apart = kind.status and subresource is None
+    return _comparable(new, is_apart=is_apart) == _comparable(old, is_apart=is_apart)
 
 
-def _comparable(document: Document, kind: Kind) -> bytes:
-    left = {key: value for key, value in document.items() if not (kind.status and key == "status")}
+def _comparable(document: Document, *, is_apart: bool) -> bytes:
+    """Return what of a document is compared; `is_apart`: not its status."""
+    left = _without(document, "status") if is_apart else document
     metadata = {
         key: value
         for key, value in document["metadata"].items()

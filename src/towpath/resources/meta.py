@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
-from towpath.resources.fields import Field, Int64, Struct, Time
+from towpath.resources.fields import Field, FreeObject, Int64, Struct, Time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +64,10 @@ class ObjectMeta(Struct):
     deletion_grace_period_seconds: Annotated[
         Int64 | None, Field("Seconds that are waited at most before deletion. Set by the system.")
     ] = None
+    managed_fields: Annotated[
+        list[FreeObject],
+        Field("Which field manager set which fields. Set by the system.", list_type="atomic"),
+    ] = []
 
 
 class Condition(Struct):

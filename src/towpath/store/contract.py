@@ -387,6 +387,8 @@ class Store(Protocol):
     ) -> Stored:
         """Replace only `status` (dropped, if the document has none), under the same preconditions.
 
+        `metadata.managedFields`, which records who wrote it, comes with it where the document has some.
+
         Raises NotFound, Conflict, and BadRequest for a kind without status subresource.
         """
         ...

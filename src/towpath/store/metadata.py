@@ -129,8 +129,10 @@ def updated(kind: Kind, stored: Document, wanted: Document) -> Document:
 
 
 def with_status(stored: Document, wanted: Document) -> Document:
-    """Return `stored` with the status of `wanted`, or without one."""
+    """Return `stored` with the status of `wanted`, or without one, and with its record of field managers if any."""
     result = {key: value for key, value in stored.items() if key != "status"}
+    if "managedFields" in of(wanted):
+        result["metadata"] = {**of(stored), "managedFields": of(wanted)["managedFields"]}
     if "status" in wanted:
         result["status"] = wanted["status"]
     return result

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from towpath.store.contract import MASK
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def mask(document: Document) -> Document:
     if _LAST_APPLIED in annotations:
         masked["metadata"] = {
             **document["metadata"],
-            "annotations": {**annotations, _LAST_APPLIED: MASK},
+            "annotations": {**annotations, _LAST_APPLIED: _manifest(annotations[_LAST_APPLIED])},
         }
     return masked
 
@@ -46,15 +48,25 @@ def unmask(wanted: Document, stored: Document) -> Document:
         elif isinstance(values, dict) and MASK in values.values():
             result[field] = _restored(values, known if isinstance(known, dict) else {})
     annotations = _annotations(wanted)
-    if annotations.get(_LAST_APPLIED) == MASK:
-        known = {
-            key: _annotations(stored)[key] for key in [_LAST_APPLIED] if key in _annotations(stored)
-        }
+    kept = _annotations(stored).get(_LAST_APPLIED)
+    if _LAST_APPLIED in annotations and annotations[_LAST_APPLIED] in (MASK, _manifest(kept)):
+        known = {} if kept is None else {_LAST_APPLIED: kept}
         restored = {
             key: value for key, value in annotations.items() if key != _LAST_APPLIED
         } | known
         result["metadata"] = {**wanted["metadata"], "annotations": restored}
     return result
+
+
+def _manifest(text: Any) -> str:
+    """Return the copy of a manifest with its values masked: `kubectl apply` goes on reading it as JSON."""
+    try:
+        document = msgspec.json.decode(text)
+    except (msgspec.DecodeError, TypeError, RecursionError):
+        return MASK
+    if not isinstance(document, dict):
+        return MASK
+    return msgspec.json.encode(mask(document)).decode()
 
 
 def _restored(values: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:

@@ -68,7 +68,24 @@ def admit(
         raise BadRequest(f"a {kind.name} is an object, with apiVersion, kind and metadata")
     refuse_deep(document)
     schema = schema_of(kind.type)
-    pruned, unknown = without_unknown(schema, document)
+    pruned, warnings = known_fields(document, kind, field_validation)
+    admitted = with_defaults(schema, pruned)
+    wrong = document_errors(admitted, kind, old=old)
+    if wrong:
+        metadata = admitted.get(_METADATA)
+        name = metadata.get("name") if isinstance(metadata, dict) else None
+        raise Invalid.of(kind.qualified, wording.cut(name) if isinstance(name, str) else "", wrong)
+    return Admitted(admitted, warnings)
+
+
+def known_fields(
+    document: dict[str, Any], kind: Kind, field_validation: FieldValidation
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return a document without the fields its kind does not know, and warnings that name them.
+
+    Raises BadRequest for them under Strict.
+    """
+    pruned, unknown = without_unknown(schema_of(kind.type), document)
     unlisted = len(unknown) - _LISTED_FIELDS
     if unknown and field_validation is FieldValidation.STRICT:
         listed = ", ".join(f'unknown field "{path}"' for path in unknown[:_LISTED_FIELDS])
@@ -77,18 +94,12 @@ def admit(
             f'{kind.name} in version "{kind.version}" cannot be handled as a {kind.name}: '
             f"strict decoding error: {listed}{more}"
         )
-    admitted = with_defaults(schema, pruned)
-    wrong = document_errors(admitted, kind, old=old)
-    if wrong:
-        metadata = admitted.get(_METADATA)
-        name = metadata.get("name") if isinstance(metadata, dict) else None
-        raise Invalid.of(kind.qualified, wording.cut(name) if isinstance(name, str) else "", wrong)
     if field_validation is not FieldValidation.WARN:
-        return Admitted(admitted, ())
+        return pruned, ()
     warnings = [f'unknown field "{path}"' for path in unknown[:_LISTED_FIELDS]]
     if unlisted > 0:
         warnings.append(f"{unlisted} more unknown fields")
-    return Admitted(admitted, tuple(warnings))
+    return pruned, tuple(warnings)
 
 
 def document_errors(
@@ -135,4 +146,12 @@ def refuse_deep(document: Any, limit: int = DEEPEST) -> None:
     raise TooLarge(f"the document is nested more than {limit} deep")
 
 
-__all__ = ["DEEPEST", "Admitted", "FieldValidation", "admit", "document_errors", "refuse_deep"]
+__all__ = [
+    "DEEPEST",
+    "Admitted",
+    "FieldValidation",
+    "admit",
+    "document_errors",
+    "known_fields",
+    "refuse_deep",
+]
