@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import tracemalloc
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from towpath import errors
@@ -326,7 +327,11 @@ def test_any_input_is_read_or_refused(text: str | bytes) -> None:
 @settings(max_examples=100)
 @given(st.lists(objects(printable), min_size=1, max_size=3))
 def test_every_yaml_reader_gives_the_same_documents(found: list[dict[str, Any]]) -> None:
-    """What PyYAML writes in block style comes back, with the C library and without it."""
+    """What PyYAML writes in block style comes back, with the C library and without it.
+
+    But for `y` and `n`: YAML 1.1 reads them as true and false, as we do, and PyYAML does not quote them.
+    """
+    assume(not re.search(r"'[yYnN]'", repr(found)))
     text = yaml.safe_dump_all(found, allow_unicode=True, sort_keys=False)
     with pytest.MonkeyPatch.context() as patch:
         for loader in (yaml.CSafeLoader, yaml.SafeLoader):
