@@ -41,7 +41,8 @@ soak: $(STAMP) ## Long property and load runs
 kill: $(STAMP) ## SIGKILL at every kill point and at 200 random moments of the store, 50 of the whole
 	@TOWPATH_KILLS=200 TOWPATH_RANDOM_KILLS=50 $(BIN)/python -m pytest tests/integration/durability tests/e2e/test_kills.py
 
-oracle: $(STAMP) ## Compare with a real Kubernetes API server (none of its subjects exist yet)
+oracle: $(STAMP) ## Compare the Kubernetes API with a real API server, built on the first run (about 5 minutes)
+	@bash tools/oracle/build.sh
 	@$(BIN)/python -m tools.oracle
 
 clean: ## Remove what the other targets made (never data)

@@ -40,4 +40,5 @@ fi
   exit 1
 }
 bash tools/apt.sh
+bash tools/kubectl.sh
 echo "setup: done; the command is $VENV/bin/towpath"
