@@ -72,7 +72,7 @@ END
     GOCACHE=$cache/gocache GOMAXPROCS=${GOMAXPROCS:-2} KUBE_GIT_VERSION_FILE=$cache/version \
     PATH=$cache/root/usr/lib/go-1.19/bin:$cache/bin:$PATH
   nice -n 10 make WHAT=cmd/kube-apiserver
-  install -m 0755 "$(find -L _output -type f -name kube-apiserver | head -n 1)" "$cache/kube-apiserver"
+  install -m 0755 _output/bin/kube-apiserver "$cache/kube-apiserver"
   "$cache/kube-apiserver" --version
 }
 
