@@ -72,7 +72,10 @@ async def _ask(client: httpx.AsyncClient, step: Step, known: dict[str, str]) -> 
     body = filled(step.body, known)
     content = body if isinstance(body, str | None) else json.dumps(body)
     request = client.build_request(
-        step.method, filled(step.target, known), headers=filled(step.headers, known), content=content
+        step.method,
+        filled(step.target, known),
+        headers=filled(step.headers, known),
+        content=content,
     )
     try:
         if step.is_watch:
@@ -90,8 +93,7 @@ async def _watch(client: httpx.AsyncClient, request: httpx.Request, step: Step) 
             if got.status_code != httpx.codes.OK:
                 await got.aread()
                 return _answer(step, got, _document(got.text))
-            async for line in got.aiter_lines():
-                lines.append(_document(line))
+            lines.extend([_document(line) async for line in got.aiter_lines()])
     except TimeoutError:
         lines.append(f"not ended after {WATCH_SECONDS} s")
     finally:

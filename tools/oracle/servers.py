@@ -28,6 +28,18 @@ if TYPE_CHECKING:
 
 READY_SECONDS = 60
 TOKEN = "oracle-administrator"
+_LEFT_OUT = (
+    "ServiceAccount",
+    "TaintNodesByCondition",
+    "Priority",
+    "DefaultTolerationSeconds",
+    "DefaultStorageClass",
+    "StorageObjectInUseProtection",
+    "RuntimeClass",
+    "LimitRanger",
+    "ResourceQuota",
+)
+"""Admission that needs controllers or is about Pods."""
 
 
 class NotReadyError(RuntimeError):
@@ -104,9 +116,7 @@ def api_server() -> Iterator[Server]:
                     "--service-account-issuer=https://oracle.invalid",
                     "--authorization-mode=RBAC",
                     "--service-cluster-ip-range=10.0.0.0/24",
-                    "--disable-admission-plugins=ServiceAccount,TaintNodesByCondition,Priority,"
-                    "DefaultTolerationSeconds,DefaultStorageClass,StorageObjectInUseProtection,"
-                    "RuntimeClass,LimitRanger,ResourceQuota,PodSecurityPolicy",
+                    f"--disable-admission-plugins={','.join(_LEFT_OUT)}",
                 ],
                 folder / "server.log",
             )
@@ -213,7 +223,9 @@ def _process(
 
 
 def _wait_until(
-    holds: Callable[[], bool], process: subprocess.Popen[bytes] | None = None, log: Path | None = None
+    holds: Callable[[], bool],
+    process: subprocess.Popen[bytes] | None = None,
+    log: Path | None = None,
 ) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not holds():

@@ -82,7 +82,8 @@ def _step(path: Path, told: dict[str, Any]) -> Step:
     method, _, target = told["do"].partition(" ")
     headers: dict[str, str] = dict(told.get("headers", {}))
     if "body" in told:
-        headers.setdefault("Content-Type", _TYPES.get(told.get("type", "json"), told.get("type")))
+        type_ = str(told.get("type", "json"))
+        headers.setdefault("Content-Type", _TYPES.get(type_, type_))
     accept = told.get("accept", "json")
     headers.setdefault("Accept", _ACCEPTED.get(accept, _TYPES.get(accept, accept)))
     if "as" in told:
