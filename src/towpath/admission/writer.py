@@ -31,12 +31,12 @@ from towpath.resources import managed_fields, moments, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.managed_fields import Manager
 from towpath.resources.structs import schema_of
-from towpath.resources.validation import FieldValidation, admit, known_fields
+from towpath.resources.validation import FieldValidation, admit, known_fields, wording
 from towpath.store.contract import Propagation
 from towpath.store.metadata import revision_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
@@ -218,10 +218,12 @@ class Writer:
         subresource: Subresource | None = None,
         field_validation: FieldValidation = FieldValidation.WARN,
         dry_run: bool = False,
+        may_create: Callable[[], Awaitable[None]] | None = None,
     ) -> Written:
         """Server-side apply: merge the fields of a configuration into an object, or create it with them.
 
-        Raises Conflict naming the fields that other managers own, unless `force`; and as `create` does.
+        `may_create` is awaited before an object is made, and raises to refuse it. Raises Conflict naming the
+        fields that other managers own, unless `force`; and as `create` does.
         """
         older_forms.refuse_removed(ref.kind, configuration)
         schema = schema_of(ref.kind.type)
@@ -257,6 +259,8 @@ class Writer:
                     f"{ref}: it does not exist, and the configuration names a uid or resourceVersion of it; "
                     "leave them out to have it created"
                 )
+            if may_create is not None:
+                await may_create()
             try:
                 made = await self._create(
                     merged(None),
@@ -291,7 +295,9 @@ class Writer:
                 wanted = await self._prepared(
                     kind, _without_status(kind, wanted, old), old, rules, requester
                 )
-                admitted, warnings = await self._admitted(kind, wanted, old, rules, field_validation)
+                admitted, warnings = await self._admitted(
+                    kind, wanted, old, rules, field_validation
+                )
             else:
                 admitted, warnings = _with_status(kind, wanted, old, field_validation)
             if manager is not None:
@@ -518,10 +524,22 @@ def _without(document: Document, field: str) -> Document:
 def _refuse_another(ref: Ref, wanted: Document, old: Document) -> None:
     """Raise Conflict when what is wanted is meant for another revision or another object of that name.
 
-    BadRequest for a resourceVersion that is none.
+    Invalid for another name or namespace, BadRequest for another kind and for a resourceVersion that is none.
     """
     given = _metadata(wanted)
     revision_of(wanted)
+    for field in ("apiVersion", "kind"):
+        if wanted.get(field) != old[field]:
+            raise BadRequest(
+                f"{field}: it cannot be changed from {old[field]} to {wanted.get(field)!r}"
+            )
+    changed = [
+        wording.invalid(f"metadata.{field}", str(given.get(field) or ""), "field is immutable")
+        for field in ("name", "namespace")
+        if (given.get(field) or "") != old["metadata"].get(field, "")
+    ]
+    if changed:
+        raise Invalid.of(ref.kind.qualified, ref.name, changed)
     for field, told in (
         (
             "resourceVersion",

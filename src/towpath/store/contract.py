@@ -212,6 +212,14 @@ class Watch(Protocol):
         """Yield events."""
         ...
 
+    def take(self, limit: int) -> Sequence[Event]:
+        """Return at most `limit` of the events that come next, as many as are there without waiting.
+
+        For readers who pass several on at once; none may mean that iterating has to wait, to read the log
+        or to raise.
+        """
+        ...
+
     async def aclose(self) -> None:
         """End the watch and free what it holds; calling it twice is fine."""
         ...
@@ -316,14 +324,16 @@ class Store(Protocol):
         limit: int | None = None,
         cursor: str | None = None,
         at_least: int | None = None,
+        as_of: int | None = None,
         fresh: bool = False,
     ) -> Page:
         """Return at most `limit` objects (all, if None), by default ordered by namespace, then name.
 
         Names compare by UTF-8 bytes. The pages that `cursor` links show the store as of the first page's
-        revision, whatever is written meanwhile: no object is skipped, repeated or shown newer. Raises
+        revision, whatever is written meanwhile: no object is skipped, repeated or shown newer. With `as_of`
+        the first page shows the store as of that revision, which is waited for as with `at_least`. Raises
         BadRequest for a field or order the kind does not declare, for a cursor that is not ours or belongs
-        to another query; Expired for a cursor whose revision the log no longer reaches.
+        to another query, for `as_of` beside a cursor; Expired for a revision the log no longer reaches.
         """
         ...
 

@@ -203,11 +203,11 @@ class LiveWatch:
                 await self._catch_up()
             except errors.TowpathError as error:
                 self.end(error)
-        event = self._buffer.popleft()
-        self._buffered_bytes -= _size(event)
-        BEFORE_DELIVERY()
-        self._delivered = True
-        return event
+        return self._next()
+
+    def take(self, limit: int) -> Sequence[Event]:
+        """See `contract.Watch.take`."""
+        return [self._next() for _ in range(min(limit, len(self._buffer)))]
 
     async def aclose(self) -> None:
         """See `contract.Watch.aclose`."""
@@ -244,6 +244,13 @@ class LiveWatch:
         self._buffered_bytes = 0
         self._hub.forget(self, self._query.kind)
         self._wake()
+
+    def _next(self) -> Event:
+        event = self._buffer.popleft()
+        self._buffered_bytes -= _size(event)
+        BEFORE_DELIVERY()
+        self._delivered = True
+        return event
 
     async def _wait(self) -> None:
         self._ready = asyncio.get_running_loop().create_future()

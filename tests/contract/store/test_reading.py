@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -199,3 +200,33 @@ async def test_a_scan_is_the_list_as_of_its_revision(store: Store) -> None:
         await store.create(config_map(f"z{len(found)}"), actor=ACTOR)
     assert found == [f"c{number:03}" for number in range(700)]
     assert scan.revision == 700
+
+
+async def test_a_list_as_of_a_revision_shows_that_moment(store: Store) -> None:
+    """Also its further pages, whatever was written since; one that is not there yet is waited for."""
+    for name in "abc":
+        await store.create(config_map(name), actor=ACTOR)
+    before = await store.list(MAPS)
+    await store.delete(before.items[0].ref, actor=ACTOR)
+    await store.update(config_map("b", "changed"), actor=ACTOR)
+    await store.create(config_map("d"), actor=ACTOR)
+    again = await store.list(MAPS, as_of=before.revision)
+    assert (again.items, again.revision) == (before.items, before.revision)
+    first = await store.list(MAPS, as_of=before.revision, limit=2)
+    rest = await store.list(MAPS, cursor=first.cursor, limit=2)
+    assert first.items + rest.items == before.items
+    coming = asyncio.create_task(store.list(MAPS, as_of=store.revision() + 1))
+    await asyncio.sleep(0)
+    await store.create(config_map("e"), actor=ACTOR)
+    assert names(await coming) == ["shop/b", "shop/c", "shop/d", "shop/e"]
+
+
+async def test_a_moment_that_the_log_no_longer_reaches_is_expired(forgetful: Store) -> None:
+    """And a cursor says for itself which moment its list shows."""
+    for number in range(40):
+        await forgetful.create(config_map(f"c{number:02}"), actor=ACTOR)
+    with pytest.raises(errors.Expired, match="anew"):
+        await forgetful.list(MAPS, as_of=3)
+    cursor = (await forgetful.list(MAPS, limit=1)).cursor
+    with pytest.raises(errors.BadRequest, match="as_of"):
+        await forgetful.list(MAPS, cursor=cursor, as_of=40)

@@ -225,3 +225,15 @@ async def test_the_newest_entries_are_kept_whatever_their_age(
             assert len(await take(store.watch(MAPS, since=since), 4)) == 4
         with pytest.raises(errors.Expired):
             await take(store.watch(MAPS, since=10), 1)
+
+
+async def test_events_that_are_there_are_taken_at_once(store: Store) -> None:
+    """In their order, as many as are wanted; none are there when a reader would have to wait."""
+    watch = store.watch(MAPS, since=0)
+    assert list(watch.take(5)) == []
+    for number in range(5):
+        await store.create(config_map(f"c{number}"), actor=ACTOR)
+    first = await take(watch, 1)
+    taken = [*first, *watch.take(2), *watch.take(9)]
+    assert [event.revision for event in taken] == [1, 2, 3, 4, 5]
+    assert list(watch.take(1)) == []

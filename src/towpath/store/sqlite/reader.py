@@ -86,18 +86,26 @@ class Reader:
             return self._codec.read(ref, *found)
 
     def slice(
-        self, query: Query, order: Order | None, after: Cursor | None, limit: int | None
+        self,
+        query: Query,
+        order: Order | None,
+        after: Cursor | None,
+        limit: int | None,
+        *,
+        as_of: int | None = None,
     ) -> Slice:
-        """Return the next part of a list: as of now, or as of the revision of `after`.
+        """Return the next part of a list: as of now, of a revision, or of the revision of `after`.
 
         Raises Expired when the log no longer reaches back to that.
         """
         with self._reading():
             newest, floor = self._newest()
-            revision = newest if after is None else after.revision
+            revision = newest if as_of is None else as_of
+            if after is not None:
+                revision = after.revision
             if revision < floor:
                 raise errors.Expired(
-                    f"the list of {query.kind.resource} was begun at revision {revision}, and the change "
+                    f"the list of {query.kind.resource} is wanted as of revision {revision}, and the change "
                     f"log now begins after {floor}; start the list anew"
                 )
             wanted = -1 if limit is None else limit + 1

@@ -164,17 +164,20 @@ class SQLiteStore:
         limit: int | None = None,
         cursor: str | None = None,
         at_least: int | None = None,
+        as_of: int | None = None,
         fresh: bool = False,
     ) -> Page:
         """See `contract.Store.list`."""
         selection.check(query, order)
+        if cursor is not None and as_of is not None:
+            raise errors.BadRequest("as_of: a cursor says already which revision its list shows")
         if limit is not None and limit <= 0:
             raise errors.BadRequest(
                 f"limit: {limit} is not a positive number; leave it out for everything"
             )
         after = cursors.decode(cursor, query, order) if cursor is not None else None
-        await self._have(at_least, fresh=fresh)
-        part = self._reader.slice(query, order, after, limit)
+        await self._have(at_least if as_of is None else as_of, fresh=fresh)
+        part = self._reader.slice(query, order, after, limit, as_of=as_of)
         return Page(tuple(part.items), part.revision, part.last.encode() if part.last else None)
 
     def scan(self, query: Query, *, order: Order | None = None) -> Scan:
