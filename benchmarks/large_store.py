@@ -142,7 +142,7 @@ def start_server(data: Path, key: Path) -> tuple[float, int]:
     """Return the seconds until `towpath up` is ready, and its resident memory then."""
     begin = time.perf_counter()
     server = subprocess.Popen(
-        [_TOWPATH, "up", "--data", data, "--listen", "127.0.0.1:0"],
+        [_TOWPATH, "up", "--data", data, "--listen=127.0.0.1:0", "--listen-tls=127.0.0.1:0"],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "TOWPATH_KEY_FILE": str(key)},

@@ -98,7 +98,7 @@ class Phoenix:
             self._process = subprocess.Popen(
                 [
                     *towpath_process.COMMAND, "up", "--data", str(self.folder / "data"),
-                    "--listen", f"127.0.0.1:{self.port}", "--config", str(self.folder / "config.yaml"),
+                    "--listen", f"127.0.0.1:{self.port}", "--listen-tls=127.0.0.1:0", "--config", str(self.folder / "config.yaml"),
                 ],
                 env=towpath_process.environment(self.folder, **armed),
                 stdout=subprocess.DEVNULL,

@@ -54,7 +54,14 @@ def up(folder: Path, *, config: Path | None = None, **more: str) -> Iterator[Run
     log = (folder / "log").open("a")
     settings = ["--config", str(config)] if config else []
     process = subprocess.Popen(
-        [*COMMAND, "up", "--data", str(folder / "data"), "--listen", "127.0.0.1:0", *settings],
+        [
+            *COMMAND,
+            "up",
+            f"--data={folder / 'data'}",
+            "--listen=127.0.0.1:0",
+            "--listen-tls=127.0.0.1:0",
+            *settings,
+        ],
         env=environment(folder, **more),
         stdout=subprocess.PIPE,
         stderr=log,

@@ -21,6 +21,7 @@ from towpath.resources.promotion import PromotionPhase
 from towpath.resources.shortening import label_value
 from towpath.resources.stage import Stage
 from towpath.rules import availability, holds
+from towpath.rules.access import Resource
 from towpath.rules.inflation import inflate
 from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import promotion_name
@@ -30,6 +31,7 @@ from towpath.store.contract import FieldTerm, Query
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from towpath.admission.access import Access
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.store.contract import Document, Store
@@ -41,9 +43,12 @@ _RANDOM_BITS: Final = 80
 class PromotionRules(KindRules):
     """Rules of Promotions."""
 
-    def __init__(self, store: Store, clock: Clock, randomness: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, access: Access, randomness: Callable[[int], bytes]
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._access = access
         self._randomness = randomness
         self._last = (0, 0)
 
@@ -52,8 +57,8 @@ class PromotionRules(KindRules):
     ) -> Document:
         """Return a request as the Promotion it asks for: name, steps, variables, intent, owner.
 
-        Raises NotFound for an unknown Stage, Invalid when it cannot be promoted to, Forbidden when the
-        Freight may not go there, naming every shut gate.
+        Raises Forbidden for who may not `promote` to the Stage, NotFound for an unknown one, Invalid when it cannot
+        be promoted to or the Freight may not go there, naming every shut gate.
         """
         self._note_abort(document, old, requester)
         if old is not None:
@@ -62,6 +67,9 @@ class PromotionRules(KindRules):
         if not isinstance(spec, dict) or not isinstance(spec.get("stage"), str):
             return document  # the schema says what is missing
         namespace = document["metadata"]["namespace"]
+        if not requester.is_controller:
+            stages = Resource(scheme.KARGO, scheme.STAGE.plural, namespace, spec["stage"])
+            await self._access.authorize(requester.user, "promote", stages)
         stored = await self._stage(namespace, spec["stage"])
         stage, stage_document = stored.view(Stage), stored.document
         template = _template(stage_document)

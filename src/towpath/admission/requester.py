@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from towpath.rules.access import ACCOUNT_PREFIX, MASTERS, User
+
+NOBODY: Final = User("")
+"""For requesters of whom no rights are asked: controllers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +20,19 @@ class Requester:
     """`admin`, `email:a@b.c`, `controller:stage-controller`: what the change log and `create-actor` say."""
     is_controller: bool = False
     """One of our own controllers: its Promotions express nobody's intent, and its deletions are collection."""
+    user: User = NOBODY
+    """Whose rights count."""
+
+
+ADMIN: Final = Requester("admin", user=User("admin", (MASTERS, "system:authenticated")))
+"""The administrator: whoever has the token of the data directory."""
+
+
+def of(user: User) -> Requester:
+    """Return a user as a requester: administrators are `admin`, others `kubernetes:NAME` (api-cli.md §3)."""
+    if user.is_master and not user.name.startswith(ACCOUNT_PREFIX):
+        return Requester(ADMIN.actor, user=user)
+    return Requester(f"kubernetes:{user.name}", user=user)
 
 
 def asked(request: dict[str, Any], requester: Requester) -> str:

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from towpath.admission import kept, namespaces, older_forms
+from towpath.admission.access import Access
 from towpath.admission.freight import FreightRules
 from towpath.admission.kind_rules import KindRules
 from towpath.admission.project_configs import ClusterConfigRules, ProjectConfigRules
 from towpath.admission.projects import ProjectRules
 from towpath.admission.promotions import PromotionRules
+from towpath.admission.roles import BindingRules, RoleRules
 from towpath.admission.secrets import SecretRules
 from towpath.admission.stages import StageRules
 from towpath.admission.tasks import TaskRules
@@ -73,9 +75,15 @@ class Writer:
         clock: Clock,
         known_steps: frozenset[str],
         known_subscriptions: frozenset[str],
+        access: Access | None = None,
         randomness: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
-        """`known_steps`, `known_subscriptions`: what `uses` may say and which keys a subscription may have."""
+        """`known_steps`, `known_subscriptions`: what `uses` may say and which keys a subscription may have.
+
+        `access` decides what a requester who is no controller may promote and grant.
+        """
+        access = access or Access(store)
+        roles = RoleRules(access)
         self._store = store
         self._clock = clock
         tasks = TaskRules()
@@ -86,10 +94,14 @@ class Writer:
             scheme.WAREHOUSE: WarehouseRules(known_subscriptions),
             scheme.FREIGHT: FreightRules(store, clock, randomness),
             scheme.STAGE: StageRules(store, known_steps),
-            scheme.PROMOTION: PromotionRules(store, clock, randomness),
+            scheme.PROMOTION: PromotionRules(store, clock, access, randomness),
             scheme.PROMOTION_TASK: tasks,
             scheme.CLUSTER_PROMOTION_TASK: tasks,
             scheme.SECRET: SecretRules(),
+            scheme.ROLE: roles,
+            scheme.CLUSTER_ROLE: roles,
+            scheme.ROLE_BINDING: BindingRules(access),
+            scheme.CLUSTER_ROLE_BINDING: BindingRules(access),
         }
         self._plain = KindRules()
 

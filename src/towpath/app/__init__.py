@@ -1,6 +1,6 @@
 """The composition root: what a running Towpath is made of, and the order of starting and stopping it."""
 
 from towpath.app.operator import OperatorSettings
-from towpath.app.serving import Settings, parse_address, running, serve
+from towpath.app.serving import Settings, TLSSettings, parse_address, running, serve
 
-__all__ = ("OperatorSettings", "Settings", "parse_address", "running", "serve")
+__all__ = ("OperatorSettings", "Settings", "TLSSettings", "parse_address", "running", "serve")

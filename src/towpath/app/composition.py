@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath.admission import namespaces
+from towpath.admission.access import Access
 from towpath.admission.events import Events
 from towpath.admission.writer import Writer
 from towpath.artifacts.discoverer import Discoverer
@@ -50,6 +51,7 @@ class System:
     """What runs over a store."""
 
     writer: Writer
+    access: Access
     manager: Manager
     controllers: tuple[Controller, ...]
 
@@ -87,9 +89,11 @@ async def running(
     async with Egress(allow=operator.allowed, own=own, clock=clock) as egress:
         registries = Registries(egress, mirrors=operator.mirrors, clock=clock)
         discoverer = Discoverer.installed(Doors(registries=registries, credentials=credentials))
+        access = Access(store)
         writer = Writer(
             store,
             clock=clock,
+            access=access,
             known_steps=registry.names,
             # Kargo's own types are taken also where this version cannot look for them: the condition says so.
             known_subscriptions=discoverer.known_types | frozenset(SUBSCRIPTIONS),
@@ -168,7 +172,7 @@ async def running(
         manager = Manager(controllers, clock=clock, stop_seconds=_GRACE_SECONDS)
         manager.start()
         try:
-            yield System(writer, manager, controllers)
+            yield System(writer, access, manager, controllers)
         finally:
             await manager.stop()
             await pool.close()

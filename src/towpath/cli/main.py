@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "explain": ("towpath.cli.explain", "Say why something does not move."),
     "get": ("towpath.cli.get", "Show objects."),
     "history": ("towpath.cli.history", "Show what was in a Stage, and when."),
+    "kubeconfig": ("towpath.cli.kubeconfig", "Print a kubeconfig, for kubectl."),
     "logs": ("towpath.cli.logs", "Show what the steps of a Promotion did."),
     "promote": ("towpath.cli.promote", "Promote Freight to a Stage."),
     "refresh": ("towpath.cli.refresh", "Look at a Stage or Warehouse now."),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from towpath.cli import kinds, terminal
+from towpath.resources import ages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,32 +119,4 @@ def name_of(document: dict[str, Any]) -> str:
 
 def age(document: dict[str, Any], now: datetime) -> str:
     """Return how old an object is, as kubectl writes it: `42s`, `5m12s`, `3h`, `12d`, `2y30d`."""
-    try:
-        made = datetime.fromisoformat(kinds.at("metadata", "creationTimestamp")(document))
-        return span(max(0, int((now - made).total_seconds())))
-    except (ValueError, TypeError):
-        return "<unknown>"
-
-
-def span(seconds: int) -> str:
-    """Return a span of time in one or two units, fewer the longer it is."""
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if seconds < 120:
-        return f"{seconds}s"
-    if minutes < 10:
-        return _two(minutes, "m", seconds % 60, "s")
-    if minutes < 180:
-        return f"{minutes}m"
-    if hours < 8:
-        return _two(hours, "h", minutes % 60, "m")
-    if hours < 48:
-        return f"{hours}h"
-    if days < 8:
-        return _two(days, "d", hours % 24, "h")
-    if days < 730:
-        return f"{days}d"
-    return _two(days // 365, "y", days % 365, "d") if days < 8 * 365 else f"{days // 365}y"
-
-
-def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
-    return f"{large}{large_unit}" + (f"{small}{small_unit}" if small else "")
+    return ages.age(kinds.at("metadata", "creationTimestamp")(document), now)

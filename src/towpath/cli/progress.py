@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.cli import kinds
-from towpath.cli.printing import span
+from towpath.resources.ages import span
 
 if TYPE_CHECKING:
     from towpath.sdk.client import Document

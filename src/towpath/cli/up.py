@@ -10,6 +10,7 @@ import click
 
 from towpath import app
 from towpath.cli.environment import environment
+from towpath.errors import BadRequest
 
 
 @click.command("up")
@@ -27,19 +28,53 @@ from towpath.cli.environment import environment
     help="Address to serve on; port 0 takes any that is free.",
 )
 @click.option(
+    "--listen-tls",
+    default="127.0.0.1:8443",
+    show_default=True,
+    metavar="HOST:PORT|none",
+    help="Address to serve on over TLS, for kubectl and other clients of the Kubernetes API.",
+)
+@click.option(
+    "--tls-name",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A further name or address of this machine for the certificate; may be given several times.",
+)
+@click.option(
+    "--tls-cert",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Your own certificate (PEM, with its chain) instead of one that is made; with --tls-key.",
+)
+@click.option(
+    "--tls-key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The key of --tls-cert (PEM).",
+)
+@click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Operator settings, in YAML: mirrors of registries and repositories, allowed addresses, polling.",
 )
-def command(data: Path, listen: str, config: Path | None) -> None:
+def command(
+    data: Path,
+    listen: str,
+    listen_tls: str,
+    names: tuple[str, ...],
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    config: Path | None,
+) -> None:
     """Run Towpath until it is interrupted.
 
-    When it is ready it prints one line with its address and the file that holds the administrator's token.
+    When it is ready it prints one line with its addresses and the file that holds the administrator's token. kubectl
+    works with what `towpath kubeconfig` prints.
 
     \b
     Examples:
       towpath up --data ./towpath-data
       towpath up --data /var/lib/towpath --listen 127.0.0.1:0 --config /etc/towpath.yaml
+      towpath up --data ./towpath-data --listen-tls 0.0.0.0:8443 --tls-name towpath.example.com
     """  # noqa: D301
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -52,9 +87,28 @@ def command(data: Path, listen: str, config: Path | None) -> None:
             err=True,
         )
     settings = app.Settings(
-        data=data, key_file=environment().key_file, host=host, port=port, config=config
+        data=data,
+        key_file=environment().key_file,
+        host=host,
+        port=port,
+        config=config,
+        tls=_tls(listen_tls, names, tls_cert, tls_key),
     )
     app.serve(settings, click.echo)
+
+
+def _tls(
+    listen: str, names: tuple[str, ...], certificate: Path | None, key: Path | None
+) -> app.TLSSettings | None:
+    """Return where TLS is served; None where it is not. Raises BadRequest."""
+    if (certificate is None) != (key is None):
+        raise BadRequest("--tls-cert and --tls-key belong together: give both, or neither")
+    if listen in ("", "none"):
+        if names or certificate is not None:
+            raise BadRequest("--listen-tls none: the other options of TLS have no use without it")
+        return None
+    host, port = app.parse_address(listen, "--listen-tls")
+    return app.TLSSettings(host=host, port=port, names=names, certificate=certificate, key=key)
 
 
 def _is_loopback(host: str) -> bool:

@@ -117,6 +117,7 @@ async def running(data: Path, key_file: Path, listen: str) -> AsyncIterator[tupl
             host=host,
             port=port if _is_free(host, port) else 0,
             operator=operator,
+            tls=app.TLSSettings(host="127.0.0.1", port=0),
         )
         async with app.running(settings) as served:
             world = World(served.address, served.token_file, registry.url, git.url)

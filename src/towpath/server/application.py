@@ -10,24 +10,26 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from towpath.errors import TowpathError, Unavailable
-from towpath.server import answers, api, ext
+from towpath.server import answers, api, ext, kube
+from towpath.server.auth.caller import Callers
 from towpath.server.endpoint import Who
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from towpath.server.auth.admin_token import AdminToken
     from towpath.server.services import Services
-    from towpath.server.tokens import AdminToken
 
 ENDPOINTS = (*api.ENDPOINTS, *ext.ENDPOINTS)
-"""Every route but `/healthz`."""
-OPEN_PATHS = frozenset({"/healthz"}) | {
+"""Every route but those of health and of the Kubernetes API."""
+_HEALTH = ("/healthz", "/livez", "/readyz")
+OPEN_PATHS = frozenset(_HEALTH) | {
     endpoint.path for endpoint in ENDPOINTS if endpoint.who is Who.ANYBODY
 }
 """What answers without a token."""
@@ -50,8 +52,9 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
 
     served = Starlette(
         routes=[
-            Route("/healthz", healthz, methods=["GET", "HEAD"]),
+            *(Route(path, healthz, methods=["GET", "HEAD"]) for path in _HEALTH),
             *(endpoint.route(services) for endpoint in ENDPOINTS),
+            *kube.routes(services),
         ],
         exception_handlers={
             TowpathError: answers.on_error,
@@ -59,33 +62,36 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
             Exception: answers.on_fault,
         },
     )
-    return _guarded(served, token)
+    return _guarded(served, Callers(token, services.accounts, services.access))
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise Unavailable("internal error") from error
+    if kube.is_about(request.url.path):
+        return kube.unrouted(error.status_code)
     return JSONResponse(
         {"error": error.detail}, status_code=error.status_code, headers=error.headers
     )
 
 
-def _guarded(served: Starlette, token: AdminToken) -> ASGIApp:
-    """Return an application that lets only callers with the token through, except to `OPEN_PATHS`."""
+def _guarded(served: Starlette, callers: Callers) -> ASGIApp:
+    """Return an application that lets only callers who are known through, except to `OPEN_PATHS`."""
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
-            headers = dict(scope["headers"])
             try:
-                token.check(headers.get(b"authorization", b"").decode("latin-1"))
+                await callers.identify(scope)
             except TowpathError as error:
-                response = JSONResponse(
-                    {"error": error.message},
-                    status_code=error.status,
-                    headers={"WWW-Authenticate": "Bearer"},
-                )
+                response = await _refusal(scope, error)
                 await response(scope, receive, send)
                 return
         await served(scope, receive, send)
 
     return guard
+
+
+async def _refusal(scope: Scope, error: TowpathError) -> Response:
+    if kube.is_about(scope["path"]):
+        return kube.refusal(error)
+    return await answers.on_error(Request(scope), error)

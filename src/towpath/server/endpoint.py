@@ -8,22 +8,53 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
+from towpath.errors import Forbidden
+from towpath.resources import scheme
+from towpath.rules.access import Resource
+from towpath.server.auth import caller
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from towpath.resources.kinds import Kind
     from towpath.server.services import Services
 
     Handler = Callable[[Request, Services], Awaitable[Response]]
 
 
 class Who(enum.Enum):
-    """Who may call."""
+    """Who may call, where that does not depend on rights."""
 
     ANYBODY = "anybody"
+    AUTHENTICATED = "whoever has a token; the handler asks for rights where what it does needs some"
     ADMIN = "the administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a caller must be allowed to do: a verb on what the path names."""
+
+    verb: str
+    kind: Kind
+    subresource: str = ""
+
+    def on(self, path: Mapping[str, str]) -> Resource:
+        """Return the resource that a path's parameters name."""
+        project, name = str(path.get("project", "")), str(path.get("name", ""))
+        if self.kind is scheme.PROJECT or self.kind is scheme.PROJECT_CONFIG:
+            name = project
+        if self.verb in ("list", "create"):
+            name = ""
+        return Resource(
+            self.kind.group,
+            self.kind.plural,
+            project if self.kind.namespaced else "",
+            name,
+            self.subresource,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +64,35 @@ class Endpoint:
     method: str
     path: str
     handler: Handler
-    who: Who = Who.ADMIN
+    who: Who | Right | tuple[Right, ...] = Who.ADMIN
+
+    @property
+    def rights(self) -> tuple[Right, ...]:
+        """What a caller must be allowed to do."""
+        if isinstance(self.who, Who):
+            return ()
+        return (self.who,) if isinstance(self.who, Right) else self.who
 
     def route(self, services: Services) -> Route:
-        """Return the route that has the handler answer."""
+        """Return the route that has the handler answer those who may call it."""
 
         async def answer(request: Request) -> Response:
+            await self._authorize(request, services)
             return await self.handler(request, services)
 
         return Route(self.path, answer, methods=[self.method])
+
+    async def _authorize(self, request: Request, services: Services) -> None:
+        """Return if the caller may call. Raises Forbidden."""
+        if self.who is Who.ANYBODY:
+            return
+        user = caller.of(request).user
+        if self.who is Who.ADMIN and not user.is_master:
+            raise Forbidden(
+                f'User "{user.name}" may not {self.method} {self.path}: only the administrator may'
+            )
+        for right in self.rights:
+            resource = right.on(request.path_params)
+            await services.access.authorize(user, right.verb, resource)
+            if right.verb in ("get", "list") and request.query_params.get("watch") == "true":
+                await services.access.authorize(user, "watch", resource)

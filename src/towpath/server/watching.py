@@ -62,7 +62,7 @@ def stream(
 async def _frames(
     services: Services, query: Query, since: int | None, wanted: Callable[[Stored], bool]
 ) -> AsyncIterator[bytes]:
-    watch = services.store.watch(query, since=since)
+    watch = await services.watches.begin(query, since=since)
     events = aiter(watch)
     reading: asyncio.Task[Event] | None = None
     try:

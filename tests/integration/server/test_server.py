@@ -53,7 +53,9 @@ def test_the_token_is_kept_and_only_its_owner_can_read_it(tmp_path: Path) -> Non
     with up(tmp_path) as server:
         assert server.token == first
     path.chmod(0o644)
-    done = run(tmp_path, "up", "--data", tmp_path / "data", "--listen", "127.0.0.1:0")
+    done = run(
+        tmp_path, "up", "--data", tmp_path / "data", "--listen=127.0.0.1:0", "--listen-tls=none"
+    )
     assert done.returncode == 1
     assert f"chmod 600 {path}" in done.stderr
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from towpath.cli import kinds, logs, printing, terminal
 from towpath.cli.waiting import Deadline
 from towpath.errors import NotFound, Unavailable
+from towpath.resources import ages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +100,7 @@ def test_rows(word: str, document: dict[str, Any], row: list[str]) -> None:
 )
 def test_ages(seconds: int, text: str) -> None:
     """As kubectl writes them."""
-    assert printing.span(seconds) == text
+    assert ages.span(seconds) == text
 
 
 def test_get_lists(api: Api, call: Call) -> None:

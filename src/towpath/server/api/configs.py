@@ -9,8 +9,8 @@ from starlette.responses import Response
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.server import objects, refreshing, requests, watching
-from towpath.server.endpoint import Endpoint
-from towpath.server.services import ADMIN
+from towpath.server.auth import caller
+from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
@@ -40,21 +40,24 @@ async def _get(request: Request, services: Services) -> Response:
 
 
 async def _delete(request: Request, services: Services) -> Response:
-    await services.writer.delete(await _ref(request, services), ADMIN)
+    await services.writer.delete(await _ref(request, services), caller.of(request))
     return Response(status_code=204)
 
 
 async def _refresh(request: Request, services: Services) -> Response:
-    await refreshing.refresh(services, await _ref(request, services))
+    await refreshing.refresh(services, await _ref(request, services), caller.of(request))
     return Response()
 
 
 ENDPOINTS = tuple(
-    Endpoint(method, path, handler)
-    for base in ("/v1beta1/projects/{project}/config", "/v1beta1/system/cluster-config")
-    for method, path, handler in (
-        ("GET", base, _get),
-        ("DELETE", base, _delete),
-        ("POST", f"{base}/refresh", _refresh),
+    Endpoint(method, path, handler, Right(verb, kind))
+    for base, kind in (
+        ("/v1beta1/projects/{project}/config", scheme.PROJECT_CONFIG),
+        ("/v1beta1/system/cluster-config", scheme.CLUSTER_CONFIG),
+    )
+    for method, path, handler, verb in (
+        ("GET", base, _get, "get"),
+        ("DELETE", base, _delete, "delete"),
+        ("POST", f"{base}/refresh", _refresh, "get"),
     )
 )

@@ -13,9 +13,10 @@ from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.rules import availability, candidates
+from towpath.rules.access import Resource
 from towpath.server import objects, requests, watching
-from towpath.server.endpoint import Endpoint
-from towpath.server.services import ADMIN
+from towpath.server.auth import caller
+from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import Query, Requirement
 from towpath.versions import semver
 
@@ -151,7 +152,7 @@ async def _get(request: Request, services: Services) -> Response:
 
 
 async def _delete(request: Request, services: Services) -> Response:
-    await services.writer.delete((await _named(request, services)).ref, ADMIN)
+    await services.writer.delete((await _named(request, services)).ref, caller.of(request))
     return Response(status_code=204)
 
 
@@ -161,7 +162,11 @@ async def _approve(request: Request, services: Services) -> Response:
     name = request.query_params.get("stage", "")
     if not name:
         raise BadRequest("stage: say for which Stage the Freight is approved")
+    requester = caller.of(request)
     ref = Ref(scheme.STAGE, stored.ref.namespace, name)
+    for verb in ("get", "promote"):
+        on = Resource(ref.kind.group, ref.kind.plural, ref.namespace, name)
+        await services.access.authorize(requester.user, verb, on)
     stage = (await services.store.get(ref)).view(Stage)
     origin = stored.view(Freight).origin
     if availability.request_for(stage, origin.key) is None:
@@ -175,9 +180,9 @@ async def _approve(request: Request, services: Services) -> Response:
             return status
         return {**status, "approvedFor": {**known, name: {"approvedAt": at}}}
 
-    written = await services.writer.set_status(stored.ref, approved, ADMIN)
+    written = await services.writer.set_status(stored.ref, approved, requester)
     if name not in (before.get("approvedFor") or {}):
-        await services.events.freight_approved(written, name, ADMIN)
+        await services.events.freight_approved(written, name, requester)
     return Response()
 
 
@@ -193,15 +198,20 @@ async def _alias(request: Request, services: Services) -> Response:
         raise Conflict(f"alias {alias!r} is that of Freight {page.items[0].ref.name}")
     document = stored.document
     document["alias"] = alias
-    await services.writer.update(document, ADMIN)
+    await services.writer.update(document, caller.of(request))
     return Response()
 
 
 _BASE = "/v1beta1/projects/{project}/freight"
 ENDPOINTS = (
-    Endpoint("GET", _BASE, _list),
-    Endpoint("GET", f"{_BASE}/{{name}}", _get),
-    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete),
-    Endpoint("POST", f"{_BASE}/{{name}}/approve", _approve),
-    Endpoint("PATCH", f"{_BASE}/{{name}}/alias", _alias),
+    Endpoint("GET", _BASE, _list, Right("list", scheme.FREIGHT)),
+    Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.FREIGHT)),
+    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.FREIGHT)),
+    Endpoint(
+        "POST",
+        f"{_BASE}/{{name}}/approve",
+        _approve,
+        (Right("get", scheme.FREIGHT), Right("patch", scheme.FREIGHT, "status")),
+    ),
+    Endpoint("PATCH", f"{_BASE}/{{name}}/alias", _alias, Right("patch", scheme.FREIGHT)),
 )

@@ -11,8 +11,8 @@ from towpath.errors import BadRequest
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.server import objects, requests
-from towpath.server.endpoint import Endpoint
-from towpath.server.services import ADMIN
+from towpath.server.auth import caller
+from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ async def _get(request: Request, services: Services) -> Response:
 
 async def _delete(request: Request, services: Services) -> Response:
     ref = Ref(scheme.PROJECT, "", str(request.path_params["project"]))
-    await services.writer.delete(ref, ADMIN)
+    await services.writer.delete(ref, caller.of(request))
     return Response(status_code=204)
 
 
@@ -88,9 +88,9 @@ async def _images(request: Request, services: Services) -> Response:
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/v1beta1/projects", _list),
-    Endpoint("GET", "/v1beta1/projects/{project}", _get),
-    Endpoint("DELETE", "/v1beta1/projects/{project}", _delete),
-    Endpoint("GET", "/v1beta1/projects/{project}/events", _events),
-    Endpoint("GET", "/v1beta1/projects/{project}/images", _images),
+    Endpoint("GET", "/v1beta1/projects", _list, Right("list", scheme.PROJECT)),
+    Endpoint("GET", "/v1beta1/projects/{project}", _get, Right("get", scheme.PROJECT)),
+    Endpoint("DELETE", "/v1beta1/projects/{project}", _delete, Right("delete", scheme.PROJECT)),
+    Endpoint("GET", "/v1beta1/projects/{project}/events", _events, Right("list", scheme.EVENT)),
+    Endpoint("GET", "/v1beta1/projects/{project}/images", _images, Right("list", scheme.STAGE)),
 )

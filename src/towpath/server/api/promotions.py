@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
+from towpath.admission.requester import asked
 from towpath.resources import scheme
 from towpath.resources.promotion import Promotion
 from towpath.rules import stage_status
 from towpath.server import objects, refreshing, requests, watching
-from towpath.server.endpoint import Endpoint
-from towpath.server.services import ADMIN
+from towpath.server.auth import caller
+from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def _get(request: Request, services: Services) -> Response:
 
 async def _refresh(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.PROMOTION)
-    await refreshing.refresh(services, stored.ref)
+    await refreshing.refresh(services, stored.ref, caller.of(request))
     return Response()
 
 
@@ -53,15 +53,21 @@ async def _abort(request: Request, services: Services) -> Response:
     """Ask for its end; nothing happens to one that has ended."""
     stored = await requests.named(request, services.store, scheme.PROMOTION)
     if not stage_status.has_ended(stored.view(Promotion)):
-        value = json.dumps({"action": "terminate", "actor": ADMIN.actor, "controlPlane": False})
-        await services.writer.annotate(stored.ref, {_ABORT: value}, ADMIN)
+        requester = caller.of(request)
+        value = asked({"action": "terminate"}, requester)
+        await services.writer.annotate(stored.ref, {_ABORT: value}, requester)
     return Response()
 
 
 _BASE = "/v1beta1/projects/{project}/promotions"
 ENDPOINTS = (
-    Endpoint("GET", _BASE, _list),
-    Endpoint("GET", f"{_BASE}/{{name}}", _get),
-    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh),
-    Endpoint("POST", f"{_BASE}/{{name}}/abort", _abort),
+    Endpoint("GET", _BASE, _list, Right("list", scheme.PROMOTION)),
+    Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.PROMOTION)),
+    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh, Right("get", scheme.PROMOTION)),
+    Endpoint(
+        "POST",
+        f"{_BASE}/{{name}}/abort",
+        _abort,
+        (Right("get", scheme.PROMOTION), Right("patch", scheme.PROMOTION)),
+    ),
 )

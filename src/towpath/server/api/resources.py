@@ -10,9 +10,10 @@ from towpath.errors import BadRequest, NotFound, TowpathError
 from towpath.resources import manifests, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.validation import FieldValidation
-from towpath.server import requests
-from towpath.server.endpoint import Endpoint
-from towpath.server.services import ADMIN
+from towpath.rules.access import Resource
+from towpath.server import announcing, requests
+from towpath.server.auth import caller
+from towpath.server.endpoint import Endpoint, Who
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,8 +33,11 @@ async def _create(request: Request, services: Services) -> Response:
     validation = _validation(request)
 
     async def create(document: Document) -> dict[str, Any]:
-        written = await services.writer.create(document, ADMIN, field_validation=validation)
-        await _tell(written, services)
+        await _authorize(request, services, "create", document)
+        written = await services.writer.create(
+            document, caller.of(request), field_validation=validation
+        )
+        await announcing.created(written, services)
         return _item("createdResourceManifest", written)
 
     return await _each(await _documents(request), create, status=201)
@@ -43,15 +47,18 @@ async def _update(request: Request, services: Services) -> Response:
     validation, upsert = _validation(request), requests.flag(request, "upsert")
 
     async def update(document: Document) -> dict[str, Any]:
+        await _authorize(request, services, "update", document)
+        requester = caller.of(request)
         try:
-            written = await services.writer.update(document, ADMIN, field_validation=validation)
+            written = await services.writer.update(document, requester, field_validation=validation)
         except NotFound:
             if await _is_there(document, services):
                 raise
             if not upsert:
                 raise NotFound("resource does not exist") from None
-            written = await services.writer.create(document, ADMIN, field_validation=validation)
-            await _tell(written, services)
+            await _authorize(request, services, "create", document)
+            written = await services.writer.create(document, requester, field_validation=validation)
+            await announcing.created(written, services)
             return _item("createdResourceManifest", written)
         return _item("updatedResourceManifest", written)
 
@@ -60,8 +67,9 @@ async def _update(request: Request, services: Services) -> Response:
 
 async def _delete(request: Request, services: Services) -> Response:
     async def delete(document: Document) -> dict[str, Any]:
+        await _authorize(request, services, "delete", document)
         ref = _ref(document)
-        stored = await services.writer.delete(ref, ADMIN)
+        stored = await services.writer.delete(ref, caller.of(request))
         return {"deletedResourceManifest": stored.document}
 
     documents = await _documents(request)
@@ -104,11 +112,6 @@ def _item(key: str, written: Written) -> dict[str, Any]:
     return item
 
 
-async def _tell(written: Written, services: Services) -> None:
-    if written.stored.ref.kind == scheme.FREIGHT:
-        await services.events.freight_created(written.stored)
-
-
 async def _is_there(document: Document, services: Services) -> bool:
     """Whether the object exists: then what was not found is something that it names."""
     try:
@@ -136,6 +139,22 @@ def _ref(document: Document) -> Ref:
     return Ref(kind, str(namespace) if kind.namespaced else "", name)
 
 
+async def _authorize(request: Request, services: Services, verb: str, document: Document) -> None:
+    """Return if the caller may do that to an object. Raises Forbidden, BadRequest for a kind that is none."""
+    kind = scheme.find(document.get("apiVersion"), document.get("kind"))
+    if kind is None:
+        raise BadRequest(
+            f"there is no kind {document.get('kind')!r} in version {document.get('apiVersion')!r}"
+        )
+    metadata = document.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    namespace = str(metadata.get("namespace") or "") if kind.namespaced else ""
+    name = "" if verb == "create" else str(metadata.get("name") or "")
+    await services.access.authorize(
+        caller.of(request).user, verb, Resource(kind.group, kind.plural, namespace, name)
+    )
+
+
 def _validation(request: Request) -> FieldValidation:
     given = request.query_params.get("fieldValidation") or FieldValidation.WARN
     try:
@@ -145,7 +164,7 @@ def _validation(request: Request) -> FieldValidation:
 
 
 ENDPOINTS = (
-    Endpoint("POST", _PATH, _create),
-    Endpoint("PUT", _PATH, _update),
-    Endpoint("DELETE", _PATH, _delete),
+    Endpoint("POST", _PATH, _create, Who.AUTHENTICATED),
+    Endpoint("PUT", _PATH, _update, Who.AUTHENTICATED),
+    Endpoint("DELETE", _PATH, _delete, Who.AUTHENTICATED),
 )

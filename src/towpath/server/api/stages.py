@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse, Response
 
+from towpath.admission.requester import asked
 from towpath.errors import BadRequest, Conflict, Invalid, NotFound, TowpathError
 from towpath.resources import scheme
 from towpath.resources.freight import Freight
@@ -14,9 +14,9 @@ from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.rules import availability, stage_status
 from towpath.server import objects, refreshing, requests, watching
-from towpath.server.endpoint import Endpoint
+from towpath.server.auth import caller
+from towpath.server.endpoint import Endpoint, Right
 from towpath.server.requests import text_of
-from towpath.server.services import ADMIN
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
@@ -58,19 +58,19 @@ async def _get(request: Request, services: Services) -> Response:
 
 async def _delete(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.STAGE)
-    await services.writer.delete(stored.ref, ADMIN)
+    await services.writer.delete(stored.ref, caller.of(request))
     return Response(status_code=204)
 
 
 async def _refresh(request: Request, services: Services) -> Response:
     """Have the Stage looked at, and its current Promotion with it."""
     stored = await requests.named(request, services.store, scheme.STAGE)
-    await refreshing.refresh(services, stored.ref)
+    await refreshing.refresh(services, stored.ref, caller.of(request))
     current = (stored.document.get("status") or {}).get("currentPromotion")
     if current:
         try:
             ref = Ref(scheme.PROMOTION, stored.ref.namespace, current["name"])
-            await refreshing.refresh(services, ref)
+            await refreshing.refresh(services, ref, caller.of(request))
         except NotFound:
             pass  # it has just gone
     return Response()
@@ -95,7 +95,7 @@ async def _promote(request: Request, services: Services) -> Response:
         spec["origin"] = {"kind": kind, "name": wanted}
     else:
         spec["freight"] = (await _freight(services, stage.ref.namespace, name, alias)).ref.name
-    made = await _create(services, stage.ref.namespace, spec)
+    made = await _create(request, services, stage.ref.namespace, spec)
     return objects.one(made, status=201)
 
 
@@ -135,7 +135,7 @@ async def _promote_downstream(request: Request, services: Services) -> Response:
     for found in wanted:
         spec = {"stage": found.metadata.name, "freight": stored.ref.name}
         try:
-            made.append((await _create(services, stage.ref.namespace, spec)).document)
+            made.append((await _create(request, services, stage.ref.namespace, spec)).document)
         except TowpathError as error:
             failed.append(f"{found.metadata.name}: {error.message}")
     answer: dict[str, Any] = {"promotions": made}
@@ -155,7 +155,9 @@ async def _freight(services: Services, project: str, name: str, alias: str) -> S
     return await services.store.get(Ref(scheme.FREIGHT, project, name))
 
 
-async def _create(services: Services, project: str, spec: dict[str, Any]) -> Stored:
+async def _create(
+    request: Request, services: Services, project: str, spec: dict[str, Any]
+) -> Stored:
     document = {
         "apiVersion": scheme.PROMOTION.api_version,
         "kind": scheme.PROMOTION.name,
@@ -163,7 +165,7 @@ async def _create(services: Services, project: str, spec: dict[str, Any]) -> Sto
         "spec": spec,
     }
     try:
-        written = await services.writer.create(document, ADMIN)
+        written = await services.writer.create(document, caller.of(request))
     except Invalid as error:
         # What is wrong is not the document, which is ours: it is what was asked for.
         said = "; ".join(str(cause) for cause in error.causes)
@@ -193,18 +195,34 @@ async def _note(request: Request, services: Services, annotation: str) -> None:
         raise Conflict(
             f"{stored.ref} has no verification: nothing was promoted to it yet, or it is being verified"
         )
-    value = json.dumps({"id": newest.id, "actor": ADMIN.actor, "controlPlane": False})
-    await services.writer.annotate(stored.ref, {annotation: value}, ADMIN)
+    requester = caller.of(request)
+    value = asked({"id": newest.id}, requester)
+    await services.writer.annotate(stored.ref, {annotation: value}, requester)
 
 
+_PROMOTE = (
+    Right("get", scheme.STAGE),
+    Right("promote", scheme.STAGE),
+    Right("get", scheme.FREIGHT),
+    Right("create", scheme.PROMOTION),
+)
+_PROMOTE_DOWNSTREAM = (
+    Right("get", scheme.STAGE),
+    Right("list", scheme.STAGE),
+    Right("create", scheme.PROMOTION),
+)
+"""Besides `promote` on each Stage that is promoted to, which admission asks for."""
+_VERIFY = (Right("get", scheme.STAGE), Right("patch", scheme.STAGE))
 _BASE = "/v1beta1/projects/{project}/stages"
 ENDPOINTS = (
-    Endpoint("GET", _BASE, _list),
-    Endpoint("GET", f"{_BASE}/{{name}}", _get),
-    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete),
-    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh),
-    Endpoint("POST", f"{_BASE}/{{name}}/promotions", _promote),
-    Endpoint("POST", f"{_BASE}/{{name}}/promotions/downstream", _promote_downstream),
-    Endpoint("POST", f"{_BASE}/{{name}}/verification", _verify),
-    Endpoint("POST", f"{_BASE}/{{name}}/verification/abort", _abort_verification),
+    Endpoint("GET", _BASE, _list, Right("list", scheme.STAGE)),
+    Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.STAGE)),
+    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.STAGE)),
+    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh, Right("get", scheme.STAGE)),
+    Endpoint("POST", f"{_BASE}/{{name}}/promotions", _promote, _PROMOTE),
+    Endpoint(
+        "POST", f"{_BASE}/{{name}}/promotions/downstream", _promote_downstream, _PROMOTE_DOWNSTREAM
+    ),
+    Endpoint("POST", f"{_BASE}/{{name}}/verification", _verify, _VERIFY),
+    Endpoint("POST", f"{_BASE}/{{name}}/verification/abort", _abort_verification, _VERIFY),
 )

@@ -52,6 +52,6 @@ async def _version(_: Request, __: Services) -> Response:
 
 ENDPOINTS = (
     Endpoint("GET", "/v1beta1/system/public-server-config", _public, Who.ANYBODY),
-    Endpoint("GET", "/v1beta1/system/server-config", _config),
-    Endpoint("GET", "/v1beta1/system/server-version", _version),
+    Endpoint("GET", "/v1beta1/system/server-config", _config, Who.AUTHENTICATED),
+    Endpoint("GET", "/v1beta1/system/server-version", _version, Who.AUTHENTICATED),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.server import objects, requests
-from towpath.server.endpoint import Endpoint
+from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -38,8 +38,28 @@ async def _get_shared(request: Request, services: Services) -> Response:
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/v1beta1/projects/{project}/promotion-tasks", _list),
-    Endpoint("GET", "/v1beta1/projects/{project}/promotion-tasks/{name}", _get),
-    Endpoint("GET", "/v1beta1/shared/cluster-promotion-tasks", _list_shared),
-    Endpoint("GET", "/v1beta1/shared/cluster-promotion-tasks/{name}", _get_shared),
+    Endpoint(
+        "GET",
+        "/v1beta1/projects/{project}/promotion-tasks",
+        _list,
+        Right("list", scheme.PROMOTION_TASK),
+    ),
+    Endpoint(
+        "GET",
+        "/v1beta1/projects/{project}/promotion-tasks/{name}",
+        _get,
+        Right("get", scheme.PROMOTION_TASK),
+    ),
+    Endpoint(
+        "GET",
+        "/v1beta1/shared/cluster-promotion-tasks",
+        _list_shared,
+        Right("list", scheme.CLUSTER_PROMOTION_TASK),
+    ),
+    Endpoint(
+        "GET",
+        "/v1beta1/shared/cluster-promotion-tasks/{name}",
+        _get_shared,
+        Right("get", scheme.CLUSTER_PROMOTION_TASK),
+    ),
 )

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from towpath.resources import scheme
 from towpath.server import objects, refreshing, requests, watching
-from towpath.server.endpoint import Endpoint
-from towpath.server.services import ADMIN
+from towpath.server.auth import caller
+from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
@@ -38,20 +38,20 @@ async def _get(request: Request, services: Services) -> Response:
 
 async def _delete(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.WAREHOUSE)
-    await services.writer.delete(stored.ref, ADMIN)
+    await services.writer.delete(stored.ref, caller.of(request))
     return Response(status_code=204)
 
 
 async def _refresh(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.WAREHOUSE)
-    await refreshing.refresh(services, stored.ref)
+    await refreshing.refresh(services, stored.ref, caller.of(request))
     return Response()
 
 
 _BASE = "/v1beta1/projects/{project}/warehouses"
 ENDPOINTS = (
-    Endpoint("GET", _BASE, _list),
-    Endpoint("GET", f"{_BASE}/{{name}}", _get),
-    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete),
-    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh),
+    Endpoint("GET", _BASE, _list, Right("list", scheme.WAREHOUSE)),
+    Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.WAREHOUSE)),
+    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.WAREHOUSE)),
+    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh, Right("get", scheme.WAREHOUSE)),
 )

@@ -14,7 +14,7 @@ from towpath.resources.stage import Stage
 from towpath.rules import availability, candidates, stage_status
 from towpath.rules.promotion_name import processing_order
 from towpath.server import requests
-from towpath.server.endpoint import Endpoint
+from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Order, Query
 
 if TYPE_CHECKING:
@@ -143,6 +143,13 @@ async def _promotion(request: Request, services: Services) -> Response:
 
 _BASE = "/towpath/v1/projects/{project}"
 ENDPOINTS = (
-    Endpoint("GET", f"{_BASE}/stages/{{name}}/explain", _stage),
-    Endpoint("GET", f"{_BASE}/promotions/{{name}}/explain", _promotion),
+    Endpoint(
+        "GET",
+        f"{_BASE}/stages/{{name}}/explain",
+        _stage,
+        (Right("get", scheme.STAGE), Right("get", scheme.FREIGHT)),
+    ),
+    Endpoint(
+        "GET", f"{_BASE}/promotions/{{name}}/explain", _promotion, Right("get", scheme.PROMOTION)
+    ),
 )

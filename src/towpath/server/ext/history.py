@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from towpath.errors import BadRequest
-from towpath.resources import moments
-from towpath.server.endpoint import Endpoint
+from towpath.resources import moments, scheme
+from towpath.server.endpoint import Endpoint, Right
 from towpath.store.history import Selection
 
 if TYPE_CHECKING:
@@ -58,4 +58,11 @@ def _item(stay: Occupancy) -> dict[str, Any]:
     }
 
 
-ENDPOINTS = (Endpoint("GET", "/towpath/v1/projects/{project}/stages/{name}/history", _history),)
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/towpath/v1/projects/{project}/stages/{name}/history",
+        _history,
+        Right("get", scheme.STAGE),
+    ),
+)

@@ -10,7 +10,7 @@ from towpath.resources import scheme
 from towpath.resources.promotion import Promotion
 from towpath.rules import stage_status
 from towpath.server import requests
-from towpath.server.endpoint import Endpoint
+from towpath.server.endpoint import Endpoint, Right
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -46,4 +46,11 @@ def _line(time: str, step: str, status: str, message: str) -> dict[str, str]:
     return {"time": time, "step": step, "status": status, "message": message}
 
 
-ENDPOINTS = (Endpoint("GET", "/towpath/v1/projects/{project}/promotions/{name}/log", _log),)
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/towpath/v1/projects/{project}/promotions/{name}/log",
+        _log,
+        Right("get", scheme.PROMOTION),
+    ),
+)

@@ -1,0 +1,172 @@
+"""Roles and their bindings: well-formed, and granting nothing that the one who grants does not hold (api-cli.md §4.5).
+
+Kubernetes' rules: whoever may `escalate` roles, or `bind` one, is exempt; the role of a binding never changes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from towpath.admission.kind_rules import KindRules
+from towpath.errors import Forbidden
+from towpath.resources import scheme
+from towpath.resources.role import ClusterRole
+from towpath.resources.role_binding import ClusterRoleBinding
+from towpath.resources.structs import view
+from towpath.resources.validation import wording
+from towpath.rules import access
+from towpath.rules.access import Resource
+
+if TYPE_CHECKING:
+    from towpath.admission.access import Access
+    from towpath.admission.requester import Requester
+    from towpath.errors import FieldError
+    from towpath.resources.role import PolicyRule
+    from towpath.store.contract import Document
+
+_KINDS = ("Role", "ClusterRole")
+_SUBJECTS = ("ServiceAccount", "User", "Group")
+
+
+class RoleRules(KindRules):
+    """Rules of Roles and ClusterRoles."""
+
+    def __init__(self, decisions: Access) -> None:
+        self._access = decisions
+
+    async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
+        """Return what is wrong with the rules: each is about resources, or about paths, and says what may be done."""
+        del old
+        is_of_cluster = document["kind"] == scheme.CLUSTER_ROLE.name
+        found = []
+        for place, rule in enumerate(document.get("rules") or ()):
+            path = f"rules[{place}]"
+            if not rule.get("verbs"):
+                found.append(
+                    wording.required(f"{path}.verbs", "verbs must contain at least one value")
+                )
+            if rule.get("nonResourceURLs"):
+                if not is_of_cluster:
+                    wrong = "namespaced rules cannot apply to non-resource URLs"
+                    found.append(
+                        wording.invalid(f"{path}.nonResourceURLs", rule["nonResourceURLs"], wrong)
+                    )
+                if any(rule.get(key) for key in ("apiGroups", "resources", "resourceNames")):
+                    wrong = "rules cannot apply to both regular resources and non-resource URLs"
+                    found.append(
+                        wording.invalid(f"{path}.nonResourceURLs", rule["nonResourceURLs"], wrong)
+                    )
+                continue
+            for key, what in (("apiGroups", "api group"), ("resources", "resource")):
+                if not rule.get(key):
+                    wrong = f"resource rules must supply at least one {what}"
+                    found.append(wording.required(f"{path}.{key}", wrong))
+        return found
+
+    async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
+        """Raise Forbidden for rules that the requester does not hold."""
+        if requester.is_controller or requester.user.is_master:
+            return
+        role = view(ClusterRole, document)
+        if old is not None and old.get("rules") == document.get("rules"):
+            return
+        namespace = str(document["metadata"].get("namespace") or "")
+        kind = scheme.ROLE if namespace else scheme.CLUSTER_ROLE
+        name = str(document["metadata"].get("name") or "")
+        resource = Resource(kind.group, kind.plural, namespace, name)
+        if (await self._access.allowed(requester.user, "escalate", resource)).allowed:
+            return
+        await _refuse_escalation(
+            self._access, requester, role.rules, namespace, f'{kind.resource} "{name}"'
+        )
+
+
+class BindingRules(KindRules):
+    """Rules of RoleBindings and ClusterRoleBindings."""
+
+    def __init__(self, decisions: Access) -> None:
+        self._access = decisions
+
+    async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
+        """Return what is wrong with the role that is named, and with those it is given to."""
+        found = []
+        reference = document.get("roleRef") or {}
+        if reference.get("apiGroup") != scheme.RBAC:
+            found.append(
+                wording.unsupported("roleRef.apiGroup", reference.get("apiGroup"), (scheme.RBAC,))
+            )
+        kinds = _KINDS if document["kind"] == scheme.ROLE_BINDING.name else _KINDS[1:]
+        if reference.get("kind") not in kinds:
+            found.append(wording.unsupported("roleRef.kind", reference.get("kind"), kinds))
+        if not reference.get("name"):
+            found.append(wording.required("roleRef.name"))
+        if old is not None and old.get("roleRef") != reference:
+            found.append(wording.invalid("roleRef", reference, "cannot change roleRef"))
+        for place, subject in enumerate(document.get("subjects") or ()):
+            found += _wrong_with(subject, f"subjects[{place}]")
+        return found
+
+    async def prepare(
+        self, document: Document, old: Document | None, requester: Requester
+    ) -> Document:
+        """Fill in the API groups that are meant where none is named, as Kubernetes does."""
+        del old, requester
+        reference, subjects = document.get("roleRef"), document.get("subjects")
+        if isinstance(reference, dict) and not reference.get("apiGroup"):
+            reference["apiGroup"] = scheme.RBAC
+        for subject in subjects if isinstance(subjects, list) else ():
+            if isinstance(subject, dict) and subject.get("kind") in ("User", "Group"):
+                subject["apiGroup"] = subject.get("apiGroup") or scheme.RBAC
+        return document
+
+    async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
+        """Raise Forbidden when the role holds more than the requester does."""
+        if requester.is_controller or requester.user.is_master:
+            return
+        if old is not None and old.get("subjects") == document.get("subjects"):
+            return
+        binding = view(ClusterRoleBinding, document)
+        namespace = binding.metadata.namespace
+        is_shared = binding.role_ref.kind == scheme.CLUSTER_ROLE.name
+        kind = scheme.CLUSTER_ROLE if is_shared else scheme.ROLE
+        resource = Resource(kind.group, kind.plural, namespace, binding.role_ref.name)
+        if (await self._access.allowed(requester.user, "bind", resource)).allowed:
+            return
+        rules = await self._access.rules_of(binding.role_ref, namespace)
+        what = scheme.ROLE_BINDING if namespace else scheme.CLUSTER_ROLE_BINDING
+        told = f'{what.resource} "{binding.metadata.name}"'
+        await _refuse_escalation(self._access, requester, rules, namespace, told)
+
+
+def _wrong_with(subject: Document, path: str) -> list[FieldError]:
+    found = []
+    kind, group = subject.get("kind"), subject.get("apiGroup") or ""
+    if kind not in _SUBJECTS:
+        return [wording.unsupported(f"{path}.kind", kind, _SUBJECTS)]
+    wanted = "" if kind == "ServiceAccount" else scheme.RBAC
+    if group != wanted:
+        found.append(wording.unsupported(f"{path}.apiGroup", group, (wanted,)))
+    if not subject.get("name"):
+        found.append(wording.required(f"{path}.name"))
+    if kind == "ServiceAccount" and not subject.get("namespace"):
+        found.append(wording.required(f"{path}.namespace"))
+    return found
+
+
+async def _refuse_escalation(
+    decisions: Access, requester: Requester, rules: list[PolicyRule], namespace: str, told: str
+) -> None:
+    """Raise Forbidden, naming what is granted and not held."""
+    held = await decisions.rules_for(requester.user, namespace)
+    missing = [part for rule in rules for part in access.uncovered(rule, held)]
+    if not missing:
+        return
+    listed = "; ".join(
+        f"{part.verbs[0]} {(part.resources or part.non_resource_urls)[0]}"
+        + (f" in API group {part.api_groups[0]!r}" if part.api_groups else "")
+        for part in missing[:10]
+    )
+    raise Forbidden(
+        f'{told} is forbidden: user "{requester.user.name}" is attempting to grant RBAC permissions not currently '
+        f"held: {listed}"
+    )

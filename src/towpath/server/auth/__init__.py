@@ -1,0 +1,1 @@
+"""Who calls: tokens of the administrator and of ServiceAccounts, and whom a caller speaks for."""

@@ -1,0 +1,159 @@
+"""Tokens of ServiceAccounts: signed JWTs that end by themselves, and with their account (Kubernetes' TokenRequest).
+
+The key lies in the data directory beside the administrator's token. A token names its account's uid: one that was
+deleted and made anew under the same name is another, and the token is refused.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.errors import NotFound, Unauthenticated, Unavailable
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.rules import access
+from towpath.server.auth import private_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+    from towpath.clock import Clock
+    from towpath.rules.access import User
+    from towpath.store.contract import Store
+
+FILE: Final = "account-key"
+AUDIENCE: Final = "towpath"
+"""Whom tokens are for that name nobody else: this server."""
+_ISSUER: Final = "towpath"
+_ALGORITHM: Final = "ES256"
+_INVALID: Final = "invalid token"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new token."""
+
+    token: str
+    expires: datetime
+
+
+class AccountTokens:
+    """Issues and checks tokens of ServiceAccounts."""
+
+    def __init__(self, store: Store, clock: Clock, key: bytes) -> None:
+        """`key`: an EC private key in PEM, as `new_key` makes it. Raises Unavailable for what is none."""
+        self._store = store
+        self._clock = clock
+        self._pem = key
+        self._loaded: EllipticCurvePrivateKey | None = None
+
+    @classmethod
+    def load_or_create(cls, path: Path, store: Store, clock: Clock) -> AccountTokens:
+        """Read the key of a file, making it (0600) if there is none. Raises Unavailable."""
+        what = "the key that signs the tokens of ServiceAccounts"
+        return cls(store, clock, private_file.load_or_create(path, what, new_key))
+
+    def issue(self, account: Ref, uid: str, *, audiences: Sequence[str], seconds: int) -> Issued:
+        """Return a token of an account that holds for so many seconds."""
+        import jwt
+
+        now = self._clock.now()
+        expires = now + timedelta(seconds=seconds)
+        claims = {
+            "iss": _ISSUER,
+            "sub": f"{access.ACCOUNT_PREFIX}{account.namespace}:{account.name}",
+            "aud": list(audiences),
+            "iat": int(now.timestamp()),
+            "nbf": int(now.timestamp()),
+            "exp": int(expires.timestamp()),
+            "jti": secrets.token_hex(16),
+            "kubernetes.io": {
+                "namespace": account.namespace,
+                "serviceaccount": {"name": account.name, "uid": uid},
+            },
+        }
+        token = jwt.encode(claims, self._key(), algorithm=_ALGORITHM)
+        return Issued(token, datetime.fromtimestamp(int(expires.timestamp()), UTC))
+
+    async def user(self, token: str, audiences: Sequence[str] = (AUDIENCE,)) -> User:
+        """Return the account that a token is of, as the user it is.
+
+        Raises Unauthenticated for what is none of ours, is for others, has ended, or whose account is gone.
+        """
+        claims = self._claims(token, audiences)
+        try:
+            told = claims["kubernetes.io"]
+            namespace, named = told["namespace"], told["serviceaccount"]
+            name, uid = named["name"], named["uid"]
+            ends, begins = float(claims["exp"]), float(claims["nbf"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unauthenticated(_INVALID) from error
+        now = self._clock.now().timestamp()
+        if not begins - 60 <= now < ends:
+            raise Unauthenticated("the token has expired; ask for a new one")
+        try:
+            stored = await self._store.get(Ref(scheme.SERVICE_ACCOUNT, namespace, name), fresh=True)
+        except NotFound as error:
+            raise Unauthenticated("the token's ServiceAccount does not exist any more") from error
+        if stored.uid != uid or stored.document["metadata"].get("deletionTimestamp"):
+            raise Unauthenticated("the token's ServiceAccount does not exist any more")
+        return access.account(namespace, name, uid)
+
+    def _claims(self, token: str, audiences: Sequence[str]) -> dict[str, Any]:
+        import jwt
+
+        try:
+            # Times are checked against our own clock.
+            found: dict[str, Any] = jwt.decode(
+                token,
+                self._key().public_key(),
+                algorithms=[_ALGORITHM],
+                issuer=_ISSUER,
+                audience=list(audiences),
+                options={
+                    "verify_exp": False,
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                    "require": ["exp", "nbf", "aud", "iss"],
+                },
+            )
+        except (jwt.PyJWTError, ValueError, RecursionError) as error:
+            raise Unauthenticated(_INVALID) from error
+        return found
+
+    def _key(self) -> EllipticCurvePrivateKey:
+        if self._loaded is None:
+            from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+            from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+            try:
+                key = load_pem_private_key(self._pem, None)
+            except (ValueError, TypeError) as error:
+                raise Unavailable(
+                    f"{FILE}: it holds no private key in PEM: restore it, or remove it to have a new one made; "
+                    "tokens of ServiceAccounts are then refused and must be asked for anew"
+                ) from error
+            if not isinstance(key, EllipticCurvePrivateKey):
+                raise Unavailable(f"{FILE}: it holds no elliptic-curve key")
+            self._loaded = key
+        return self._loaded
+
+
+def new_key() -> bytes:
+    """Return a new EC P-256 private key in PEM."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+    )
+
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )

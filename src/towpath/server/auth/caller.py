@@ -1,0 +1,132 @@
+"""Who calls: the bearer of a token, and whom they speak for.
+
+Whoever may `impersonate` a user, group or ServiceAccount says so with the headers `Impersonate-User`,
+`Impersonate-Group`, `Impersonate-Uid` and `Impersonate-Extra-*`, as kubectl does for `--as`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from towpath.admission import requester
+from towpath.errors import BadRequest, Unauthenticated
+from towpath.rules import access
+from towpath.rules.access import ACCOUNT_PREFIX, Resource, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.requests import HTTPConnection
+    from starlette.types import Scope
+
+    from towpath.admission.access import Access
+    from towpath.admission.requester import Requester
+    from towpath.server.auth.account_tokens import AccountTokens
+    from towpath.server.auth.admin_token import AdminToken
+
+_KEY: Final = "towpath.requester"
+_SCHEME: Final = "bearer"
+_AUTHENTICATION: Final = "authentication.k8s.io"
+_EXTRA: Final = "impersonate-extra-"
+_MOST_HEADERS: Final = 100
+
+
+def of(request: HTTPConnection) -> Requester:
+    """Return who makes a request, as the guard before all routes found out."""
+    found: Requester = request.scope[_KEY]
+    return found
+
+
+class Callers:
+    """Finds out who calls."""
+
+    def __init__(self, admin: AdminToken, accounts: AccountTokens, access_: Access) -> None:
+        self._admin = admin
+        self._accounts = accounts
+        self._access = access_
+
+    async def identify(self, scope: Scope) -> None:
+        """Note in a request's scope who makes it. Raises Unauthenticated; Forbidden for whom they may not speak for."""
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+        ]
+        user = await self._bearer(headers)
+        speaks_for = _impersonated(headers)
+        if speaks_for is not None:
+            for resource in _persons(speaks_for):
+                await self._access.authorize(user, "impersonate", resource)
+            user = _complete(speaks_for)
+        scope[_KEY] = requester.of(user)
+
+    async def _bearer(self, headers: list[tuple[str, str]]) -> User:
+        given = next((value for name, value in headers if name == "authorization"), "")
+        kind, _, token = given.partition(" ")
+        token = token.strip()
+        if kind.lower() != _SCHEME or not token:
+            raise Unauthenticated("no token provided")
+        if self._admin.matches(token):
+            return requester.ADMIN.user
+        if token.count(".") == 2:
+            return await self._accounts.user(token)
+        raise Unauthenticated("invalid token")
+
+
+def _impersonated(headers: list[tuple[str, str]]) -> User | None:
+    """Return the user whom a request names, as it names them; None if it names nobody. Raises BadRequest."""
+    told = [(name, value) for name, value in headers if name.startswith("impersonate-")]
+    if not told:
+        return None
+    if len(told) > _MOST_HEADERS:
+        raise BadRequest(f"more than {_MOST_HEADERS} Impersonate headers")
+    name, uid = "", ""
+    groups: list[str] = []
+    extra: dict[str, list[str]] = {}
+    for header, value in told:
+        match header:
+            case "impersonate-user":
+                name = value
+            case "impersonate-uid":
+                uid = value
+            case "impersonate-group":
+                groups.append(value)
+            case _ if header.startswith(_EXTRA):
+                extra.setdefault(unquote(header.removeprefix(_EXTRA)), []).append(value)
+    if not name:
+        raise BadRequest("Impersonate-User: it is missing; the other Impersonate headers need it")
+    return User(name, tuple(groups), uid, {key: tuple(values) for key, values in extra.items()})
+
+
+def _persons(user: User) -> Iterator[Resource]:
+    """Yield what one must be allowed to `impersonate` to speak for a user."""
+    namespace, name = _account(user)
+    if name:
+        yield Resource("", "serviceaccounts", namespace, name)
+    else:
+        yield Resource("", "users", name=user.name)
+    for group in user.groups:
+        yield Resource("", "groups", name=group)
+    if user.uid:
+        yield Resource(_AUTHENTICATION, "uids", name=user.uid)
+    for key, values in user.extra.items():
+        for value in values:
+            yield Resource(_AUTHENTICATION, "userextras", name=value, subresource=key)
+
+
+def _account(user: User) -> tuple[str, str]:
+    """Return namespace and name of the ServiceAccount that a user is, both empty if it is none."""
+    namespace, colon, name = user.name.removeprefix(ACCOUNT_PREFIX).partition(":")
+    if not user.name.startswith(ACCOUNT_PREFIX) or not colon:
+        return "", ""
+    return namespace, name
+
+
+def _complete(user: User) -> User:
+    """Return a user with the groups that come with who they are."""
+    namespace, name = _account(user)
+    groups = list(user.groups)
+    if name and not groups:
+        groups = list(access.account(namespace, name).groups)
+    if access.AUTHENTICATED not in groups:
+        groups.append(access.AUTHENTICATED)
+    return User(user.name, tuple(groups), user.uid, user.extra)

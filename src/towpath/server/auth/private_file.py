@@ -1,0 +1,48 @@
+"""Files that only their owner may read: tokens and keys."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+from towpath.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MODE = 0o600
+
+
+def load_or_create(path: Path, what: str, make: Callable[[], bytes]) -> bytes:
+    """Return the contents of a private file; if there is none, it is made (0600) with what `make` returns.
+
+    `what` names it in errors: "the administrator's token". Raises Unavailable when the file can be read by others, is
+    empty, or cannot be read or written.
+    """
+    try:
+        if not path.exists():
+            write(path, make())
+        if path.stat().st_mode & 0o077:
+            raise Unavailable(f"{path}: others can read {what}; run: chmod 600 {path}")
+        found = path.read_bytes()
+    except OSError as error:
+        raise Unavailable(f"{path}: {what} cannot be read: {error}") from error
+    if not found.strip():
+        raise Unavailable(f"{path}: it is empty; remove it to have {what} made anew")
+    return found
+
+
+def write(path: Path, contents: bytes, *, mode: int = MODE) -> None:
+    """Write a file so that it is complete from the moment it is there. Raises OSError."""
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(contents)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,120 @@
+"""What the API says of itself: versions, groups, resources, schemas."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import Response
+
+from towpath.errors import NotFound
+from towpath.resources import swagger
+from towpath.server.kube import accept, discovery, openapi, version
+from towpath.server.kube.paths import NO_SUCH_RESOURCE
+from towpath.server.kube.status import NotAcceptable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from towpath.server.services import Services
+
+    Handler = Callable[[Request, Services], Awaitable[Response]]
+
+_FOREVER: Final = {"Cache-Control": "public, immutable", "Vary": "Accept"}
+
+
+async def _version(_: Request, __: Services) -> Response:
+    return _json(version.document())
+
+
+async def _core(request: Request, _: Services) -> Response:
+    address = request.headers.get("host", "")
+    return _discovered(request, discovery.api_versions(address), of_core=True)
+
+
+async def _groups(request: Request, _: Services) -> Response:
+    return _discovered(request, discovery.group_list(), of_core=False)
+
+
+async def _group(request: Request, _: Services) -> Response:
+    return _found(discovery.group(str(request.path_params["group"])))
+
+
+async def _resources(request: Request, _: Services) -> Response:
+    group = str(request.path_params.get("group", ""))
+    return _found(discovery.resource_list(group, str(request.path_params["version"])))
+
+
+async def _index(_: Request, __: Services) -> Response:
+    return _json(openapi.index())
+
+
+async def _document(request: Request, _: Services) -> Response:
+    """Answer with a document; under the hash of its content it may be kept for ever."""
+    path = str(request.path_params["path"])
+    found = openapi.document(path)
+    if found is None:
+        raise NotFound(NO_SUCH_RESOURCE)
+    tag = openapi.digest(path)
+    headers = {"ETag": f'"{tag}"', **(_FOREVER if request.query_params.get("hash") == tag else {})}
+    if _is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(found, media_type=accept.JSON, headers=headers)
+
+
+async def _v2(request: Request, _: Services) -> Response:
+    """Answer as protobuf where that is asked for, as Argo CD and kubectl before 1.29 do, else as JSON."""
+    wanted = request.headers.get("accept", "")
+    for media_type, _parameters in accept.ranges(wanted):
+        if media_type == swagger.PROTOBUF:
+            text = openapi.in_v2(as_protobuf=True)
+            return Response(text, headers={"Content-Type": swagger.PROTOBUF})
+        if media_type in (accept.JSON, "*/*", "application/*"):
+            return Response(openapi.in_v2(as_protobuf=False), media_type=accept.JSON)
+    if not wanted:
+        return Response(openapi.in_v2(as_protobuf=False), media_type=accept.JSON)
+    raise NotAcceptable(
+        f"only the following media types are accepted: {accept.JSON}, {swagger.PROTOBUF}"
+    )
+
+
+def _discovered(request: Request, plain: dict[str, Any], *, of_core: bool) -> Response:
+    wanted = discovery.aggregated_version(request.headers.get("accept", ""))
+    if not wanted:
+        return _json(plain, headers={"Vary": "Accept"})
+    text, tag = discovery.aggregated(wanted, of_core=of_core)
+    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public"}
+    if _is_known(request, tag):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Type"] = discovery.media_type(wanted)
+    return Response(text, headers=headers)
+
+
+def _found(document: dict[str, Any] | None) -> Response:
+    if document is None:
+        raise NotFound(NO_SUCH_RESOURCE)
+    return _json(document)
+
+
+def _is_known(request: Request, tag: str) -> bool:
+    return tag in [each.strip() for each in request.headers.get("if-none-match", "").split(",")]
+
+
+def _json(document: Any, headers: dict[str, str] | None = None) -> Response:
+    return Response(json.dumps(document).encode(), media_type=accept.JSON, headers=headers)
+
+
+DESCRIBED: Final[tuple[tuple[str, Handler], ...]] = (
+    ("/version", _version),
+    ("/api", _core),
+    ("/apis", _groups),
+    ("/apis/{group}", _group),
+    ("/api/{version}", _resources),
+    ("/apis/{group}/{version}", _resources),
+    ("/openapi/v2", _v2),
+    ("/openapi/v3", _index),
+    ("/openapi/v3/{path:path}", _document),
+)
+"""Paths and what answers there. Whoever may get the path (`system:discovery`) is answered."""

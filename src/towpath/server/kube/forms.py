@@ -1,0 +1,164 @@
+"""How stored objects are written into an answer: as they are, as rows of a Table, or as their metadata alone.
+
+An object's JSON goes into answers as it is stored; only the other forms decode it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+
+from towpath.errors import BadRequest
+from towpath.server.kube import accept, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from towpath.resources.kinds import Kind
+    from towpath.server.kube.accept import Accepted
+    from towpath.store.contract import Stored
+
+Include = Literal["None", "Metadata", "Object"]
+
+OF_OBJECTS: Final = ("Table", "PartialObjectMetadata")
+"""The other forms that one object can take."""
+OF_LISTS: Final = ("Table", "PartialObjectMetadataList")
+_INITIAL_END: Final = "k8s.io/initial-events-end"
+
+
+def include(given: str) -> Include:
+    """Return what `includeObject` asks the rows of a Table to hold. Raises BadRequest."""
+    match given:
+        case "":
+            return "Metadata"
+        case "None" | "Metadata" | "Object":
+            return given
+    raise BadRequest(
+        f"includeObject: Unsupported value: {given[:50]!r}: supported values: None, Metadata, Object"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """Writes objects of one kind for one answer."""
+
+    kind: Kind
+    accepted: Accepted
+    now: datetime
+    """Ages are counted up to here."""
+    include: Include = "Metadata"
+
+    @property
+    def media_type(self) -> str:
+        """Of the answer."""
+        return self.accepted.media_type
+
+    def one(self, stored: Stored) -> bytes:
+        """Return one object."""
+        match self.accepted.form:
+            case "":
+                return self._text(stored.raw)
+            case "Table":
+                return self._text(_encoded(self._table([stored], {}, with_columns=True)))
+            case _:
+                return self._text(_encoded(self._metadata_of(stored)))
+
+    def before(self, metadata: Mapping[str, Any]) -> bytes:
+        """Return what stands before the items of a list; `metadata` is the list's."""
+        told = {key: value for key, value in metadata.items() if value not in ("", None)}
+        match self.accepted.form:
+            case "":
+                head = {"kind": f"{self.kind.name}List", "apiVersion": self.kind.api_version}
+                return _open({**head, "metadata": told}, "items")
+            case "Table":
+                table = self._table([], told, with_columns=True)
+                table.pop("rows", None)
+                return _open(table, "rows")
+            case form:
+                head = {"kind": form, "apiVersion": f"meta.k8s.io/{self.accepted.version}"}
+                return _open({**head, "metadata": told}, "items")
+
+    def items(self, batch: Sequence[Stored]) -> bytes:
+        """Return some items of a list, commas between them."""
+        match self.accepted.form:
+            case "":
+                return b",".join(item.raw for item in batch)
+            case "Table":
+                return b",".join(map(_encoded, self._table(batch, {})["rows"]))
+            case _:
+                return b",".join(_encoded(self._metadata_of(item)) for item in batch)
+
+    def whole(self, batch: Sequence[Stored], metadata: Mapping[str, Any]) -> bytes:
+        """Return a list whose items are all at hand."""
+        return self._text(b"".join((self.before(metadata), self.items(batch), AFTER)))
+
+    def event(self, type_: str, stored: Stored, *, with_columns: bool) -> bytes:
+        """Return an event of a watch, a line of JSON."""
+        match self.accepted.form:
+            case "":
+                shown = stored.raw
+            case "Table":
+                shown = _encoded(self._table([stored], {}, with_columns=with_columns))
+            case _:
+                shown = _encoded(self._metadata_of(stored))
+        return b'{"type":"%s","object":%s}\n' % (type_.encode(), shown)
+
+    def bookmark(self, revision: int, *, initial_end: bool) -> bytes:
+        """Return the event that tells that everything up to a revision was delivered, a line of JSON."""
+        metadata: dict[str, Any] = {"resourceVersion": str(revision), "creationTimestamp": None}
+        if initial_end:
+            metadata["annotations"] = {_INITIAL_END: "true"}
+        shown: dict[str, Any] = {"kind": self.kind.name, "apiVersion": self.kind.api_version}
+        if self.accepted.form == "Table":
+            shown = {"kind": "Table", "apiVersion": f"meta.k8s.io/{self.accepted.version}"}
+            shown |= {"columnDefinitions": [], "rows": []}
+        elif self.accepted.form:
+            shown = {
+                "kind": "PartialObjectMetadata",
+                "apiVersion": f"meta.k8s.io/{self.accepted.version}",
+            }
+        return b'{"type":"BOOKMARK","object":%s}\n' % _encoded({**shown, "metadata": metadata})
+
+    def _table(
+        self, batch: Iterable[Stored], metadata: Mapping[str, Any], *, with_columns: bool = False
+    ) -> dict[str, Any]:
+        return tables.table(
+            self.kind,
+            [item.document for item in batch],
+            include=self.include,
+            version=self.accepted.version,
+            metadata=metadata,
+            now=self.now,
+            with_columns=with_columns,
+        )
+
+    def _metadata_of(self, stored: Stored) -> dict[str, Any]:
+        return tables.partial_metadata(stored.document, version=self.accepted.version)
+
+    def _text(self, text: bytes) -> bytes:
+        return _yaml(text) if self.accepted.media_type == accept.YAML else text
+
+
+AFTER: Final = b"]}"
+"""What stands behind the items of a list."""
+
+
+def _open(head: Mapping[str, Any], items: str) -> bytes:
+    return _encoded(head)[:-1] + b',"%s":[' % items.encode()
+
+
+def _encoded(document: Any) -> bytes:
+    return msgspec.json.encode(document)
+
+
+def _yaml(text: bytes) -> bytes:
+    import yaml
+
+    written: bytes = yaml.dump(
+        json.loads(text), Dumper=yaml.CSafeDumper, encoding="utf-8", allow_unicode=True
+    )
+    return written

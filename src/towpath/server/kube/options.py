@@ -1,0 +1,171 @@
+"""The options of requests, which stand in the query (ListOptions, CreateOptions, PatchOptions, …)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from towpath.errors import BadRequest, FieldError, Invalid
+from towpath.resources.validation import FieldValidation, wording
+from towpath.server.kube import selectors
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from towpath.resources.kinds import Kind
+
+_LONGEST_MANAGER: Final = 128
+_MATCHES: Final = ("Exact", "NotOlderThan")
+_MOST_DIGITS: Final = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOptions:
+    """How a create, update or patch is to be done."""
+
+    manager: str
+    """The field manager."""
+    is_dry_run: bool = False
+    validation: FieldValidation = FieldValidation.WARN
+    force: bool = False
+    """Server-side apply takes fields that others own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOptions:
+    """What is listed or watched, and how."""
+
+    query: Query
+    limit: int | None = None
+    cursor: str | None = None
+    revision: int | None = None
+    """None: not said."""
+    match: Literal["", "Exact", "NotOlderThan"] = ""
+    is_watch: bool = False
+    bookmarks: bool = False
+    initial_events: bool | None = None
+    timeout_seconds: int | None = None
+
+
+def of_write(request: Request) -> WriteOptions:
+    """Return the options of a write. Raises BadRequest, Invalid."""
+    parameters = request.query_params
+    return WriteOptions(
+        manager=_manager(request),
+        is_dry_run=dry_run(parameters.getlist("dryRun")),
+        validation=_validation(parameters.get("fieldValidation", "")),
+        force=flag(request, "force"),
+    )
+
+
+def of_patch(request: Request, *, is_apply: bool) -> WriteOptions:
+    """Return the options of a patch: an apply needs a field manager, and `force` belongs to it alone.
+
+    Raises BadRequest, Invalid.
+    """
+    wrong = []
+    if is_apply and not request.query_params.get("fieldManager"):
+        wrong.append(wording.required("fieldManager", "is required for apply patch"))
+    if not is_apply and "force" in request.query_params:
+        wrong.append(wording.forbidden("force", "may not be specified for non-apply patch"))
+    if wrong:
+        raise Invalid.of("PatchOptions.meta.k8s.io", "", wrong)
+    return of_write(request)
+
+
+def of_list(request: Request, kind: Kind, namespace: str, name: str = "") -> ListOptions:
+    """Return the options of a list or watch. `name`: only that object. Raises BadRequest."""
+    parameters = request.query_params
+    fields = selectors.fields(parameters.get("fieldSelector", ""))
+    if name:
+        fields = (*fields, *selectors.fields(f"metadata.name={name}"))
+    match = parameters.get("resourceVersionMatch", "")
+    revision = number(request, "resourceVersion")
+    if match and match not in _MATCHES:
+        raise BadRequest(f"resourceVersionMatch: {match!r} is none of {', '.join(_MATCHES)}")
+    is_watch = flag(request, "watch")
+    initial_events = (
+        flag(request, "sendInitialEvents") if "sendInitialEvents" in parameters else None
+    )
+    if match and revision is None and not is_watch:
+        raise BadRequest("resourceVersionMatch is forbidden unless resourceVersion is provided")
+    if match == "Exact" and revision == 0:
+        raise BadRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"')
+    cursor = parameters.get("continue") or None
+    if cursor and match:
+        raise BadRequest("resourceVersionMatch is forbidden when continue is provided")
+    if cursor and revision:
+        raise BadRequest("specifying resource version is not allowed when using continue")
+    limit = number(request, "limit")
+    return ListOptions(
+        query=Query(
+            kind=kind,
+            namespace=namespace or None,
+            labels=selectors.labels(parameters.get("labelSelector", "")),
+            fields=fields,
+        ),
+        limit=limit or None,
+        cursor=cursor,
+        revision=revision,
+        match=match,  # type: ignore[arg-type]  # it was looked at above
+        is_watch=is_watch,
+        bookmarks=flag(request, "allowWatchBookmarks"),
+        initial_events=initial_events,
+        timeout_seconds=number(request, "timeoutSeconds"),
+    )
+
+
+def dry_run(given: list[str]) -> bool:
+    """Whether `dryRun` asks that nothing be kept. Raises BadRequest for another value than `All`."""
+    wrong = [value for value in given if value not in ("", "All")]
+    if wrong:
+        raise BadRequest(f'dryRun: Unsupported value: {wrong[0]!r}: supported values: "All"')
+    return "All" in given
+
+
+def _manager(request: Request) -> str:
+    """Return the field manager: who the request says it is, else what its user agent is called."""
+    given = request.query_params.get("fieldManager", "")
+    if len(given) > _LONGEST_MANAGER or not given.isprintable():
+        wrong = FieldError(
+            "fieldManager",
+            "FieldValueInvalid",
+            f"Invalid value: at most {_LONGEST_MANAGER} printable characters are wanted",
+        )
+        raise Invalid.of("CreateOptions.meta.k8s.io", "", [wrong])
+    if given:
+        return given
+    agent = request.headers.get("user-agent", "").partition("/")[0]
+    return "".join(filter(str.isprintable, agent))[:_LONGEST_MANAGER] or "unknown"
+
+
+def _validation(given: str) -> FieldValidation:
+    try:
+        return FieldValidation(given) if given else FieldValidation.WARN
+    except ValueError:
+        raise BadRequest(
+            f"fieldValidation: Unsupported value: {given!r}: supported values: Ignore, Strict, Warn"
+        ) from None
+
+
+def flag(request: Request, name: str) -> bool:
+    """Whether a parameter of the query says true. Raises BadRequest for what is neither true nor false."""
+    given = request.query_params.get(name, "").lower()
+    if given in ("", "0", "f", "false"):
+        return False
+    if given in ("1", "t", "true"):
+        return True
+    raise BadRequest(f"{name}: {given!r} is neither true nor false")
+
+
+def number(request: Request, name: str) -> int | None:
+    """Return a number of the query, None if it is not there. Raises BadRequest."""
+    given = request.query_params.get(name, "")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdecimal()) or len(given) > _MOST_DIGITS:
+        raise BadRequest(
+            f"{name}: Invalid value: {given[:50]!r}: it must be a whole number, from 0 on"
+        )
+    return int(given)

@@ -1,0 +1,113 @@
+"""Getting and listing objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import Response, StreamingResponse
+
+from towpath.errors import Expired, TooLarge
+from towpath.server.kube import accept, forms, options, watches
+from towpath.server.kube.forms import AFTER, Rendering
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+    from towpath.server.kube.accept import Accepted
+    from towpath.server.kube.options import ListOptions
+    from towpath.server.kube.paths import Target
+    from towpath.server.services import Services
+    from towpath.store.contract import Scan, Stored
+
+_LARGEST_YAML_LIST: Final = 5_000
+"""Objects of a list that is written as YAML, which cannot be passed on as it comes from the store."""
+
+
+async def get(request: Request, services: Services, target: Target) -> Response:
+    """Answer with one object. Raises NotFound; Timeout when `resourceVersion` is not reached."""
+    rendering = _rendering(request, services, target, _forms(request, forms.OF_OBJECTS))
+    at_least = options.number(request, "resourceVersion")
+    stored = await services.store.get(target.ref, at_least=at_least, fresh=not at_least)
+    return Response(rendering.one(stored), media_type=rendering.media_type)
+
+
+async def collection(request: Request, services: Services, target: Target) -> Response:
+    """Answer with a list or a watch of a kind, in a namespace or everywhere."""
+    wanted = options.of_list(request, target.kind, target.namespace, target.name)
+    if wanted.is_watch:
+        accepted = _forms(request, (*forms.OF_OBJECTS, *forms.OF_LISTS))
+        return await watches.answer(
+            services, wanted, _rendering(request, services, target, accepted)
+        )
+    rendering = _rendering(request, services, target, _forms(request, forms.OF_LISTS))
+    if wanted.limit or wanted.cursor or wanted.match == "Exact":
+        return await _page(services, wanted, rendering)
+    if wanted.revision:
+        await services.store.wait_for(wanted.revision)
+    scan = services.store.scan(wanted.query)
+    metadata = {"resourceVersion": str(scan.revision)}
+    if rendering.media_type == accept.YAML:
+        return await _in_yaml(scan, rendering, metadata)
+    return StreamingResponse(_parts(scan, rendering, metadata), media_type=rendering.media_type)
+
+
+async def _page(services: Services, wanted: ListOptions, rendering: Rendering) -> Response:
+    exactly = wanted.revision if wanted.match == "Exact" else None
+    try:
+        page = await services.store.list(
+            wanted.query,
+            limit=wanted.limit,
+            cursor=wanted.cursor,
+            at_least=wanted.revision or None,
+            as_of=exactly if wanted.cursor is None else None,
+            fresh=not wanted.revision,
+        )
+    except Expired as error:
+        if wanted.cursor is None:
+            raise
+        raise Expired(
+            f"The provided continue parameter is too old to display a consistent list result: {error.message}"
+        ) from error
+    metadata = {"resourceVersion": str(page.revision), "continue": page.cursor}
+    return Response(rendering.whole(page.items, metadata), media_type=rendering.media_type)
+
+
+async def _parts(
+    scan: Scan, rendering: Rendering, metadata: dict[str, Any]
+) -> AsyncIterator[bytes]:
+    """Yield a list part by part, so that of a long one little is in memory at a time."""
+    yield rendering.before(metadata)
+    is_first = True
+    async for batch in scan:
+        yield rendering.items(batch) if is_first else b"," + rendering.items(batch)
+        is_first = False
+    yield AFTER
+
+
+async def _in_yaml(scan: Scan, rendering: Rendering, metadata: dict[str, Any]) -> Response:
+    found: list[Stored] = []
+    async for batch in scan:
+        found += batch
+        if len(found) > _LARGEST_YAML_LIST:
+            raise TooLarge(
+                f"a list of more than {_LARGEST_YAML_LIST} objects is not written as YAML: ask for JSON, or for "
+                "pages with limit"
+            )
+    return Response(rendering.whole(found, metadata), media_type=rendering.media_type)
+
+
+def _forms(request: Request, offered: tuple[str, ...]) -> Accepted:
+    return accept.negotiated(request.headers.get("accept", ""), forms=offered)
+
+
+def _rendering(
+    request: Request, services: Services, target: Target, accepted: Accepted
+) -> Rendering:
+    return Rendering(
+        kind=target.kind,
+        accepted=accepted,
+        now=services.clock.now(),
+        include=forms.include(request.query_params.get("includeObject", "")),
+    )

@@ -1,0 +1,216 @@
+"""Tables: objects as rows of cells, which `kubectl get` prints (`meta.k8s.io` Table).
+
+Custom kinds have the columns of their CRD. Kubernetes' own kinds are shown as an API server shows them, some of it
+counted or put together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.resources import ages, scheme
+from towpath.resources.columns import Cells
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from towpath.resources.kinds import Kind
+    from towpath.server.kube.forms import Include
+
+Document = dict[str, Any]
+
+_NAME: Final = "Unique among objects of the kind in the namespace."
+_AGE: Final = "How long ago it was created."
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A column: what it is called, and what its cell is for a document at a moment."""
+
+    name: str
+    cell: Callable[[Document, datetime], Any]
+    type: str = "string"
+    format: str = ""
+    description: str = ""
+    wide: bool = False
+
+    def definition(self) -> Document:
+        """Return it as a `TableColumnDefinition`."""
+        return {
+            "name": self.name,
+            "type": self.type,
+            "format": self.format,
+            "description": self.description or self.name,
+            "priority": int(self.wide),
+        }
+
+
+def table(
+    kind: Kind,
+    documents: Iterable[Document],
+    *,
+    now: datetime,
+    include: Include,
+    version: str,
+    metadata: Mapping[str, Any],
+    with_columns: bool = True,
+) -> Document:
+    """Return a Table of objects. `include`: what of each object its row holds; `version` is that of `meta.k8s.io`."""
+    columns = columns_of(kind)
+    return {
+        "kind": "Table",
+        "apiVersion": f"meta.k8s.io/{version}",
+        "metadata": dict(metadata),
+        "columnDefinitions": [column.definition() for column in columns] if with_columns else [],
+        "rows": [_row(columns, each, now, include, version) for each in documents],
+    }
+
+
+def partial_metadata(document: Document, *, version: str) -> Document:
+    """Return an object of which only the metadata is told (`PartialObjectMetadata`)."""
+    return {
+        "kind": "PartialObjectMetadata",
+        "apiVersion": f"meta.k8s.io/{version}",
+        "metadata": document["metadata"],
+    }
+
+
+def columns_of(kind: Kind) -> Sequence[Shown]:
+    """Return the columns that objects of a kind are shown in."""
+    own = _CORE.get(kind)
+    if own is not None:
+        return own
+    return (
+        _name,
+        *(_from_path(each.name, each.path, each.type, each.wide) for each in kind.columns),
+        _age,
+    )
+
+
+def _row(
+    columns: Sequence[Shown], document: Document, now: datetime, include: Include, version: str
+) -> Document:
+    row: Document = {"cells": [column.cell(document, now) for column in columns]}
+    if include == "Object":
+        row["object"] = document
+    elif include == "Metadata":
+        row["object"] = partial_metadata(document, version=version)
+    return row
+
+
+def _from_path(name: str, path: str, type_: str, wide: bool) -> Shown:
+    return Shown(
+        name,
+        lambda document, now: Cells(now).cell(document, path, type_),
+        type=type_,
+        description=f"{path}",
+        wide=wide,
+    )
+
+
+def _from_text(name: str, *path: str, wide: bool = False) -> Shown:
+    return Shown(name, lambda document, _: _text(_at(document, *path)), wide=wide)
+
+
+def _at(document: Any, *path: str) -> Any:
+    for part in path:
+        document = document.get(part) if isinstance(document, dict) else None
+    return document
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(*fields: str) -> Callable[[Document, datetime], Any]:
+    return lambda document, _: sum(len(document.get(field) or ()) for field in fields)
+
+
+def _last_seen(document: Document, now: datetime) -> str:
+    moment = (
+        _at(document, "series", "lastObservedTime")
+        or document.get("lastTimestamp")
+        or document.get("eventTime")
+    )
+    return ages.age(moment, now)
+
+
+def _first_seen(document: Document, now: datetime) -> str:
+    return ages.age(document.get("firstTimestamp") or document.get("eventTime"), now)
+
+
+def _about(document: Document, _: datetime) -> str:
+    kind = _text(_at(document, "involvedObject", "kind")).lower()
+    return f"{kind}/{_text(_at(document, 'involvedObject', 'name'))}"
+
+
+def _source(document: Document, _: datetime) -> str:
+    parts = (_at(document, "source", "component"), _at(document, "source", "host"))
+    return ", ".join(_text(part) for part in parts if part) or _text(
+        document.get("reportingComponent")
+    )
+
+
+def _role(document: Document, _: datetime) -> str:
+    return f"{_text(_at(document, 'roleRef', 'kind'))}/{_text(_at(document, 'roleRef', 'name'))}"
+
+
+def _subjects(kind: str) -> Callable[[Document, datetime], str]:
+    def cell(document: Document, _: datetime) -> str:
+        names = []
+        for subject in document.get("subjects") or ():
+            if subject.get("kind") == kind:
+                where = subject.get("namespace")
+                names.append(f"{where}/{subject['name']}" if where else subject["name"])
+        return ", ".join(names)
+
+    return cell
+
+
+_name = Shown(
+    "Name",
+    lambda document, _: document["metadata"].get("name", ""),
+    format="name",
+    description=_NAME,
+)
+_age = Shown(
+    "Age",
+    lambda document, now: ages.age(document["metadata"].get("creationTimestamp"), now),
+    type="date",
+    description=_AGE,
+)
+_made = _from_text("Created At", "metadata", "creationTimestamp")
+_BINDING: Final = (
+    _name,
+    Shown("Role", _role),
+    _age,
+    Shown("Users", _subjects("User"), wide=True),
+    Shown("Groups", _subjects("Group"), wide=True),
+    Shown("ServiceAccounts", _subjects("ServiceAccount"), wide=True),
+)
+_CORE: Final[Mapping[Kind, Sequence[Shown]]] = {
+    scheme.NAMESPACE: (_name, _from_text("Status", "status", "phase"), _age),
+    scheme.SECRET: (_name, _from_text("Type", "type"), Shown("Data", _count("data")), _age),
+    scheme.CONFIG_MAP: (_name, Shown("Data", _count("data", "binaryData")), _age),
+    scheme.SERVICE_ACCOUNT: (_name, Shown("Secrets", _count("secrets")), _age),
+    scheme.EVENT: (
+        Shown("Last Seen", _last_seen),
+        _from_text("Type", "type"),
+        _from_text("Reason", "reason"),
+        Shown("Object", _about),
+        _from_text("Subobject", "involvedObject", "fieldPath", wide=True),
+        Shown("Source", _source, wide=True),
+        Shown("Message", lambda document, _: _text(document.get("message")).strip()),
+        Shown("First Seen", _first_seen, wide=True),
+        Shown("Count", lambda document, _: document.get("count") or 1, wide=True),
+        Shown("Name", _name.cell, format="name", wide=True),
+    ),
+    scheme.ROLE: (_name, _made),
+    scheme.CLUSTER_ROLE: (_name, _made),
+    scheme.ROLE_BINDING: _BINDING,
+    scheme.CLUSTER_ROLE_BINDING: _BINDING,
+    scheme.LEASE: (_name, _from_text("Holder", "spec", "holderIdentity"), _age),
+}
+"""Kubernetes' own kinds."""
