@@ -34,6 +34,7 @@ from towpath.resources import scheme
 from towpath.resources.kinds import Kind, Ref
 from towpath.resources.scheme import SCHEME
 from towpath.resources.warehouse import DiscoveredImageReference, ImageDiscoveryResult
+from towpath.rules.access import User
 from towpath.runtime.controller import Controller
 from towpath.runtime.manager import Manager
 from towpath.runtime.queue import BackOff
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store, Stored
 
 PROJECT = "shop"
-USER = Requester("email:dev@example.com")
+USER = Requester("email:dev@example.com", user=User("dev@example.com", ("system:masters",)))
 IMAGE = "registry.example/app"
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from towpath.admission import namespaces
+from towpath.admission import default_roles, namespaces
 from towpath.admission.access import Access
 from towpath.admission.events import Events
 from towpath.admission.writer import Writer
@@ -75,6 +75,7 @@ async def running(
 ) -> AsyncIterator[System]:
     """Run the controllers over a store while the context lasts. `own`: our own listeners, `HOST:PORT`."""
     await namespaces.ensure_system(store, actor=ACTOR)
+    await default_roles.ensure(store, actor=ACTOR)
     registry = Registry.installed()
     credentials = Credentials(store)
     git = Git(home=data / "git" / "home", guard=Guard(allow=operator.allowed, own=own))

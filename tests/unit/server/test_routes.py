@@ -4,52 +4,29 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from tests.support.pipeline import (
     PROJECT,
-    Pipeline,
     project_document,
     running,
     stage_document,
     warehouse_document,
 )
-from towpath.admission.events import Events
+from tests.support.serving import account_token
+from tests.support.serving import client as _client
 from towpath.promotion.step import Waiting
-from towpath.server.application import ENDPOINTS, Readiness, application
+from towpath.server.application import ENDPOINTS
 from towpath.server.endpoint import Who
-from towpath.server.services import ADMIN, Services
-from towpath.server.tokens import AdminToken
 
 if TYPE_CHECKING:
+    import httpx
+
     from towpath.server.endpoint import Endpoint
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "api.md"
-TOKEN = "t0ken"
-
-
-def _client(world: Pipeline | None, token: str = TOKEN) -> httpx.AsyncClient:
-    services: Any = None
-    if world is not None:
-        services = Services(
-            store=world.store,
-            writer=world.writer,
-            clock=world.clock,
-            events=Events(world.store, world.clock, ADMIN),
-            waiting=lambda key: next(
-                (found for each in world.controllers if (found := each.waiting(key))), None
-            ),
-        )
-    readiness = Readiness()
-    readiness.reason = None
-    served = application(cast("Services", services), AdminToken(TOKEN), readiness)
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(served), base_url="http://test", headers=headers
-    )
 
 
 def _path(endpoint: Endpoint) -> str:
@@ -77,6 +54,72 @@ def test_no_route_is_there_twice_and_all_are_on_the_page() -> None:
     assert len(routes) == len(set(routes))
     page = PAGE.read_text()
     assert [route for route in routes if f"| {route} |" not in page] == []
+
+
+_WITHOUT_RIGHTS = {
+    "/v1beta1/resources": "documents are authorised one by one",
+    "/v1beta1/system/server-config": "whoever has a token",
+    "/v1beta1/system/server-version": "whoever has a token",
+    "/v1beta1/system/public-server-config": "anybody",
+}
+
+
+@pytest.mark.parametrize("who", ["viewer", "stranger"])
+async def test_every_route_asks_for_rights(tmp_path: Path, who: str) -> None:
+    """A viewer reads and changes nothing; one from another Project, and one without any right, get nowhere."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        await world.apply({**project_document(), "metadata": {"name": "other"}})
+        await world.settled()
+        project = PROJECT if who == "viewer" else "other"
+        token = await account_token(world, project, "kargo-viewer")
+        wrong = []
+        async with _client(world, token) as client:
+            for endpoint in ENDPOINTS:
+                path = endpoint.path.replace("{project}", PROJECT).replace("{name}", "dev")
+                answer = await client.request(endpoint.method, path)
+                is_open = endpoint.path in _WITHOUT_RIGHTS
+                # What a viewer may read but is not there, or is no Stage, is another error than 403.
+                may = who == "viewer" and _reads(endpoint)
+                if (answer.status_code != 403) != (is_open or may):
+                    wrong.append((endpoint.method, path, answer.status_code, answer.text))
+        assert not wrong
+
+
+def _reads(endpoint: Endpoint) -> bool:
+    """Whether the stock viewer of a Project has every right that an endpoint asks for."""
+    unread = {"PromotionTask", "ClusterPromotionTask", "ClusterConfig", "Project"}
+    return bool(endpoint.rights) and all(
+        right.verb in ("get", "list") and right.kind.name not in unread for right in endpoint.rights
+    )
+
+
+async def test_rights_by_manifest_are_asked_document_by_document(tmp_path: Path) -> None:
+    """What one may not is refused, with Kubernetes' words; the others are done."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        await world.settled()
+        name = await world.freight("1.0.0")
+        promotion = {
+            "apiVersion": "kargo.akuity.io/v1alpha1",
+            "kind": "Promotion",
+            "metadata": {"namespace": PROJECT, "generateName": "p-"},
+            "spec": {"stage": "dev", "freight": name},
+        }
+        for account, code in (("kargo-viewer", 403), ("kargo-promoter", 201)):
+            token = await account_token(world, PROJECT, account)
+            async with _client(world, token) as client:
+                made = await client.post("/v1beta1/resources", json=promotion)
+                assert made.status_code == code, made.text
+                gone = await client.request(
+                    "DELETE", "/v1beta1/resources", json=warehouse_document()
+                )
+                assert gone.status_code == 403
+                assert "cannot delete resource" in gone.json()["error"]
+        [document] = made.json()["results"]
+        annotations = document["createdResourceManifest"]["metadata"]["annotations"]
+        actor = f"kubernetes:system:serviceaccount:{PROJECT}:kargo-promoter"
+        assert annotations["kargo.akuity.io/create-actor"] == actor
 
 
 async def test_promoting_by_api(tmp_path: Path) -> None:

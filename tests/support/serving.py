@@ -1,0 +1,75 @@
+"""The server's application over a control plane of `pipeline`, called without a network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+
+from towpath.admission.access import Access
+from towpath.admission.events import Events
+from towpath.admission.requester import ADMIN
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.server.application import Readiness, application
+from towpath.server.auth.account_tokens import AUDIENCE, AccountTokens, new_key
+from towpath.server.auth.admin_token import AdminToken
+from towpath.server.open_watches import OpenWatches
+from towpath.server.services import Services
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from tests.support.pipeline import Pipeline
+
+TOKEN = "t0ken"
+KEY = new_key()
+
+
+def services(world: Pipeline) -> Services:
+    """Return what handlers work with."""
+    return Services(
+        store=world.store,
+        writer=world.writer,
+        clock=world.clock,
+        access=Access(world.store),
+        accounts=AccountTokens(world.store, world.clock, KEY),
+        events=Events(world.store, world.clock, ADMIN),
+        waiting=lambda key: next(
+            (found for each in world.controllers if (found := each.waiting(key))), None
+        ),
+        watches=OpenWatches(world.store),
+    )
+
+
+def served(world: Pipeline | None) -> ASGIApp:
+    """Return the application; without a world nobody but those without a token gets anywhere."""
+    readiness = Readiness()
+    readiness.reason = None
+    found: Any = _NOTHING if world is None else services(world)
+    return application(cast("Services", found), AdminToken(TOKEN), readiness)
+
+
+class _Nothing:
+    """Services of a server that only refuses."""
+
+    accounts = AccountTokens(cast("Any", None), cast("Any", None), KEY)
+    access = Access(cast("Any", None))
+
+
+_NOTHING = _Nothing()
+
+
+def client(world: Pipeline | None, token: str = TOKEN) -> httpx.AsyncClient:
+    """Return a client of the application with a token."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(served(world)), base_url="http://test", headers=headers
+    )
+
+
+async def account_token(world: Pipeline, namespace: str, name: str) -> str:
+    """Return a token of a ServiceAccount."""
+    stored = await world.store.get(Ref(scheme.SERVICE_ACCOUNT, namespace, name))
+    accounts = AccountTokens(world.store, world.clock, KEY)
+    return accounts.issue(stored.ref, stored.uid, audiences=[AUDIENCE], seconds=3600).token
