@@ -124,16 +124,21 @@ class Invalid(TowpathError):  # noqa: N818
     status = 422
     reason = "Invalid"
 
-    def __init__(self, message: str, causes: Sequence[FieldError] = ()) -> None:
+    def __init__(
+        self, message: str, causes: Sequence[FieldError] = (), *, kind: str = "", name: str = ""
+    ) -> None:
+        """`kind` (`Stage.kargo.akuity.io`) and `name`: what is invalid, where that is known."""
         super().__init__(message)
         self.causes = tuple(causes)
+        self.kind = kind
+        self.name = name
 
     @classmethod
     def of(cls, kind: str, name: str, causes: Sequence[FieldError]) -> Invalid:
         """Word `causes` as an API server does: `Stage.kargo.akuity.io "x" is invalid: …`."""
         texts = list(dict.fromkeys(str(cause) for cause in causes))
         listed = texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
-        return cls(f'{kind} "{name}" is invalid: {listed}', causes)
+        return cls(f'{kind} "{name}" is invalid: {listed}', causes, kind=kind, name=name)
 
 
 class TooManyRequests(TowpathError):  # noqa: N818

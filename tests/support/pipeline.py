@@ -16,6 +16,7 @@ from towpath.artifacts.discoverer import Discoverer
 from towpath.clock import VirtualClock
 from towpath.controllers import (
     collection,
+    namespace,
     project,
     project_config,
     promotion,
@@ -247,6 +248,11 @@ async def running(folder: Path, *, minimum_seconds: float = 0.0) -> AsyncIterato
                 "projects",
                 project.ProjectReconciler(store, writer, clock, kinds=SCHEME),
                 project.sources(),
+            ),
+            (
+                "namespaces",
+                namespace.NamespaceReconciler(store, writer, kinds=SCHEME),
+                namespace.sources(),
             ),
             (
                 "configs",

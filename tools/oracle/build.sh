@@ -31,15 +31,15 @@ step() { # step NAME FUNCTION: runs FUNCTION unless it has succeeded before
 lists() { debian_open "$cache/apt" "$release"; }
 
 programs() {
-  debian_unpack "$cache/apt" "$cache/root" golang-1.19-go golang-1.19-src etcd-server golang-github-modern-go-reflect2-dev
+  debian_unpack "$cache/apt" "$cache/unpacked" golang-1.19-go golang-1.19-src etcd-server golang-github-modern-go-reflect2-dev
   if ! command -v rsync; then
-    debian_unpack "$cache/apt" "$cache/root" rsync libpopt0 libxxhash0 liblz4-1 libzstd1 libacl1
+    debian_unpack "$cache/apt" "$cache/unpacked" rsync libpopt0 libxxhash0 liblz4-1 libzstd1 libacl1
     mkdir -p "$cache/bin"
-    printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s/root/usr/bin/rsync "$@"\n' \
-      "$cache/root/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || echo "$(uname -m)-linux-gnu")" "$cache" >"$cache/bin/rsync"
+    printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s/unpacked/usr/bin/rsync "$@"\n' \
+      "$cache/unpacked/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || echo "$(uname -m)-linux-gnu")" "$cache" >"$cache/bin/rsync"
     chmod +x "$cache/bin/rsync"
   fi
-  "$cache/root/usr/bin/etcd" --version
+  "$cache/unpacked/usr/bin/etcd" --version
 }
 
 source_package() {
@@ -52,7 +52,7 @@ source_package() {
 # The vendored reflect2 1.0.1 reads Go's maps in a way that crashes since Go 1.18, on the first custom object.
 reflection() {
   local vendored=$cache/go/src/k8s.io/kubernetes/vendor/github.com/modern-go/reflect2
-  local newer=$cache/root/usr/share/gocode/src/github.com/modern-go/reflect2
+  local newer=$cache/unpacked/usr/share/gocode/src/github.com/modern-go/reflect2
   rm -f "$vendored"/*.go "$vendored"/*.s
   cp "$newer"/*.go "$vendored"/
   cp "$newer"/*.s "$vendored"/ 2>/dev/null || true
@@ -68,9 +68,9 @@ KUBE_GIT_VERSION='v1.20.2'
 KUBE_GIT_MAJOR='1'
 KUBE_GIT_MINOR='20'
 END
-  export GOROOT=$cache/root/usr/lib/go-1.19 GOPATH=$cache/go GO111MODULE=off CGO_ENABLED=0 GOFLAGS= \
+  export GOROOT=$cache/unpacked/usr/lib/go-1.19 GOPATH=$cache/go GO111MODULE=off CGO_ENABLED=0 GOFLAGS= \
     GOCACHE=$cache/gocache GOMAXPROCS=${GOMAXPROCS:-2} KUBE_GIT_VERSION_FILE=$cache/version \
-    PATH=$cache/root/usr/lib/go-1.19/bin:$cache/bin:$PATH
+    PATH=$cache/unpacked/usr/lib/go-1.19/bin:$cache/bin:$PATH
   nice -n 10 make WHAT=cmd/kube-apiserver
   install -m 0755 _output/bin/kube-apiserver "$cache/kube-apiserver"
   "$cache/kube-apiserver" --version

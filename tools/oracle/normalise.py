@@ -51,6 +51,8 @@ def normalised(answers: Iterable[Answer]) -> dict[str, dict[str, Any]]:
         document = answer.document()
         _learn_generated(document["body"], names)
         document["body"] = _value(document["body"], names)
+        if isinstance(document["body"], dict) and document["body"].get("details") == {}:
+            del document["body"]["details"]  # says as much as none
         found[answer.step] = document
     return found
 

@@ -87,7 +87,7 @@ def api_server() -> Iterator[Server]:
         running.enter_context(
             _process(
                 [
-                    str(built / "root/usr/bin/etcd"),
+                    str(built / "unpacked/usr/bin/etcd"),
                     f"--data-dir={folder / 'etcd'}",
                     f"--listen-client-urls=http://127.0.0.1:{etcd}",
                     f"--advertise-client-urls=http://127.0.0.1:{etcd}",

@@ -5,20 +5,53 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath.admission.finalizers import FINALIZER
+from towpath.admission.kind_rules import KindRules, labels_of
 from towpath.errors import AlreadyExists, FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 
 if TYPE_CHECKING:
+    from towpath.admission.requester import Requester
     from towpath.resources.kinds import Kind
-    from towpath.store.contract import Document, Store
+    from towpath.store.contract import Document, Store, Stored
 
 PROJECT_LABEL: Final = "kargo.akuity.io/project"
 SYSTEM: Final = ("kargo", "kargo-shared-resources", "kargo-system-resources")
 """Where credentials and settings that belong to no Project live."""
+DEFAULT: Final = "default"
+"""The namespace that kubectl means where none is named."""
+CONTENTS: Final = "kubernetes"
+"""In `spec.finalizers`: what is in the namespace must go first."""
+_NAME_LABEL: Final = "kubernetes.io/metadata.name"
 
 
-async def check(store: Store, kind: Kind, namespace: str) -> None:
+class NamespaceRules(KindRules):
+    """Rules of Namespaces: they are held until they are empty, and those of the system stay."""
+
+    async def prepare(
+        self, document: Document, old: Document | None, requester: Requester
+    ) -> Document:
+        """Hold a new one by what will be in it; `spec` changes by `finalize` alone."""
+        del requester
+        if old is None:
+            document["spec"] = {"finalizers": [CONTENTS]}
+        elif "spec" in old:
+            document["spec"] = old["spec"]
+        name = document["metadata"].get("name")
+        if isinstance(name, str) and name:
+            labels_of(document)[_NAME_LABEL] = name
+        return document
+
+    async def check_deletion(self, stored: Stored, requester: Requester) -> None:
+        """Raise Forbidden for the namespaces that the system needs."""
+        del requester
+        if stored.ref.name in (*SYSTEM, DEFAULT):
+            raise Forbidden(
+                f'namespaces "{stored.ref.name}" is forbidden: this namespace may not be deleted'
+            )
+
+
+async def check(store: Store, kind: Kind, namespace: str, name: str = "") -> None:
     """Raise NotFound when a namespace does not exist, Invalid when it is no Project's and must be.
 
     Forbidden while the namespace is being deleted.
@@ -33,8 +66,10 @@ async def check(store: Store, kind: Kind, namespace: str) -> None:
         ) from None
     metadata = document["metadata"]
     if metadata.get("deletionTimestamp"):
+        named = f' "{name}"' if name else ""
         raise Forbidden(
-            f"{kind.resource} cannot be made in {namespace!r}: the Project is being deleted"
+            f"{kind.resource}{named} is forbidden: unable to create new content in namespace {namespace} because it "
+            "is being terminated"
         )
     if kind.group != scheme.KARGO:
         return
@@ -55,16 +90,17 @@ async def check(store: Store, kind: Kind, namespace: str) -> None:
 
 def namespace_document(name: str, *, is_project: bool) -> Document:
     """Return a new Namespace, for a Project or for the system."""
-    metadata: Document = {"name": name}
+    metadata: Document = {"name": name, "labels": {_NAME_LABEL: name}}
     if is_project:
-        metadata["labels"] = {PROJECT_LABEL: "true"}
+        metadata["labels"][PROJECT_LABEL] = "true"
         metadata["finalizers"] = [FINALIZER]
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    spec = {"finalizers": [CONTENTS]}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata, "spec": spec}
 
 
 async def ensure_system(store: Store, *, actor: str) -> None:
     """Make the system's namespaces where they are missing."""
-    for name in SYSTEM:
+    for name in (*SYSTEM, DEFAULT):
         try:
             await store.create(namespace_document(name, is_project=False), actor=actor)
         except AlreadyExists:

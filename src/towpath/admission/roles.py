@@ -41,7 +41,7 @@ class RoleRules(KindRules):
         found = []
         for place, rule in enumerate(document.get("rules") or ()):
             path = f"rules[{place}]"
-            if not rule.get("verbs"):
+            if rule.get("verbs") == []:
                 found.append(
                     wording.required(f"{path}.verbs", "verbs must contain at least one value")
                 )
@@ -90,7 +90,9 @@ class BindingRules(KindRules):
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return what is wrong with the role that is named, and with those it is given to."""
         found = []
-        reference = document.get("roleRef") or {}
+        reference = document.get("roleRef")
+        if not isinstance(reference, dict):
+            return []  # the schema says that it is missing
         if reference.get("apiGroup") != scheme.RBAC:
             found.append(
                 wording.unsupported("roleRef.apiGroup", reference.get("apiGroup"), (scheme.RBAC,))

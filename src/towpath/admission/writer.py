@@ -24,7 +24,7 @@ from towpath.admission.project_configs import ClusterConfigRules, ProjectConfigR
 from towpath.admission.projects import ProjectRules
 from towpath.admission.promotions import PromotionRules
 from towpath.admission.roles import BindingRules, RoleRules
-from towpath.admission.secrets import SecretRules
+from towpath.admission.secrets import ImmutableRules, SecretRules
 from towpath.admission.stages import StageRules
 from towpath.admission.tasks import TaskRules
 from towpath.admission.warehouses import WarehouseRules
@@ -33,8 +33,8 @@ from towpath.resources import managed_fields, moments, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.managed_fields import Manager
 from towpath.resources.structs import schema_of
-from towpath.resources.validation import FieldValidation, admit, known_fields, wording
-from towpath.store.contract import Propagation
+from towpath.resources.validation import FieldValidation, admit, known_fields
+from towpath.store.contract import Preconditions, Propagation
 from towpath.store.metadata import revision_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind
-    from towpath.store.contract import Document, Preconditions, Store, Stored
+    from towpath.store.contract import Document, Store, Stored
 
 Subresource = Literal["status"]
 
@@ -98,6 +98,8 @@ class Writer:
             scheme.PROMOTION_TASK: tasks,
             scheme.CLUSTER_PROMOTION_TASK: tasks,
             scheme.SECRET: SecretRules(),
+            scheme.CONFIG_MAP: ImmutableRules(),
+            scheme.NAMESPACE: namespaces.NamespaceRules(),
             scheme.ROLE: roles,
             scheme.CLUSTER_ROLE: roles,
             scheme.ROLE_BINDING: BindingRules(access),
@@ -149,7 +151,7 @@ class Writer:
             if not isinstance(namespace, str) or not namespace:
                 raise BadRequest(f"a {kind.name} needs metadata.namespace: the name of its Project")
             await self._refuse_existing(kind, metadata)
-            await namespaces.check(self._store, kind, namespace)
+            await namespaces.check(self._store, kind, namespace, _name(document))
         document = await self._prepared(kind, document, None, rules, requester)
         admitted, warnings = await self._admitted(kind, document, None, rules, field_validation)
         if manager is not None:
@@ -352,6 +354,21 @@ class Writer:
             dry_run=dry_run,
         )
 
+    async def finalize(
+        self, ref: Ref, finalizers: list[str], requester: Requester, *, revision: int | None = None
+    ) -> Stored:
+        """Replace `spec.finalizers` of a Namespace, which then goes if nothing else holds it.
+
+        `revision`: only at this one. Raises NotFound, Conflict.
+        """
+
+        def changed(document: Document) -> Document:
+            return {**document, "spec": {**(document.get("spec") or {}), "finalizers": finalizers}}
+
+        return await self._store.patch(
+            ref, changed, actor=requester.actor, preconditions=Preconditions(revision=revision)
+        )
+
     async def set_status(
         self, ref: Ref, change: Callable[[Document], Document], requester: Requester
     ) -> Stored:
@@ -536,7 +553,7 @@ def _without(document: Document, field: str) -> Document:
 def _refuse_another(ref: Ref, wanted: Document, old: Document) -> None:
     """Raise Conflict when what is wanted is meant for another revision or another object of that name.
 
-    Invalid for another name or namespace, BadRequest for another kind and for a resourceVersion that is none.
+    BadRequest for another kind, name or namespace, and for a resourceVersion that is none.
     """
     given = _metadata(wanted)
     revision_of(wanted)
@@ -545,13 +562,12 @@ def _refuse_another(ref: Ref, wanted: Document, old: Document) -> None:
             raise BadRequest(
                 f"{field}: it cannot be changed from {old[field]} to {wanted.get(field)!r}"
             )
-    changed = [
-        wording.invalid(f"metadata.{field}", str(given.get(field) or ""), "field is immutable")
-        for field in ("name", "namespace")
-        if (given.get(field) or "") != old["metadata"].get(field, "")
-    ]
-    if changed:
-        raise Invalid.of(ref.kind.qualified, ref.name, changed)
+    for field in ("name", "namespace"):
+        is_, was = given.get(field) or "", old["metadata"].get(field, "")
+        if is_ != was:
+            raise BadRequest(
+                f"the {field} of the object ({is_}) does not match the {field} on the URL ({was})"
+            )
     for field, told in (
         (
             "resourceVersion",

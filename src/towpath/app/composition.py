@@ -19,7 +19,15 @@ from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress
 from towpath.clients.http.guard import Guard
 from towpath.clients.oci import Registries
-from towpath.controllers import collection, project, project_config, promotion, stage, warehouse
+from towpath.controllers import (
+    collection,
+    namespace,
+    project,
+    project_config,
+    promotion,
+    stage,
+    warehouse,
+)
 from towpath.controllers.promotion.workshop import Workshop
 from towpath.credentials.database import Credentials
 from towpath.promotion.engine import Engine
@@ -116,6 +124,14 @@ async def running(
                 "project-controller",
                 project.ProjectReconciler(store, writer, clock, kinds=SCHEME),
                 project.sources(),
+                store=store,
+                clock=clock,
+                back_off=_BACK_OFF,
+            ),
+            Controller(
+                "namespace-controller",
+                namespace.NamespaceReconciler(store, writer, kinds=SCHEME),
+                namespace.sources(),
                 store=store,
                 clock=clock,
                 back_off=_BACK_OFF,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.admission import finalizers, namespaces, policies
+from towpath.admission import contents, finalizers, namespaces, policies
 from towpath.admission.projects import ensure_namespace
 from towpath.admission.requester import Requester
 from towpath.resources import moments, scheme
@@ -239,19 +239,7 @@ class ProjectReconciler:
         return Done()
 
     async def _empty(self, name: str) -> list[str]:
-        """Delete what is in a namespace; return the plural names of kinds of which something is left."""
-        left = []
-        for kind in self._kinds:
-            query = Query(kind=kind, namespace=name)
-            refs = [item.ref async for batch in self._store.scan(query) for item in batch]
-            for ref in refs:
-                try:
-                    await self._writer.delete(ref, REQUESTER)
-                except errors.NotFound:
-                    continue
-            if refs and await self._store.count(query):
-                left.append(kind.plural)
-        return left
+        return await contents.empty(self._store, self._writer, self._kinds, name, REQUESTER)
 
     async def _remove(self, ref: Ref) -> None:
         try:

@@ -321,8 +321,7 @@ class AnalysisTemplateSpec(Struct):
         list[TemplateReference],
         Field(
             "Templates whose metrics and arguments are added.",
-            list_type="map",
-            list_map_keys=("templateName",),
+            list_type="atomic",
         ),
     ] = []
 

@@ -47,11 +47,10 @@ def definition(kind: Kind) -> dict[str, Any]:
 
 
 def root(kind: Kind) -> Schema:
-    """Return a kind's schema as an API server takes it: of metadata it says only that it is an object."""
+    """Return a kind's schema as an API server takes it: of metadata it says only that it is an object, and no word more."""
     schema = schema_of(kind.type)
     properties = dict(schema.properties)
-    about = properties["metadata"].description
-    properties["metadata"] = Schema(type="object", description=about)
+    properties["metadata"] = Schema(type="object")
     return Schema(
         type="object",
         description=schema.description,

@@ -61,6 +61,8 @@ class Kind:
     """Whether there is a status subresource: writes of the object leave status alone, and the reverse."""
     generation: bool = False
     """Whether `metadata.generation` counts changes outside metadata (and status)."""
+    life_cycle: bool = False
+    """Whether `spec.finalizers` hold an object as metadata's do, and `status.phase` is Active, then Terminating (Namespaces)."""
     sealed: bool = False
     """Whether documents are encrypted at rest and `data` is masked on read (Secrets)."""
 

@@ -250,6 +250,7 @@ NAMESPACE: Final = Kind(
     columns=_columns(Status=".status.phase"),
     indexes=_indexes("status.phase"),
     status=True,
+    life_cycle=True,
 )
 SECRET: Final = Kind(
     group="",

@@ -375,7 +375,8 @@ class Store(Protocol):
         `apiVersion` and `kind` say which kind; `metadata.name`, or a name made from
         `metadata.generateName` and five random characters. Sets uid, resourceVersion, creationTimestamp
         (seconds, UTC), generation 1 where the kind counts generations; drops any other system field and,
-        for kinds with a status subresource, `status`. Raises AlreadyExists; BadRequest when the document
+        for kinds with a status subresource, `status`; an object of a kind with a life cycle begins with
+        `status.phase` Active. Raises AlreadyExists; BadRequest when the document
         names no known kind, no name, a namespace for a cluster-scoped kind or none for a namespaced one,
         or carries a resourceVersion.
         """
@@ -432,6 +433,7 @@ class Store(Protocol):
     ) -> Stored:
         """Delete an object, or mark it (deletionTimestamp) while it has finalizers.
 
+        `spec.finalizers` of a kind with a life cycle count as well, and its `status.phase` becomes Terminating.
         Returns its last state; whether `metadata.deletionTimestamp` is set tells a marked object from one
         that is gone. Foreground and Orphan put the finalizers `foregroundDeletion` and `orphan` on it,
         which the store's own collector removes. Deleting a marked object again changes nothing (but a

@@ -110,6 +110,8 @@ def created(
     result = {"apiVersion": kind.api_version, "kind": kind.name, **document, "metadata": metadata}
     if kind.status:
         result.pop("status", None)
+    if kind.life_cycle:
+        result["status"] = {"phase": "Active"}
     return result
 
 
@@ -151,7 +153,12 @@ def marked_deleted(
     missing = [name for name in finalizers if name not in finalizers_of(stored)]
     if missing:
         metadata["finalizers"] = [*finalizers_of(stored), *missing]
-    return {**stored, "metadata": metadata}
+    result = {**stored, "metadata": metadata}
+    if kind.life_cycle:
+        status = stored.get("status")
+        before = status if isinstance(status, dict) else {}
+        result["status"] = {**before, "phase": "Terminating"}
+    return result
 
 
 def without_finalizer(stored: Document, finalizer: str) -> Document:
@@ -189,6 +196,14 @@ def finalizers_of(document: Document) -> list[str]:
     """Return the finalizers."""
     found = of(document).get("finalizers") or []
     return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+
+
+def is_held(kind: Kind, document: Document) -> bool:
+    """Whether finalizers keep an object from going: those of its metadata, and of its spec where its kind has some."""
+    if finalizers_of(document):
+        return True
+    spec = document.get("spec") if kind.life_cycle else None
+    return bool(spec.get("finalizers")) if isinstance(spec, dict) else False
 
 
 def labels_of(document: Document) -> dict[str, str]:

@@ -106,11 +106,12 @@ def applied(
     configuration = _plain(config)
     owner = manager.owner("Apply")
     last = known[owner].fields if owner in known else {}
-    wanted = _owned(walking.applied_fields(schema, configuration), manager)
+    named = walking.applied_fields(schema, configuration)
+    wanted = _owned(named, manager)
     claims = {**known, owner: Record(wanted, now, manager.api_version)}
     result = merging.merged(schema, _plain(live), configuration)
     if last:
-        held: FieldSet = {}
+        held = named
         for record in claims.values():
             held = sets.union(held, record.fields)
         gone = sets.minus(merging.with_named(schema, last), merging.with_named(schema, held))

@@ -63,7 +63,7 @@ def _object(
             raise BadRequest(f"{where or 'the patch'}: {key} is no directive")
         path = f"{where}.{key}" if where else key
         found = _value(_field(schema, key), key, merged.get(key), value, path)
-        if found is None:
+        if found is None or found == []:
             merged.pop(key, None)
         else:
             merged[key] = found
@@ -88,22 +88,16 @@ def _value(schema: Schema | None, key: str, live: Any, patch: Any, where: str) -
 def _items(
     schema: Schema | None, merge_key: str, live: Any, patch: list[Any], where: str
 ) -> list[Any]:
-    """Return a list with the items of a patch merged into those of the same key, new ones behind."""
-    merged = list(live) if isinstance(live, list) else []
+    """Return a list with the items of a patch merged into those of the same key."""
+    before = list(live) if isinstance(live, list) else []
     if {_PATCH: "replace"} in patch:
         return [_plain(item, where) for item in patch if item != {_PATCH: "replace"}]
     items = schema.items if schema is not None else None
+    merged = list(before)
     for item in patch:
         if not isinstance(item, dict) or merge_key not in item:
             raise BadRequest(f"{where}: each item of the patch needs {merge_key}, its merge key")
-        place = next(
-            (
-                number
-                for number, found in enumerate(merged)
-                if isinstance(found, dict) and found.get(merge_key) == item[merge_key]
-            ),
-            None,
-        )
+        place = _place(merged, merge_key, item[merge_key])
         found = _object(items, {} if place is None else merged[place], item, where)
         if place is None and found is not None:
             merged.append(found)
@@ -111,11 +105,45 @@ def _items(
             del merged[place]
         elif place is not None:
             merged[place] = found
-    return merged
+    return _in_order(merged, before, [item[merge_key] for item in patch], merge_key)
+
+
+def _place(items: list[Any], merge_key: str, key: Any) -> int | None:
+    """Return where the item of a key is; None if there is none."""
+    for number, item in enumerate(items):
+        if _key(item, merge_key) == key:
+            return number
+    return None
+
+
+def _key(item: Any, merge_key: str) -> Any:
+    """Return by what an item is told from others: its merge key, or itself."""
+    return item.get(merge_key) if merge_key and isinstance(item, dict) else item
 
 
 def _union(live: list[Any], patch: list[Any]) -> list[Any]:
-    return [*live, *(value for value in patch if value not in live)]
+    merged = [*live, *(value for value in patch if value not in live)]
+    return _in_order(merged, live, patch, "")
+
+
+def _in_order(merged: list[Any], live: list[Any], named: list[Any], merge_key: str) -> list[Any]:
+    """Return merged items as Kubernetes orders them.
+
+    Those that the patch names (their keys) have its order. The others have theirs, and come before a named one only
+    where they came before it already.
+    """
+    before = [_key(item, merge_key) for item in live]
+    patched = sorted(
+        (item for item in merged if _key(item, merge_key) in named),
+        key=lambda item: named.index(_key(item, merge_key)),
+    )
+    others = [item for item in merged if _key(item, merge_key) not in named]
+    found = []
+    while others and patched:
+        ahead, following = _key(others[0], merge_key), _key(patched[0], merge_key)
+        comes_first = following in before and before.index(ahead) < before.index(following)
+        found.append((others if comes_first else patched).pop(0))
+    return [*found, *others, *patched]
 
 
 def _take_away(merged: dict[str, Any], field: str, values: Any, where: str) -> None:
@@ -124,6 +152,8 @@ def _take_away(merged: dict[str, Any], field: str, values: Any, where: str) -> N
     live = merged.get(field)
     if isinstance(live, list):
         merged[field] = [value for value in live if value not in values]
+        if not merged[field]:
+            del merged[field]
 
 
 def _retained(merged: dict[str, Any], patch: dict[str, Any], where: str) -> dict[str, Any]:
@@ -139,26 +169,18 @@ def _retained(merged: dict[str, Any], patch: dict[str, Any], where: str) -> dict
 def _ordered(
     schema: Schema | None, merged: dict[str, Any], patch: dict[str, Any], where: str
 ) -> dict[str, Any]:
-    """Return the object with its lists in the order that `$setElementOrder` asks for, what it does not name where it was."""
+    """Return the object with its lists in the order that `$setElementOrder` asks for."""
     for directive, order in patch.items():
         if not directive.startswith(_ORDER):
             continue
         field = directive.removeprefix(_ORDER)
         if not isinstance(order, list):
             raise BadRequest(f"{where or 'the patch'}: {directive} must be a list")
-        live = merged.get(field)
-        if not isinstance(live, list):
-            continue
-        merge_key = _merge_key(_field(schema, field), field)
-
-        def key(item: Any, merge_key: str = merge_key) -> Any:
-            return item.get(merge_key) if merge_key and isinstance(item, dict) else item
-
-        wanted = [key(item) for item in order]
-        named = sorted(
-            (item for item in live if key(item) in wanted), key=lambda item: wanted.index(key(item))
-        )
-        merged[field] = [named.pop(0) if key(item) in wanted else item for item in live]
+        found = merged.get(field)
+        if isinstance(found, list):
+            merge_key = _merge_key(_field(schema, field), field)
+            named = [_key(item, merge_key) for item in order]
+            merged[field] = _in_order(found, found, named, merge_key)
     return merged
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from towpath.errors import BadRequest, FieldError, Invalid, NotFound
 from towpath.resources import scheme
+from towpath.resources.validation import wording
 from towpath.server.auth import caller
 from towpath.server.kube import accept, bodies, forms, options, status
 from towpath.server.kube.forms import Rendering
@@ -103,7 +104,7 @@ async def delete_options(request: Request) -> DeleteOptions:
     return DeleteOptions(
         propagation=_propagation(policy, orphans),
         preconditions=_preconditions(body.get("preconditions")),
-        is_dry_run=options.dry_run(dry),
+        is_dry_run=options.dry_run(dry, _KIND),
     )
 
 
@@ -119,8 +120,8 @@ def _propagation(policy: Any, orphans: Any) -> Propagation:
     try:
         return Propagation(policy)
     except ValueError:
-        listed = ", ".join(f'"{each}"' for each in sorted(Propagation))
-        raise _invalid("propagationPolicy", policy, f"must be one of: {listed}") from None
+        wrong = wording.unsupported("propagationPolicy", policy, tuple(sorted(Propagation)))
+        raise Invalid.of(f"{_KIND}.meta.k8s.io", "", [wrong]) from None
 
 
 def _preconditions(given: Any) -> Preconditions | None:

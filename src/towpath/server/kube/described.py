@@ -10,8 +10,7 @@ from starlette.responses import Response
 from towpath.errors import NotFound
 from towpath.resources import swagger
 from towpath.server.kube import accept, discovery, openapi, version
-from towpath.server.kube.paths import NO_SUCH_RESOURCE
-from towpath.server.kube.status import NotAcceptable
+from towpath.server.kube.status import NO_SUCH_RESOURCE, NotAcceptable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

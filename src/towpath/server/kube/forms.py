@@ -63,7 +63,7 @@ class Rendering:
             case "":
                 return self._text(stored.raw)
             case "Table":
-                return self._text(_encoded(self._table([stored], {}, with_columns=True)))
+                return self._text(_encoded(self._row(stored, with_columns=True)))
             case _:
                 return self._text(_encoded(self._metadata_of(stored)))
 
@@ -102,7 +102,7 @@ class Rendering:
             case "":
                 shown = stored.raw
             case "Table":
-                shown = _encoded(self._table([stored], {}, with_columns=with_columns))
+                shown = _encoded(self._row(stored, with_columns=with_columns))
             case _:
                 shown = _encoded(self._metadata_of(stored))
         return b'{"type":"%s","object":%s}\n' % (type_.encode(), shown)
@@ -115,13 +115,18 @@ class Rendering:
         shown: dict[str, Any] = {"kind": self.kind.name, "apiVersion": self.kind.api_version}
         if self.accepted.form == "Table":
             shown = {"kind": "Table", "apiVersion": f"meta.k8s.io/{self.accepted.version}"}
-            shown |= {"columnDefinitions": [], "rows": []}
+            shown |= {"columnDefinitions": None, "rows": []}
         elif self.accepted.form:
             shown = {
                 "kind": "PartialObjectMetadata",
                 "apiVersion": f"meta.k8s.io/{self.accepted.version}",
             }
         return b'{"type":"BOOKMARK","object":%s}\n' % _encoded({**shown, "metadata": metadata})
+
+    def _row(self, stored: Stored, *, with_columns: bool) -> dict[str, Any]:
+        """Return the Table of one object."""
+        metadata = {"resourceVersion": str(stored.revision)}
+        return self._table([stored], metadata, with_columns=with_columns)
 
     def _table(
         self, batch: Iterable[Stored], metadata: Mapping[str, Any], *, with_columns: bool = False

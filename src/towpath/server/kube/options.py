@@ -47,6 +47,11 @@ class ListOptions:
     initial_events: bool | None = None
     timeout_seconds: int | None = None
 
+    @property
+    def is_selective(self) -> bool:
+        """Whether only some objects of the namespace are wanted."""
+        return bool(self.query.labels or self.query.fields)
+
 
 def of_write(request: Request) -> WriteOptions:
     """Return the options of a write. Raises BadRequest, Invalid."""
@@ -82,19 +87,17 @@ def of_list(request: Request, kind: Kind, namespace: str, name: str = "") -> Lis
         fields = (*fields, *selectors.fields(f"metadata.name={name}"))
     match = parameters.get("resourceVersionMatch", "")
     revision = number(request, "resourceVersion")
-    if match and match not in _MATCHES:
-        raise BadRequest(f"resourceVersionMatch: {match!r} is none of {', '.join(_MATCHES)}")
     is_watch = flag(request, "watch")
     initial_events = (
         flag(request, "sendInitialEvents") if "sendInitialEvents" in parameters else None
     )
-    if match and revision is None and not is_watch:
-        raise BadRequest("resourceVersionMatch is forbidden unless resourceVersion is provided")
-    if match == "Exact" and revision == 0:
-        raise BadRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"')
     cursor = parameters.get("continue") or None
-    if cursor and match:
-        raise BadRequest("resourceVersionMatch is forbidden when continue is provided")
+    if is_watch:
+        wrong = _wrong_with_watch(match, initial_events)
+    else:
+        wrong = _wrong_with_list(match, revision, cursor, initial_events)
+    if wrong:
+        raise Invalid.of("ListOptions.meta.k8s.io", "", wrong)
     if cursor and revision:
         raise BadRequest("specifying resource version is not allowed when using continue")
     limit = number(request, "limit")
@@ -116,11 +119,45 @@ def of_list(request: Request, kind: Kind, namespace: str, name: str = "") -> Lis
     )
 
 
-def dry_run(given: list[str]) -> bool:
-    """Whether `dryRun` asks that nothing be kept. Raises BadRequest for another value than `All`."""
-    wrong = [value for value in given if value not in ("", "All")]
-    if wrong:
-        raise BadRequest(f'dryRun: Unsupported value: {wrong[0]!r}: supported values: "All"')
+def _wrong_with_list(
+    match: str, revision: int | None, cursor: str | None, initial_events: bool | None
+) -> list[FieldError]:
+    """Return which options of a list exclude one another."""
+    found = []
+    if match and match not in _MATCHES:
+        found.append(wording.unsupported("resourceVersionMatch", match, _MATCHES))
+    elif match and revision is None:
+        said = "resourceVersionMatch is forbidden unless resourceVersion is provided"
+        found.append(wording.forbidden("resourceVersionMatch", said))
+    elif match == "Exact" and revision == 0:
+        said = 'resourceVersionMatch "Exact" is forbidden for resourceVersion "0"'
+        found.append(wording.forbidden("resourceVersionMatch", said))
+    if match and cursor:
+        said = "resourceVersionMatch is forbidden when continue is provided"
+        found.append(wording.forbidden("resourceVersionMatch", said))
+    if initial_events is not None:
+        said = "sendInitialEvents is forbidden for list"
+        found.append(wording.forbidden("sendInitialEvents", said))
+    return found
+
+
+def _wrong_with_watch(match: str, initial_events: bool | None) -> list[FieldError]:
+    """Return which options of a watch exclude one another."""
+    if match and initial_events is None:
+        said = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        return [wording.forbidden("resourceVersionMatch", said)]
+    if initial_events and match != "NotOlderThan":
+        said = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        return [wording.forbidden("resourceVersionMatch", said)]
+    return []
+
+
+def dry_run(given: list[str], options: str = "CreateOptions") -> bool:
+    """Whether `dryRun` asks that nothing be kept. `options`: what they are called. Raises Invalid for another value."""
+    unknown = [value for value in given if value not in ("", "All")]
+    if unknown:
+        wrong = wording.unsupported("dryRun", unknown[0], ("All",))
+        raise Invalid.of(f"{options}.meta.k8s.io", "", [wrong])
     return "All" in given
 
 

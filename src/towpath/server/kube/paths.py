@@ -8,11 +8,11 @@ from typing import Final
 from towpath.errors import NotFound
 from towpath.resources import scheme
 from towpath.resources.kinds import Kind, Ref
+from towpath.server.kube.status import NO_SUCH_RESOURCE
 
 _NAMESPACES: Final = "namespaces"
 _OF_NAMESPACE: Final = ("status", "finalize")
 """Subresources of a Namespace: elsewhere the third word after `namespaces` is a resource in it."""
-NO_SUCH_RESOURCE: Final = "the server could not find the requested resource"
 
 
 @dataclass(frozen=True, slots=True)

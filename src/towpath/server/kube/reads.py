@@ -70,7 +70,9 @@ async def _page(services: Services, wanted: ListOptions, rendering: Rendering) -
         raise Expired(
             f"The provided continue parameter is too old to display a consistent list result: {error.message}"
         ) from error
-    metadata = {"resourceVersion": str(page.revision), "continue": page.cursor}
+    metadata: dict[str, Any] = {"resourceVersion": str(page.revision), "continue": page.cursor}
+    if page.cursor and not wanted.cursor and exactly is None and not wanted.is_selective:
+        metadata["remainingItemCount"] = await services.store.count(wanted.query) - len(page.items)
     return Response(rendering.whole(page.items, metadata), media_type=rendering.media_type)
 
 

@@ -24,7 +24,7 @@ from towpath.server.kube import (
     writes,
 )
 from towpath.server.kube.described import DESCRIBED
-from towpath.server.kube.status import MethodNotAllowed
+from towpath.server.kube.status import About, MethodNotAllowed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from towpath.resources.kinds import Kind
     from towpath.server.kube.paths import Target
     from towpath.server.services import Services
 
@@ -77,7 +76,7 @@ def refusal(error: TowpathError) -> Response:
 
 def unrouted(code: int) -> Response:
     """Return the answer to a path or method that no route has."""
-    error = NotFound(paths.NO_SUCH_RESOURCE) if code == 404 else MethodNotAllowed(_NOT_ALLOWED)
+    error = NotFound(status.NO_SUCH_RESOURCE) if code == 404 else MethodNotAllowed(_NOT_ALLOWED)
     return status.answer(error)
 
 
@@ -88,8 +87,7 @@ def _answering(services: Services, handler: Handler) -> Callable[[Request], Awai
         try:
             return await handler(request, services)
         except TowpathError as error:
-            kind, name = _about(request)
-            return status.answer(error, kind, name)
+            return status.answer(error, _about(request))
         except Exception as error:  # noqa: BLE001 - whatever it is: clients of this API read a Status
             return status.answer(error)
 
@@ -155,22 +153,21 @@ def _refuse_unknown(target: Target, verb: str) -> None:
     is_status = target.subresource == writes.STATUS and kind.status
     is_finalize = target.subresource == writes.FINALIZE and kind.plural == "namespaces"
     if target.subresource and not is_status and not is_finalize:
-        raise NotFound(paths.NO_SUCH_RESOURCE)
+        raise NotFound(status.NO_SUCH_RESOURCE)
     if target.name and kind.namespaced != bool(target.namespace):
-        raise NotFound(paths.NO_SUCH_RESOURCE)
+        raise NotFound(status.NO_SUCH_RESOURCE)
     if not kind.namespaced and target.namespace:
-        raise NotFound(paths.NO_SUCH_RESOURCE)
+        raise NotFound(status.NO_SUCH_RESOURCE)
     if verb == "create" and kind.namespaced and not target.namespace:
         raise MethodNotAllowed(_NOT_ALLOWED)
     if target.subresource and verb in ("create", "delete"):
         raise MethodNotAllowed(_NOT_ALLOWED)
 
 
-def _about(request: Request) -> tuple[Kind | None, str]:
-    """Return the kind and the name that a request is about, as far as its path tells."""
+def _about(request: Request) -> About | None:
+    """Return what a request is about: as its path tells, and the object in its body where the path names none."""
     try:
         target = paths.parse(request.url.path)
-        kind = target.kind
     except NotFound:
-        return None, ""
-    return kind, target.name
+        return None
+    return About(target.group, target.resource, target.name or getattr(request.state, "name", ""))

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from towpath.errors import Conflict, Invalid, TowpathError, Unauthenticated
+from towpath.errors import (
+    BadRequest,
+    Conflict,
+    Expired,
+    Invalid,
+    TooLarge,
+    TowpathError,
+    Unauthenticated,
+    Unsupported,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from towpath.errors import FieldError
-    from towpath.resources.kinds import Kind
 
 _RETRY_SECONDS: Final = 1
 _log = logging.getLogger(__name__)
@@ -34,15 +43,39 @@ class MethodNotAllowed(TowpathError):  # noqa: N818
     reason = "MethodNotAllowed"
 
 
-def failure(error: TowpathError, kind: Kind | None = None, name: str = "") -> dict[str, Any]:
-    """Return the `Status` of an error. `kind` and `name`: the object that the request was about, if any."""
+@dataclass(frozen=True, slots=True)
+class About:
+    """The resource that a request is about."""
+
+    group: str
+    resource: str
+    """Plural, lower case."""
+    name: str = ""
+
+
+NO_SUCH_RESOURCE: Final = "the server could not find the requested resource"
+_ABOUT_NOTHING: Final = (
+    BadRequest,
+    Expired,
+    MethodNotAllowed,
+    NotAcceptable,
+    TooLarge,
+    Unauthenticated,
+    Unsupported,
+)
+"""Errors that an API server tells without what they are about."""
+
+
+def failure(error: TowpathError, about: About | None = None) -> dict[str, Any]:
+    """Return the `Status` of an error. `about`: what the request was about, if it was about a resource."""
     details: dict[str, Any] = {}
-    if name:
-        details["name"] = name
-    if kind is not None:
-        if kind.group:
-            details["group"] = kind.group
-        details["kind"] = kind.name if isinstance(error, Invalid) else kind.plural
+    if isinstance(error, Invalid):
+        kind, _, group = error.kind.partition(".")
+        named = {"name": error.name, "group": group, "kind": kind}
+        details |= {key: value for key, value in named.items() if value}
+    elif about is not None and not _is_about_nothing(error):
+        named = {"name": about.name, "group": about.group, "kind": about.resource}
+        details |= {key: value for key, value in named.items() if value}
     if isinstance(error, Invalid | Conflict) and error.causes:
         details["causes"] = causes(error.causes)
     if error.status in (429, 503, 504):
@@ -54,6 +87,11 @@ def failure(error: TowpathError, kind: Kind | None = None, name: str = "") -> di
         details=details,
         code=error.status,
     )
+
+
+def _is_about_nothing(error: TowpathError) -> bool:
+    names_causes = isinstance(error, Conflict) and bool(error.causes)
+    return names_causes or isinstance(error, _ABOUT_NOTHING) or error.message == NO_SUCH_RESOURCE
 
 
 def success(details: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,7 +117,7 @@ def causes(found: Sequence[FieldError]) -> list[dict[str, str]]:
     ]
 
 
-def answer(error: Exception, kind: Kind | None = None, name: str = "") -> Response:
+def answer(error: Exception, about: About | None = None) -> Response:
     """Return the answer that an error is; one that is not ours gives no details, the log has them."""
     if not isinstance(error, TowpathError):
         _log.error("a request failed", exc_info=error)
@@ -90,7 +128,7 @@ def answer(error: Exception, kind: Kind | None = None, name: str = "") -> Respon
     if error.status in (429, 503, 504):
         headers["Retry-After"] = str(_RETRY_SECONDS)
     return Response(
-        json.dumps(failure(error, kind, name)).encode(),
+        json.dumps(failure(error, about)).encode(),
         status_code=error.status,
         media_type="application/json",
         headers=headers,

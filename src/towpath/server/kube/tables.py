@@ -63,7 +63,7 @@ def table(
         "kind": "Table",
         "apiVersion": f"meta.k8s.io/{version}",
         "metadata": dict(metadata),
-        "columnDefinitions": [column.definition() for column in columns] if with_columns else [],
+        "columnDefinitions": [column.definition() for column in columns] if with_columns else None,
         "rows": [_row(columns, each, now, include, version) for each in documents],
     }
 
@@ -79,7 +79,7 @@ def partial_metadata(document: Document, *, version: str) -> Document:
 
 def columns_of(kind: Kind) -> Sequence[Shown]:
     """Return the columns that objects of a kind are shown in."""
-    own = _CORE.get(kind)
+    own = _CORE.get(kind)  # their ages are texts, as an API server has them
     if own is not None:
         return own
     return (
@@ -93,10 +93,13 @@ def _row(
     columns: Sequence[Shown], document: Document, now: datetime, include: Include, version: str
 ) -> Document:
     row: Document = {"cells": [column.cell(document, now) for column in columns]}
-    if include == "Object":
-        row["object"] = document
-    elif include == "Metadata":
-        row["object"] = partial_metadata(document, version=version)
+    match include:
+        case "Object":
+            row["object"] = document
+        case "Metadata":
+            row["object"] = partial_metadata(document, version=version)
+        case _:
+            row["object"] = None
     return row
 
 
@@ -181,20 +184,21 @@ _age = Shown(
     type="date",
     description=_AGE,
 )
+_text_age = Shown("Age", _age.cell, description=_AGE)
 _made = _from_text("Created At", "metadata", "creationTimestamp")
 _BINDING: Final = (
     _name,
     Shown("Role", _role),
-    _age,
+    _text_age,
     Shown("Users", _subjects("User"), wide=True),
     Shown("Groups", _subjects("Group"), wide=True),
     Shown("ServiceAccounts", _subjects("ServiceAccount"), wide=True),
 )
 _CORE: Final[Mapping[Kind, Sequence[Shown]]] = {
-    scheme.NAMESPACE: (_name, _from_text("Status", "status", "phase"), _age),
-    scheme.SECRET: (_name, _from_text("Type", "type"), Shown("Data", _count("data")), _age),
-    scheme.CONFIG_MAP: (_name, Shown("Data", _count("data", "binaryData")), _age),
-    scheme.SERVICE_ACCOUNT: (_name, Shown("Secrets", _count("secrets")), _age),
+    scheme.NAMESPACE: (_name, _from_text("Status", "status", "phase"), _text_age),
+    scheme.SECRET: (_name, _from_text("Type", "type"), Shown("Data", _count("data")), _text_age),
+    scheme.CONFIG_MAP: (_name, Shown("Data", _count("data", "binaryData")), _text_age),
+    scheme.SERVICE_ACCOUNT: (_name, Shown("Secrets", _count("secrets")), _text_age),
     scheme.EVENT: (
         Shown("Last Seen", _last_seen),
         _from_text("Type", "type"),
@@ -211,6 +215,6 @@ _CORE: Final[Mapping[Kind, Sequence[Shown]]] = {
     scheme.CLUSTER_ROLE: (_name, _made),
     scheme.ROLE_BINDING: _BINDING,
     scheme.CLUSTER_ROLE_BINDING: _BINDING,
-    scheme.LEASE: (_name, _from_text("Holder", "spec", "holderIdentity"), _age),
+    scheme.LEASE: (_name, _from_text("Holder", "spec", "holderIdentity"), _text_age),
 }
 """Kubernetes' own kinds."""

@@ -17,6 +17,7 @@ from towpath.server.auth import caller
 from towpath.server.kube import accept, bodies, forms, options
 from towpath.server.kube.forms import Rendering
 from towpath.server.kube.status import MethodNotAllowed
+from towpath.store.metadata import revision_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -43,6 +44,8 @@ async def create(request: Request, services: Services, target: Target) -> Respon
         raise MethodNotAllowed("the server does not allow this method on the requested resource")
     how, rendering = options.of_write(request), _rendering(request, services, target)
     document = await _document(request, target)
+    if document["metadata"].get("resourceVersion"):
+        raise BadRequest("resourceVersion should not be set on objects to be created")
     written = await services.writer.create(
         document,
         caller.of(request),
@@ -70,14 +73,27 @@ async def replace(request: Request, services: Services, target: Target) -> Respo
             "FieldValueInvalid",
             "Invalid value: 0x0: must be specified for an update",
         )
-        raise Invalid.of(target.kind.qualified, target.name, [wrong])
+        raise Invalid.of(target.kind.resource, target.name, [wrong])
+    if target.subresource == FINALIZE:
+        return await _finalize(request, services, target, rendering, document)
+    return await _changed(services, request, target, how, rendering, lambda _: document)
 
-    def replaced(old: Document) -> Document:
-        if target.subresource == FINALIZE:
-            return {**old, "spec": document.get("spec") or {}, "metadata": _at(old, metadata)}
-        return document
 
-    return await _changed(services, request, target, how, rendering, replaced)
+async def _finalize(
+    request: Request,
+    services: Services,
+    target: Target,
+    rendering: Rendering,
+    document: Document,
+) -> Response:
+    """Replace what holds a Namespace."""
+    finalizers = (document.get("spec") or {}).get("finalizers") or []
+    if not isinstance(finalizers, list) or not all(isinstance(each, str) for each in finalizers):
+        raise BadRequest("spec.finalizers: a list of texts is wanted")
+    stored = await services.writer.finalize(
+        target.ref, finalizers, caller.of(request), revision=revision_of(document)
+    )
+    return Response(rendering.one(stored), media_type=rendering.media_type)
 
 
 async def patch(request: Request, services: Services, target: Target) -> Response:
@@ -112,9 +128,13 @@ async def _apply(
 ) -> Response:
     if not isinstance(given, dict):
         raise BadRequest("an object is wanted, with apiVersion, kind and metadata")
-    for field in ("apiVersion", "kind"):
-        if not given.get(field):
-            raise BadRequest(f"the configuration that is applied must name its {field}")
+    version, expected = given.get("apiVersion") or "", target.kind.api_version
+    if version != expected or not given.get("kind"):
+        raise BadRequest(
+            f"Incorrect version specified in apply patch. Specified patch version: {version}, expected: {expected}"
+            if version != expected
+            else f"the configuration that is applied must name its kind, {target.kind.name}"
+        )
     configuration = _fitting(given, target)
     configuration["metadata"].setdefault("name", target.name)
     requester = caller.of(request)
@@ -180,7 +200,9 @@ async def _document(request: Request, target: Target) -> Document:
     found = await bodies.document(request)
     if found is None:
         raise BadRequest("the request has no body; an object is wanted")
-    return _fitting(found, target)
+    fitting = _fitting(found, target)
+    request.state.name = str(fitting["metadata"].get("name") or "")
+    return fitting
 
 
 def _fitting(given: Document, target: Target) -> Document:
@@ -218,12 +240,6 @@ def _fitting(given: Document, target: Target) -> Document:
 
 def _is_conditional(kind: Kind) -> bool:
     return kind.group not in scheme.BUILT_IN or kind in _CONDITIONAL
-
-
-def _at(old: Document, wanted: Document) -> Document:
-    """Return the stored metadata, at the revision and of the uid that are wanted."""
-    said = {key: wanted[key] for key in ("resourceVersion", "uid") if wanted.get(key)}
-    return {**old["metadata"], **said}
 
 
 def _subresource(target: Target) -> Subresource | None:

@@ -169,7 +169,7 @@ class Transaction:
             waits = (metadata.FOREGROUND,)
         elif propagation is Propagation.ORPHAN:
             waits = (metadata.ORPHAN,)
-        if not waits and not metadata.finalizers_of(row.document):
+        if not waits and not metadata.is_held(ref.kind, row.document):
             return self._remove(row, actor=actor)
         marked = metadata.marked_deleted(ref.kind, row.document, now=self.time, finalizers=waits)
         if waits:
@@ -203,8 +203,8 @@ class Transaction:
             result = metadata.with_status(row.document, wanted)
         else:
             result = metadata.updated(row.ref.kind, row.document, wanted)
-        if metadata.is_terminating(result) and not metadata.finalizers_of(result):
-            return self._remove(row, actor=actor)
+        if metadata.is_terminating(result) and not metadata.is_held(row.ref.kind, result):
+            return self._remove(row, actor=actor, last=result)
         return self._replace(row, result, actor=actor, verb="update_status" if status else "update")
 
     def collect_for(self, uid: str) -> None:
@@ -254,14 +254,15 @@ class Transaction:
         self._record(ref, uid, before, document, after, actor=actor, verb=verb)
         return after
 
-    def _remove(self, row: Row, *, actor: str) -> Stored:
+    def _remove(self, row: Row, *, actor: str, last: Document | None = None) -> Stored:
+        """Remove a row. `last`: what the write that removes it has made of the object."""
         self.connection.execute(_SQL["remove"], (row.id,))
         if rows.value(self.connection, _COLLECT["any-dependent"], (row.uid,)):
             self.collect_for(row.uid)
         if any(True for _ in metadata.owner_references(row.document)):
             self.collect = True  # an owner may be waiting for this one to go
         self._record(row.ref, row.uid, row, None, None, actor=actor, verb="delete")
-        final = metadata.at_revision(row.document, self.revision)
+        final = metadata.at_revision(row.document if last is None else last, self.revision)
         return self.codec.shown(row.ref, row.uid, self.revision, self.codec.encode(final))
 
     def _record(

@@ -1,0 +1,70 @@
+"""Namespaces: one that is deleted goes when all that is in it has gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.admission import contents
+from towpath.admission.namespaces import CONTENTS
+from towpath.admission.requester import Requester
+from towpath.resources import scheme
+from towpath.runtime.reconcile import Done
+from towpath.runtime.source import Source
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from towpath.admission.writer import Writer
+    from towpath.resources.kinds import Kind, Ref
+    from towpath.store.contract import Document, Store
+
+REQUESTER: Final = Requester("controller:namespace-controller", is_controller=True)
+_AGAIN_SECONDS: Final = 1.0
+
+
+def sources() -> tuple[Source, ...]:
+    """Return the sources of the Namespace controller."""
+    return (Source(query=Query(kind=scheme.NAMESPACE)),)
+
+
+class NamespaceReconciler:
+    """Reconciles Namespaces."""
+
+    def __init__(self, store: Store, writer: Writer, *, kinds: Iterable[Kind]) -> None:
+        """`kinds`: every kind; those of a namespace go with it."""
+        self._store = store
+        self._writer = writer
+        self._kinds = tuple(kind for kind in kinds if kind.namespaced)
+
+    async def reconcile(self, request: Ref) -> Done:
+        """Empty a Namespace that is being deleted; give an older one the phase and the finalizer of new ones."""
+        try:
+            document = (await self._store.get(request, fresh=True)).document
+        except errors.NotFound:
+            return Done()
+        held = (document.get("spec") or {}).get("finalizers") or []
+        if not document["metadata"].get("deletionTimestamp"):
+            await self._complete(request, document)
+            return Done()
+        left = await contents.empty(self._store, self._writer, self._kinds, request.name, REQUESTER)
+        if left:
+            waiting_for = f"{', '.join(left)} in it to be deleted"
+            return Done(again_seconds=_AGAIN_SECONDS, waiting_for=waiting_for)
+        if CONTENTS in held:
+            others = [each for each in held if each != CONTENTS]
+            try:
+                await self._writer.finalize(request, others, REQUESTER)
+            except errors.NotFound:
+                return Done()
+        return Done()
+
+    async def _complete(self, request: Ref, document: Document) -> None:
+        """Bring a Namespace that was made by an earlier version in line."""
+        if not (document.get("spec") or {}).get("finalizers"):
+            await self._writer.finalize(request, [CONTENTS], REQUESTER)
+        if not (document.get("status") or {}).get("phase"):
+            await self._writer.set_status(
+                request, lambda status: {**status, "phase": "Active"}, REQUESTER
+            )
