@@ -23,6 +23,7 @@ class Running:
     address: str
     token_file: Path
     process: subprocess.Popen[str]
+    tls_address: str
 
     @property
     def token(self) -> str:
@@ -49,7 +50,7 @@ def run(folder: Path, *arguments: str | Path, **more: str) -> subprocess.Complet
 
 
 @contextmanager
-def up(folder: Path, *, config: Path | None = None, **more: str) -> Iterator[Running]:
+def up(folder: Path, *options: str, config: Path | None = None, **more: str) -> Iterator[Running]:
     """Run a server with its data in `folder`, and stop it as an operator would."""
     log = (folder / "log").open("a")
     settings = ["--config", str(config)] if config else []
@@ -61,6 +62,7 @@ def up(folder: Path, *, config: Path | None = None, **more: str) -> Iterator[Run
             "--listen=127.0.0.1:0",
             "--listen-tls=127.0.0.1:0",
             *settings,
+            *options,
         ],
         env=environment(folder, **more),
         stdout=subprocess.PIPE,
@@ -72,7 +74,9 @@ def up(folder: Path, *, config: Path | None = None, **more: str) -> Iterator[Run
         try:
             ready = process.stdout.readline().split()
             assert ready[:2] == ["towpath:", "serving"], (folder / "log").read_text()
-            yield Running(ready[2], Path(ready[3].removeprefix("token-file=")), process)
+            told = dict(word.split("=", 1) for word in ready[3:])
+            token_file = Path(told["token-file"])
+            yield Running(ready[2], token_file, process, told.get("tls", ""))
         finally:
             process.terminate()
             process.wait(30)

@@ -1,17 +1,18 @@
 """The certificates of `--listen-tls`: an authority of the data directory's own, and the server's certificate by it.
 
 The authority lasts ten years and is what clients are given (`towpath kubeconfig`); the server's certificate lasts one
-and is made anew when its end is near, when names are added, and by the day while the server runs. Keys are 0600.
+and is made anew, for the same key, when its end is near or its names are others. Keys are 0600.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from towpath.errors import Unavailable
+from towpath.errors import BadRequest, Unavailable
 from towpath.server.auth import private_file
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ _AUTHORITY_DAYS: Final = 3650
 _SERVER_DAYS: Final = 365
 _RENEWED_DAYS: Final = 30
 _SKEW: Final = timedelta(minutes=5)
+_LONGEST: Final = 253
+_LABEL: Final = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST: Final = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
 _ANY: Final = ("0.0.0.0", "::")  # noqa: S104 - addresses that are no names
 
 
@@ -46,15 +50,16 @@ class Files:
 def prepare(data: Path, names: Sequence[str], *, now: datetime) -> Files:
     """Return the certificate of a data directory for some names, made or renewed where that is due.
 
-    Raises Unavailable when a key can be read by others, or a file cannot be read or written.
+    Raises BadRequest for a name that no certificate can have, Unavailable when a key can be read by others, or a file
+    cannot be read or written.
     """
+    wanted = _wanted(names)
     folder = data / FOLDER
     files = Files(folder / "server.crt", folder / "server.key", folder / AUTHORITY)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         key = _load_key(folder / "ca.key", "the key of the certificate authority")
         authority = _authority(folder / AUTHORITY, key, now=now)
-        wanted = _wanted(names)
         if not _is_current(files, authority, wanted, now=now):
             _renew(files, authority, key, wanted, now=now)
     except OSError as error:
@@ -63,7 +68,22 @@ def prepare(data: Path, names: Sequence[str], *, now: datetime) -> Files:
 
 
 def _wanted(names: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(name for name in (*names, *ALWAYS) if name not in _ANY))
+    """Return the names of a certificate in the form it has them, each once. Raises BadRequest."""
+    given = [_normal(name) for name in (*names, *ALWAYS)]
+    return list(dict.fromkeys(name for name in given if name not in _ANY))
+
+
+def _normal(name: str) -> str:
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        pass
+    if len(name) > _LONGEST or not _HOST.fullmatch(name):
+        raise BadRequest(
+            f"{name!r} is no name for a certificate: give an address, or a host name such as towpath.example.com "
+            "(--tls-name)"
+        )
+    return name.lower()
 
 
 def _load_key(path: Path, what: str) -> EllipticCurvePrivateKey:

@@ -1,14 +1,22 @@
-"""Connections that cannot be held for ever: one that sends nothing it owes, or reads nothing, is closed.
+"""Connections that nobody can hold for ever, or fill the memory with.
 
-Header blocks are bounded by h11 (64 KiB), bodies by who reads them. Here time is: a request that was begun must go on
-coming, and what is sent must be read. Watches that are idle are not concerned: there is nothing to be read then.
+What a caller sends is bounded: the head of a request here, its body by whoever reads it. What a caller owes is awaited
+for a time only: a request that was begun must go on coming, and what is sent must be read. A watch that is idle owes
+nothing, so it may stay as long as it likes.
+
+The parser is h11 wherever httptools is installed as well: httptools knows no bounds.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+import fcntl
+import sys
+import termios
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+import h11
+from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
 if TYPE_CHECKING:
     import asyncio
@@ -16,67 +24,158 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
 
-class BoundedProtocol(H11Protocol):
-    """HTTP/1.1 with deadlines."""
+_BAD_REQUEST: Final = 400
+_URI_TOO_LONG: Final = 414
+_HEADERS_TOO_LARGE: Final = 431
+_HEAD: Final = "head"
+_BODY: Final = "body"
+_READING: Final = "reading"
+_BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
-    SEND_SECONDS: ClassVar[float] = 30.0
-    """How long what was sent may lie unread."""
-    RECEIVE_SECONDS: ClassVar[float] = 30.0
-    """How long a request that was begun may bring nothing more."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._unread: asyncio.TimerHandle | None = None
-        self._due: asyncio.TimerHandle | None = None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a connection may cost."""
+
+    head_bytes: int = 64 << 10
+    """Of the request line and all headers together."""
+    headers: int = 200
+    target_bytes: int = 32 << 10
+    """Of path and query, as they are written; long selectors of labels are sent there."""
+    leftover_bytes: int = 256 << 10
+    """Of a body that is still coming when its request has been answered: so much is read, to keep the connection."""
+    receive_seconds: float = 30.0
+    """How long a head may take to come, and a body not go on."""
+    send_seconds: float = 30.0
+    """How long nothing may be read of what waits to be sent."""
+    stop_seconds: float = 2.0
+    """The longest of both while the server stops."""
+    connections: int = 10_000
+    """Open at once; further ones are answered with 503."""
+
+
+class Connection(H11Protocol):
+    """HTTP/1.1 within limits. `check` is to be called from time to time."""
+
+    def __init__(self, limits: Limits, **given: Any) -> None:
+        """`given`: what the base class takes."""
+        super().__init__(**given)
+        self._limits = limits
+        self._parser = _Parser(limits)
+        self.conn = self._parser
+        self._received = 0
+        self._leftover = 0
+        self._last_awaited: tuple[str, int] | None = None
+        self._since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base class
-        """Expect a request."""
+        """Serve the caller, unless there are too many."""
         super().connection_made(transport)
-        self._expect()
+        if len(self.connections) > self._limits.connections:
+            transport.write(_BUSY)
+            transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Take what comes, and expect the rest of it."""
+        """Take what comes. A body that nobody wants any more is read up to a limit, then the connection is closed."""
+        if self.transport.is_closing():
+            return
+        self._received += len(data)
+        is_leftover = self._has_answered() and self.conn.their_state is h11.SEND_BODY
+        self._leftover = self._leftover + len(data) if is_leftover else 0
+        if self._leftover > self._limits.leftover_bytes:
+            self.transport.close()
+            return
         super().data_received(data)
-        self._expect()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadlines."""
-        for timer in (self._unread, self._due):
-            if timer is not None:
-                timer.cancel()
-        super().connection_lost(exc)
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request or too large a one, unless an answer has begun, and close the connection."""
+        if not self._has_begun() or not self.cycle.response_started or self._is_between_requests():
+            status = self._parser.refused
+            phrase = STATUS_PHRASES.get(status, b"")
+            body = msg.encode("ascii") if status == _BAD_REQUEST else phrase
+            # Written out, because the parser sends nothing more in some states.
+            self.transport.write(
+                b"HTTP/1.1 %d %b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
+                b"Connection: close\r\n\r\n%b" % (status, phrase, len(body), body)
+            )
+        self.transport.close()
 
-    def pause_writing(self) -> None:
-        """Give the other side a time to read."""
-        super().pause_writing()
-        if self._unread is None:
-            self._unread = self.loop.call_later(self.SEND_SECONDS, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        """It has read."""
-        super().resume_writing()
-        if self._unread is not None:
-            self._unread.cancel()
-            self._unread = None
-
-    def _expect(self) -> None:
-        """Give the other side a time to go on, while it owes something."""
-        if self._due is not None:
-            self._due.cancel()
-        self._due = self.loop.call_later(self.RECEIVE_SECONDS, self._overdue)
-
-    def _overdue(self) -> None:
-        """Close a connection on which the rest of a request is owed; the others have deadlines of their own."""
-        self._due = None
-        if self._is_owed():
+    def check(self, now: float, *, stopping: bool = False) -> None:
+        """Cut the connection if the other side has owed the same for too long. `now`: seconds of one clock."""
+        awaited = self._awaited()
+        if awaited is None or awaited != self._last_awaited:
+            self._last_awaited, self._since = awaited, now
+            return
+        limits = self._limits
+        seconds = limits.send_seconds if awaited[0] is _READING else limits.receive_seconds
+        if now - self._since >= (min(seconds, limits.stop_seconds) if stopping else seconds):
             self.transport.abort()
 
-    def _is_owed(self) -> bool:
-        cycle: RequestResponseCycle | None = (
-            self.cycle
-        )  # the base class has None until there is one
-        if cycle is None:
-            return True
-        if not cycle.response_complete:
-            return cycle.more_body and not self.flow.read_paused
-        return bool(self.conn.trailing_data[0])
+    def _awaited(self) -> tuple[str, int] | None:
+        """Return what the other side owes, with a number that changes as that goes on; None if nothing."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent and (self.flow.write_paused or self.transport.is_closing()):
+            # Nothing is added meanwhile: it can only become less, by what the other side acknowledges.
+            return _READING, unsent + _in_the_kernel(self.transport)
+        if self.transport.is_closing() or self.flow.read_paused:
+            return None
+        if self.conn.their_state is h11.SEND_BODY:
+            return _BODY, self._received
+        if not self._has_begun() or (self._has_answered() and self.conn.trailing_data[0]):
+            return _HEAD, id(
+                self.cycle
+            )  # which does not change as it goes on: all of it is due in time
+        return None
+
+    def _has_begun(self) -> bool:
+        """Whether a request has come: the base class has no cycle until one has."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None
+
+    def _has_answered(self) -> bool:
+        return self._has_begun() and self.cycle.response_complete
+
+    def _is_between_requests(self) -> bool:
+        """Whether what comes belongs to a new request."""
+        return self._has_answered() and not self._leftover
+
+
+def _in_the_kernel(transport: asyncio.Transport) -> int:
+    """Return how many bytes of a connection the kernel holds that the other side has not acknowledged."""
+    try:
+        told = fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4))
+    except OSError:
+        return 0
+    return int.from_bytes(told, sys.byteorder)
+
+
+class _Parser(h11.Connection):
+    """Bounds heads that came whole as well: h11 bounds those that are incomplete. Keeps the status of a refusal."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(h11.SERVER, limits.head_bytes)
+        self._limits = limits
+        self.refused = _BAD_REQUEST
+
+    def next_event(self) -> Any:
+        """Return the next event. Raises RemoteProtocolError."""
+        try:
+            event = super().next_event()
+        except h11.RemoteProtocolError as error:
+            self.refused = error.error_status_hint
+            raise
+        if isinstance(event, h11.Request):
+            status = self._refusal(event)
+            if status:
+                self.refused = status
+                raise h11.RemoteProtocolError("the head is too large", error_status_hint=status)
+        return event
+
+    def _refusal(self, request: h11.Request) -> int:
+        limits, headers = self._limits, request.headers
+        if len(request.target) > limits.target_bytes:
+            return _URI_TOO_LONG
+        size = len(request.target) + sum(len(name) + len(value) + 4 for name, value in headers)
+        return (
+            _HEADERS_TOO_LARGE if len(headers) > limits.headers or size > limits.head_bytes else 0
+        )

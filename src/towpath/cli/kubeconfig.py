@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from towpath.errors import BadRequest
+from towpath.errors import AlreadyExists, BadRequest
 
 _OURS = "# Made by `towpath kubeconfig`.\n"
 
@@ -22,19 +22,41 @@ _OURS = "# Made by `towpath kubeconfig`.\n"
 @click.option(
     "--server", default="", metavar="URL", help="Address to name instead of the server's own."
 )
-@click.option("--namespace", "-n", default="", help="The Project that commands are about.")
-@click.option("--context", default="towpath", show_default=True, help="Name of the context.")
+@click.option(
+    "--certificate-authority",
+    "authority",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Who signed the server's certificate (PEM), for one that was given with --tls-cert.",
+)
+@click.option(
+    "--namespace", "-n", default="", metavar="NS", help="The Project that commands are about."
+)
+@click.option(
+    "--context", default="towpath", show_default=True, metavar="NAME", help="Name of the context."
+)
 @click.option(
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write (0600) instead of printing; one that is not ours is left alone.",
+    help="File to write (0600) instead of printing; one that was not made by this command is left alone.",
+)
+@click.option(
+    "--merge",
+    is_flag=True,
+    help="Add to the kubeconfig that --output names, and make this context its current one.",
 )
 @click.option("--force", is_flag=True, help="Write over a file that is not ours.")
 def command(
-    data: Path, server: str, namespace: str, context: str, output: Path | None, force: bool
+    data: Path,
+    server: str,
+    authority: Path | None,
+    namespace: str,
+    context: str,
+    output: Path | None,
+    merge: bool,
+    force: bool,
 ) -> None:
-    """Print a kubeconfig for a server that has run on this data directory.
+    """Print a kubeconfig for the server of a data directory.
 
     It holds the administrator's token: keep it as you keep the token. The server's address is the one it had when it
     last started.
@@ -43,6 +65,7 @@ def command(
     Examples:
       towpath kubeconfig --data ./towpath-data > towpath.kubeconfig
       towpath kubeconfig --data ./towpath-data --output towpath.kubeconfig --namespace shop
+      towpath kubeconfig --data ./towpath-data --output ~/.kube/config --merge
       kubectl --kubeconfig towpath.kubeconfig get stages
     """  # noqa: D301
     from towpath.app import kubeconfig
@@ -51,17 +74,24 @@ def command(
         raise BadRequest(
             f"--server {server}: it must begin with https://; kubectl sends no token otherwise"
         )
-    text = _OURS + _yaml(
-        kubeconfig.document(data, server=server, namespace=namespace, context=context)
+    if merge and (output is None or force):
+        raise BadRequest("--merge adds to the file that --output names, and has no use for --force")
+    wanted = kubeconfig.Wanted(
+        server=server, namespace=namespace, context=context, authority=authority
     )
+    made = kubeconfig.document(data, wanted)
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(_OURS + _yaml(made), nl=False)
         return
-    if output.exists() and not force and not _is_ours(output):
-        raise BadRequest(
-            f"--output {output}: the file is there and was not made by `towpath kubeconfig`; name another, or --force"
+    if merge and output.exists():
+        kubeconfig.write(output, _yaml(kubeconfig.merged(output, made)))
+    elif not output.exists() or force or _is_ours(output):
+        kubeconfig.write(output, _OURS + _yaml(made))
+    else:
+        raise AlreadyExists(
+            f"--output {output}: the file is there and was not made by `towpath kubeconfig`: name another, --merge "
+            "into it, or have it replaced with --force"
         )
-    kubeconfig.write(output, text)
     click.echo(f"{output}: written; try: kubectl --kubeconfig {output} get projects")
 
 
@@ -75,5 +105,5 @@ def _is_ours(path: Path) -> bool:
 def _yaml(document: dict[str, Any]) -> str:
     import yaml
 
-    written: str = yaml.safe_dump(document, sort_keys=False)
+    written: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     return written

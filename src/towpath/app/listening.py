@@ -1,0 +1,196 @@
+"""Listening: the sockets of a server, and the one HTTP server that answers on all of them, with TLS or without."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import socket
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from towpath.app.connections import Connection, Limits
+from towpath.errors import BadRequest, Unavailable
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+
+    from starlette.types import ASGIApp
+
+    from towpath.clock import Clock
+
+_BACKLOG: Final = 2048
+_GRACE_SECONDS: Final = 10
+_KEEP_ALIVE_SECONDS: Final = 120
+"""How long a connection may be idle between requests: longer than clients keep theirs (Go's: 90 s), because one that
+is closed just when a client writes to it is an error there."""
+_HANDSHAKE_SECONDS: Final = 10.0
+_GOODBYE_SECONDS: Final = 0.5
+"""How long the other side's end of TLS is waited for."""
+_CHECK_SECONDS: Final = 1.0
+_MOST_FILES: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A socket that listens."""
+
+    socket: socket.socket
+    context: ssl.SSLContext | None = None
+    """None: without TLS."""
+
+
+def parse_address(text: str, option: str = "--listen") -> tuple[str, int]:
+    """Return host and port of `HOST:PORT` or `[IPV6]:PORT`. Raises BadRequest naming the option."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
+        raise BadRequest(f"{option} {text}: it must read HOST:PORT, such as 127.0.0.1:8080")
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        raise BadRequest(f"{option} {text}: write an IPv6 address in brackets, such as [::1]:8080")
+    return host.strip("[]"), int(port)
+
+
+@contextmanager
+def listening(host: str, port: int, option: str) -> Iterator[socket.socket]:
+    """Listen at an address while the context lasts. Raises Unavailable naming the option when that is not possible."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        made = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        off = ", or none" if option == "--listen-tls" else ""
+        raise Unavailable(
+            f"{option} {host}:{port}: {error.strerror or error}; stop what listens there, or name another "
+            f"address (port 0 takes any that is free){off}"
+        ) from error
+    made.setblocking(False)
+    with made:
+        yield made
+
+
+def address(listening_: socket.socket) -> str:
+    """Return `HOST:PORT` of a socket that listens."""
+    host, port = listening_.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def allow_files() -> None:
+    """Let this process open as many files as it may: many systems give 1,024 to those that do not ask for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def limits() -> Limits:
+    """Return the limits of connections; files are left for what else the process has to open."""
+    usual = Limits()
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return usual
+    return replace(usual, connections=min(usual.connections, soft // 2))
+
+
+@asynccontextmanager
+async def serving(
+    served: ASGIApp,
+    doors: Sequence[Door],
+    clock: Clock,
+    *,
+    limits: Limits,
+    end: Callable[[], Awaitable[None]],
+) -> AsyncIterator[Server]:
+    """Answer HTTP requests while the context lasts.
+
+    `end` is called when it ends: it has the answers end that would go on. What is under way then may take 10 seconds.
+    """
+    server = Server(served, doors, limits)
+    answering = asyncio.create_task(server.serve([door.socket for door in doors]), name="http")
+    checking = asyncio.create_task(server.keep_checking(clock), name="http-connections")
+    try:
+        await server.until_started(answering)
+        yield server
+    finally:
+        await end()
+        server.should_exit = True
+        try:
+            await answering
+        finally:
+            checking.cancel()
+
+
+class Server(uvicorn.Server):
+    """A server with several doors, whose signals are ours to handle."""
+
+    def __init__(self, served: ASGIApp, doors: Sequence[Door], limits: Limits) -> None:
+        super().__init__(
+            uvicorn.Config(
+                served,
+                http=H11Protocol,  # a Connection is one; it is made by `startup`
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+                log_config=None,
+                log_level="error",  # whoever sends no HTTP is told so, and does not fill the log
+                lifespan="off",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+                ws="none",
+            )
+        )
+        self._doors = doors
+        self._limits = limits
+        self._started = asyncio.Event()
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self.server_state.connections)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - they are in the doors
+        """Accept connections."""
+        loop = asyncio.get_running_loop()
+        self.servers = []
+        for door in self._doors:
+            times: dict[str, Any] = {}
+            if door.context is not None:
+                times = {
+                    "ssl_handshake_timeout": _HANDSHAKE_SECONDS,
+                    "ssl_shutdown_timeout": _GOODBYE_SECONDS,
+                }
+            self.servers.append(
+                await loop.create_server(
+                    self._connection, sock=door.socket, ssl=door.context, backlog=_BACKLOG, **times
+                )
+            )
+        self.started = True
+        self._started.set()
+
+    def _connection(self) -> Connection:
+        return Connection(
+            self._limits, config=self.config, server_state=self.server_state, app_state={}
+        )
+
+    async def keep_checking(self, clock: Clock) -> None:
+        """Cut connections on which nothing goes on, until this is cancelled."""
+        while True:
+            await clock.sleep(_CHECK_SECONDS)
+            for connection in tuple(self.server_state.connections):
+                if isinstance(connection, Connection):
+                    connection.check(clock.monotonic(), stopping=self.should_exit)
+
+    async def until_started(self, serving: asyncio.Task[None]) -> None:
+        """Return once connections are accepted. Raises Unavailable if `serving` ends before."""
+        started = asyncio.create_task(self._started.wait())
+        await asyncio.wait((started, serving), return_when=asyncio.FIRST_COMPLETED)
+        if not self._started.is_set():
+            started.cancel()
+            await serving
+            raise Unavailable("the HTTP server ended before it was ready")

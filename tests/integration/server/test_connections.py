@@ -1,0 +1,408 @@
+"""Connections: what they may cost, how long they may be held, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+import socket
+import ssl
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.support import pipeline, serving
+from tests.support.listening import exchange, in_a_thread, listens, passes_until
+from tests.support.towpath_process import up
+from towpath.app.connections import Limits
+from towpath.clock import SystemClock, VirtualClock, settle
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from starlette.types import Receive, Scope, Send
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
+_MEGABYTE = b"x" * (1 << 20)
+
+
+async def echo(_: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the body of the request."""
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    headers = [(b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def refuse(_: Scope, __: Receive, send: Send) -> None:
+    """Answer without reading the body."""
+    headers = [(b"content-length", b"2")]
+    await send({"type": "http.response.start", "status": 401, "headers": headers})
+    await send({"type": "http.response.body", "body": b"no"})
+
+
+class Streaming:
+    """Answers with what is put into a queue, until None; notes who has gone."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.begun = asyncio.Event()
+        self.sent = asyncio.Event()
+        self.gone = asyncio.Event()
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        self.begun.set()
+        leaving = asyncio.ensure_future(receive())
+        while True:
+            taking = asyncio.create_task(self.queue.get())
+            await asyncio.wait((taking, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if leaving.done():
+                taking.cancel()
+                self.gone.set()
+                return
+            part = taking.result()
+            if part is None:
+                leaving.cancel()
+                break
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            self.sent.set()
+        await send({"type": "http.response.body", "body": b""})
+
+
+# --- what a request may cost -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        ([GET + b"A: b\r\n" * 10_000 + b"\r\n"], 431),
+        ([GET] + [b"A: b\r\n"] * 10_000 + [b"\r\n"], 431),
+        ([GET + b"A: b\r\n" * 250 + b"\r\n"], 431),
+        ([GET + b"A: " + b"b" * 70_000 + b"\r\n\r\n"], 431),
+        ([GET + b"A: ", *([_MEGABYTE] * 20)], 431),
+        ([b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"], 414),
+        ([b"GET /", *([_MEGABYTE] * 20)], 431),
+        ([b"\x16\x03\x01 what is this\r\n\r\n"], 400),
+        ([b"GET / HTTP/1.1\r\n\r\n"], 400),
+        ([b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n"], 501),
+        ([b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"], 400),
+    ],
+    ids=[
+        "10,000 headers at once",
+        "10,000 headers one by one",
+        "250 headers",
+        "a long header",
+        "a header without end",
+        "a long path",
+        "a path without end",
+        "no HTTP",
+        "no host",
+        "an unknown encoding",
+        "a chunk that is none",
+    ],
+)
+async def test_a_head_that_is_too_large_or_none_is_refused(parts: list[bytes], status: int) -> None:
+    """With the status that says what is wrong, and the end of the connection; others are served as before."""
+    async with listens(echo, SystemClock()) as (_, port):
+        answer, taken = await in_a_thread(port, parts)
+        assert answer.startswith(b"HTTP/1.1 %d " % status)
+        assert b"connection: close\r\n" in answer.lower()
+        assert taken < 16 << 20
+        after, _ = await in_a_thread(port, [GET + b"Connection: close\r\n\r\n"])
+        assert after.startswith(b"HTTP/1.1 200")
+
+
+async def test_a_head_within_the_limits_is_taken() -> None:
+    """Two hundred headers, sixty kilobytes, in pieces."""
+    head = GET + b"A: %s\r\n" % (b"b" * 300) * 198 + b"Connection: close\r\n\r\n"
+    async with listens(echo, SystemClock()) as (_, port):
+        answer, _ = await in_a_thread(port, [head[:30_000], head[30_000:]])
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+async def test_a_body_nobody_wants_is_not_read_to_its_end() -> None:
+    """The answer comes, a little more is read, then the connection is closed; a small rest keeps it open."""
+    async with listens(refuse, SystemClock()) as (_, port):
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+        answer, taken = await in_a_thread(port, [head % (100 << 20), *([_MEGABYTE] * 100)])
+        assert answer.startswith(b"HTTP/1.1 401")
+        assert taken < 16 << 20, "what the kernel buffers, and not much more"
+        again = [head % 3 + b"abc", GET + b"Connection: close\r\n\r\n"]
+        answer, _ = await in_a_thread(port, again)
+        assert answer.count(b"HTTP/1.1 401") == 2
+
+
+def _large(how: str, token: str) -> Iterator[bytes]:
+    """Yield a request with a body of 100 MB: `declared`, `chunked`, or declared by a `stranger`."""
+    head = b"POST /v1beta1/resources HTTP/1.1\r\nHost: x\r\nContent-Type: application/yaml\r\n"
+    if how != "stranger":
+        head += b"Authorization: Bearer %s\r\n" % token.encode()
+    if how == "chunked":
+        yield head + b"Transfer-Encoding: chunked\r\n\r\n"
+    else:
+        yield head + b"Content-Length: %d\r\n\r\n" % (100 << 20)
+    for _ in range(100):
+        yield b"%x\r\n%s\r\n" % (len(_MEGABYTE), _MEGABYTE) if how == "chunked" else _MEGABYTE
+
+
+def test_100_mb_are_refused_early_and_cost_no_memory(tmp_path: Path) -> None:
+    """Declared or chunked, with a token or without, over TLS or not: 413 or 401, and little of it is read."""
+    with up(tmp_path) as server:
+        context = ssl.create_default_context(cafile=str(tmp_path / "data/tls/ca.crt"))
+        before = _most_resident(server.process.pid)
+        for address, wrapped in ((server.address, None), (server.tls_address, context)):
+            port = httpx.URL(address).port
+            assert port is not None
+            for how, status in (("declared", 413), ("chunked", 413), ("stranger", 401)):
+                answer, taken = exchange(port, _large(how, server.token), wrapped)
+                assert answer.startswith(b"HTTP/1.1 %d " % status), how
+                assert taken < 24 << 20, how
+            headers, _ = exchange(port, [GET + b"A: b\r\n" * 10_000 + b"\r\n"], wrapped)
+            assert headers.startswith(b"HTTP/1.1 431 ")
+        assert _most_resident(server.process.pid) - before < 32 << 20
+        assert httpx.get(f"{server.address}/healthz").text == "ok"
+
+
+def _most_resident(pid: int) -> int:
+    """Return the most memory a process has had resident, in bytes."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found is not None
+    return int(found[1]) << 10
+
+
+async def test_more_connections_than_may_be_are_told_to_come_back() -> None:
+    """With 503; when one has gone there is room again."""
+    async with listens(echo, SystemClock(), Limits(connections=2)) as (server, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        _, second = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET + b"\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        answer, _ = await in_a_thread(port, [])
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        second.close()
+        await second.wait_closed()
+        while server.connections > 1:
+            await settle()
+        answer, _ = await in_a_thread(port, [GET + b"Connection: close\r\n\r\n"])
+        assert answer.startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+# --- how long a connection may be held ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET / HTT",
+        GET + b"Accept: */",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nabc",
+        GET + b"\r\n" + b"GET / HTT",
+    ],
+    ids=["nothing", "half a line", "half a head", "half a body", "half a chunk", "half a second"],
+)
+async def test_half_a_request_is_not_waited_for_for_ever(sent: bytes) -> None:
+    """After 30 seconds without more the connection is cut."""
+    clock = VirtualClock()
+    async with listens(echo, clock) as (server, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        while not server.connections:
+            await settle()
+        if sent.count(b"GET") == 2:
+            await reader.readuntil(b"\r\n\r\n")
+        assert await passes_until(clock, lambda: not server.connections, 40) >= 30
+        writer.close()
+
+
+async def test_a_head_that_trickles_is_cut_and_a_body_that_does_is_not() -> None:
+    """A head has to be there in 30 seconds altogether; a body has only to go on."""
+    clock = VirtualClock()
+    async with listens(echo, clock) as (server, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for byte in (GET + b"Content-Length: 3\r\n")[:2]:
+            writer.write(bytes([byte]))
+            await clock.advance(14)
+        assert server.connections == 1
+        await passes_until(clock, lambda: not server.connections, 5)
+        writer.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n")
+        for byte in b"abcde":
+            await clock.advance(25)
+            writer.write(bytes([byte]))
+        assert (await reader.readuntil(b"abcde")).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+async def test_an_answer_that_is_quiet_may_stay() -> None:
+    """A watch on which nothing happens for minutes goes on when something does."""
+    clock, streaming = VirtualClock(), Streaming()
+    async with listens(streaming, clock) as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET + b"\r\n")
+        await streaming.begun.wait()
+        await clock.advance(600)
+        streaming.queue.put_nowait(b"after minutes")
+        await reader.readuntil(b"after minutes")
+        streaming.queue.put_nowait(None)
+        await reader.readuntil(b"0\r\n\r\n")
+        writer.close()
+
+
+async def test_who_reads_slowly_is_not_cut_off() -> None:
+    """As long as something is read within 30 seconds, however large the answer is."""
+    clock, streaming = VirtualClock(), Streaming()
+    async with listens(streaming, clock) as (server, port), _caller(port) as caller:
+        streaming.queue.put_nowait(_MEGABYTE * 16)
+        await streaming.sent.wait()
+        loop = asyncio.get_running_loop()
+        for _ in range(6):
+            await clock.advance(20)
+            for _ in range(8):
+                await loop.sock_recv(caller, 1 << 18)
+            await settle()
+        assert server.connections == 1
+        assert await passes_until(clock, lambda: not server.connections, 90) >= 30
+        await streaming.gone.wait()
+
+
+@asynccontextmanager
+async def _caller(port: int, head: bytes = GET) -> AsyncIterator[socket.socket]:
+    """Yield a connection, with small buffers, that has sent a request and reads nothing by itself."""
+    with socket.socket() as caller:
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        caller.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(caller, ("127.0.0.1", port))
+        await loop.sock_sendall(caller, head + b"\r\n")
+        yield caller
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1beta1/projects/shop/warehouses?watch=true",
+        "/apis/kargo.akuity.io/v1alpha1/namespaces/shop/warehouses?watch=true",
+    ],
+    ids=["REST", "Kubernetes"],
+)
+async def test_a_watcher_that_never_reads_is_cut_off_and_others_see_every_change(
+    tmp_path: Path, path: str
+) -> None:
+    """After 30 seconds; who reads sees all changes, before and after."""
+    async with pipeline.running(tmp_path) as world:
+        await world.apply(pipeline.project_document(), pipeline.warehouse_document())
+        application = serving.served(world)
+        head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {serving.TOKEN}\r\n"
+        async with (
+            listens(application, world.clock) as (server, port),
+            _caller(port, head.encode()),
+        ):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 26)
+            writer.write(f"{head}\r\n".encode())
+            for number in range(80):
+                await world.apply(_marked(number, "x" * 200_000))
+                await _event(reader, number)
+            assert server.connections == 2
+            assert await passes_until(world.clock, lambda: server.connections == 1, 40) >= 29
+            await world.apply(_marked(80, ""))
+            await _event(reader, 80)
+            writer.close()
+
+
+def _marked(number: int, padding: str) -> dict[str, Any]:
+    document = pipeline.warehouse_document()
+    annotations = {"number": f"n-{number}", "padding": padding}
+    document["metadata"] = {**document["metadata"], "annotations": annotations}
+    return document
+
+
+async def _event(reader: asyncio.StreamReader, number: int) -> None:
+    """Return when an event with the Warehouse so marked has come."""
+    await reader.readuntil(f'"n-{number}"'.encode())
+
+
+# --- how they end ------------------------------------------------------------------------------------
+
+
+def test_a_stop_ends_open_watches_at_once(tmp_path: Path) -> None:
+    """Both kinds, over TLS and without: their answers end as they should, and nothing has to be cancelled."""
+    with up(tmp_path) as server:
+        context = ssl.create_default_context(cafile=str(tmp_path / "data/tls/ca.crt"))
+        headers = {"Authorization": f"Bearer {server.token}"}
+        with (
+            httpx.Client(headers=headers, verify=context, timeout=30) as client,
+            client.stream("GET", f"{server.address}/api/v1/namespaces?watch=true") as plain,
+            client.stream("GET", f"{server.tls_address}/api/v1/namespaces?watch=true") as secure,
+            client.stream("GET", f"{server.address}/v1beta1/projects?watch=true") as events,
+        ):
+            assert (plain.status_code, secure.status_code, events.status_code) == (200, 200, 200)
+            read = plain.iter_lines()
+            assert json.loads(next(read))["type"] == "ADDED"
+            server.process.send_signal(signal.SIGTERM)
+            rest = [*read, *secure.iter_lines()]
+            assert all(json.loads(line)["object"]["kind"] == "Namespace" for line in rest)
+            assert "event: error" not in events.read().decode()
+        assert server.process.wait(30) == 0
+    log = (tmp_path / "log").read_text()
+    assert "Cancel" not in log
+    assert "Traceback" not in log
+
+
+async def test_a_stop_does_not_wait_long_for_who_reads_nothing() -> None:
+    """Two seconds instead of thirty; what is cut off then is no clean end."""
+    clock, streaming = VirtualClock(), Streaming()
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        async with AsyncExitStack() as kept:
+            async with listens(streaming, clock) as (server, port):
+                await kept.enter_async_context(_caller(port))
+                streaming.queue.put_nowait(_MEGABYTE * 16)
+                await streaming.sent.wait()
+                stop.set()
+            assert not server.connections
+
+    serving_ = asyncio.create_task(serve())
+    await stop.wait()
+    took = await passes_until(clock, serving_.done, 10_000)
+    await serving_
+    assert took >= 2
+    assert streaming.gone.is_set()
+
+
+async def test_a_request_under_way_is_answered_before_the_end() -> None:
+    """A stop does not break off what can end by itself."""
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.set()
+        await go_on.wait()
+        await echo(scope, receive, send)
+
+    async def end() -> None:
+        go_on.set()
+
+    async with listens(slow, SystemClock(), end=end) as (_, port):
+        answering = asyncio.create_task(in_a_thread(port, [GET + b"Content-Length: 2\r\n\r\nok"]))
+        await asked.wait()
+    answer, _ = await answering
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"ok")
