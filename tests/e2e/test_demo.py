@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
-from tests.support import towpath_process
-from tests.support.demo_process import demo
+from tests.support import kubectl, towpath_process
+from tests.support.demo_process import Demo, demo
 
 TUTORIAL = Path(__file__).resolve().parents[2] / "docs" / "tutorials" / "first-pipeline.md"
 
@@ -18,6 +19,21 @@ def _commands(page: str) -> list[list[str]]:
     lines = [line for block in blocks for line in block.splitlines()]
     assert all(line.startswith("$ towpath ") for line in lines)
     return [shlex.split(line.removeprefix("$ towpath ")) for line in lines]
+
+
+def _kubectl_of_the_hints(world: Demo, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command with kubectl that the demo has told to try."""
+    told = next(line for line in world.told if line.startswith("  kubectl "))
+    arguments = shlex.split(told, comments=True)[1:]
+    return subprocess.run(
+        [kubectl.find(), f"--cache-dir={folder / 'cache'}", *arguments],
+        cwd=folder,
+        env=towpath_process.environment(folder),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
 
 
 def test_every_command_of_the_tutorial(tmp_path: Path) -> None:
@@ -39,6 +55,7 @@ def test_every_command_of_the_tutorial(tmp_path: Path) -> None:
         freight = [line.split()[1] for line in shown.splitlines()[1:]]
         assert len(freight) == 2
         assert len(set(freight)) == 1, "both hold the newest"
+        assert _kubectl_of_the_hints(world, tmp_path).stdout.count("\n") > 2
     assert world.told[-1].startswith("The demo has stopped")
     with demo(tmp_path) as again:
         again.until("The example two-environments is unchanged")

@@ -120,27 +120,34 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise Unavailable(f"{path}: it cannot be read: {error.strerror or error}") from error
     read = [value for value, _ in yaml_documents.documents(text, str(path), Budget())]
-    found = read[0] if len(read) == 1 else None
-    if (
-        not isinstance(found, dict)
-        or found.get("kind", "Config") != "Config"
-        or not _has_lists(found)
-    ):
+    if not any(read):
+        return {"apiVersion": "v1", "kind": "Config"}
+    found = read[0]
+    if len(read) > 1 or not isinstance(found, dict) or not _is_config(found):
         raise BadRequest(f"{path}: it is no kubeconfig, so nothing can be merged into it")
     return found
 
 
-def _has_lists(found: dict[str, Any]) -> bool:
+def _is_config(found: dict[str, Any]) -> bool:
+    """Whether a document is a kubeconfig, as far as merging needs to know."""
     lists = [found.get(key) or [] for key in _NAMED]
-    return all(
+    return found.get("kind", "Config") == "Config" and all(
         isinstance(each, list) and all(isinstance(entry, dict) for entry in each) for each in lists
     )
 
 
-def write(path: Path, text: str) -> None:
+def text(document_: dict[str, Any]) -> str:
+    """Return a kubeconfig as YAML."""
+    import yaml
+
+    written: str = yaml.safe_dump(document_, sort_keys=False, allow_unicode=True)
+    return written
+
+
+def write(path: Path, contents: str) -> None:
     """Write a kubeconfig (0600), whole from the moment it is there; a link's target is written. Raises Unavailable."""
     try:
-        private_file.write(path.resolve(), text.encode())
+        private_file.write(path.resolve(), contents.encode())
     except OSError as error:
         raise Unavailable(f"{path}: it cannot be written: {error.strerror or error}") from error
 

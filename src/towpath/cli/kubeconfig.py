@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -81,12 +80,12 @@ def command(
     )
     made = kubeconfig.document(data, wanted)
     if output is None:
-        click.echo(_OURS + _yaml(made), nl=False)
+        click.echo(_OURS + kubeconfig.text(made), nl=False)
         return
     if merge and output.exists():
-        kubeconfig.write(output, _yaml(kubeconfig.merged(output, made)))
+        kubeconfig.write(output, kubeconfig.text(kubeconfig.merged(output, made)))
     elif not output.exists() or force or _is_ours(output):
-        kubeconfig.write(output, _OURS + _yaml(made))
+        kubeconfig.write(output, _OURS + kubeconfig.text(made))
     else:
         raise AlreadyExists(
             f"--output {output}: the file is there and was not made by `towpath kubeconfig`: name another, --merge "
@@ -100,10 +99,3 @@ def _is_ours(path: Path) -> bool:
         return path.read_text("utf-8").startswith(_OURS)
     except (OSError, UnicodeDecodeError):
         return False
-
-
-def _yaml(document: dict[str, Any]) -> str:
-    import yaml
-
-    written: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
-    return written

@@ -159,7 +159,7 @@ class Narrator:
                     self._say(f"  {line}")
 
     def _hints(self, data: Path) -> None:
-        from towpath.demo.world import PROJECT, WAREHOUSE
+        from towpath.demo.world import KUBECONFIG, PROJECT, WAREHOUSE
 
         world, say = self._world, self._say
         command = "towpath demo push"
@@ -174,6 +174,7 @@ class Narrator:
             ),
             ("towpath explain prod", "ask why something does not move"),
             ("towpath history prod", "what was there, and when"),
+            (f"kubectl --kubeconfig {data / KUBECONFIG} get stages,freight", "or with kubectl"),
         )
         say("")
         say("Now, in another terminal:")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from towpath import app
+from towpath.app import kubeconfig
 from towpath.app.operator import Egress, GitSettings, OperatorSettings, Registry
 from towpath.demo import chart, images, narration
 from towpath.demo.git_server import DemoGit
@@ -28,6 +29,10 @@ WAREHOUSE: Final = "example-container"
 REGISTRY_HOST: Final = "us-east1-docker.pkg.dev"
 IMAGE: Final = "container/main-containers/example-container"
 GIT_BASE: Final = "https://github.com/test/"
+TLS_PORT: Final = 8443
+"""Of the Kubernetes API, if it is free."""
+KUBECONFIG: Final = "kubeconfig"
+"""The file in the data folder for kubectl."""
 _STATE: Final = "demo.json"
 
 
@@ -117,10 +122,13 @@ async def running(data: Path, key_file: Path, listen: str) -> AsyncIterator[tupl
             host=host,
             port=port if _is_free(host, port) else 0,
             operator=operator,
-            tls=app.TLSSettings(host="127.0.0.1", port=0),
+            tls=app.TLSSettings(host="127.0.0.1", port=0 if port == 0 else _free(TLS_PORT)),
         )
         async with app.running(settings) as served:
             world = World(served.address, served.token_file, registry.url, git.url)
+            wanted = kubeconfig.Wanted(namespace=PROJECT, context="towpath-demo")
+            told = kubeconfig.text(kubeconfig.document(settings.data, wanted))
+            kubeconfig.write(data / KUBECONFIG, told)
             state = data / _STATE
             state.write_text(
                 json.dumps(
@@ -139,6 +147,11 @@ async def running(data: Path, key_file: Path, listen: str) -> AsyncIterator[tupl
     finally:
         registry.close()
         git.close()
+
+
+def _free(port: int) -> int:
+    """Return a port of 127.0.0.1 if it is free, else 0."""
+    return port if _is_free("127.0.0.1", port) else 0
 
 
 def _is_free(host: str, port: int) -> bool:
