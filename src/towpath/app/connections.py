@@ -10,6 +10,7 @@ The parser is h11 wherever httptools is installed as well: httptools knows no bo
 from __future__ import annotations
 
 import fcntl
+import socket
 import sys
 import termios
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ _HEADERS_TOO_LARGE: Final = 431
 _HEAD: Final = "head"
 _BODY: Final = "body"
 _READING: Final = "reading"
+_ACKNOWLEDGED: Final = slice(120, 128)
+"""Where `struct tcp_info` of Linux has `tcpi_bytes_acked`."""
 _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -113,18 +116,16 @@ class Connection(H11Protocol):
 
     def _awaited(self) -> tuple[str, int] | None:
         """Return what the other side owes, with a number that changes as that goes on; None if nothing."""
-        unsent = self.transport.get_write_buffer_size()
-        if unsent and (self.flow.write_paused or self.transport.is_closing()):
-            # Nothing is added meanwhile: it can only become less, by what the other side acknowledges.
-            return _READING, unsent + _in_the_kernel(self.transport)
+        unread, read = _delivery(self.transport)
+        if unread:
+            return _READING, read
         if self.transport.is_closing() or self.flow.read_paused:
             return None
         if self.conn.their_state is h11.SEND_BODY:
             return _BODY, self._received
         if not self._has_begun() or (self._has_answered() and self.conn.trailing_data[0]):
-            return _HEAD, id(
-                self.cycle
-            )  # which does not change as it goes on: all of it is due in time
+            # The number does not change as it goes on: all of it is due in time.
+            return _HEAD, id(self.cycle)
         return None
 
     def _has_begun(self) -> bool:
@@ -140,13 +141,21 @@ class Connection(H11Protocol):
         return self._has_answered() and not self._leftover
 
 
-def _in_the_kernel(transport: asyncio.Transport) -> int:
-    """Return how many bytes of a connection the kernel holds that the other side has not acknowledged."""
+def _delivery(transport: asyncio.Transport) -> tuple[int, int]:
+    """Return how many bytes of a connection the other side has yet to acknowledge, and a number of those it has.
+
+    The kernel is asked: what waits in the buffers of TLS and of the event loop waits because the kernel's is full.
+    """
+    told = transport.get_extra_info("socket")
     try:
-        told = fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4))
-    except OSError:
-        return 0
-    return int.from_bytes(told, sys.byteorder)
+        queued = fcntl.ioctl(told.fileno(), termios.TIOCOUTQ, bytes(4))
+        information = told.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKNOWLEDGED.stop)
+    except (OSError, ValueError):
+        return 0, 0  # it has been closed meanwhile
+    unread = int.from_bytes(queued, sys.byteorder)
+    read = int.from_bytes(information[_ACKNOWLEDGED], sys.byteorder)
+    # Where the kernel does not count those, it shows in what is left.
+    return unread, read or -unread
 
 
 class _Parser(h11.Connection):

@@ -114,12 +114,14 @@ async def serving(
         await server.until_started(answering)
         yield server
     finally:
-        await end()
-        server.should_exit = True
         try:
-            await answering
+            await end()
         finally:
-            checking.cancel()
+            server.should_exit = True
+            try:
+                await answering
+            finally:
+                checking.cancel()
 
 
 class Server(uvicorn.Server):

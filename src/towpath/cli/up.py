@@ -83,7 +83,14 @@ def command(
     if not _is_loopback(host):
         click.echo(
             f"towpath: warning: {host} can be reached from other machines, and the token travels "
-            "unencrypted; put a TLS proxy in front, or listen on 127.0.0.1",
+            "unencrypted; have them use --listen-tls, and keep --listen on 127.0.0.1",
+            err=True,
+        )
+    tls = _tls(listen_tls, names, tls_cert, tls_key)
+    if tls is not None and not tls.is_own and not names and _is_every_address(tls.host):
+        click.echo(
+            f"towpath: warning: {tls.host} can be reached from other machines, and the certificate names only this "
+            "one; add the name they use with --tls-name",
             err=True,
         )
     settings = app.Settings(
@@ -92,7 +99,7 @@ def command(
         host=host,
         port=port,
         config=config,
-        tls=_tls(listen_tls, names, tls_cert, tls_key),
+        tls=tls,
     )
     app.serve(settings, click.echo)
 
@@ -116,3 +123,10 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _is_every_address(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False

@@ -13,7 +13,7 @@ import pytest
 from cryptography import x509
 
 from tests.support.kubectl import Kubectl
-from tests.support.listening import in_a_thread, listens
+from tests.support.listening import in_a_thread, listens, passes_until
 from tests.support.towpath_process import run, up
 from towpath.app import certificates, tls
 from towpath.app.tls import TLSSettings
@@ -246,6 +246,31 @@ async def test_plain_http_is_told_what_is_wrong(tmp_path: Path) -> None:
             "this port speaks TLS: the address must begin with https://\n",
         )
         assert await in_a_thread(port, [b"\x00\x01\x02 nothing of the kind"]) == (b"", 23)
+
+
+async def test_who_reads_nothing_over_tls_is_cut_off_too(tmp_path: Path) -> None:
+    """After 30 seconds in which nothing of what waits was taken."""
+    begun, clock = asyncio.Event(), VirtualClock()
+
+    async def much(_: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * (16 << 20), "more_body": True})
+        begun.set()
+        assert (await receive())["type"] == "http.disconnect"
+
+    async with (
+        tls.serving(tmp_path, LOCAL, SystemClock()) as context,
+        listens(much, clock, context=context) as (server, port),
+    ):
+        trusting = _trusting(tmp_path / "tls/ca.crt")
+        _, writer = await asyncio.open_connection(
+            "localhost", port, ssl=trusting, family=socket.AF_INET, limit=1024
+        )
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await begun.wait()
+        assert await passes_until(clock, lambda: not server.connections, 60) >= 30
+        writer.transport.abort()
 
 
 async def test_a_running_server_takes_a_renewed_certificate(tmp_path: Path) -> None:
