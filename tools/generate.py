@@ -1,6 +1,6 @@
 """`make generate`: writes what is made from the types; `--check` says what is out of date.
 
-deploy/crds (CustomResourceDefinitions), deploy/openapi/v3 (schemas by group and version) and
+deploy/crds (CustomResourceDefinitions), deploy/openapi/v3 (paths and schemas by group and version) and
 docs/reference/kinds (a page for each kind). Nothing else is in those folders.
 """
 
@@ -15,6 +15,7 @@ import yaml
 
 from towpath import __version__
 from towpath.resources import crd, openapi, reference
+from towpath.resources.reviews import REVIEWS
 from towpath.resources.scheme import BUILT_IN, KARGO, SCHEME
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,11 +33,11 @@ def files() -> dict[str, str]:
             )
             made[f"deploy/crds/{kind.group}_{kind.plural}.yaml"] = _HEAD + text
         made[f"docs/reference/kinds/{kind.singular}.md"] = reference.page(kind)
-    ordered = sorted(SCHEME, key=lambda kind: (kind.group, kind.version))
+    ordered = sorted((*SCHEME, *REVIEWS), key=lambda kind: (kind.group, kind.version))
     for (group, version), kinds in itertools.groupby(
         ordered, lambda kind: (kind.group, kind.version)
     ):
-        document = openapi.document(kinds, version=__version__)
+        document = openapi.document(list(kinds), version=__version__)
         made[f"deploy/openapi/v3/{group or 'core'}_{version}.json"] = (
             json.dumps(document, indent=1, ensure_ascii=False) + "\n"
         )

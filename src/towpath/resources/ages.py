@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import datetime
 from typing import Any, Final
 
 UNKNOWN: Final = "<unknown>"
 INVALID: Final = "<invalid>"
+_NEVER: Final = (None, "", "null", "0001-01-01T00:00:00Z")
+"""What stands for no moment in Kubernetes."""
+_MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,32})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 def age(moment: Any, now: datetime) -> str:
-    """Return how long ago a moment (RFC 3339) was: `42s`, `5m12s`, `3h`; `<unknown>` for none, `<invalid>` for no moment."""
-    if moment is None or moment == "":
+    """Return how long ago a moment (RFC 3339) was: `42s`, `5m12s`, `3h`; `<unknown>` for none, `<invalid>` for no moment.
+
+    What comes is `<invalid>` too, but for the second that clocks may differ.
+    """
+    if moment in _NEVER:
         return UNKNOWN
+    if not isinstance(moment, str) or _MOMENT.fullmatch(moment) is None:
+        return INVALID
     try:
-        passed = now - datetime.fromisoformat(str(moment)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        passed = now - datetime.fromisoformat(moment)
+    except ValueError:
         return INVALID
     seconds = int(passed.total_seconds())
     return INVALID if seconds < -1 else span(max(seconds, 0))

@@ -7,23 +7,29 @@ The JSONPath is that of `additionalPrinterColumns` in CRDs: names with escaped d
 from __future__ import annotations
 
 import functools
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources import ages
+from towpath.resources.schema import ABSENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    Step = Callable[[Any], Iterator[Any]]
+    Find = Callable[[Any], Any]
+    """Returns the first value found below a value; `ABSENT` if there is none."""
+    Make = Callable[[re.Match[str], Find], Find]
+    """Makes a step of what was read and of the steps behind it."""
 
-_NAME: Final = re.compile(r"\.((?:[^.\[\]\\]|\\.)+)")
-_INDEX: Final = re.compile(r"\[(-?\d{1,6})\]")
+_NAME: Final = re.compile(r"\.((?:[^.\[\]\\*]|\\.)+)")
+_INDEX: Final = re.compile(r"\[(-?[0-9]{1,6})\]")
 _ALL: Final = re.compile(r"\[\*\]|\.\*")
 _QUOTED: Final = re.compile(r"\[(?:'([^']*)'|\"([^\"]*)\")\]")
-_FILTER: Final = re.compile(r"\[\?\(@\.([^=!\s]+)\s*(==|!=)\s*(?:\"([^\"]*)\"|'([^']*)')\)\]")
+_FILTER: Final = re.compile(r"\[\?\(@(\.[^=!\s()]+)\s*(==|!=)\s*(?:\"([^\"]*)\"|'([^']*)')\s*\)\]")
+_LARGEST: Final = 2**63
 
 
 class WrongPathError(ValueError):
@@ -31,109 +37,125 @@ class WrongPathError(ValueError):
 
 
 @functools.lru_cache(maxsize=512)
-def compiled(path: str) -> tuple[Step, ...]:
-    """Return the steps of a JSONPath. Raises WrongPathError naming what cannot be read."""
-    steps: list[Step] = []
-    place = 0
-    text = path.removeprefix("$")
+def compiled(path: str) -> Find:
+    """Return what finds a JSONPath's first value in a document. Raises WrongPathError naming what cannot be read."""
+    matches: list[tuple[Make, re.Match[str]]] = []
+    text, place = path.removeprefix("$"), 0
     while place < len(text):
-        for pattern, made in _STEPS:
+        for pattern, make in _STEPS:
             match = pattern.match(text, place)
             if match is not None:
-                steps.append(made(match))
+                matches.append((make, match))
                 place = match.end()
                 break
         else:
             raise WrongPathError(
                 f'{path}: {text[place:]!r} is none of .name, [0], [*], [?(@.a=="b")]'
             )
-    return tuple(steps)
+    find: Find = _itself
+    for make, match in reversed(matches):
+        find = make(match, find)
+    return find
 
 
 def first(document: Any, path: str) -> Any:
-    """Return the first value that a JSONPath finds; None if it finds none."""
-    found: Iterator[Any] = iter((document,))
-    for step in compiled(path):
-        found = _through(found, step)
-    return next(found, None)
+    """Return the first value that a JSONPath finds; None if it finds none. Raises WrongPathError."""
+    found = compiled(path)(document)
+    return None if found is ABSENT else found
 
 
-def _through(values: Iterator[Any], step: Step) -> Iterator[Any]:
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _named(name: str, rest: Find) -> Find:
+    def find(value: Any) -> Any:
+        return rest(value[name]) if isinstance(value, dict) and name in value else ABSENT
+
+    return find
+
+
+def _indexed(index: int, rest: Find) -> Find:
+    def find(value: Any) -> Any:
+        is_there = isinstance(value, list) and -len(value) <= index < len(value)
+        return rest(value[index]) if is_there else ABSENT
+
+    return find
+
+
+def _every(rest: Find) -> Find:
+    def find(value: Any) -> Any:
+        if isinstance(value, dict):
+            return _first_of(value.values(), rest)
+        return _first_of(value, rest) if isinstance(value, list) else ABSENT
+
+    return find
+
+
+def _filtered(path: str, operator: str, wanted: str, rest: Find) -> Find:
+    inner, is_equal = compiled(path), operator == "=="
+
+    def holds(item: Any) -> bool:
+        found = inner(item)
+        return isinstance(found, str) and (found == wanted) == is_equal
+
+    def find(value: Any) -> Any:
+        return _first_of(filter(holds, value), rest) if isinstance(value, list) else ABSENT
+
+    return find
+
+
+def _first_of(values: Iterable[Any], rest: Find) -> Any:
     for value in values:
-        yield from step(value)
+        found = rest(value)
+        if found is not ABSENT:
+            return found
+    return ABSENT
 
 
-def _named(name: str) -> Step:
-    def step(value: Any) -> Iterator[Any]:
-        if isinstance(value, dict) and name in value:
-            yield value[name]
-
-    return step
-
-
-def _indexed(index: int) -> Step:
-    def step(value: Any) -> Iterator[Any]:
-        if isinstance(value, list) and -len(value) <= index < len(value):
-            yield value[index]
-
-    return step
-
-
-def _every() -> Step:
-    def step(value: Any) -> Iterator[Any]:
-        if isinstance(value, list):
-            yield from value
-        elif isinstance(value, dict):
-            yield from value.values()
-
-    return step
-
-
-def _filtered(path: str, operator: str, wanted: str) -> Step:
-    inner = f".{path}"
-    compiled(inner)
-
-    def step(value: Any) -> Iterator[Any]:
-        for item in value if isinstance(value, list) else ():
-            found = first(item, inner)
-            if isinstance(found, str) and (found == wanted) == (operator == "=="):
-                yield item
-
-    return step
-
-
-_STEPS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Step]], ...]] = (
-    (_ALL, lambda _: _every()),
-    (_NAME, lambda match: _named(re.sub(r"\\(.)", r"\1", match[1]))),
-    (_INDEX, lambda match: _indexed(int(match[1]))),
-    (_QUOTED, lambda match: _named(match[1] if match[1] is not None else match[2])),
-    (
-        _FILTER,
-        lambda match: _filtered(match[1], match[2], match[3] if match[3] is not None else match[4]),
-    ),
+_STEPS: Final[tuple[tuple[re.Pattern[str], Make], ...]] = (
+    (_ALL, lambda _, rest: _every(rest)),
+    (_NAME, lambda match, rest: _named(re.sub(r"\\(.)", r"\1", match[1]), rest)),
+    (_INDEX, lambda match, rest: _indexed(int(match[1]), rest)),
+    (_QUOTED, lambda match, rest: _named(_either(match, 1), rest)),
+    (_FILTER, lambda match, rest: _filtered(match[1], match[2], _either(match, 3), rest)),
 )
 
 
+def _either(match: re.Match[str], group: int) -> str:
+    """Return what stood in quotation marks of one sort or the other."""
+    return str(match[group] if match[group] is not None else match[group + 1])
+
+
 @dataclass(frozen=True, slots=True)
-class Cells:
-    """Makes the cells of one answer: ages are counted up to `now`."""
+class Cell:
+    """Makes the cells of one column."""
 
-    now: datetime
+    find: Find
+    type: str
 
-    def cell(self, document: Any, path: str, type_: str) -> Any:
-        """Return the cell of a column for a document: of the column's type, None where there is nothing to show."""
-        value = first(document, path)
-        match type_:
+    @classmethod
+    def of(cls, path: str, type_: str) -> Cell:
+        """Return the cell of a JSONPath, for a column of a type. Raises WrongPathError."""
+        return cls(compiled(path), type_)
+
+    def __call__(self, document: Any, now: datetime) -> Any:
+        """Return the cell for a document: of the column's type, None where there is nothing of it to show.
+
+        A `date` is shown as the age it has at `now`.
+        """
+        value = self.find(document)
+        if value is ABSENT or value is None:
+            return None
+        match self.type:
             case "integer":
-                return int(value) if _is_number(value) else None
+                return _integer(value) if _is_number(value) else None
             case "number":
                 return float(value) if _is_number(value) else None
             case "boolean":
                 return value if isinstance(value, bool) else None
             case "date":
-                return ages.age(value, self.now)
-        if value is None:
-            return None
+                return ages.age(value, now) if isinstance(value, str) else None
         return value if isinstance(value, str) else _shown(value)
 
 
@@ -141,12 +163,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _shown(value: Any) -> str:
-    """Return a value that is no text as one, as JSONPath templates print it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict | list):
-        import json
+def _integer(value: float) -> int | None:
+    """Return a number without its fraction; None if it does not fit into 64 bits, as cells must."""
+    return int(value) if -_LARGEST <= value < _LARGEST else None
 
-        return json.dumps(value, separators=(",", ":"))
-    return str(value)
+
+def _shown(value: Any) -> str:
+    """Return a value that is no text as one: as JSON, in which an API server orders keys by name."""
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.resources import scheme
-from towpath.resources.openapi import schema_name
+from towpath.resources import components, scheme
+from towpath.resources.reviews import REVIEWS, TOKEN_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,42 +26,80 @@ _PATCHES: Final = (
     "application/merge-patch+json",
 )
 _STRATEGIC: Final = "application/strategic-merge-patch+json"
+_CALLED: Final = {
+    "deletecollection": "deleteCollection",
+    "get": "read",
+    "post": "create",
+    "put": "replace",
+}
+"""How operations are called in their ids, where it is not as the action."""
 
 
 def paths(kinds: Iterable[Kind]) -> Document:
     """Return the paths of kinds of one group and version, in order."""
     found: Document = {}
     for kind in kinds:
-        root = f"/apis/{kind.group}/{kind.version}" if kind.group else f"/api/{kind.version}"
-        where = f"{root}/namespaces/{{namespace}}" if kind.namespaced else root
-        collection, one = f"{where}/{kind.plural}", f"{where}/{kind.plural}/{{name}}"
-        found[collection] = _path(
+        found |= _of_review(kind) if kind in REVIEWS else _of_kind(kind)
+    return dict(sorted(found.items()))
+
+
+def _of_review(kind: Kind) -> Document:
+    where = (_NAMESPACE,) if kind.namespaced else ()
+    return {_collection(kind): _path(kind, "", where, post=("post", _WRITING))}
+
+
+def _of_kind(kind: Kind) -> Document:
+    where = (_NAMESPACE,) if kind.namespaced else ()
+    named = (_NAME, *where)
+    collection = _collection(kind)
+    one = f"{collection}/{{name}}"
+    found = {
+        collection: _path(
             kind,
-            () if not kind.namespaced else (_NAMESPACE,),
+            "",
+            where,
             get=("list", _LISTING),
             post=("post", _WRITING),
             delete=("deletecollection", (*_LISTING, *_DELETING)),
-        )
-        if kind.namespaced:
-            found[f"{root}/{kind.plural}"] = _path(kind, (), get=("list", _LISTING))
-        named = (_NAME, _NAMESPACE) if kind.namespaced else (_NAME,)
-        found[one] = _path(
+        ),
+        one: _path(
             kind,
+            "",
             named,
             get=("get", (_parameter("resourceVersion", "At least this revision is read."),)),
             put=("put", _WRITING),
             patch=("patch", (*_WRITING, _FORCE)),
             delete=("delete", _DELETING),
+        ),
+    }
+    if kind.namespaced:
+        everywhere = f"{_root(kind)}/{kind.plural}"
+        found[everywhere] = _path(kind, "ForAllNamespaces", (), get=("list", _LISTING))
+    if kind.status:
+        found[f"{one}/status"] = _path(
+            kind,
+            "Status",
+            named,
+            get=("get", ()),
+            put=("put", _WRITING),
+            patch=("patch", (*_WRITING, _FORCE)),
         )
-        if kind.status:
-            found[f"{one}/status"] = _path(
-                kind,
-                named,
-                get=("get", ()),
-                put=("put", _WRITING),
-                patch=("patch", (*_WRITING, _FORCE)),
-            )
-    return dict(sorted(found.items()))
+    if kind is scheme.NAMESPACE:
+        del found[collection]["delete"]  # Kubernetes does not offer it
+        found[f"{one}/finalize"] = _path(kind, "Finalize", named, put=("put", _WRITING))
+    if kind is scheme.SERVICE_ACCOUNT:
+        item = _path(kind, "Token", named, post=("post", _WRITING), of=TOKEN_REQUEST)
+        found[f"{one}/token"] = item
+    return found
+
+
+def _root(kind: Kind) -> str:
+    return f"/apis/{kind.group}/{kind.version}" if kind.group else f"/api/{kind.version}"
+
+
+def _collection(kind: Kind) -> str:
+    where = "/namespaces/{namespace}" if kind.namespaced else ""
+    return f"{_root(kind)}{where}/{kind.plural}"
 
 
 def _parameter(name: str, about: str, type_: str = "string", *, at: str = "query") -> Document:
@@ -104,24 +142,39 @@ _LISTING: Final = (
 
 
 def _path(
-    kind: Kind, parameters: Iterable[Document], **operations: tuple[str, Iterable[Document]]
+    kind: Kind,
+    part: str,
+    parameters: Iterable[Document],
+    *,
+    of: Kind | None = None,
+    **operations: tuple[str, Iterable[Document]],
 ) -> Document:
-    """Return a path with operations by method: what each is called, and its parameters."""
+    """Return a path with operations by method: what each is called, and its parameters.
+
+    `part` tells the path from others of the kind, in ids; `of` is the kind of what is sent, if it is another.
+    """
     item: Document = {
-        method: _operation(kind, action, told) for method, (action, told) in operations.items()
+        method: _operation(of or kind, action, told) | {"operationId": _id(kind, action, part)}
+        for method, (action, told) in operations.items()
     }
     return item | {"parameters": list(parameters)}
 
 
+def _id(kind: Kind, action: str, part: str) -> str:
+    """Return what no other operation is called, such as `readKargoAkuityIoV1alpha1NamespacedStageStatus`."""
+    group = (kind.group or "core").removesuffix(".k8s.io")
+    titled = "".join(word.capitalize() for word in (*group.split("."), kind.version))
+    in_one = kind.namespaced and part != "ForAllNamespaces"
+    return f"{_CALLED.get(action, action)}{titled}{'Namespaced' if in_one else ''}{kind.name}{part}"
+
+
 def _operation(kind: Kind, action: str, parameters: Iterable[Document]) -> Document:
-    name = schema_name(kind)
-    answer = f"{name}List" if action == "list" else name
-    reference = {"$ref": f"#/components/schemas/{answer}"}
-    code = "201" if action == "post" else "200"
+    name = components.name(kind)
+    own = components.reference(name)
     told: Document = {
         "description": f"{action} {kind.plural}",
         "parameters": list(parameters),
-        "responses": {code: {"description": "OK", "content": {JSON: {"schema": reference}}}},
+        "responses": _responses(name, action),
         "x-kubernetes-action": action,
         "x-kubernetes-group-version-kind": {
             "group": kind.group,
@@ -130,8 +183,44 @@ def _operation(kind: Kind, action: str, parameters: Iterable[Document]) -> Docum
         },
     }
     if action in ("post", "put"):
-        told["requestBody"] = {"content": {each: {"schema": reference} for each in _BODIES}}
+        told["requestBody"] = _body(own, _BODIES, required=True)
     if action == "patch":
         types = (*_PATCHES, _STRATEGIC) if kind.group in scheme.BUILT_IN else _PATCHES
-        told["requestBody"] = {"content": {each: {"schema": {"type": "object"}} for each in types}}
+        told["requestBody"] = _body(
+            components.reference(components.PATCH), sorted(types), required=True
+        )
+    if action in ("delete", "deletecollection"):
+        options = components.reference(components.DELETE_OPTIONS)
+        told["requestBody"] = _body(options, _BODIES, required=False)
     return told
+
+
+def _body(schema: Document, types: Iterable[str], *, required: bool) -> Document:
+    made: Document = {"content": {each: {"schema": schema} for each in types}}
+    return made | ({"required": True} if required else {})
+
+
+def _responses(name: str, action: str) -> Document:
+    """Return the answers to an action on the kind whose schema has this name."""
+    own = components.reference(name)
+    status = components.reference(components.STATUS)
+    match action:
+        case "list" | "deletecollection":
+            answers = {"200": components.reference(f"{name}List")}
+        case "post":
+            answers = {"201": own}
+        case "put" | "patch":
+            answers = {"200": own, "201": own}
+        case "delete":
+            answers = {"200": status}
+        case _:
+            answers = {"200": own}
+    made = {code: _answer(_DONE[code], schema) for code, schema in answers.items()}
+    return made | {"default": _answer("It failed.", status)}
+
+
+def _answer(about: str, schema: Document) -> Document:
+    return {"description": about, "content": {JSON: {"schema": schema}}}
+
+
+_DONE: Final = {"200": "OK", "201": "Created"}

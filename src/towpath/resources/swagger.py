@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-PROTOBUF: Final = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+PROTOBUF: Final = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 """The media type of `encoded`."""
+ACCEPTED: Final = (PROTOBUF, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")
+"""What it is called where it is asked for. The older name, which kubectl uses, is no media type (RFC 9110 §8.3.1)."""
 
 Document = dict[str, Any]
 

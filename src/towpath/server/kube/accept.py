@@ -14,7 +14,7 @@ from towpath.server.kube.status import NotAcceptable
 JSON: Final = "application/json"
 YAML: Final = "application/yaml"
 _META: Final = "meta.k8s.io"
-_ANY: Final = ("*/*", "application/*")
+ANY: Final = ("*/*", "application/*")
 _MOST_RANGES: Final = 50
 
 Form = Literal["", "Table", "PartialObjectMetadata", "PartialObjectMetadataList"]
@@ -60,7 +60,7 @@ def negotiated(header: str, *, forms: tuple[str, ...] = ()) -> Accepted:
     """Return what an answer is to be. `forms`: the other forms it can take. Raises NotAcceptable."""
     offered = ranges(header)
     for media_type, parameters in offered:
-        if media_type in _ANY:
+        if media_type in ANY:
             return Accepted()
         if media_type not in (JSON, YAML):
             continue

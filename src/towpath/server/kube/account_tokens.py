@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from towpath.errors import BadRequest, Invalid
 from towpath.resources import moments, scheme
+from towpath.resources.reviews import AUTHENTICATION
 from towpath.resources.validation import wording
 from towpath.server.auth.account_tokens import AUDIENCE
 from towpath.server.kube import accept, bodies
-from towpath.server.kube.discovery import AUTHENTICATION
 
 if TYPE_CHECKING:
     from starlette.requests import Request

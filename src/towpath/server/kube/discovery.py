@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources import scheme
+from towpath.resources.reviews import REVIEWS, TOKEN_REQUEST
 from towpath.resources.scheme import SCHEME
 from towpath.server.kube import accept
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 
-AUTHORIZATION: Final = "authorization.k8s.io"
-AUTHENTICATION: Final = "authentication.k8s.io"
 _DISCOVERY: Final = "apidiscovery.k8s.io"
 _AGGREGATED: Final = ("v2", "v2beta1")
 _AS: Final = "APIGroupDiscoveryList"
@@ -109,35 +108,23 @@ def _of_kind(kind: Kind) -> list[Served]:
     if kind is scheme.NAMESPACE:
         found.append(Served(*at, "namespaces/finalize", kind.name, False, ("update",)))
     if kind is scheme.SERVICE_ACCOUNT:
-        of = (AUTHENTICATION, "v1")
+        of = (TOKEN_REQUEST.group, TOKEN_REQUEST.version)
         name = "serviceaccounts/token"
-        found.append(Served(*at, name, "TokenRequest", True, ("create",), of=of))
+        found.append(Served(*at, name, TOKEN_REQUEST.name, True, ("create",), of=of))
     return found
 
 
-def _review(group: str, plural: str, kind: str, *, namespaced: bool = False) -> Served:
-    return Served(group, "v1", plural, kind, namespaced, ("create",), kind.lower())
-
-
-_REVIEWS: Final = (
-    _review(AUTHENTICATION, "selfsubjectreviews", "SelfSubjectReview"),
-    _review(AUTHENTICATION, "tokenreviews", "TokenReview"),
-    _review(
-        AUTHORIZATION, "localsubjectaccessreviews", "LocalSubjectAccessReview", namespaced=True
-    ),
-    _review(AUTHORIZATION, "selfsubjectaccessreviews", "SelfSubjectAccessReview"),
-    _review(AUTHORIZATION, "selfsubjectrulesreviews", "SelfSubjectRulesReview"),
-    _review(AUTHORIZATION, "subjectaccessreviews", "SubjectAccessReview"),
-)
+def _of_review(kind: Kind) -> Served:
+    at = (kind.group, kind.version)
+    return Served(*at, kind.plural, kind.name, kind.namespaced, ("create",), kind.singular)
 
 
 @cache
 def served() -> tuple[Served, ...]:
     """Return everything that is served, by group and name; those of the core group first."""
     found = [each for kind in SCHEME for each in _of_kind(kind)]
-    return tuple(
-        sorted((*found, *_REVIEWS), key=lambda each: (each.group, each.version, each.name))
-    )
+    found += map(_of_review, REVIEWS)
+    return tuple(sorted(found, key=lambda each: (each.group, each.version, each.name)))
 
 
 def groups() -> dict[str, str]:

@@ -8,11 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath import __version__
-from towpath.resources import openapi, operations, swagger
+from towpath.resources import openapi, swagger
+from towpath.resources.reviews import REVIEWS
 from towpath.resources.scheme import SCHEME
+
+if TYPE_CHECKING:
+    from towpath.resources.kinds import Kind
 
 ROOT: Final = "/openapi/v3"
 
@@ -21,14 +25,15 @@ def index() -> dict[str, Any]:
     """Return what `/openapi/v3` answers: where each document is, with a hash that changes with its content."""
     return {
         "paths": {
-            path: {"serverRelativeURL": f"{ROOT}/{path}?hash={digest(path)}"} for path in _kinds()
+            path: {"serverRelativeURL": f"{ROOT}/{path}?hash={digest(path)}"}
+            for path in _documents()
         }
     }
 
 
 def document(path: str) -> bytes | None:
     """Return the document of `api/v1` or `apis/GROUP/VERSION`; None for what there is not."""
-    return _document(path) if path in _kinds() else None
+    return _document(path) if path in _documents() else None
 
 
 @cache
@@ -40,7 +45,7 @@ def digest(path: str) -> str:
 @cache
 def in_v2(*, as_protobuf: bool) -> bytes:
     """Return the whole as OpenAPI v2, as JSON or in the protobuf form."""
-    whole = swagger.document(map(_described, _kinds()), version=__version__)
+    whole = swagger.document(map(_described, _documents()), version=__version__)
     return swagger.encoded(whole) if as_protobuf else json.dumps(whole).encode()
 
 
@@ -50,15 +55,17 @@ def _document(path: str) -> bytes:
 
 
 def _described(path: str) -> dict[str, Any]:
-    kinds = [kind for kind in SCHEME if _path(kind.group, kind.version) == path]
-    return openapi.document(kinds, version=__version__) | {"paths": operations.paths(kinds)}
+    return openapi.document(_documents()[path], version=__version__)
 
 
 @cache
-def _kinds() -> tuple[str, ...]:
-    """Return the path of every document."""
-    return tuple(sorted({_path(kind.group, kind.version) for kind in SCHEME}))
+def _documents() -> dict[str, list[Kind]]:
+    """Return by the path of each document, in order, which kinds it is about."""
+    found: dict[str, list[Kind]] = {}
+    for kind in (*SCHEME, *REVIEWS):
+        found.setdefault(_path(kind), []).append(kind)
+    return dict(sorted(found.items()))
 
 
-def _path(group: str, version: str) -> str:
-    return f"apis/{group}/{version}" if group else f"api/{version}"
+def _path(kind: Kind) -> str:
+    return f"apis/{kind.api_version}" if kind.group else f"api/{kind.version}"

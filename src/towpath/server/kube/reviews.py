@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import Response
 
 from towpath.errors import BadRequest, Invalid, Unauthenticated
+from towpath.resources.reviews import AUTHENTICATION, AUTHORIZATION
 from towpath.resources.structs import to_document
 from towpath.resources.validation import wording
 from towpath.rules.access import Resource, User
 from towpath.server.auth import caller
 from towpath.server.auth.account_tokens import AUDIENCE
 from towpath.server.kube import accept, bodies, paths
-from towpath.server.kube.discovery import AUTHENTICATION, AUTHORIZATION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

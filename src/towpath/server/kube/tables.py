@@ -7,16 +7,17 @@ counted or put together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources import ages, scheme
-from towpath.resources.columns import Cells
+from towpath.resources.columns import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from towpath.resources.kinds import Kind
+    from towpath.resources.kinds import Column, Kind
     from towpath.server.kube.forms import Include
 
 Document = dict[str, Any]
@@ -77,6 +78,7 @@ def partial_metadata(document: Document, *, version: str) -> Document:
     }
 
 
+@cache
 def columns_of(kind: Kind) -> Sequence[Shown]:
     """Return the columns that objects of a kind are shown in."""
     own = _CORE.get(kind)  # their ages are texts, as an API server has them
@@ -84,7 +86,7 @@ def columns_of(kind: Kind) -> Sequence[Shown]:
         return own
     return (
         _name,
-        *(_from_path(each.name, each.path, each.type, each.wide) for each in kind.columns),
+        *map(_from_path, kind.columns),
         _age,
     )
 
@@ -103,14 +105,9 @@ def _row(
     return row
 
 
-def _from_path(name: str, path: str, type_: str, wide: bool) -> Shown:
-    return Shown(
-        name,
-        lambda document, now: Cells(now).cell(document, path, type_),
-        type=type_,
-        description=f"{path}",
-        wide=wide,
-    )
+def _from_path(column: Column) -> Shown:
+    cell = Cell.of(column.path, column.type)
+    return Shown(column.name, cell, type=column.type, description=column.path, wide=column.wide)
 
 
 def _from_text(name: str, *path: str, wide: bool = False) -> Shown:
@@ -132,28 +129,32 @@ def _count(*fields: str) -> Callable[[Document, datetime], Any]:
 
 
 def _last_seen(document: Document, now: datetime) -> str:
-    moment = (
-        _at(document, "series", "lastObservedTime")
-        or document.get("lastTimestamp")
-        or document.get("eventTime")
-    )
-    return ages.age(moment, now)
+    if _at(document, "series"):
+        return ages.age(_at(document, "series", "lastObservedTime"), now)
+    last = document.get("lastTimestamp")
+    return ages.age(last, now) if last else _first_seen(document, now)
 
 
 def _first_seen(document: Document, now: datetime) -> str:
     return ages.age(document.get("firstTimestamp") or document.get("eventTime"), now)
 
 
+def _times(document: Document, _: datetime) -> int:
+    """Return how often it happened; an Event that does not say so tells of one time."""
+    if _at(document, "series"):
+        return _at(document, "series", "count") or 0
+    return document.get("count") or 1
+
+
 def _about(document: Document, _: datetime) -> str:
-    kind = _text(_at(document, "involvedObject", "kind")).lower()
-    return f"{kind}/{_text(_at(document, 'involvedObject', 'name'))}"
+    kind, name = _at(document, "involvedObject", "kind"), _at(document, "involvedObject", "name")
+    return f"{_text(kind).lower()}/{_text(name)}" if name else _text(kind).lower()
 
 
 def _source(document: Document, _: datetime) -> str:
-    parts = (_at(document, "source", "component"), _at(document, "source", "host"))
-    return ", ".join(_text(part) for part in parts if part) or _text(
-        document.get("reportingComponent")
-    )
+    component = _at(document, "source", "component") or document.get("reportingComponent")
+    instance = _at(document, "source", "host") or document.get("reportingInstance")
+    return f"{_text(component)}, {_text(instance)}" if instance else _text(component)
 
 
 def _role(document: Document, _: datetime) -> str:
@@ -165,8 +166,8 @@ def _subjects(kind: str) -> Callable[[Document, datetime], str]:
         names = []
         for subject in document.get("subjects") or ():
             if subject.get("kind") == kind:
-                where = subject.get("namespace")
-                names.append(f"{where}/{subject['name']}" if where else subject["name"])
+                where, name = subject.get("namespace"), _text(subject.get("name"))
+                names.append(f"{where}/{name}" if where else name)
         return ", ".join(names)
 
     return cell
@@ -185,7 +186,11 @@ _age = Shown(
     description=_AGE,
 )
 _text_age = Shown("Age", _age.cell, description=_AGE)
-_made = _from_text("Created At", "metadata", "creationTimestamp")
+_made = Shown(
+    "Created At",
+    lambda document, _: _text(document["metadata"].get("creationTimestamp")),
+    type="date",
+)
 _BINDING: Final = (
     _name,
     Shown("Role", _role),
@@ -208,7 +213,7 @@ _CORE: Final[Mapping[Kind, Sequence[Shown]]] = {
         Shown("Source", _source, wide=True),
         Shown("Message", lambda document, _: _text(document.get("message")).strip()),
         Shown("First Seen", _first_seen, wide=True),
-        Shown("Count", lambda document, _: document.get("count") or 1, wide=True),
+        Shown("Count", _times, wide=True),
         Shown("Name", _name.cell, format="name", wide=True),
     ),
     scheme.ROLE: (_name, _made),
