@@ -18,7 +18,7 @@ from towpath.runtime.source import Source
 from towpath.store.contract import LogRetention, Query, WatchLimits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
     from pathlib import Path
 
     from towpath.errors import TowpathError
@@ -155,6 +155,9 @@ class _Breaking:
 
     def __aiter__(self) -> AsyncIterator[Event]:
         return self._events()
+
+    def take(self, limit: int) -> Sequence[Event]:
+        return self._watch.take(limit)
 
     async def _events(self) -> AsyncIterator[Event]:
         events = aiter(self._watch)

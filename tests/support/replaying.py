@@ -160,7 +160,8 @@ def _shape(request: Recorded, document: Any) -> str | None:
         widths = {len(row["cells"]) for row in document.get("rows") or []}
         columns = len(document["columnDefinitions"])
         return None if widths <= {columns} else f"rows of {widths} cells, {columns} columns"
-    if request.kind.endswith("List") and isinstance(document.get("items"), list):
+    is_of_objects = "/v1" in request.path.partition("?")[0]  # and not what discovery answers
+    if request.kind.endswith("List") and is_of_objects and isinstance(document.get("items"), list):
         return (
             None if "resourceVersion" in document["metadata"] else "a list has no resourceVersion"
         )

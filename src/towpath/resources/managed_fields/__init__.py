@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from towpath.resources.managed_fields.sets import FieldSet
     from towpath.resources.managed_fields.walking import Comparison
     from towpath.resources.schema import Schema
-    from towpath.store.contract import Document
+
+Document = dict[str, Any]
+"""A JSON object."""
 
 _ENTRIES: Final = "managedFields"
 _STATUS: Final = "status"

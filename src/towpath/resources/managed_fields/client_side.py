@@ -16,7 +16,8 @@ from towpath.resources.managed_fields import sets, walking
 if TYPE_CHECKING:
     from towpath.resources.managed_fields.sets import FieldSet
     from towpath.resources.schema import Schema
-    from towpath.store.contract import Document
+
+Document = dict[str, Any]
 
 KUBECTL: Final = "kubectl"
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"

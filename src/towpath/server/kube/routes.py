@@ -15,6 +15,7 @@ from towpath.rules.access import Resource
 from towpath.server.auth import caller
 from towpath.server.kube import (
     account_tokens,
+    definitions,
     deletions,
     paths,
     reads,
@@ -117,6 +118,8 @@ async def _of_objects(request: Request, services: Services) -> Response:
                 "the server does not allow this method on the requested resource"
             )
         return await review(request, services)
+    if definitions.is_about(target):
+        return definitions.answer(target, verb)
     if account_tokens.is_about(target):
         if verb != "create":
             raise MethodNotAllowed(_NOT_ALLOWED)

@@ -1,0 +1,83 @@
+"""CustomResourceDefinitions, to be read: the kinds there are beside Kubernetes' own.
+
+kubectl looks through them before it sends what has no patch, such as a review; people and installers ask whether a kind
+is there. They are part of the program, so that they are the same at every read, and nobody writes them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from towpath.resources import crd
+from towpath.resources.kinds import Kind
+from towpath.resources.scheme import BUILT_IN, SCHEME
+
+GROUP: Final = "apiextensions.k8s.io"
+VERSION: Final = "v1"
+PLURAL: Final = "customresourcedefinitions"
+KIND: Final = "CustomResourceDefinition"
+_REVISION: Final = "1"
+_NAMES: Final = uuid.UUID("9a0e4b9e-6a33-5d0c-8f0a-7d2f6c1b5e40")
+
+Document = dict[str, Any]
+
+
+@cache
+def listed() -> bytes:
+    """Return the list of all definitions."""
+    items = b",".join(_written(kind) for kind in _custom().values())
+    head = {
+        "kind": f"{KIND}List",
+        "apiVersion": f"{GROUP}/{VERSION}",
+        "metadata": {"resourceVersion": _REVISION},
+    }
+    return msgspec.json.encode(head)[:-1] + b',"items":[' + items + b"]}"
+
+
+def named(name: str) -> bytes | None:
+    """Return the definition of a name such as `stages.kargo.akuity.io`; None for what there is not."""
+    kind = _custom().get(name)
+    return None if kind is None else _written(kind)
+
+
+def document(kind: Kind) -> Document:
+    """Return the definition of a kind as it is read: with an identity, and a status that says that it is served."""
+    made = crd.definition(kind)
+    name = made["metadata"]["name"]
+    return {
+        **made,
+        "metadata": {
+            "name": name,
+            "uid": str(uuid.uuid5(_NAMES, name)),
+            "resourceVersion": _REVISION,
+            "generation": 1,
+        },
+        "status": {
+            "acceptedNames": made["spec"]["names"],
+            "conditions": [
+                {"type": condition, "status": "True", "reason": reason, "message": message}
+                for condition, reason, message in _CONDITIONS
+            ],
+            "storedVersions": [kind.version],
+        },
+    }
+
+
+_CONDITIONS: Final = (
+    ("NamesAccepted", "NoConflicts", "no conflicts found"),
+    ("Established", "InitialNamesAccepted", "the initial names have been accepted"),
+)
+
+
+def _written(kind: Kind) -> bytes:
+    return msgspec.json.encode(document(kind))
+
+
+@cache
+def _custom() -> dict[str, Kind]:
+    found = {kind.resource: kind for kind in SCHEME if kind.group not in BUILT_IN}
+    return dict(sorted(found.items()))
