@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import uuid
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from starlette.responses import Response
 
+from towpath.errors import NotFound
 from towpath.resources import crd
-from towpath.resources.kinds import Kind
 from towpath.resources.scheme import BUILT_IN, SCHEME
+from towpath.server.kube import accept
+from towpath.server.kube.status import NO_SUCH_RESOURCE, MethodNotAllowed
+
+if TYPE_CHECKING:
+    from towpath.resources.kinds import Kind
+    from towpath.server.kube.paths import Target
 
 GROUP: Final = "apiextensions.k8s.io"
 VERSION: Final = "v1"
@@ -26,22 +33,25 @@ _NAMES: Final = uuid.UUID("9a0e4b9e-6a33-5d0c-8f0a-7d2f6c1b5e40")
 Document = dict[str, Any]
 
 
-@cache
-def listed() -> bytes:
-    """Return the list of all definitions."""
-    items = b",".join(_written(kind) for kind in _custom().values())
-    head = {
-        "kind": f"{KIND}List",
-        "apiVersion": f"{GROUP}/{VERSION}",
-        "metadata": {"resourceVersion": _REVISION},
-    }
-    return msgspec.json.encode(head)[:-1] + b',"items":[' + items + b"]}"
+def is_about(target: Target) -> bool:
+    """Whether a request is about definitions."""
+    return (target.group, target.version, target.resource) == (GROUP, VERSION, PLURAL)
 
 
-def named(name: str) -> bytes | None:
-    """Return the definition of a name such as `stages.kargo.akuity.io`; None for what there is not."""
-    kind = _custom().get(name)
-    return None if kind is None else _written(kind)
+def answer(target: Target, verb: str) -> Response:
+    """Answer with a definition, or with all. Raises NotFound, MethodNotAllowed; a watch would never tell anything."""
+    if target.namespace or target.subresource:
+        raise NotFound(NO_SUCH_RESOURCE)
+    if verb == "list":
+        return Response(_listed(), media_type=accept.JSON)
+    if verb != "get":
+        raise MethodNotAllowed(
+            "definitions are part of the program: they are read, and neither written nor watched"
+        )
+    kind = _custom().get(target.name)
+    if kind is None:
+        raise NotFound(f'{PLURAL}.{GROUP} "{target.name}" not found')
+    return Response(_written(kind), media_type=accept.JSON)
 
 
 def document(kind: Kind) -> Document:
@@ -71,6 +81,17 @@ _CONDITIONS: Final = (
     ("NamesAccepted", "NoConflicts", "no conflicts found"),
     ("Established", "InitialNamesAccepted", "the initial names have been accepted"),
 )
+
+
+@cache
+def _listed() -> bytes:
+    items = b",".join(_written(kind) for kind in _custom().values())
+    head = {
+        "kind": f"{KIND}List",
+        "apiVersion": f"{GROUP}/{VERSION}",
+        "metadata": {"resourceVersion": _REVISION},
+    }
+    return msgspec.json.encode(head)[:-1] + b',"items":[' + items + b"]}"
 
 
 def _written(kind: Kind) -> bytes:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.resources import scheme
 from towpath.resources.reviews import REVIEWS, TOKEN_REQUEST
 from towpath.resources.scheme import SCHEME
-from towpath.server.kube import accept
+from towpath.server.kube import accept, definitions
 
 if TYPE_CHECKING:
     from towpath.resources.kinds import Kind
@@ -119,11 +119,24 @@ def _of_review(kind: Kind) -> Served:
     return Served(*at, kind.plural, kind.name, kind.namespaced, ("create",), kind.singular)
 
 
+_OF_DEFINITIONS: Final = Served(
+    definitions.GROUP,
+    definitions.VERSION,
+    definitions.PLURAL,
+    definitions.KIND,
+    False,
+    ("get", "list"),
+    definitions.KIND.lower(),
+    ("crd", "crds"),
+    ("api-extensions",),
+)
+
+
 @cache
 def served() -> tuple[Served, ...]:
     """Return everything that is served, by group and name; those of the core group first."""
     found = [each for kind in SCHEME for each in _of_kind(kind)]
-    found += map(_of_review, REVIEWS)
+    found += [*map(_of_review, REVIEWS), _OF_DEFINITIONS]
     return tuple(sorted(found, key=lambda each: (each.group, each.version, each.name)))
 
 

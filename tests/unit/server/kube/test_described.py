@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.serving import client
-from towpath.resources import swagger
-from towpath.server.kube import discovery, openapi
+from towpath.resources import crd, swagger
+from towpath.resources.scheme import BUILT_IN, SCHEME
+from towpath.server.kube import definitions, discovery, openapi
 
 if TYPE_CHECKING:
     import httpx
+
+    from towpath.resources.kinds import Kind
 
 V2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 V2BETA1 = V2.replace("v=v2", "v=v2beta1")
@@ -81,7 +84,7 @@ async def test_the_index_leads_to_every_document() -> None:
     """By addresses under which a document may be kept for ever, as it is another when it changes."""
     paths = (await _get("/openapi/v3")).json()["paths"]
     described = {f"apis/{group}/{version}" for group, version in discovery.groups().items()}
-    assert set(paths) == {"api/v1", *described}
+    assert set(paths) == {"api/v1", *described} - {"apis/apiextensions.k8s.io/v1"}
     for path, told in paths.items():
         answer = await _get(told["serverRelativeURL"])
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -142,8 +145,55 @@ async def test_version_2_in_another_form_is_refused() -> None:
     assert (answer.status_code, answer.json()["reason"]) == (406, "NotAcceptable")
 
 
+CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+CUSTOM = [kind for kind in SCHEME if kind.group not in BUILT_IN]
+
+
+async def test_the_definitions_of_custom_kinds_are_listed() -> None:
+    """All of them, each the same as by its name and at every read."""
+    listed = (await _get(CRDS)).json()
+    assert listed["kind"] == "CustomResourceDefinitionList"
+    assert {item["metadata"]["name"] for item in listed["items"]} == {
+        kind.resource for kind in CUSTOM
+    }
+    assert len({item["metadata"]["uid"] for item in listed["items"]}) == len(CUSTOM)
+    for item in listed["items"]:
+        assert (await _get(f"{CRDS}/{item['metadata']['name']}")).json() == item
+
+
+@pytest.mark.parametrize("kind", CUSTOM, ids=lambda kind: kind.resource)
+def test_a_definition_is_that_of_a_cluster_which_serves_it(kind: Kind) -> None:
+    """What is deployed on a cluster, and what a cluster adds: `kubectl wait --for=condition=Established` ends."""
+    made = definitions.document(kind)
+    deployed = crd.definition(kind)
+    assert {key: made[key] for key in ("apiVersion", "kind", "spec")} == {
+        key: deployed[key] for key in ("apiVersion", "kind", "spec")
+    }
+    assert made["status"]["acceptedNames"] == deployed["spec"]["names"]
+    conditions = {each["type"]: each["status"] for each in made["status"]["conditions"]}
+    assert conditions == {"NamesAccepted": "True", "Established": "True"}
+
+
 @pytest.mark.parametrize(
-    "path", ["/version", "/api", "/apis", "/openapi/v2", "/openapi/v3", DOCUMENT]
+    ("method", "path", "code"),
+    [
+        ("GET", f"{CRDS}/nope.example.com", 404),
+        ("GET", f"{CRDS}?watch=true", 405),
+        ("POST", CRDS, 405),
+        ("DELETE", f"{CRDS}/stages.kargo.akuity.io", 405),
+        ("PATCH", f"{CRDS}/stages.kargo.akuity.io", 405),
+        ("GET", f"{CRDS}/stages.kargo.akuity.io/status", 404),
+    ],
+)
+async def test_definitions_are_only_read(method: str, path: str, code: int) -> None:
+    """What else is asked is refused with a Status."""
+    async with client(None) as asking:
+        answer = await asking.request(method, path)
+    assert (answer.status_code, answer.json()["kind"]) == (code, "Status")
+
+
+@pytest.mark.parametrize(
+    "path", ["/version", "/api", "/apis", "/openapi/v2", "/openapi/v3", DOCUMENT, CRDS]
 )
 async def test_a_stranger_is_told_nothing(path: str) -> None:
     """Not even the version, as the answer is a Status."""
