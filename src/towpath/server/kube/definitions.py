@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from starlette.responses import Response
 
-from towpath.errors import NotFound
+from towpath.errors import BadRequest, NotFound
 from towpath.resources import crd
 from towpath.resources.scheme import BUILT_IN, SCHEME
-from towpath.server.kube import accept
+from towpath.server.kube import accept, selectors
 from towpath.server.kube.status import NO_SUCH_RESOURCE, MethodNotAllowed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.datastructures import QueryParams
+    from starlette.requests import Request
+
     from towpath.resources.kinds import Kind
     from towpath.server.kube.paths import Target
 
@@ -38,12 +43,15 @@ def is_about(target: Target) -> bool:
     return (target.group, target.version, target.resource) == (GROUP, VERSION, PLURAL)
 
 
-def answer(target: Target, verb: str) -> Response:
-    """Answer with a definition, or with all. Raises NotFound, MethodNotAllowed; a watch would never tell anything."""
+def answer(request: Request, target: Target, verb: str) -> Response:
+    """Answer with a definition, or with those that are selected by name.
+
+    Raises NotFound, BadRequest; MethodNotAllowed for all else, a watch as well, which would never tell anything.
+    """
     if target.namespace or target.subresource:
         raise NotFound(NO_SUCH_RESOURCE)
     if verb == "list":
-        return Response(_listed(), media_type=accept.JSON)
+        return Response(_list(_selected(request.query_params)), media_type=accept.JSON)
     if verb != "get":
         raise MethodNotAllowed(
             "definitions are part of the program: they are read, and neither written nor watched"
@@ -83,17 +91,33 @@ _CONDITIONS: Final = (
 )
 
 
-@cache
-def _listed() -> bytes:
-    items = b",".join(_written(kind) for kind in _custom().values())
+def _selected(query: QueryParams) -> list[Kind]:
+    """Return the kinds whose definitions are selected; definitions have no labels. Raises BadRequest."""
+    labels = selectors.labels(query.get("labelSelector", ""))
+    fields = selectors.fields(query.get("fieldSelector", ""))
+    for term in fields:
+        if term.path != "metadata.name":
+            raise BadRequest(f"field label not supported: {term.path}")
+    if not all(term.matches({}) for term in labels):
+        return []
+    return [
+        kind
+        for name, kind in _custom().items()
+        if all((term.value == name) != term.negated for term in fields)
+    ]
+
+
+def _list(kinds: Iterable[Kind]) -> bytes:
     head = {
         "kind": f"{KIND}List",
         "apiVersion": f"{GROUP}/{VERSION}",
         "metadata": {"resourceVersion": _REVISION},
     }
+    items = b",".join(map(_written, kinds))
     return msgspec.json.encode(head)[:-1] + b',"items":[' + items + b"]}"
 
 
+@cache
 def _written(kind: Kind) -> bytes:
     return msgspec.json.encode(document(kind))
 

@@ -119,7 +119,7 @@ async def _of_objects(request: Request, services: Services) -> Response:
             )
         return await review(request, services)
     if definitions.is_about(target):
-        return definitions.answer(target, verb)
+        return definitions.answer(request, target, verb)
     if account_tokens.is_about(target):
         if verb != "create":
             raise MethodNotAllowed(_NOT_ALLOWED)

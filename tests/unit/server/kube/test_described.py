@@ -161,6 +161,21 @@ async def test_the_definitions_of_custom_kinds_are_listed() -> None:
         assert (await _get(f"{CRDS}/{item['metadata']['name']}")).json() == item
 
 
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("fieldSelector=metadata.name%3Dstages.kargo.akuity.io", ["stages.kargo.akuity.io"]),
+        ("fieldSelector=metadata.name%3Dnope", []),
+        ("fieldSelector=metadata.name!%3Dx&labelSelector=!a", sorted(k.resource for k in CUSTOM)),
+        ("labelSelector=a%3Db", []),
+    ],
+)
+async def test_definitions_are_selected_by_name(query: str, names: list[str]) -> None:
+    """`kubectl wait crd/NAME` lists them by name; they have no labels."""
+    listed = (await _get(f"{CRDS}?{query}")).json()["items"]
+    assert [item["metadata"]["name"] for item in listed] == names
+
+
 @pytest.mark.parametrize("kind", CUSTOM, ids=lambda kind: kind.resource)
 def test_a_definition_is_that_of_a_cluster_which_serves_it(kind: Kind) -> None:
     """What is deployed on a cluster, and what a cluster adds: `kubectl wait --for=condition=Established` ends."""
@@ -179,6 +194,7 @@ def test_a_definition_is_that_of_a_cluster_which_serves_it(kind: Kind) -> None:
     [
         ("GET", f"{CRDS}/nope.example.com", 404),
         ("GET", f"{CRDS}?watch=true", 405),
+        ("GET", f"{CRDS}?fieldSelector=spec.group%3Dx", 400),
         ("POST", CRDS, 405),
         ("DELETE", f"{CRDS}/stages.kargo.akuity.io", 405),
         ("PATCH", f"{CRDS}/stages.kargo.akuity.io", 405),
