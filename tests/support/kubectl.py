@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 UNPACKED = Path(__file__).resolve().parents[2] / ".tools/kubectl/usr/bin/kubectl"
 OLDEST = (1, 29)
@@ -116,7 +116,7 @@ class Kubectl:
         assert process.returncode is not None
         return Ended(arguments, process.returncode, out.decode(), err.decode())
 
-    async def lines(self, *arguments: str, **more: str) -> AsyncIterator[str]:
+    async def lines(self, *arguments: str, **more: str) -> AsyncGenerator[str, None]:
         """Run a command that goes on (`get -w`) and yield its lines; closing the iterator interrupts it.
 
         Raises AssertionError when no line comes for `timeout` seconds.

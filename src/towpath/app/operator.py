@@ -14,8 +14,10 @@ from towpath.resources.fields import DURATION
 from towpath.resources.manifests import yaml_documents
 from towpath.resources.manifests.budget import Budget
 from towpath.resources.manifests.decoding import decoded
+from towpath.store.contract import LogRetention
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _LARGEST: Final = 1 << 20
@@ -51,6 +53,19 @@ class Polling(msgspec.Struct, forbid_unknown_fields=True):
     """The shortest interval a Warehouse gets, such as `5m`; empty: as its manifest says."""
 
 
+_USUAL: Final = LogRetention()
+
+
+class ChangeLog(msgspec.Struct, forbid_unknown_fields=True):
+    """How far back watches can resume and lists can be continued: an entry goes once it exceeds any limit."""
+
+    entries: int = _USUAL.entries
+    minimum_entries: int = msgspec.field(default=_USUAL.minimum_entries, name="minimumEntries")
+    """As many are kept whatever the other limits say."""
+    age: str = ""
+    """Such as `6h`; empty: the usual age."""
+
+
 class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The file that `--config` names."""
 
@@ -58,6 +73,16 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     git: GitSettings = msgspec.field(default_factory=GitSettings)
     egress: Egress = msgspec.field(default_factory=Egress)
     polling: Polling = msgspec.field(default_factory=Polling)
+    change_log: ChangeLog = msgspec.field(default_factory=ChangeLog, name="changeLog")
+
+    @property
+    def retention(self) -> LogRetention:
+        """How much of the change log is kept."""
+        log = self.change_log
+        seconds = moments.seconds(log.age) if log.age else _USUAL.seconds
+        return LogRetention(
+            entries=log.entries, minimum_entries=log.minimum_entries, seconds=seconds
+        )
 
     @property
     def mirrors(self) -> dict[str, list[str]]:
@@ -97,8 +122,8 @@ def read(path: Path) -> OperatorSettings:
             str(error).replace(" - at `$.", " at `").replace("Object contains unknown", "unknown")
         )
         raise BadRequest(
-            f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, egress.allow and "
-            "polling.minimum"
+            f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, egress.allow, "
+            "polling.minimum and changeLog"
         ) from error
     _check(settings, path)
     return settings
@@ -130,10 +155,19 @@ def _check(settings: OperatorSettings, path: Path) -> None:
         host, colon, port = address.rpartition(":")
         if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
             raise wrong(f"egress.allow[{number}]", f"{address!r} is not HOST:PORT")
+    _check_log(settings.change_log, wrong)
     if settings.polling.minimum and not re.fullmatch(DURATION, settings.polling.minimum):
         raise wrong(
             "polling.minimum", f"{settings.polling.minimum!r} is not a duration such as 5m or 1h30m"
         )
+
+
+def _check_log(log: ChangeLog, wrong: Callable[[str, str], BadRequest]) -> None:
+    if log.age and not re.fullmatch(DURATION, log.age):
+        raise wrong("changeLog.age", f"{log.age!r} is not a duration such as 6h")
+    for key, value in (("entries", log.entries), ("minimumEntries", log.minimum_entries)):
+        if value < 1:
+            raise wrong(f"changeLog.{key}", f"{value} is not a number from 1 on")
 
 
 def _address(url: str) -> str:

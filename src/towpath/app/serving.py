@@ -116,7 +116,11 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
             )
         own = [listening.address(each) for each in (plain, over_tls) if each is not None]
         store = await open_store(
-            data, key_file=settings.key_file, scheme=SCHEME, command="towpath up"
+            data,
+            key_file=settings.key_file,
+            scheme=SCHEME,
+            retention=operator.retention,
+            command="towpath up",
         )
         stack.push_async_callback(store.close)
         doors, tls_address = [Door(plain)], ""
