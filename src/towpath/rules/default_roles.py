@@ -102,7 +102,8 @@ _ROLES: Final[dict[str, list[Document]]] = {
             "/readyz",
             "/version",
             "/version/",
-        )
+        ),
+        _rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["get", "list"]),
     ],
     "system:public-info-viewer": [_paths("/healthz", "/livez", "/readyz", "/version", "/version/")],
 }

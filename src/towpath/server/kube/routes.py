@@ -53,7 +53,6 @@ _HANDLERS: Final[dict[str, OfTarget]] = {
     "delete": deletions.delete,
     "deletecollection": deletions.delete_collection,
 }
-_NOT_ALLOWED: Final = "the server does not allow this method on the requested resource"
 _PREFIXES: Final = ("/api", "/apis", "/openapi", "/version")
 
 
@@ -77,7 +76,7 @@ def refusal(error: TowpathError) -> Response:
 
 def unrouted(code: int) -> Response:
     """Return the answer to a path or method that no route has."""
-    error = NotFound(status.NO_SUCH_RESOURCE) if code == 404 else MethodNotAllowed(_NOT_ALLOWED)
+    error = NotFound(status.NO_SUCH_RESOURCE) if code == 404 else MethodNotAllowed()
     return status.answer(error)
 
 
@@ -114,15 +113,13 @@ async def _of_objects(request: Request, services: Services) -> Response:
     review = reviews.REVIEWS.get((target.group, target.version, target.resource))
     if review is not None:
         if verb != "create" or target.name:
-            raise MethodNotAllowed(
-                "the server does not allow this method on the requested resource"
-            )
+            raise MethodNotAllowed()
         return await review(request, services)
     if definitions.is_about(target):
         return definitions.answer(request, target, verb)
     if account_tokens.is_about(target):
         if verb != "create":
-            raise MethodNotAllowed(_NOT_ALLOWED)
+            raise MethodNotAllowed()
         return await account_tokens.create(request, services, target)
     _refuse_unknown(target, verb)
     return await _HANDLERS[verb](request, services, target)
@@ -135,7 +132,7 @@ def _verb(request: Request, target: Target) -> str:
         return "create"
     verb = (_OF_ONE if target.name else _OF_MANY).get(method)
     if verb is None:
-        raise MethodNotAllowed(_NOT_ALLOWED)
+        raise MethodNotAllowed()
     asks_to_watch = request.query_params.get("watch", "").lower() in ("1", "t", "true")
     return "watch" if verb == "list" and asks_to_watch else verb
 
@@ -162,9 +159,9 @@ def _refuse_unknown(target: Target, verb: str) -> None:
     if not kind.namespaced and target.namespace:
         raise NotFound(status.NO_SUCH_RESOURCE)
     if verb == "create" and kind.namespaced and not target.namespace:
-        raise MethodNotAllowed(_NOT_ALLOWED)
+        raise MethodNotAllowed()
     if target.subresource and verb in ("create", "delete"):
-        raise MethodNotAllowed(_NOT_ALLOWED)
+        raise MethodNotAllowed()
 
 
 def _about(request: Request) -> About | None:

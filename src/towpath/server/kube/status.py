@@ -42,6 +42,9 @@ class MethodNotAllowed(TowpathError):  # noqa: N818
     status = 405
     reason = "MethodNotAllowed"
 
+    def __init__(self) -> None:
+        super().__init__("the server does not allow this method on the requested resource")
+
 
 @dataclass(frozen=True, slots=True)
 class About:
