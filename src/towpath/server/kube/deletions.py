@@ -42,7 +42,7 @@ async def delete(request: Request, services: Services, target: Target) -> Respon
     Raises NotFound, Conflict, Forbidden, BadRequest, Invalid.
     """
     if target.subresource:
-        raise MethodNotAllowed()
+        raise MethodNotAllowed
     how = await delete_options(request)
     rendering = _rendering(request, services, target, forms.OF_OBJECTS)
     stored = await services.writer.delete(
@@ -63,7 +63,7 @@ async def delete_collection(request: Request, services: Services, target: Target
     Raises Forbidden, BadRequest, Invalid; what was deleted until then stays so.
     """
     if target.kind is scheme.NAMESPACE:
-        raise MethodNotAllowed()
+        raise MethodNotAllowed
     how = await delete_options(request)
     rendering = _rendering(request, services, target, forms.OF_LISTS)
     wanted = options.of_list(request, target.kind, target.namespace)

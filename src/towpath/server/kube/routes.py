@@ -113,13 +113,13 @@ async def _of_objects(request: Request, services: Services) -> Response:
     review = reviews.REVIEWS.get((target.group, target.version, target.resource))
     if review is not None:
         if verb != "create" or target.name:
-            raise MethodNotAllowed()
+            raise MethodNotAllowed
         return await review(request, services)
     if definitions.is_about(target):
         return definitions.answer(request, target, verb)
     if account_tokens.is_about(target):
         if verb != "create":
-            raise MethodNotAllowed()
+            raise MethodNotAllowed
         return await account_tokens.create(request, services, target)
     _refuse_unknown(target, verb)
     return await _HANDLERS[verb](request, services, target)
@@ -132,7 +132,7 @@ def _verb(request: Request, target: Target) -> str:
         return "create"
     verb = (_OF_ONE if target.name else _OF_MANY).get(method)
     if verb is None:
-        raise MethodNotAllowed()
+        raise MethodNotAllowed
     asks_to_watch = request.query_params.get("watch", "").lower() in ("1", "t", "true")
     return "watch" if verb == "list" and asks_to_watch else verb
 
@@ -159,9 +159,9 @@ def _refuse_unknown(target: Target, verb: str) -> None:
     if not kind.namespaced and target.namespace:
         raise NotFound(status.NO_SUCH_RESOURCE)
     if verb == "create" and kind.namespaced and not target.namespace:
-        raise MethodNotAllowed()
+        raise MethodNotAllowed
     if target.subresource and verb in ("create", "delete"):
-        raise MethodNotAllowed()
+        raise MethodNotAllowed
 
 
 def _about(request: Request) -> About | None:

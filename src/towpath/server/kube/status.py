@@ -42,8 +42,10 @@ class MethodNotAllowed(TowpathError):  # noqa: N818
     status = 405
     reason = "MethodNotAllowed"
 
-    def __init__(self) -> None:
-        super().__init__("the server does not allow this method on the requested resource")
+    def __init__(
+        self, message: str = "the server does not allow this method on the requested resource"
+    ) -> None:
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)

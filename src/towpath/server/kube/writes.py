@@ -41,7 +41,7 @@ _CONDITIONAL: Final = (scheme.LEASE, scheme.SERVICE_ACCOUNT)
 async def create(request: Request, services: Services, target: Target) -> Response:
     """Make an object. Raises AlreadyExists, Invalid, BadRequest, NotFound, Forbidden."""
     if target.subresource:
-        raise MethodNotAllowed()
+        raise MethodNotAllowed
     how, rendering = options.of_write(request), _rendering(request, services, target)
     document = await _document(request, target)
     if document["metadata"].get("resourceVersion"):
@@ -99,7 +99,7 @@ async def _finalize(
 async def patch(request: Request, services: Services, target: Target) -> Response:
     """Patch or apply an object, or its status. Raises NotFound, Conflict, Invalid, BadRequest, Unsupported."""
     if target.subresource == FINALIZE:
-        raise MethodNotAllowed()
+        raise MethodNotAllowed
     kind = target.kind
     accepted = _CORE_PATCHES if kind.group in scheme.BUILT_IN else _PATCHES
     media_type, given = await bodies.patch(request, accepted)

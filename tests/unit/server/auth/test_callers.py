@@ -76,7 +76,7 @@ async def test_forged_and_foreign_tokens_are_refused(tmp_path: Path) -> None:
         for token in (
             jwt.encode(claims, new_key(), algorithm="ES256"),
             jwt.encode(claims, "x" * 40, algorithm="HS256"),
-            jwt.encode(claims, None, algorithm="none"),
+            jwt.encode(claims, "", algorithm="none"),
             jwt.encode(without, serving.KEY, algorithm="ES256"),
             jwt.encode({**claims, "kubernetes.io": "x"}, serving.KEY, algorithm="ES256"),
             elsewhere.token,
