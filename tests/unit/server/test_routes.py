@@ -48,14 +48,32 @@ async def test_a_stranger_is_told_nothing(endpoint: Endpoint, token: str) -> Non
         assert answer.json() == {"error": "invalid token" if token else "no token provided"}
 
 
-def test_no_route_is_there_twice_and_all_are_on_the_page() -> None:
+def test_no_route_is_there_twice_and_all_are_on_the_page_with_their_rights() -> None:
     """`docs/reference/api.md`."""
     routes = [f"{each.method} `{each.path}`" for each in ENDPOINTS]
     assert len(routes) == len(set(routes))
     page = PAGE.read_text()
-    assert [route for route in routes if f"| {route} |" not in page] == []
+    rows = [f"| {each.method} `{each.path}` | {_who(each)} |" for each in ENDPOINTS]
+    assert [row for row in rows if row not in page] == []
 
 
+def _who(endpoint: Endpoint) -> str:
+    """Who may call an endpoint, as the page has it."""
+    if endpoint.path == "/v1beta1/resources":
+        return "for each document, the verb on what it is"
+    if isinstance(endpoint.who, Who):
+        return _WHO[endpoint.who]
+    return ", ".join(
+        f"`{right.verb}` {right.kind.plural}" + (right.subresource and f"/{right.subresource}")
+        for right in endpoint.rights
+    )
+
+
+_WHO = {
+    Who.ANYBODY: "anybody",
+    Who.AUTHENTICATED: "whoever has a token",
+    Who.ADMIN: "the administrator",
+}
 _WITHOUT_RIGHTS = {
     "/v1beta1/resources": "documents are authorised one by one",
     "/v1beta1/system/server-config": "whoever has a token",
