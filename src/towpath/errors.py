@@ -42,20 +42,6 @@ class Unauthenticated(TowpathError):  # noqa: N818
     reason = "Unauthorized"
 
 
-class Forbidden(TowpathError):  # noqa: N818
-    """The caller is known and may not do this."""
-
-    status = 403
-    reason = "Forbidden"
-
-
-class NotFound(TowpathError):  # noqa: N818
-    """The named object does not exist."""
-
-    status = 404
-    reason = "NotFound"
-
-
 class AlreadyExists(TowpathError):  # noqa: N818
     """An object of that name exists already."""
 
@@ -116,6 +102,30 @@ class Conflict(TowpathError):  # noqa: N818
     def __init__(self, message: str, causes: Sequence[FieldError] = ()) -> None:
         super().__init__(message)
         self.causes = tuple(causes)
+
+
+class Forbidden(TowpathError):  # noqa: N818
+    """The caller is known and may not do this. `causes` says why to programs, where they can tell; else it is empty."""
+
+    status = 403
+    reason = "Forbidden"
+
+    def __init__(self, message: str, causes: Sequence[FieldError] = ()) -> None:
+        super().__init__(message)
+        self.causes = tuple(causes)
+
+
+class NotFound(TowpathError):  # noqa: N818
+    """The named object does not exist."""
+
+    status = 404
+    reason = "NotFound"
+
+    def __init__(self, message: str, *, resource: str = "", name: str = "") -> None:
+        """`resource` (plural, without its group) and `name`: what is missing, where that is not what was asked for."""
+        super().__init__(message)
+        self.resource = resource
+        self.name = name
 
 
 class Invalid(TowpathError):  # noqa: N818

@@ -20,9 +20,13 @@ SYSTEM: Final = ("kargo", "kargo-shared-resources", "kargo-system-resources")
 """Where credentials and settings that belong to no Project live."""
 DEFAULT: Final = "default"
 """The namespace that kubectl means where none is named."""
+PROTECTED: Final = frozenset({*SYSTEM, DEFAULT})
+"""Namespaces that stay."""
 CONTENTS: Final = "kubernetes"
 """In `spec.finalizers`: what is in the namespace must go first."""
-_NAME_LABEL: Final = "kubernetes.io/metadata.name"
+NAME_LABEL: Final = "kubernetes.io/metadata.name"
+"""Has the namespace's name, so that namespaces can be selected by it."""
+_TERMINATING: Final = "NamespaceTerminating"
 
 
 class NamespaceRules(KindRules):
@@ -39,13 +43,13 @@ class NamespaceRules(KindRules):
             document["spec"] = old["spec"]
         name = document["metadata"].get("name")
         if isinstance(name, str) and name:
-            labels_of(document)[_NAME_LABEL] = name
+            labels_of(document)[NAME_LABEL] = name
         return document
 
     async def check_deletion(self, stored: Stored, requester: Requester) -> None:
         """Raise Forbidden for the namespaces that the system needs."""
         del requester
-        if stored.ref.name in (*SYSTEM, DEFAULT):
+        if stored.ref.name in PROTECTED:
             raise Forbidden(
                 f'namespaces "{stored.ref.name}" is forbidden: this namespace may not be deleted'
             )
@@ -54,7 +58,7 @@ class NamespaceRules(KindRules):
 async def check(store: Store, kind: Kind, namespace: str, name: str = "") -> None:
     """Raise NotFound when a namespace does not exist, Invalid when it is no Project's and must be.
 
-    Forbidden while the namespace is being deleted.
+    Forbidden, with the cause that clients know it by, while the namespace is being deleted.
     """
     ref = Ref(scheme.NAMESPACE, "", namespace)
     try:
@@ -62,14 +66,21 @@ async def check(store: Store, kind: Kind, namespace: str, name: str = "") -> Non
     except NotFound:
         raise NotFound(
             f'namespaces "{namespace}" not found: create the Project {namespace!r} first, or name another '
-            "with metadata.namespace"
+            "with metadata.namespace",
+            resource=scheme.NAMESPACE.plural,
+            name=namespace,
         ) from None
     metadata = document["metadata"]
     if metadata.get("deletionTimestamp"):
         named = f' "{name}"' if name else ""
         raise Forbidden(
             f"{kind.resource}{named} is forbidden: unable to create new content in namespace {namespace} because it "
-            "is being terminated"
+            "is being terminated",
+            [
+                FieldError(
+                    "metadata.namespace", _TERMINATING, f"namespace {namespace} is being terminated"
+                )
+            ],
         )
     if kind.group != scheme.KARGO:
         return
@@ -90,7 +101,7 @@ async def check(store: Store, kind: Kind, namespace: str, name: str = "") -> Non
 
 def namespace_document(name: str, *, is_project: bool) -> Document:
     """Return a new Namespace, for a Project or for the system."""
-    metadata: Document = {"name": name, "labels": {_NAME_LABEL: name}}
+    metadata: Document = {"name": name, "labels": {NAME_LABEL: name}}
     if is_project:
         metadata["labels"][PROJECT_LABEL] = "true"
         metadata["finalizers"] = [FINALIZER]

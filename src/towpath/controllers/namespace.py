@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.admission import contents
-from towpath.admission.namespaces import CONTENTS
+from towpath.admission.namespaces import CONTENTS, NAME_LABEL
 from towpath.admission.requester import Requester
 from towpath.resources import scheme
 from towpath.runtime.reconcile import Done
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from towpath.admission.writer import Writer
     from towpath.resources.kinds import Kind, Ref
-    from towpath.store.contract import Document, Store
+    from towpath.store.contract import Document, Store, Stored
 
 REQUESTER: Final = Requester("controller:namespace-controller", is_controller=True)
 _AGAIN_SECONDS: Final = 1.0
@@ -39,32 +39,43 @@ class NamespaceReconciler:
         self._kinds = tuple(kind for kind in kinds if kind.namespaced)
 
     async def reconcile(self, request: Ref) -> Done:
-        """Empty a Namespace that is being deleted; give an older one the phase and the finalizer of new ones."""
+        """Empty a Namespace that is being deleted; give an older one the phase, finalizer and label of new ones."""
         try:
-            document = (await self._store.get(request, fresh=True)).document
-        except errors.NotFound:
+            return await self._reconciled(await self._store.get(request, fresh=True))
+        except (errors.NotFound, errors.Conflict):
+            return Done()  # it has gone, or has changed, which has it queued again
+
+    async def _reconciled(self, stored: Stored) -> Done:
+        if not stored.document["metadata"].get("deletionTimestamp"):
+            await self._complete(stored.ref, stored.document)
             return Done()
-        held = (document.get("spec") or {}).get("finalizers") or []
-        if not document["metadata"].get("deletionTimestamp"):
-            await self._complete(request, document)
-            return Done()
-        left = await contents.empty(self._store, self._writer, self._kinds, request.name, REQUESTER)
+        name = stored.ref.name
+        left = await contents.empty(self._store, self._writer, self._kinds, name, REQUESTER)
         if left:
             waiting_for = f"{', '.join(left)} in it to be deleted"
             return Done(again_seconds=_AGAIN_SECONDS, waiting_for=waiting_for)
+        held = _finalizers(stored.document)
         if CONTENTS in held:
             others = [each for each in held if each != CONTENTS]
-            try:
-                await self._writer.finalize(request, others, REQUESTER)
-            except errors.NotFound:
-                return Done()
+            await self._writer.finalize(stored.ref, others, REQUESTER, revision=stored.revision)
         return Done()
 
     async def _complete(self, request: Ref, document: Document) -> None:
         """Bring a Namespace that was made by an earlier version in line."""
-        if not (document.get("spec") or {}).get("finalizers"):
+        if (document["metadata"].get("labels") or {}).get(NAME_LABEL) != request.name:
+            await self._writer.modify(request, _labelled, REQUESTER)
+        if not _finalizers(document):
             await self._writer.finalize(request, [CONTENTS], REQUESTER)
         if not (document.get("status") or {}).get("phase"):
             await self._writer.set_status(
                 request, lambda status: {**status, "phase": "Active"}, REQUESTER
             )
+
+
+def _finalizers(document: Document) -> list[str]:
+    return (document.get("spec") or {}).get("finalizers") or []
+
+
+def _labelled(metadata: Document) -> Document:
+    metadata["labels"] = {**(metadata.get("labels") or {}), NAME_LABEL: metadata["name"]}
+    return metadata

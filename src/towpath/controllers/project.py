@@ -211,7 +211,7 @@ class ProjectReconciler:
     async def _finalize(self, stored: Stored) -> Done:
         """Delete the namespace with all that is in it, then let the Project go."""
         space = await self._namespace(stored.ref.name)
-        keep = _keeps(stored) or (space is not None and _keeps(space))
+        keep = _keeps(stored) or (space is not None and (_keeps(space) or _is_systems(space)))
         if space is not None and not keep:
             if not space.document["metadata"].get("deletionTimestamp"):
                 await self._writer.delete(space.ref, REQUESTER)
@@ -257,6 +257,11 @@ class ProjectReconciler:
 def _is_projects(space: Stored) -> bool:
     labels = space.document["metadata"].get("labels") or {}
     return bool(labels.get(namespaces.PROJECT_LABEL) == "true")
+
+
+def _is_systems(space: Stored) -> bool:
+    """Whether the namespace would stay: a Project of an earlier version may have such a name."""
+    return space.ref.name in namespaces.PROTECTED
 
 
 def _keeps(stored: Stored) -> bool:

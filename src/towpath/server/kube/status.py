@@ -13,7 +13,9 @@ from towpath.errors import (
     BadRequest,
     Conflict,
     Expired,
+    Forbidden,
     Invalid,
+    NotFound,
     TooLarge,
     TowpathError,
     Unauthenticated,
@@ -78,10 +80,12 @@ def failure(error: TowpathError, about: About | None = None) -> dict[str, Any]:
         kind, _, group = error.kind.partition(".")
         named = {"name": error.name, "group": group, "kind": kind}
         details |= {key: value for key, value in named.items() if value}
+    elif isinstance(error, NotFound) and error.resource:
+        details |= {"name": error.name, "kind": error.resource}
     elif about is not None and not _is_about_nothing(error):
         named = {"name": about.name, "group": about.group, "kind": about.resource}
         details |= {key: value for key, value in named.items() if value}
-    if isinstance(error, Invalid | Conflict) and error.causes:
+    if isinstance(error, Invalid | Conflict | Forbidden) and error.causes:
         details["causes"] = causes(error.causes)
     if error.status in (429, 503, 504):
         details["retryAfterSeconds"] = _RETRY_SECONDS
