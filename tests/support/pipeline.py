@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from towpath.artifacts.subscription import Subscription
     from towpath.errors import TowpathError
-    from towpath.store.contract import Document, Store, Stored
+    from towpath.store.contract import Document, LogRetention, Store, Stored
 
 PROJECT = "shop"
 USER = Requester("email:dev@example.com", user=User("dev@example.com", ("system:masters",)))
@@ -225,13 +225,15 @@ def _digest(tag: str) -> str:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, minimum_seconds: float = 0.0) -> AsyncIterator[Pipeline]:
+async def running(
+    folder: Path, *, minimum_seconds: float = 0.0, retention: LogRetention | None = None
+) -> AsyncIterator[Pipeline]:
     """Run controllers over a new store while the context lasts.
 
     The Warehouse of most tests makes no Freight by itself; `minimum_seconds` is the operator's `polling.minimum`.
     """
     clock = VirtualClock()
-    async with opened(folder, clock=clock) as store:
+    async with opened(folder, clock=clock, retention=retention) as store:
         work = Work()
         images = Images()
         registry = Registry([work, Fail(), ComposeOutput()])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.errors import BadRequest, Unsupported
+from towpath.errors import BadRequest, TooLarge, Unsupported
 from towpath.resources import protobuf
 from towpath.resources.manifests import json_documents, yaml_documents
 from towpath.resources.manifests.budget import Budget
@@ -63,11 +63,17 @@ async def patch(request: Request, accepted: tuple[str, ...]) -> tuple[str, Any]:
 
 
 def value(text: bytes, media_type_: str) -> Any:
-    """Return the one JSON or YAML value of a text. Raises BadRequest with the place of what is wrong, TooLarge."""
+    """Return the one JSON or YAML value of a text. Raises BadRequest with the place of what is wrong, TooLarge.
+
+    Too large is a text of too many bytes; one that is nested too deep, or stands for too much, is a bad one here.
+    """
     plain = decoded(text, _SOURCE, LARGEST)
-    found = json_documents.documents(plain, _SOURCE, Budget())
-    if found is None and media_type_ == YAML:
-        found = list(yaml_documents.documents(plain, _SOURCE, Budget()))
+    try:
+        found = json_documents.documents(plain, _SOURCE, Budget())
+        if found is None and media_type_ == YAML:
+            found = list(yaml_documents.documents(plain, _SOURCE, Budget()))
+    except TooLarge as error:
+        raise BadRequest(error.message) from error
     if found is None:
         raise BadRequest(f"{_SOURCE}: {_json_error(plain)}")
     if len(found) != 1:
