@@ -19,6 +19,13 @@ class Port(Struct):
     name: Annotated[str, Field("Its name.")] = ""
 
 
+class Part(Struct):
+    """A part of an argument."""
+
+    name: Annotated[str, Field("Its name.")]
+    value: Annotated[str | None, Field("Its value.")] = None
+
+
 class Argument(Struct):
     """An argument."""
 
@@ -26,6 +33,9 @@ class Argument(Struct):
     value: Annotated[str | None, Field("Its value.")] = None
     tags: Annotated[list[str], Field("Some tags.", list_type="set")] = msgspec.field(
         default_factory=list
+    )
+    parts: Annotated[list[Part], Field("Parts.", list_type="map", list_map_keys=("name",))] = (
+        msgspec.field(default_factory=list)
     )
 
 

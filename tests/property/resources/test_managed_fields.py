@@ -6,6 +6,8 @@ other fields is not told apart in it: only leaves are.
 
 from __future__ import annotations
 
+import copy
+import json
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +19,7 @@ from tests.support.things import SCHEMA
 from towpath.errors import Conflict
 from towpath.resources.managed_fields import Manager, applied, sets, updated
 
-NOW = "2026-01-01T00:00:00Z"
+NOW, AFTERWARDS = "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z"
 EXAMPLES = 2000 if os.environ.get("TOWPATH_SOAK") else 150
 Path = tuple[str, ...]
 Leaves = dict[Path, Any]
@@ -28,6 +30,7 @@ SINGLE = {("size",): (1, 2), ("steps",): (["a"], ["b"], ["a", "b"]), ("free", "x
 LABELS = [("labels", key) for key in "ab"]
 VALUES = [("args", name, "value") for name in "ab"]
 TAGS = [("args", name, "tags", tag) for name in "ab" for tag in "st"]
+PARTS = [("args", name, "parts", part) for name in "ab" for part in "xy"]
 
 
 @st.composite
@@ -43,6 +46,12 @@ def leaves(draw: st.DrawFn) -> Leaves:
     for path in TAGS:
         if draw(st.booleans()):
             found[path] = True
+    for path in PARTS:
+        kind = draw(st.integers(0, 3))
+        if kind:
+            found[path] = path[-1]
+        if kind > 1:
+            found[*path, "value"] = str(kind)
     for name in "ab":
         if draw(st.booleans()) or any(path[:2] == ("args", name) for path in found):
             found["args", name] = name  # an item is there by its key, whatever else it holds
@@ -60,6 +69,8 @@ def document(found: Leaves) -> dict[str, Any]:
             for step in path[:-1]:
                 here = here.setdefault(step, {})
             here[path[-1]] = found[path]
+    if ("free", "x") in found:
+        spec.setdefault("free", {}).setdefault("x", {})
     for _, key in LABELS:
         if ("labels", key) in found:
             spec.setdefault("labels", {})[key] = found["labels", key]
@@ -72,6 +83,9 @@ def document(found: Leaves) -> dict[str, Any]:
         tags = [tag for tag in "st" if ("args", name, "tags", tag) in found]
         if tags:
             item["tags"] = tags
+        parts = [part for part in "xy" if ("args", name, "parts", part) in found]
+        if parts:
+            item["parts"] = [_part(found, name, part) for part in parts]
         spec.setdefault("args", []).append(item)
     made: dict[str, Any] = {
         "apiVersion": "example.com/v1",
@@ -79,6 +93,13 @@ def document(found: Leaves) -> dict[str, Any]:
         "metadata": {"name": "t"},
     }
     return {**made, "spec": spec} if spec else made
+
+
+def _part(found: Leaves, name: str, part: str) -> dict[str, Any]:
+    """Return a part of an argument."""
+    path = ("args", name, "parts", part)
+    value = found.get((*path, "value"))
+    return {"name": part} if value is None else {"name": part, "value": value}
 
 
 def leaves_of(made: dict[str, Any]) -> Leaves:
@@ -102,6 +123,11 @@ def leaves_of(made: dict[str, Any]) -> Leaves:
             found["args", name, "value"] = item["value"]
         for tag in item.get("tags") or []:
             found["args", name, "tags", tag] = True
+        for part in item.get("parts") or []:
+            path = ("args", name, "parts", part["name"])
+            found[path] = part["name"]
+            if part.get("value") is not None:
+                found[*path, "value"] = part["value"]
     return found
 
 
@@ -156,9 +182,15 @@ class Model:
         left = {path: value for path, value in self.leaves.items() if path not in given_up - held}
         # An item or key that goes takes along what is in it, whoever owns that.
         holders = {
-            path for path in given_up - held if path[0] in ("args", "free") and len(path) == 2
+            path
+            for path in given_up - held
+            if (path[0] in ("args", "free") and len(path) == 2) or path[2:3] == ("parts",)
         }
-        left = {path: value for path, value in left.items() if path[:2] not in holders}
+        left = {
+            path: value
+            for path, value in left.items()
+            if not any(path[: len(holder)] == holder for holder in holders)
+        }
         return left | config
 
     def _lose(self, paths: set[Path]) -> None:
@@ -200,6 +232,10 @@ def _leaf(path: tuple[str, ...]) -> Path | None:
             return ("args", item[len('k:{"name":"')], "value")
         case ("f:args", item, "f:tags", tag):
             return ("args", item[len('k:{"name":"')], "tags", tag[3])
+        case ("f:args", item, "f:parts", part, *below):
+            place = len('k:{"name":"')
+            path = ("args", item[place], "parts", part[place])
+            return (*path, "value") if below == ["f:value"] else None if below else path
     return None
 
 
@@ -243,33 +279,71 @@ def tried(
 def test_random_writes_come_to_what_the_model_says(
     writes: list[tuple[str, str, Leaves]],
 ) -> None:
-    """Values, owners and conflicts; and an apply that is done again changes nothing."""
+    """Values, owners and conflicts; nothing that is given is changed, and what is refused changes nothing."""
     model = Model()
     made: dict[str, Any] | None = None
     for how, manager, wanted in writes:
         by = Manager(manager, "example.com/v1")
+        before = copy.deepcopy(made)
         if how in ("update", "patch"):
             new = dict(wanted) if how == "update" else {**model.leaves, **wanted}
             was_recorded = made is None or is_recorded(made)
-            made = updated(SCHEMA, made, as_sent(made, new), by, now=NOW)
+            result: dict[str, Any] | None = updated(SCHEMA, made, as_sent(made, new), by, now=NOW)
             if was_recorded:
                 model.update(new, manager)
             else:
                 model.leaves = new
         else:
-            before = dict(model.owners)
+            owners = {owner: set(owned) for owner, owned in model.owners.items()}
             if made is not None and not is_recorded(made) and model.leaves:
                 model.owners["before-first-apply Update"] = set(model.leaves)
-            config = document(wanted)
-            result = tried(made, config, by, force=how == "force")
+            result = tried(made, document(wanted), by, force=how == "force")
             conflicts = model.conflicts(wanted, manager)
             assert (result is None) == (how == "apply" and bool(conflicts))
             if result is None:
-                model.owners = before
-                continue
-            made = result
-            model.apply(wanted, manager)
-            again = applied(SCHEMA, made, config, by, force=False, now="2026-02-02T00:00:00Z")
-            assert again == made or not is_recorded(made)
+                model.owners = owners
+            else:
+                model.apply(wanted, manager)
+        assert made == before
+        if result is None:
+            continue
+        made = result
         assert leaves_of(made) == model.leaves
         assert owners_of(made) == model.owners
+        assert_settled(made, how, manager, wanted)
+
+
+def assert_settled(made: dict[str, Any], how: str, manager: str, wanted: Leaves) -> None:
+    """Check what holds after every write that was taken."""
+    owners = owners_of(made)
+    if is_recorded(made) and how != "patch":
+        # An update may leave what was there before it was recorded to nobody, and so may who owns holders alone.
+        assert wanted.keys() <= set().union(*owners.values())
+    once_more = updated(SCHEMA, made, made, Manager("other", "example.com/v1"), now=AFTERWARDS)
+    assert json.dumps(once_more) == json.dumps(made)
+    if how in ("apply", "force") and is_recorded(made):
+        by = Manager(manager, "example.com/v1")
+        again = applied(SCHEMA, made, document(wanted), by, force=False, now=AFTERWARDS)
+        assert json.dumps(again) == json.dumps(made)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=not os.environ.get("TOWPATH_SOAK"))
+@given(leaves(), leaves(), leaves())
+def test_who_applies_nothing_gives_up_just_what_they_own_alone(
+    first: Leaves, second: Leaves, third: Leaves
+) -> None:
+    """Everything of the others is there still, and theirs, unless it was in an item that is gone."""
+    made = updated(SCHEMA, None, document(first), Manager("three", "example.com/v1"), now=NOW)
+    for name, config in (("one", second), ("two", third)):
+        by = Manager(name, "example.com/v1")
+        made = applied(SCHEMA, made, document(config), by, force=True, now=NOW)
+    before, owners = leaves_of(made), owners_of(made)
+    mine = owners.pop("two Apply", set())
+    alone = mine - set().union(*owners.values())
+    left = applied(
+        SCHEMA, made, document({}), Manager("two", "example.com/v1"), force=False, now=NOW
+    )
+    gone = {path for path in before if any(path[: len(top)] == top for top in alone)}
+    assert leaves_of(left) == {path: before[path] for path in before.keys() - gone}
+    kept = {owner: owned - gone for owner, owned in owners.items()}
+    assert owners_of(left) == {owner: owned for owner, owned in kept.items() if owned}

@@ -4,15 +4,28 @@ Kubernetes' rules (structured-merge-diff): whoever updates comes to own what the
 configuration owns what it names, together with all others who applied or set the same value; what others own with
 another value is a conflict, unless it is forced; and what one named before and names no more goes away, unless others
 own it too. An object that nobody has recorded anything of begins to be recorded with its first apply.
+
+A write that changes nothing records nothing. Neither function changes what it is given; what it returns shares parts
+with that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.errors import BadRequest, Conflict, FieldError
-from towpath.resources.managed_fields import client_side, merging, records, sets, walking
+from towpath.errors import BadRequest, Invalid
+from towpath.resources.managed_fields import (
+    client_side,
+    configurations,
+    conflicts,
+    merging,
+    pruning,
+    reconciling,
+    records,
+    sets,
+    walking,
+)
 from towpath.resources.managed_fields.records import Owner, Record, Records
 
 if TYPE_CHECKING:
@@ -65,24 +78,28 @@ def updated(
 ) -> Document:
     """Return a document that a manager has written, with the record of it. `old` is None on a create.
 
-    What the document itself says in `managedFields` counts where it is well-formed: `[{}]` ends the recording. `now` is
-    RFC 3339.
+    What the document itself says in `managedFields` counts where it is well-formed: `[{}]` or `[]` ends the recording
+    until somebody applies. Raises Invalid for entries with overlong names. `now` is RFC 3339.
     """
-    given = new.get("metadata", {}).get(_ENTRIES)
-    known = _known(old, given, is_subresource=bool(manager.subresource))
+    stored = _entries(old)
+    given = stored if manager.subresource else _entries(new)
+    is_given = given is not None and given != stored
+    difference = _difference(schema, {} if old is None else old, new, manager)
+    if old is not None and not is_given and not difference:
+        return _with(new, stored)
+    known = _told(given, new) if is_given else None
     if known is None:
-        return _with(new, {})
+        known = records.decoded(stored) or {}
     if not known and old is not None:
-        return _with(new, {})
-    before = {} if old is None else _plain(old)
-    difference = walking.compared(schema, before, _plain(new))
-    taken = _owned(sets.union(difference.modified, difference.added), manager)
+        return _with(new, None)
+    known = _reconciled(schema, known)
+    owner = manager.owner("Update")
     left = _given_up(known, difference)
+    taken = _owned(difference.changed, manager)
     if taken:
-        owner = manager.owner("Update")
         mine = left[owner].fields if owner in left else {}
         left[owner] = Record(sets.union(mine, taken), now, manager.api_version)
-    return _with(new, records.bounded(left))
+    return _with(new, records.encoded(records.bounded(left)))
 
 
 def applied(
@@ -99,141 +116,120 @@ def applied(
     Raises Conflict naming the fields that others own with another value, unless `force`; BadRequest for a
     configuration that says who manages what, or whose lists cannot be merged. `now` is RFC 3339.
     """
-    if (config.get("metadata") or {}).get(_ENTRIES):
+    if _entries(config):
         raise BadRequest("metadata.managedFields must be nil")
-    live = {} if old is None else old
-    known = records.decoded((live.get("metadata") or {}).get(_ENTRIES)) or {}
-    if not known and old is not None:
-        known = _before_first_apply(schema, old, manager, now)
-    configuration = _plain(config)
+    configurations.check(schema, config)
+    live, configuration = _plain(old or {}), _plain(config)
+    known = records.decoded(_entries(old)) or {}
+    if known:
+        known = _reconciled(schema, known)
+    elif old is not None:
+        known = _before_first_apply(schema, live, manager, now)
     owner = manager.owner("Apply")
-    last = known[owner].fields if owner in known else {}
-    named = walking.applied_fields(schema, configuration)
+    mine = known.pop(owner, None)
+    named = walking.fields(schema, configuration)
     wanted = _owned(named, manager)
-    claims = {**known, owner: Record(wanted, now, manager.api_version)}
-    result = merging.merged(schema, _plain(live), configuration)
-    if last:
-        held = named
-        for record in claims.values():
-            held = sets.union(held, record.fields)
-        gone = sets.minus(merging.with_named(schema, last), merging.with_named(schema, held))
-        result = merging.without(schema, result, gone)
-    difference = walking.compared(schema, _plain(live), result)
-    conflicts = _conflicts(claims, owner, difference)
-    if conflicts and not force:
-        conflicts = _unsettled(schema, live, conflicts, manager)
-        if conflicts:
-            raise _refusal(conflicts)
-    left = _given_up({each: record for each, record in claims.items() if each != owner}, difference)
-    if wanted:
-        is_same = owner in known and known[owner].fields == wanted and not _differs(difference)
-        time = known[owner].time if is_same else now
-        left[owner] = Record(wanted, time, manager.api_version)
-    return client_side.kept(_with(result, left), config, manager.name)
-
-
-def _known(old: Document | None, given: Any, *, is_subresource: bool) -> Records | None:
-    """Return the records that a write starts from; None when they are to be forgotten."""
-    stored = (old or {}).get("metadata", {}).get(_ENTRIES)
-    if not is_subresource and given != stored:
-        if records.is_reset(given):
-            return None
-        found = records.decoded(given)
+    result = merging.merged(schema, live, configuration)
+    if mine is not None:
+        held = (named, *(record.fields for record in known.values()))
+        result = pruning.pruned(schema, result, mine.fields, held)
+    difference = _difference(schema, live, result, manager)
+    found = conflicts.found(known, difference.changed)
+    if found and not force:
+        if manager.name == client_side.KUBECTL:
+            allowed = client_side.fields(schema, live, manager.api_version)
+            found = conflicts.without(found, allowed)
         if found:
-            return found
-    return records.decoded(stored) or {}
+            raise conflicts.refusal(found)
+    is_same = mine is not None and mine.fields == wanted and not difference
+    if mine is not None and is_same and mine.api_version == manager.api_version:
+        return client_side.kept(_with(result, _entries(old)), config, manager.name)
+    left = _given_up(known, difference)
+    if wanted:
+        left[owner] = Record(wanted, now, manager.api_version)
+    return client_side.kept(_with(result, records.encoded(left)), config, manager.name)
 
 
-def _before_first_apply(schema: Schema, old: Document, manager: Manager, now: str) -> Records:
+def _told(given: Any, new: Document) -> Records | None:
+    """Return the records that a document is sent with; None when they do not count. Raises Invalid."""
+    if records.is_reset(given):
+        return {}
+    found = records.decoded(given)
+    if found:
+        wrong = records.errors(given)
+        if wrong:
+            name = (new.get("metadata") or {}).get("name", "")
+            raise Invalid.of(str(new.get("kind", "")), str(name), wrong)
+    return found
+
+
+def _difference(schema: Schema, old: Document, new: Document, manager: Manager) -> Comparison:
+    """Return how a write changes what it may change: through `status` only that, and never what the system sets."""
+    if manager.subresource == _STATUS:
+        old, new = ({key: each[key] for key in (_STATUS,) if key in each} for each in (old, new))
+        return walking.compared(schema, old, new)
+    found = walking.compared(schema, old, new)
+    return replace(
+        found,
+        added=sets.minus(found.added, _NEVER),
+        removed=sets.minus(found.removed, _NEVER),
+        modified=sets.minus(found.modified, _NEVER),
+    )
+
+
+def _reconciled(schema: Schema, known: Records) -> Records:
+    return {
+        owner: replace(record, fields=reconciling.reconciled(schema, record.fields))
+        for owner, record in known.items()
+    }
+
+
+def _before_first_apply(schema: Schema, live: Document, manager: Manager, now: str) -> Records:
     """Return the record of an object of which there is none: what it holds belongs to those before."""
-    before = Manager(records.BEFORE_FIRST_APPLY, manager.api_version)
-    fields = _owned(walking.everything(schema, _plain(old)), before)
+    before = replace(manager, name=records.BEFORE_FIRST_APPLY)
+    fields = _owned(walking.everything(schema, live), before)
+    if not manager.subresource:
+        fields = sets.minus(fields, {f"f:{_STATUS}": fields.get(f"f:{_STATUS}", {})})
     return {before.owner("Update"): Record(fields, now, manager.api_version)} if fields else {}
 
 
 def _given_up(known: Records, difference: Comparison) -> Records:
     """Return what owners still own after a write of somebody else: not what it changed, nor what is gone."""
-    lost = sets.union(sets.union(difference.modified, difference.added), difference.removed)
-    if not lost:
-        return dict(known)
+    lost = sets.union(difference.changed, difference.removed)
     left = {}
     for owner, record in known.items():
         fields = sets.minus(record.fields, lost)
         if fields:
-            left[owner] = Record(fields, record.time, record.api_version)
+            left[owner] = record if fields is record.fields else replace(record, fields=fields)
     return left
-
-
-def _conflicts(claims: Records, owner: Owner, difference: Comparison) -> dict[Owner, FieldSet]:
-    """Return the fields that a write changes and others own, by owner."""
-    changed = sets.union(difference.modified, difference.added)
-    found = {}
-    for other, record in claims.items():
-        if other != owner:
-            shared = sets.common(record.fields, changed)
-            if shared:
-                found[other] = shared
-    return found
-
-
-def _unsettled(
-    schema: Schema, live: Document, conflicts: dict[Owner, FieldSet], manager: Manager
-) -> dict[Owner, FieldSet]:
-    """Return the conflicts but for those over fields that the same kubectl applied client-side before."""
-    allowed = client_side.fields(schema, live) if manager.name == client_side.KUBECTL else {}
-    if not allowed:
-        return conflicts
-    left = {owner: sets.minus(fields, allowed) for owner, fields in conflicts.items()}
-    return {owner: fields for owner, fields in left.items() if fields}
-
-
-def _refusal(conflicts: dict[Owner, FieldSet]) -> Conflict:
-    """Word conflicts as an API server does."""
-    listed = [
-        (owner, sets.printed(path))
-        for owner in sorted(conflicts, key=lambda each: each.order)
-        for path in sets.paths(conflicts[owner])
-    ]
-    causes = [
-        FieldError(path, "FieldManagerConflict", f"conflict with {owner}") for owner, path in listed
-    ]
-    if len(listed) == 1:
-        [(owner, path)] = listed
-        return Conflict(f"Apply failed with 1 conflict: conflict with {owner}: {path}", causes)
-    lines: list[str] = []
-    for owner in dict.fromkeys(owner for owner, _ in listed):
-        lines.append(f"conflicts with {owner}:")
-        lines += [f"- {path}" for each, path in listed if each == owner]
-    return Conflict(f"Apply failed with {len(listed)} conflicts: " + "\n".join(lines), causes)
 
 
 def _owned(fields: FieldSet, manager: Manager) -> FieldSet:
     """Return the fields of a set that somebody may own: through `status` only what is below it."""
     if manager.subresource == _STATUS:
-        return {element: node for element, node in fields.items() if element == "f:status"}
+        return {element: node for element, node in fields.items() if element == f"f:{_STATUS}"}
     return sets.minus(fields, _NEVER)
 
 
-def _differs(difference: Comparison) -> bool:
-    return bool(difference.added or difference.removed or difference.modified)
+def _entries(document: Document | None) -> Any:
+    """Return what a document says of its field managers; None where it says nothing."""
+    metadata = (document or {}).get("metadata")
+    return metadata.get(_ENTRIES) if isinstance(metadata, dict) else None
 
 
 def _plain(document: Document) -> Document:
     """Return a document without the record itself."""
-    metadata = document.get("metadata")
-    if not isinstance(metadata, dict) or _ENTRIES not in metadata:
+    if _entries(document) is None:
         return document
-    left = {key: value for key, value in metadata.items() if key != _ENTRIES}
+    left = {key: value for key, value in document["metadata"].items() if key != _ENTRIES}
     return {**document, "metadata": left}
 
 
-def _with(document: Document, found: Records) -> Document:
-    """Return a document with its record, or without one."""
-    plain = _plain(document)
-    entries = records.encoded(found)
+def _with(document: Document, entries: Any) -> Document:
+    """Return a document with these entries, or without any."""
     if not entries:
-        return plain
-    return {**plain, "metadata": {**(plain.get("metadata") or {}), _ENTRIES: entries}}
+        return _plain(document)
+    return {**document, "metadata": {**(document.get("metadata") or {}), _ENTRIES: entries}}
 
 
 __all__ = ["Manager", "applied", "updated"]

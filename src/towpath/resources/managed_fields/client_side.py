@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from towpath.errors import BadRequest
-from towpath.resources.managed_fields import sets, walking
+from towpath.resources.managed_fields import configurations, gojson, sets, walking
 
 if TYPE_CHECKING:
     from towpath.resources.managed_fields.sets import FieldSet
@@ -25,35 +25,38 @@ _LARGEST: Final = 256 << 10
 """Bytes of all annotations."""
 
 
-def fields(schema: Schema, live: Document) -> FieldSet:
-    """Return the fields that are as client-side apply had applied them; none where there is no annotation."""
+def fields(schema: Schema, live: Document, api_version: str) -> FieldSet:
+    """Return the fields that are as client-side apply had applied them; none where that is not known in this version."""
     text = _annotations(live).get(LAST_APPLIED)
     if not isinstance(text, str):
         return {}
     try:
         last = msgspec.json.decode(text)
-        if not isinstance(last, dict):
+        if not isinstance(last, dict) or last.get("apiVersion") != api_version:
             return {}
-        named = walking.applied_fields(schema, last)
+        configurations.check(schema, last)
+        named = walking.fields(schema, last)
+        difference = walking.compared(schema, last, live)
     except (msgspec.DecodeError, BadRequest, RecursionError):
         return {}
-    difference = walking.compared(schema, last, live)
-    changed = sets.union(difference.modified, difference.removed)
-    return sets.minus(named, sets.union(changed, difference.added))
+    return sets.minus(named, sets.union(difference.changed, difference.removed))
 
 
 def kept(document: Document, config: Document, manager: str) -> Document:
-    """Return a document in which the annotation says what kubectl has applied now, if there was one."""
+    """Return a document in which the annotation says what kubectl has applied now, if it said anything.
+
+    In kubectl's own form, which has annotations even where there are none: to the next client-side apply of the same
+    it is unchanged. (An API server leaves them out.)
+    """
     annotations = _annotations(document)
-    if manager != KUBECTL or LAST_APPLIED not in annotations:
+    if manager != KUBECTL or not annotations.get(LAST_APPLIED):
         return document
-    metadata = config.get("metadata") or {}
     own = {key: value for key, value in _annotations(config).items() if key != LAST_APPLIED}
-    applied = {**config, "metadata": {**metadata, "annotations": own}}
-    text = msgspec.json.encode(applied, order="sorted").decode() + "\n"
-    if len(text.encode()) > _LARGEST:
-        text = ""
+    applied = {**config, "metadata": {**(config.get("metadata") or {}), "annotations": own}}
+    text = gojson.encoded(applied) + "\n"
     found = {**annotations, LAST_APPLIED: text}
+    if sum(len(f"{key}{value}".encode()) for key, value in found.items()) > _LARGEST:
+        found[LAST_APPLIED] = ""
     return {**document, "metadata": {**document["metadata"], "annotations": found}}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from towpath.errors import FieldError
+from towpath.resources import moments
 from towpath.resources.managed_fields import sets
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ Operation = Literal["Apply", "Update"]
 BEFORE_FIRST_APPLY: Final = "before-first-apply"
 ANCIENT: Final = "ancient-changes"
 _MOST_UPDATERS: Final = 10
+_LONGEST_MANAGER: Final = 128
+_LONGEST_SUBRESOURCE: Final = 256
 _TYPE: Final = "FieldsV1"
 
 
@@ -47,41 +51,33 @@ class Record:
 
     fields: FieldSet
     time: str | None
-    """When it last changed, RFC 3339; None if it is not known."""
+    """When it last changed, RFC 3339 in UTC; None if it is not known."""
     api_version: str
+    """Of what was last sent. That may be a version that is not served here: the entry is kept all the same."""
 
 
 Records = dict[Owner, Record]
 
 
 def decoded(entries: Any) -> Records | None:
-    """Return the records of a list of entries; None for a list that is malformed."""
+    """Return the records of a list of entries; None for a list of which any entry is malformed."""
     if entries is None:
         return {}
     if not isinstance(entries, list):
         return None
     found: Records = {}
     for entry in entries:
-        if not isinstance(entry, dict) or entry.get("fieldsType") != _TYPE:
+        try:
+            owner, record = _decoded(entry)
+        except ValueError:
             return None
-        manager, operation = entry.get("manager", ""), entry.get("operation")
-        version, subresource = entry.get("apiVersion", ""), entry.get("subresource") or ""
-        fields, time = entry.get("fieldsV1"), entry.get("time")
-        texts = (manager, version, subresource)
-        if operation not in ("Apply", "Update") or not all(isinstance(each, str) for each in texts):
-            return None
-        if not isinstance(fields, dict) or not sets.is_well_formed(fields):
-            return None
-        if not isinstance(time, str | None):
-            return None
-        owner = Owner(manager, operation, version if operation == "Update" else "", subresource)
-        found[owner] = Record(fields, time, version)
+        found[owner] = record
     return found
 
 
 def is_reset(entries: Any) -> bool:
-    """Whether a list of entries says that nothing is to be recorded any more: `[{}]`."""
-    return isinstance(entries, list) and entries == [{}]
+    """Whether a list of entries says that nothing is to be recorded any more: `[{}]` or `[]`."""
+    return isinstance(entries, list) and entries in ([{}], [])
 
 
 def encoded(records: Records) -> list[dict[str, Any]]:
@@ -91,11 +87,8 @@ def encoded(records: Records) -> list[dict[str, Any]]:
         records, key=lambda each: (each.operation, records[each].time or "", each.order)
     ):
         record = records[owner]
-        entry: dict[str, Any] = {
-            "manager": owner.manager,
-            "operation": owner.operation,
-            "apiVersion": record.api_version,
-        }
+        entry: dict[str, Any] = {"manager": owner.manager} if owner.manager else {}
+        entry |= {"operation": owner.operation, "apiVersion": record.api_version}
         if record.time is not None:
             entry["time"] = record.time
         entry |= {"fieldsType": _TYPE, "fieldsV1": sets.ordered(record.fields)}
@@ -105,8 +98,30 @@ def encoded(records: Records) -> list[dict[str, Any]]:
     return found
 
 
+def errors(entries: list[dict[str, Any]]) -> list[FieldError]:
+    """Return what is wrong with names in entries that can be decoded."""
+    found = []
+    for place, entry in enumerate(entries):
+        for field, limit in (
+            ("manager", _LONGEST_MANAGER),
+            ("subresource", _LONGEST_SUBRESOURCE),
+        ):
+            if len((entry.get(field) or "").encode()) > limit:
+                found.append(
+                    FieldError(
+                        f"metadata.managedFields[{place}].{field}",
+                        "FieldValueTooLong",
+                        f"Too long: may not be more than {limit} bytes",
+                    )
+                )
+    return found
+
+
 def bounded(records: Records) -> Records:
-    """Return records in which the oldest of too many updaters are put together as `ancient-changes`."""
+    """Return records in which the oldest of too many updaters are put together, for each version, as `ancient-changes`.
+
+    The first of a version is taken into the bundle with the second, so that one alone keeps its name.
+    """
     updaters = sorted(
         (owner for owner in records if owner.operation == "Update"),
         key=lambda each: (records[each].time or "", each.order),
@@ -115,21 +130,55 @@ def bounded(records: Records) -> Records:
     if surplus <= 0:
         return records
     found = dict(records)
-    for version in dict.fromkeys(owner.api_version for owner in updaters):
-        oldest = [owner for owner in updaters[: surplus + 1] if owner.api_version == version]
-        if len(oldest) < 2:
+    first: dict[str, Owner] = {}
+    for owner in updaters:
+        if surplus <= 0:
+            break
+        version = owner.api_version
+        if version not in first:
+            first[version] = owner
             continue
-        bucket = Owner(ANCIENT, "Update", version)
-        gathered = found.pop(bucket, None)
-        for owner in oldest:
-            record = found.pop(owner, None)
-            if record is None:
-                continue
-            if gathered is None:
-                gathered = record
-            else:
-                fields = sets.union(gathered.fields, record.fields)
-                gathered = replace(record, fields=fields)
-        if gathered is not None:
-            found[bucket] = gathered
+        bundle = Owner(ANCIENT, "Update", version)
+        gathered = found.get(bundle) or found.pop(first[version])
+        record = found.pop(owner)
+        fields = sets.union(gathered.fields, record.fields)
+        found[bundle] = Record(fields, record.time, version)
+        surplus -= 1
     return found
+
+
+def _decoded(entry: Any) -> tuple[Owner, Record]:
+    """Return the record of an entry. Raises ValueError for one that is malformed."""
+    if not isinstance(entry, dict) or entry.get("fieldsType") != _TYPE:
+        raise ValueError("the type of the fields is unknown")
+    operation = entry.get("operation")
+    if operation not in ("Apply", "Update"):
+        raise ValueError("the operation is neither Apply nor Update")
+    manager, version, subresource = (
+        _text(entry, field) for field in ("manager", "apiVersion", "subresource")
+    )
+    if not version:
+        raise ValueError("apiVersion is empty")
+    owner = Owner(manager, operation, version if operation == "Update" else "", subresource)
+    return owner, Record(sets.read(entry.get("fieldsV1")), _time(entry.get("time")), version)
+
+
+def _text(entry: dict[str, Any], field: str) -> str:
+    value = entry.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"{field} is no text")  # noqa: TRY004 - one error for all that is malformed
+    return value
+
+
+def _time(value: Any) -> str | None:
+    """Return a time to the second in UTC. Raises ValueError for what is none."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ValueError("time is no text")  # noqa: TRY004 - one error for all that is malformed
+    if len(value) == len("2026-01-01T00:00:00Z") and value[-1] == "Z" and value[10] == "T":
+        moments.read(value)
+        return value
+    return moments.whole_seconds(moments.read(value))

@@ -6,14 +6,13 @@ What the schema leaves open is told by its shape: objects field by field, lists 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from towpath.errors import BadRequest
-from towpath.resources.managed_fields.sets import SELF, FieldSet, Node, joined
-from towpath.resources.schema import ABSENT
+from towpath.resources.managed_fields import elements
+from towpath.resources.managed_fields.sets import SELF, FieldSet, Node, joined, union
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,20 +20,29 @@ if TYPE_CHECKING:
     from towpath.resources.schema import Schema
 
 _MISSING: Final = object()
+_CONTAINERS: Final = (dict, list)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """How a document differs from another, a set of fields for each way."""
 
-    added: FieldSet = field(default_factory=dict)
-    removed: FieldSet = field(default_factory=dict)
-    modified: FieldSet = field(default_factory=dict)
+    added: FieldSet
+    removed: FieldSet
+    modified: FieldSet
+
+    @property
+    def changed(self) -> FieldSet:
+        """What has another value than before, or has one now."""
+        return union(self.modified, self.added)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.modified)
 
 
 def is_associative(schema: Schema | None) -> bool:
     """Whether the items of a list are told apart: it is a map or a set."""
-    return schema is not None and schema.type == "array" and schema.list_type in ("map", "set")
+    return schema is not None and schema.list_type in ("map", "set") and schema.type == "array"
 
 
 def is_granular(schema: Schema | None) -> bool:
@@ -47,45 +55,33 @@ def of_field(schema: Schema | None, name: str) -> Schema | None:
     return None if schema is None else schema.properties.get(name, schema.values)
 
 
+def of_element(schema: Schema | None, element: str) -> Schema | None:
+    """Return the schema of what is at a path element."""
+    if element.startswith("f:"):
+        return of_field(schema, element[2:])
+    return None if schema is None else schema.items
+
+
 def is_named(schema: Schema | None, name: str) -> bool:
     """Whether a field is one that the schema names, and not a key of a map."""
     return schema is not None and name in schema.properties
 
 
-def element_of(schema: Schema, item: Any, where: str) -> str:
-    """Return the path element of an item of an associative list. Raises BadRequest for one without its key."""
-    if schema.list_type == "set":
-        return f"v:{_json(item)}"
-    if not isinstance(item, dict):
-        raise BadRequest(
-            f"{where}: each item must be an object with {', '.join(schema.list_map_keys)}"
-        )
-    keys = {}
-    for key in sorted(schema.list_map_keys):
-        value = item.get(key, _MISSING)
-        if value is _MISSING:
-            known = schema.items.properties.get(key) if schema.items is not None else None
-            if known is None or known.default is ABSENT:
-                raise BadRequest(
-                    f'{where}: associative list with keys has an element that omits key field "{key}"'
-                )
-            value = known.default
-        keys[key] = value
-    return f"k:{_json(keys)}"
-
-
-def items_of(schema: Schema, items: list[Any], where: str) -> Iterator[tuple[str, Any]]:
-    """Yield the items of an associative list with their elements. Raises BadRequest for one without its key."""
+def items_of(schema: Schema, items: list[Any]) -> Iterator[tuple[str | None, Any]]:
+    """Yield the items of an associative list with their elements, None for those that have none."""
     for item in items:
-        yield element_of(schema, item, where), item
+        try:
+            yield elements.of_item(schema, item), item
+        except ValueError:
+            yield None, item  # admission tells what is wrong with it
 
 
-def applied_fields(schema: Schema | None, document: dict[str, Any]) -> FieldSet:
-    """Return the fields that whoever applies a document comes to own.
+def fields(schema: Schema | None, document: dict[str, Any]) -> FieldSet:
+    """Return the fields that a document names, as whoever applies it owns them.
 
-    Raises BadRequest for items of an associative list that have no key, or the same key.
+    What holds others is in the set as well where the schema does not name it: keys of maps, items of lists.
     """
-    return _applied_object(schema, document, "")
+    return _named(schema, document)
 
 
 def everything(schema: Schema | None, document: dict[str, Any]) -> FieldSet:
@@ -95,144 +91,168 @@ def everything(schema: Schema | None, document: dict[str, Any]) -> FieldSet:
 
 def compared(schema: Schema | None, old: dict[str, Any], new: dict[str, Any]) -> Comparison:
     """Return how a document differs from what it was."""
-    added, removed, modified = _compared(schema, old, new)
-    return Comparison(_below(added), _below(removed), _below(modified))
+    parts = _Parts()
+    _compare_objects(schema, old, new, parts)
+    return Comparison(parts.added, parts.removed, parts.modified)
 
 
-# --- what is applied ----------------------------------------------------------------------------------
+# --- what is named ------------------------------------------------------------------------------------
 
 
-def _applied_object(schema: Schema | None, value: dict[str, Any], where: str) -> FieldSet:
+def _named(schema: Schema | None, value: dict[str, Any]) -> FieldSet:
     found: FieldSet = {}
     for name, child in value.items():
-        path = f"{where}.{name}"
-        below = _applied(of_field(schema, name), child, path)
-        is_empty = child is None or child == {}
-        if isinstance(below, _Leaf):
+        below = below_of(of_field(schema, name), child)
+        if below is None or child is None or child == {}:
             found[f"f:{name}"] = {}
             continue
-        node = joined(is_empty or not is_named(schema, name), below)
+        node = joined(not is_named(schema, name), below)
         if node is not None:
             found[f"f:{name}"] = node
     return found
 
 
-class _Leaf:
-    """Told as a whole."""
-
-
-_LEAF: Final = _Leaf()
-
-
-def _applied(schema: Schema | None, value: Any, where: str) -> FieldSet | _Leaf:
+def below_of(schema: Schema | None, value: Any) -> FieldSet | None:
+    """Return the fields that are named below a value; None when it is told as a whole."""
     if isinstance(value, dict) and is_granular(schema):
-        return _applied_object(schema, value, where)
+        return _named(schema, value)
     if isinstance(value, list) and schema is not None and is_associative(schema):
         found: FieldSet = {}
-        for element, item in items_of(schema, value, where):
-            if element in found:
-                raise BadRequest(f"{where}: duplicate entries for key {element[2:]}")
-            below = _applied(schema.items, item, f"{where}[{element[2:]}]")
-            node = joined(is_in=True, below={} if isinstance(below, _Leaf) else below)
-            found[element] = {} if node is None else node
+        for element, item in items_of(schema, value):
+            if element is not None:
+                below = below_of(schema.items, item)
+                found[element] = {SELF: {}, **below} if below else {}
         return found
-    return _LEAF
-
-
-# --- what differs -------------------------------------------------------------------------------------
+    return None
 
 
 def _whole(schema: Schema | None, value: Any) -> Node:
     """Return the node of a value that is told with all that is below it."""
     below: FieldSet = {}
-    if isinstance(value, dict) and is_granular(schema):
-        for name, child in value.items():
-            below[f"f:{name}"] = _whole(of_field(schema, name), child)
+    if isinstance(value, dict):
+        if value and is_granular(schema):
+            below = {
+                f"f:{name}": _whole(of_field(schema, name), child)
+                if isinstance(child, _CONTAINERS)
+                else {}
+                for name, child in value.items()
+            }
     elif isinstance(value, list) and schema is not None and is_associative(schema):
-        for element, item in _known_items(schema, value):
-            below[element] = _whole(schema.items, item)
+        below = {
+            element: _whole(schema.items, item)
+            for element, item in items_of(schema, value)
+            if element is not None
+        }
     return {SELF: {}, **below} if below else {}
 
 
-def _compared(
-    schema: Schema | None, old: Any, new: Any
-) -> tuple[Node | None, Node | None, Node | None]:
-    """Return what was added, removed and modified in a value that was there before."""
-    if old is new:
-        return None, None, None
-    if isinstance(old, dict) and isinstance(new, dict) and is_granular(schema):
-        if not old and not new:
-            return None, None, None
-        return _compared_parts(
-            {f"f:{name}": (of_field(schema, name), value) for name, value in old.items()},
-            {f"f:{name}": (of_field(schema, name), value) for name, value in new.items()},
-        )
-    if (
-        isinstance(old, list)
-        and isinstance(new, list)
-        and schema is not None
-        and is_associative(schema)
-    ):
-        return _compared_parts(
-            {element: (schema.items, item) for element, item in _known_items(schema, old)},
-            {element: (schema.items, item) for element, item in _known_items(schema, new)},
-        )
-    if _is_same(old, new):
-        return None, None, None
-    # One of them is told as a whole, or they are of different shapes.
-    removed, added = _below(_whole(schema, old)), _below(_whole(schema, new))
-    return added or None, removed or None, {}
+# --- what differs -------------------------------------------------------------------------------------
 
 
-def _compared_parts(
-    old: dict[str, tuple[Schema | None, Any]], new: dict[str, tuple[Schema | None, Any]]
-) -> tuple[Node | None, Node | None, Node | None]:
-    added: FieldSet = {}
-    removed: FieldSet = {}
-    modified: FieldSet = {}
-    for element, (schema, value) in new.items():
-        if element not in old:
-            added[element] = _whole(schema, value)
-            continue
-        before = old[element][1]
-        if before is value:
-            continue
-        for found, part in zip(
-            (added, removed, modified), _compared(schema, before, value), strict=True
-        ):
-            if part is not None:
-                found[element] = part
-    for element, (schema, value) in old.items():
-        if element not in new:
-            removed[element] = _whole(schema, value)
-    return added or None, removed or None, modified or None
+class _Parts:
+    """What has been found so far below a value that was there before and still is."""
+
+    __slots__ = ("added", "modified", "removed")
+
+    def __init__(self) -> None:
+        self.added: FieldSet = {}
+        self.removed: FieldSet = {}
+        self.modified: FieldSet = {}
 
 
-def _known_items(schema: Schema, items: list[Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the items that have an element, the last of those that share one."""
-    found = {}
-    for item in items:
-        try:
-            found[element_of(schema, item, "")] = item
-        except BadRequest:
-            continue  # admission tells what is wrong with it
-    yield from found.items()
+def _compare_objects(
+    schema: Schema | None, old: dict[str, Any], new: dict[str, Any], parts: _Parts
+) -> None:
+    for name, value in new.items():
+        before = old.get(name, _MISSING)
+        if before is _MISSING:
+            parts.added[f"f:{name}"] = _whole(of_field(schema, name), value)
+        elif not _is_same(before, value):
+            _compare(of_field(schema, name), before, value, f"f:{name}", parts)
+    for name, before in old.items():
+        if name not in new:
+            parts.removed[f"f:{name}"] = _whole(of_field(schema, name), before)
 
 
-def _below(node: Node | None) -> FieldSet:
-    if not node:
-        return {}
+def _compare_items(schema: Schema, old: list[Any], new: list[Any], parts: _Parts) -> None:
+    """Tell how associative lists differ, by the first of the items that share an element."""
+    known, wanted = _by_element(schema, old), _by_element(schema, new)
+    for element, item in wanted.items():
+        before = known.get(element, _MISSING)
+        if before is _MISSING:
+            parts.added[element] = _whole(schema.items, item)
+        elif not _is_same(before, item):
+            _compare(schema.items, before, item, element, parts)
+    for element, before in known.items():
+        if element not in wanted:
+            parts.removed[element] = _whole(schema.items, before)
+
+
+def _compare(schema: Schema | None, old: Any, new: Any, element: str, parts: _Parts) -> None:
+    """Tell how values differ that are not the same, and put that below their element."""
+    below = _Parts()
+    is_modified = False
+    if _is_object(schema, old) and _is_object(schema, new):
+        _compare_objects(schema, old or {}, new or {}, below)
+        is_modified = not old and not new
+    elif schema is not None and _is_items(schema, old) and _is_items(schema, new):
+        _compare_items(schema, old or [], new or [], below)
+        is_modified = not old and not new
+    elif _is_equal(old, new):
+        return
+    else:
+        # One of them is told as a whole, or they are of different shapes.
+        below.removed, below.added = _below(_whole(schema, old)), _below(_whole(schema, new))
+        is_modified = True
+    if below.added:
+        parts.added[element] = below.added
+    if below.removed:
+        parts.removed[element] = below.removed
+    if is_modified:
+        parts.modified[element] = {}
+    elif below.modified:
+        parts.modified[element] = below.modified
+
+
+def _is_object(schema: Schema | None, value: Any) -> bool:
+    """Whether a value is told field by field; null is like an object without any."""
+    if not is_granular(schema):
+        return False
+    is_open = schema is None or schema.type in (None, "object")
+    return isinstance(value, dict) or (value is None and is_open)
+
+
+def _is_items(schema: Schema, value: Any) -> bool:
+    return is_associative(schema) and (value is None or isinstance(value, list))
+
+
+def _by_element(schema: Schema, items: list[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for element, item in items_of(schema, items):
+        if element is not None:
+            found.setdefault(element, item)
+    return found
+
+
+def _below(node: Node) -> FieldSet:
     return {element: below for element, below in node.items() if element != SELF}
 
 
 def _is_same(old: Any, new: Any) -> bool:
-    """Whether two values are the same JSON; true and 1 are not."""
+    """Whether two values are the same JSON for sure: true and 1 are not, though Python has them equal."""
+    if old is new:
+        return True
     if old != new:
         return False
-    if isinstance(old, dict | list):
-        return msgspec.json.encode(old, order="sorted") == msgspec.json.encode(new, order="sorted")
+    if isinstance(old, _CONTAINERS):
+        return not old or msgspec.json.encode(old) == msgspec.json.encode(new)
     return isinstance(old, bool) == isinstance(new, bool)
 
 
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value, order="sorted").decode()
+def _is_equal(old: Any, new: Any) -> bool:
+    """Whether two values are the same JSON, however it is written: 1 and 1.0 are, fields in any order."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(_is_equal(old[key], new[key]) for key in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_is_equal, old, new))
+    return bool(old == new) and isinstance(old, bool) == isinstance(new, bool)
