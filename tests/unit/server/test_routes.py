@@ -124,17 +124,19 @@ async def test_rights_by_manifest_are_asked_document_by_document(tmp_path: Path)
             "metadata": {"namespace": PROJECT, "generateName": "p-"},
             "spec": {"stage": "dev", "freight": name},
         }
+        documents: list[Any] = []
         for account, code in (("kargo-viewer", 403), ("kargo-promoter", 201)):
             token = await account_token(world, PROJECT, account)
             async with _client(world, token) as client:
                 made = await client.post("/v1beta1/resources", json=promotion)
                 assert made.status_code == code, made.text
+                documents += made.json().get("results", [])
                 gone = await client.request(
                     "DELETE", "/v1beta1/resources", json=warehouse_document()
                 )
                 assert gone.status_code == 403
                 assert "cannot delete resource" in gone.json()["error"]
-        [document] = made.json()["results"]
+        [document] = documents
         annotations = document["createdResourceManifest"]["metadata"]["annotations"]
         actor = f"kubernetes:system:serviceaccount:{PROJECT}:kargo-promoter"
         assert annotations["kargo.akuity.io/create-actor"] == actor
