@@ -173,7 +173,11 @@ class Unavailable(TowpathError):  # noqa: N818
 
 
 class Timeout(TowpathError):  # noqa: N818
-    """A deadline passed before the answer was there."""
+    """A deadline passed before the answer was there. `causes` says to programs what it was waited for, or is empty."""
 
     status = 504
     reason = "Timeout"
+
+    def __init__(self, message: str, causes: Sequence[FieldError] = ()) -> None:
+        super().__init__(message)
+        self.causes = tuple(causes)

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from towpath import errors
+from towpath.admission.kind_rules import KindRules, text_at
 from towpath.resources import moments
 from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
 from towpath.resources.structs import to_document
+from towpath.resources.validation import wording
 from towpath.rules import stage_status
 
 if TYPE_CHECKING:
@@ -28,6 +30,19 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "event.kargo.akuity.io/"
 _LONGEST_NAME: Final = 253 - 17
+
+
+class EventRules(KindRules):
+    """Rules of Events that others make."""
+
+    async def errors(self, document: Document, old: Document | None) -> list[errors.FieldError]:
+        """Return that an Event is not where its object is."""
+        del old
+        about = text_at(document, "involvedObject", "namespace")
+        if about in ("", text_at(document, "metadata", "namespace")):
+            return []
+        said = "does not match event.namespace"
+        return [wording.invalid("involvedObject.namespace", about, said)]
 
 
 class Events:

@@ -104,8 +104,9 @@ class BindingRules(KindRules):
             found.append(wording.required("roleRef.name"))
         if old is not None and old.get("roleRef") != reference:
             found.append(wording.invalid("roleRef", reference, "cannot change roleRef"))
+        is_namespaced = document["kind"] == scheme.ROLE_BINDING.name
         for place, subject in enumerate(document.get("subjects") or ()):
-            found += _wrong_with(subject, f"subjects[{place}]")
+            found += _wrong_with(subject, f"subjects[{place}]", is_namespaced=is_namespaced)
         return found
 
     async def prepare(
@@ -140,7 +141,8 @@ class BindingRules(KindRules):
         await _refuse_escalation(self._access, requester, rules, namespace, told)
 
 
-def _wrong_with(subject: Document, path: str) -> list[FieldError]:
+def _wrong_with(subject: Document, path: str, *, is_namespaced: bool) -> list[FieldError]:
+    """Return what is wrong with a subject; an account that names no namespace is one of the binding's."""
     found = []
     kind, group = subject.get("kind"), subject.get("apiGroup") or ""
     if kind not in _SUBJECTS:
@@ -150,7 +152,7 @@ def _wrong_with(subject: Document, path: str) -> list[FieldError]:
         found.append(wording.unsupported(f"{path}.apiGroup", group, (wanted,)))
     if not subject.get("name"):
         found.append(wording.required(f"{path}.name"))
-    if kind == "ServiceAccount" and not subject.get("namespace"):
+    if kind == "ServiceAccount" and not is_namespaced and not subject.get("namespace"):
         found.append(wording.required(f"{path}.namespace"))
     return found
 

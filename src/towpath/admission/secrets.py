@@ -1,9 +1,13 @@
-"""Secrets: `stringData` becomes `data`; errors never show a value."""
+"""Secrets and ConfigMaps: what their keys may be called, what is fixed; `stringData` becomes `data`.
+
+The rules are those of a Kubernetes API server. Errors never show a value.
+"""
 
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from towpath.admission.kind_rules import KindRules
 from towpath.resources.validation import wording
@@ -14,26 +18,53 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document
 
 
-class ImmutableRules(KindRules):
-    """Rules of what can be made immutable: ConfigMaps, and Secrets besides."""
+_FIELDS: Final = ("data", "binaryData")
+_KEY: Final = re.compile(r"[-._a-zA-Z0-9]+")
+_LONGEST_KEY: Final = 253
+_WANTED: Final = {
+    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
+    "kubernetes.io/dockercfg": (".dockercfg",),
+    "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
+}
+"""By type of a Secret: the keys it must have."""
+_BASIC: Final = "kubernetes.io/basic-auth"
+_EITHER: Final = ("username", "password")
+
+
+class ConfigMapRules(KindRules):
+    """Rules of what holds values by key and can be made immutable: ConfigMaps, and Secrets besides."""
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
-        """Return what an update of an immutable object would change."""
+        """Return what is wrong with new keys, and what an update of an immutable object would change."""
+        return [*_wrong_keys(document, old or {}), *self._changed(document, old)]
+
+    def _changed(self, document: Document, old: Document | None) -> list[FieldError]:
         if old is None or not old.get("immutable"):
             return []
         said = "field is immutable when `immutable` is set"
         changed = [
-            field
-            for field in ("data", "binaryData")
-            if (document.get(field) or {}) != (old.get(field) or {})
+            field for field in _FIELDS if (document.get(field) or {}) != (old.get(field) or {})
         ]
         if not document.get("immutable"):
             changed.insert(0, "immutable")
         return [wording.forbidden(field, said) for field in changed]
 
 
-class SecretRules(ImmutableRules):
+class SecretRules(ConfigMapRules):
     """Rules of Secrets."""
+
+    async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
+        """Return what is wrong with the keys too: a new Secret has those that its type is known by."""
+        found = await super().errors(document, old)
+        data, type_ = document.get("data") or {}, document.get("type")
+        missing = [key for key in _WANTED.get(str(type_), ()) if key not in data]
+        if type_ == _BASIC and not any(key in data for key in _EITHER):
+            missing = list(_EITHER)
+        lacked = (
+            [] if old is None else [key for key in missing if key not in (old.get("data") or {})]
+        )
+        return [*found, *(wording.required(f"data[{key}]") for key in missing if key not in lacked)]
 
     async def prepare(
         self, document: Document, old: Document | None, requester: Requester
@@ -50,3 +81,26 @@ class SecretRules(ImmutableRules):
             del document["stringData"]
         document.setdefault("type", "Opaque")
         return document
+
+
+def _wrong_keys(document: Document, old: Document) -> list[FieldError]:
+    """Return what is wrong with keys that were not there before: an older version took any."""
+    found = []
+    for field in _FIELDS:
+        for key in (document.get(field) or {}).keys() - (old.get(field) or {}).keys():
+            path = f"{field}[{wording.cut(key)}]"
+            if len(key) > _LONGEST_KEY:
+                found.append(wording.too_long(path, _LONGEST_KEY))
+            elif not _KEY.fullmatch(key):
+                said = (
+                    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  "
+                    "or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+                )
+                found.append(wording.invalid(path, key, said))
+            elif key == "." or key.startswith(".."):
+                found.append(wording.invalid(path, key, "must not be '.' or start with '..'"))
+    twice = sorted((document.get("data") or {}).keys() & (document.get("binaryData") or {}).keys())
+    for key in twice:
+        said = "duplicate of key present in binaryData"
+        found.append(wording.invalid(f"data[{wording.cut(key)}]", key, said))
+    return sorted(found, key=lambda error: error.path)

@@ -18,13 +18,14 @@ import msgspec
 
 from towpath.admission import kept, namespaces, older_forms
 from towpath.admission.access import Access
+from towpath.admission.events import EventRules
 from towpath.admission.freight import FreightRules
 from towpath.admission.kind_rules import KindRules
 from towpath.admission.project_configs import ClusterConfigRules, ProjectConfigRules
 from towpath.admission.projects import ProjectRules
 from towpath.admission.promotions import PromotionRules
 from towpath.admission.roles import BindingRules, RoleRules
-from towpath.admission.secrets import ImmutableRules, SecretRules
+from towpath.admission.secrets import ConfigMapRules, SecretRules
 from towpath.admission.stages import StageRules
 from towpath.admission.tasks import TaskRules
 from towpath.admission.warehouses import WarehouseRules
@@ -98,8 +99,9 @@ class Writer:
             scheme.PROMOTION_TASK: tasks,
             scheme.CLUSTER_PROMOTION_TASK: tasks,
             scheme.SECRET: SecretRules(),
-            scheme.CONFIG_MAP: ImmutableRules(),
+            scheme.CONFIG_MAP: ConfigMapRules(),
             scheme.NAMESPACE: namespaces.NamespaceRules(),
+            scheme.EVENT: EventRules(),
             scheme.ROLE: roles,
             scheme.CLUSTER_ROLE: roles,
             scheme.ROLE_BINDING: BindingRules(access),
@@ -158,8 +160,9 @@ class Writer:
             admitted = self._tracked(kind, None, admitted, manager, None)
         await rules.check(admitted, None, requester)
         stored = await self._store.create(admitted, actor=requester.actor, dry_run=dry_run)
-        if not dry_run:
-            await rules.written(stored, None, requester)
+        if dry_run:
+            return Written(_unwritten(stored, None), warnings)
+        await rules.written(stored, None, requester)
         return Written(stored, warnings)
 
     async def update(
@@ -329,8 +332,9 @@ class Writer:
                 return Written(
                     stored, warnings, unchanged=True
                 )  # as only the store could tell: values are sealed
-            if not dry_run:
-                await rules.written(stored, old, requester)
+            if dry_run:
+                return Written(_unwritten(stored, old), warnings)
+            await rules.written(stored, old, requester)
             return Written(stored, warnings)
         raise Conflict(f"{ref}: others write it all the time; it was tried {_TRIES} times")
 
@@ -604,6 +608,16 @@ def _with_status(
     if found is not None:
         admitted.document["metadata"]["managedFields"] = found
     return admitted.document, admitted.warnings
+
+
+def _unwritten(stored: Stored, old: Document | None) -> Stored:
+    """Return what a dry run shows: an object that has taken no revision of its own."""
+    document = stored.document
+    revision = old["metadata"]["resourceVersion"] if old is not None else None
+    document["metadata"]["resourceVersion"] = revision
+    if revision is None:
+        del document["metadata"]["resourceVersion"]
+    return replace(stored, raw=msgspec.json.encode(document))
 
 
 def _same(new: Document, old: Document, kind: Kind, subresource: Subresource | None) -> bool:

@@ -148,8 +148,13 @@ async def test_roles_and_bindings_are_well_formed(tmp_path: Path) -> None:
         with pytest.raises(Invalid) as unbound:
             await made(world, bad)
         assert {cause.path for cause in unbound.value.causes} == {
-            "roleRef.kind", "subjects[0].namespace", "subjects[1].kind",
+            "roleRef.kind", "subjects[1].kind",
         }  # fmt: skip
+        of_all = binding("b", "r", kind="ClusterRoleBinding", role_kind="ClusterRole")
+        of_all["subjects"] = [{"kind": "ServiceAccount", "name": "a"}]
+        with pytest.raises(Invalid) as homeless:
+            await made(world, of_all)
+        assert [cause.path for cause in homeless.value.causes] == ["subjects[0].namespace"]
         await made(world, role("r", rule("get")), binding("b", "r"))
         with pytest.raises(Invalid, match="cannot change roleRef"):
             await world.writer.update(binding("b", "other"), USER)

@@ -58,7 +58,7 @@ async def delete(request: Request, services: Services, target: Target) -> Respon
 
 
 async def delete_collection(request: Request, services: Services, target: Target) -> Response:
-    """Delete what a list with the same selectors shows. Answers with that list.
+    """Delete what a list with the same selectors shows. Answers with that list, as it was before.
 
     Raises Forbidden, BadRequest, Invalid; what was deleted until then stays so.
     """
@@ -70,22 +70,19 @@ async def delete_collection(request: Request, services: Services, target: Target
     page = await services.store.list(
         wanted.query, limit=wanted.limit, cursor=wanted.cursor, fresh=True
     )
-    deleted: list[Stored] = []
     for item in page.items:
         try:
-            deleted.append(
-                await services.writer.delete(
-                    item.ref,
-                    caller.of(request),
-                    propagation=how.propagation,
-                    preconditions=Preconditions(uid=item.uid),
-                    dry_run=how.is_dry_run,
-                )
+            await services.writer.delete(
+                item.ref,
+                caller.of(request),
+                propagation=how.propagation,
+                preconditions=Preconditions(uid=item.uid),
+                dry_run=how.is_dry_run,
             )
         except NotFound:
             continue  # somebody else was quicker
     metadata = {"resourceVersion": str(page.revision), "continue": page.cursor}
-    return Response(rendering.whole(deleted, metadata), media_type=rendering.media_type)
+    return Response(rendering.whole(page.items, metadata), media_type=rendering.media_type)
 
 
 async def delete_options(request: Request) -> DeleteOptions:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from towpath.errors import BadRequest, FieldError, Invalid
+from towpath.resources import scheme
 from towpath.resources.validation import FieldValidation, wording
 from towpath.server.kube import selectors
 from towpath.store.contract import Query
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from towpath.resources.kinds import Kind
+    from towpath.store.contract import FieldTerm
 
 _LONGEST_MANAGER: Final = 128
+_OPTIONS: Final = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
 _MATCHES: Final = ("Exact", "NotOlderThan")
 _MOST_DIGITS: Final = 18
 
@@ -55,10 +58,10 @@ class ListOptions:
 
 def of_write(request: Request) -> WriteOptions:
     """Return the options of a write. Raises BadRequest, Invalid."""
-    parameters = request.query_params
+    parameters, options = request.query_params, _OPTIONS.get(request.method, "CreateOptions")
     return WriteOptions(
-        manager=_manager(request),
-        is_dry_run=dry_run(parameters.getlist("dryRun")),
+        manager=_manager(request, options),
+        is_dry_run=dry_run(parameters.getlist("dryRun"), options),
         validation=_validation(parameters.get("fieldValidation", "")),
         force=flag(request, "force"),
     )
@@ -82,7 +85,7 @@ def of_patch(request: Request, *, is_apply: bool) -> WriteOptions:
 def of_list(request: Request, kind: Kind, namespace: str, name: str = "") -> ListOptions:
     """Return the options of a list or watch. `name`: only that object. Raises BadRequest."""
     parameters = request.query_params
-    fields = selectors.fields(parameters.get("fieldSelector", ""))
+    fields = _known(kind, selectors.fields(parameters.get("fieldSelector", "")))
     if name:
         fields = (*fields, *selectors.fields(f"metadata.name={name}"))
     match = parameters.get("resourceVersionMatch", "")
@@ -119,6 +122,15 @@ def of_list(request: Request, kind: Kind, namespace: str, name: str = "") -> Lis
     )
 
 
+def _known(kind: Kind, terms: tuple[FieldTerm, ...]) -> tuple[FieldTerm, ...]:
+    """Return terms by the paths of fields: of Events, `source` selects by the component."""
+    if kind is not scheme.EVENT:
+        return terms
+    return tuple(
+        replace(term, path="source.component") if term.path == "source" else term for term in terms
+    )
+
+
 def _wrong_with_list(
     match: str, revision: int | None, cursor: str | None, initial_events: bool | None
 ) -> list[FieldError]:
@@ -152,7 +164,7 @@ def _wrong_with_watch(match: str, initial_events: bool | None) -> list[FieldErro
     return []
 
 
-def dry_run(given: list[str], options: str = "CreateOptions") -> bool:
+def dry_run(given: list[str], options: str) -> bool:
     """Whether `dryRun` asks that nothing be kept. `options`: what they are called. Raises Invalid for another value."""
     unknown = [value for value in given if value not in ("", "All")]
     if unknown:
@@ -161,16 +173,18 @@ def dry_run(given: list[str], options: str = "CreateOptions") -> bool:
     return "All" in given
 
 
-def _manager(request: Request) -> str:
+def _manager(request: Request, options: str) -> str:
     """Return the field manager: who the request says it is, else what its user agent is called."""
     given = request.query_params.get("fieldManager", "")
-    if len(given) > _LONGEST_MANAGER or not given.isprintable():
-        wrong = FieldError(
-            "fieldManager",
-            "FieldValueInvalid",
-            f"Invalid value: at most {_LONGEST_MANAGER} printable characters are wanted",
+    wrong = []
+    if len(given) > _LONGEST_MANAGER:
+        wrong.append(wording.too_long("fieldManager", _LONGEST_MANAGER))
+    if not given.isprintable():
+        wrong.append(
+            wording.invalid("fieldManager", given, "should only contain printable characters")
         )
-        raise Invalid.of("CreateOptions.meta.k8s.io", "", [wrong])
+    if wrong:
+        raise Invalid.of(f"{options}.meta.k8s.io", "", wrong)
     if given:
         return given
     agent = request.headers.get("user-agent", "").partition("/")[0]

@@ -123,7 +123,10 @@ async def _review(request: Request, kind: str, group: str) -> Document:
     spec = found.get("spec") or {}
     if not isinstance(spec, dict):
         raise BadRequest("spec: it must be an object")
-    metadata = {"creationTimestamp": None}
+    metadata: Document = {"creationTimestamp": None}
+    namespace = paths.parse(request.url.path).namespace
+    if namespace:
+        metadata["namespace"] = namespace
     return {"kind": kind, "apiVersion": api_version, "metadata": metadata, "spec": spec}
 
 

@@ -16,6 +16,7 @@ from towpath.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    Timeout,
     TooLarge,
     TowpathError,
     Unauthenticated,
@@ -85,7 +86,7 @@ def failure(error: TowpathError, about: About | None = None) -> dict[str, Any]:
     elif about is not None and not _is_about_nothing(error):
         named = {"name": about.name, "group": about.group, "kind": about.resource}
         details |= {key: value for key, value in named.items() if value}
-    if isinstance(error, Invalid | Conflict | Forbidden) and error.causes:
+    if isinstance(error, Invalid | Conflict | Forbidden | Timeout) and error.causes:
         details["causes"] = causes(error.causes)
     if error.status in (429, 503, 504):
         details["retryAfterSeconds"] = _RETRY_SECONDS
@@ -99,7 +100,7 @@ def failure(error: TowpathError, about: About | None = None) -> dict[str, Any]:
 
 
 def _is_about_nothing(error: TowpathError) -> bool:
-    names_causes = isinstance(error, Conflict) and bool(error.causes)
+    names_causes = isinstance(error, Conflict | Timeout) and bool(error.causes)
     return names_causes or isinstance(error, _ABOUT_NOTHING) or error.message == NO_SUCH_RESOURCE
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from towpath import errors
 from towpath.clock import SystemClock
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from towpath.store.sqlite.transaction import Transaction
 
 _log = logging.getLogger(__name__)
+_TOO_LARGE: Final = errors.FieldError("", "ResourceVersionTooLarge", "Too large resource version")
+"""By which clients know that they are ahead of what they ask, and list anew."""
 
 ResultT = TypeVar("ResultT")
 
@@ -148,7 +150,8 @@ class SQLiteStore:
                 await self._hub.reached(revision)
         except TimeoutError as error:
             raise errors.Timeout(
-                f"revision {revision} was not reached within {seconds:g} s: the newest is {self.revision()}"
+                f"revision {revision} was not reached within {seconds:g} s: the newest is {self.revision()}",
+                [_TOO_LARGE],
             ) from error
 
     async def get(self, ref: Ref, *, at_least: int | None = None, fresh: bool = False) -> Stored:
