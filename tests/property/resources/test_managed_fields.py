@@ -1,7 +1,7 @@
 """Random writes by several managers against a plain model of structured merge.
 
-The model knows documents as maps from the paths of leaves to values, and owners as sets of such paths. What holds
-other fields is not told apart in it: only leaves are.
+The model knows documents as maps from paths to values, and owners as sets of paths. Containers are paths too (`HOLDERS`),
+whose value says only that they are there. There are no trees in it, and no schema.
 """
 
 from __future__ import annotations
@@ -23,18 +23,26 @@ NOW, AFTERWARDS = "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z"
 EXAMPLES = 2000 if os.environ.get("TOWPATH_SOAK") else 150
 Path = tuple[str, ...]
 Leaves = dict[Path, Any]
+Owners = dict[str, set[Path]]
 
-# --- documents of a few leaves ------------------------------------------------------------------------
+# --- documents, as paths below `spec` ------------------------------------------------------------------
 
 SINGLE = {("size",): (1, 2), ("steps",): (["a"], ["b"], ["a", "b"]), ("free", "x", "y"): (1, 2)}
 LABELS = [("labels", key) for key in "ab"]
 VALUES = [("args", name, "value") for name in "ab"]
 TAGS = [("args", name, "tags", tag) for name in "ab" for tag in "st"]
 PARTS = [("args", name, "parts", part) for name in "ab" for part in "xy"]
+OPEN: Path = ("free",)
+MAPS: set[Path] = {(), ("labels",), OPEN}
+LISTS: set[Path] = {("args",)} | {
+    ("args", name, kind) for name in "ab" for kind in ("tags", "parts")
+}
+HOLDERS = MAPS | LISTS
+"""Fields that the schema names and that hold others; `spec` itself is the empty path."""
 
 
 @st.composite
-def leaves(draw: st.DrawFn) -> Leaves:
+def leaves(draw: st.DrawFn, *, may_be_empty: bool = True) -> Leaves:
     """Return what a document or configuration holds."""
     found: Leaves = {}
     for path, values in SINGLE.items():
@@ -49,89 +57,112 @@ def leaves(draw: st.DrawFn) -> Leaves:
     for path in PARTS:
         kind = draw(st.integers(0, 3))
         if kind:
-            found[path] = path[-1]
+            found[path] = True
         if kind > 1:
             found[*path, "value"] = str(kind)
     for name in "ab":
-        if draw(st.booleans()) or any(path[:2] == ("args", name) for path in found):
-            found["args", name] = name  # an item is there by its key, whatever else it holds
-    if ("free", "x", "y") in found:
-        found["free", "x"] = True  # and so is a key of an open object
-    return found
+        if draw(st.booleans()):
+            found["args", name] = True
+    if may_be_empty:
+        for path in ((), ("labels",), ("args",), OPEN):
+            if not draw(st.integers(0, 3)):
+                found[path] = True
+    return found | {above: True for path in found for above in holding(path)}
+
+
+def holding(path: Path) -> list[Path]:
+    """Return the paths of what a path is in: containers, items, keys of open objects."""
+    return [path[:length] for length in range(len(path))]
+
+
+def is_below(path: Path, above: Path) -> bool:
+    """Whether a path leads through another."""
+    return len(path) > len(above) and path[: len(above)] == above
 
 
 def document(found: Leaves) -> dict[str, Any]:
     """Return the document of leaves."""
-    spec: dict[str, Any] = {}
-    for path in SINGLE:
-        if path in found:
-            here = spec
-            for step in path[:-1]:
-                here = here.setdefault(step, {})
-            here[path[-1]] = found[path]
-    if ("free", "x") in found:
-        spec.setdefault("free", {}).setdefault("x", {})
-    for _, key in LABELS:
-        if ("labels", key) in found:
-            spec.setdefault("labels", {})[key] = found["labels", key]
-    for name in "ab":
-        if ("args", name) not in found:
-            continue
-        item: dict[str, Any] = {"name": name}
-        if ("args", name, "value") in found:
-            item["value"] = found["args", name, "value"]
-        tags = [tag for tag in "st" if ("args", name, "tags", tag) in found]
-        if tags:
-            item["tags"] = tags
-        parts = [part for part in "xy" if ("args", name, "parts", part) in found]
-        if parts:
-            item["parts"] = [_part(found, name, part) for part in parts]
-        spec.setdefault("args", []).append(item)
     made: dict[str, Any] = {
         "apiVersion": "example.com/v1",
         "kind": "Thing",
         "metadata": {"name": "t"},
     }
-    return {**made, "spec": spec} if spec else made
+    if () not in found:
+        return made
+    spec: dict[str, Any] = {
+        path[0]: {} if path in MAPS else found[path] for path in found if len(path) == 1
+    }
+    for path in found:
+        match path:
+            case ("labels", key):
+                spec["labels"][key] = found[path]
+            case ("free", "x"):
+                spec["free"].setdefault("x", {})
+            case ("free", "x", "y"):
+                spec["free"].setdefault("x", {})["y"] = found[path]
+    if ("args",) in found:
+        spec["args"] = [_argument(found, name) for name in "ab" if ("args", name) in found]
+    return {**made, "spec": spec}
 
 
-def _part(found: Leaves, name: str, part: str) -> dict[str, Any]:
-    """Return a part of an argument."""
-    path = ("args", name, "parts", part)
-    value = found.get((*path, "value"))
-    return {"name": part} if value is None else {"name": part, "value": value}
+def _argument(found: Leaves, name: str) -> dict[str, Any]:
+    item: dict[str, Any] = {"name": name}
+    if ("args", name, "value") in found:
+        item["value"] = found["args", name, "value"]
+    if ("args", name, "tags") in found:
+        item["tags"] = [tag for tag in "st" if ("args", name, "tags", tag) in found]
+    if ("args", name, "parts") in found:
+        item["parts"] = []
+        for part in "xy":
+            path = ("args", name, "parts", part)
+            if path in found:
+                value = found.get((*path, "value"))
+                item["parts"].append(
+                    {"name": part} if value is None else {"name": part, "value": value}
+                )
+    return item
 
 
 def leaves_of(made: dict[str, Any]) -> Leaves:
     """Return the leaves of a document."""
     found: Leaves = {}
-    spec = made.get("spec") or {}
-    for path in SINGLE:
-        here: Any = spec
-        for step in path:
-            here = here.get(step) if isinstance(here, dict) else None
-        if here is not None:
-            found[path] = here
-    if "x" in (spec.get("free") or {}):
-        found["free", "x"] = True
-    for key, value in (spec.get("labels") or {}).items():
-        found["labels", key] = value
-    for item in spec.get("args") or []:
-        name = item["name"]
-        found["args", name] = name
-        if item.get("value") is not None:
-            found["args", name, "value"] = item["value"]
-        for tag in item.get("tags") or []:
-            found["args", name, "tags", tag] = True
-        for part in item.get("parts") or []:
-            path = ("args", name, "parts", part["name"])
-            found[path] = part["name"]
-            if part.get("value") is not None:
-                found[*path, "value"] = part["value"]
+
+    def take(path: Path, value: Any) -> None:
+        is_list = path in LISTS
+        if isinstance(value, dict) or is_list:
+            found[path] = True
+            items = (
+                [(each["name"], each) if isinstance(each, dict) else (each, True) for each in value]
+                if is_list
+                else value.items()
+            )
+            for key, below in items:
+                if key != "name" or not isinstance(value, dict) or path in MAPS:
+                    take((*path, key), below)
+        else:
+            found[path] = value
+
+    if "spec" in made:
+        take((), made["spec"])
     return found
 
 
 # --- the model ----------------------------------------------------------------------------------------
+
+
+def named(config: Leaves) -> set[Path]:
+    """Return what whoever applies a configuration owns: not what only holds others, but for maps that hold none."""
+    return {
+        path
+        for path in config
+        if path not in HOLDERS
+        or (path in MAPS and not any(is_below(other, path) for other in config))
+    }
+
+
+def with_holders(paths: set[Path]) -> set[Path]:
+    """Return paths, and all containers that any of them is in."""
+    return paths | {above for path in paths for above in holding(path) if above in HOLDERS}
 
 
 @dataclass
@@ -139,59 +170,71 @@ class Model:
     """Leaves, and who owns which."""
 
     leaves: Leaves = field(default_factory=dict)
-    owners: dict[str, set[Path]] = field(default_factory=dict)
+    owners: Owners = field(default_factory=dict)
 
     def update(self, new: Leaves, manager: str) -> None:
         """Write leaves: whoever changes one owns it, and what is gone is nobody's."""
-        changed = {path for path, value in new.items() if self.leaves.get(path, ...) != value}
-        gone = self.leaves.keys() - new.keys()
-        self._lose(changed | gone)
-        if changed:
-            self.owners.setdefault(f"{manager} Update", set()).update(changed)
-        self.leaves = dict(new)
-        self._forget()
+        changed, gone = self._difference(new)
+        if changed | gone:
+            self.owners = self._reconciled()
+            self._lose(changed | gone)
+            if changed:
+                self.owners.setdefault(f"{manager} Update", set()).update(changed)
+            self.leaves = dict(new)
+            self._forget()
 
     def conflicts(self, config: Leaves, manager: str) -> set[tuple[str, Path]]:
         """Return who owns which leaf that a configuration wants otherwise."""
-        result = self._applied(config, manager)
-        changed = {path for path, value in result.items() if self.leaves.get(path, ...) != value}
+        changed, _ = self._difference(self._applied(config, manager))
         return {
             (owner, path)
-            for owner, owned in self.owners.items()
+            for owner, owned in self._reconciled().items()
             if owner != f"{manager} Apply"
             for path in owned & changed
         }
 
     def apply(self, config: Leaves, manager: str) -> None:
         """Apply a configuration, taking what others own."""
+        mine, owners = f"{manager} Apply", self._reconciled()
         result = self._applied(config, manager)
-        changed = {path for path, value in result.items() if self.leaves.get(path, ...) != value}
-        gone = self.leaves.keys() - result.keys()
+        changed, gone = self._difference(result)
+        if not (changed | gone) and self.owners.get(mine) == named(config):
+            return
+        self.owners = owners
         self._lose(changed | gone)
-        self.owners[f"{manager} Apply"] = set(config)
+        self.owners[mine] = named(config)
         self.leaves = result
         self._forget()
 
     def _applied(self, config: Leaves, manager: str) -> Leaves:
         """Return the leaves with a configuration merged in and what its manager gives up taken away."""
-        given_up = self.owners.get(f"{manager} Apply", set()) - config.keys()
-        held = set(config)
-        for owner, owned in self.owners.items():
-            if owner != f"{manager} Apply":
-                held |= owned
-        left = {path: value for path, value in self.leaves.items() if path not in given_up - held}
-        # An item or key that goes takes along what is in it, whoever owns that.
-        holders = {
-            path
-            for path in given_up - held
-            if (path[0] in ("args", "free") and len(path) == 2) or path[2:3] == ("parts",)
-        }
-        left = {
+        mine, owners = f"{manager} Apply", self._reconciled()
+        held = named(config).union(*(owned for owner, owned in owners.items() if owner != mine))
+        given_up = with_holders(owners.get(mine, set())) - with_holders(held)
+        # What goes takes along all that is in it, whoever owns that.
+        return {
             path: value
-            for path, value in left.items()
-            if not any(path[: len(holder)] == holder for holder in holders)
+            for path, value in (self.leaves | config).items()
+            if path not in given_up and not any(is_below(path, above) for above in given_up)
         }
-        return left | config
+
+    def _difference(self, new: Leaves) -> tuple[set[Path], set[Path]]:
+        changed = {path for path, value in new.items() if self.leaves.get(path, ...) != value}
+        return changed, self.leaves.keys() - new.keys()
+
+    def _reconciled(self) -> Owners:
+        """Return the owners, in which who owns a container and nothing in it owns all that is in it."""
+        found = {}
+        for owner, owned in self.owners.items():
+            lone = {
+                path
+                for path in owned & HOLDERS - {OPEN}
+                if not any(is_below(other, path) for other in owned)
+            }
+            found[owner] = owned | {
+                path for path in named(self.leaves) if any(is_below(path, above) for above in lone)
+            }
+        return found
 
     def _lose(self, paths: set[Path]) -> None:
         for owned in self.owners.values():
@@ -201,43 +244,29 @@ class Model:
         self.owners = {owner: owned for owner, owned in self.owners.items() if owned}
 
 
-def owners_of(made: dict[str, Any]) -> dict[str, set[Path]]:
+def owners_of(made: dict[str, Any]) -> Owners:
     """Return who owns which leaves, as a document records it."""
-    found: dict[str, set[Path]] = {}
-    for entry in made["metadata"].get("managedFields", []):
-        owned = set()
-        for path in sets.paths(entry["fieldsV1"]):
-            leaf = _leaf(path)
-            if leaf is not None:
-                owned.add(leaf)
-        if owned:
-            found[f"{entry['manager']} {entry['operation']}"] = owned
-    return found
+    return {
+        f"{entry['manager']} {entry['operation']}": {
+            path for path in map(_path, sets.paths(entry["fieldsV1"])) if path[2:][-1:] != ("name",)
+        }
+        for entry in made["metadata"].get("managedFields", [])
+    }
 
 
-def _leaf(path: tuple[str, ...]) -> Path | None:
-    """Return the leaf of a path; None for what only holds others."""
-    match path[1:]:
-        case ("f:size",) | ("f:steps",):
-            return (path[1][2:],)
-        case ("f:free", "f:x"):
-            return ("free", "x")
-        case ("f:free", "f:x", "f:y"):
-            return ("free", "x", "y")
-        case ("f:labels", key):
-            return ("labels", key[2:])
-        case ("f:args", item):
-            return ("args", item[len('k:{"name":"')])
-        case ("f:args", item, "f:value"):
-            return ("args", item[len('k:{"name":"')], "value")
-        case ("f:args", item, "f:tags", tag):
-            return ("args", item[len('k:{"name":"')], "tags", tag[3])
-        case ("f:args", item, "f:parts", part, *below):
-            place = len('k:{"name":"')
-            path = ("args", item[place], "parts", part[place])
-            return (*path, "value") if below == ["f:value"] else None if below else path
-    return None
+def _path(elements: tuple[str, ...]) -> Path:
+    assert elements[0] == "f:spec"
+    return tuple(
+        json.loads(element[2:])["name"]
+        if element.startswith("k:")
+        else json.loads(element[2:])
+        if element.startswith("v:")
+        else element[2:]
+        for element in elements[1:]
+    )
 
+
+# --- the tests ----------------------------------------------------------------------------------------
 
 WRITES = st.lists(
     st.tuples(
@@ -317,29 +346,32 @@ def assert_settled(made: dict[str, Any], how: str, manager: str, wanted: Leaves)
     """Check what holds after every write that was taken."""
     owners = owners_of(made)
     if is_recorded(made) and how != "patch":
-        # An update may leave what was there before it was recorded to nobody, and so may who owns holders alone.
-        assert wanted.keys() <= set().union(*owners.values())
+        assert wanted.keys() - HOLDERS <= set().union(*owners.values()), "every leaf has an owner"
     once_more = updated(SCHEMA, made, made, Manager("other", "example.com/v1"), now=AFTERWARDS)
     assert json.dumps(once_more) == json.dumps(made)
-    if how in ("apply", "force") and is_recorded(made):
+    # Nobody owns an empty list: applied where it was given up it goes, applied again it comes back.
+    is_owned = all(any(is_below(path, each) for path in wanted) for each in wanted.keys() & LISTS)
+    if f"{manager} Apply" in owners and how in ("apply", "force") and is_owned:
         by = Manager(manager, "example.com/v1")
         again = applied(SCHEMA, made, document(wanted), by, force=False, now=AFTERWARDS)
         assert json.dumps(again) == json.dumps(made)
 
 
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=not os.environ.get("TOWPATH_SOAK"))
-@given(leaves(), leaves(), leaves())
+@given(*(leaves(may_be_empty=False) for _ in range(3)))
 def test_who_applies_nothing_gives_up_just_what_they_own_alone(
     first: Leaves, second: Leaves, third: Leaves
 ) -> None:
     """Everything of the others is there still, and theirs, unless it was in an item that is gone."""
-    made = updated(SCHEMA, None, document(first), Manager("three", "example.com/v1"), now=NOW)
-    for name, config in (("one", second), ("two", third)):
+    made: dict[str, Any] | None = None
+    for name, config in (("one", first), ("two", second), ("three", third)):
         by = Manager(name, "example.com/v1")
         made = applied(SCHEMA, made, document(config), by, force=True, now=NOW)
+    assert made is not None
     before, owners = leaves_of(made), owners_of(made)
     mine = owners.pop("two Apply", set())
-    alone = mine - set().union(*owners.values())
+    others = set[Path]().union(*owners.values())
+    alone = with_holders(mine) - with_holders(others)
     left = applied(
         SCHEMA, made, document({}), Manager("two", "example.com/v1"), force=False, now=NOW
     )

@@ -92,7 +92,7 @@ def updated(
         known = records.decoded(stored) or {}
     if not known and old is not None:
         return _with(new, None)
-    known = _reconciled(schema, known)
+    known = _reconciled(schema, old or {}, known)
     owner = manager.owner("Update")
     left = _given_up(known, difference)
     taken = _owned(difference.changed, manager)
@@ -121,11 +121,12 @@ def applied(
     configurations.check(schema, config)
     live, configuration = _plain(old or {}), _plain(config)
     known = records.decoded(_entries(old)) or {}
+    owner = manager.owner("Apply")
+    stored = known.get(owner)
     if known:
-        known = _reconciled(schema, known)
+        known = _reconciled(schema, live, known)
     elif old is not None:
         known = _before_first_apply(schema, live, manager, now)
-    owner = manager.owner("Apply")
     mine = known.pop(owner, None)
     named = walking.fields(schema, configuration)
     wanted = _owned(named, manager)
@@ -141,12 +142,12 @@ def applied(
             found = conflicts.without(found, allowed)
         if found:
             raise conflicts.refusal(found)
-    is_same = mine is not None and mine.fields == wanted and not difference
-    if mine is not None and is_same and mine.api_version == manager.api_version:
+    wanted_record = Record(wanted, now, manager.api_version)
+    if stored is not None and not difference and replace(stored, time=now) == wanted_record:
         return client_side.kept(_with(result, _entries(old)), config, manager.name)
     left = _given_up(known, difference)
     if wanted:
-        left[owner] = Record(wanted, now, manager.api_version)
+        left[owner] = wanted_record
     return client_side.kept(_with(result, records.encoded(left)), config, manager.name)
 
 
@@ -177,11 +178,24 @@ def _difference(schema: Schema, old: Document, new: Document, manager: Manager) 
     )
 
 
-def _reconciled(schema: Schema, known: Records) -> Records:
-    return {
-        owner: replace(record, fields=reconciling.reconciled(schema, record.fields))
-        for owner, record in known.items()
-    }
+def _reconciled(schema: Schema, live: Document, known: Records) -> Records:
+    """Return records as the schema has their fields now.
+
+    Below `metadata` nobody comes to own what nobody is recorded for: that is controllers', who are not recorded.
+    """
+    found = {}
+    for owner, record in known.items():
+        fields = reconciling.reconciled(schema, live, record.fields)
+        if fields is not record.fields:
+            gained = sets.minus(_below_metadata(fields), record.fields)
+            for other in known.values():
+                gained = sets.minus(gained, other.fields)
+            found[owner] = replace(record, fields=sets.minus(fields, gained))
+    return {**known, **found} if found else known
+
+
+def _below_metadata(fields: FieldSet) -> FieldSet:
+    return {element: node for element, node in fields.items() if element == "f:metadata"}
 
 
 def _before_first_apply(schema: Schema, live: Document, manager: Manager, now: str) -> Records:

@@ -132,12 +132,12 @@ def test_giving_up_all_of_a_map_takes_the_map_as_well() -> None:
 
 def test_what_an_updater_owns_stays() -> None:
     """A map that an updater made stays as well, without what the applier had put there."""
-    made = update(None, thing(labels={"a": "1"}), "upd")
-    both = apply(made, thing(labels={"b": "2"}), "one")
-    fewer = update(both, with_spec(both, labels={"b": "2"}), "upd")
+    made = update(None, thing(free={"a": 1}), "upd")
+    both = apply(made, thing(free={"b": 2}), "one")
+    fewer = update(both, with_spec(both, free={"b": 2}), "upd")
     left = apply(fewer, bare(), "one")
-    assert left["spec"] == {"labels": {}}
-    assert owned(left) == {"upd Update": {".": {}, "f:labels": {}}}
+    assert left["spec"] == {"free": {}}
+    assert owned(left) == {"upd Update": {".": {}, "f:free": {}}}
 
 
 def test_an_item_goes_with_all_that_others_set_in_it() -> None:

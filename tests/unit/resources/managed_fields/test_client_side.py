@@ -30,8 +30,8 @@ def test_kubectl_goes_on_owning_what_it_applied() -> None:
 
 def test_what_has_been_changed_since_is_a_conflict() -> None:
     """Only that is told."""
-    made = client_side(size=1, labels={"a": "1"})
-    changed = {**made, "spec": {"size": 1, "labels": {"a": "9"}}}
+    made = client_side(size=1, labels={"a": "1", "b": "1"})
+    changed = {**made, "spec": {"size": 1, "labels": {"a": "9", "b": "1"}}}
     written = update(made, changed, "other")
     with pytest.raises(Conflict) as refused:
         apply(written, thing(size=2, labels={"a": "2"}), "kubectl")

@@ -120,11 +120,11 @@ def test_force_takes_the_field_from_the_others() -> None:
 
 
 def test_what_was_taken_by_force_stays_taken() -> None:
-    """The next apply needs none, also where the others made the map that it is in (1.20 has a conflict again)."""
-    made = update(None, thing(labels={"a": "1"}), "upd")
+    """The next apply needs none."""
+    made = update(None, thing(labels={"a": "1", "b": "1"}), "upd")
     taken = apply(made, thing(labels={"a": "2"}), "one", force=True)
-    assert owned(taken)["upd Update"] == {".": {}, "f:labels": {}}
-    assert apply(taken, thing(labels={"a": "3"}), "one")["spec"] == {"labels": {"a": "3"}}
+    assert owned(taken)["upd Update"] == {".": {}, "f:labels": {".": {}, "f:b": {}}}
+    assert apply(taken, thing(labels={"a": "3"}), "one")["spec"]["labels"] == {"a": "3", "b": "1"}
 
 
 def test_those_before_the_first_apply_can_be_in_conflict() -> None:

@@ -252,11 +252,14 @@ def test_the_record_can_be_rewritten() -> None:
         "operation": "Update",
         "apiVersion": "example.com/v0",
         "fieldsType": "FieldsV1",
-        "fieldsV1": {"f:spec": {"f:size": {}, "f:args": {'k:{ "name": "a" }': None}}},
+        "fieldsV1": {"f:spec": {"f:size": {}, "f:args": {'k:{ "name": "a" }': {"f:name": None}}}},
     }
     written = update(made, with_entries(made, [entry]), "two")
     assert entries_of(written) == [
-        {**entry, "fieldsV1": {"f:spec": {"f:args": {'k:{"name":"a"}': {}}, "f:size": {}}}}
+        {
+            **entry,
+            "fieldsV1": {"f:spec": {"f:args": {'k:{"name":"a"}': {"f:name": {}}}, "f:size": {}}},
+        }
     ]
     emptied = update(made, with_entries(made, [{**entry, "fieldsV1": None}]), "two")
     assert "managedFields" not in emptied["metadata"]
@@ -285,25 +288,6 @@ def test_a_manager_with_an_overlong_name_is_refused() -> None:
     assert refused.value.message == (
         'Thing "t" is invalid: metadata.managedFields[0].manager: Too long: may not be more than 128 bytes'
     )
-
-
-def test_fields_of_what_has_become_atomic_are_owned_whole() -> None:
-    """When the next write is recorded."""
-    made = apply(None, thing(size=1, steps=["a"], reference={"kind": "x"}), "one")
-    [entry] = entries_of(made)
-    older = {
-        "f:size": {},
-        "f:steps": {'v:"a"': {}},
-        "f:reference": {"f:kind": {}},
-        "f:free": {"f:x": {"f:y": {}}},
-    }
-    before = with_entries(made, [{**entry, "fieldsV1": {"f:spec": older}}])
-    written = update(before, with_spec(before, size=2, steps=["a"], reference={"kind": "x"}), "two")
-    assert owned(written)["one Apply"] == {
-        "f:free": {"f:x": {"f:y": {}}},
-        "f:reference": {},
-        "f:steps": {},
-    }
 
 
 def test_the_oldest_of_many_updaters_are_put_together() -> None:
