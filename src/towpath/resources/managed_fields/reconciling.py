@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 def reconciled(schema: Schema | None, live: Any, fields: FieldSet) -> FieldSet:
     """Return a set of fields of a live value as its schema has them; the set itself when nothing is to be changed."""
-    if _is_open(schema):
+    if schema is None or _is_open(schema):
         return fields
+    is_flat = not schema.properties and not _holds(schema.items or schema.values)
     values: dict[str, Any] | None = None
     found = fields
     for element, node in fields.items():
+        if not node and (is_flat or element == SELF):
+            continue
         inner = walking.of_element(schema, element)
-        if element == SELF or (not node and not _holds(inner)):
+        if not node and not _holds(inner):
             continue
         if values is None:
             values = _by_element(schema, live)
