@@ -465,14 +465,17 @@ class Writer:
         manager: str,
         subresource: Subresource | None,
     ) -> Document:
-        """Return `new` with what its managedFields are after a write by a field manager."""
+        """Return `new` with what its managedFields are after a write by a field manager.
+
+        The status is nobody's here where it is a subresource, and the `spec` of a Namespace, which the server fills in.
+        """
         by = Manager(manager, kind.api_version, subresource or "")
         schema = schema_of(kind.type)
         if kind.status and subresource is None:
-            status = new.get("status")
-            left, before = _without(new, "status"), None if old is None else _without(old, "status")
+            apart = ("spec", "status") if kind.life_cycle else ("status",)
+            left, before = _without(new, *apart), None if old is None else _without(old, *apart)
             tracked = managed_fields.updated(schema, before, left, by, now=self._now())
-            return tracked if status is None else {**tracked, "status": status}
+            return {**tracked, **{field: new[field] for field in apart if field in new}}
         return managed_fields.updated(schema, old, new, by, now=self._now())
 
     def _now(self) -> str:
@@ -550,8 +553,8 @@ def _only(kind: Kind, configuration: Document, subresource: Subresource | None) 
     return _without(configuration, "status") if kind.status else configuration
 
 
-def _without(document: Document, field: str) -> Document:
-    return {key: value for key, value in document.items() if key != field}
+def _without(document: Document, *fields: str) -> Document:
+    return {key: value for key, value in document.items() if key not in fields}
 
 
 def _refuse_another(ref: Ref, wanted: Document, old: Document) -> None:
