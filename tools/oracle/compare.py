@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -41,15 +41,22 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Differences that are known and meant. `where` and `part` are patterns with `*`."""
+    """Differences that are known and meant. `where` and `parts` are patterns with `*`."""
 
     where: str
-    part: str
+    parts: tuple[str, ...]
     reason: str
+    ours: dict[str, Any] = field(default_factory=dict)
+    """By part: what our answer has there; another value is not accepted."""
 
     def covers(self, difference: Difference) -> bool:
         """Whether it is about this difference."""
-        return fnmatchcase(difference.where, self.where) and fnmatchcase(difference.part, self.part)
+        part = difference.part
+        if not fnmatchcase(difference.where, self.where):
+            return False
+        if part in self.ours:
+            return bool(difference.ours == self.ours[part])
+        return any(fnmatchcase(part, pattern) for pattern in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +87,29 @@ class Verdict:
         )
         lines = [summary]
         lines += [
-            f"accepted, {count:4d}: {each.where} {each.part}: {each.reason}"
+            f"accepted, {count:4d}: {each.where} {', '.join(each.parts)}: {each.reason}"
             for each, count in self.accepted
             if count
         ]
         lines += [
-            f"STALE, occurs no more: {each.where} {each.part}: {each.reason}" for each in self.stale
+            f"STALE, occurs no more: {each.where} {', '.join(each.parts)}: {each.reason}"
+            for each in self.stale
         ]
         lines += [f"DIFFERENT: {difference}" for difference in self.unexpected]
         return "\n".join(lines)
 
 
 def accepted(path: Path = ACCEPTED) -> list[Acceptance]:
-    """Return the list of accepted differences."""
+    """Return the list of accepted differences: one for each pattern of a `where`, as each has to occur."""
     return [
-        Acceptance(told.get("where", "*"), told["part"], told["reason"])
+        Acceptance(where, tuple(_list(told["part"])), told["reason"], told.get("ours", {}))
         for told in yaml.safe_load(path.read_text("utf-8")) or []
+        for where in _list(told.get("where", "*"))
     ]
+
+
+def _list(told: str | list[str]) -> list[str]:
+    return [told] if isinstance(told, str) else told
 
 
 def differences(

@@ -1,12 +1,14 @@
 """Replaces in answers what differs between two servers, or two runs, without meaning anything.
 
-Uids and the resource versions of objects become their order of first appearance, so that it still shows when one
-stays or changes; times, ages, generated names, continue tokens and the revisions of lists become placeholders.
+A uid becomes the name of its object and a number, which tells an object from a later one of that name; a resource
+version becomes the number of times that the object's was seen to change, so that it still shows when one stays or
+changes. Times, ages, generated names, continue tokens and the revisions of lists become placeholders.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,18 +31,33 @@ class Names:
     """Placeholders that were given, over one transcript at one server."""
 
     uids: dict[str, str] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By uid."""
     generated: dict[str, str] = field(default_factory=dict)
+    _named: Counter[str] = field(default_factory=Counter)
+    """How many uids there were of each name."""
+
+    def learn(self, metadata: dict[str, Any]) -> None:
+        """Take in an object's metadata."""
+        name, prefix = str(metadata.get("name", "")), metadata.get("generateName")
+        if prefix and name:
+            self.generated[name] = f"{prefix}<generated>"
+        uid = metadata.get("uid")
+        if uid and uid not in self.uids:
+            shown = self.generated.get(name, name)
+            self._named[shown] += 1
+            self.uids[uid] = f"<uid {self._named[shown]} of {shown}>"
 
     def uid(self, found: re.Match[str]) -> str:
         """Return the placeholder of a uid."""
         if found[0] == _NO_UID:
             return found[0]
-        return self.uids.setdefault(found[0], f"<uid {len(self.uids) + 1}>")
+        return self.uids.get(found[0], "<uid of nothing that was seen>")
 
-    def version(self, found: str) -> str:
-        """Return the placeholder of an object's resource version."""
-        return self.versions.setdefault(found, f"<version {len(self.versions) + 1}>")
+    def version(self, uid: str, found: str) -> str:
+        """Return the placeholder of the resource version of an object."""
+        known = self.versions.setdefault(uid, {})
+        return known.setdefault(found, f"<version {len(known) + 1}>")
 
 
 def normalised(answers: Iterable[Answer]) -> dict[str, dict[str, Any]]:
@@ -49,7 +66,7 @@ def normalised(answers: Iterable[Answer]) -> dict[str, dict[str, Any]]:
     found = {}
     for answer in answers:
         document = answer.document()
-        _learn_generated(document["body"], names)
+        _learn(document["body"], names)
         document["body"] = _value(document["body"], names)
         if isinstance(document["body"], dict) and document["body"].get("details") == {}:
             del document["body"]["details"]  # says as much as none
@@ -57,16 +74,16 @@ def normalised(answers: Iterable[Answer]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _learn_generated(value: Any, names: Names) -> None:
+def _learn(value: Any, names: Names) -> None:
     if isinstance(value, list):
         for item in value:
-            _learn_generated(item, names)
+            _learn(item, names)
     elif isinstance(value, dict):
         metadata = value.get("metadata")
-        if isinstance(metadata, dict) and metadata.get("generateName") and metadata.get("name"):
-            names.generated[metadata["name"]] = metadata["generateName"] + "<generated>"
+        if isinstance(metadata, dict):
+            names.learn(metadata)
         for item in value.values():
-            _learn_generated(item, names)
+            _learn(item, names)
 
 
 def _value(value: Any, names: Names) -> Any:
@@ -85,6 +102,8 @@ def _value(value: Any, names: Names) -> Any:
 
 def _object(value: dict[str, Any], names: Names) -> dict[str, Any]:
     is_collection = "items" in value or value.get("kind") == "Table"
+    if "involvedObject" in value:  # an Event, of which Go writes much that is empty
+        value = {key: item for key, item in value.items() if item not in (None, "")}
     return {
         key: _metadata(item, names, is_collection=is_collection)
         if key == "metadata" and isinstance(item, dict)
@@ -159,15 +178,16 @@ def _metadata(value: dict[str, Any], names: Names, *, is_collection: bool) -> di
         elif key == "continue":
             found[key] = "<continue>"
         elif key == "resourceVersion":
-            found[key] = "<revision>" if is_collection else names.version(item)
+            uid = value.get("uid", "")
+            found[key] = names.version(uid, item) if uid and not is_collection else "<revision>"
         elif key == "managedFields":
-            found[key] = _managed(item)
+            found[key] = _managed(item, names)
         else:
             found[key] = _value(item, names)
     return found
 
 
-def _managed(entries: list[dict[str, Any]]) -> dict[str, Any]:
+def _managed(entries: list[dict[str, Any]], names: Names) -> dict[str, Any]:
     """Return managed fields by who manages what how: their order depends on when in a second they were made."""
     found: dict[str, Any] = {}
     for entry in entries:
@@ -176,8 +196,16 @@ def _managed(entries: list[dict[str, Any]]) -> dict[str, Any]:
         kept = {k: v for k, v in entry.items() if k not in ("manager", "operation", "subresource")}
         if "time" in kept:
             kept["time"] = "<time>"
+        kept["fieldsV1"] = _field_set(kept.get("fieldsV1"), names)
         found[key] = kept
     return found
+
+
+def _field_set(value: Any, names: Names) -> Any:
+    """Return a set of fields: an item of a list may be named by a uid."""
+    if not isinstance(value, dict):
+        return value
+    return {_UID.sub(names.uid, key): _field_set(item, names) for key, item in value.items()}
 
 
 _BY_KIND: Final[dict[str, Callable[[dict[str, Any], Names], dict[str, Any]]]] = {

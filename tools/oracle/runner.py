@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from tools.oracle.servers import Server
 
 WATCH_SECONDS = 10
+FORGOTTEN_AFTER = 400
+"""Changes, of which our server is told to keep fewer."""
+FORGET = "FORGET"
+"""The method of a step that is no request: what was is forgotten; its target is an object to write to."""
 PROJECT_LABEL = "kargo.akuity.io/project"
 
 
@@ -61,11 +66,38 @@ async def run(transcript: Transcript, server: Server) -> list[Answer]:
             },
         )
         for step in transcript.steps:
+            if step.method == FORGET:
+                await _forget(client, server, filled(step.target, known))
+                continue
             answer = await _ask(client, step, known)
             answers.append(answer)
             for name, path in step.keep.items():
                 known[name] = _part(answer.body, path)
     return answers
+
+
+async def _forget(client: httpx.AsyncClient, server: Server, path: str) -> None:
+    """Make revisions old: write an object often enough, and have a real server's database forget what was."""
+    for number in range(FORGOTTEN_AFTER):
+        body = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": path.rpartition("/")[2]},
+            "data": {"number": str(number)},
+        }
+        got = await client.patch(
+            path,
+            params={"fieldManager": "m"},
+            content=json.dumps(body),
+            headers={"Content-Type": "application/apply-patch+yaml"},
+        )
+        got.raise_for_status()
+    if server.database:
+        async with httpx.AsyncClient(base_url=server.database, trust_env=False) as database:
+            asked = {"key": base64.b64encode(b"x").decode()}
+            newest = (await database.post("/v3/kv/range", json=asked)).json()["header"]["revision"]
+            done = {"revision": newest, "physical": True}
+            (await database.post("/v3/kv/compaction", json=done)).raise_for_status()
 
 
 async def _ask(client: httpx.AsyncClient, step: Step, known: dict[str, str]) -> Answer:

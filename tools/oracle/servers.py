@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 READY_SECONDS = 60
 TOKEN = "oracle-administrator"
+_SHORT_MEMORY = "changeLog: {entries: 200, minimumEntries: 200}\n"
+"""More changes than the steps of a transcript make, fewer than `runner.FORGOTTEN_AFTER`."""
 _LEFT_OUT = (
     "ServiceAccount",
     "TaintNodesByCondition",
@@ -55,6 +57,8 @@ class Server:
     certificate: Path
     """PEM of who signed the server's certificate."""
     token: str
+    database: str = ""
+    """Of a real API server: the address of its etcd."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Why the server does not take one of our CustomResourceDefinitions as it is, by its name."""
 
@@ -126,6 +130,7 @@ def api_server() -> Iterator[Server]:
             f"https://127.0.0.1:{port}",
             folder / "certificates/apiserver.crt",
             TOKEN,
+            database=f"http://127.0.0.1:{etcd}",
         )
         _wait_until(lambda: _answers(found, "/readyz"), server, folder / "server.log")
         with _plain_client(found) as client:
@@ -143,12 +148,14 @@ def towpath() -> Iterator[Server]:
         environment = {
             key: value for key, value in os.environ.items() if not key.startswith("TOWPATH_")
         } | {"TOWPATH_KEY_FILE": str(folder / "keys/key")}
+        (folder / "config.yaml").write_text(_SHORT_MEMORY)
         server = running.enter_context(
             _process(
                 [
                     *command,
                     "up",
                     f"--data={folder / 'data'}",
+                    f"--config={folder / 'config.yaml'}",
                     "--listen=127.0.0.1:0",
                     "--listen-tls=127.0.0.1:0",
                 ],
