@@ -44,7 +44,7 @@ async def proxy(server: Server, notes: Notes) -> AsyncIterator[str]:
             return await _pass_on(client, request, notes)
 
         app = Starlette(routes=[Route("/{path:path}", passed_on, methods=_METHODS)])
-        listener = socket.socket()
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.bind(("127.0.0.1", 0))
         running = uvicorn.Server(
             uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)

@@ -2,7 +2,7 @@
 
 What a caller sends is bounded: the head of a request here, its body by whoever reads it. What a caller owes is awaited
 for a time only: a request that was begun must go on coming, and what is sent must be read. A watch that is idle owes
-nothing, so it may stay as long as it likes.
+nothing, so it may stay as long as it likes. What is answered goes out at once: in one packet, where it is small.
 
 The parser is h11 wherever httptools is installed as well: httptools knows no bounds.
 """
@@ -21,6 +21,7 @@ from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
@@ -64,7 +65,7 @@ class Connection(H11Protocol):
         """`given`: what the base class takes."""
         super().__init__(**given)
         self._limits = limits
-        self._parser = _Parser(limits)
+        self._parser = _Parser(limits, self._flush_soon)
         self.conn = self._parser
         self._received = 0
         self._leftover = 0
@@ -114,6 +115,15 @@ class Connection(H11Protocol):
         if now - self._since >= (min(seconds, limits.stop_seconds) if stopping else seconds):
             self.transport.abort()
 
+    def _flush_soon(self) -> None:
+        self.loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """Send the head of an answer whose body lets itself be waited for."""
+        head = self._parser.taken_head()
+        if head and not self.transport.is_closing():
+            self.transport.write(head)
+
     def _awaited(self) -> tuple[str, int] | None:
         """Return what the other side owes, with a number that changes as that goes on; None if nothing."""
         unread, read = _delivery(self.transport)
@@ -159,12 +169,34 @@ def _delivery(transport: asyncio.Transport) -> tuple[int, int]:
 
 
 class _Parser(h11.Connection):
-    """Bounds heads that came whole as well: h11 bounds those that are incomplete. Keeps the status of a refusal."""
+    """Bounds heads that came whole as well: h11 bounds those that are incomplete. Keeps the status of a refusal.
 
-    def __init__(self, limits: Limits) -> None:
+    The head of an answer is kept until its body begins, so that both go in one packet.
+    """
+
+    def __init__(self, limits: Limits, flush_soon: Callable[[], None]) -> None:
+        """`flush_soon` is told that a head is kept: what of it is not taken when the loop comes round is to be sent."""
         super().__init__(h11.SERVER, limits.head_bytes)
         self._limits = limits
+        self._flush_soon = flush_soon
+        self._head = b""
         self.refused = _BAD_REQUEST
+
+    def send(self, event: h11.Event) -> bytes | None:  # type: ignore[override]  # all overloads of the base's at once
+        """Return the bytes that are to be sent for an event, with those that were kept."""
+        sent = super().send(event)
+        if isinstance(event, h11.Response) and sent is not None:
+            self._head = sent
+            self._flush_soon()
+            return b""
+        if self._head:
+            return self.taken_head() + (sent or b"")
+        return sent
+
+    def taken_head(self) -> bytes:
+        """Return the head that is kept, once."""
+        head, self._head = self._head, b""
+        return head
 
     def next_event(self) -> Any:
         """Return the next event. Raises RemoteProtocolError."""

@@ -56,7 +56,10 @@ def parse_address(text: str, option: str = "--listen") -> tuple[str, int]:
 
 @contextmanager
 def listening(host: str, port: int, option: str) -> Iterator[socket.socket]:
-    """Listen at an address while the context lasts. Raises Unavailable naming the option when that is not possible."""
+    """Listen at an address while the context lasts; what is written to its connections is sent at once.
+
+    Raises Unavailable naming the option when that is not possible.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         made = socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -66,9 +69,11 @@ def listening(host: str, port: int, option: str) -> Iterator[socket.socket]:
             f"{option} {host}:{port}: {error.strerror or error}; stop what listens there, or name another "
             f"address (port 0 takes any that is free){off}"
         ) from error
-    made.setblocking(False)
-    with made:
-        yield made
+    # asyncio switches Nagle's algorithm off only where a socket says that its protocol is TCP, and what it accepts says
+    # what the listening one does. Left on, a small answer waits 40 ms for the other side's delayed acknowledgement.
+    with socket.socket(family, made.type, socket.IPPROTO_TCP, fileno=made.detach()) as named:
+        named.setblocking(False)
+        yield named
 
 
 def address(listening_: socket.socket) -> str:

@@ -75,6 +75,8 @@ def running() -> Iterator[Api]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -115,6 +117,7 @@ def running() -> Iterator[Api]:
             self.send_header("Content-Type", "text/event-stream")
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
+            self.wfile.flush()
             for text in stream.frames:
                 for part in (text[:5], text[5:]):  # chunks are not frames
                     content = part.encode()
