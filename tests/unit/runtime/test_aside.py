@@ -1,0 +1,178 @@
+"""Work off the event loop, in real processes: what it gives, what it may take, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+
+from towpath.clock import settle
+from towpath.errors import (
+    BadRequest,
+    Invalid,
+    Timeout,
+    TooLarge,
+    TooManyRequests,
+    Unavailable,
+)
+from towpath.resources import manifests, scheme
+from towpath.resources.validation import admit
+from towpath.runtime.aside import LIGHT, Aside
+from towpath.runtime.aside.turns import MOST_OF_ONE, Turns
+
+HEAVY = LIGHT + 1
+
+
+async def test_light_work_is_done_at_once_and_heavy_work_elsewhere() -> None:
+    """No process is started for what is light."""
+    async with Aside() as aside:
+        assert await aside.run(os.getpid, weight=LIGHT, what="it") == os.getpid()
+        assert aside.processes == ()
+        elsewhere = await aside.run(os.getpid, weight=HEAVY, what="it")
+        assert elsewhere not in (os.getpid(), *aside.processes)
+
+
+async def test_what_is_read_elsewhere_is_what_is_read_here() -> None:
+    """Documents, their places, and errors with all that they say."""
+    text = b"apiVersion: v1\nkind: ConfigMap\n---\n- {a: 1.0, b: [null, yes]}\n"
+    async with Aside() as aside:
+        assert await aside.run(manifests.read, text, weight=HEAVY, what="it") == manifests.read(
+            text
+        )
+        with pytest.raises(BadRequest, match="line 2, column 4"):
+            await aside.run(manifests.read, b"a: 1\nb: }", weight=HEAVY, what="it")
+        with pytest.raises(Invalid) as caught:
+            await aside.run(admit, {}, scheme.STAGE, weight=HEAVY, what="it")
+        with pytest.raises(Invalid) as here:
+            admit({}, scheme.STAGE)
+        assert str(caught.value) == str(here.value)
+        assert caught.value.causes == here.value.causes
+        assert caught.value.kind == here.value.kind
+
+
+async def test_the_loop_goes_on_meanwhile(tmp_path: Path) -> None:
+    """Work that waits for something that others do on the loop gets it."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    async with Aside() as aside:
+        reading = asyncio.create_task(aside.run(Path.read_bytes, fifo, weight=HEAVY, what="it"))
+        await asyncio.to_thread(fifo.write_bytes, b"from the loop")
+        assert await reading == b"from the loop"
+
+
+async def test_work_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """Whether it computes or waits, also within one call that never gives way; then others have their turn."""
+    os.mkfifo(tmp_path / "fifo")
+    async with Aside(at_once=1) as aside:
+        for work, given in ((sum, range(10**12)), (Path.read_bytes, tmp_path / "fifo")):
+            with pytest.raises(Timeout, match=r"the body: it took more than 0\.05 s of work"):
+                await aside.run(work, given, weight=HEAVY, what="the body", seconds=0.05)
+        assert await aside.run(abs, -1, weight=HEAVY, what="it") == 1
+
+
+async def test_work_that_takes_too_much_memory_is_ended() -> None:
+    """The server has what it needs."""
+    async with Aside() as aside:
+        with pytest.raises(TooLarge, match="the body: it takes more memory"):
+            await aside.run(bytes, 1 << 30, weight=HEAVY, what="the body")
+        with pytest.raises(TooLarge, match="come out of it"):
+            await aside.run(bytes, 100 << 20, weight=HEAVY, what="the body")
+
+
+async def test_a_process_that_dies_takes_nothing_with_it() -> None:
+    """Neither one that works, nor the one that they are forked from."""
+    async with Aside() as aside:
+        with pytest.raises(Timeout):
+            await aside.run(os.abort, weight=HEAVY, what="it")
+        (template,) = aside.processes
+        process = psutil.Process(template)
+        process.kill()
+        await asyncio.to_thread(process.wait, 30)
+        assert await aside.run(abs, -1, weight=HEAVY, what="it") == 1
+
+
+@pytest.mark.parametrize("how", ["cancelled", "closed"])
+async def test_nothing_is_left_running(tmp_path: Path, how: str) -> None:
+    """Work is ended when nobody wants its result any more, and when the server stops."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    async with Aside() as aside:
+        working = asyncio.create_task(aside.run(Path.read_bytes, fifo, weight=HEAVY, what="it"))
+        end = await asyncio.to_thread(os.open, fifo, os.O_WRONLY)  # which waits until it is read
+        (template,) = aside.processes
+        works = psutil.Process(template).children()
+        assert len(works) == 1
+        if how == "cancelled":
+            working.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await working
+        else:
+            await aside.close()
+            with pytest.raises(Timeout):
+                await working
+            with pytest.raises(Unavailable, match="stopping"):
+                await aside.run(abs, -1, weight=HEAVY, what="it")
+        _, alive = await asyncio.to_thread(psutil.wait_procs, works, 30)
+        assert alive == []
+        os.close(end)
+
+
+async def test_what_is_not_needed_ends_and_comes_again() -> None:
+    """The memory of the template is free meanwhile."""
+    async with Aside() as aside:
+        await aside.run(abs, -1, weight=HEAVY, what="it")
+        (template,) = aside.processes
+        process = psutil.Process(template)
+        aside.rest()
+        assert aside.processes == ()
+        await asyncio.to_thread(process.wait, 30)
+        assert await aside.run(abs, -1, weight=HEAVY, what="it") == 1
+
+
+async def test_callers_have_one_turn_after_the_other() -> None:
+    """Whoever sends much waits for oneself."""
+    turns, order = Turns(1), []
+
+    async def take(caller: str) -> None:
+        async with turns.turn(caller):
+            order.append(caller)
+            await settle()
+
+    tasks = [asyncio.create_task(take(caller)) for caller in "aaaaabcb"]
+    await asyncio.gather(*tasks)
+    assert "".join(order) == "aabcabaa"
+
+
+async def test_a_turn_is_not_lost_when_its_taker_goes() -> None:
+    """Before it comes, and just when it was given."""
+    turns = Turns(1)
+    async with turns.turn("a"):
+        waiting = [asyncio.create_task(_taken(turns, each)) for each in "bcd"]
+        await settle()
+        waiting[0].cancel()
+        await settle()
+    waiting[1].cancel()  # it has its turn, and has not noticed
+    assert await waiting[2] == "d"
+    assert await _taken(turns, "e") == "e"
+
+
+async def test_nobody_has_many_waiting() -> None:
+    """Others still get in line."""
+    turns = Turns(1)
+    async with turns.turn("a"):
+        waiting = [asyncio.create_task(_taken(turns, "b")) for _ in range(MOST_OF_ONE)]
+        await settle()
+        with pytest.raises(TooManyRequests, match="one after the other"):
+            await _taken(turns, "b")
+        other = asyncio.create_task(_taken(turns, "c"))
+        await settle()
+    assert await other == "c"
+    assert await asyncio.gather(*waiting) == ["b"] * MOST_OF_ONE
+
+
+async def _taken(turns: Turns, caller: str) -> str:
+    async with turns.turn(caller):
+        return caller
