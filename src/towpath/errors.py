@@ -23,9 +23,15 @@ class TowpathError(Exception):
     status: ClassVar[int] = 500
     reason: ClassVar[str] = "InternalError"
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, place: str = "") -> None:
+        """`place`: the file or folder of this machine that it is about, for its operator alone."""
         super().__init__(message)
         self.message = message
+        self.place = place
+
+    def __str__(self) -> str:
+        """Return what an operator reads in the log and on the terminal; `message` alone is for callers of an API."""
+        return f"{self.place}: {self.message}" if self.place else self.message
 
 
 class BadRequest(TowpathError):  # noqa: N818 - the field's names, as Kubernetes spells its reasons

@@ -52,7 +52,7 @@ class Access:
         namespace = resource.namespace if isinstance(resource, Resource) else ""
         for binding in await self._bindings(user, namespace):
             rules = await self.rules_of(binding.role_ref, binding.metadata.namespace)
-            if any(access.allows(rule, verb, resource) for rule in rules):
+            if any(access.allows(rule, verb, resource) for rule in rules or ()):
                 return Decision(allowed=True, reason=_reason(binding, user))
         return Decision(allowed=False)
 
@@ -60,21 +60,21 @@ class Access:
         """Return every rule that holds for a user in a namespace ("": everywhere), none twice."""
         found: list[PolicyRule] = []
         for binding in await self._bindings(user, namespace):
-            found += await self.rules_of(binding.role_ref, binding.metadata.namespace)
+            found += await self.rules_of(binding.role_ref, binding.metadata.namespace) or ()
         return access.compacted(found)
 
-    async def rules_of(self, reference: RoleReference, namespace: str) -> list[PolicyRule]:
-        """Return the rules of the role that a binding in a namespace names; none if it does not exist."""
+    async def rules_of(self, reference: RoleReference, namespace: str) -> list[PolicyRule] | None:
+        """Return the rules of the role that a binding in a namespace names; None if it does not exist."""
         if reference.kind == scheme.CLUSTER_ROLE.name:
             ref = Ref(scheme.CLUSTER_ROLE, "", reference.name)
         elif reference.kind == scheme.ROLE.name and namespace:
             ref = Ref(scheme.ROLE, namespace, reference.name)
         else:
-            return []
+            return None
         try:
             stored = await self._store.get(ref, fresh=True)
         except NotFound:
-            return []
+            return None
         if ref.kind is scheme.ROLE:
             return stored.view(Role).rules
         role = stored.view(ClusterRole)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission.kind_rules import KindRules
 from towpath.errors import FieldError
-from towpath.rules.policies import selector_errors
+from towpath.rules import policies
+from towpath.rules.label_selectors import selector_errors
 
 if TYPE_CHECKING:
     from towpath.store.contract import Document
@@ -30,7 +31,9 @@ class ProjectConfigRules(KindRules):
                     f"must be the name of its Project, {metadata.get('namespace')!r}",
                 )
             )
-        found += selector_errors(spec.get("promotionPolicies") or [], "spec.promotionPolicies")
+        found += policies.selector_errors(
+            spec.get("promotionPolicies") or [], "spec.promotionPolicies"
+        )
         return [*found, *_receiver_errors(spec.get("webhookReceivers") or [])]
 
 
@@ -64,10 +67,13 @@ def _receiver_errors(receivers: list[dict[str, Any]]) -> list[FieldError]:
         seen.add(name)
         for place, action in enumerate((receiver.get("generic") or {}).get("actions") or ()):
             for at, target in enumerate(action.get("targetSelectionCriteria") or ()):
+                here = f"{path}.generic.actions[{place}].targetSelectionCriteria[{at}]"
+                selector = target.get("labelSelector") or {}
+                found += selector_errors(selector, f"{here}.labelSelector")
                 if not any(target.get(key) for key in ("name", "labelSelector", "indexSelector")):
                     found.append(
                         _wrong(
-                            f"{path}.generic.actions[{place}].targetSelectionCriteria[{at}]",
+                            here,
                             target.get("kind"),
                             "it needs a name, a labelSelector or an indexSelector",
                         )

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from towpath.rules.access import ACCOUNT_PREFIX, MASTERS, User
+from towpath.rules.access import MASTERS, User
 
 NOBODY: Final = User("")
 """For requesters of whom no rights are asked: controllers."""
@@ -29,9 +29,12 @@ ADMIN: Final = Requester("admin", user=User("admin", (MASTERS, "system:authentic
 
 
 def of(user: User) -> Requester:
-    """Return a user as a requester: administrators are `admin`, others `kubernetes:NAME` (api-cli.md §3)."""
-    if user.is_master and not user.name.startswith(ACCOUNT_PREFIX):
-        return Requester(ADMIN.actor, user=user)
+    """Return a user as a requester: `admin` for the token of the data directory, `kubernetes:NAME` for all others.
+
+    Also for who may do everything by a group: what they did is theirs.
+    """
+    if user is ADMIN.user:
+        return ADMIN
     return Requester(f"kubernetes:{user.name}", user=user)
 
 

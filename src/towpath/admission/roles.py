@@ -1,6 +1,7 @@
-"""Roles and their bindings: well-formed, and granting nothing that the one who grants does not hold (api-cli.md §4.5).
+"""Roles and their bindings: well-formed, and granting nothing that the one who grants does not hold.
 
-Kubernetes' rules: whoever may `escalate` roles, or `bind` one, is exempt; the role of a binding never changes.
+Kubernetes' rules: whoever may `escalate` roles, or `bind` one, is exempt; the role of a binding never changes; every
+change is asked about, also one of labels alone, by which ClusterRoles are gathered into others.
 """
 
 from __future__ import annotations
@@ -8,24 +9,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.admission.kind_rules import KindRules
-from towpath.errors import Forbidden
+from towpath.errors import FieldError, Forbidden
 from towpath.resources import scheme
-from towpath.resources.role import ClusterRole
+from towpath.resources.meta import MOST_SELECTOR_TERMS
+from towpath.resources.role import ClusterRole, PolicyRule
 from towpath.resources.role_binding import ClusterRoleBinding
 from towpath.resources.structs import view
 from towpath.resources.validation import wording
 from towpath.rules import access
 from towpath.rules.access import Resource
+from towpath.rules.label_selectors import selector_errors
 
 if TYPE_CHECKING:
     from towpath.admission.access import Access
     from towpath.admission.requester import Requester
-    from towpath.errors import FieldError
-    from towpath.resources.role import PolicyRule
     from towpath.store.contract import Document
 
 _KINDS = ("Role", "ClusterRole")
 _SUBJECTS = ("ServiceAccount", "User", "Group")
+_EVERYTHING = (
+    PolicyRule(verbs=[access.ALL], api_groups=[access.ALL], resources=[access.ALL]),
+    PolicyRule(verbs=[access.ALL], non_resource_urls=[access.ALL]),
+)
+_COLLECTED = ("ownerReferences", "finalizers", "managedFields", "resourceVersion", "generation")
+"""Metadata that grants nothing: what the collection of an object needs, and the server's own notes."""
 
 
 class RoleRules(KindRules):
@@ -39,6 +46,13 @@ class RoleRules(KindRules):
         del old
         is_of_cluster = document["kind"] == scheme.CLUSTER_ROLE.name
         found = []
+        gathered = (document.get("aggregationRule") or {}).get("clusterRoleSelectors") or ()
+        if len(gathered) > MOST_SELECTOR_TERMS:
+            said = f"Too many: {len(gathered)}: must have at most {MOST_SELECTOR_TERMS} items"
+            return [FieldError("aggregationRule.clusterRoleSelectors", "FieldValueTooMany", said)]
+        for place, selector in enumerate(gathered):
+            path = f"aggregationRule.clusterRoleSelectors[{place}]"
+            found += selector_errors(selector, path)
         for place, rule in enumerate(document.get("rules") or ()):
             path = f"rules[{place}]"
             if rule.get("verbs") == []:
@@ -64,21 +78,23 @@ class RoleRules(KindRules):
         return found
 
     async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
-        """Raise Forbidden for rules that the requester does not hold."""
-        if requester.is_controller or requester.user.is_master:
+        """Raise Forbidden for rules that the requester does not hold.
+
+        A role that gathers others grants whatever they will hold one day: it takes all rights.
+        """
+        if requester.is_controller or requester.user.is_master or _grants_as_before(document, old):
             return
         role = view(ClusterRole, document)
-        if old is not None and old.get("rules") == document.get("rules"):
-            return
         namespace = str(document["metadata"].get("namespace") or "")
         kind = scheme.ROLE if namespace else scheme.CLUSTER_ROLE
         name = str(document["metadata"].get("name") or "")
         resource = Resource(kind.group, kind.plural, namespace, name)
         if (await self._access.allowed(requester.user, "escalate", resource)).allowed:
             return
-        await _refuse_escalation(
-            self._access, requester, role.rules, namespace, f'{kind.resource} "{name}"'
-        )
+        gathers = bool(document.get("aggregationRule") or (old or {}).get("aggregationRule"))
+        rules = [*role.rules, *_EVERYTHING] if gathers and not namespace else role.rules
+        told = f'{kind.resource} "{name}"'
+        await _refuse_escalation(self._access, requester, rules, namespace, told)
 
 
 class BindingRules(KindRules):
@@ -123,10 +139,11 @@ class BindingRules(KindRules):
         return document
 
     async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
-        """Raise Forbidden when the role holds more than the requester does."""
-        if requester.is_controller or requester.user.is_master:
-            return
-        if old is not None and old.get("subjects") == document.get("subjects"):
+        """Raise Forbidden when the role holds more than the requester does, or when it does not exist yet.
+
+        What it will hold is not known, and whoever makes it later does not look at who is bound to it.
+        """
+        if requester.is_controller or requester.user.is_master or _grants_as_before(document, old):
             return
         binding = view(ClusterRoleBinding, document)
         namespace = binding.metadata.namespace
@@ -138,7 +155,24 @@ class BindingRules(KindRules):
         rules = await self._access.rules_of(binding.role_ref, namespace)
         what = scheme.ROLE_BINDING if namespace else scheme.CLUSTER_ROLE_BINDING
         told = f'{what.resource} "{binding.metadata.name}"'
+        if rules is None:
+            raise Forbidden(
+                f'{told} is forbidden: {kind.resource} "{binding.role_ref.name}" does not exist, so what it grants '
+                f'is not known: make it first, or have somebody bind it who may "bind" {kind.resource}'
+            )
         await _refuse_escalation(self._access, requester, rules, namespace, told)
+
+
+def _grants_as_before(document: Document, old: Document | None) -> bool:
+    """Whether a write changes nothing but what the collection of an object needs."""
+    return old is not None and _granting(document) == _granting(old)
+
+
+def _granting(document: Document) -> Document:
+    metadata = {
+        key: value for key, value in document["metadata"].items() if key not in _COLLECTED and value
+    }
+    return {**document, "metadata": metadata}
 
 
 def _wrong_with(subject: Document, path: str, *, is_namespaced: bool) -> list[FieldError]:

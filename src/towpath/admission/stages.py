@@ -11,6 +11,7 @@ from towpath.errors import FieldError
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, REVERIFY
 from towpath.rules.inflation import step_alias_errors
+from towpath.rules.label_selectors import selector_errors
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ class StageRules(KindRules):
                 )
             seen.add(key)
             found += _policy_errors(request.get("sources") or {}, path)
+        targets = document["spec"].get("targets") or {}
+        for number, selector in enumerate(targets.get("selectors") or ()):
+            found += selector_errors(selector, f"spec.targets.selectors[{number}]")
         steps = _steps(document)
         path = "spec.promotionTemplate.spec.steps"
         found += step_alias_errors(steps, path=path)

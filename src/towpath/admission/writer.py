@@ -35,6 +35,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.managed_fields import Manager
 from towpath.resources.structs import schema_of
 from towpath.resources.validation import FieldValidation, admit, known_fields
+from towpath.store import selection
 from towpath.store.contract import Preconditions, Propagation
 from towpath.store.metadata import revision_of
 
@@ -126,13 +127,19 @@ class Writer:
         document = copy.deepcopy(document)
         for field in (*_OURS, "managedFields"):
             _metadata(document).pop(field, None)
-        return await self._create(
-            document,
-            requester,
-            field_validation=field_validation,
-            dry_run=dry_run,
-            manager=manager,
-        )
+        for _ in range(_TRIES):
+            try:
+                return await self._create(
+                    copy.deepcopy(document),
+                    requester,
+                    field_validation=field_validation,
+                    dry_run=dry_run,
+                    manager=manager,
+                )
+            except Conflict as error:
+                if not _is_of_ours(error, document):
+                    raise
+        raise Conflict(f"{_name(document)}: what was drawn for it was taken {_TRIES} times")
 
     async def _create(
         self,
@@ -287,6 +294,10 @@ class Writer:
                 )
             except AlreadyExists:
                 continue
+            except Conflict as error:
+                if not _is_of_ours(error, configuration):
+                    raise
+                continue
             return replace(made, warnings=(*unknown, *made.warnings), created=True)
         raise Conflict(f"{ref}: others write it all the time; it was tried {_TRIES} times")
 
@@ -326,7 +337,9 @@ class Writer:
             write = self._store.update if subresource is None else self._store.update_status
             try:
                 stored = await write(admitted, actor=requester.actor, dry_run=dry_run)
-            except Conflict:
+            except Conflict as error:
+                if error.causes:
+                    raise  # another object has a value that no two may have
                 continue  # who insists on a revision is refused in the next round, a patch is made anew
             if str(stored.revision) == old["metadata"]["resourceVersion"]:
                 return Written(
@@ -543,6 +556,13 @@ async def _with_more(
     known = {str(cause) for cause in error.causes}
     fresh = [cause for cause in more if str(cause) not in known]
     return Invalid.of(kind.qualified, _name(document), [*error.causes, *fresh])
+
+
+def _is_of_ours(error: Conflict, given: Document) -> bool:
+    """Whether a value that another object got first was drawn here, and not given: then another is drawn."""
+    return bool(error.causes) and not any(
+        any(selection.values(given, cause.path)) for cause in error.causes
+    )
 
 
 def _only(kind: Kind, configuration: Document, subresource: Subresource | None) -> Document:

@@ -78,7 +78,7 @@ async def _keep_loading(load: Callable[[], None], clock: Clock) -> None:
         try:
             await asyncio.to_thread(load)
         except TowpathError as error:
-            _log.error("the certificate stays the one it was: %s", error.message)
+            _log.error("the certificate stays the one it was: %s", error)
 
 
 def _context() -> ssl.SSLContext:

@@ -89,5 +89,5 @@ def _by_names(
             terminal.say(f"{kind.printed}/{name or where} deleted")
         except REFUSALS as error:
             refused += 1
-            terminal.say(f"towpath: {error.message}", err=True)
+            terminal.say(f"towpath: {error}", err=True)
     return 1 if refused else 0

@@ -83,7 +83,7 @@ def command(
             documents.append(client.get(found.plural, where, name))
         except NotFound as error:
             missing += 1
-            terminal.say(f"towpath: {error.message}", err=True)
+            terminal.say(f"towpath: {error}", err=True)
     if documents:
         printing.show(found, documents, form, bare=len(wanted) == 1, headers=not no_headers)
     return 1 if missing else 0

@@ -102,7 +102,7 @@ def run(arguments: list[str]) -> int:
         error.show()
         return _USAGE
     except TowpathError as error:
-        terminal.say(f"towpath: {error.message}", err=True)
+        terminal.say(f"towpath: {error}", err=True)
         return _USAGE
     except BrokenPipeError:
         sys.stderr.close()  # nobody reads on, and nobody needs to be told

@@ -58,7 +58,7 @@ class Narrator:
             self._set_going()
         except TowpathError as error:
             if not self._stopping.is_set():
-                say(f"The demo cannot go on: {error.message}")
+                say(f"The demo cannot go on: {error}")
             return
         self._hints(data)
         while not self._stopping.wait(_LOOK_SECONDS * 5):

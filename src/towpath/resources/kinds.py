@@ -36,6 +36,8 @@ class Index:
     """
 
     path: str
+    unique: bool = False
+    """Whether no two objects of one namespace may have the same value; the empty one may be had by all."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

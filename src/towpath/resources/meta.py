@@ -125,6 +125,12 @@ class LocalObjectReference(Struct):
     name: Annotated[str, Field("Name of the object.", default="")] = ""
 
 
+MOST_SELECTOR_TERMS: Final = 100
+"""Terms that a selector may have: in a document, in a query, by labels and by fields."""
+MOST_SELECTOR_VALUES: Final = 1_000
+"""Values that one term may name."""
+
+
 class LabelSelectorRequirement(Struct):
     """One term of a label selector."""
 

@@ -110,7 +110,11 @@ FREIGHT: Final = Kind(
         Column("Origin (Kind)", ".origin.kind"),
         Column("Origin (Name)", ".origin.name"),
     ),
-    indexes=_indexes("origin.name", "alias", "discoveredAt", "metadata.creationTimestamp"),
+    indexes=(
+        Index("origin.name"),
+        Index("alias", unique=True),
+        *_indexes("discoveredAt", "metadata.creationTimestamp"),
+    ),
     status=True,
     generation=True,
 )

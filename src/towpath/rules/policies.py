@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from towpath.errors import FieldError
 from towpath.patterns import PatternError, selector
+from towpath.rules import label_selectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,7 +67,7 @@ def selector_errors(policies: Sequence[Mapping[str, Any]], path: str) -> list[Fi
             where = f"{path}[{number}].stageSelector.name"
             given = policy.get("stageSelector") or {}
             name = given.get("name")
-            found += _label_errors(given, f"{path}[{number}].stageSelector")
+            found += label_selectors.selector_errors(given, f"{path}[{number}].stageSelector")
             if given.get("matchLabels") or given.get("matchExpressions"):
                 name = name if name and ":" in name else None
         if not name:
@@ -88,36 +89,6 @@ def selector_errors(policies: Sequence[Mapping[str, Any]], path: str) -> list[Fi
             )
         else:
             seen[name] = where
-    return found
-
-
-def _label_errors(given: Mapping[str, Any], path: str) -> list[FieldError]:
-    found = []
-    for number, term in enumerate(given.get("matchExpressions") or ()):
-        where = f"{path}.matchExpressions[{number}]"
-        operator, values = term.get("operator"), term.get("values") or []
-        if operator not in ("In", "NotIn", "Exists", "DoesNotExist"):
-            found.append(
-                FieldError(
-                    f"{where}.operator",
-                    "FieldValueInvalid",
-                    f'Invalid value: "{operator}": it must be In, NotIn, Exists or DoesNotExist',
-                )
-            )
-        elif operator in ("In", "NotIn") and not values:
-            found.append(
-                FieldError(
-                    f"{where}.values",
-                    "FieldValueRequired",
-                    f"Required value: {operator} needs at least one value",
-                )
-            )
-        elif operator in ("Exists", "DoesNotExist") and values:
-            found.append(
-                FieldError(
-                    f"{where}.values", "FieldValueForbidden", f"Forbidden: {operator} takes none"
-                )
-            )
     return found
 
 

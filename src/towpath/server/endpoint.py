@@ -40,13 +40,15 @@ class Right:
     verb: str
     kind: Kind
     subresource: str = ""
+    is_named: bool = True
+    """Whether `{name}` of the path names an object of this kind, so that a right to this one is enough."""
 
     def on(self, path: Mapping[str, str]) -> Resource:
         """Return the resource that a path's parameters name."""
         project, name = str(path.get("project", "")), str(path.get("name", ""))
         if self.kind is scheme.PROJECT or self.kind is scheme.PROJECT_CONFIG:
             name = project
-        if self.verb in ("list", "create"):
+        if self.verb in ("list", "create") or not self.is_named:
             name = ""
         return Resource(
             self.kind.group,
@@ -65,6 +67,8 @@ class Endpoint:
     path: str
     handler: Handler
     who: Who | Right | tuple[Right, ...] = Who.ADMIN
+    also: str = ""
+    """What the handler asks for besides, where only it can tell on what: in words, for the reference."""
 
     @property
     def rights(self) -> tuple[Right, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.errors import BadRequest, NotFound, TooLarge
+from towpath.errors import BadRequest, Conflict, NotFound, TooLarge
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.store.contract import Query, Requirement
@@ -89,17 +89,22 @@ async def freight(store: Store, project_name: str, name: str) -> Stored:
 
 
 async def freight_by_alias(store: Store, project_name: str, alias: str) -> Stored:
-    """Return Freight by alias. Raises NotFound."""
+    """Return Freight by alias. Raises NotFound; Conflict when older data has an alias twice."""
     page = await store.list(
         Query(
             kind=scheme.FREIGHT,
             namespace=project_name,
             labels=(Requirement(_ALIAS, "In", frozenset({alias})),),
         ),
-        limit=1,
+        limit=2,
     )
     if not page.items:
         raise NotFound(
             f'freight "{alias}" not found in Project {project_name}, neither by name nor by alias'
+        )
+    if len(page.items) > 1:
+        named = " and ".join(item.ref.name for item in page.items)
+        raise Conflict(
+            f"alias {alias!r}: Freight {named} both have it; say which by name, or give one another alias"
         )
     return page.items[0]

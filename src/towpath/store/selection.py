@@ -9,6 +9,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
+from towpath.resources.meta import MOST_SELECTOR_TERMS, MOST_SELECTOR_VALUES
 from towpath.store import metadata
 
 if TYPE_CHECKING:
@@ -22,7 +23,17 @@ _NAMESPACE = "metadata.namespace"
 
 
 def check(query: Query, order: Order | None = None) -> None:
-    """Refuse fields the kind does not declare. Raises BadRequest naming those it does."""
+    """Refuse fields that the kind does not declare, and selectors out of all bounds. Raises BadRequest saying which."""
+    terms = len(query.labels) + len(query.fields)
+    if terms > MOST_SELECTOR_TERMS:
+        raise errors.BadRequest(
+            f"labelSelector, fieldSelector: {terms} terms; there may be {MOST_SELECTOR_TERMS}"
+        )
+    values = max((len(term.values) for term in query.labels), default=0)
+    if values > MOST_SELECTOR_VALUES:
+        raise errors.BadRequest(
+            f"labelSelector: a term names {values} values; it may name {MOST_SELECTOR_VALUES}"
+        )
     declared = [_NAME, _NAMESPACE, *(index.path for index in query.kind.indexes)]
     for term in query.fields:
         if term.path not in declared:

@@ -11,7 +11,7 @@ import pytest
 from tests.support.stores import ACTOR, config_map, document, freight, ref
 from towpath import errors
 from towpath.resources import scheme
-from towpath.store.contract import Preconditions
+from towpath.store.contract import FieldTerm, Preconditions, Query, Requirement
 
 if TYPE_CHECKING:
     from towpath.clock import VirtualClock
@@ -388,3 +388,67 @@ async def test_reads_can_ask_for_a_position(store: Store) -> None:
     assert (await store.get(made.ref, fresh=True)).revision == made.revision
     with pytest.raises(errors.Timeout, match="not reached"):
         await store.wait_for(made.revision + 1, seconds=0.01)
+
+
+async def test_a_value_that_no_two_may_have(store: Store) -> None:
+    """The alias of Freight, within its Project: on create, update and patch; nobody is held up by what stays."""
+    first = await store.create(freight("a", alias="calm-otter"), actor=ACTOR)
+    second = await store.create(freight("b", alias="wild-heron"), actor=ACTOR)
+    await store.create(freight("c"), actor=ACTOR)
+    await store.create(freight("d"), actor=ACTOR)
+    elsewhere = freight("a", alias="calm-otter")
+    elsewhere["metadata"]["namespace"] = "other"
+    await store.create(elsewhere, actor=ACTOR)
+    with pytest.raises(errors.Conflict, match=r'alias: Duplicate value: "calm-otter": Freight a'):
+        await store.create(freight("e", alias="calm-otter"), actor=ACTOR)
+    with pytest.raises(errors.Conflict, match="Freight a has it") as taken:
+        await store.update({**second.document, "alias": "calm-otter"}, actor=ACTOR)
+    assert [cause.path for cause in taken.value.causes] == ["alias"]
+
+    def takes(document: dict[str, Any]) -> dict[str, Any]:
+        return {**document, "alias": "calm-otter"}
+
+    with pytest.raises(errors.Conflict, match="Freight a has it"):
+        await store.patch(second.ref, takes, actor=ACTOR)
+    assert (await store.patch(first.ref, takes, actor=ACTOR)).revision == first.revision
+    assert (await store.get(second.ref)).document["alias"] == "wild-heron"
+    held = {**first.document, "metadata": {**first.document["metadata"], "finalizers": ["x/y"]}}
+    await store.update(held, actor=ACTOR)
+    await store.delete(first.ref, actor=ACTOR)
+    with pytest.raises(errors.Conflict, match="Freight a has it"):
+        await store.patch(second.ref, takes, actor=ACTOR)
+
+    def let_go(document: dict[str, Any]) -> dict[str, Any]:
+        return {**document, "metadata": {**document["metadata"], "finalizers": []}}
+
+    await store.patch(first.ref, let_go, actor=ACTOR)
+    assert (await store.patch(second.ref, takes, actor=ACTOR)).document["alias"] == "calm-otter"
+
+
+async def test_of_two_that_want_a_value_at_once_one_gets_it(store: Store) -> None:
+    """They are written in one batch."""
+    wanted = [store.create(freight(name, alias="calm-otter"), actor=ACTOR) for name in "abcdef"]
+    found = await asyncio.gather(*wanted, return_exceptions=True)
+    assert sum(isinstance(each, errors.Conflict) for each in found) == 5
+
+
+async def test_selectors_out_of_all_bounds(store: Store) -> None:
+    """They are refused with the bound, by lists, scans, counts and watches."""
+    labels = tuple(Requirement(f"k{number}", "Exists") for number in range(1_800))
+    fields = tuple(FieldTerm("metadata.name", str(n), negated=True) for n in range(1_800))
+    values = (Requirement("k", "In", frozenset(map(str, range(5_000)))),)
+    for query in (
+        Query(kind=scheme.STAGE, labels=labels),
+        Query(kind=scheme.STAGE, fields=fields),
+        Query(kind=scheme.STAGE, labels=values),
+    ):
+        with pytest.raises(errors.BadRequest, match=r"100|1000"):
+            await store.list(query)
+        with pytest.raises(errors.BadRequest, match=r"100|1000"):
+            store.scan(query)
+        with pytest.raises(errors.BadRequest, match=r"100|1000"):
+            await store.count(query)
+        with pytest.raises(errors.BadRequest, match=r"100|1000"):
+            await store.watch(query)
+    widest = Query(kind=scheme.STAGE, labels=labels[:50], fields=fields[:50])
+    assert (await store.list(widest)).items == ()

@@ -176,3 +176,74 @@ async def test_grants_are_bounded_by_what_one_holds(tmp_path: Path) -> None:
         await made(world, role("binder", rule("bind", "roles", RBAC)), binding("d", "binder"))
         await world.writer.create(binding("c", "more"), jo)
         await world.writer.create(role("own", rule("get")), jo)
+
+
+async def test_what_is_not_there_yet_is_bound_by_nobody_without_bind(tmp_path: Path) -> None:
+    """What it will grant is not known; who may `bind` it may, in a namespace and in all."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        own = role("own", rule("*", "rolebindings", RBAC), kind="ClusterRole")
+        own["rules"].append(rule("*", "clusterrolebindings", RBAC))
+        to_jo = {"kind": "ClusterRoleBinding", "role_kind": "ClusterRole"}
+        await made(world, own, binding("own", "own", **to_jo))
+        jo = requester.of(JO)
+        for wanted in (
+            binding("b", "none"),
+            binding("b2", "none", role_kind="ClusterRole"),
+            binding("b", "none", **to_jo),
+        ):
+            with pytest.raises(Forbidden, match='"none" does not exist'):
+                await world.writer.create(wanted, jo)
+            await made(world, wanted)
+            wanted["subjects"].append({"kind": "User", "name": "mo"})
+            with pytest.raises(Forbidden, match='"none" does not exist'):
+                await world.writer.update(wanted, jo)
+        binds = role("binds", rule("bind", "roles", RBAC), kind="ClusterRole")
+        await made(world, binds, binding("binds", "binds", **to_jo))
+        await world.writer.create(binding("c", "none"), jo)
+
+
+async def test_a_role_made_again_under_its_binding_grants_no_more_than_its_maker_holds(
+    tmp_path: Path,
+) -> None:
+    """The binding is still there; what it gives is bounded by who makes the role."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        roles = role("roles", rule("create", "roles", RBAC), rule("get"))
+        await made(world, roles, binding("roles", "roles"), binding("b", "gone"))
+        jo = requester.of(JO)
+        with pytest.raises(Forbidden, match="held: delete stages"):
+            await world.writer.create(role("gone", rule("delete")), jo)
+        await world.writer.create(role("gone", rule("get")), jo)
+
+
+async def test_gathering_roles_takes_all_rights(tmp_path: Path) -> None:
+    """Such a role holds whatever others will hold; and so does a label by which a role is gathered."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        await default_roles.ensure(world.store, actor="test")
+        own = role("own", rule("*", "clusterroles", RBAC), kind="ClusterRole")
+        own["rules"][0]["verbs"] = ["create", "update", "patch", "get"]
+        to_jo = {"kind": "ClusterRoleBinding", "role_kind": "ClusterRole"}
+        await made(world, own, binding("own", "own", **to_jo))
+        jo = requester.of(JO)
+        selector = {"clusterRoleSelectors": [{"matchLabels": {"part": "of"}}]}
+        with pytest.raises(Forbidden, match=r"held: \* \*"):
+            await world.writer.create(role("all", kind="ClusterRole", aggregationRule=selector), jo)
+        with pytest.raises(Forbidden, match=r"held: \* \*"):
+            await world.writer.update({**own, "aggregationRule": selector}, jo)
+        admin = (await world.store.get(Ref(scheme.CLUSTER_ROLE, "", "cluster-admin"))).document
+        admin["metadata"]["labels"]["part"] = "of"
+        with pytest.raises(Forbidden, match=r"held: \* \*"):
+            await world.writer.update(admin, jo)
+
+
+@pytest.mark.parametrize("terms", [101, 1_800])
+async def test_selectors_of_roles_are_bounded(tmp_path: Path, terms: int) -> None:
+    """Each becomes a query at every question of rights."""
+    async with running(tmp_path) as world:
+        labels = {f"k{number}": "v" for number in range(terms)}
+        for selectors in ([{"matchLabels": labels}], [{"matchLabels": {"a": "b"}}] * terms):
+            rule_ = {"clusterRoleSelectors": selectors}
+            with pytest.raises(Invalid, match="at most 100"):
+                await made(world, role("all", kind="ClusterRole", aggregationRule=rule_))

@@ -24,6 +24,7 @@ from towpath.server.endpoint import Who
 if TYPE_CHECKING:
     import httpx
 
+    from tests.support.pipeline import Pipeline
     from towpath.server.endpoint import Endpoint
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "api.md"
@@ -63,10 +64,11 @@ def _who(endpoint: Endpoint) -> str:
         return "for each document, the verb on what it is"
     if isinstance(endpoint.who, Who):
         return _WHO[endpoint.who]
-    return ", ".join(
+    asked = ", ".join(
         f"`{right.verb}` {right.kind.plural}" + (right.subresource and f"/{right.subresource}")
         for right in endpoint.rights
     )
+    return f"{asked}; {endpoint.also}" if endpoint.also else asked
 
 
 _WHO = {
@@ -99,6 +101,8 @@ async def test_every_route_asks_for_rights(tmp_path: Path, who: str) -> None:
                 is_open = endpoint.path in _WITHOUT_RIGHTS
                 # What a viewer may read but is not there, or is no Stage, is another error than 403.
                 may = who == "viewer" and _reads(endpoint)
+                if answer.status_code == 404 and "`patch` on it" in endpoint.also:
+                    continue  # who may see it may know that it is not there
                 if (answer.status_code != 403) != (is_open or may):
                     wrong.append((endpoint.method, path, answer.status_code, answer.text))
         assert not wrong
@@ -107,8 +111,13 @@ async def test_every_route_asks_for_rights(tmp_path: Path, who: str) -> None:
 def _reads(endpoint: Endpoint) -> bool:
     """Whether the stock viewer of a Project has every right that an endpoint asks for."""
     unread = {"PromotionTask", "ClusterPromotionTask", "ClusterConfig", "Project"}
-    return bool(endpoint.rights) and all(
-        right.verb in ("get", "list") and right.kind.name not in unread for right in endpoint.rights
+    return (
+        bool(endpoint.rights)
+        and "`patch` on it" not in endpoint.also
+        and all(
+            right.verb in ("get", "list") and right.kind.name not in unread
+            for right in endpoint.rights
+        )
     )
 
 
@@ -258,3 +267,159 @@ async def test_approval_alias_abort_and_verification(tmp_path: Path) -> None:
             assert missing.status_code == 404
             events = (await client.get(f"{base}/events")).json()["items"]
             assert {"FreightApproved", "PromotionAborted"} <= {each["reason"] for each in events}
+
+
+async def test_downstream_asks_for_what_it_does_and_tells(tmp_path: Path) -> None:
+    """`promote` on every Stage downstream, before anything is told or done, and the Freight."""
+    async with running(tmp_path) as world:
+        await world.apply(
+            project_document(),
+            warehouse_document(),
+            stage_document("dev"),
+            *(stage_document(name, "dev") for name in ("one", "two")),
+        )
+        name = await world.freight("1.0.0")
+        await world.settled()
+        token = await _granted(
+            world,
+            ("stages", ["get", "list"], []),
+            ("promotions", ["create"], []),
+            ("stages", ["promote"], ["one"]),
+        )
+        path = f"/v1beta1/projects/{PROJECT}/stages/dev/promotions/downstream"
+        async with _client(world, token) as client:
+            for body in ({"freight": name}, {"freight": "none"}, {"freightAlias": "none"}):
+                unseen = await client.post(path, json=body)
+                assert unseen.status_code == 403
+                assert "freights" in unseen.json()["error"]
+        token = await _granted(
+            world,
+            ("stages", ["get", "list"], []),
+            ("promotions", ["create"], []),
+            ("stages", ["promote"], ["one"]),
+            ("freights", ["get"], [name]),
+        )
+        async with _client(world, token) as client:
+            refused = await client.post(path, json={"freight": name})
+        assert refused.status_code == 403
+        assert 'cannot promote resource "stages"' in refused.json()["error"]
+        assert "not verified" not in refused.json()["error"]
+        assert await world.promotions("one") == []
+
+
+async def test_a_right_to_one_freight_is_none_to_what_is_called_like_it(tmp_path: Path) -> None:
+    """Aliases are given by those who may patch Freight: the name decides."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        one, two = await world.freight("1.0.0"), await world.freight("2.0.0")
+        await world.settled()
+        token = await _granted(
+            world,
+            ("freights", ["get", "patch", "delete"], ["nice", two, "dev"]),
+            ("freights/status", ["patch"], ["nice"]),
+            ("stages", ["get", "promote"], ["dev"]),
+            ("promotions", ["list"], []),
+        )
+        base, ours = f"/v1beta1/projects/{PROJECT}", f"/towpath/v1/projects/{PROJECT}"
+        async with _client(world) as client:
+            await client.patch(f"{base}/freight/{one}/alias?newAlias=nice")
+        async with _client(world, token) as client:
+            for method, path in (
+                ("GET", f"{base}/freight/nice"),
+                ("DELETE", f"{base}/freight/nice"),
+                ("PATCH", f"{base}/freight/nice/alias?newAlias=x"),
+                ("POST", f"{base}/freight/nice/approve?stage=dev"),
+                ("GET", f"{ours}/stages/dev/explain?freight=nice"),
+                ("GET", f"{ours}/stages/dev/explain?freight={one}"),
+                ("GET", f"{ours}/stages/dev/explain"),
+                ("GET", f"{ours}/stages/dev/explain?freight=none"),
+            ):
+                answer = await client.request(method, path)
+                assert answer.status_code == 403, (method, path, answer.text)
+            told = await client.get(f"{ours}/stages/dev/explain?freight={two}")
+            assert told.json()["freight"] == two
+
+
+async def test_having_a_controller_look_takes_more_than_seeing(tmp_path: Path) -> None:
+    """A viewer may not; a promoter may, and may have a Stage verified again."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        name = await world.freight("1.0.0")
+        promotion = await world.promote("dev", name)
+        await world.settled()
+        base = f"/v1beta1/projects/{PROJECT}"
+        paths = [
+            f"{base}/stages/dev/refresh",
+            f"{base}/warehouses/main/refresh",
+            f"{base}/promotions/{promotion}/refresh",
+            f"{base}/stages/dev/verification",
+        ]
+        codes = {}
+        for account in ("kargo-viewer", "kargo-promoter"):
+            async with _client(world, await account_token(world, PROJECT, account)) as client:
+                codes[account] = [(await client.post(path)).status_code for path in paths]
+        assert codes["kargo-viewer"] == [403] * 4
+        assert codes["kargo-promoter"] == [200, 200, 200, 200]
+
+
+async def test_what_masters_do_is_recorded_under_their_names(tmp_path: Path) -> None:
+    """In the change log and in annotations; `admin` is the one with the token of the data directory."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        name = await world.freight("1.0.0")
+        await world.settled()
+        base = f"/v1beta1/projects/{PROJECT}"
+        by = {"Impersonate-User": "jo", "Impersonate-Group": "system:masters"}
+        as_admin = {"Impersonate-User": "admin", "Impersonate-Group": "system:masters"}
+        actors = {}
+        async with _client(world) as client:
+            for who, headers in (("jo", by), ("other", as_admin), ("admin", {})):
+                made = await client.post(
+                    f"{base}/stages/dev/promotions", json={"freight": name}, headers=headers
+                )
+                annotations = made.json()["metadata"]["annotations"]
+                [entry] = [
+                    each
+                    for each in await world.store.log()
+                    if each.ref.name == made.json()["metadata"]["name"] and each.verb == "create"
+                ]
+                actors[who] = (annotations["kargo.akuity.io/create-actor"], entry.actor)
+                await world.settled()
+        assert actors == {
+            "jo": ("kubernetes:jo", "kubernetes:jo"),
+            "other": ("kubernetes:admin", "kubernetes:admin"),
+            "admin": ("admin", "admin"),
+        }
+
+
+async def _granted(
+    world: Pipeline, *rules: tuple[str, list[str], list[str]], account: str = "limited"
+) -> str:
+    """Return a token of an account with these rights: resource, verbs, names."""
+    rbac, named = "rbac.authorization.k8s.io", {"name": account, "namespace": PROJECT}
+    documents: list[dict[str, Any]] = [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named},
+        {
+            "apiVersion": f"{rbac}/v1",
+            "kind": "Role",
+            "metadata": named,
+            "rules": [
+                {
+                    "apiGroups": ["kargo.akuity.io"],
+                    "resources": [resource],
+                    "verbs": verbs,
+                    "resourceNames": names,
+                }
+                for resource, verbs, names in rules
+            ],
+        },
+        {
+            "apiVersion": f"{rbac}/v1",
+            "kind": "RoleBinding",
+            "metadata": named,
+            "roleRef": {"apiGroup": rbac, "kind": "Role", "name": account},
+            "subjects": [{"kind": "ServiceAccount", "name": account}],
+        },
+    ]
+    await world.apply(*documents)
+    return await account_token(world, PROJECT, account)

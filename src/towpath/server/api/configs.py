@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.server import objects, refreshing, requests, watching
+from towpath.server import objects, refreshing, requests, rights, watching
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Query
@@ -45,19 +45,25 @@ async def _delete(request: Request, services: Services) -> Response:
 
 
 async def _refresh(request: Request, services: Services) -> Response:
-    await refreshing.refresh(services, await _ref(request, services), caller.of(request))
+    ref = await _ref(request, services)
+    await rights.ask_to_look(request, services, ref)
+    await refreshing.refresh(services, ref, caller.of(request))
     return Response()
 
 
+_LOOK = {
+    scheme.PROJECT_CONFIG: "`promote` stages, or `patch` on it",
+    scheme.CLUSTER_CONFIG: "`patch` on it",
+}
 ENDPOINTS = tuple(
-    Endpoint(method, path, handler, Right(verb, kind))
+    Endpoint(method, path, handler, Right(verb, kind), also=also)
     for base, kind in (
         ("/v1beta1/projects/{project}/config", scheme.PROJECT_CONFIG),
         ("/v1beta1/system/cluster-config", scheme.CLUSTER_CONFIG),
     )
-    for method, path, handler, verb in (
-        ("GET", base, _get, "get"),
-        ("DELETE", base, _delete, "delete"),
-        ("POST", f"{base}/refresh", _refresh, "get"),
+    for method, path, handler, verb, also in (
+        ("GET", base, _get, "get", ""),
+        ("DELETE", base, _delete, "delete", ""),
+        ("POST", f"{base}/refresh", _refresh, "get", _LOOK[kind]),
     )
 )

@@ -13,8 +13,7 @@ from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.rules import availability, candidates
-from towpath.rules.access import Resource
-from towpath.server import objects, requests, watching
+from towpath.server import objects, requests, rights, watching
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import Query, Requirement
@@ -50,6 +49,7 @@ async def _list(request: Request, services: Services) -> Response:
     found = [(item, item.view(Freight)) for item in page.items]
     stage_name = request.query_params.get("stage", "")
     if stage_name:
+        await rights.ask(request, services, "get", scheme.STAGE, project, stage_name)
         stage = (await services.store.get(Ref(scheme.STAGE, project, stage_name))).view(Stage)
         now = services.clock.now()
         found = [
@@ -142,31 +142,41 @@ def _quoted(text: str) -> bytes:
     return json.dumps(text).encode()
 
 
-async def _named(request: Request, services: Services) -> Stored:
-    project = await requests.project(request, services.store)
-    return await requests.freight(services.store, project, str(request.path_params["name"]))
+async def _named(request: Request, services: Services, verb: str, subresource: str = "") -> Stored:
+    """Return the Freight of that name or alias. Raises NotFound, Forbidden.
+
+    Who named it by its alias is asked for the right again, by its name: a right to one Freight is no right to what is
+    called like it.
+    """
+    project, name = await requests.project(request, services.store), request.path_params["name"]
+    stored = await requests.freight(services.store, project, str(name))
+    if stored.ref.name != name:
+        await rights.ask(
+            request, services, verb, scheme.FREIGHT, project, stored.ref.name, subresource
+        )
+    return stored
 
 
 async def _get(request: Request, services: Services) -> Response:
-    return objects.one(await _named(request, services))
+    return objects.one(await _named(request, services, "get"))
 
 
 async def _delete(request: Request, services: Services) -> Response:
-    await services.writer.delete((await _named(request, services)).ref, caller.of(request))
+    stored = await _named(request, services, "delete")
+    await services.writer.delete(stored.ref, caller.of(request))
     return Response(status_code=204)
 
 
 async def _approve(request: Request, services: Services) -> Response:
     """Approve Freight for a Stage; twice is once."""
-    stored = await _named(request, services)
+    stored = await _named(request, services, "patch", "status")
     name = request.query_params.get("stage", "")
     if not name:
         raise BadRequest("stage: say for which Stage the Freight is approved")
     requester = caller.of(request)
     ref = Ref(scheme.STAGE, stored.ref.namespace, name)
     for verb in ("get", "promote"):
-        on = Resource(ref.kind.group, ref.kind.plural, ref.namespace, name)
-        await services.access.authorize(requester.user, verb, on)
+        await rights.ask(request, services, verb, scheme.STAGE, ref.namespace, name)
     stage = (await services.store.get(ref)).view(Stage)
     origin = stored.view(Freight).origin
     if availability.request_for(stage, origin.key) is None:
@@ -187,7 +197,7 @@ async def _approve(request: Request, services: Services) -> Response:
 
 
 async def _alias(request: Request, services: Services) -> Response:
-    stored = await _named(request, services)
+    stored = await _named(request, services, "patch")
     alias = request.query_params.get("newAlias", "")
     if not alias:
         raise BadRequest("newAlias: say what the Freight is to be called")
@@ -204,7 +214,13 @@ async def _alias(request: Request, services: Services) -> Response:
 
 _BASE = "/v1beta1/projects/{project}/freight"
 ENDPOINTS = (
-    Endpoint("GET", _BASE, _list, Right("list", scheme.FREIGHT)),
+    Endpoint(
+        "GET",
+        _BASE,
+        _list,
+        Right("list", scheme.FREIGHT),
+        also="with `?stage=`: `get` on the Stage",
+    ),
     Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.FREIGHT)),
     Endpoint("DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.FREIGHT)),
     Endpoint(
@@ -212,6 +228,7 @@ ENDPOINTS = (
         f"{_BASE}/{{name}}/approve",
         _approve,
         (Right("get", scheme.FREIGHT), Right("patch", scheme.FREIGHT, "status")),
+        also="`get` and `promote` on the Stage",
     ),
     Endpoint("PATCH", f"{_BASE}/{{name}}/alias", _alias, Right("patch", scheme.FREIGHT)),
 )

@@ -10,7 +10,7 @@ from towpath.admission.requester import asked
 from towpath.resources import scheme
 from towpath.resources.promotion import Promotion
 from towpath.rules import stage_status
-from towpath.server import objects, refreshing, requests, watching
+from towpath.server import objects, refreshing, requests, rights, watching
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Query
@@ -45,6 +45,8 @@ async def _get(request: Request, services: Services) -> Response:
 
 async def _refresh(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.PROMOTION)
+    stage = stored.view(Promotion).spec.stage
+    await rights.ask_to_look(request, services, stored.ref, stage=stage)
     await refreshing.refresh(services, stored.ref, caller.of(request))
     return Response()
 
@@ -63,7 +65,13 @@ _BASE = "/v1beta1/projects/{project}/promotions"
 ENDPOINTS = (
     Endpoint("GET", _BASE, _list, Right("list", scheme.PROMOTION)),
     Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.PROMOTION)),
-    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh, Right("get", scheme.PROMOTION)),
+    Endpoint(
+        "POST",
+        f"{_BASE}/{{name}}/refresh",
+        _refresh,
+        Right("get", scheme.PROMOTION),
+        also="`promote` on its Stage, or `patch` on it",
+    ),
     Endpoint(
         "POST",
         f"{_BASE}/{{name}}/abort",

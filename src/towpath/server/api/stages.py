@@ -13,7 +13,7 @@ from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.rules import availability, stage_status
-from towpath.server import objects, refreshing, requests, watching
+from towpath.server import objects, refreshing, requests, rights, watching
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.requests import text_of
@@ -65,6 +65,7 @@ async def _delete(request: Request, services: Services) -> Response:
 async def _refresh(request: Request, services: Services) -> Response:
     """Have the Stage looked at, and its current Promotion with it."""
     stored = await requests.named(request, services.store, scheme.STAGE)
+    await rights.ask_to_look(request, services, stored.ref, stage=stored.ref.name)
     await refreshing.refresh(services, stored.ref, caller.of(request))
     current = (stored.document.get("status") or {}).get("currentPromotion")
     if current:
@@ -89,12 +90,15 @@ async def _promote(request: Request, services: Services) -> Response:
         raise BadRequest("exactly one of freight, freightAlias and origin must be given")
     spec: dict[str, Any] = {"stage": stage.ref.name}
     if origin:
+        await rights.ask(request, services, "list", scheme.FREIGHT, stage.ref.namespace)
         kind, slash, wanted = origin.partition("/")
         if not slash or kind != "Warehouse" or not wanted:
             raise BadRequest(f"origin: {origin!r} must read Warehouse/NAME")
         spec["origin"] = {"kind": kind, "name": wanted}
     else:
-        spec["freight"] = (await _freight(services, stage.ref.namespace, name, alias)).ref.name
+        spec["freight"] = (
+            await _freight(request, services, stage.ref.namespace, name, alias)
+        ).ref.name
     made = await _create(request, services, stage.ref.namespace, spec)
     return objects.one(made, status=201)
 
@@ -107,7 +111,7 @@ async def _promote_downstream(request: Request, services: Services) -> Response:
     name, alias = text_of(given, "freight"), text_of(given, "freightAlias")
     if bool(name) == bool(alias):
         raise BadRequest("exactly one of freight and freightAlias must be given")
-    stored = await _freight(services, stage.ref.namespace, name, alias)
+    stored = await _freight(request, services, stage.ref.namespace, name, alias)
     freight = stored.view(Freight)
     wanted = [
         found
@@ -118,6 +122,10 @@ async def _promote_downstream(request: Request, services: Services) -> Response:
     if not wanted:
         raise NotFound(
             f"no Stage takes Freight of {freight.origin.key} from Stage {stage.ref.name} by promotion"
+        )
+    for found in wanted:  # before anything is told of them, and before the first is promoted to
+        await rights.ask(
+            request, services, "promote", scheme.STAGE, stage.ref.namespace, found.metadata.name
         )
     shut = []
     for found in wanted:
@@ -149,9 +157,14 @@ def _takes(stage: Stage, upstream: str, freight: Freight) -> bool:
     return request is not None and upstream in request.sources.stages
 
 
-async def _freight(services: Services, project: str, name: str, alias: str) -> Stored:
+async def _freight(
+    request: Request, services: Services, project: str, name: str, alias: str
+) -> Stored:
+    """Return Freight that the caller may see. Raises NotFound, Forbidden."""
     if alias:
+        await rights.ask(request, services, "list", scheme.FREIGHT, project)
         return await requests.freight_by_alias(services.store, project, alias)
+    await rights.ask(request, services, "get", scheme.FREIGHT, project, name)
     return await services.store.get(Ref(scheme.FREIGHT, project, name))
 
 
@@ -189,6 +202,7 @@ async def _abort_verification(request: Request, services: Services) -> Response:
 async def _note(request: Request, services: Services, annotation: str) -> None:
     """Ask the controller to run the newest verification again, or to give it up."""
     stored = await requests.named(request, services.store, scheme.STAGE)
+    await rights.ask_to_look(request, services, stored.ref, stage=stored.ref.name)
     status = stored.view(Stage).status
     newest = stage_status.newest_verification(status) if status else None
     if newest is None:
@@ -203,26 +217,38 @@ async def _note(request: Request, services: Services, annotation: str) -> None:
 _PROMOTE = (
     Right("get", scheme.STAGE),
     Right("promote", scheme.STAGE),
-    Right("get", scheme.FREIGHT),
     Right("create", scheme.PROMOTION),
 )
+_FREIGHT = "`get` on the Freight that is named, `list` freights for an alias or an origin"
 _PROMOTE_DOWNSTREAM = (
     Right("get", scheme.STAGE),
     Right("list", scheme.STAGE),
     Right("create", scheme.PROMOTION),
 )
-"""Besides `promote` on each Stage that is promoted to, which admission asks for."""
-_VERIFY = (Right("get", scheme.STAGE), Right("patch", scheme.STAGE))
+_DOWNSTREAM = f"`promote` on every Stage that is promoted to; {_FREIGHT}"
+_LOOK = "`promote` on the Stage, or `patch` on it"
 _BASE = "/v1beta1/projects/{project}/stages"
 ENDPOINTS = (
     Endpoint("GET", _BASE, _list, Right("list", scheme.STAGE)),
     Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.STAGE)),
     Endpoint("DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.STAGE)),
-    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh, Right("get", scheme.STAGE)),
-    Endpoint("POST", f"{_BASE}/{{name}}/promotions", _promote, _PROMOTE),
+    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh, Right("get", scheme.STAGE), also=_LOOK),
+    Endpoint("POST", f"{_BASE}/{{name}}/promotions", _promote, _PROMOTE, also=_FREIGHT),
     Endpoint(
-        "POST", f"{_BASE}/{{name}}/promotions/downstream", _promote_downstream, _PROMOTE_DOWNSTREAM
+        "POST",
+        f"{_BASE}/{{name}}/promotions/downstream",
+        _promote_downstream,
+        _PROMOTE_DOWNSTREAM,
+        also=_DOWNSTREAM,
     ),
-    Endpoint("POST", f"{_BASE}/{{name}}/verification", _verify, _VERIFY),
-    Endpoint("POST", f"{_BASE}/{{name}}/verification/abort", _abort_verification, _VERIFY),
+    Endpoint(
+        "POST", f"{_BASE}/{{name}}/verification", _verify, Right("get", scheme.STAGE), also=_LOOK
+    ),
+    Endpoint(
+        "POST",
+        f"{_BASE}/{{name}}/verification/abort",
+        _abort_verification,
+        Right("get", scheme.STAGE),
+        also=_LOOK,
+    ),
 )

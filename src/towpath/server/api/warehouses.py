@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from towpath.resources import scheme
-from towpath.server import objects, refreshing, requests, watching
+from towpath.server import objects, refreshing, requests, rights, watching
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Query
@@ -44,6 +44,7 @@ async def _delete(request: Request, services: Services) -> Response:
 
 async def _refresh(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.WAREHOUSE)
+    await rights.ask_to_look(request, services, stored.ref)
     await refreshing.refresh(services, stored.ref, caller.of(request))
     return Response()
 
@@ -53,5 +54,11 @@ ENDPOINTS = (
     Endpoint("GET", _BASE, _list, Right("list", scheme.WAREHOUSE)),
     Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.WAREHOUSE)),
     Endpoint("DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.WAREHOUSE)),
-    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh, Right("get", scheme.WAREHOUSE)),
+    Endpoint(
+        "POST",
+        f"{_BASE}/{{name}}/refresh",
+        _refresh,
+        Right("get", scheme.WAREHOUSE),
+        also="`promote` stages, or `patch` on it",
+    ),
 )

@@ -13,7 +13,7 @@ from towpath.resources.promotion import Promotion, StepStatus
 from towpath.resources.stage import Stage
 from towpath.rules import availability, candidates, stage_status
 from towpath.rules.promotion_name import processing_order
-from towpath.server import requests
+from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Order, Query
 
@@ -33,9 +33,13 @@ async def _stage(request: Request, services: Services) -> Response:
     stage = stored.view(Stage)
     name = request.query_params.get("freight", "")
     if name:
-        found = await requests.freight(services.store, stored.ref.namespace, name)
+        project = stored.ref.namespace
+        await rights.ask(request, services, "get", scheme.FREIGHT, project, name)
+        found = await requests.freight(services.store, project, name)
+        await rights.ask(request, services, "get", scheme.FREIGHT, project, found.ref.name)
         explanations = [_explained(stage, found.view(Freight), services)]
     else:
+        await rights.ask(request, services, "list", scheme.FREIGHT, stored.ref.namespace)
         explanations = []
         for wanted in stage.spec.requested_freight:
             newest = await _newest(services, stored, wanted)
@@ -147,7 +151,8 @@ ENDPOINTS = (
         "GET",
         f"{_BASE}/stages/{{name}}/explain",
         _stage,
-        (Right("get", scheme.STAGE), Right("get", scheme.FREIGHT)),
+        (Right("get", scheme.STAGE), Right("list", scheme.PROMOTION)),
+        also="`get` on the Freight that is named, else `list` freights",
     ),
     Endpoint(
         "GET", f"{_BASE}/promotions/{{name}}/explain", _promotion, Right("get", scheme.PROMOTION)

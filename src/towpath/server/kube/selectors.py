@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from towpath.errors import BadRequest
+from towpath.resources.meta import MOST_SELECTOR_TERMS
 from towpath.resources.validation import names
 from towpath.store.contract import FieldTerm, Requirement
 
@@ -22,7 +23,8 @@ def labels(text: str) -> tuple[Requirement, ...]:
     _bounded("labelSelector", text)
     if not text.strip():
         return ()
-    return tuple(_requirement(term.strip()) for term in _split(text, nested=True))
+    terms = _counted("labelSelector", _split(text, nested=True))
+    return tuple(_requirement(term.strip()) for term in terms)
 
 
 def fields(text: str) -> tuple[FieldTerm, ...]:
@@ -31,7 +33,8 @@ def fields(text: str) -> tuple[FieldTerm, ...]:
     Raises BadRequest naming the term.
     """
     _bounded("fieldSelector", text)
-    return tuple(_term(term) for term in _split(text, nested=False) if term.strip())
+    terms = _counted("fieldSelector", _split(text, nested=False))
+    return tuple(_term(term) for term in terms if term.strip())
 
 
 def name_of(text: str) -> str:
@@ -105,6 +108,12 @@ def _split(text: str, *, nested: bool) -> list[str]:
 
 def _unescaped(value: str) -> str:
     return re.sub(r"\\([\\,=])", r"\1", value)
+
+
+def _counted(name: str, terms: list[str]) -> list[str]:
+    if len(terms) > MOST_SELECTOR_TERMS:
+        raise BadRequest(f"{name}: {len(terms)} terms; there may be {MOST_SELECTOR_TERMS}")
+    return terms
 
 
 def _bounded(name: str, text: str) -> None:

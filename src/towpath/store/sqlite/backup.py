@@ -61,7 +61,9 @@ async def backup(database: Database, path: Path) -> Backup:
 def _backup(source: Path, sealer: Sealer, path: Path, stop: threading.Event) -> Backup:
     path = path.absolute()
     if os.path.lexists(path):
-        raise errors.AlreadyExists(f"{path}: there is a file of that name already; name another")
+        raise errors.AlreadyExists(
+            "there is a file of that name already; name another", place=str(path)
+        )
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with failures.translating(path):
@@ -85,7 +87,7 @@ def copy(source: Path, target: Path, stop: Callable[[], bool] = lambda: False) -
         with reading, writing.backup("main", reading, "main") as steps:
             while not steps.done:
                 if stop():
-                    raise errors.Unavailable(f"the copy to {target.parent} was stopped")
+                    raise errors.Unavailable("the copy was stopped", place=str(target))
                 steps.step(_PAGES_AT_ONCE)
         writing.pragma("journal_mode", "delete")  # one file, that needs nothing beside it
     _flush(target)
@@ -106,7 +108,7 @@ def check(path: Path, sealer: Sealer) -> Contents:
         finding = connection.execute(_SQL["integrity-check"]).get
         if finding != "ok":
             raise errors.Unavailable(
-                f"{path}: the copy is damaged ({finding}); see whether its disk is healthy"
+                f"the copy is damaged ({finding}); see whether its disk is healthy", place=str(path)
             )
         for _ in unsealed(connection, sealer):
             pass
@@ -171,7 +173,7 @@ def _name(new: Path, path: Path) -> None:
         os.link(new, path)
     except FileExistsError as error:
         raise errors.AlreadyExists(
-            f"{path}: there is a file of that name already; name another"
+            "there is a file of that name already; name another", place=str(path)
         ) from error
     flush_directory(path.parent)
 

@@ -18,51 +18,49 @@ if TYPE_CHECKING:
 def translate(error: Exception, path: Path) -> errors.TowpathError:
     """Return our error for one that came from working with the database file `path`.
 
-    What is none of SQLite's is a fault of ours and says so, without the details a log has.
+    Callers of an API read its message, so the path is apart from it. What is none of SQLite's is a fault of ours and
+    says so, without the details a log has.
     """
     match error:
         case errors.TowpathError():
             return error
         case apsw.FullError():
-            return errors.Unavailable(
-                f"{path}: the disk is full ({_free(path)}); free some space: what was not acknowledged "
-                "was not written, and writing goes on as soon as there is room"
+            said = (
+                f"the disk is full ({_free(path)}); free some space: what was not acknowledged was not "
+                "written, and writing goes on as soon as there is room"
             )
         case apsw.ReadOnlyError() | apsw.PermissionsError() | apsw.AuthError():
-            return errors.Unavailable(
-                f"{path}: it cannot be written: the file or its file system is read-only for user id "
+            said = (
+                "the database cannot be written: the file or its file system is read-only for user id "
                 f"{os.geteuid()}; make it writable"
             )
         case apsw.CorruptError() | apsw.NotADBError():
             return damaged(path, str(error))
         case apsw.CantOpenError():
-            return errors.Unavailable(
-                f"{path}: it cannot be opened: see whether its directory exists and may be read and written"
-            )
+            said = "the database cannot be opened: see whether its directory exists and may be read and written"
         case apsw.BusyError() | apsw.LockedError():
-            return errors.Unavailable(
-                f"{path}: another program holds a lock on the database; stop it (nothing but Towpath may "
-                "have the file open)"
+            said = (
+                "another program holds a lock on the database; stop it (nothing but Towpath may have the "
+                "file open)"
             )
         case apsw.IOError():
-            return errors.Unavailable(
-                f"{path}: the disk reports an error ({error}); look at the machine's log for it"
-            )
+            said = f"the disk reports an error ({error}); look at the machine's log for it"
         case apsw.Error():
-            return errors.Unavailable(f"{path}: the database refused: {error}")
+            said = f"the database refused: {error}"
         case OSError():
-            return errors.Unavailable(f"{path}: {error.strerror or error}")
+            said = error.strerror or type(error).__name__
         case _:
-            return errors.TowpathError(
-                f"an internal error while working with {path}: {type(error).__name__}"
-            )
+            said = f"an internal error while working with the database: {type(error).__name__}"
+            return errors.TowpathError(said, place=str(path))
+    return errors.Unavailable(said, place=str(path))
 
 
 def damaged(path: Path, finding: str) -> errors.Unavailable:
     """Return the error for a database file that cannot be trusted any more."""
     return errors.Unavailable(
-        f"{path}: the database is damaged ({finding}); nothing was changed in it. Restore a backup "
-        f"({path.parent / 'backups'} has automatic ones): towpath restore FILE --data {path.parent}"
+        f"the database is damaged ({finding}); nothing was changed in it. Restore a backup (`backups` in the data "
+        "directory has automatic ones): towpath restore FILE --data DIRECTORY",
+        place=str(path),
     )
 
 
@@ -80,4 +78,6 @@ def _free(path: Path) -> str:
         found = os.statvfs(path.parent)
     except OSError:
         return "its free space cannot be told"
-    return f"{found.f_bavail * found.f_frsize:,} bytes free on the file system of {path.parent}"
+    return (
+        f"{found.f_bavail * found.f_frsize:,} bytes free on the file system of the data directory"
+    )

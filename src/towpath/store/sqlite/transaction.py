@@ -236,6 +236,7 @@ class Transaction:
     def _put(
         self, ref: Ref, uid: str, before: Row | None, wanted: Document, *, actor: str, verb: Verb
     ) -> Stored:
+        self._refuse_taken(ref, before.document if before else None, wanted)
         revision = self.revision + 1
         document = metadata.at_revision(wanted, revision)
         plain = self.codec.encode(document)
@@ -365,6 +366,29 @@ class Transaction:
                 f'apiVersion, kind: no kind "{name}" in version "{api_version}" is known here'
             )
         return kind
+
+    def _refuse_taken(self, ref: Ref, before: Document | None, wanted: Document) -> None:
+        """Raise Conflict for a value of a unique index that another object of the namespace has.
+
+        A value that the object has already stays, whoever else has it: such data is mended by itself.
+        """
+        number = self.registry.number(ref.kind)
+        for index in ref.kind.indexes:
+            if not index.unique:
+                continue
+            had = selection.values(before, index.path) if before is not None else []
+            for value in selection.values(wanted, index.path):
+                if not value or value in had:
+                    continue
+                place = (number, index.path, value, ref.namespace, ref.name)
+                other = rows.first(self.connection, _SQL["other-with-field"], place)
+                if other is not None:
+                    cause = errors.FieldError(
+                        index.path,
+                        "FieldValueDuplicate",
+                        f'Duplicate value: "{value}": {ref.kind.name} {other[0]} has it',
+                    )
+                    raise errors.Conflict(f"{ref}: {cause}", [cause])
 
     def _free_name(self, kind: Kind, namespace: str, document: Document) -> Ref:
         generated = not metadata.of(document).get("name")

@@ -25,6 +25,9 @@ DELETE FROM labels WHERE kind = ? AND key = ? AND value = ? AND namespace = ? AN
 -- name: add-field
 INSERT INTO fields (kind, path, value, namespace, name, object) VALUES (?, ?, ?, ?, ?, ?)
 
+-- name: other-with-field
+SELECT name FROM fields WHERE kind = ? AND path = ? AND value = ? AND namespace = ? AND name <> ? LIMIT 1
+
 -- name: drop-field
 DELETE FROM fields WHERE kind = ? AND path = ? AND value = ? AND namespace = ? AND name = ?
 
