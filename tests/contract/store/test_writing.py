@@ -449,6 +449,6 @@ async def test_selectors_out_of_all_bounds(store: Store) -> None:
         with pytest.raises(errors.BadRequest, match=r"100|1000"):
             await store.count(query)
         with pytest.raises(errors.BadRequest, match=r"100|1000"):
-            await store.watch(query)
+            store.watch(query)
     widest = Query(kind=scheme.STAGE, labels=labels[:50], fields=fields[:50])
     assert (await store.list(widest)).items == ()

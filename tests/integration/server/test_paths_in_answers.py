@@ -48,13 +48,7 @@ async def test_damage_and_refusals_are_answered_without_a_path(tmp_path: Path, d
     async with running(tmp_path) as world:
         await world.apply(project_document())
         for number in range(300):
-            document: dict[str, Any] = {
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": {"name": f"m{number}", "namespace": PROJECT},
-                "data": {"x": "y" * 500},
-            }
-            await world.store.create(document, actor="test")
+            await world.store.create(_map(f"m{number}"), actor="test")
         await world.settled()
         path = next(tmp_path.rglob("towpath.db"))
         size = path.stat().st_size
@@ -73,14 +67,20 @@ async def test_damage_and_refusals_are_answered_without_a_path(tmp_path: Path, d
                 ("POST", "/v1beta1/resources"),
                 ("POST", "/towpath/v1/backup"),
             ):
-                answer = await caller.request(
-                    method,
-                    where,
-                    json={**document, "metadata": {"name": "n", "namespace": PROJECT}},
-                )
+                answer = await caller.request(method, where, json=_map("n"))
                 said.append((where, answer.status_code, answer.text[:300]))
         assert any(status >= 500 for _, status, _ in said)
         assert [each for each in said if str(tmp_path) in each[2] or "/tmp" in each[2]] == []
+
+
+def _map(name: str) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": PROJECT}
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": metadata,
+        "data": {"x": "y" * 500},
+    }
 
 
 def test_an_error_says_its_place_to_the_operator_alone() -> None:
