@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from towpath.disk import writing
 from towpath.errors import BadRequest, Unavailable
 from towpath.server.auth import private_file
 
@@ -134,7 +135,7 @@ def _authority(path: Path, key: EllipticCurvePrivateKey, *, now: datetime) -> x5
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    private_file.write(path, made.public_bytes(Encoding.PEM), mode=0o644)
+    writing.write(path, made.public_bytes(Encoding.PEM), mode=0o644)
     return made
 
 
@@ -198,7 +199,7 @@ def _renew(
         )
         .sign(authority_key, hashes.SHA256())
     )
-    private_file.write(files.certificate, made.public_bytes(Encoding.PEM), mode=0o644)
+    writing.write(files.certificate, made.public_bytes(Encoding.PEM), mode=0o644)
 
 
 def _certificate(path: Path) -> x509.Certificate | None:

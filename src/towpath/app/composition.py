@@ -192,4 +192,5 @@ async def running(
             yield System(writer, access, manager, controllers)
         finally:
             await manager.stop()
-            await pool.close()
+            await repositories.close()
+            await workshop.close()

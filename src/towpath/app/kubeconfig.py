@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from towpath.app import certificates
+from towpath.disk import writing
 from towpath.errors import BadRequest, NotFound, Unavailable
-from towpath.server.auth import admin_token, private_file
+from towpath.server.auth import admin_token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def note(data: Path, address: str, *, is_own: bool) -> None:
             return
         path.parent.mkdir(mode=0o700, exist_ok=True)
         told = {"server": _reachable(address), "ownCertificate": is_own}
-        private_file.write(path, json.dumps(told).encode() + b"\n")
+        writing.write(path, json.dumps(told).encode() + b"\n")
     except OSError as error:
         raise Unavailable(f"{path}: it cannot be written: {error}") from error
 
@@ -147,7 +148,7 @@ def text(document_: dict[str, Any]) -> str:
 def write(path: Path, contents: str) -> None:
     """Write a kubeconfig (0600), whole from the moment it is there; a link's target is written. Raises Unavailable."""
     try:
-        private_file.write(path.resolve(), contents.encode())
+        writing.write(path.resolve(), contents.encode())
     except OSError as error:
         raise Unavailable(f"{path}: it cannot be written: {error.strerror or error}") from error
 

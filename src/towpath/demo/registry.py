@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
 from towpath.demo.loopback import Loopback
+from towpath.disk import writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +67,7 @@ class DemoRegistry:
         if not folder.is_dir():
             return _refused(404, "NAME_UNKNOWN", f"there is no repository {name}")
         query = parse_qs(request.query)
-        tags = sorted(path.name for path in folder.iterdir() if path.is_file())
+        tags = sorted(path.name for path in folder.iterdir() if path.name[0] != ".")
         last = query.get("last", [""])[0]
         tags = [tag for tag in tags if tag > last]
         headers = dict(_JSON)
@@ -82,7 +83,7 @@ class DemoRegistry:
             if not _DIGEST.fullmatch(reference):
                 path = self._tags / name / reference
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(digest)
+                writing.write(path, digest.encode())
             return 201, {"Docker-Content-Digest": digest, "Location": request.path}, b""
         path = self._tags / name / reference
         digest = reference
@@ -124,9 +125,7 @@ class DemoRegistry:
         digest = hashlib.sha256(content).hexdigest()
         path = self._blobs / digest
         if not path.is_file():
-            new = path.with_name(f".{digest}.{secrets.token_hex(4)}")
-            new.write_bytes(content)
-            new.replace(path)
+            writing.write(path, content)
         return f"sha256:{digest}"
 
 

@@ -18,6 +18,7 @@ from towpath.app.operator import Egress, GitSettings, OperatorSettings, Registry
 from towpath.demo import chart, images, narration
 from towpath.demo.git_server import DemoGit
 from towpath.demo.registry import DemoRegistry
+from towpath.disk import writing
 from towpath.errors import NotFound
 from towpath.sdk.client import Client
 
@@ -130,16 +131,15 @@ async def running(data: Path, key_file: Path, listen: str) -> AsyncIterator[tupl
             told = kubeconfig.text(kubeconfig.document(settings.data, wanted))
             kubeconfig.write(data / KUBECONFIG, told)
             state = data / _STATE
-            state.write_text(
-                json.dumps(
-                    {
-                        "server": world.server,
-                        "tokenFile": str(world.token_file),
-                        "registry": world.registry,
-                        "git": world.git,
-                    }
-                )
+            told = json.dumps(
+                {
+                    "server": world.server,
+                    "tokenFile": str(world.token_file),
+                    "registry": world.registry,
+                    "git": world.git,
+                }
             )
+            writing.write(state, told.encode(), mode=0o644)
             try:
                 yield world, git
             finally:

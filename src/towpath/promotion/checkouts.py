@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.clients.git.person import Person
+from towpath.disk import writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from towpath.clients.git.worktree import WorkTree
     from towpath.promotion.directory import WorkDirectory
     from towpath.promotion.git_door import GitDoor
+
+log = logging.getLogger("towpath.promotion")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +63,8 @@ class Checkouts:
             tree = self._directory.trees.pop(path, None)
             if tree is not None:
                 await repositories.give_back(tree)
-            del known[path]
-            await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+            known.pop(path, None)
+            await self._directory.clear(path)
         for path in wanted:
             if path in known:
                 raise errors.AlreadyExists(
@@ -105,8 +108,20 @@ class Checkouts:
         await self._write()
 
     async def _write(self) -> None:
+        """Write the record; it is written to its end also if the caller is cancelled."""
+        task = asyncio.ensure_future(self._written())
+        self._directory.under_way.add(task)
+        task.add_done_callback(self._directory.under_way.discard)
+        await asyncio.shield(task)
+
+    async def _written(self) -> None:
+        async with self._directory.writing:
+            text = json.dumps(self._document())
+            await asyncio.to_thread(writing.write, self._directory.record, text.encode())
+
+    def _document(self) -> dict[str, Any]:
         directory = self._directory
-        document = {
+        return {
             "checkouts": [
                 {
                     "path": str(path.relative_to(directory.root)),
@@ -121,7 +136,6 @@ class Checkouts:
             ],
             "notes": directory.notes,
         }
-        await asyncio.to_thread(_replace, directory.record, json.dumps(document))
 
 
 async def restore(directory: WorkDirectory, git: GitDoor) -> bool:
@@ -131,21 +145,19 @@ async def restore(directory: WorkDirectory, git: GitDoor) -> bool:
     """
     if directory.checkouts or directory.notes:
         return True
-    found = await asyncio.to_thread(_read, directory.record)
-    if found is None:
+    try:
+        text = await asyncio.to_thread(directory.record.read_bytes)
+    except FileNotFoundError:
         return True
-    directory.notes = {str(key): str(value) for key, value in found["notes"].items()}
+    except OSError as error:
+        return await _begin_anew(directory, error)
+    try:
+        checkouts, notes = _parsed(json.loads(text), directory.root)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return await _begin_anew(directory, error)
+    directory.notes = notes
     is_whole = True
-    for item in found["checkouts"]:
-        path = directory.root / item["path"]
-        made = Checkout(
-            step=item["step"],
-            url=item["url"],
-            insecure=item["insecure"],
-            blobless=item["blobless"],
-            author=Person(*item["author"]) if item["author"] else None,
-            is_signed=item["signed"],
-        )
+    for path, made in checkouts.items():
         directory.checkouts[path] = made
         if made.is_signed:
             is_whole = False
@@ -175,15 +187,42 @@ def _depth(path: Path) -> int:
     return len(path.parts)
 
 
-def _read(record: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads(record.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
+async def _begin_anew(directory: WorkDirectory, error: Exception) -> bool:
+    """Give up what lies in a work directory of which nobody knows any more what it is."""
+    log.warning(
+        "the record of a Promotion's work trees is damaged; the Promotion begins anew",
+        extra={"record": str(directory.record), "cause": f"{type(error).__name__}: {error}"},
+    )
+    for path in await asyncio.to_thread(_names_in, directory.root):
+        await directory.clear(path)
+    await directory.clear(directory.record)
+    return False
 
 
-def _replace(record: Path, text: str) -> None:
-    beside = record.with_name(f"{record.name}.new")
-    beside.write_text(text, "utf-8")
-    beside.replace(record)
+def _names_in(root: Path) -> list[Path]:
+    return list(root.iterdir()) if root.is_dir() else []
+
+
+def _parsed(found: Any, root: Path) -> tuple[dict[Path, Checkout], dict[str, str]]:
+    """Return what a record says. Raises what Python raises for a document of another form."""
+    notes = {_text(key): _text(value) for key, value in found["notes"].items()}
+    checkouts = {}
+    for item in found["checkouts"]:
+        path = root / _text(item["path"])
+        if ".." in path.parts or not path.is_relative_to(root):
+            raise ValueError(f"{path} is not in the work directory")
+        checkouts[path] = Checkout(
+            step=_text(item["step"]),
+            url=_text(item["url"]),
+            insecure=bool(item["insecure"]),
+            blobless=bool(item["blobless"]),
+            author=Person(*map(_text, item["author"])) if item["author"] else None,
+            is_signed=bool(item["signed"]),
+        )
+    return checkouts, notes
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value

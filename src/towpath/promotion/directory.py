@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import stat
 from typing import TYPE_CHECKING, Final
 
+from towpath.disk import removal
 from towpath.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ class WorkDirectory:
         """The commit that a step began from, by its alias."""
         self.record = root.with_name(f"{root.name}.checkouts.json")
         """Where these are written down: beside the directory, so that no step reaches it."""
+        self.writing = asyncio.Lock()
+        """Held while the record is written."""
+        self.under_way: set[asyncio.Future[None]] = set()
+        """Writes of it that go on although nobody waits for them."""
 
     def resolve(self, path: str) -> Path:
         """Return the real path of a configured one, existing or not. Raises BadRequest for NUL and link loops."""
@@ -68,6 +74,11 @@ class WorkDirectory:
             pending.extend(part for part in reversed(target.split("/")) if part)
         return here
 
+    async def clear(self, path: Path) -> None:
+        """Remove what is at a real path; the place is free at once, also if the caller is cancelled."""
+        gone = _aside(path, self.root.with_name(f".gone-{secrets.token_hex(8)}"))
+        await asyncio.to_thread(removal.remove, gone)
+
     def named(self, path: Path) -> str:
         """Return a real path as the manifest would write it, for messages: relative to the root."""
         return str(path.relative_to(self.root))
@@ -95,6 +106,15 @@ class WorkDirectory:
             if real == folder or folder in real.parents:
                 return tree
         return None
+
+
+def _aside(path: Path, gone: Path) -> Path:
+    """Move what is at `path` to `gone`, if it can be moved; return where it is."""
+    removal.permit(path)
+    try:
+        return path.rename(gone)
+    except OSError:
+        return path
 
 
 def _read(real: Path, path: str, most_bytes: int) -> bytes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
+from towpath.disk import writing
 from towpath.sdk.transport import Query, Transport, segment
 
 if TYPE_CHECKING:
@@ -90,12 +90,10 @@ class Client:
             raise errors.AlreadyExists(
                 f"{path}: there is a file of that name already; name another"
             )
-        new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
             with self._transport.download("POST", f"{_OWN}/backup") as answer:
-                size = _save(answer, new)
+                size = _save(answer, path)
                 headers = answer.headers
-            os.link(new, path)
         except FileExistsError as error:
             raise errors.AlreadyExists(
                 f"{path}: there is a file of that name already; name another"
@@ -104,8 +102,6 @@ class Client:
             raise errors.Unavailable(
                 f"{self._transport.named}: the backup was not received: {error}"
             ) from error
-        finally:
-            new.unlink(missing_ok=True)
         return Received(
             path,
             int(headers.get("Towpath-Backup-Objects", "0")),
@@ -299,11 +295,9 @@ def _save(answer: http.client.HTTPResponse, path: Path) -> int:
     """Write an answer's body to a new file, durably, and return its size."""
     expected = answer.headers.get("Content-Length")
     size = 0
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with writing.whole(path, is_new=True) as file:
         while chunk := answer.read(_CHUNK):
             size += file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    if expected is not None and size != int(expected):
-        raise errors.Unavailable(f"the server sent {size:,} of {int(expected):,} bytes")
+        if expected is not None and size != int(expected):
+            raise errors.Unavailable(f"the server sent {size:,} of {int(expected):,} bytes")
     return size

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import git_client, git_server
+from tests.support.deep_folders import deep
 from towpath import errors
 from towpath.clients.git import failures, objects, worktree
 
@@ -370,3 +371,35 @@ async def test_a_cancelled_checkout_leaves_no_tree(client: Client, server: GitSe
             await repository.give_back(await task)
     worktrees = list((repository.mirror.directory / "worktrees").iterdir())
     assert len(worktrees) == client.pool.idle
+
+
+async def test_no_repository_stops_a_start(client: Client, server: GitServer) -> None:
+    """Folders in one another beyond Python's recursion and the longest path, wherever they are left."""
+    for folder in ("pool/x", "mirrors/.x.making", "mirrors/y.git/.z.new"):
+        (client.root / folder).parent.mkdir(exist_ok=True)
+        deep(client.root / folder, 1500)
+    restarted = git_client.Client(client.root, server)
+    await restarted.start()
+    assert list((client.root / "pool").iterdir()) == []
+    assert [path.name for path in (client.root / "mirrors").iterdir()] == ["y.git"]
+    await restarted.pool._trash.emptied()
+    await restarted.repositories._trash.emptied()
+    assert list((client.root / "pool.trash").iterdir()) == []
+    assert list((client.root / "mirrors.trash").iterdir()) == []
+
+
+async def test_locks_that_killed_commands_left_do_not_stop_fetches(
+    client: Client, server: GitServer
+) -> None:
+    """Git removes none that it did not make itself."""
+    repository = client.open(server.create("app.git", FILES))
+    await repository.resolve(branch="main")
+    mirror = repository.mirror.directory
+    for name in ("refs/remotes/origin/main.lock", "packed-refs.lock", "shallow.lock"):
+        (mirror / name).touch()
+    server.commit("app.git", {"a": "2"})
+    restarted = git_client.Client(client.root, server)
+    await restarted.start()
+    found = await restarted.open(str(repository)).resolve(branch="main")
+    assert found.commit == server.head("app.git")
+    await restarted.repositories.close()

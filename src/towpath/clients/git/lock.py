@@ -22,7 +22,7 @@ _RETRY_SECONDS: Final = 0.02
 
 
 class MirrorLock:
-    """Not re-entrant; its file stays on disk, because removing a lock file is a race of its own."""
+    """Not re-entrant. Its file is removed with the mirror; it tells when the mirror was used last."""
 
     def __init__(self, path: Path, *, seconds: float) -> None:
         self._path = path
@@ -38,25 +38,47 @@ class MirrorLock:
         except TimeoutError as error:
             raise self._timeout() from error
         try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = await self._flock()
             try:
-                await self._flock(descriptor)
                 yield
             finally:
                 os.close(descriptor)
         finally:
             self._tasks.release()
 
-    async def _flock(self, descriptor: int) -> None:
+    def forget(self) -> None:
+        """Remove the lock's file; whoever removes the mirror does so while holding the lock."""
+        self._path.unlink(missing_ok=True)
+
+    @property
+    def used(self) -> float:
+        """When the lock was taken last, as the file system's time; 0 if never."""
+        try:
+            return self._path.stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
+
+    async def _flock(self) -> int:
         try:
             async with asyncio.timeout(self._seconds):
                 while True:
-                    with contextlib.suppress(BlockingIOError):
-                        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                        return
+                    descriptor = self._try()
+                    if descriptor is not None:
+                        return descriptor
                     await asyncio.sleep(_RETRY_SECONDS)
         except TimeoutError as error:
             raise self._timeout() from error
+
+    def _try(self) -> int | None:
+        """Return the locked file, None if another holds it or removed it meanwhile: then it locks nothing."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with contextlib.suppress(BlockingIOError, FileNotFoundError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(descriptor), self._path.stat()):
+                os.utime(descriptor)
+                return descriptor
+        os.close(descriptor)
+        return None
 
     def _timeout(self) -> errors.Timeout:
         return errors.Timeout(

@@ -8,18 +8,19 @@ never used; a damaged one is thrown away and made anew.
 
 from __future__ import annotations
 
-import asyncio
+import collections
 import hashlib
 import itertools
 import logging
 import secrets
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
 from towpath.clients.git import failures, names
 from towpath.clients.git.lock import MirrorLock
+from towpath.disk import removal
+from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,8 +66,10 @@ class Mirror:
         transport: Address,
         credential: Credential,
         options: Options,
+        trash: Trash | None = None,
     ) -> None:
         self.git = git
+        self.trash = trash or Trash(root.with_name(f"{root.name}.trash"))
         self.address = address
         self.transport = transport
         self.credential = credential
@@ -78,6 +81,8 @@ class Mirror:
         self._root = root
         self._wishes = itertools.count(1)
         self._fetched: dict[str, int] = {}
+        """When the last fetch of some refspecs began, as long as anybody waits for one."""
+        self._waiting: collections.Counter[str] = collections.Counter()
         self._suspect = ""
 
     def __str__(self) -> str:
@@ -212,18 +217,25 @@ class Mirror:
         """
         what = "\n".join(refspecs)
         wish = next(self._wishes)
-        async with self.lock.held():
-            if self._fetched.get(what, 0) > wish:
-                return
-            began = next(self._wishes)
-            await self._make_sound()
-            try:
-                await self._fetch(refspecs)
-            except failures.CorruptMirror:
-                if not await self._make_sound():
-                    raise
-                await self._fetch(refspecs)
-            self._fetched[what] = began
+        self._waiting[what] += 1
+        try:
+            async with self.lock.held():
+                if self._fetched.get(what, 0) > wish:
+                    return
+                began = next(self._wishes)
+                await self._make_sound()
+                try:
+                    await self._fetch(refspecs)
+                except failures.CorruptMirror:
+                    if not await self._make_sound():
+                        raise
+                    await self._fetch(refspecs)
+                self._fetched[what] = began
+        finally:
+            self._waiting[what] -= 1
+            if not self._waiting[what]:
+                del self._waiting[what]
+                self._fetched.pop(what, None)
 
     async def deepen(self) -> None:
         """Fetch the history that a `depth` left out, if the mirror lacks any."""
@@ -236,7 +248,7 @@ class Mirror:
     async def discard(self) -> None:
         """Throw the mirror and the administration of its work trees away; the next use makes it anew."""
         async with self.lock.held():
-            await self._discard()
+            self.trash.take(self.directory)
 
     async def tidy(self) -> None:
         """Pack loose objects and drop what nothing has led to for two days."""
@@ -274,7 +286,7 @@ class Mirror:
             extra={"repository": str(self), "mirror": self.key, "cause": self._suspect},
         )
         self._suspect = ""
-        await self._discard()
+        self.trash.take(self.directory)
         await self._make()
         return True
 
@@ -311,7 +323,7 @@ class Mirror:
             beside.write_text(text, "utf-8")
             beside.replace(config)
         for name in ("hooks", "info"):
-            shutil.rmtree(target / name, ignore_errors=True)
+            removal.remove(target / name)
 
     async def _fetch(self, refspecs: Sequence[str]) -> None:
         depth = [f"--depth={self.options.depth}"] if await self._first(refspecs) else []
@@ -340,13 +352,6 @@ class Mirror:
         if found is None:
             raise failures.RefNotFound(f"{what} of {self} does not lead to a commit")
         return found
-
-    async def _discard(self) -> None:
-        self._fetched.clear()
-        if self.directory.exists():
-            gone = self._root / f".{self.key}.{secrets.token_hex(4)}.gone"
-            self.directory.rename(gone)
-            await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)
 
 
 _FETCH: Final = (

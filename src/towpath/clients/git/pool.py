@@ -1,28 +1,30 @@
-"""Keeps work trees for the next promotion, so that a checkout costs what changed (DESIGN §5).
+"""Keeps work trees for the next promotion, so that a checkout costs what changed.
 
 A tree is handed on only within one mirror (repository, credential, options), Project and set of sparse
 directories. One that only our file API wrote to goes back at once, because what to undo is known; one that
 another program was let loose in is cleaned first, beside the caller's way, or dropped. Trees of a former
 process are dropped at the start: nobody knows what was written there.
+
+A tree belongs to whoever was handed it, or to the pool, at every moment at which a task can be cancelled; who
+loses one moves it aside at once, and what is left to do goes on without the caller.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import os
 import secrets
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from towpath import errors
+from towpath import errors, faults
 from towpath.clients.git import names, worktree
+from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
     from pathlib import Path
 
     from towpath.clients.git.mirror import Mirror
@@ -30,7 +32,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("towpath.clients.git")
 
-_GONE: Final = ".gone"
+AFTER_TAKE: Final = faults.point(
+    "git.after-take", "a work tree has left the pool and is not yet at the commit wanted"
+)
+AFTER_GIVE_BACK: Final = faults.point("git.after-give-back", "a work tree is back in the pool")
+
+_GRACE_SECONDS: Final = 2.0
+"""How long a caller that was cancelled waits for what is cleared up after it."""
+_CLOSE_SECONDS: Final = 5.0
+"""How long the end waits for trees that are being cleaned; the next start drops them anyway."""
 
 
 @dataclass(slots=True)
@@ -45,10 +55,11 @@ class Pool:
 
     def __init__(self, root: Path, *, max_trees: int = 32, max_bytes: int = 4 << 30) -> None:
         self._root = root
+        self._trash = Trash(root.with_name(f"{root.name}.trash"))
         self._max_trees = max_trees
         self._max_bytes = max_bytes
         self._idle: list[_Idle] = []  # oldest first
-        self._cleaning: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def idle(self) -> int:
@@ -61,13 +72,17 @@ class Pool:
         return sum(idle.size for idle in self._idle)
 
     async def start(self) -> None:
-        """Make the folder, and remove what a former process left in it."""
-        await asyncio.to_thread(_empty, self._root)
+        """Make the folder, and move what a former process left in it aside."""
+        await asyncio.to_thread(_empty, self._root, self._trash)
 
     async def close(self) -> None:
-        """Wait for trees that are being cleaned."""
-        while self._cleaning:
-            await asyncio.gather(*self._cleaning, return_exceptions=True)
+        """Wait a little for trees that are being cleaned, then let go of them; deleting stops as well."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_CLOSE_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._trash.close()
 
     async def checkout(
         self,
@@ -81,17 +96,17 @@ class Pool:
     ) -> WorkTree:
         """Return a work tree at `path` that holds `commit`, which the mirror must have, and nothing else.
 
-        Raises AlreadyExists when something is at `path` already.
+        Raises AlreadyExists when something is at `path` already. Cancelled, it leaves nothing at `path`.
         """
         names.full_commit(commit)
         wanted = tuple(names.directory(directory) for directory in sparse)
-        await asyncio.to_thread(_make_room, path)
+        _make_room(path)
         while idle := self._take((mirror.key, project, wanted)):
             tree = idle.tree
             try:
-                async with mirror.lock.held():
-                    await asyncio.to_thread(tree.path.rename, path)
-                    tree.moved(path)
+                tree.path.rename(path)
+                tree.moved(path)
+                AFTER_TAKE()
                 await tree.move_to(commit, branch)
             except (OSError, errors.TowpathError) as error:
                 log.warning(
@@ -99,9 +114,8 @@ class Pool:
                     extra={"repository": str(mirror), "cause": str(error)},
                 )
                 await self.drop(tree)
-                await asyncio.to_thread(_make_room, path)
             except BaseException:
-                await asyncio.shield(self.drop(tree))
+                await self._leave(tree)
                 raise
             else:
                 return tree
@@ -112,42 +126,43 @@ class Pool:
 
         What was written to it is not known any more, so it counts as opaque. Raises NotFound.
         """
-        admin = await asyncio.to_thread(worktree.administration, path)
-        if admin.parent != mirror.directory / "worktrees" or not (admin / "HEAD").is_file():
-            raise errors.NotFound(
-                f"{path.name} is not a work tree of {mirror} any more; run git-clone again"
-            )
-        tree = worktree.WorkTree(mirror, path, admin, worktree.read_record(admin))
+        tree = await asyncio.to_thread(worktree.reopened, mirror, path)
         tree.opaque = True
         return tree
 
     async def give_back(self, tree: WorkTree) -> None:
-        """Take a tree that is no longer needed; its directory is gone when this returns."""
+        """Take a tree that is no longer needed; its directory is gone when this returns, also if cancelled."""
         place = self._root / secrets.token_hex(8)
         try:
-            async with tree.mirror.lock.held():
-                await asyncio.to_thread(tree.path.rename, place)
-                tree.moved(place)
+            tree.path.rename(place)
+            tree.moved(place)
         except OSError as error:
             if error.errno not in (errno.EXDEV, errno.ENOENT):
                 log.warning("a work tree cannot be kept", extra={"cause": str(error)})
             await self.drop(tree)
             return
-        if not tree.opaque:
-            await self._keep(tree)
-            return
-        task = asyncio.get_running_loop().create_task(self._clean_and_keep(tree))
-        self._cleaning.add(task)
-        task.add_done_callback(self._cleaning.discard)
+        AFTER_GIVE_BACK()
+        if tree.opaque:
+            self._beside(self._clean_and_keep(tree))
+        else:
+            await asyncio.shield(self._beside(self._keep(tree)))
 
     async def drop(self, tree: WorkTree) -> None:
-        """Remove a tree for good."""
-        async with tree.mirror.lock.held():
-            gone = tree.mirror.directory / f"{tree.admin.name}-{secrets.token_hex(4)}{_GONE}"
-            with contextlib.suppress(FileNotFoundError):
-                tree.admin.rename(gone)
-        await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)
-        await asyncio.to_thread(shutil.rmtree, tree.path, ignore_errors=True)
+        """Remove a tree for good; its directory is gone at once, also if cancelled."""
+        self._trash.take(tree.path)
+        await asyncio.shield(self._beside(_forget(tree)))
+
+    async def _leave(self, tree: WorkTree) -> None:
+        """Drop a tree for a caller who was cancelled and must not be held up."""
+        self._trash.take(tree.path)
+        await asyncio.wait({self._beside(_forget(tree))}, timeout=_GRACE_SECONDS)
+
+    def _beside(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Have something done that nobody's cancellation may cut off."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def _take(self, key: tuple[str, str, tuple[str, ...]]) -> _Idle | None:
         for number in range(len(self._idle) - 1, -1, -1):
@@ -160,20 +175,16 @@ class Pool:
     ) -> WorkTree:
         await mirror.ensure()
         async with mirror.lock.held():
-            # By force: what a killed process had registered at this path is gone, or `_make_room` had refused.
-            finished = await mirror.git.run(
-                "worktree", "add", "--force", "--quiet", "--detach", "--no-checkout", str(path), commit,
-                directory=mirror.directory,
-            )  # fmt: skip
-            mirror.expect(finished, "making a work tree of")
-            tree = worktree.WorkTree(mirror, path, worktree.administration(path), record)
-            tree.keep(record)
+            tree = worktree.added(mirror, path, commit, record)
         try:
             if record.sparse:
                 await tree.sparse(record.sparse)
             await tree.move_to(commit, record.branch)
+        except errors.TowpathError:
+            await self.drop(tree)
+            raise
         except BaseException:
-            await asyncio.shield(self.drop(tree))
+            await self._leave(tree)
             raise
         return tree
 
@@ -182,7 +193,8 @@ class Pool:
             await tree.clean()
         except Exception as error:  # noqa: BLE001 - a tree that cannot be cleaned, for whatever reason, is not kept
             log.info("a work tree cannot be cleaned and is dropped", extra={"cause": str(error)})
-            await self.drop(tree)
+            self._trash.take(tree.path)
+            await _forget(tree)
         else:
             await self._keep(tree)
 
@@ -192,36 +204,38 @@ class Pool:
             tree.size = await asyncio.to_thread(_size, tree.path)
         self._idle.append(_Idle(tree, key, tree.size))
         while self._idle and (len(self._idle) > self._max_trees or self.size > self._max_bytes):
-            await self.drop(self._idle.pop(0).tree)
+            oldest = self._idle.pop(0).tree
+            self._trash.take(oldest.path)
+            await _forget(oldest)
+
+
+async def _forget(tree: WorkTree) -> None:
+    """Take a tree's administration out of its mirror; what fails is made up for at the next start."""
+    try:
+        async with tree.mirror.lock.held():
+            tree.mirror.trash.take(tree.admin)
+    except (OSError, errors.TowpathError) as error:
+        log.warning(
+            "the administration of a work tree stays behind",
+            extra={"repository": str(tree.mirror), "cause": str(error)},
+        )
 
 
 def _make_room(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
         path.rmdir()
-    if path.exists() or path.is_symlink():
+    if os.path.lexists(path):
         raise errors.AlreadyExists(
             f"there is something at {path.name} already; give each checkout a path of its own"
         )
 
 
-def _empty(root: Path) -> None:
+def _empty(root: Path, trash: Trash) -> None:
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    trash.start()
     for left in root.iterdir():
-        shutil.rmtree(left, ignore_errors=True)
-
-
-def forget_lost(mirror: Path) -> None:
-    """Forget work trees of the mirror at `mirror` whose directories are gone, as after a crash.
-
-    For a start, when nobody makes work trees.
-    """
-    for admin in mirror.glob("worktrees/*"):
-        pointer = admin / "gitdir"
-        if not pointer.is_file() or not os.path.lexists(pointer.read_text("utf-8").strip()):
-            shutil.rmtree(admin, ignore_errors=True)
-    for left in mirror.glob(f"*{_GONE}"):
-        shutil.rmtree(left, ignore_errors=True)
+        trash.take(left)
 
 
 def _size(path: Path) -> int:

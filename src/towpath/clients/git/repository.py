@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import collections
+import contextlib
 import difflib
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import addresses, failures, names, objects, push, remote
+from towpath.clients.git import addresses, failures, leftovers, names, objects, push, remote
 from towpath.clients.git.credential import ANONYMOUS, Credential
 from towpath.clients.git.mirror import Mirror, Options
-from towpath.clients.git.pool import forget_lost
+from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -54,6 +55,7 @@ class Repositories:
         self._rewrites = rewrites or addresses.Rewrites()
         self._options = options or Options()
         self._opened: dict[str, Repository] = {}
+        self._trash = Trash(root.with_name(f"{root.name}.trash"))
 
     async def start(self) -> None:
         """Make the folders and remove what a killed process left behind.
@@ -61,7 +63,7 @@ class Repositories:
         Work trees outside the pool stay: `reopen` takes them up again. Raises Unavailable if git is missing or too old.
         """
         await self._pool.start()
-        await asyncio.to_thread(_prepare, self._root, self._git.home)
+        await asyncio.to_thread(_prepare, self._root, self._git.home, self._trash)
         await self._git.check()
 
     def open(
@@ -79,10 +81,16 @@ class Repositories:
             transport=self._rewrites.transport(address),
             credential=credential,
             options=options or self._options,
+            trash=self._trash,
         )
         opened = self._opened.setdefault(mirror.key, Repository(mirror, self._pool))
         opened.mirror.credential = credential  # it may have been renewed
         return opened
+
+    async def close(self) -> None:
+        """Stop what goes on beside the callers' way."""
+        await self._pool.close()
+        await self._trash.close()
 
     async def give_back(self, tree: WorkTree) -> None:
         """Hand a work tree of any repository in; see `Pool.give_back`."""
@@ -96,10 +104,21 @@ class Repository:
         self.mirror = mirror
         self._pool = pool
         self._turns: dict[str, asyncio.Lock] = {}
+        self._queued: collections.Counter[str] = collections.Counter()
 
-    def turn(self, branch: str) -> asyncio.Lock:
-        """Return the lock that those of this process hold who push to a branch, one after the other."""
-        return self._turns.setdefault(branch, asyncio.Lock())
+    @contextlib.asynccontextmanager
+    async def turn(self, branch: str) -> AsyncIterator[None]:
+        """Hold the lock that those of this process hold who push to a branch, one after the other."""
+        self._queued[branch] += 1
+        try:
+            async with self._turns.setdefault(branch, asyncio.Lock()):
+                yield
+        finally:
+            self._queued[branch] -= 1
+            if not self._queued[
+                branch
+            ]:  # branches are made for single promotions: a lock each would never go
+                del self._queued[branch], self._turns[branch]
 
     def __str__(self) -> str:
         return str(self.mirror)
@@ -216,10 +235,11 @@ def _some(wanted: str, there: list[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def _prepare(root: Path, home: Path) -> None:
+def _prepare(root: Path, home: Path, trash: Trash) -> None:
     for folder in (root, home):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left in [*root.glob(".*.making"), *root.glob(".*.gone")]:
-        shutil.rmtree(left, ignore_errors=True)
+    trash.start()
+    for left in root.glob(".*"):  # half-made, or half moved away
+        trash.take(left)
     for mirror in root.glob("*.git"):
-        forget_lost(mirror)
+        leftovers.clear(mirror, trash)

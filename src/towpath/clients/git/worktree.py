@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
+import os
+import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,9 @@ from typing import TYPE_CHECKING, Final, cast
 
 from towpath import errors, faults
 from towpath.clients.git import failures, names, objects
+from towpath.disk import removal
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 BEFORE_COMMIT: Final = faults.point("git.before-commit", "files are changed but not committed")
 AFTER_COMMIT: Final = faults.point(
     "git.after-commit", "the commit is made but nobody was told of it"
+)
+AFTER_REGISTRATION: Final = faults.point(
+    "git.after-registration", "the mirror knows of a work tree that is not there yet"
 )
 
 _RECORD: Final = "towpath.json"
@@ -214,7 +218,7 @@ class WorkTree:
         )
 
     def moved(self, path: Path) -> None:
-        """Note that the directory now is at `path`; the mirror's lock is held."""
+        """Note that the directory now is at `path`."""
         self.path = path
         _replace(self.admin / "gitdir", f"{path / '.git'}\n")
 
@@ -248,6 +252,52 @@ class WorkTree:
         run = mirror.reach if reach and mirror.options.blobless else mirror.run
         finished = await run("-C", str(self.path), *arguments, stdin=stdin, variables=where)
         return mirror.expect(finished, f"git {arguments[0]} in a work tree of")
+
+
+def added(mirror: Mirror, path: Path, commit: str, record: Record) -> WorkTree:
+    """Register a work tree of `commit` at `path`, which holds no files yet; the mirror's lock is held.
+
+    It is what `git worktree add --detach --no-checkout` does, in one piece: git's own command, ended half-way, leaves
+    what later ones stumble over. Raises Unavailable.
+    """
+    name = secrets.token_hex(8)
+    making, admin = mirror.directory / f".{name}.new", mirror.directory / "worktrees" / name
+    try:
+        making.mkdir()
+        (making / "HEAD").write_text(f"{commit}\n", "ascii")
+        (making / "commondir").write_text("../..\n", "ascii")
+        (making / "gitdir").write_bytes(os.fsencode(path / ".git") + b"\n")
+        admin.parent.mkdir(exist_ok=True)
+        making.rename(admin)
+        tree = WorkTree(mirror, path, admin, record)
+        tree.keep(record)
+        AFTER_REGISTRATION()
+        path.mkdir(mode=0o700)
+        (path / ".git").write_bytes(b"gitdir: " + os.fsencode(admin) + b"\n")
+    except OSError as error:
+        for left in (making, path, admin):
+            mirror.trash.take(left)
+        raise errors.Unavailable(
+            f"a work tree of {mirror} cannot be made: {error.strerror or error}"
+        ) from error
+    return tree
+
+
+def reopened(mirror: Mirror, path: Path) -> WorkTree:
+    """Return the work tree that was made at `path` before. Raises NotFound when it is not one, or is not whole."""
+    admin = administration(path)
+    if admin.parent != mirror.directory / "worktrees":
+        raise errors.NotFound(
+            f"{path.name} is not a work tree of {mirror} any more; run git-clone again"
+        )
+    tree = WorkTree(mirror, path, admin, read_record(admin))
+    try:
+        names.full_commit(tree.head)
+    except (OSError, ValueError, errors.BadRequest) as error:
+        raise errors.NotFound(
+            f"nobody knows any more which commit the work tree {path.name} of {mirror} is at; run git-clone again"
+        ) from error
+    return tree
 
 
 def administration(path: Path) -> Path:
@@ -299,7 +349,7 @@ def _write(target: Path, data: bytes, executable: bool | None) -> None:
 
 def _reset_administration(path: Path, admin: Path) -> None:
     for name in ("hooks", "info", "modules", "rebase-merge", "rebase-apply", "sequencer"):
-        shutil.rmtree(admin / name, ignore_errors=True)
+        removal.remove(admin / name)
     for name in (
         "config.worktree",
         "index.lock",
@@ -311,10 +361,7 @@ def _reset_administration(path: Path, admin: Path) -> None:
         (admin / name).unlink(missing_ok=True)
     # A program may have put a repository of its own in the place of our pointer.
     pointer = path / ".git"
-    if pointer.is_dir() and not pointer.is_symlink():
-        shutil.rmtree(pointer)
-    else:
-        pointer.unlink(missing_ok=True)
+    removal.remove(pointer)
     pointer.write_text(f"gitdir: {admin}\n", "utf-8")
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from typing import TYPE_CHECKING, Final
 
+from towpath.disk.trash import Trash
 from towpath.promotion.directory import WorkDirectory
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class Workshop:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._trash = Trash(root.with_name(f"{root.name}.trash"))
         self._open: dict[str, WorkDirectory] = {}
 
     async def open(self, uid: str) -> tuple[WorkDirectory, bool]:
@@ -39,16 +40,22 @@ class Workshop:
         return self._open.get(uid)
 
     async def remove(self, uid: str) -> None:
-        """Remove the work directory of a Promotion, if there is one."""
+        """Remove the work directory of a Promotion, if there is one; its files are deleted later."""
         self._open.pop(uid, None)
-        await asyncio.to_thread(shutil.rmtree, self._path(uid), ignore_errors=True)
+        self._trash.take(self._path(uid))
+
+    async def sweep(self, live: Collection[str]) -> None:
+        """Move the work directories of Promotions aside that are none of `live` (uids): they ended unseen."""
+        await asyncio.to_thread(
+            _sweep, self._root, {f"{_PREFIX}{uid}" for uid in live}, self._trash
+        )
+
+    async def close(self) -> None:
+        """Stop deleting; the next start goes on with it."""
+        await self._trash.close()
 
     def _path(self, uid: str) -> Path:
         return self._root / f"{_PREFIX}{uid}"
-
-    async def sweep(self, live: Collection[str]) -> None:
-        """Remove the work directories of Promotions that are none of `live` (uids): they ended unseen."""
-        await asyncio.to_thread(_sweep, self._root, {f"{_PREFIX}{uid}" for uid in live})
 
 
 def _made(path: Path) -> bool:
@@ -60,7 +67,8 @@ def _made(path: Path) -> bool:
     return True
 
 
-def _sweep(root: Path, live: set[str]) -> None:
+def _sweep(root: Path, live: set[str], trash: Trash) -> None:
+    trash.start(root)
     for path in root.glob(f"{_PREFIX}*"):
         if path.name not in live:
-            shutil.rmtree(path, ignore_errors=True)
+            trash.take(path)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from typing import TYPE_CHECKING
 
+from towpath.disk import writing
 from towpath.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-MODE = 0o600
 
 
 def load_or_create(path: Path, what: str, make: Callable[[], bytes]) -> bytes:
@@ -23,7 +20,7 @@ def load_or_create(path: Path, what: str, make: Callable[[], bytes]) -> bytes:
     """
     try:
         if not path.exists():
-            write(path, make())
+            writing.write(path, make())
         if path.stat().st_mode & 0o077:
             raise Unavailable(f"{path}: others can read {what}; run: chmod 600 {path}")
         found = path.read_bytes()
@@ -32,17 +29,3 @@ def load_or_create(path: Path, what: str, make: Callable[[], bytes]) -> bytes:
     if not found.strip():
         raise Unavailable(f"{path}: it is empty; remove it to have {what} made anew")
     return found
-
-
-def write(path: Path, contents: bytes, *, mode: int = MODE) -> None:
-    """Write a file so that it is complete from the moment it is there. Raises OSError."""
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(contents)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise

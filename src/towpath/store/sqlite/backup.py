@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import apsw
 
 from towpath import errors, faults
+from towpath.disk import writing
 from towpath.store.contract import Backup
 from towpath.store.sqlite import codec, failures, meta, rows, statements
 from towpath.store.sqlite.connection import connect
@@ -83,23 +84,20 @@ def copy(source: Path, target: Path, stop: Callable[[], bool] = lambda: False) -
     One read transaction spans the steps: without it SQLite would begin anew after every write of others.
     """
     os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    with closing(connect(source, read_only=True)) as reading, closing(_plain(target)) as writing:
-        with reading, writing.backup("main", reading, "main") as steps:
+    with closing(connect(source, read_only=True)) as reading, closing(_plain(target)) as written:
+        with reading, written.backup("main", reading, "main") as steps:
             while not steps.done:
                 if stop():
                     raise errors.Unavailable("the copy was stopped", place=str(target))
                 steps.step(_PAGES_AT_ONCE)
-        writing.pragma("journal_mode", "delete")  # one file, that needs nothing beside it
-    _flush(target)
+        written.pragma("journal_mode", "delete")  # one file, that needs nothing beside it
+    writing.flush(target)
 
 
 def copy_file(source: Path, target: Path) -> None:
     """Write a durable copy (0600) of a finished backup, which nobody writes to."""
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as writing:
-        with source.open("rb") as reading:
-            shutil.copyfileobj(reading, writing, 1 << 20)
-        writing.flush()
-        os.fsync(writing.fileno())
+    with writing.whole(target, is_new=True) as copied, source.open("rb") as reading:
+        shutil.copyfileobj(reading, copied, 1 << 20)
 
 
 def check(path: Path, sealer: Sealer) -> Contents:
@@ -141,22 +139,13 @@ def before_migration(directory: DataDirectory, version: int) -> Path:
     try:
         copy(directory.database, new)
         new.replace(path)
-        flush_directory(path.parent)
+        writing.flush_names(path.parent)
     finally:
         new.unlink(missing_ok=True)
     kept = sorted(directory.backups.glob("schema-*.db"), key=lambda kept: kept.stat().st_mtime_ns)
     for old in kept[:-_KEPT]:
         old.unlink()
     return path
-
-
-def flush_directory(path: Path) -> None:
-    """Make names that were given or taken in a directory durable."""
-    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 def _plain(path: Path) -> apsw.Connection:
@@ -175,12 +164,4 @@ def _name(new: Path, path: Path) -> None:
         raise errors.AlreadyExists(
             "there is a file of that name already; name another", place=str(path)
         ) from error
-    flush_directory(path.parent)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    writing.flush_names(path.parent)

@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
-import os
 import secrets
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
+from towpath.disk import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 _TAG: Final = "towpath-key-v1"
@@ -113,7 +113,11 @@ class Keyring:
         if not path.exists():
             try:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _write(path, _HEAD + _line(Key(secrets.token_bytes(32))), put=_link)
+                text = _HEAD + _line(Key(secrets.token_bytes(32)))
+                with contextlib.suppress(
+                    FileExistsError
+                ):  # another process was first: theirs counts
+                    writing.write(path, text.encode("ascii"), is_new=True)
             except OSError as error:
                 raise errors.Unavailable(
                     f"key file {path}: cannot be created: {error.strerror}; set TOWPATH_KEY_FILE to a path "
@@ -131,7 +135,7 @@ class Keyring:
             text = self.path.read_text("utf-8")
             if not text.endswith("\n"):
                 text += "\n"
-            _write(self.path, text + _line(key), put=os.replace)
+            writing.write(self.path, (text + _line(key)).encode())
         except OSError as error:
             raise errors.Unavailable(
                 f"key file {self.path}: a new key cannot be written: {error.strerror}"
@@ -157,29 +161,3 @@ def _parse(line: str, number: int, path: Path) -> Key:
         f"key file {path}: line {number} is not a key (`{_TAG} ID BASE64`), or is damaged; "
         "put its copy back"
     )
-
-
-def _write(path: Path, text: str, *, put: Callable[[Path, Path], None]) -> None:
-    """Write a file that appears complete and durable under its name, or not at all."""
-    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        put(new, path)
-        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _link(new: Path, path: Path) -> None:
-    """Give the new file its name unless another process was first; then theirs counts."""
-    try:
-        os.link(new, path)
-    except FileExistsError:
-        return

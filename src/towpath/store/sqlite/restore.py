@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import apsw
 
 from towpath import errors, faults
+from towpath.disk import writing
 from towpath.store.sqlite import backup, database, failures, meta, migration, rows, statements
 from towpath.store.sqlite.connection import connect
 from towpath.store.sqlite.sealing import Sealer
@@ -69,12 +70,12 @@ def restore(file: Path, directory: DataDirectory, keyring: Keyring) -> Restored:
         BEFORE_SWITCH()
         partial.replace(ready)
         replaced = _set_aside(path)
-        backup.flush_directory(path.parent)
+        writing.flush_names(path.parent)
         DURING_SWITCH()
         for extra in ("-wal", "-shm"):
             path.with_name(path.name + extra).unlink(missing_ok=True)
         ready.replace(path)
-        backup.flush_directory(path.parent)
+        writing.flush_names(path.parent)
         AFTER_SWITCH()
     return Restored(contents.objects, contents.revision, replaced)
 

@@ -1,0 +1,73 @@
+"""A file is there whole and durable, or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from towpath.disk import writing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_contents_then_name_then_folder_are_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In that order: a name that reaches the disk first is that of an empty file."""
+    seen: list[str] = []
+    genuine = os.fsync
+
+    def noted(descriptor: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        there = (tmp_path / "f").exists()
+        seen.append(f"{'folder' if is_folder else 'file'} {'named' if there else 'unnamed'}")
+        genuine(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    writing.write(tmp_path / "f", b"x")
+    assert seen == ["file unnamed", "folder named"]
+    assert (tmp_path / "f").read_bytes() == b"x"
+    assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o600
+
+
+def test_a_failure_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk, seen when it is flushed."""
+    writing.write(tmp_path / "f", b"old")
+
+    def full(_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        writing.write(tmp_path / "f", b"new")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("f", b"old")]
+
+
+def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
+    """The first one counts."""
+    writing.write(tmp_path / "f", b"first", is_new=True)
+    with pytest.raises(FileExistsError):
+        writing.write(tmp_path / "f", b"second", is_new=True)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("f", b"first")]
+
+
+def test_what_killed_writers_left_does_not_pile_up(tmp_path: Path) -> None:
+    """Only what is old and belongs to the same file."""
+    for name, age in (
+        (".f.1.towpath-new", 7200),
+        (".f.2.towpath-new", 0),
+        (".g.1.towpath-new", 7200),
+    ):
+        (tmp_path / name).touch()
+        moment = (tmp_path / name).stat().st_mtime - age
+        os.utime(tmp_path / name, (moment, moment))
+    writing.write(tmp_path / "f", b"x")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".f.2.towpath-new",
+        ".g.1.towpath-new",
+        "f",
+    ]
