@@ -20,6 +20,7 @@ from towpath.controllers import (
     project,
     project_config,
     promotion,
+    reporting,
     stage,
     warehouse,
 )
@@ -302,6 +303,10 @@ async def running(
                 store=store,
                 clock=clock,
                 back_off=BackOff(first_seconds=1, longest_seconds=60),
+                reporter=reporting.ObjectReporter(
+                    store, writer, clock, Events(store, clock, reporting.REQUESTER)
+                ),
+                noticed=getattr(reconciler, "noticed", None),
             )
             for name, reconciler, found in reconcilers
         )

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "event.kargo.akuity.io/"
 _LONGEST_NAME: Final = 253 - 17
+_NOWHERE: Final = "default"
+"""Where Events of objects without a namespace are kept, as in Kubernetes."""
 
 
 class EventRules(KindRules):
@@ -115,13 +117,24 @@ class Events:
             payload |= _freight(freight)
         await self._record(promotion, reason, message, payload, key="")
 
+    async def failed(self, about: Stored, reason: str, message: str, *, key: str) -> None:
+        """Warn of what keeps an object from being reconciled, once for each `key`."""
+        await self._record(about, reason, message, {}, key=key, type_="Warning")
+
     async def _record(
-        self, about: Stored, reason: str, message: str, payload: Mapping[str, str], *, key: str
+        self,
+        about: Stored,
+        reason: str,
+        message: str,
+        payload: Mapping[str, str],
+        *,
+        key: str,
+        type_: str = "Normal",
     ) -> None:
         said = f"{about.uid}:{reason}:{key}"
         digest = hashlib.sha256(said.encode()).hexdigest()[:16]
         now = moments.whole_seconds(self._clock.now())
-        project = about.ref.namespace
+        project = about.ref.namespace or _NOWHERE
         document: dict[str, Any] = {
             "apiVersion": "v1",
             "kind": "Event",
@@ -138,13 +151,13 @@ class Events:
                 "apiVersion": about.ref.kind.api_version,
                 "kind": about.ref.kind.name,
                 "name": about.ref.name,
-                "namespace": project,
+                "namespace": about.ref.namespace,
                 "uid": about.uid,
                 "resourceVersion": str(about.revision),
             },
             "reason": reason,
             "message": message[:1024],
-            "type": "Normal",
+            "type": type_,
             "source": {"component": self._actor.removeprefix("controller:")},
             "firstTimestamp": now,
             "lastTimestamp": now,

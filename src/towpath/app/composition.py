@@ -25,6 +25,7 @@ from towpath.controllers import (
     project,
     project_config,
     promotion,
+    reporting,
     stage,
     warehouse,
 )
@@ -39,18 +40,27 @@ from towpath.runtime.manager import Manager
 from towpath.runtime.queue import BackOff
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
     from pathlib import Path
 
     from towpath.app.operator import OperatorSettings
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
     from towpath.runtime.controller import Waiting
+    from towpath.runtime.reconcile import Reconciler
+    from towpath.runtime.source import Source
     from towpath.store.contract import Store
 
 ACTOR: Final = "controller:system"
 _PROMOTION_WORKERS: Final = 32
-_GRACE_SECONDS: Final = 8.0
+_WORKERS: Final = 4
+_GRACE_SECONDS: Final = 2.0
+"""How long work under way may take to end by itself when the server stops; then it is told to."""
+_PASS_SECONDS: Final = 300.0
+_LOOK_SECONDS: Final = 1800.0
+"""For passes that ask others, or look at everything there is."""
+_FALLBACK_SECONDS: Final = 600.0
+"""When what waits for an event is looked at though none came."""
 _BACK_OFF: Final = BackOff(first_seconds=0.5, longest_seconds=60.0)
 
 
@@ -119,32 +129,50 @@ async def running(
             credentials=credentials,
         )
         await promotions.sweep()
+        reporter = reporting.ObjectReporter(
+            store, writer, clock, Events(store, clock, reporting.REQUESTER)
+        )
+
+        def controller(
+            name: str,
+            reconciler: Reconciler,
+            sources: Iterable[Source],
+            *,
+            deadline_seconds: float | None = _PASS_SECONDS,
+            workers: int = _WORKERS,
+            noticed: Callable[[Ref], None] | None = None,
+        ) -> Controller:
+            return Controller(
+                name,
+                reconciler,
+                sources,
+                store=store,
+                clock=clock,
+                workers=workers,
+                deadline_seconds=deadline_seconds,
+                back_off=_BACK_OFF,
+                reporter=reporter,
+                fallback_seconds=_FALLBACK_SECONDS,
+                noticed=noticed,
+            )
+
         controllers = (
-            Controller(
+            controller(
                 "project-controller",
                 project.ProjectReconciler(store, writer, clock, kinds=SCHEME),
                 project.sources(),
-                store=store,
-                clock=clock,
-                back_off=_BACK_OFF,
             ),
-            Controller(
+            controller(
                 "namespace-controller",
                 namespace.NamespaceReconciler(store, writer, kinds=SCHEME),
                 namespace.sources(),
-                store=store,
-                clock=clock,
-                back_off=_BACK_OFF,
             ),
-            Controller(
+            controller(
                 "project-config-controller",
                 project_config.ConfigReconciler(store, writer, clock),
                 project_config.sources(),
-                store=store,
-                clock=clock,
-                back_off=_BACK_OFF,
             ),
-            Controller(
+            controller(
                 "warehouse-controller",
                 warehouse.WarehouseReconciler(
                     store,
@@ -155,35 +183,27 @@ async def running(
                     minimum_seconds=operator.minimum_seconds,
                 ),
                 warehouse.sources(),
-                store=store,
-                clock=clock,
-                back_off=_BACK_OFF,
+                deadline_seconds=_LOOK_SECONDS,
             ),
-            Controller(
+            controller(
                 "stage-controller",
                 stage.StageReconciler(store, writer, clock, Events(store, clock, stage.REQUESTER)),
                 stage.sources(),
-                store=store,
-                clock=clock,
-                back_off=_BACK_OFF,
             ),
-            Controller(
+            controller(
                 "promotion-controller",
                 promotions,
                 promotion.sources(),
-                store=store,
-                clock=clock,
                 workers=_PROMOTION_WORKERS,
-                back_off=_BACK_OFF,
+                deadline_seconds=None,  # each step has its own
+                noticed=promotions.noticed,
             ),
-            Controller(
+            controller(
                 "collection-controller",
                 collection.CollectionReconciler(store, writer, clock),
                 collection.sources(),
-                store=store,
-                clock=clock,
                 workers=1,
-                back_off=_BACK_OFF,
+                deadline_seconds=_LOOK_SECONDS,
             ),
         )
         manager = Manager(controllers, clock=clock, stop_seconds=_GRACE_SECONDS)

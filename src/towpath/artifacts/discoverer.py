@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,6 +38,19 @@ _log = logging.getLogger(__name__)
 class DiscoveryFailed(errors.Unavailable):
     """Subscriptions could not be looked at; the message names every one of them, and why."""
 
+    def __init__(self, message: str, *, is_final: bool = False) -> None:
+        """`is_final`: one of them cannot be looked at before the Warehouse changes."""
+        super().__init__(message)
+        self.is_final = is_final
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What kept a subscription from being looked at."""
+
+    said: str
+    is_final: bool = False
+
 
 class Discoverer:
     """Knows the subscription types there are."""
@@ -68,9 +82,12 @@ class Discoverer:
                 for place, item in enumerate(warehouse.spec.subscriptions)
             )
         )
-        failures = [answer for answer in answers if isinstance(answer, str)]
+        failures = [answer for answer in answers if isinstance(answer, _Failure)]
         if failures:
-            raise DiscoveryFailed("; ".join(failures))
+            raise DiscoveryFailed(
+                "; ".join(failure.said for failure in failures),
+                is_final=any(failure.is_final for failure in failures),
+            )
         found = DiscoveredArtifacts(discovered_at=moments.precise(now))
         for answer in answers:
             match answer:
@@ -86,14 +103,17 @@ class Discoverer:
 
     async def _look(
         self, warehouse: Warehouse, place: int, item: Any, now: datetime, manual: bool
-    ) -> Result | str:
-        """Return what a subscription has found, or as text what kept it from it."""
+    ) -> Result | _Failure:
+        """Return what a subscription has found, or what kept it from it."""
         type_ = subscription_type(item)
         where = f"spec.subscriptions[{place}]"
         known = self._types.get(type_) if type_ is not None else None
         if type_ is None or known is None:
             there = ", ".join(sorted(self._types))
-            return f"{where}: this version does not look for artifacts of type {type_!r}; it does for {there}"
+            return _Failure(
+                f"{where}: this version does not look for artifacts of type {type_!r}; it does for {there}",
+                is_final=True,
+            )
         schema = subscription_schema(type_)
         config = with_defaults(schema, item[type_]) if schema is not None else item[type_]
         subscription = Subscription(
@@ -107,7 +127,10 @@ class Discoverer:
         try:
             return await known.discover(subscription, self._doors)
         except errors.TowpathError as error:
-            return f"{where} ({type_} {config.get('repoURL', '')}): {error.message}"
-        except Exception as error:  # noqa: BLE001 - a fault in one type must not take the others along
+            said = f"{where} ({type_} {config.get('repoURL', '')}): {error.message}"
+            return _Failure(said, is_final=isinstance(error, errors.Invalid))
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a fault in one type must not take the others along
             _log.exception("a subscription failed", extra={"warehouse": warehouse.metadata.name})
-            return f"{where}: {type(error).__name__}; the server's log has more"
+            return _Failure(f"{where}: {type(error).__name__}; the server's log has more")

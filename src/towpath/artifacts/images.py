@@ -50,7 +50,7 @@ class ImageType:
                 ignore_tags=wanted.ignore_tags,
                 ignore_tags_regexes=wanted.ignore_tags_regexes,
             )
-        except SelectionError as error:
+        except (SelectionError, errors.BadRequest) as error:
             raise errors.Invalid(str(error)) from error
         repository = await _open(subscription, wanted, doors)
         if wanted.image_selection_strategy == "Digest":
@@ -119,9 +119,12 @@ async def _open(subscription: Subscription, wanted: ImageSubscription, doors: Do
         credential = Credential(
             username=found.username, password=found.password, source=str(found.secret)
         )
-    return doors.registries.open(
-        wanted.repo_url, credential, insecure=wanted.insecure_skip_tls_verify
-    )
+    try:
+        return doors.registries.open(
+            wanted.repo_url, credential, insecure=wanted.insecure_skip_tls_verify
+        )
+    except errors.BadRequest as error:  # the URL reads wrong, and will until somebody changes it
+        raise errors.Invalid(error.message) from error
 
 
 async def _first(

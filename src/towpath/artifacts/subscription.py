@@ -51,5 +51,8 @@ class SubscriptionType(Protocol):
     """The key that names it in `spec.subscriptions[]`: `image`."""
 
     async def discover(self, subscription: Subscription, doors: Doors) -> Result:
-        """Return what is there, newest first. Raises what kept it from looking; the text says what to do."""
+        """Return what is there, newest first. Raises what kept it from looking; the text says what to do.
+
+        Invalid says that the configuration is wrong: then nobody looks again before the Warehouse changes.
+        """
         ...

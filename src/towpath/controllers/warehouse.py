@@ -20,7 +20,7 @@ from towpath.rules.freight_contents import freight_of
 from towpath.rules.freight_name import freight_name
 from towpath.rules.older_forms import with_deprecated
 from towpath.runtime.evaluation import evaluate
-from towpath.runtime.reconcile import Done
+from towpath.runtime.reconcile import Done, Retry, Terminal
 from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 REQUESTER: Final = Requester("controller:warehouse-controller", is_controller=True)
 _FAILED: Final = "DiscoveryFailed"
+_UNMADE: Final = "FreightCreationFailure"
+_UNFINISHED: Final = frozenset({_UNMADE, "ReconcileError"})
+"""Reasons of the condition Ready that say that the last pass did not come to its end."""
 _TRUE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _FALSE: Final = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 
@@ -71,7 +74,8 @@ class WarehouseReconciler:
     async def reconcile(self, request: Ref) -> Done:
         """Look for artifacts if it is time, and make Freight.
 
-        Raises what kept a subscription from being looked at, so that it is tried again.
+        Raises Retry when a subscription could not be looked at or Freight not be made, Terminal when that will stay
+        so until the Warehouse changes.
         """
         try:
             stored = await self._store.get(request, fresh=True)
@@ -98,15 +102,16 @@ class WarehouseReconciler:
         try:
             found = await self._discoverer.discover(warehouse, now=now, manual=is_manual)
         except DiscoveryFailed as error:
-            conditions.failed(_FAILED, "DiscoveryFailure", str(error), again=True)
+            again = not error.is_final
+            conditions.failed(_FAILED, "DiscoveryFailure", str(error), again=again)
             await self._write(stored, status, conditions)
-            raise
+            raise (Retry(str(error)) if again else Terminal(str(error), told=True)) from error
         status.discovered_artifacts = found
         status.observed_generation = generation
         failure = await self._make_freight(stored, warehouse, status, found, conditions)
         written = await self._write(stored, status, conditions)
-        if failure is not None:
-            raise failure
+        if failure is not None and not isinstance(failure, errors.Invalid):
+            raise Retry(failure.message) from failure
         due = polling.due_at(written.view(Warehouse), minimum_seconds=self._minimum)
         return Done(again_at=due, waiting_for="the next look for artifacts")
 
@@ -185,8 +190,9 @@ class WarehouseReconciler:
                 discovery.CREATED, "False", "AlreadyExists", f"Freight {name} was there already"
             )
         except errors.TowpathError as error:
-            reason = "FreightCreationFailure"
-            conditions.failed(reason, reason, error.message, again=True)
+            # What is invalid stays so: other artifacts may help, and are looked for when it is time.
+            again = not isinstance(error, errors.Invalid)
+            conditions.failed(_UNMADE, _UNMADE, error.message, again=again)
             return error
         else:
             said = f"Freight {name} ({made.stored.document.get('alias')}) was made"
@@ -217,7 +223,7 @@ def _is_due(warehouse: Warehouse, due: datetime | None, now: datetime) -> bool:
         condition(status.conditions, type_) for type_ in (discovery.HEALTHY, discovery.READY)
     )
     has_failed = healthy is not None and healthy.reason == _FAILED
-    return has_failed or (ready is not None and ready.reason == "FreightCreationFailure")
+    return has_failed or (ready is not None and ready.reason in _UNFINISHED)
 
 
 def _summary(found: DiscoveredArtifacts) -> str:

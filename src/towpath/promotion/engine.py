@@ -6,6 +6,7 @@ the one step that was under way. What an answer means is decided in `rules.step_
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -35,6 +36,8 @@ from towpath.resources.promotion import (
 from towpath.resources.structs import to_document
 from towpath.rules import step_outcomes
 from towpath.rules.step_outcomes import Answer, Next, Patience
+from towpath.runtime.deadline import OutOfTime, within
+from towpath.runtime.ending import is_cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -60,6 +63,8 @@ _PROMOTION: Final = "promotion"
 """Stands for a step's alias in notes about the whole Promotion; `_STARTED_OVER` is such a note."""
 _STARTED_OVER: Final = "started-over"
 
+LONGEST_RUN_SECONDS: Final = 24 * 3600.0
+"""How long one run of a step may take that has no time limit of its own."""
 SHORTEST_WAIT_SECONDS: Final = 10.0
 LONGEST_WAIT_SECONDS: Final = 300.0
 
@@ -76,6 +81,8 @@ class Retry:
     """A step had an error and is to be run again after a back-off."""
 
     message: str
+    errors_in_a_row: int = 1
+    """Of this step, whatever those before it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +178,14 @@ class Engine:
                 StepStatus.ERRORED,
                 f'step "{alias}": there is no step {uses!r}; there are {there}',
             )
+        try:
+            patience = _patience(step, registered.step)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            return _end(meta, StepStatus.ERRORED, f'step "{alias}": retry: {error}')
         is_new = not meta.started_at
-        started = self._clock.now() if is_new else moments.read(meta.started_at or "")
+        now = self._clock.now()
+        # A beginning that lies ahead was written before the clock was set back: its time runs from now on.
+        started = now if is_new else min(moments.read(meta.started_at or ""), now)
         meta.started_at = moments.written(started)
         meta.status = StepStatus.RUNNING
         if is_new:
@@ -187,13 +200,21 @@ class Engine:
             config = registered.read(evaluated)
         except InvalidConfig as error:
             return self._finished(meta, StepStatus.FAILED, str(error))
-        outcome = await self._run(work, registered.step, config, status, alias, started)
+        try:
+            outcome = await self._run(
+                work, registered.step, config, status, alias, started, patience
+            )
+        except OutOfTime:
+            said = (
+                f"it still ran {step_outcomes.spoken(patience)} after it had begun, and was ended"
+            )
+            return self._finished(meta, StepStatus.ERRORED, f'step "{alias}" timed out: {said}')
         AFTER_STEP()
         if isinstance(outcome, StartOver):
             if await self._starts_over(work, status, index):
                 return StartedOver()
             outcome = Failed(message=outcome.message, output=outcome.output)
-        return await self._settle(work, status, step, meta, outcome, registered.step, started)
+        return await self._settle(work, status, patience, meta, outcome, registered.step, started)
 
     async def _starts_over(self, work: Work, status: PromotionStatus, index: int) -> bool:
         """Begin the Promotion anew, where that is harmless and was not done too often (DESIGN §5)."""
@@ -234,7 +255,17 @@ class Engine:
         status: PromotionStatus,
         alias: str,
         started: datetime,
+        patience: Patience,
     ) -> Outcome:
+        """Run a step in a task of its own, which ends when its time is up or this is cancelled.
+
+        Raises OutOfTime.
+        """
+        end = step_outcomes.ends(patience, started)
+        left = LONGEST_RUN_SECONDS
+        if end is not None:
+            left = min(left, max((end - self._clock.now()).total_seconds(), 0.0))
+        what = f'step "{alias}" of Promotion {work.facts.promotion}'
         former = _outputs(status).get(alias)
         context = StepContext(
             project=work.facts.project,
@@ -250,7 +281,13 @@ class Engine:
             freight=work.facts.references,
         )
         try:
-            outcome: Outcome = await step.run(context, config)
+            outcome: Outcome = await within(self._clock, left, step.run(context, config), what=what)
+        except OutOfTime:
+            raise
+        except asyncio.CancelledError:
+            if is_cancelled():
+                raise
+            return Errored(message="something it waited for was cancelled", final=True)
         except errors.TowpathError as error:
             return Errored(message=_text(error))
         except Exception as error:  # noqa: BLE001 - a fault in one step must not take the server down
@@ -267,7 +304,7 @@ class Engine:
         self,
         work: Work,
         status: PromotionStatus,
-        step: Mapping[str, Any],
+        patience: Patience,
         meta: StepExecutionMetadata,
         outcome: Settled,
         kind: Any,
@@ -276,7 +313,6 @@ class Engine:
         if outcome.output is not None or not isinstance(outcome, Waiting):
             _keep_output(status, meta.alias, outcome.output, is_task_output=kind.task_output)
         now = self._clock.now()
-        patience = _patience(step, kind)
         verdict = step_outcomes.settle(
             _answer(outcome),
             outcome.waiting_for if isinstance(outcome, Waiting) else outcome.message,
@@ -301,7 +337,7 @@ class Engine:
         status.message = verdict.message
         await work.save(status)
         if verdict.next is Next.RETRY:
-            return Retry(verdict.message)
+            return Retry(verdict.message, verdict.error_count)
         seconds = LONGEST_WAIT_SECONDS
         if isinstance(outcome, Waiting) and outcome.again_seconds is not None:
             seconds = max(outcome.again_seconds, SHORTEST_WAIT_SECONDS)

@@ -47,6 +47,11 @@ class PromotionJournal:
         self._requester = requester
         self._clock = clock
         self._entries: list[dict[str, Any]] = []
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Take no more notes: the Promotion was ended. A step that runs on begins no further effect."""
+        self._is_closed = True
 
     async def load(self) -> None:
         """Read what was noted before."""
@@ -69,7 +74,12 @@ class PromotionJournal:
         return None
 
     async def add(self, step: str, key: str, value: Any, effect: EffectClass) -> None:
-        """Keep a note; one of the same step and key is replaced. It is on the disk when this returns."""
+        """Keep a note; one of the same step and key is replaced. It is on the disk when this returns.
+
+        Raises Unavailable when the Promotion was ended meanwhile.
+        """
+        if self._is_closed:
+            raise errors.Unavailable(f"Promotion {self._ref.name} was ended: nothing more is begun")
         if self.find(step, key) == value and value is not None:
             return
         entry = {

@@ -221,8 +221,11 @@ def summary(stage: Stage, status: StageStatus) -> str:
     return f"{len(there)}/{len(wanted)} Fulfilled"
 
 
-def set_conditions(stage: Stage, status: StageStatus, now: datetime) -> None:
-    """Bring the conditions in line with the rest of the status."""
+def set_conditions(stage: Stage, status: StageStatus, now: datetime, *, refused: str = "") -> None:
+    """Bring the conditions in line with the rest of the status.
+
+    `refused`: why what auto-promotion wants cannot be promoted before somebody changes something.
+    """
     generation = stage.metadata.generation
     at = moments.whole_seconds(now)
 
@@ -249,7 +252,7 @@ def set_conditions(stage: Stage, status: StageStatus, now: datetime) -> None:
         drop(status, PROMOTING)
     put(HEALTHY, *_healthy(status))
     put(VERIFIED, *_verified(status))
-    put(READY, *_ready(status))
+    put(READY, *(("False", "AutoPromotionRefused", refused) if refused else _ready(status)))
 
 
 def drop(status: StageStatus, type_: str) -> None:

@@ -103,7 +103,7 @@ def settle(
                 next=Next.WAIT, status=StepStatus.RUNNING, message=message, error_count=0
             )
     if is_over(patience, started, now):
-        said = f'step "{alias}" timed out after {_spoken(patience)}'
+        said = f'step "{alias}" timed out after {spoken(patience)}'
         if undecided.message:
             said = f"{said}: {undecided.message}"
         return _finished(StepStatus.ERRORED, said, undecided.error_count)
@@ -128,7 +128,8 @@ def _finished(status: StepStatus, message: str, error_count: int) -> Verdict:
     return Verdict(next=Next.FINISHED, status=status, message=message, error_count=error_count)
 
 
-def _spoken(patience: Patience) -> str:
+def spoken(patience: Patience) -> str:
+    """Return the time that a step has, for people."""
     return moments.spoken(patience.timeout_seconds or 0)
 
 

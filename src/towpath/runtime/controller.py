@@ -9,25 +9,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.runtime.deadline import within
+from towpath.runtime.deadline import LeftBehind, within
+from towpath.runtime.ending import is_cancelled
+from towpath.runtime.failures import Failure
+from towpath.runtime.passes import Pass, Passes
 from towpath.runtime.queue import BackOff, WorkQueue
-from towpath.runtime.reconcile import Terminal
+from towpath.runtime.reconcile import Retry, Terminal
 from towpath.runtime.source import Follower
+from towpath.runtime.telling import Telling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
+    from towpath.runtime.failures import Reporter
     from towpath.runtime.reconcile import Done, Reconciler
     from towpath.runtime.source import Interruption, Source
     from towpath.store.contract import Store
 
 _log = logging.getLogger(__name__)
+LONGEST_PASS_SECONDS: Final = 3600.0
+"""What a pass without a deadline may take before its worker counts as stuck."""
+_RACES: Final = (errors.Conflict, errors.NotFound)
+"""What a look at something that changes meanwhile comes to; said on the object only when it comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,8 @@ class Counts:
     busy_seconds: float = 0.0
     """All calls together."""
     longest_seconds: float = 0.0
+    raised: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """What was raised instead of an answer: by kind of the key, and class of the error."""
 
 
 class Controller:
@@ -66,8 +78,16 @@ class Controller:
         workers: int = 4,
         deadline_seconds: float | None = None,
         back_off: BackOff | None = None,
+        reporter: Reporter | None = None,
+        fallback_seconds: float | None = None,
+        noticed: Callable[[Ref], None] | None = None,
     ) -> None:
-        """`deadline_seconds` bounds one call of the reconciler; None: it bounds itself."""
+        """`deadline_seconds` bounds one call of the reconciler; None: it bounds itself.
+
+        `reporter` says on the objects how they fare. `fallback_seconds`: when something that waits for an event
+        alone is looked at nevertheless. `noticed` is told of a key that something happens to while it is being
+        worked on, so that long work can be cut short.
+        """
         if workers < 1:
             raise ValueError(
                 f"{name}: workers={workers}: without a worker every key waits for ever"
@@ -78,10 +98,15 @@ class Controller:
         self._clock = clock
         self._workers = workers
         self._deadline = deadline_seconds
+        self._fallback = fallback_seconds
+        self._noticed = noticed
+        self._begun = clock.monotonic()
         self._queue: WorkQueue[Ref] = WorkQueue(clock, back_off)
         self._reasons: dict[Ref, str] = {}
+        self._passes = Passes()
+        self._telling = Telling(name, reporter, clock)
         self._followers = tuple(
-            Follower(source, self._queue.add, store=store, clock=clock, owner=name)
+            Follower(source, self.add, store=store, clock=clock, owner=name, seen=self._seen)
             for source in sources
         )
 
@@ -118,6 +143,44 @@ class Controller:
         told = ((key, self.waiting(key)) for key in (*self._queue.waiting(), *self._reasons))
         return {key: waiting for key, waiting in told if waiting is not None}
 
+    @property
+    def passes(self) -> Passes:
+        """When each key was worked on last."""
+        return self._passes
+
+    @property
+    def untold(self) -> int:
+        """How often it could not be said on an object how it fares."""
+        return self._telling.failures
+
+    @property
+    def unmapped(self) -> int:
+        """How often it could not be told which keys a change concerns."""
+        return sum(follower.unmapped for follower in self._followers)
+
+    def idle_seconds(self) -> float:
+        """Return for how long no pass has ended; before the first one, since there is this controller."""
+        newest = self._passes.newest
+        return self._clock.monotonic() - (self._begun if newest is None else newest.ended)
+
+    def overdue(self, slack_seconds: float) -> list[Ref]:
+        """Return the keys whose time came longer ago than that, and which nobody has made ready."""
+        return self._queue.overdue(slack_seconds)
+
+    def is_stuck(self, seconds: float) -> bool:
+        """Whether work has been due, and no pass has ended, for so long.
+
+        Workers that are all busy are not stuck before their passes have taken longer than they may.
+        """
+        late = self._queue.oldest_seconds >= seconds or bool(self.overdue(seconds))
+        if not late or self.idle_seconds() < seconds:
+            return False
+        active = self._queue.active()
+        if len(active) < self._workers:
+            return True
+        may_take = max(seconds, self._deadline or LONGEST_PASS_SECONDS)
+        return all(taken >= may_take for taken in active.values())
+
     async def listed(self) -> None:
         """Return when the whole list of every source was handed to the queue."""
         for follower in self._followers:
@@ -127,7 +190,25 @@ class Controller:
 
     def add(self, key: Ref) -> None:
         """Have a key worked on soon: the way in for whoever is told of something by other means."""
+        if self._noticed is not None and key in self._queue.active_keys:
+            self._noticed(key)
         self._queue.add(key)
+
+    def wake_failed(self) -> None:
+        """Have every key that waits for its back-off worked on now: what was in the way is gone."""
+        for key in self._queue.failed():
+            self._queue.forget(key)
+            self._queue.add(key)
+
+    def wake_all(self) -> None:
+        """Have every key that waits for a time worked on now: the times may have lost their meaning."""
+        for key in self._queue.waiting():
+            self._queue.add(key)
+
+    def _seen(self, ref: Ref, is_there: bool) -> None:
+        self._passes.seen(ref, there=is_there)
+        if not is_there:
+            self._telling.forget(ref)
 
     async def follow(self) -> None:
         """Follow the sources until cancelled. Raises what made one fail; nothing new is begun then."""
@@ -160,39 +241,48 @@ class Controller:
     async def _work(self) -> None:
         while (key := await self._queue.get()) is not None:
             self._reasons.pop(key, None)
-            begin = self._clock.monotonic()
-            try:
-                await self._reconcile(key)
-            finally:
-                self._queue.done(key)
-                taken = self._clock.monotonic() - begin
-                self.counts.busy_seconds += taken
-                self.counts.longest_seconds = max(self.counts.longest_seconds, taken)
+            await self._pass(key)
 
-    async def _reconcile(self, key: Ref) -> None:
+    async def _pass(self, key: Ref) -> None:
+        begin = self._clock.monotonic()
+        outcome, left = "failed", None
+        try:
+            outcome, left = await self._reconcile(key)
+        finally:
+            taken = self._clock.monotonic() - begin
+            self.counts.busy_seconds += taken
+            self.counts.longest_seconds = max(self.counts.longest_seconds, taken)
+            ended = Pass(outcome, self._clock.monotonic(), self._clock.now(), taken)
+            self._passes.note(key, ended)
+            if left is None:
+                self._queue.done(key)
+            else:  # what was cut off still runs: never two on one key
+                left.add_done_callback(lambda _: self._queue.done(key))
+
+    async def _reconcile(self, key: Ref) -> tuple[str, asyncio.Task[Any] | None]:
+        """Return what a pass came to, and what is left behind of it."""
         try:
             answer = await self._ask(key)
             again_seconds = answer.seconds_from(self._clock.now())
         except Terminal as error:
-            self.counts.terminal += 1
-            self._queue.forget(key)
-            self._reasons[key] = str(error)
-            _log.info("%s: %s: not again until it changes: %s", self.name, key, error)
+            return await self._give_up(key, error), None
         except asyncio.CancelledError as error:
-            if _is_cancelled():
+            if is_cancelled():
                 raise
-            self._retry(
-                key, error
-            )  # something the reconciler awaited was cancelled, not this worker
-        except Exception as error:  # noqa: BLE001 - one key's failure must not end the work on the others
-            self._retry(key, error)
-        else:
-            self.counts.done += 1
-            self._queue.forget(key)
-            if answer.waiting_for:
-                self._reasons[key] = answer.waiting_for
-            if again_seconds is not None:
-                self._queue.add_after(key, again_seconds)
+            return await self._retry(key, error), None  # something it awaited was, not this worker
+        except LeftBehind as error:
+            return await self._retry(key, error), error.task
+        except BaseException as error:  # noqa: BLE001 - one key's failure must not end the work on the others
+            return await self._retry(key, error), None
+        self.counts.done += 1
+        self._queue.forget(key)
+        if answer.waiting_for:
+            self._reasons[key] = answer.waiting_for
+            again_seconds = self._fallback if again_seconds is None else again_seconds
+        if again_seconds is not None:
+            self._queue.add_after(key, again_seconds)
+        await self._telling.recovered(key, is_first=self._passes.find(key) is None)
+        return "done", None
 
     async def _ask(self, key: Ref) -> Done:
         work = self._reconciler.reconcile(key)
@@ -200,18 +290,29 @@ class Controller:
             return await work
         return await within(self._clock, self._deadline, work, what=f"{self.name}: {key}")
 
-    def _retry(self, key: Ref, error: BaseException) -> None:
+    async def _give_up(self, key: Ref, error: Terminal) -> str:
+        self.counts.terminal += 1
+        self._queue.forget(key)
+        self._reasons[key] = str(error)
+        _log.info("%s: %s: not again until it changes: %s", self.name, key, error)
+        if not error.told:
+            await self._telling.failed(Failure(self.name, key, error, is_final=True))
+        return "terminal"
+
+    async def _retry(self, key: Ref, error: BaseException) -> str:
         self.counts.failed += 1
+        failure = Failure(self.name, key, error, is_final=False)
+        if not isinstance(error, Retry):
+            self.counts.raised[key.kind.name, type(error).__name__] += 1
+        is_race = isinstance(error, _RACES) and not self._queue.failures(key)
         seconds = self._queue.add_failed(key)
-        self._reasons[key] = str(error) or type(error).__name__
-        # One of ours says all there is to say; any other is a fault, and its traceback tells where.
-        trace = None if isinstance(error, errors.TowpathError) else error
+        self._reasons[key] = failure.message
+        # One of ours says all there is to say; any other is a fault, and its traceback tells where, once.
+        trace = error if failure.is_fault and not self._telling.has_told(failure) else None
         _log.warning(
             "%s: %s: again in %g s: %s",
-            self.name, key, seconds, self._reasons[key], exc_info=trace,
+            self.name, key, seconds, failure.message, exc_info=trace, extra={"fault": failure.id},
         )  # fmt: skip
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+        if not is_race and not isinstance(error, Retry):
+            await self._telling.failed(failure)
+        return "failed"

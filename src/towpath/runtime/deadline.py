@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from towpath.errors import Timeout
+from towpath.runtime.ending import end
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-    from typing import Any
 
     from towpath.clock import Clock
 
 ResultT = TypeVar("ResultT")
+
+
+class OutOfTime(Timeout):
+    """Work took longer than it may; not one of the time-outs that the work itself comes upon."""
+
+
+class LeftBehind(OutOfTime):
+    """The same, and it was told to end and has not: it still runs."""
+
+    def __init__(self, message: str, task: asyncio.Task[Any]) -> None:
+        super().__init__(message)
+        self.task = task
 
 
 async def within(
@@ -21,9 +33,10 @@ async def within(
 ) -> ResultT:
     """Return what `work` returns, or cancel it after so many seconds.
 
-    Raises Timeout, naming `what`, when the time was not enough.
+    Raises OutOfTime, naming `what`, when the time was not enough; LeftBehind when the work did not end within a few
+    seconds more.
     """
-    working = asyncio.create_task(work)
+    working = asyncio.create_task(_contained(work))
     timer = asyncio.create_task(clock.sleep(seconds))
     try:
         await asyncio.wait((working, timer), return_when=asyncio.FIRST_COMPLETED)
@@ -31,9 +44,19 @@ async def within(
             return working.result()
     finally:
         timer.cancel()
-        if not working.done():
-            working.cancel()
-            await asyncio.wait((working,))
-    if not working.cancelled():  # it ended while it was being cancelled
+        await end(working, clock, what=what)
+    if working.done() and not working.cancelled():  # it ended while it was being cancelled
         return working.result()
-    raise Timeout(f"{what} took longer than {seconds:g} s and was stopped")
+    if not working.done():
+        raise LeftBehind(
+            f"{what} took longer than {seconds:g} s, and did not end when it was told to", working
+        )
+    raise OutOfTime(f"{what} took longer than {seconds:g} s and was stopped")
+
+
+async def _contained(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Return what `work` returns. What would end the whole event loop if a task raised it, ends this work alone."""
+    try:
+        return await work
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise RuntimeError(f"it asked the whole process to end: {type(error).__name__}") from error

@@ -11,9 +11,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from towpath import errors
+from towpath.runtime.ending import GRACE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from towpath.clock import Clock
@@ -88,10 +89,21 @@ class Manager:
             if task.done():
                 task.result()
 
+    def wake_failed(self) -> None:
+        """Have everything that waits for its back-off worked on now: what was in the way is gone."""
+        for controller in self._controllers:
+            controller.wake_failed()
+
+    def wake_all(self) -> None:
+        """Have everything that waits for a time worked on now: the wall clock was set."""
+        for controller in self._controllers:
+            controller.wake_all()
+
     async def stop(self) -> None:
         """Begin nothing new, let the work under way end up to the deadline, then cut off what is left.
 
-        Twice is fine. A controller's fault is not raised here; `ended` does that.
+        What does not end then either is left behind: this always returns. Twice is fine. A controller's fault is not
+        raised here; `ended` does that.
         """
         self._stopping.set()
         for controller in self._controllers:
@@ -104,7 +116,16 @@ class Manager:
         finally:
             for task in (timer, *self._working, *self._following):
                 task.cancel()
-        await asyncio.gather(*self._working, *self._following, return_exceptions=True)
+        await self._see_off((*self._working, *self._following))
+
+    async def _see_off(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
+        """Wait for tasks that were told to end: workers leave behind what does not, so they end soon after."""
+        patience = asyncio.create_task(self._clock.sleep(2 * GRACE_SECONDS))
+        ending = asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await asyncio.wait((ending, patience), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            patience.cancel()
 
     def _require_started(self) -> None:
         if not self._started:

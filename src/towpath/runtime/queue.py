@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, KeysView
 
     from towpath.clock import Clock
 
@@ -80,6 +80,26 @@ class WorkQueue(Generic[KeyT]):
         """Return the keys that are being worked on, each with the seconds that has taken so far."""
         now = self._clock.monotonic()
         return {key: now - since for key, since in self._active.items()}
+
+    @property
+    def active_keys(self) -> KeysView[KeyT]:
+        """The keys that are being worked on."""
+        return self._active.keys()
+
+    def failures(self, key: KeyT) -> int:
+        """Return how often a key has failed in a row."""
+        return self._failures.get(key, 0)
+
+    def failed(self) -> list[KeyT]:
+        """Return the keys whose last work failed."""
+        return list(self._failures)
+
+    def overdue(self, slack_seconds: float) -> list[KeyT]:
+        """Return the keys whose time came longer ago than that, and which are not ready yet: there should be none."""
+        latest = self._clock.monotonic() - slack_seconds
+        if not self._times or self._times[0][0] > latest:
+            return []
+        return [key for key, entry in self._later.items() if entry[0] <= latest]
 
     def waiting(self) -> list[KeyT]:
         """Return the keys that are ready, in their order, then those that wait for their time."""

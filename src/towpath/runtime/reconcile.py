@@ -1,4 +1,4 @@
-"""What a reconciler is asked, and its three answers: done, again (an error), not again (`Terminal`).
+"""What a reconciler is asked, and its three answers: done, again (`Retry` or any error), not again (`Terminal`).
 
 A request is only a key: the reconciler reads the newest state itself, and does the same whether it is called
 once or ten times.
@@ -49,8 +49,19 @@ class Done:
         return seconds if self.again_seconds is None else min(seconds, self.again_seconds)
 
 
+class Retry(Exception):  # noqa: N818 - an answer, not a fault
+    """It could not be done and is tried again after a back-off; the object says why already, as does the text."""
+
+
 class Terminal(Exception):  # noqa: N818 - an answer, not a fault
-    """Nothing can be done until the object changes; the text says why."""
+    """Nothing can be done until the object, or something else that is watched, changes; the text says why.
+
+    `told`: the object says so already; otherwise whoever runs the reconciler has it said.
+    """
+
+    def __init__(self, message: str, *, told: bool = False) -> None:
+        super().__init__(message)
+        self.told = told
 
 
 class Reconciler(Protocol):
@@ -59,7 +70,7 @@ class Reconciler(Protocol):
     async def reconcile(self, request: Ref) -> Done:
         """Do what is to be done for a key.
 
-        Raises Terminal when only a change of the object can help; whatever else it raises is tried again
-        after a back-off.
+        Raises Terminal when only a change of the object can help, and Retry when it has said on the object what
+        went wrong. Whatever else it raises is told on the object by whoever runs it, and tried again after a back-off.
         """
         ...

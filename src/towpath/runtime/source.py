@@ -53,8 +53,8 @@ def without_status(stored: Stored) -> object:
 class Source:
     """Objects to watch, and the keys that a change of one of them concerns.
 
-    `keys` is called with each new state of an object, and with its last one when it goes. It must not raise:
-    whatever it raises ends the controller.
+    `keys` and `mark` are called with each new state of an object. One that raises makes the object stand for what it
+    stood for before, and is logged with its name: no object can end a controller.
     """
 
     query: Query
@@ -80,15 +80,28 @@ class Follower:
     """Follows one source and hands on the keys its changes concern, until it is cancelled."""
 
     def __init__(
-        self, source: Source, add: Callable[[Ref], None], *, store: Store, clock: Clock, owner: str
+        self,
+        source: Source,
+        add: Callable[[Ref], None],
+        *,
+        store: Store,
+        clock: Clock,
+        owner: str,
+        seen: Callable[[Ref, bool], None] = lambda _ref, _there: None,
     ) -> None:
-        """`add` takes each key, as often as it comes up; `owner` is whom the log names."""
+        """`add` takes each key, as often as it comes up; `owner` is whom the log names.
+
+        `seen` is told of each object whether it is there.
+        """
         self.listed = asyncio.Event()
         """Set when the whole list has been handed on for the first time."""
         self.lists = 0
         """How often the list was read, or begun."""
+        self.unmapped = 0
+        """How often the keys of an object could not be told."""
         self._source = source
         self._add = add
+        self._seen = seen
         self._store = store
         self._clock = clock
         self._owner = owner
@@ -113,7 +126,7 @@ class Follower:
         """Follow the source.
 
         Expired, Timeout and Unavailable are met by resuming, listing again and waiting. Anything else is
-        raised: a query the kind does not allow and a fault of `keys` are ours, and time does not mend them.
+        raised: a query the kind does not allow is our fault, and time does not mend it.
         So is Unavailable when the watch has ended without an error, because the store was closed.
         """
         while True:
@@ -176,24 +189,36 @@ class Follower:
 
     def _hand_on(self, event: Event, stored: Stored) -> None:
         """Have worked on what the object stood for as well as what it stands for."""
-        if self._source.mark is not None:
-            if event.type is EventType.DELETED:
-                self._marks.pop(stored.ref, None)
-            else:
+        is_there = event.type is not EventType.DELETED
+        self._seen(stored.ref, is_there)
+        before = self._known.get(stored.ref, ())
+        try:
+            if self._source.mark is not None and is_there:
                 mark = self._source.mark(stored)
                 if stored.ref in self._known and self._marks.get(stored.ref) == mark:
                     return
                 self._marks[stored.ref] = mark
-        before = self._known.pop(stored.ref, ())
-        after = tuple(self._source.keys(stored))
-        if event.type is not EventType.DELETED:
+            after = tuple(self._source.keys(stored))
+        except Exception:  # noqa: BLE001 - no object may end the controller
+            self.unmapped += 1
+            _log.exception(
+                "%s: what a change of %s concerns cannot be told; it is passed over",
+                self._owner,
+                stored.ref,
+            )
+            after = before
+        if is_there:
             self._known[stored.ref] = after
+        else:
+            self._known.pop(stored.ref, None)
+            self._marks.pop(stored.ref, None)
         for key in dict.fromkeys((*before, *after)):
             self._add(key)
 
     def _drop(self, gone: Iterable[Ref]) -> None:
         """Have worked on what was gone when the list was read again."""
         for ref in gone:
+            self._seen(ref, False)
             self._marks.pop(ref, None)
             for key in self._known.pop(ref):
                 self._add(key)

@@ -15,16 +15,12 @@ from towpath.clock import VirtualClock, settle
 from towpath.resources import scheme
 from towpath.runtime.controller import Controller
 from towpath.runtime.manager import Manager
-from towpath.runtime.source import Source
-from towpath.store.contract import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from towpath.resources.kinds import Ref
     from towpath.runtime.reconcile import Done
-    from towpath.store.contract import Stored
 
 
 async def test_it_is_ready_when_every_list_was_handed_in(tmp_path: Path) -> None:
@@ -125,25 +121,19 @@ async def test_what_is_cut_off_is_named(tmp_path: Path, caplog: pytest.LogCaptur
 
 async def test_a_fault_in_a_source_lets_the_work_under_way_end(tmp_path: Path) -> None:
     """It is told at once, nothing new is begun, and what runs is not cut in the middle."""
-
-    def fragile(stored: Stored) -> Iterable[Ref]:
-        if stored.ref.name == "poison":
-            raise ZeroDivisionError
-        return (stored.ref,)
-
     recorder = Recorder(gate=asyncio.Event())
     assert recorder.gate is not None
     clock = VirtualClock()
     async with opened(tmp_path, clock=clock) as store:
-        source = Source(query=Query(kind=scheme.CONFIG_MAP), keys=fragile)
-        controller = Controller("test", recorder, [source], store=store, clock=clock)
+        broken = BrokenOff(store)
+        controller = Controller("test", recorder, [MAPS], store=broken.as_store(), clock=clock)
         manager = Manager([controller], clock=clock)
         manager.start()
         await store.create(config_map("slow"), actor=ACTOR)
         await recorder.until(lambda asked: asked == ["slow"])
-        await store.create(config_map("poison"), actor=ACTOR)
+        broken.break_off(errors.BadRequest("there is no such index"))
         async with asyncio.timeout(20):
-            with pytest.raises(ZeroDivisionError):
+            with pytest.raises(errors.BadRequest):
                 await manager.ended()
         controller.add(ref(scheme.CONFIG_MAP, "more"))
         await settle()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,13 +10,15 @@ from towpath.admission.requester import Requester
 from towpath.clients.git.person import Person
 from towpath.clients.git.signing import Signer
 from towpath.controllers.promotion.needs import Loader
+from towpath.controllers.promotion.running import Cut, Running, abort_asked
+from towpath.controllers.promotion.tally import Tally
 from towpath.promotion import checkouts, engine
 from towpath.promotion.engine import Engine, Retry, Wait, Work
 from towpath.promotion.evaluation import Facts
 from towpath.promotion.git_door import UPSTREAM_IDENTITY, GitDoor
 from towpath.promotion.journal import PromotionJournal
 from towpath.resources import moments, scheme
-from towpath.resources.annotations import ABORT, CREATE_ACTOR, REFRESH, ROLLBACK
+from towpath.resources.annotations import CREATE_ACTOR, REFRESH, ROLLBACK
 from towpath.resources.cluster_config import ClusterConfig
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
@@ -54,7 +55,6 @@ class _Rest:
     reason: str
     token: str
     """The refresh that was asked for last: another one ends the wait."""
-    errors_in_a_row: int
 
 
 class PromotionReconciler:
@@ -71,6 +71,7 @@ class PromotionReconciler:
         workshop: Workshop,
         repositories: Repositories,
         credentials: Credentials,
+        tally: Tally | None = None,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -82,6 +83,8 @@ class PromotionReconciler:
         self._credentials = credentials
         self._rests: dict[str, _Rest] = {}
         """By uid: Promotions whose step is not to be run again yet, whatever else happens to them."""
+        self._running = Running(store, clock)
+        self._tally = tally if tally is not None else Tally()
         self._uids: dict[Ref, str] = {}
         """Promotions that work directories were opened for, so that those of deleted ones are removed."""
 
@@ -93,6 +96,10 @@ class PromotionReconciler:
         async for batch in self._store.scan(Query(kind=scheme.PROMOTION)):
             live |= {item.uid for item in batch if not stage_status.has_ended(item.view(Promotion))}
         await self._workshop.sweep(live)
+
+    def noticed(self, ref: Ref) -> None:
+        """Take note that something happened to a Promotion whose steps run: it may have to be ended."""
+        self._running.noticed(ref)
 
     async def reconcile(self, request: Ref) -> Done:
         """Look at a Promotion."""
@@ -110,7 +117,8 @@ class PromotionReconciler:
         status = promotion.status or PromotionStatus()
         if not status.phase:
             await self._tell(stored, "Created", f"was asked for by {_asked_by(promotion)}")
-        actor = _abort_asked(promotion)
+            self._tally.created(request.namespace)
+        actor = abort_asked(promotion)
         if actor is not None:
             engine.abort(status, actor, self._clock.now())
             return await self._end(stored, status)
@@ -157,28 +165,35 @@ class PromotionReconciler:
         if not is_new and not await checkouts.restore(directory, work.git):
             engine.restart(status)
         try:
-            progress = await self._engine.advance(work, status)
+            progress = await self._running.until_cut(
+                stored.ref, self._engine.advance(work, status), work.journal
+            )
         except errors.Invalid as error:
             status.phase, status.message = PromotionPhase.ERRORED, error.message
             return await self._end(stored, status)
         match progress:
-            case Retry(message=message):
-                return self._rest(stored.uid, message, status.last_handled_refresh)
+            case Cut(is_gone=True):
+                await self._clean(stored.ref, stored.uid)
+                return Done()
+            case Cut(actor=actor):
+                engine.abort(status, actor, self._clock.now())
+                return await self._end(stored, status)
+            case Retry():
+                self._tally.retried(stored.ref.namespace)
+                return self._rest(stored.uid, progress, status.last_handled_refresh)
             case Wait(waiting_for=waiting_for, seconds=seconds):
                 token = status.last_handled_refresh
                 due = self._clock.monotonic() + seconds
-                self._rests[stored.uid] = _Rest(due, waiting_for, token, 0)
+                self._rests[stored.uid] = _Rest(due, waiting_for, token)
                 return Done(again_seconds=seconds, waiting_for=waiting_for)
             case _:
                 return await self._end(stored, status)
 
-    def _rest(self, uid: str, message: str, token: str) -> Done:
+    def _rest(self, uid: str, progress: Retry, token: str) -> Done:
         """Have a step that had an error wait before it is run again, longer each time; a refresh cuts it short."""
-        before = self._rests.get(uid)
-        errors_in_a_row = before.errors_in_a_row + 1 if before else 1
-        seconds = _BACK_OFF.seconds(errors_in_a_row)
-        self._rests[uid] = _Rest(self._clock.monotonic() + seconds, message, token, errors_in_a_row)
-        return Done(again_seconds=seconds, waiting_for=message)
+        seconds = _BACK_OFF.seconds(progress.errors_in_a_row)
+        self._rests[uid] = _Rest(self._clock.monotonic() + seconds, progress.message, token)
+        return Done(again_seconds=seconds, waiting_for=progress.message)
 
     async def _freight(self, stage: Stage, promotion: Promotion) -> tuple[Freight | None, str]:
         """Return the Freight, and why it may not be promoted, empty if it may."""
@@ -291,6 +306,7 @@ class PromotionReconciler:
         said = f"ended {status.phase}" + (f": {status.message}" if status.message else "")
         await self._tell(stored, status.phase, said)
         await self._save(stored, status)
+        self._tally.finished(stored.ref.namespace, str(status.phase))
         await self._clean(stored.ref, stored.uid)
         return Done()
 
@@ -340,20 +356,6 @@ def _turn(stage: Stage, promotion: Promotion) -> str:
 
 def _asked_by(promotion: Promotion) -> str:
     return promotion.metadata.annotations.get(CREATE_ACTOR) or "auto-promotion"
-
-
-def _abort_asked(promotion: Promotion) -> str | None:
-    """Return who wants the Promotion to end, None if nobody does."""
-    value = promotion.metadata.annotations.get(ABORT, "")
-    if not value:
-        return None
-    try:
-        found = json.loads(value)
-    except ValueError:
-        found = {"action": value}
-    if not isinstance(found, dict) or found.get("action") != "terminate":
-        return None
-    return str(found.get("actor") or "")
 
 
 def _freight_of(stored: Stored) -> str:

@@ -17,11 +17,10 @@ from towpath.admission.requester import Requester
 from towpath.controllers.stage import flow
 from towpath.controllers.stage.tracking import FreightTracking
 from towpath.controllers.stage.verification import verify
-from towpath.resources import moments, scheme
+from towpath.resources import scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
-from towpath.resources.meta import Condition, with_condition
 from towpath.resources.promotion import Promotion
 from towpath.resources.stage import Health, HealthState, Stage, StageStatus
 from towpath.resources.structs import to_document
@@ -30,7 +29,7 @@ from towpath.rules.collection import reference_of
 from towpath.rules.older_forms import with_deprecated
 from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import processing_order
-from towpath.runtime.reconcile import Done
+from towpath.runtime.reconcile import Done, Terminal
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
@@ -86,13 +85,7 @@ class StageReconciler:
             return Done()
         if not finalizers.is_on(stored.document):
             stored = await self._writer.modify(request, finalizers.added, REQUESTER)
-        try:
-            return await self._pass(stored)
-        except (errors.NotFound, errors.Conflict):
-            raise  # read anew, it will be seen what has happened
-        except errors.TowpathError as error:
-            await self._report(request, error)
-            raise
+        return await self._pass(stored)
 
     async def _pass(self, stored: Stored) -> Done:
         stage, now = stored.view(Stage), self._clock.now()
@@ -116,13 +109,18 @@ class StageReconciler:
         status.health = stage_status.health(status, _checked(status))
         stage.status = status
         decided = await self._decide(stage, status, promotions, now)
-        self._conclude(stage, status, stored.document, now)
+        # Before the status is written, which says what has become of it; the next pass finds what was created.
+        refused = "; ".join(
+            [said for each in decided.promote if (said := await self._promote(stage, each))]
+        )
+        self._conclude(stage, status, stored.document, now, refused)
         wanted = to_document(status)
         await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
         for freight in await self._tracking.bring_in_line(stage, status, now):
             await self._events.verified(stage, freight, status)
-        for freight_ in decided.promote:
-            await self._promote(stage, freight_)
+        if refused and decided.opens_at is None:
+            raise Terminal(refused, told=True)
+        waiting_for = waiting_for or refused
         return Done(again_at=decided.opens_at, waiting_for=waiting_for or decided.waiting_for)
 
     # Parts of a pass
@@ -189,16 +187,19 @@ class StageReconciler:
         return _Decided(promote, min(openings, default=None), "; ".join(said))
 
     def _conclude(
-        self, stage: Stage, status: StageStatus, document: Document, now: datetime
+        self, stage: Stage, status: StageStatus, document: Document, now: datetime, refused: str
     ) -> None:
         status.freight_summary = stage_status.summary(stage, status)
-        stage_status.set_conditions(stage, status, now)
+        stage_status.set_conditions(stage, status, now, refused=refused)
         status.conditions = with_deprecated(status.conditions, scheme.STAGE.name, document, now)
         status.observed_generation = stage.metadata.generation or 0
         status.last_handled_refresh = stage.metadata.annotations.get(REFRESH, "")
 
-    async def _promote(self, stage: Stage, freight: Freight) -> None:
-        """Create a Promotion. Admission may forbid it, as when the Project is on its way out."""
+    async def _promote(self, stage: Stage, freight: Freight) -> str:
+        """Create a Promotion; return why there cannot be one before the Stage or its tasks change, empty if there is.
+
+        Admission may forbid it, as when the Project is on its way out.
+        """
         document = {
             "apiVersion": scheme.PROMOTION.api_version,
             "kind": scheme.PROMOTION.name,
@@ -208,39 +209,10 @@ class StageReconciler:
         try:
             await self._writer.create(document, REQUESTER)
         except (errors.Forbidden, errors.NotFound):
-            return
+            return ""
         except errors.Invalid as error:
-            raise errors.Invalid(
-                f"Freight {freight.alias or freight.metadata.name} cannot be promoted by itself: {error.message}",
-                error.causes,
-            ) from error
-
-    async def _report(self, request: Ref, error: errors.TowpathError) -> None:
-        """Say in the conditions what has kept the pass from its end."""
-        now = moments.whole_seconds(self._clock.now())
-
-        def failed(document: Document) -> Document:
-            from towpath.resources.structs import view
-
-            status = view(StageStatus, document)
-            for type_, value, reason in (
-                (stage_status.READY, "False", "ReconcileError"),
-                (stage_status.RECONCILING, "True", "RetryAfterError"),
-            ):
-                wanted = Condition(
-                    type=type_,
-                    status=value,
-                    reason=reason,
-                    message=error.message,
-                    last_transition_time=now,
-                )
-                status.conditions = with_condition(status.conditions, wanted)
-            return {**document, "conditions": to_document(status.conditions)}
-
-        try:
-            await self._writer.set_status(request, failed, REQUESTER)
-        except errors.TowpathError:
-            return  # the first error is the one to tell
+            return f"Freight {freight.alias or freight.metadata.name} cannot be promoted by itself: {error.message}"
+        return ""
 
     async def _finalize(self, stored: Stored) -> None:
         """Undo what the Stage left on Freight, then let it go. Its Promotions go with it."""

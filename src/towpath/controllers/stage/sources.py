@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def sources() -> tuple[Source, ...]:
-    """Return the sources of the Stage controller: Stages, their Promotions, Freight they request, policies."""
+    """Return the sources of the Stage controller: Stages, their Promotions, tasks and policies, Freight they request."""
     wanted = _Requests()
     return (
         Source(query=Query(kind=scheme.STAGE), keys=wanted.of_stage, mark=without_status),
@@ -33,6 +33,8 @@ def sources() -> tuple[Source, ...]:
             keys=lambda stored: wanted.of(stored.ref.namespace),
             mark=without_status,
         ),
+        Source(query=Query(kind=scheme.PROMOTION_TASK), keys=wanted.of_task),
+        Source(query=Query(kind=scheme.CLUSTER_PROMOTION_TASK), keys=wanted.of_task),
     )
 
 
@@ -54,7 +56,7 @@ def _of_promotion(stored: Stored) -> Iterable[Ref]:
 
 
 class _Requests:
-    """Which Stages request Freight of which origin, as far as Stages were seen.
+    """Which Stages request Freight of which origin, and use which task, as far as Stages were seen.
 
     A Stage that is gone, or no longer requests an origin, costs one look too many and no more.
     """
@@ -62,13 +64,27 @@ class _Requests:
     def __init__(self) -> None:
         self._stages: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._projects: dict[str, set[str]] = defaultdict(set)
+        self._tasks: dict[tuple[str, str, str], set[Ref]] = defaultdict(set)
+        """By kind, namespace and name of a task."""
 
     def of_stage(self, stored: Stored) -> Iterable[Ref]:
         project, name = stored.ref.namespace, stored.ref.name
+        spec = stored.document["spec"]
         self._projects[project].add(name)
-        for request in stored.document["spec"].get("requestedFreight") or ():
+        for request in spec.get("requestedFreight") or ():
             self._stages[project, request["origin"]["name"]].add(name)
+        template = (spec.get("promotionTemplate") or {}).get("spec") or {}
+        for step in template.get("steps") or ():
+            task = step.get("task")
+            if task:
+                kind = task.get("kind") or scheme.PROMOTION_TASK.name
+                space = project if kind == scheme.PROMOTION_TASK.name else ""
+                self._tasks[kind, space, task["name"]].add(stored.ref)
         return (stored.ref,)
+
+    def of_task(self, stored: Stored) -> Iterable[Ref]:
+        ref = stored.ref
+        return sorted(self._tasks.get((ref.kind.name, ref.namespace, ref.name), ()), key=str)
 
     def of_freight(self, stored: Stored) -> Iterable[Ref]:
         project, origin = stored.ref.namespace, stored.document["origin"]["name"]

@@ -1,0 +1,70 @@
+"""Has failures told on the objects they concern, in bounded time and at nobody's risk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.runtime.deadline import within
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from towpath.clock import Clock
+    from towpath.resources.kinds import Ref
+    from towpath.runtime.failures import Failure, Reporter
+
+_SECONDS: Final = 10.0
+"""How long it may take to say something on an object."""
+
+_log = logging.getLogger(__name__)
+
+
+class Telling:
+    """What one controller has had told."""
+
+    def __init__(self, controller: str, reporter: Reporter | None, clock: Clock) -> None:
+        self._controller = controller
+        self._reporter = reporter
+        self._clock = clock
+        self._told: dict[Ref, str] = {}
+        """Keys on whose objects a failure was told, with its id."""
+        self.failures = 0
+        """How often something could not be told."""
+
+    def has_told(self, failure: Failure) -> bool:
+        """Whether this failure is what the object says already."""
+        return self._told.get(failure.key) == failure.id
+
+    def forget(self, key: Ref) -> None:
+        """Forget a key whose object is gone."""
+        self._told.pop(key, None)
+
+    async def failed(self, failure: Failure) -> None:
+        """Have a failure told, also once more: the pass may have written over it before it failed."""
+        if self._reporter is None:
+            return
+        if await self._try(self._reporter.failed(failure), failure.key):
+            self._told[failure.key] = failure.id
+
+    async def recovered(self, key: Ref, *, is_first: bool) -> None:
+        """Have taken back what was told of a key; on its first pass also what an earlier process has told."""
+        if self._reporter is None or not (is_first or key in self._told):
+            return
+        if await self._try(self._reporter.recovered(self._controller, key), key):
+            self._told.pop(key, None)
+
+    async def _try(self, telling: Coroutine[Any, Any, None], key: Ref) -> bool:
+        """Return whether it could be told. Whatever goes wrong here concerns nobody else."""
+        try:
+            await within(self._clock, _SECONDS, telling, what=f"telling of {key}")
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the work goes on whatever becomes of the telling
+            self.failures += 1
+            _log.warning(
+                "%s: it cannot be said on %s how it fares: %s", self._controller, key, error
+            )
+            return False
+        return True
