@@ -11,6 +11,7 @@ from starlette.routing import Route
 from towpath.errors import Forbidden
 from towpath.resources import scheme
 from towpath.rules.access import Resource
+from towpath.server import requests
 from towpath.server.auth import caller
 
 if TYPE_CHECKING:
@@ -98,5 +99,5 @@ class Endpoint:
         for right in self.rights:
             resource = right.on(request.path_params)
             await services.access.authorize(user, right.verb, resource)
-            if right.verb in ("get", "list") and request.query_params.get("watch") == "true":
+            if right.verb in ("get", "list") and requests.flag(request, "watch"):
                 await services.access.authorize(user, "watch", resource)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store, Stored
 
 LARGEST_BODY: Final = 1 << 20
+_TRUE: Final = ("1", "t", "true")
+_FALSE: Final = ("", "0", "f", "false")
 _ALIAS: Final = "kargo.akuity.io/alias"
 
 
@@ -56,8 +58,18 @@ def text_of(document: dict[str, Any], key: str) -> str:
 
 
 def flag(request: Request, name: str) -> bool:
-    """Whether a query parameter says true."""
-    return request.query_params.get(name, "").lower() in ("true", "1", "t")
+    """Whether a parameter of the query says true; of several, the first one says it.
+
+    This is the one reader of such words: who decides what a caller may do and who does it read the same. Raises
+    BadRequest for what is neither true nor false.
+    """
+    given = next(iter(request.query_params.getlist(name)), "")
+    word = given.lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise BadRequest(f"{name}: {given[:50]!r} is neither true nor false")
 
 
 def values(request: Request, name: str) -> list[str]:

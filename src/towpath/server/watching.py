@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import StreamingResponse
 
 from towpath.errors import BadRequest, Expired, TowpathError
+from towpath.server import requests
 from towpath.store.contract import EventType
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _HEADERS: Final = {
 
 def is_asked(request: Request) -> bool:
     """Whether a GET asks for a watch."""
-    return request.query_params.get("watch", "").lower() == "true"
+    return requests.flag(request, "watch")
 
 
 def stream(

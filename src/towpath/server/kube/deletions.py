@@ -11,6 +11,7 @@ from starlette.responses import Response
 from towpath.errors import BadRequest, FieldError, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.validation import wording
+from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.kube import accept, bodies, forms, options, status
 from towpath.server.kube.forms import Rendering
@@ -94,7 +95,7 @@ async def delete_options(request: Request) -> DeleteOptions:
     policy = body.get("propagationPolicy") or query.get("propagationPolicy") or None
     orphans = body.get("orphanDependents")
     if orphans is None and query.get("orphanDependents"):
-        orphans = options.flag(request, "orphanDependents")
+        orphans = requests.flag(request, "orphanDependents")
     dry = body.get("dryRun") or query.getlist("dryRun")
     if not isinstance(dry, list) or not all(isinstance(each, str) for each in dry):
         raise BadRequest("dryRun: a list of texts is wanted")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from towpath.errors import BadRequest, FieldError, Invalid
 from towpath.resources import scheme
 from towpath.resources.validation import FieldValidation, wording
+from towpath.server import requests
 from towpath.server.kube import selectors
 from towpath.store.contract import Query
 
@@ -63,7 +64,7 @@ def of_write(request: Request) -> WriteOptions:
         manager=_manager(request, options),
         is_dry_run=dry_run(parameters.getlist("dryRun"), options),
         validation=_validation(parameters.get("fieldValidation", "")),
-        force=flag(request, "force"),
+        force=requests.flag(request, "force"),
     )
 
 
@@ -90,9 +91,9 @@ def of_list(request: Request, kind: Kind, namespace: str, name: str = "") -> Lis
         fields = (*fields, *selectors.fields(f"metadata.name={name}"))
     match = parameters.get("resourceVersionMatch", "")
     revision = number(request, "resourceVersion")
-    is_watch = flag(request, "watch")
+    is_watch = requests.flag(request, "watch")
     initial_events = (
-        flag(request, "sendInitialEvents") if "sendInitialEvents" in parameters else None
+        requests.flag(request, "sendInitialEvents") if "sendInitialEvents" in parameters else None
     )
     cursor = parameters.get("continue") or None
     if is_watch:
@@ -116,7 +117,7 @@ def of_list(request: Request, kind: Kind, namespace: str, name: str = "") -> Lis
         revision=revision,
         match=match,  # type: ignore[arg-type]  # it was looked at above
         is_watch=is_watch,
-        bookmarks=flag(request, "allowWatchBookmarks"),
+        bookmarks=requests.flag(request, "allowWatchBookmarks"),
         initial_events=initial_events,
         timeout_seconds=number(request, "timeoutSeconds"),
     )
@@ -198,16 +199,6 @@ def _validation(given: str) -> FieldValidation:
         raise BadRequest(
             f"fieldValidation: Unsupported value: {given!r}: supported values: Ignore, Strict, Warn"
         ) from None
-
-
-def flag(request: Request, name: str) -> bool:
-    """Whether a parameter of the query says true. Raises BadRequest for what is neither true nor false."""
-    given = request.query_params.get(name, "").lower()
-    if given in ("", "0", "f", "false"):
-        return False
-    if given in ("1", "t", "true"):
-        return True
-    raise BadRequest(f"{name}: {given!r} is neither true nor false")
 
 
 def number(request: Request, name: str) -> int | None:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from towpath.errors import NotFound, TowpathError
 from towpath.rules.access import Resource
+from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.kube import (
     account_tokens,
@@ -133,8 +134,7 @@ def _verb(request: Request, target: Target) -> str:
     verb = (_OF_ONE if target.name else _OF_MANY).get(method)
     if verb is None:
         raise MethodNotAllowed
-    asks_to_watch = request.query_params.get("watch", "").lower() in ("1", "t", "true")
-    return "watch" if verb == "list" and asks_to_watch else verb
+    return "watch" if verb == "list" and requests.flag(request, "watch") else verb
 
 
 def _resource(request: Request, target: Target, verb: str) -> Resource:
