@@ -68,7 +68,7 @@ async def main(folder):
                 await store.create(config_map(f"n{written}", "x" * 20_000), actor=ACTOR)
                 written += 1
             except errors.Unavailable as error:
-                refused = error
+                refused = str(error)
         await store.get(ref(scheme.CONFIG_MAP, "n0"))
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         await store.create(config_map("after", "room again"), actor=ACTOR)
@@ -117,7 +117,9 @@ async def test_a_full_database_refuses_a_batch_whole_and_goes_on(tmp_path: Path)
         )
         refused = [result for result in results if isinstance(result, BaseException)]
         assert refused
-        assert all(isinstance(error, errors.Unavailable) and "full" in error for error in refused)
+        assert all(
+            isinstance(error, errors.Unavailable) and "full" in error.message for error in refused
+        )
         assert await store.count(MAPS) == 1 + len(results) - len(refused)
         connection.pragma("max_page_count", 1 << 30)
         await store.create(config_map("after"), actor=ACTOR)
