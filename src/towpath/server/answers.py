@@ -26,5 +26,5 @@ async def on_error(_: Request, error: Exception) -> Response:
 
 async def on_fault(request: Request, error: Exception) -> Response:
     """Answer what should not have happened: the log has it, the caller gets no details."""
-    _log.error("a request failed", exc_info=error, extra={"path": request.url.path})
+    _log.error("a request failed", exc_info=error, extra={"path": request.scope["path"]})
     return JSONResponse({"error": "internal error; the server's log has more"}, status_code=500)

@@ -68,7 +68,7 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
 async def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise Unavailable("internal error") from error
-    if kube.is_about(request.url.path):
+    if kube.is_about(request.scope["path"]):
         return kube.unrouted(error.status_code)
     return JSONResponse(
         {"error": error.detail}, status_code=error.status_code, headers=error.headers

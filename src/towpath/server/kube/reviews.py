@@ -45,7 +45,7 @@ async def _access(request: Request, services: Services) -> Response:
 async def _local_access(request: Request, services: Services) -> Response:
     """Answer whether a named user may do something in the namespace of the path."""
     review = await _review(request, "LocalSubjectAccessReview", AUTHORIZATION)
-    namespace = paths.parse(request.url.path).namespace
+    namespace = paths.parse(request.scope["path"]).namespace
     asked = review["spec"].get("resourceAttributes") or {}
     if review["spec"].get("nonResourceAttributes") or asked.get("namespace") != namespace:
         wrong = wording.invalid(
@@ -124,7 +124,7 @@ async def _review(request: Request, kind: str, group: str) -> Document:
     if not isinstance(spec, dict):
         raise BadRequest("spec: it must be an object")
     metadata: Document = {"creationTimestamp": None}
-    namespace = paths.parse(request.url.path).namespace
+    namespace = paths.parse(request.scope["path"]).namespace
     if namespace:
         metadata["namespace"] = namespace
     return {"kind": kind, "apiVersion": api_version, "metadata": metadata, "spec": spec}

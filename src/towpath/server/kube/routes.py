@@ -100,7 +100,7 @@ def _of_path(handler: Handler) -> Handler:
 
     async def answer(request: Request, services: Services) -> Response:
         user = caller.of(request).user
-        await services.access.authorize(user, "get", request.url.path)
+        await services.access.authorize(user, "get", request.scope["path"])
         return await handler(request, services)
 
     return answer
@@ -108,7 +108,7 @@ def _of_path(handler: Handler) -> Handler:
 
 async def _of_objects(request: Request, services: Services) -> Response:
     """Answer a request about a resource."""
-    target = paths.parse(request.url.path)
+    target = paths.parse(request.scope["path"])
     verb = _verb(request, target)
     await services.access.authorize(caller.of(request).user, verb, _resource(request, target, verb))
     review = reviews.REVIEWS.get((target.group, target.version, target.resource))
@@ -167,7 +167,7 @@ def _refuse_unknown(target: Target, verb: str) -> None:
 def _about(request: Request) -> About | None:
     """Return what a request is about: as its path tells, and the object in its body where the path names none."""
     try:
-        target = paths.parse(request.url.path)
+        target = paths.parse(request.scope["path"])
     except NotFound:
         return None
     return About(target.group, target.resource, target.name or getattr(request.state, "name", ""))

@@ -32,6 +32,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
 
 _VERSION = 1
+_LATEST = (1 << 63) - 1
 
 
 def after(
@@ -50,6 +51,8 @@ def decode(text: str, query: Query, order: Order | None) -> Cursor:
         raise errors.BadRequest(
             "cursor: not one that this store gave out; start the list anew"
         ) from error
+    if not 0 <= cursor.revision <= _LATEST:
+        raise errors.BadRequest("cursor: not one that this store gave out; start the list anew")
     if cursor.version != _VERSION or cursor.list != _fingerprint(query, order):
         raise errors.BadRequest(
             "cursor: belongs to a list with other selectors or another order; start the list anew"

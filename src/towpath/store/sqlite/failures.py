@@ -57,8 +57,9 @@ def translate(error: Exception, path: Path) -> errors.TowpathError:
 
 def damaged(path: Path, finding: str) -> errors.Unavailable:
     """Return the error for a database file that cannot be trusted any more."""
+    said = " ".join(finding.split())
     return errors.Unavailable(
-        f"the database is damaged ({finding}); nothing was changed in it. Restore a backup (`backups` in the data "
+        f"the database is damaged ({said}); nothing was changed in it. Restore a backup (`backups` in the data "
         "directory has automatic ones): towpath restore FILE --data DIRECTORY",
         place=str(path),
     )
