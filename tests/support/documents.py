@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def full(schema: Schema) -> Any:
     """Return a value in which every field the schema knows is there, none with its default.
 
-    Patterns and rules are not heeded: rules may forbid that all fields are there together.
+    Patterns, forms and rules are not heeded: rules may forbid that all fields are there together.
     """
     if schema.int_or_string:
         return "5"
@@ -25,11 +25,11 @@ def full(schema: Schema) -> Any:
         return {"some.key": full(schema.values)}
     if schema.items is not None:
         return [full(schema.items)]
-    if schema.enum:
-        return next(word for word in reversed(schema.enum) if word not in ("", schema.default))
+    if allowed := schema.enum or schema.words:
+        return next(word for word in reversed(allowed) if word not in ("", schema.default))
     match schema.type:
         case "string":
-            return "text"
+            return "2026-01-02T03:04:05Z" if schema.format == "date-time" else "text"
         case "integer":
             return 7
         case "number":
@@ -56,13 +56,15 @@ def values(schema: Schema) -> SearchStrategy[Any]:
         return st.dictionaries(_TEXT, values(schema.values), max_size=2)
     if schema.items is not None:
         return st.lists(values(schema.items), max_size=2)
-    if schema.enum:
-        return st.sampled_from(schema.enum)
+    if allowed := schema.enum or schema.words:
+        return st.sampled_from(allowed)
     match schema.type:
         case "string":
-            return _TEXT
+            return _MOMENT if schema.format == "date-time" else _TEXT
         case "integer":
-            return st.integers(-(2**31), 2**31 - 1)
+            least = 0 if schema.minimum is None else int(schema.minimum)
+            most = 2**31 - 1 if schema.maximum is None else int(schema.maximum)
+            return st.integers(least, most)
         case "number":
             return st.floats(allow_nan=False, allow_infinity=False)
         case "boolean":
@@ -78,4 +80,5 @@ def values(schema: Schema) -> SearchStrategy[Any]:
 
 
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
+_MOMENT = st.datetimes().map(lambda moment: moment.isoformat() + "Z")
 _JSON = st.none() | st.booleans() | st.integers(-99, 99) | _TEXT | st.lists(_TEXT, max_size=2)

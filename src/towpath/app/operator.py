@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from towpath.errors import BadRequest
-from towpath.resources import moments
-from towpath.resources.fields import DURATION
+from towpath.resources import durations
 from towpath.resources.manifests import yaml_documents
 from towpath.resources.manifests.budget import Budget
 from towpath.resources.manifests.decoding import decoded
@@ -79,7 +78,8 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     def retention(self) -> LogRetention:
         """How much of the change log is kept."""
         log = self.change_log
-        seconds = moments.seconds(log.age) if log.age else _USUAL.seconds
+        age = durations.span(log.age)
+        seconds = age.total_seconds() if age is not None else _USUAL.seconds
         return LogRetention(
             entries=log.entries, minimum_entries=log.minimum_entries, seconds=seconds
         )
@@ -92,7 +92,8 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     @property
     def minimum_seconds(self) -> float:
         """The shortest interval of a Warehouse, in seconds."""
-        return moments.seconds(self.polling.minimum)
+        minimum = durations.span(self.polling.minimum)
+        return minimum.total_seconds() if minimum is not None else 0.0
 
     @property
     def allowed(self) -> list[str]:
@@ -156,18 +157,23 @@ def _check(settings: OperatorSettings, path: Path) -> None:
         if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
             raise wrong(f"egress.allow[{number}]", f"{address!r} is not HOST:PORT")
     _check_log(settings.change_log, wrong)
-    if settings.polling.minimum and not re.fullmatch(DURATION, settings.polling.minimum):
-        raise wrong(
-            "polling.minimum", f"{settings.polling.minimum!r} is not a duration such as 5m or 1h30m"
-        )
+    _check_duration("polling.minimum", settings.polling.minimum, wrong)
 
 
 def _check_log(log: ChangeLog, wrong: Callable[[str, str], BadRequest]) -> None:
-    if log.age and not re.fullmatch(DURATION, log.age):
-        raise wrong("changeLog.age", f"{log.age!r} is not a duration such as 6h")
+    _check_duration("changeLog.age", log.age, wrong)
     for key, value in (("entries", log.entries), ("minimumEntries", log.minimum_entries)):
         if value < 1:
             raise wrong(f"changeLog.{key}", f"{value} is not a number from 1 on")
+
+
+def _check_duration(key: str, text: str, wrong: Callable[[str, str], BadRequest]) -> None:
+    try:
+        is_right = not text or durations.parse(text) >= 0
+    except ValueError as error:
+        raise wrong(key, f"{error}; write {durations.RIGHT_FORM}") from None
+    if not is_right:
+        raise wrong(key, f"{text!r} is less than no time; write {durations.RIGHT_FORM}")
 
 
 def _address(url: str) -> str:

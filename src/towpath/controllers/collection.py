@@ -116,5 +116,6 @@ class CollectionReconciler:
             item.ref
             async for batch in self._store.scan(Query(kind=scheme.EVENT, namespace=project))
             for item in batch
-            if moments.read(item.document["metadata"]["creationTimestamp"]) < now - _EVENTS_KEPT
+            if (moments.read(item.document["metadata"]["creationTimestamp"]) or now)
+            < now - _EVENTS_KEPT
         ]

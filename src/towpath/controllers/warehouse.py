@@ -8,7 +8,7 @@ from towpath import errors, expressions
 from towpath.admission.requester import Requester
 from towpath.artifacts.discoverer import DiscoveryFailed
 from towpath.expressions import ExpressionError, freight
-from towpath.resources import moments, scheme
+from towpath.resources import booleans, moments, scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.meta import condition
@@ -41,8 +41,6 @@ _FAILED: Final = "DiscoveryFailed"
 _UNMADE: Final = "FreightCreationFailure"
 _UNFINISHED: Final = frozenset({_UNMADE, "ReconcileError"})
 """Reasons of the condition Ready that say that the last pass did not come to its end."""
-_TRUE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
-_FALSE: Final = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 
 
 def sources() -> tuple[Source, ...]:
@@ -166,8 +164,9 @@ class WarehouseReconciler:
         value = await evaluate(program, {}, functions, load=_nothing, now=self._clock.now())
         if isinstance(value, bool):
             return value
-        if str(value) in _TRUE | _FALSE:
-            return str(value) in _TRUE
+        truth = booleans.parse(str(value))
+        if truth is not None:
+            return truth
         raise ExpressionError(f"it must come to true or false, not {value!r}")
 
     async def _create(

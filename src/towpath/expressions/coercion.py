@@ -6,7 +6,8 @@ import json
 import math
 from typing import Any
 
-from towpath.expressions.gotext import parse_bool, parse_float
+from towpath.expressions.gotext import parse_float
+from towpath.resources import booleans
 
 
 def coerced(text: str) -> Any:
@@ -20,7 +21,7 @@ def coerced(text: str) -> Any:
     number = parse_float(body)
     if number is not None:
         return number
-    truth = parse_bool(body)
+    truth = booleans.parse(body)
     if truth is not None:
         return truth
     try:

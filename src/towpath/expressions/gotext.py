@@ -1,4 +1,4 @@
-"""Values as Go writes them: `%v`, `%q`, JSON; and texts as Go's strconv reads numbers and booleans."""
+"""Values as Go writes them: `%v`, `%q`, JSON; and texts as Go's strconv reads numbers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from typing import Any, Final
 from towpath.expressions.values import AnyMap, Failure, Function, NilList, Record, Unknown
 
 _EXPONENT_FROM: Final = 6
-_TRUE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
-_FALSE: Final = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 _SHORT: Final = {
     "\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v",
     "\\": r"\\", '"': r"\"",
@@ -233,11 +231,6 @@ def plain(value: Any) -> Any:
             return {key: plain(item) for key, item in value.items()}
         case _:
             return json.loads(_json(value, "", 0))
-
-
-def parse_bool(text: str) -> bool | None:
-    """Return what Go's ParseBool reads; None if it is no boolean."""
-    return True if text in _TRUE else False if text in _FALSE else None
 
 
 def parse_float(text: str) -> float | None:

@@ -11,18 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from towpath.expressions.values import Failure, is_int, wrap
+from towpath.resources import durations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SECOND: Final = 1_000_000_000
+SECOND: Final = durations.SECOND
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ZERO_NS: Final = -62_135_596_800 * SECOND
-_UNITS: Final = {
-    "ns": 1, "us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": SECOND, "m": 60 * SECOND,
-    "h": 3_600 * SECOND,
-}  # fmt: skip
-_PART: Final = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 
 
 class NamedInt(int):
@@ -67,21 +63,7 @@ class Duration:
 
     def __str__(self) -> str:
         """Return it as Go writes it, such as `1h0m0s`."""
-        if not self.ns:
-            return "0s"
-        sign, ns = ("-" if self.ns < 0 else ""), abs(self.ns)
-        if ns < SECOND:
-            unit, size = next(
-                (u, s) for u, s in (("ms", 10**6), ("µs", 10**3), ("ns", 1)) if ns >= s
-            )
-            return sign + _decimal(ns, size) + unit
-        seconds, minutes = ns % (60 * SECOND), ns // (60 * SECOND)
-        text = _decimal(seconds, SECOND) + "s"
-        if minutes:
-            text = f"{minutes % 60}m{text}"
-            if minutes >= 60:
-                text = f"{minutes // 60}h{text}"
-        return sign + text
+        return durations.spoken(self.ns)
 
     def rounded(self, unit: Any, *, half: bool) -> Duration:
         """Return it cut (or rounded, half away from zero) to a multiple of a duration."""
@@ -120,29 +102,14 @@ def _remainder(number: int, by: int) -> int:
     return number - _quotient(number, by) * by
 
 
-def _decimal(value: int, unit: int) -> str:
-    whole, rest = divmod(value, unit)
-    fraction = str(rest).rjust(len(str(unit)) - 1, "0").rstrip("0") if rest else ""
-    return f"{whole}.{fraction}" if fraction else str(whole)
-
-
 def parse_duration(text: str) -> Duration:
     """Return the duration of a text such as `1h30m`. Raises Failure."""
-    body = text[1:] if text[:1] in ("-", "+") else text
-    if body == "0":
-        return Duration(0)
-    total, at = 0, 0
-    while at < len(body):
-        part = _PART.match(body, at)
-        if part is None:
-            break
-        whole, _, fraction = part[1].partition(".")
-        unit = _UNITS[part[2]]
-        total += int(whole or 0) * unit + int(fraction or 0) * unit // 10 ** len(fraction)
-        at = part.end()
-    if not body or at < len(body) or total >= 1 << 63:
-        raise Failure("time: invalid duration")
-    return Duration(-total if text[0] == "-" else total)
+    try:
+        return Duration(durations.parse(text))
+    except ValueError:
+        raise Failure(
+            "time: invalid duration"
+        ) from None  # values are not shown: they may be secret
 
 
 def zone(name: str) -> tzinfo:

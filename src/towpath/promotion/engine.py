@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, faults
@@ -25,7 +26,7 @@ from towpath.promotion.step import (
     Succeeded,
     Waiting,
 )
-from towpath.resources import moments
+from towpath.resources import durations, moments
 from towpath.resources.promotion import (
     HealthCheckStep,
     PromotionPhase,
@@ -67,6 +68,7 @@ LONGEST_RUN_SECONDS: Final = 24 * 3600.0
 """How long one run of a step may take that has no time limit of its own."""
 SHORTEST_WAIT_SECONDS: Final = 10.0
 LONGEST_WAIT_SECONDS: Final = 300.0
+_SHOWN: Final = 40
 
 _log = logging.getLogger(__name__)
 
@@ -185,7 +187,7 @@ class Engine:
         is_new = not meta.started_at
         now = self._clock.now()
         # A beginning that lies ahead was written before the clock was set back: its time runs from now on.
-        started = now if is_new else min(moments.read(meta.started_at or ""), now)
+        started = min(moments.read(meta.started_at) or now, now)
         meta.started_at = moments.written(started)
         meta.status = StepStatus.RUNNING
         if is_new:
@@ -405,14 +407,18 @@ def _keep_output(
 
 
 def _patience(step: Mapping[str, Any], kind: Any) -> Patience:
+    """Return how long a step is tried. Raises ValueError where nobody can tell: that is never taken for "no limit"."""
     retry = step.get("retry") or {}
     timeout: float | None = kind.timeout_seconds
-    if retry.get("timeout"):
-        timeout = moments.seconds(str(retry["timeout"])) or None
-    return Patience(
-        error_threshold=int(retry.get("errorThreshold") or kind.error_threshold or 1),
-        timeout_seconds=timeout,
-    )
+    if written := retry.get("timeout"):
+        span = durations.span(written)
+        if span is None or span < timedelta():
+            raise ValueError(
+                f"nobody can tell how long timeout {str(written)[:_SHOWN]!r} is: write {durations.RIGHT_FORM}"
+            )
+        timeout = span.total_seconds() or None
+    threshold = int(retry.get("errorThreshold") or kind.error_threshold or 1)
+    return Patience(error_threshold=max(threshold, 1), timeout_seconds=timeout)
 
 
 def _answer(outcome: Settled) -> Answer:

@@ -6,17 +6,29 @@ up, the later ones win, so that `Name` can carry the constraints of all names.
 
 from __future__ import annotations
 
+import functools
+import types
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    Union,
+    get_args,
+    get_origin,
+)
 
 import msgspec
 
+from towpath.resources import moments
 from towpath.resources.schema import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from towpath.resources.schema import Rule
+    from towpath.resources.schema import Form, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,10 @@ class Field:
     map_type: Literal["atomic", "granular"] | None = None
     preserve_unknown: bool = False
     int_or_string: bool = False
+    words: tuple[str, ...] = ()
+    form: Form | None = None
+    instead: str = ""
+    """What stands for a text that is none of `enum` or `words` where the field must have one."""
     secret: bool = False
     rules: tuple[Rule, ...] = ()
 
@@ -56,6 +72,21 @@ def merge(found: Sequence[Field]) -> Field:
             if value != getattr(_NOTHING, name) and value is not ABSENT:
                 said[name] = value
     return Field(**said)
+
+
+def unwrapped(hint: Any) -> tuple[Any, Field]:
+    """Return a type without its annotations and `| None`, and what the annotations say."""
+    said: list[Field] = []
+    while True:
+        origin = get_origin(hint)
+        if origin is Annotated:
+            hint, *found = get_args(hint)
+            said[:0] = [item for item in found if isinstance(item, Field)]
+        elif origin in (Union, types.UnionType) and type(None) in get_args(hint):
+            rest = [item for item in get_args(hint) if item is not type(None)]
+            hint = functools.reduce(lambda a, b: a | b, rest)
+        else:
+            return hint, merge(said)
 
 
 _NAMES: Final = tuple(field.name for field in fields(Field))
@@ -87,10 +118,12 @@ Text = Annotated[str, Field(min_length=1)]
 """A text that must not be empty."""
 Duration = Annotated[str, Field(pattern=DURATION)]
 """A span of time such as `5m0s` or `1.5h`: hours, minutes and seconds (resources.md §1)."""
-Time = Annotated[str, Field(format="date-time")]
+Time = Annotated[str, Field(format="date-time"), msgspec.Meta(pattern=moments.PATTERN)]
 """A moment, RFC 3339. Kept as text: what was written is what is read."""
-Int32 = Annotated[int, Field(format="int32")]
-Int64 = Annotated[int, Field(format="int64")]
+Int32 = Annotated[int, Field(format="int32"), msgspec.Meta(ge=-(1 << 31), le=(1 << 31) - 1)]
+Int64 = Annotated[int, Field(format="int64"), msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
+UInt32 = Annotated[int, Field(format="int32", minimum=0), msgspec.Meta(ge=0, le=(1 << 31) - 1)]
+"""A count that Go keeps without a sign; the CRD's `int32` bounds it from above."""
 Json = Annotated[Any, Field(preserve_unknown=True)]
 """Any JSON value."""
 FreeObject = Annotated[dict[str, Any], Field(preserve_unknown=True)]

@@ -82,7 +82,9 @@ class Condition(Struct):
             r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$",
         ),
     ]
-    status: Annotated[str, Field("Whether it holds.", enum=("True", "False", "Unknown"))]
+    status: Annotated[
+        str, Field("Whether it holds.", enum=("True", "False", "Unknown"), instead="Unknown")
+    ]
     reason: Annotated[
         str,
         Field(

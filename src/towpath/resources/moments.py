@@ -1,13 +1,34 @@
-"""Moments and spans of time as resources write them: RFC 3339 in UTC, and Go's durations (resources.md §1)."""
+"""Moments as resources write them: RFC 3339, in UTC. The one reader, which never raises, and the writers.
+
+What lies in the store may be no moment, and what is added to one may lead beyond the last year there is: a moment
+that cannot be read is None, and sums end at the first and the last moment that can be written.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-_PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|m|s)")
-_SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0}
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
+LAST: Final = datetime.max.replace(tzinfo=UTC)
+UNKNOWN: Final = "1970-01-01T00:00:00Z"
+"""Stands where a moment must be written and none is known."""
+
+_COMMON_DAY: Final = (
+    r"[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+)
+_LEAP_DAY: Final = (
+    r"(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29"
+)
+_TIME_OF_DAY: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+_OFFSET: Final = r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+PATTERN: Final = rf"^(?!0000)(?:{_COMMON_DAY}|{_LEAP_DAY})T{_TIME_OF_DAY}{_OFFSET}\Z"
+"""What Go's `time.Time` and Python both read: capital T and Z, no leap second, a date that exists."""
+
+_MOMENT: Final = re.compile(PATTERN)
 
 
 def written(moment: datetime) -> str:
@@ -25,25 +46,33 @@ def whole_seconds(moment: datetime) -> str:
     return written(moment.replace(microsecond=0))
 
 
-def read(text: str) -> datetime:
-    """Return an admitted moment, aware. Raises ValueError for what is none."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+def exact(text: object) -> datetime | None:
+    """Return a moment in UTC; None for what is none, and for one whose year in UTC is not between 1 and 9999."""
+    moment = _parsed(text)
+    try:
+        return None if moment is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
-def seconds(duration: str, default: float = 0.0) -> float:
-    """Return an admitted duration such as `1h30m`; the default for the empty text."""
-    if not duration:
-        return default
-    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(duration))
+def read(text: object) -> datetime | None:
+    """Return a moment in UTC, None for what is none; the first or last one for what lies beyond."""
+    moment = _parsed(text)
+    try:
+        return None if moment is None else moment.astimezone(UTC)
+    except OverflowError:
+        return FIRST if moment is not None and moment.year == FIRST.year else LAST
 
 
-def spoken(span: float) -> str:
-    """Return seconds as Go writes a duration, to the millisecond: `1h0m0s`, `2.5s`."""
-    rounded = round(span, 3)
-    minutes, rest = divmod(rounded, 60)
-    text = f"{rest:g}s" if rest < 1 or rest != int(rest) else f"{int(rest)}s"
-    if not minutes:
-        return text
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours}h{minutes}m{text}" if hours else f"{minutes}m{text}"
+def _parsed(text: object) -> datetime | None:
+    if not isinstance(text, str) or _MOMENT.match(text) is None:
+        return None
+    return datetime.fromisoformat(text)
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """Return an aware moment a span later (or earlier): at most the last moment, at least the first."""
+    try:
+        return moment + span
+    except OverflowError:
+        return LAST if span > timedelta() else FIRST

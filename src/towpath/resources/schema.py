@@ -44,6 +44,16 @@ class Rule:
     """Whether the rule mentions `oldSelf`: Kubernetes then evaluates it on updates only."""
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a text must read as, where a CRD's schema cannot say it: checked by us, rendered nowhere."""
+
+    name: str
+    """Such as `duration`."""
+    wrong: Callable[[str], str]
+    """Returns what is wrong with a text, with the right form; empty if nothing is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     """One node of a structural schema. Lengths count characters (Unicode code points), as OpenAPI does."""
@@ -80,6 +90,9 @@ class Schema:
     int_or_string: bool = False
     embedded_resource: bool = False
 
+    words: tuple[str, ...] = ()
+    """What a text may be, as `enum` says it, where CRDs leave it open: rendered nowhere."""
+    form: Form | None = None
     rules: tuple[Rule, ...] = ()
     secret: bool = False
     """The value, and every value below it, is never shown in an error."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import functools
-import types
 from typing import (
     TYPE_CHECKING,
-    Annotated,
     Any,
     TypeVar,
-    Union,
     get_args,
     get_origin,
     get_type_hints,
@@ -17,8 +14,8 @@ from typing import (
 
 import msgspec
 
-from towpath.resources import fields
-from towpath.resources.fields import Field
+from towpath.resources import tolerance
+from towpath.resources.fields import Field, unwrapped
 from towpath.resources.schema import Schema
 
 if TYPE_CHECKING:
@@ -43,10 +40,10 @@ def schema_of(type_: type[msgspec.Struct]) -> Schema:
 
 
 def view(type_: type[T], document: bytes | Mapping[str, Any]) -> T:
-    """Return an admitted document, as JSON or as builtins, as a struct.
+    """Return a document, as JSON or as builtins, as a struct: the one way to read what lies in the store.
 
-    Whole numbers written `1.0` are integers to the API, and so here. Raises msgspec.ValidationError for
-    what admission does not let through.
+    It never raises for a JSON object: a value that the field cannot have (stored by an older version, or written
+    past admission) counts as not there, and all else is kept. A whole number written `1.0` is an integer.
     """
     try:
         if isinstance(document, bytes):
@@ -55,28 +52,12 @@ def view(type_: type[T], document: bytes | Mapping[str, Any]) -> T:
         return msgspec.convert(document, type_)
     except msgspec.ValidationError:
         loose = msgspec.json.decode(document) if isinstance(document, bytes) else document
-        return msgspec.convert(_with_integers(schema_of(type_), loose), type_)
+        return tolerance.read(type_, loose)
 
 
 @functools.cache
 def _decoder(type_: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(type_)
-
-
-def _with_integers(schema: Schema | None, value: Any) -> Any:
-    """Return a copy in which whole numbers are integers wherever the schema has integers."""
-    if schema is None:
-        return value
-    if isinstance(value, float) and schema.type == "integer" and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {
-            key: _with_integers(schema.properties.get(key, schema.values), item)
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_with_integers(schema.items, item) for item in value]
-    return value
 
 
 def to_document(value: Any) -> Any:
@@ -104,7 +85,7 @@ def _plan(type_: type[msgspec.Struct]) -> tuple[tuple[str, str, Any, bool], ...]
     hints = get_type_hints(type_, include_extras=True)
     plan = []
     for info in msgspec.structs.fields(type_):
-        _, said = _unwrapped(hints[info.name])
+        _, said = unwrapped(hints[info.name])
         default = info.default
         if info.default_factory is not msgspec.NODEFAULT:
             default = info.default_factory()
@@ -120,7 +101,7 @@ def _object(type_: type[msgspec.Struct], said: Field) -> Schema:
     hints = get_type_hints(type_, include_extras=True)
     properties, required = {}, []
     for info in msgspec.structs.fields(type_):
-        inner, about = _unwrapped(hints[info.name])
+        inner, about = unwrapped(hints[info.name])
         properties[info.encode_name] = _schema(inner, about)
         if _is_required(info, about):
             required.append(info.encode_name)
@@ -141,21 +122,6 @@ def _summary(type_: type) -> str:
     return " ".join((type_.__doc__ or "").split("\n\n")[0].split())
 
 
-def _unwrapped(hint: Any) -> tuple[Any, Field]:
-    """Return a type without its annotations and `| None`, and what the annotations say."""
-    said: list[Field] = []
-    while True:
-        origin = get_origin(hint)
-        if origin is Annotated:
-            hint, *found = get_args(hint)
-            said[:0] = [item for item in found if isinstance(item, Field)]
-        elif origin in (Union, types.UnionType) and type(None) in get_args(hint):
-            rest = [item for item in get_args(hint) if item is not type(None)]
-            hint = functools.reduce(lambda a, b: a | b, rest)
-        else:
-            return hint, fields.merge(said)
-
-
 def _schema(type_: Any, said: Field) -> Schema:
     """Return the schema of a type without its annotations. Raises TypeError where there is none."""
     if said.int_or_string:
@@ -172,13 +138,13 @@ def _schema(type_: Any, said: Field) -> Schema:
         return _object(type_, said)
     origin, arguments = get_origin(type_), get_args(type_)
     if origin is list:
-        return _constrained("array", said, items=_schema(*_unwrapped(arguments[0])))
+        return _constrained("array", said, items=_schema(*unwrapped(arguments[0])))
     if origin is dict and said.preserve_unknown:
         return Schema(
             type="object", description=said.doc, preserve_unknown=True, secret=said.secret
         )
     if origin is dict:
-        return _constrained("object", said, values=_schema(*_unwrapped(arguments[1])))
+        return _constrained("object", said, values=_schema(*unwrapped(arguments[1])))
     if type_ in _SCALARS:
         return _constrained(_SCALARS[type_], said)
     raise TypeError(f"no schema can be made of {type_!r}")
@@ -202,6 +168,8 @@ def _constrained(type_: JsonType, said: Field, **more: Schema) -> Schema:
         list_map_keys=said.list_map_keys,
         map_type=said.map_type,
         rules=said.rules,
+        words=said.words,
+        form=said.form,
         secret=said.secret,
         **more,  # type: ignore[arg-type]  # values and items, by name
     )

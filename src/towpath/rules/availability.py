@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from towpath.resources import moments
+from towpath.resources import durations, moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +26,7 @@ REQUESTED: Final = "requested"
 VERIFIED: Final = "verified"
 SOAKED: Final = "soaked"
 UPSTREAM: Final = "upstream"
+_SHOWN: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +149,22 @@ def _soaked(
     sources = request.sources
     if not sources.required_soak_time or not sources.stages:
         return None
-    wanted = timedelta(seconds=moments.seconds(sources.required_soak_time))
+    wanted = durations.span(sources.required_soak_time)
     if said := approval(stage, freight):
         return Gate(SOAKED, True, said)
     if sources.direct:
         return Gate(SOAKED, True, f"it comes straight from {request.origin.key}")
+    if wanted is None:
+        written = sources.required_soak_time[:_SHOWN]
+        said = f"nobody can tell how long requiredSoakTime {written!r} is: write {durations.RIGHT_FORM}"
+        return Gate(SOAKED, False, said)
     soaks = {name: _soak(freight, name, now) for name in sources.stages}
     enough = [name for name, (longest, _) in soaks.items() if longest >= wanted]
     is_all = sources.availability_strategy == ALL
     if (len(enough) == len(soaks)) if is_all else (verified and enough):
         return Gate(SOAKED, True, f"it has been in {_listed(enough)} for {_span(wanted)}")
     lacking = {name: soak for name, soak in soaks.items() if name not in enough}
-    openings = [since + wanted for _, since in lacking.values() if since is not None]
+    openings = [moments.later(since, wanted) for _, since in lacking.values() if since is not None]
     opens_at = None
     if verified and openings:
         if not is_all:
@@ -182,14 +187,14 @@ def _soak(freight: Freight, stage: str, now: datetime) -> tuple[timedelta, datet
     verified = status.verified_in.get(stage) if status else None
     if status is None or verified is None:
         return timedelta(), None
-    ended = timedelta(seconds=moments.seconds(verified.longest_soak))
+    ended = durations.span(verified.longest_soak) or timedelta()
     current = status.currently_in.get(stage)
     entered = current.since if current else None
     if current is None and not verified.longest_soak:
         entered = verified.verified_at
-    if entered is None:
-        return ended, None
     since = moments.read(entered)
+    if since is None:
+        return ended, None
     return max(ended, now - since, timedelta()), since
 
 
@@ -214,4 +219,4 @@ def _listed(names: Sequence[str], last: str = "and") -> str:
 
 
 def _span(span: timedelta) -> str:
-    return moments.spoken(float(int(span.total_seconds())))
+    return durations.spoken_seconds(span)

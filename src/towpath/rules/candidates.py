@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from towpath.resources import moments
 from towpath.rules import availability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from towpath.resources.freight import Freight
     from towpath.resources.stage import FreightRequest, Stage
 
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
-
 
 def age(freight: Freight) -> tuple[datetime, str]:
     """Return what orders Freight by age: when it was discovered (else created), then its name."""
-    moment = freight.discovered_at or freight.metadata.creation_timestamp
-    return moments.read(moment) if moment else _NEVER, freight.metadata.name
+    return born(freight) or moments.FIRST, freight.metadata.name
+
+
+def born(freight: Freight) -> datetime | None:
+    """Return when Freight was discovered, else created; None if neither is known."""
+    found = moments.read(freight.discovered_at)
+    return found or moments.read(freight.metadata.creation_timestamp)
 
 
 def candidate(

@@ -6,12 +6,12 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from towpath.resources import moments
+from towpath.resources import durations, moments
 
 if TYPE_CHECKING:
     from towpath.resources.warehouse import Warehouse
 
-DEFAULT_SECONDS: Final = 300.0
+DEFAULT: Final = timedelta(minutes=5)
 SPREAD: Final = 0.1
 """The part of the interval over which looks are spread, so that many Warehouses do not all ask at once."""
 
@@ -23,9 +23,11 @@ def due_at(warehouse: Warehouse, *, minimum_seconds: float) -> datetime | None:
     always the same.
     """
     found = warehouse.status.discovered_artifacts if warehouse.status else None
-    if found is None or not found.discovered_at:
+    looked = moments.read(found.discovered_at) if found else None
+    if looked is None:
         return None
-    interval = max(moments.seconds(warehouse.spec.interval, DEFAULT_SECONDS), minimum_seconds)
+    wanted = durations.span(warehouse.spec.interval)
+    interval = max(DEFAULT if wanted is None else wanted, timedelta(seconds=minimum_seconds))
     digest = hashlib.sha256(warehouse.metadata.uid.encode()).digest()
     share = int.from_bytes(digest[:4], "big") / 2**32
-    return moments.read(found.discovered_at) + timedelta(seconds=interval * (1 + SPREAD * share))
+    return moments.later(looked, interval * (1 + SPREAD * share))

@@ -7,15 +7,16 @@ untouched by it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources import moments
 from towpath.rules import stage_status
-from towpath.rules.candidates import age
+from towpath.rules.candidates import age, born
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from towpath.resources.freight import Freight
     from towpath.resources.promotion import Promotion
@@ -32,7 +33,6 @@ class Retention:
 
 
 DEFAULT: Final = Retention()
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def promotions_to_delete(
@@ -62,7 +62,7 @@ def promotions_to_delete(
         promotion
         for promotion in ended[retention.newest :]
         if promotion.metadata.name not in named
-        and _is_old(promotion.metadata.creation_timestamp, now, retention)
+        and _is_old(moments.read(promotion.metadata.creation_timestamp), now, retention)
     ]
 
 
@@ -85,10 +85,9 @@ def freight_to_delete(
         for freight in by_age[retention.newest :]
         if freight.metadata.name not in used
         and not (freight.status and (freight.status.currently_in or freight.status.approved_for))
-        and _is_old(freight.discovered_at or freight.metadata.creation_timestamp, now, retention)
+        and _is_old(born(freight), now, retention)
     ]
 
 
-def _is_old(moment: str | None, now: datetime, retention: Retention) -> bool:
-    born = moments.read(moment) if moment else _NEVER
-    return now - born >= timedelta(seconds=retention.minimum_age_seconds)
+def _is_old(since: datetime | None, now: datetime, retention: Retention) -> bool:
+    return now - (since or moments.FIRST) >= timedelta(seconds=retention.minimum_age_seconds)

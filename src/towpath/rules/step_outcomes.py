@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from towpath.resources import moments
+from towpath.resources import durations, moments
 from towpath.resources.promotion import PromotionPhase, StepStatus
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def ends(patience: Patience, started: datetime) -> datetime | None:
     """When a step will have had its time, None if never."""
     if patience.timeout_seconds is None:
         return None
-    return started + timedelta(seconds=patience.timeout_seconds)
+    return moments.later(started, timedelta(seconds=patience.timeout_seconds))
 
 
 def _finished(status: StepStatus, message: str, error_count: int) -> Verdict:
@@ -130,7 +130,7 @@ def _finished(status: StepStatus, message: str, error_count: int) -> Verdict:
 
 def spoken(patience: Patience) -> str:
     """Return the time that a step has, for people."""
-    return moments.spoken(patience.timeout_seconds or 0)
+    return durations.spoken_span(timedelta(seconds=patience.timeout_seconds or 0))
 
 
 # --- the Promotion -----------------------------------------------------------------------------------

@@ -42,6 +42,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar
 
 import msgspec
 
+from towpath.resources import structs
+
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
@@ -60,7 +62,7 @@ MASK: Final = "KioqIFJFREFDVEVEICoqKg=="
 
 AT_LEAST_SECONDS: Final = 10.0
 
-ViewT = TypeVar("ViewT")
+ViewT = TypeVar("ViewT", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,8 @@ class Stored:
         return document
 
     def view(self, type_: type[ViewT]) -> ViewT:
-        """`raw` as the typed struct of its kind."""
-        return msgspec.json.decode(self.raw, type=type_)
+        """`raw` as the typed struct of its kind; what a field cannot have counts as not there."""
+        return structs.view(type_, self.raw)
 
 
 # --- selection ---------------------------------------------------------------------------------------

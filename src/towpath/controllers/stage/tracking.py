@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.resources import moments, scheme
+from towpath.resources import durations, moments, scheme
 from towpath.resources.kinds import Ref
 from towpath.rules import stage_status
 from towpath.store.contract import Query
@@ -154,14 +154,15 @@ class _Left(_Change):
         if stay is None:
             return status
         changed = self._with(status, _IN, None)
-        if verified is None or not stay.get("since"):
+        since = moments.read(stay.get("since"))
+        if verified is None or since is None:
             return changed
         soaked = max(
-            timedelta(seconds=moments.seconds(verified.get("longestSoak") or "")),
-            self._now - moments.read(stay["since"]),
+            durations.span(verified.get("longestSoak")) or timedelta(),
+            self._now - since,
             timedelta(),
         )
-        longest = moments.spoken(float(int(soaked.total_seconds())))
+        longest = durations.spoken_seconds(soaked)
         return self._with(changed, _VERIFIED, {**verified, "longestSoak": longest})
 
 

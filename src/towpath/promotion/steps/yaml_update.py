@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from towpath.documents.yaml import Update, update
 from towpath.expressions import gotext
 from towpath.promotion.step import BaseStep, Succeeded
+from towpath.resources import booleans
 from towpath.resources.fields import Field, Json, Struct
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def as_go(value: Any) -> str:
 
 def _looks_otherwise(text: str) -> bool:
     """Whether Go would read a string as a number, a boolean or JSON."""
-    if gotext.parse_bool(text) is not None or gotext.parse_float(text) is not None:
+    if booleans.parse(text) is not None or gotext.parse_float(text) is not None:
         return True
     try:
         json.loads(text)

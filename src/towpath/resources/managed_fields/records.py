@@ -10,6 +10,8 @@ from towpath.resources import moments
 from towpath.resources.managed_fields import sets
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from towpath.resources.managed_fields.sets import FieldSet
 
 Operation = Literal["Apply", "Update"]
@@ -179,6 +181,13 @@ def _time(value: Any) -> str | None:
     if not isinstance(value, str):
         raise ValueError("time is no text")  # noqa: TRY004 - one error for all that is malformed
     if len(value) == len("2026-01-01T00:00:00Z") and value[-1] == "Z" and value[10] == "T":
-        moments.read(value)
+        _moment(value)
         return value
-    return moments.whole_seconds(moments.read(value))
+    return moments.whole_seconds(_moment(value))
+
+
+def _moment(value: str) -> datetime:
+    found = moments.read(value)
+    if found is None:
+        raise ValueError(f"{value[:40]!r} is no time")
+    return found

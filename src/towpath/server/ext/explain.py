@@ -140,7 +140,7 @@ async def _promotion(request: Request, services: Services) -> Response:
         if waiting is not None:
             answer["waitingFor"] = waiting.reason
             if waiting.seconds is not None:
-                until = services.clock.now() + timedelta(seconds=waiting.seconds)
+                until = moments.later(services.clock.now(), timedelta(seconds=waiting.seconds))
                 answer["until"] = moments.whole_seconds(until)
     return JSONResponse(answer)
 
