@@ -5,7 +5,8 @@ one HTTP status and one Kubernetes `Status` reason; the message names the object
 where there is one, the remedy. Layers raise these and nothing else across their boundary; the library
 error that caused one stays chained as `__cause__`.
 
-Messages never hold secret values: whoever raises is responsible for that, because only the raiser knows.
+Messages never hold secret values: whoever raises is responsible for that, because only the raiser knows. What a Promotion
+was told by `secret()` is masked besides, by whoever shows the message (`masking`).
 """
 
 from __future__ import annotations
@@ -13,20 +14,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from towpath.messages import plain
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 class TowpathError(Exception):
-    """Base of every error a caller can be shown. `str(error)` is one complete sentence or clause."""
+    """Base of every error a caller can be shown. `str(error)` is one complete sentence or clause.
+
+    Whatever a message quotes, nothing in it acts on the terminal or page that shows it (`messages.plain`).
+    """
 
     status: ClassVar[int] = 500
     reason: ClassVar[str] = "InternalError"
 
     def __init__(self, message: str, *, place: str = "") -> None:
         """`place`: the file or folder of this machine that it is about, for its operator alone."""
-        super().__init__(message)
-        self.message = message
+        self.message = plain(message)
+        super().__init__(self.message)
         self.place = place
 
     def __str__(self) -> str:

@@ -1,4 +1,7 @@
-"""Logs: one line an event, to standard error, as text or JSON, with context as key=value pairs."""
+"""Logs: one line an event, to standard error, as text or JSON, with context as key=value pairs.
+
+Secret values that work under way was told are masked in every line (`masking`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
+
+from towpath.masking import mask_log_line
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -25,16 +30,26 @@ def _context(record: logging.LogRecord) -> dict[str, Any]:
     return {key: value for key, value in vars(record).items() if key not in _STANDARD}
 
 
-class _Text(logging.Formatter):
+class _Masked(logging.Formatter):
+    """Formats a line, and masks it."""
+
     def format(self, record: logging.LogRecord) -> str:
+        return mask_log_line(self.line(record))
+
+    def line(self, record: logging.LogRecord) -> str:
+        raise NotImplementedError
+
+
+class _Text(_Masked):
+    def line(self, record: logging.LogRecord) -> str:
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         pairs = "".join(f" {key}={_quoted(value)}" for key, value in _context(record).items())
         line = f"{when} {record.levelname.lower():<7} {record.name}: {record.getMessage()}{pairs}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
-class _Json(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
+class _Json(_Masked):
+    def line(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

@@ -8,23 +8,21 @@ killed. A secret that a program prints is masked before anybody sees it.
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import os
 import signal
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, quote_plus
 
 from towpath import errors
+from towpath.masking import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from typing import IO
 
-MASK: Final = "***"
 GRACE_SECONDS: Final = 2.0
 """How long a program that was asked to end may take before it is killed."""
 
@@ -261,24 +259,3 @@ async def _end(program: _Program) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GRACE_SECONDS):
             await program.closed.wait()
-
-
-def mask(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` with every secret, also percent- or base64-encoded, replaced by `***`."""
-    forms = {form for secret in secrets if secret.strip("*") for form in _forms(secret)}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, MASK)
-    return text
-
-
-def _forms(secret: str) -> set[str]:
-    plain = secret.encode("utf-8", "surrogatepass")
-    return {
-        secret,
-        quote(plain, safe=""),
-        quote(plain),
-        quote_plus(plain),
-        base64.b64encode(plain).decode("ascii"),
-        # A key is printed line by line; a line alone gives away as much.
-        *(line for line in secret.splitlines() if len(line) >= 16),
-    }

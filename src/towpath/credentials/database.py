@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from towpath.credentials.lookup import Type
-    from towpath.store.contract import Store, Stored
+    from towpath.store.contract import Document, Store, Stored
 
 SHARED_NAMESPACE: Final = "kargo-shared-resources"
 _MOST_KNOWN: Final = 10_000
@@ -72,15 +72,19 @@ class Credentials:
         return None
 
     async def open_secret(self, ref: Ref, *, actor: str, reason: str) -> dict[str, str] | None:
-        """Return the values of a Secret as texts, or None if there is no such Secret.
+        """Return the values of a Secret as texts, or None if there is no such Secret."""
+        document = await self.opened(ref, actor=actor, reason=reason)
+        return None if document is None else _values(document)
 
-        The one way to a Secret's values: `actor` and `reason` go into the access record.
+    async def opened(self, ref: Ref, *, actor: str, reason: str) -> Document | None:
+        """Return a sealed object with its values, or None if there is no such object.
+
+        The one way to them: `actor` and `reason` go into the access record.
         """
         try:
-            document = await self._store.reveal(ref, actor=actor, reason=reason)
+            return await self._store.reveal(ref, actor=actor, reason=reason)
         except errors.NotFound:
             return None
-        return _values(document)
 
     async def _choose(
         self, namespace: str, type_: Type, url: str, *, actor: str, reason: str

@@ -11,6 +11,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal
 
 from towpath import patterns
+from towpath.resources.secret import (
+    CREDENTIAL_TYPE,
+    KNOWN_HOSTS,
+    PASSWORD,
+    REPO_URL,
+    REPO_URL_IS_REGEX,
+    USERNAME,
+)
 from towpath.versions import urls
 
 if TYPE_CHECKING:
@@ -18,17 +26,24 @@ if TYPE_CHECKING:
 
 Type = Literal["git", "helm", "image"]
 
-LABEL: Final = "kargo.akuity.io/cred-type"
-
-REPO_URL: Final = "repoURL"
-REPO_URL_IS_REGEX: Final = "repoURLIsRegex"
-
-USERNAME: Final = "username"
-PASSWORD: Final = "password"  # noqa: S105 - a key's name
+LABEL: Final = CREDENTIAL_TYPE
 SSH_KEY: Final = "sshPrivateKey"
-KNOWN_HOSTS: Final = "knownHosts"
-"""Beside an SSH key: lines of a `known_hosts` file (choices.md "SSH host-key checking")."""
 GAR_KEY: Final = "gcpServiceAccountKey"
+__all__ = [
+    "KNOWN_HOSTS",
+    "LABEL",
+    "PASSWORD",
+    "REPO_URL",
+    "REPO_URL_IS_REGEX",
+    "SSH_KEY",
+    "USERNAME",
+    "Candidate",
+    "Shape",
+    "choose",
+    "may_be_sent",
+    "shape",
+]
+
 _ECR: Final = frozenset({"awsRegion", "awsAccessKeyID", "awsSecretAccessKey"})
 _APP_IDS: Final = frozenset({"githubAppClientID", "githubAppID"})
 _APP: Final = frozenset({"githubAppInstallationID", "githubAppPrivateKey"})

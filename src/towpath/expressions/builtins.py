@@ -167,7 +167,7 @@ def _from_json(around: Surroundings, text: Any) -> Any:
     try:
         return json.loads(text, parse_int=_finite, parse_float=_finite, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise Failure(f"fromJSON: {str(error)[:200]}") from error
+        raise Failure(f"fromJSON: {str(error)[:200]}", bare="fromJSON: it is not JSON") from error
 
 
 def _finite(text: str) -> float:

@@ -69,7 +69,7 @@ class Compiler:
         return compiled
 
     def _at(self, node: Node, failure: Failure) -> ExpressionError:
-        return at(self._source, node.offset, str(failure))
+        return at(self._source, node.offset, str(failure), bare=failure.bare)
 
     def _constant(self, node: syntax.Constant) -> Callable[[Context], Any]:
         value = node.value

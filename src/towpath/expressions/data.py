@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from towpath.expressions.need import Known
 
+OPENS_SECRETS: Final = frozenset({"secret", "sharedSecret"})
+"""Functions that give a Secret's values."""
 _CREDENTIAL_TYPE: Final = "kargo.akuity.io/cred-type"
 
 SIGNATURES: Final[Mapping[str, Signature]] = {

@@ -11,7 +11,17 @@ class ExpressionError(BadRequest):
     `line` and `column` count characters from 1; 0 where the place is not known.
     """
 
-    def __init__(self, message: str, line: int = 0, column: int = 0, *, excerpt: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        line: int = 0,
+        column: int = 0,
+        *,
+        excerpt: str = "",
+        bare: str = "",
+    ) -> None:
+        self.bare = bare or message
+        """What is wrong, without the values that the message quotes."""
         self.problem = message
         self.line = line
         self.column = column
@@ -20,9 +30,13 @@ class ExpressionError(BadRequest):
         placed = f"{message} (line {line}, column {column})" if line else message
         super().__init__(f"{placed}\n{excerpt}" if excerpt else placed)
 
+    def without_values(self) -> ExpressionError:
+        """Return the same error without the values that its message quotes."""
+        return ExpressionError(self.bare, self.line, self.column, excerpt=self.excerpt)
 
-def at(source: str, offset: int, message: str) -> ExpressionError:
-    """Return the error for a place in a source text."""
+
+def at(source: str, offset: int, message: str, *, bare: str = "") -> ExpressionError:
+    """Return the error for a place in a source text. `bare`: the message without the values that it quotes."""
     before = source[:offset]
     line = before.count("\n") + 1
     start = before.rfind("\n") + 1
@@ -33,7 +47,9 @@ def at(source: str, offset: int, message: str) -> ExpressionError:
     if len(shown) > _LONGEST:
         cut = max(0, caret - _LONGEST // 2)
         shown, caret = shown[cut : cut + _LONGEST], caret - cut
-    return ExpressionError(message, line, column, excerpt=f" | {shown}\n | {'.' * caret}^")
+    return ExpressionError(
+        message, line, column, excerpt=f" | {shown}\n | {'.' * caret}^", bare=bare
+    )
 
 
 _LONGEST = 160

@@ -215,7 +215,8 @@ def matches(left: Any, right: Any) -> Any:
     try:
         return patterns.compile(right).search(subject)
     except patterns.PatternError as error:
-        raise Failure(f"error parsing regexp: {error}") from error
+        said = "error parsing regexp"
+        raise Failure(f"{said}: {error}", bare=said) from error
 
 
 def negate(value: Any) -> Any:
@@ -260,7 +261,10 @@ def fetch(of: Any, key: Any) -> Any:
             return of.get(key)
         case list() | str() | bytes():
             return _indexed(of, key)
-    raise Failure(f"cannot fetch {key if isinstance(key, str) else shown(key)} from {shown(of)}")
+    raise Failure(
+        f"cannot fetch {key if isinstance(key, str) else shown(key)} from {shown(of)}",
+        bare=f"cannot fetch {shown(key)} from {shown(of)}",
+    )
 
 
 def _indexed(of: Any, key: Any) -> Any:

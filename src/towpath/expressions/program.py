@@ -12,6 +12,7 @@ from towpath.expressions.compiler import Compiler, Context
 from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.need import Known, Need, Suspended
 from towpath.expressions.parser import parse
+from towpath.expressions.reads import reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,11 +55,15 @@ NOTHING = Library({}, {})
 class Program:
     """A compiled expression. It keeps nothing of an evaluation and may be shared."""
 
-    __slots__ = ("_run", "source")
+    __slots__ = ("_run", "reads", "source")
 
-    def __init__(self, source: str, run: Callable[[Context], Any]) -> None:
+    def __init__(
+        self, source: str, run: Callable[[Context], Any], reads: frozenset[tuple[str, ...]]
+    ) -> None:
         self.source = source
         self._run = run
+        self.reads = reads
+        """What it looks at: `reads.reads`."""
 
     def evaluate(
         self,
@@ -96,6 +101,6 @@ def compiled(source: str, library: Library = NOTHING) -> Program:
     try:
         tree = parse(source, BUILTINS.keys(), names)
         check(tree, source, library.signatures, library.types)
-        return Program(source, Compiler(source, names).compile(tree))
+        return Program(source, Compiler(source, names).compile(tree), reads(tree))
     except RecursionError as error:  # a chain of hundreds of fields, calls or pipes
         raise at(source, 0, "the expression goes too deep") from error

@@ -40,11 +40,14 @@ class Part:
 class Template:
     """A compiled template. It keeps nothing of an evaluation and may be shared."""
 
-    __slots__ = ("parts", "source")
+    __slots__ = ("parts", "reads", "source")
 
     def __init__(self, source: str, parts: tuple[Part, ...]) -> None:
         self.source = source
         self.parts = parts
+        programs = (part.program for part in parts if part.program is not None)
+        self.reads = frozenset[tuple[str, ...]]().union(*(program.reads for program in programs))
+        """What its expressions look at."""
 
     @property
     def is_literal(self) -> bool:
@@ -60,10 +63,11 @@ class Template:
         now: datetime | None = None,
         light: bool = False,
         clock: Callable[[], float] | None = None,
+        results: dict[int, Any] | None = None,
     ) -> Any:
         """Return the value of the template after coercion, or a `Need`, as `Program.evaluate` does.
 
-        Raises ExpressionError.
+        `results` is given what each expression in it came to, by its place in `parts`. Raises ExpressionError.
         """
         if self.is_literal and "${" not in self.source:
             return self.source
@@ -73,7 +77,7 @@ class Template:
         every = {**(functions or {}), **_ALWAYS}
         texts = []
         unknown: Unknown | None = None
-        for part in self.parts:
+        for number, part in enumerate(self.parts):
             if part.program is None:
                 texts.append(part.text)
                 continue
@@ -82,6 +86,8 @@ class Template:
             )
             if isinstance(value, Need):
                 return value
+            if results is not None:
+                results[number] = value
             if isinstance(value, Unknown):
                 unknown = value
             texts.append(self._text(part, value))

@@ -19,6 +19,11 @@ _MASK: Final = (1 << 64) - 1
 class Failure(Exception):  # noqa: N818 - becomes an ExpressionError when its place is known
     """Evaluation cannot go on; the text says why."""
 
+    def __init__(self, text: str, *, bare: str = "") -> None:
+        """`bare`: the text without the values in it, where it quotes some."""
+        super().__init__(text)
+        self.bare = bare or text
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from towpath import errors, faults
 from towpath.expressions import ExpressionError
 from towpath.promotion.effects import EffectClass, Effects
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.expressions import Need
     from towpath.promotion.directory import WorkDirectory
+    from towpath.promotion.disclosed import Disclosed
     from towpath.promotion.evaluation import Facts
     from towpath.promotion.git_door import GitDoor
     from towpath.promotion.journal import PromotionJournal
@@ -66,6 +69,11 @@ _STARTED_OVER: Final = "started-over"
 
 LONGEST_RUN_SECONDS: Final = 24 * 3600.0
 """How long one run of a step may take that has no time limit of its own."""
+MOST_OUTPUT_BYTES: Final = 256 << 10
+"""Of JSON, that one step may put out."""
+MOST_STATE_BYTES: Final = 1 << 20
+"""Of JSON, that all steps of a Promotion may."""
+
 SHORTEST_WAIT_SECONDS: Final = 10.0
 LONGEST_WAIT_SECONDS: Final = 300.0
 _SHOWN: Final = 40
@@ -114,9 +122,32 @@ class Work:
     directory: WorkDirectory
     git: GitDoor
     journal: PromotionJournal
+    """It also has what is secret of the Promotion: `status` may hold that while the engine runs."""
     load: Callable[[Need], Awaitable[Any]]
     save: Callable[[PromotionStatus], Awaitable[None]]
-    """Writes the status, durably."""
+    """Writes the status, durably; without what is secret (`shown`)."""
+
+    @property
+    def disclosed(self) -> Disclosed:
+        """What the Promotion was told in confidence."""
+        return self.journal.confidence.disclosed
+
+    def shown(self, status: PromotionStatus) -> dict[str, Any]:
+        """Return a status as it may be stored and shown."""
+        document: dict[str, Any] = to_document(status)
+        disclosed = self.disclosed
+        if not disclosed:
+            return document
+        if "state" in document:
+            document["state"] = disclosed.shown(_outputs(status))
+        for check in document.get("healthChecks") or ():
+            check["config"] = disclosed.masked(check.get("config"))
+        if "message" in document:
+            document["message"] = disclosed.said(document["message"])
+        for meta in document.get("stepExecutionMetadata") or ():
+            if "message" in meta:
+                meta["message"] = disclosed.said(meta["message"])
+        return document
 
 
 class Engine:
@@ -162,20 +193,22 @@ class Engine:
             steps=to_document(status.step_execution_metadata[:index]),
             load=work.load,
             now=self._clock.now(),
+            disclosed=work.disclosed,
         )
         variables = list(step.get("vars") or ())
         if not meta.started_at:
             try:
                 is_wanted = await self._is_wanted(step, scope, variables, status, index)
             except (ExpressionError, errors.TowpathError) as error:
-                return _end(meta, StepStatus.ERRORED, f'step "{alias}": if: {_text(error)}')
+                return _end(work, meta, StepStatus.ERRORED, f'step "{alias}": if: {_text(error)}')
             if not is_wanted:
-                return _end(meta, StepStatus.SKIPPED, "")
+                return _end(work, meta, StepStatus.SKIPPED, "")
         uses = str(step.get("uses") or "")
         registered = self._registry.find(uses)
         if registered is None:
             there = ", ".join(sorted(self._registry.names))
             return _end(
+                work,
                 meta,
                 StepStatus.ERRORED,
                 f'step "{alias}": there is no step {uses!r}; there are {there}',
@@ -197,11 +230,13 @@ class Engine:
         try:
             evaluated = await scope.config(step.get("config"), variables)
         except (ExpressionError, errors.TowpathError) as error:
-            return _end(meta, StepStatus.ERRORED, f'step "{alias}": {_text(error)}')
+            return _end(work, meta, StepStatus.ERRORED, f'step "{alias}": {_text(error)}')
         try:
             config = registered.read(evaluated)
         except InvalidConfig as error:
-            return self._finished(meta, StepStatus.FAILED, str(error))
+            return self._finished(work, meta, StepStatus.FAILED, str(error))
+        # Whoever goes on in our place is to know what to keep to itself.
+        await work.journal.keep({})
         try:
             outcome = await self._run(
                 work, registered.step, config, status, alias, started, patience
@@ -210,7 +245,9 @@ class Engine:
             said = (
                 f"it still ran {step_outcomes.spoken(patience)} after it had begun, and was ended"
             )
-            return self._finished(meta, StepStatus.ERRORED, f'step "{alias}" timed out: {said}')
+            return self._finished(
+                work, meta, StepStatus.ERRORED, f'step "{alias}" timed out: {said}'
+            )
         AFTER_STEP()
         if isinstance(outcome, StartOver):
             if await self._starts_over(work, status, index):
@@ -313,11 +350,24 @@ class Engine:
         started: datetime,
     ) -> Progress | None:
         if outcome.output is not None or not isinstance(outcome, Waiting):
-            _keep_output(status, meta.alias, outcome.output, is_task_output=kind.task_output)
+            state = _with_output(
+                status, meta.alias, outcome.output, is_task_output=kind.task_output
+            )
+            problem = _too_large(state, outcome.output)
+            if problem:
+                outcome = Errored(message=problem, final=True)
+            else:
+                status.state = state
+                task = meta.alias.partition("::")[0]
+                await work.journal.keep(
+                    {name: state[name] for name in (meta.alias, task) if name in state}
+                )
         now = self._clock.now()
         verdict = step_outcomes.settle(
             _answer(outcome),
-            outcome.waiting_for if isinstance(outcome, Waiting) else outcome.message,
+            work.disclosed.said(
+                outcome.waiting_for if isinstance(outcome, Waiting) else outcome.message
+            ),
             alias=meta.alias,
             error_count=meta.error_count,
             patience=patience,
@@ -333,7 +383,7 @@ class Engine:
                     *status.health_checks,
                     HealthCheckStep(uses=check.uses, config=check.config),
                 ]
-            self._finished(meta, verdict.status, verdict.message)
+            self._finished(work, meta, verdict.status, verdict.message)
             # The next step's beginning, or the Promotion's end, writes this too; alone it would be one flush more.
             return None
         status.message = verdict.message
@@ -349,10 +399,10 @@ class Engine:
         return Wait(verdict.message, seconds)
 
     def _finished(
-        self, meta: StepExecutionMetadata, status: StepStatus, message: str
+        self, work: Work, meta: StepExecutionMetadata, status: StepStatus, message: str
     ) -> Progress | None:
         meta.finished_at = moments.written(self._clock.now())
-        return _end(meta, status, message)
+        return _end(work, meta, status, message)
 
 
 def abort(status: PromotionStatus, actor: str, now: datetime) -> None:
@@ -384,10 +434,12 @@ def _metadata(
     return status.step_execution_metadata[index]
 
 
-def _end(meta: StepExecutionMetadata, status: StepStatus, message: str) -> Progress | None:
+def _end(
+    work: Work, meta: StepExecutionMetadata, status: StepStatus, message: str
+) -> Progress | None:
     """Write down how a step ended; the Promotion goes on with the next."""
     meta.status = status
-    meta.message = message
+    meta.message = work.disclosed.said(message)
     return None
 
 
@@ -395,15 +447,38 @@ def _outputs(status: PromotionStatus) -> dict[str, Any]:
     return status.state if isinstance(status.state, dict) else {}
 
 
-def _keep_output(
+def _with_output(
     status: PromotionStatus, alias: str, output: dict[str, Any] | None, *, is_task_output: bool
-) -> None:
+) -> dict[str, Any]:
+    """Return the outputs of all steps with that of one more."""
     state = {**_outputs(status), alias: output}
     task, separator, _ = alias.partition("::")
     if is_task_output and separator and output:
         before = state.get(task)
         state[task] = {**(before if isinstance(before, dict) else {}), **output}
-    status.state = state
+    return state
+
+
+def _too_large(state: Mapping[str, Any], output: Mapping[str, Any] | None) -> str:
+    """Return why an output is not kept, empty if it is."""
+    if not output:
+        return ""
+    try:
+        size = len(msgspec.json.encode(output))
+        if size > MOST_OUTPUT_BYTES:
+            return (
+                f"its output takes {size:,} bytes of JSON, and at most {MOST_OUTPUT_BYTES:,} of one step are kept; put out "
+                "less, and pass what is large on in a file of the work directory"
+            )
+        size = len(msgspec.json.encode(state))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        return f"its output is no JSON: {error}"
+    if size > MOST_STATE_BYTES:
+        return (
+            f"the outputs of the Promotion's steps would take {size:,} bytes of JSON, and at most {MOST_STATE_BYTES:,} are "
+            "kept; put out less, and pass what is large on in a file of the work directory"
+        )
+    return ""
 
 
 def _patience(step: Mapping[str, Any], kind: Any) -> Patience:

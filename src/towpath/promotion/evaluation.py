@@ -11,16 +11,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import expressions
-from towpath.expressions import ExpressionError, Function, Need, data, freight, progress
+from towpath.expressions import ExpressionError, Function, Need, data, freight, progress, reads
 from towpath.expressions.values import Unknown
+from towpath.promotion.disclosed import Disclosed
 from towpath.runtime.evaluation import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
+    from towpath.expressions import Program, Template
+
 SHARED_NAMESPACE: Final = "kargo-shared-resources"
 _SEPARATOR: Final = "::"
+_MADE: Final = frozenset({"vars", "outputs", "task", "stepMetas"})
+"""What of the environment was evaluated before, and may have been made of secret values."""
 _TYPES: Final = {**freight.SIGNATURES, **data.SIGNATURES}
 _STEP_TYPES: Final = {**_TYPES, **progress.SIGNATURES}
 
@@ -57,6 +62,8 @@ class StepScope:
     """`status.stepExecutionMetadata[]`, as documents."""
     load: Callable[[Need], Awaitable[Any]]
     now: datetime
+    disclosed: Disclosed = field(default_factory=Disclosed)
+    """Learns whatever is made of secret values."""
     known: dict[Need, Any] = field(default_factory=dict)
 
     async def condition(self, text: str, variables: Sequence[Mapping[str, Any]]) -> bool:
@@ -165,13 +172,47 @@ class StepScope:
     ) -> Any:
         if "${" not in text:
             return text
-        return await evaluate(
-            expressions.template(text, types),
-            env,
-            functions,
-            load=self.load,
-            known=self.known,
-            now=self.now,
+        template = expressions.template(text, types)
+        results: dict[int, Any] | None = None
+        if self.disclosed or any(path[0] in data.OPENS_SECRETS for path in template.reads):
+            results = {}
+        try:
+            value = await evaluate(
+                template,
+                env,
+                functions,
+                load=self.load,
+                known=self.known,
+                now=self.now,
+                results=results,
+            )
+        except ExpressionError as error:
+            if results is not None and self._reads_secrets(template, env):
+                raise error.without_values() from None
+            raise
+        if results:
+            self._learn(template, env, results, value)
+        return value
+
+    def _learn(
+        self, template: Template, env: Mapping[str, Any], results: Mapping[int, Any], value: Any
+    ) -> None:
+        """Take what expressions that read secret values have made of them as secret, too."""
+        made = [
+            result
+            for number, result in results.items()
+            if (program := template.parts[number].program) and self._reads_secrets(program, env)
+        ]
+        for result in made:
+            self.disclosed.learn_result(result)
+        if made and not isinstance(value, str):  # what looked like JSON became what it says
+            self.disclosed.learn_result(value)
+
+    def _reads_secrets(self, program: Program | Template, env: Mapping[str, Any]) -> bool:
+        return any(
+            path[0] in data.OPENS_SECRETS
+            or (path[0] in _MADE and self.disclosed.holds(reads.at(env, path)))
+            for path in program.reads
         )
 
 

@@ -6,12 +6,13 @@ and after a crash a branch that contains it means that the push is done.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git.credential import ANONYMOUS, Credential
 from towpath.clients.git.mirror import Options
 from towpath.clients.git.person import Person
+from towpath.promotion.disclosed import Disclosed
 
 if TYPE_CHECKING:
     from towpath.clients.git.repository import Repositories, Repository
@@ -34,6 +35,8 @@ class GitDoor:
     """Who commits where the manifest does not say."""
     signer: Signer | None = None
     """Signs for `identity`, where the operator has configured a key."""
+    disclosed: Disclosed = field(default_factory=Disclosed)
+    """Learns what is handed to Git."""
 
     async def open(self, url: str, *, insecure: bool = False, blobless: bool = False) -> Repository:
         """Return the repository at a URL as the Project's credential sees it.
@@ -49,6 +52,7 @@ class GitDoor:
         )
         credential = ANONYMOUS
         if found is not None:
+            self.disclosed.learn(found.password, found.ssh_key, keep=False)
             credential = Credential(
                 username=found.username,
                 password=found.password,

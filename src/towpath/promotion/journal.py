@@ -1,29 +1,59 @@
-"""The journal of one Promotion: notes that reach the disk before the effect they are about is begun.
+"""The journal of one Promotion: notes that reach the disk before the effect they are about is begun, and its secrets.
 
 It lies with the authority as an object of its own (kind PromotionJournal), so that whoever goes on with the
 Promotion, in this process or another, finds it. It is made with the first note: Promotions without effects have
 none.
+
+What the Promotion was told in confidence lies in the journal as well, under `data`, which the store seals and masks as
+it does with Secrets: the values themselves, outputs of steps that hold some, notes that do. The Promotion's own
+document has the masked form of it. An output is here before the Promotion says that there is one, so what is here is
+never older than what the Promotion shows.
 """
 
 from __future__ import annotations
 
+import base64
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from towpath import errors, faults
+from towpath.promotion.disclosed import Disclosed
 from towpath.resources import moments, scheme
 from towpath.resources.kinds import Ref
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
     from towpath.admission.requester import Requester
     from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.promotion.effects import EffectClass
-    from towpath.store.contract import Store
+    from towpath.store.contract import Document, Store
 
 BEFORE_NOTE: Final = faults.point(
     "promotion.before-note", "an effect is decided on but not yet noted"
 )
 AFTER_NOTE: Final = faults.point("promotion.after-note", "an effect is noted but not yet begun")
+
+_SEALED: Final = "sealed"
+"""The key of `data`."""
+
+
+@dataclass(slots=True)
+class Confidence:
+    """What of a Promotion is secret, as long as this process works on it."""
+
+    disclosed: Disclosed = field(default_factory=Disclosed)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    """Outputs that hold secret values, or once did, by alias."""
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    """Entries whose values hold some."""
+    revision: int | None = None
+    """Of the journal that this was read from or written to; None before."""
+    saved: int = 0
+    """How many of `disclosed.kept` are in the journal."""
 
 
 class PromotionJournal:
@@ -38,29 +68,55 @@ class PromotionJournal:
         writer: Writer,
         requester: Requester,
         clock: Clock,
+        opened: Callable[[Ref], Awaitable[Document | None]],
+        confidence: Confidence | None = None,
     ) -> None:
-        """`owner`: the owner reference to the Promotion, with which the journal goes."""
+        """`owner`: the owner reference to the Promotion, with which the journal goes.
+
+        `opened` returns the journal with its values; `confidence`: what is known of them already.
+        """
         self._ref = Ref(scheme.PROMOTION_JOURNAL, promotion.namespace, promotion.name)
         self._owner = owner
         self._store = store
         self._writer = writer
         self._requester = requester
         self._clock = clock
+        self._opened = opened
         self._entries: list[dict[str, Any]] = []
         self._is_closed = False
+        self.confidence = confidence or Confidence()
 
     def close(self) -> None:
         """Take no more notes: the Promotion was ended. A step that runs on begins no further effect."""
         self._is_closed = True
 
     async def load(self) -> None:
-        """Read what was noted before."""
+        """Read what was noted before; it is opened only when somebody else wrote it."""
         try:
             stored = await self._store.get(self._ref, fresh=True)
         except errors.NotFound:
             self._entries = []
-        else:
-            self._entries = list(stored.document.get("entries") or ())
+            return
+        document = stored.document
+        if document.get("data") and stored.revision != self.confidence.revision:
+            self._take(await self._opened(self._ref) or {})
+        self.confidence.revision = stored.revision
+        noted = {(note["step"], note["key"]): note for note in self.confidence.notes}
+        self._entries = [
+            noted.get((entry["step"], entry["key"]), entry)
+            for entry in document.get("entries") or ()
+        ]
+
+    def _take(self, document: Mapping[str, Any]) -> None:
+        sealed = (document.get("data") or {}).get(_SEALED)
+        if sealed is None:
+            return
+        found = msgspec.json.decode(base64.b64decode(sealed))
+        known = self.confidence
+        known.disclosed.learn(*found["values"])
+        known.saved = len(known.disclosed.kept)
+        known.outputs = dict(found["outputs"])
+        known.notes = list(found["notes"])
 
     def of(self, step: str) -> StepJournal:
         """Return the part of the step of an alias."""
@@ -95,7 +151,32 @@ class PromotionJournal:
         await self._write()
         AFTER_NOTE()
 
+    async def keep(self, outputs: Mapping[str, Any]) -> None:
+        """Keep what is secret of these outputs, by alias, and of what was learnt; written only where that is new."""
+        known = self.confidence
+        secret = {
+            alias: output
+            for alias, output in outputs.items()
+            if alias in known.outputs or known.disclosed.holds(output)
+        }
+        if len(known.disclosed.kept) == known.saved and all(
+            known.outputs.get(alias) == output for alias, output in secret.items()
+        ):
+            return
+        known.outputs |= secret
+        await self._write()
+
+    async def forget(self) -> None:
+        """Drop what was secret: nobody goes on with the Promotion."""
+        known = self.confidence
+        if known.saved or known.outputs or known.notes:
+            self.confidence = Confidence(revision=known.revision)
+            self._entries = known.disclosed.masked(self._entries)
+            await self._write()
+
     async def _write(self) -> None:
+        known = self.confidence
+        known.notes = [entry for entry in self._entries if known.disclosed.holds(entry["value"])]
         document = {
             "apiVersion": scheme.PROMOTION_JOURNAL.api_version,
             "kind": scheme.PROMOTION_JOURNAL.name,
@@ -104,12 +185,21 @@ class PromotionJournal:
                 "namespace": self._ref.namespace,
                 "ownerReferences": [self._owner],
             },
-            "entries": self._entries,
+            "entries": [
+                {**entry, "value": known.disclosed.masked(entry["value"])}
+                for entry in self._entries
+            ],
         }
+        kept = known.disclosed.kept
+        if kept or known.outputs or known.notes:
+            sealed = {"values": kept, "outputs": known.outputs, "notes": known.notes}
+            encoded = base64.b64encode(msgspec.json.encode(sealed)).decode("ascii")
+            document["data"] = {_SEALED: encoded}
         try:
-            await self._writer.update(document, self._requester)
+            written = await self._writer.update(document, self._requester)
         except errors.NotFound:
-            await self._writer.create(document, self._requester)
+            written = await self._writer.create(document, self._requester)
+        known.revision, known.saved = written.stored.revision, len(kept)
 
 
 class StepJournal:

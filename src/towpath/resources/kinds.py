@@ -40,6 +40,26 @@ class Index:
     """Whether no two objects of one namespace may have the same value; the empty one may be had by all."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """What of a sealed object says where its values go.
+
+    Who may write the object but has seen its values only masked must not send them elsewhere: when one of these changes,
+    masked values are not kept, and have to be given anew.
+    """
+
+    label: str
+    """Without it the values go nowhere."""
+    keys: frozenset[str]
+    """Keys of `data` that say more."""
+    flags: frozenset[str]
+    """Those of them whose value is true or else counts as false."""
+    keyless: frozenset[str]
+    """Values of the label for which the keys mean nothing."""
+    public: frozenset[str]
+    """Keys that hold nothing secret: they are kept all the same."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Kind:
     """One row of the scheme. Kinds are compared by identity: there is one row for each."""
@@ -67,6 +87,8 @@ class Kind:
     """Whether `spec.finalizers` hold an object as metadata's do, and `status.phase` is Active, then Terminating (Namespaces)."""
     sealed: bool = False
     """Whether documents are encrypted at rest and `data` is masked on read (Secrets)."""
+    destination: Destination | None = None
+    """Of a sealed kind: what says where its values go, where anything does."""
 
     @property
     def api_version(self) -> str:

@@ -1,4 +1,4 @@
-"""PromotionJournal: what a Promotion had begun outside when it may have been interrupted (DESIGN §4, Steps)."""
+"""PromotionJournal: what a Promotion had begun outside when it may have been interrupted, and what it knows in confidence."""
 
 from __future__ import annotations
 
@@ -30,3 +30,7 @@ class PromotionJournal(Resource, kw_only=True):
     """Notes of one Promotion of the same name, written by the controller and deleted with it."""
 
     entries: Annotated[list[JournalEntry], Field("The notes, oldest first.")] = []
+    data: Annotated[
+        dict[str, Annotated[str, Field(format="byte", secret=True)]],
+        Field("What is secret while the Promotion goes on, in base64.", secret=True),
+    ] = {}

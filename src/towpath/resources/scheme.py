@@ -30,7 +30,7 @@ from towpath.resources import (
     target,
     warehouse,
 )
-from towpath.resources.kinds import Column, Index, Kind
+from towpath.resources.kinds import Column, Destination, Index, Kind
 
 KARGO: Final = "kargo.akuity.io"
 ARGO: Final = "argoproj.io"
@@ -199,6 +199,7 @@ PROMOTION_JOURNAL: Final = Kind(
     namespaced=True,
     type=promotion_journal.PromotionJournal,
     generation=True,
+    sealed=True,
 )
 TARGET: Final = Kind(
     group=KARGO,
@@ -266,6 +267,15 @@ SECRET: Final = Kind(
     columns=_columns(Type=".type"),
     indexes=_indexes("type"),
     sealed=True,
+    destination=Destination(
+        label=secret.CREDENTIAL_TYPE,
+        keys=frozenset({secret.REPO_URL, secret.REPO_URL_IS_REGEX}),
+        flags=frozenset({secret.REPO_URL_IS_REGEX}),
+        keyless=frozenset({secret.GENERIC}),
+        public=frozenset(
+            {secret.REPO_URL, secret.REPO_URL_IS_REGEX, secret.USERNAME, secret.KNOWN_HOSTS}
+        ),
+    ),
 )
 CONFIG_MAP: Final = Kind(
     group="",

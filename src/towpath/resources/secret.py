@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from towpath.resources.fields import Field
 from towpath.resources.meta import Resource
+
+CREDENTIAL_TYPE: Final = "kargo.akuity.io/cred-type"
+"""Label of a Secret that is the credential of repositories, or `generic`: one that all Projects share."""
+CREDENTIAL_TYPES: Final = frozenset({"git", "helm", "image"})
+GENERIC: Final = "generic"
+"""The type of a Secret in the shared namespace that expressions of every Project may read."""
+REPO_URL: Final = "repoURL"
+REPO_URL_IS_REGEX: Final = "repoURLIsRegex"
+USERNAME: Final = "username"
+PASSWORD: Final = "password"  # noqa: S105 - a key's name
+KNOWN_HOSTS: Final = "knownHosts"
+"""Beside an SSH key: lines of a `known_hosts` file."""
 
 
 class Secret(Resource):

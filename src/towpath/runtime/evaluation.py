@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ async def evaluate(
     load: Callable[[Need], Awaitable[Any]],
     known: dict[Need, Any] | None = None,
     now: datetime | None = None,
+    results: dict[int, Any] | None = None,
 ) -> Any:
     """Return the value of a program or template.
 
@@ -31,15 +33,18 @@ async def evaluate(
     that one step attempt loads each object once. Light evaluations run right here; one that is more work
     leaves the loop, which goes on answering others, and ends after five seconds of processor time. Raises
     ExpressionError, also when the evaluation asks for more than `MOST_ROUNDS` objects, and what `load`
-    raises.
+    raises. `results`, of a template: see there.
     """
     loaded = {} if known is None else known
+    run: Callable[..., Any] = program.evaluate
+    if results is not None:
+        run = functools.partial(run, results=results)
     for _ in range(MOST_ROUNDS):
         try:
-            value = program.evaluate(env, functions, known=loaded, now=now, light=True)
+            value = run(env, functions, known=loaded, now=now, light=True)
         except Heavy:
             value = await asyncio.to_thread(
-                program.evaluate,
+                run,
                 env,
                 functions,
                 known=dict(loaded),

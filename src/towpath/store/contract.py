@@ -20,7 +20,8 @@ position and then waits until the index has it, up to `AT_LEAST_SECONDS`, and ra
 
 **Sealed kinds** (Secrets). What a reader gets has every value under `data` and `stringData` replaced by
 `MASK`; `reveal` alone returns values. A write that carries `MASK` for a key keeps the stored value of that
-key, so that what was read can be written back. Nothing of the document but namespace, name, uid, labels
+key, so that what was read can be written back; where the same write changes where the values go (`Kind.destination`) it
+is refused with `Invalid` instead. Nothing of the document but namespace, name, uid, labels
 and declared index fields is at rest in the clear.
 
 **Actors.** Every write names who did it (`admin`, `email:a@b.c`, `controller:stage-controller`); it is

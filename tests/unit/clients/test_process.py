@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from towpath import errors
 from towpath.clients import process
@@ -174,22 +172,3 @@ async def test_secrets_are_masked_in_what_is_shown(tmp_path: Path) -> None:
     finished = await _run(tmp_path, "sh", "-c", script, secrets=("hunter/2",))
     assert finished.stderr == "*** *** ***\n"
     assert finished.stdout == b"hunter/2\n"
-
-
-_TEXT = st.text(st.characters(exclude_characters="*", codec="utf-8"), max_size=20)
-
-
-@given(_TEXT, _TEXT.filter(bool), _TEXT, st.lists(_TEXT, max_size=3))
-def test_no_masked_text_holds_a_secret(
-    before: str, secret: str, after: str, others: list[str]
-) -> None:
-    """Wherever it stands, whatever else is secret."""
-    secrets = [secret, *others]
-    masked = process.mask(before + secret + after, secrets)
-    assert not any(each in masked for each in secrets if each)
-
-
-def test_lines_of_a_key_are_masked() -> None:
-    """A program that quotes one line of a key gives away as much."""
-    key = "-----BEGIN KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END KEY-----\n"
-    assert process.mask("bad line b3BlbnNzaC1rZXktdjEAAAAA", [key]) == "bad line ***"

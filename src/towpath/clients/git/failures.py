@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
+from towpath.messages import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,18 +149,18 @@ def saying(stderr: str) -> str:
     for word in ("fatal: ", "error: "):
         for line in lines:
             if line.startswith(word):
-                return line.removeprefix(word)[:500]
-    return " ".join(lines)[:500] or "git said nothing"
+                return foreign(line.removeprefix(word))
+    return foreign(" ".join(lines)) or "git said nothing"
 
 
 def remote_lines(stderr: str) -> tuple[str, ...]:
     """Return what the server said: the text of git's `remote: ` lines, in order."""
-    said = (
+    said = "\n".join(
         line.removeprefix("remote:").strip()
         for line in stderr.replace("\r", "\n").splitlines()
         if line.startswith("remote:")
     )
-    return tuple(line for line in said if line)
+    return tuple(line.strip() for line in foreign(said).splitlines() if line.strip())
 
 
 def _any(words: Sequence[str], text: str) -> bool:

@@ -18,9 +18,11 @@ from towpath.clients.oci import address as addresses
 from towpath.clients.oci import manifest as manifests
 from towpath.clients.oci.authentication import ANONYMOUS, Authentication, Credential
 from towpath.clients.oci.manifest import Index, Manifest, Platform
+from towpath.masking import mask
+from towpath.messages import foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from towpath.clients.http import Egress, Response
@@ -34,6 +36,8 @@ _MANIFEST_BYTES: Final = 4 << 20
 _CONFIG_BYTES: Final = 8 << 20
 _TAGS_BYTES: Final = 32 << 20
 _MOST_CACHED: Final = 20_000
+_MOST_SAID: Final = 64 << 10
+"""Characters of an error that are looked at."""
 RECENT_SECONDS: Final = 10.0
 """For how long the digest of a tag counts as recent: looks that follow one another closely do not ask for it again."""
 
@@ -345,10 +349,11 @@ class Repository:
             except errors.TowpathError as error:
                 raise type(error)(f"{self}: {error.message}") from error
             if given is not None:
+                known = given
                 response = await self._send(method, url, headers, given, most_bytes)
         if response.status in (200, 304):
             return response
-        raise self._failure(response, what)
+        raise self._failure(response, what, known or "")
 
     async def _send(
         self, method: str, url: str, headers: dict[str, str], given: str | None, most_bytes: int
@@ -361,9 +366,9 @@ class Repository:
         except errors.TowpathError as error:
             raise type(error)(f"{self}: {error.message}") from error
 
-    def _failure(self, response: Response, what: str) -> errors.TowpathError:
-        """Return the error for an answer that is none of success."""
-        said = _said(response.body)
+    def _failure(self, response: Response, what: str, sent: str) -> errors.TowpathError:
+        """Return the error for an answer that is none of success. `sent`: what went in `Authorization`."""
+        said = _said(response.body, (self.credential.password, sent.partition(" ")[2]))
         where = urlsplit(response.url).netloc
         begin = f"{self}: {what}: {where} answered {response.status}{said}"
         match response.status:
@@ -401,10 +406,11 @@ def _digest(body: bytes) -> str:
     return f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
-def _said(body: bytes) -> str:
-    """Return what a registry says of an error, in its own words."""
+def _said(body: bytes, secrets: Iterable[str]) -> str:
+    """Return what a registry says of an error, in its own words, should it repeat what it was sent without that."""
     try:
         found = json.loads(body)["errors"][0]
-        return f" ({found.get('code', '')}: {str(found.get('message', ''))[:200]})"
+        said = mask(f"{found.get('code', '')}: {found.get('message', '')}"[:_MOST_SAID], secrets)
+        return f" ({foreign(said)})"
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return ""

@@ -11,6 +11,7 @@ from towpath.resources.kinds import Ref
 if TYPE_CHECKING:
     from towpath.credentials.database import Credentials
     from towpath.expressions import Need
+    from towpath.promotion.disclosed import Disclosed
     from towpath.store.contract import Store
 
 _KINDS: Final = {
@@ -23,8 +24,16 @@ class Loader:
     """Loads for one Promotion."""
 
     def __init__(
-        self, store: Store, credentials: Credentials, *, actor: str, promotion: str
+        self,
+        store: Store,
+        credentials: Credentials,
+        disclosed: Disclosed,
+        *,
+        actor: str,
+        promotion: str,
     ) -> None:
+        """`disclosed`: learns the values of every Secret that is given out."""
+        self._disclosed = disclosed
         self._store = store
         self._credentials = credentials
         self._actor = actor
@@ -34,9 +43,12 @@ class Loader:
         """Return an object as a document, None if there is none; a Secret with its values."""
         kind = _KINDS[need.kind]
         ref = Ref(kind, need.namespace, need.name)
+        if kind is scheme.SECRET:
+            found = await self._credentials.opened(ref, actor=self._actor, reason=self._reason)
+            if found is not None:
+                self._disclosed.learn_secret(found)
+            return found
         try:
-            if kind is scheme.SECRET:
-                return await self._store.reveal(ref, actor=self._actor, reason=self._reason)
             return (await self._store.get(ref)).document
         except errors.NotFound:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,7 @@ from towpath.promotion import checkouts, engine
 from towpath.promotion.engine import Engine, Retry, Wait, Work
 from towpath.promotion.evaluation import Facts
 from towpath.promotion.git_door import UPSTREAM_IDENTITY, GitDoor
-from towpath.promotion.journal import PromotionJournal
+from towpath.promotion.journal import Confidence, PromotionJournal
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import CREATE_ACTOR, REFRESH, ROLLBACK
 from towpath.resources.cluster_config import ClusterConfig
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from towpath.controllers.promotion.workshop import Workshop
     from towpath.credentials.database import Credentials
     from towpath.promotion.directory import WorkDirectory
+    from towpath.promotion.disclosed import Disclosed
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
@@ -87,6 +89,8 @@ class PromotionReconciler:
         self._tally = tally if tally is not None else Tally()
         self._uids: dict[Ref, str] = {}
         """Promotions that work directories were opened for, so that those of deleted ones are removed."""
+        self._confidences: dict[str, Confidence] = {}
+        """By uid: what Promotions under way were told in confidence."""
 
     async def sweep(self) -> None:
         """Remove what Promotions left behind that ended or were deleted while nobody looked."""
@@ -170,30 +174,27 @@ class PromotionReconciler:
             )
         except errors.Invalid as error:
             status.phase, status.message = PromotionPhase.ERRORED, error.message
-            return await self._end(stored, status)
+            return await self._end(stored, status, work)
         match progress:
             case Cut(is_gone=True):
                 await self._clean(stored.ref, stored.uid)
                 return Done()
             case Cut(actor=actor):
                 engine.abort(status, actor, self._clock.now())
-                return await self._end(stored, status)
-            case Retry():
+                return await self._end(stored, status, work)
+            case Retry(message=message, errors_in_a_row=count):
                 self._tally.retried(stored.ref.namespace)
-                return self._rest(stored.uid, progress, status.last_handled_refresh)
+                return self._rest(stored.uid, message, _BACK_OFF.seconds(count), status)
             case Wait(waiting_for=waiting_for, seconds=seconds):
-                token = status.last_handled_refresh
-                due = self._clock.monotonic() + seconds
-                self._rests[stored.uid] = _Rest(due, waiting_for, token)
-                return Done(again_seconds=seconds, waiting_for=waiting_for)
+                return self._rest(stored.uid, waiting_for, seconds, status)
             case _:
-                return await self._end(stored, status)
+                return await self._end(stored, status, work)
 
-    def _rest(self, uid: str, progress: Retry, token: str) -> Done:
-        """Have a step that had an error wait before it is run again, longer each time; a refresh cuts it short."""
-        seconds = _BACK_OFF.seconds(progress.errors_in_a_row)
-        self._rests[uid] = _Rest(self._clock.monotonic() + seconds, progress.message, token)
-        return Done(again_seconds=seconds, waiting_for=progress.message)
+    def _rest(self, uid: str, reason: str, seconds: float, status: PromotionStatus) -> Done:
+        """Have a step wait before it is run again; a refresh cuts it short."""
+        due = self._clock.monotonic() + seconds
+        self._rests[uid] = _Rest(due, reason, status.last_handled_refresh)
+        return Done(again_seconds=seconds, waiting_for=reason)
 
     async def _freight(self, stage: Stage, promotion: Promotion) -> tuple[Freight | None, str]:
         """Return the Freight, and why it may not be promoted, empty if it may."""
@@ -233,6 +234,8 @@ class PromotionReconciler:
             "name": ref.name,
             "uid": stored.uid,
         }
+        confidence = self._confidences.setdefault(stored.uid, Confidence())
+        disclosed = confidence.disclosed
         journal = PromotionJournal(
             ref,
             owner,
@@ -240,13 +243,22 @@ class PromotionReconciler:
             writer=self._writer,
             requester=REQUESTER,
             clock=self._clock,
+            opened=functools.partial(
+                self._credentials.opened,
+                actor=REQUESTER.actor,
+                reason=f"what Promotion {ref.name} was told in confidence, to go on with it",
+            ),
+            confidence=confidence,
         )
         await journal.load()
+        if confidence.outputs:
+            known = status.state if isinstance(status.state, dict) else {}
+            status.state = {**known, **confidence.outputs}
 
         async def save(changed: PromotionStatus) -> None:
-            await self._save(stored, changed)
+            await self._save(stored, changed, work)
 
-        return Work(
+        work = Work(
             facts=Facts(
                 project=ref.namespace,
                 stage=stage.metadata.name,
@@ -262,13 +274,20 @@ class PromotionReconciler:
             ),
             steps=list(document["spec"].get("steps") or ()),
             directory=directory,
-            git=await self._git(ref),
+            git=await self._git(ref, disclosed),
             journal=journal,
-            load=Loader(self._store, self._credentials, actor=REQUESTER.actor, promotion=ref.name),
+            load=Loader(
+                self._store,
+                self._credentials,
+                disclosed,
+                actor=REQUESTER.actor,
+                promotion=ref.name,
+            ),
             save=save,
         )
+        return work
 
-    async def _git(self, promotion: Ref) -> GitDoor:
+    async def _git(self, promotion: Ref, disclosed: Disclosed) -> GitDoor:
         """Return the door to Git; who commits is what the ClusterConfig says (steps.md §3.2)."""
         person, signer = UPSTREAM_IDENTITY, None
         try:
@@ -286,6 +305,7 @@ class PromotionReconciler:
                     secret, actor=REQUESTER.actor, reason=f"commits of Promotion {promotion.name}"
                 )
                 key = (values or {}).get("signingKey", "")
+                disclosed.learn(key, keep=False)
                 signer = Signer("gpg", key) if key else None
         return GitDoor(
             project=promotion.namespace,
@@ -294,19 +314,27 @@ class PromotionReconciler:
             credentials=self._credentials,
             identity=person,
             signer=signer,
+            disclosed=disclosed,
         )
 
-    async def _save(self, stored: Stored, status: PromotionStatus) -> Stored:
-        wanted = to_document(status)
+    async def _save(
+        self, stored: Stored, status: PromotionStatus, work: Work | None = None
+    ) -> Stored:
+        """Write a status. `work`: that of the Promotion, once anything secret may be in the status."""
+        wanted = to_document(status) if work is None else work.shown(status)
         return await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
 
-    async def _end(self, stored: Stored, status: PromotionStatus) -> Done:
+    async def _end(self, stored: Stored, status: PromotionStatus, work: Work | None = None) -> Done:
         """Tell how it ended, write it, and clear up."""
         status.finished_at = status.finished_at or moments.written(self._clock.now())
+        if work is not None:
+            status.message = work.disclosed.said(status.message)
         said = f"ended {status.phase}" + (f": {status.message}" if status.message else "")
         await self._tell(stored, status.phase, said)
-        await self._save(stored, status)
+        await self._save(stored, status, work)
         self._tally.finished(stored.ref.namespace, str(status.phase))
+        if work is not None:
+            await work.journal.forget()
         await self._clean(stored.ref, stored.uid)
         return Done()
 
@@ -336,6 +364,7 @@ class PromotionReconciler:
         if known is None:
             return
         self._rests.pop(known, None)
+        self._confidences.pop(known, None)
         directory = self._workshop.opened(known)
         if directory is not None:
             await checkouts.release(directory, self._repositories)

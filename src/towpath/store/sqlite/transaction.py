@@ -112,7 +112,7 @@ class Transaction:
         namespace = metadata.namespace_of(kind, document)
         ref = self._free_name(kind, namespace, document)
         if ref.kind.sealed:
-            document = sealed.unmask(document, {})
+            document = sealed.unmask(kind, document, {})
         uid = str(uuid.uuid4())
         admitted = metadata.created(
             kind, document, namespace=namespace, name=ref.name, uid=uid, now=self.time
@@ -198,7 +198,7 @@ class Transaction:
     def rewrite(self, row: Row, wanted: Document, *, actor: str, status: bool = False) -> Stored:
         """Replace a row by `wanted` under the rules of update; remove it if only finalizers kept it."""
         if row.ref.kind.sealed:
-            wanted = sealed.unmask(wanted, row.document)
+            wanted = sealed.unmask(row.ref.kind, wanted, row.document)
         if status:
             result = metadata.with_status(row.document, wanted)
         else:

@@ -1,0 +1,288 @@
+"""Masking: texts with the secret values in them replaced, in whatever form they stand there.
+
+A value is found as it is and as the usual writers put it: base64 (also in the middle of something longer, such as
+`user:password`), percent-encoded, JSON, Go, YAML, shell and HTML quoted, line by line, in upper and lower case, and cut
+off by whoever shortened a message. The cost grows with the text, hardly with the number of values.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import shlex
+import weakref
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, quote_plus
+
+from towpath import messages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MASK: Final = "***"
+SHORTEST: Final = 4
+"""Characters: a value with less is masked only where it is the whole of a text. Looked for inside of texts it would tear
+holes into every word, and whoever sees the holes can guess it all the same."""
+SHORTEST_LINE: Final = 8
+"""Characters: lines of a value with less are not looked for one by one."""
+MOST_VALUES: Final = 10_000
+_FEW: Final = 48
+"""Up to so many forms are looked for one after the other; beyond, the text is gone through once."""
+_SHORTEST_CUT: Final = 4
+"""Characters of a value that are left before or after a cut, from which on they are masked."""
+_CUTS: Final = ("…", "...", "[...]", "\n[...]\n")
+_MOST_CUTS: Final = 16
+_PUBLIC: Final = frozenset({"true", "false", "null"})
+_BASE64: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/-_=")
+
+_live: weakref.WeakSet[Masker] = weakref.WeakSet()
+
+
+class TooMany(Exception):  # noqa: N818 - a bound, not a fault
+    """There are more values than can be looked for."""
+
+
+class Masker:
+    """Knows values, and masks them. One for each piece of work that is told secrets."""
+
+    def __init__(self, values: Iterable[str] = (), *, live: bool = False) -> None:
+        """`live`: lines of the log are masked by it, too, for as long as it exists."""
+        self._values: dict[str, None] = {}
+        self._whole: set[str] = set()
+        """Values, in lower case, that are masked where they are a whole text."""
+        self._heads: dict[str, dict[int, set[str]]] = {}
+        """Forms, in lower case, by their first characters and their length."""
+        self._cores: set[str] = set()
+        """Forms that are the middle of something in base64: what surrounds them belongs to it."""
+        self._count = 0
+        for value in values:
+            self.learn(value)
+        if live:
+            _live.add(self)
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What was learnt, in that order."""
+        return tuple(self._values)
+
+    def learn(self, value: str) -> bool:
+        """Take a value to be masked; whether it is new. Raises TooMany.
+
+        A value that is nothing but spaces or asterisks, or says only true, false or null, is none.
+        """
+        bare = value.strip()
+        if bare in self._values or not bare.strip("*") or bare.lower() in _PUBLIC:
+            return False
+        if len(self._values) >= MOST_VALUES:
+            raise TooMany(f"more than {MOST_VALUES:,} secret values")
+        self._values[bare] = None
+        self._whole.add(_lowered(bare))
+        if len(bare) >= SHORTEST:
+            for form in forms(bare):
+                self._add(form)
+            for core in _cores(bare):
+                self._add(core)
+                self._cores.add(_lowered(core))
+        return True
+
+    def _add(self, form: str) -> None:
+        lowered = _lowered(form)
+        found = self._heads.setdefault(lowered[:SHORTEST], {}).setdefault(len(lowered), set())
+        if lowered not in found:
+            found.add(lowered)
+            self._count += 1
+
+    def mask(self, text: str) -> str:
+        """Return a text with every value in it replaced by `MASK`; values that overlap become one."""
+        if not self._values or not text:
+            return text
+        lowered = _lowered(text)
+        if lowered.strip() in self._whole:
+            return MASK
+        spans = sorted(self._spans(text, lowered))
+        if not spans:
+            return text
+        parts, done, until = [], 0, -1
+        for start, end in spans:
+            if start > until:
+                parts += [text[done:start], MASK]
+            until = done = max(until, end)
+        parts.append(text[done:])
+        return "".join(parts)
+
+    def masked(self, value: Any) -> Any:
+        """Return a JSON value with every text, key and number in it masked; the very same one if nothing was."""
+        match value:
+            case str():
+                return self.mask(value)
+            case bool() | None:
+                return value
+            case int() | float():
+                said = str(value)
+                return MASK if self.mask(said) != said else value
+            case list():
+                items = [self.masked(item) for item in value]
+                return items if _differ(items, value) else value
+            case dict():
+                pairs = {self.mask(str(key)): self.masked(item) for key, item in value.items()}
+                same = pairs.keys() == value.keys() and not _differ(pairs.values(), value.values())
+                return value if same else pairs
+            case _:
+                return value
+
+    def holds(self, value: Any) -> bool:
+        """Whether a JSON value holds a secret one."""
+        return bool(self._values) and self.masked(value) is not value
+
+    def _spans(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
+        """Yield where something is to be masked."""
+        for at, form in self._found(lowered):
+            start, end = at, at + len(form)
+            if form in self._cores:
+                while start and text[start - 1] in _BASE64:
+                    start -= 1
+                while end < len(text) and text[end] in _BASE64:
+                    end += 1
+            yield start, end
+        for cut in _CUTS:
+            at = lowered.find(cut)
+            for _ in range(_MOST_CUTS):
+                if at < 0:
+                    break
+                yield from self._before(lowered, at)
+                yield from self._behind(lowered, at + len(cut))
+                at = lowered.find(cut, at + len(cut))
+
+    def _found(self, lowered: str) -> Iterator[tuple[int, str]]:
+        if self._count <= _FEW:
+            for form in self._forms():
+                at = lowered.find(form)
+                while at >= 0:
+                    yield at, form
+                    at = lowered.find(form, at + 1)
+            return
+        heads = self._heads
+        for at in range(len(lowered) - SHORTEST + 1):
+            by_length = heads.get(lowered[at : at + SHORTEST])
+            if by_length is None:
+                continue
+            for length, known in by_length.items():
+                if (form := lowered[at : at + length]) in known:
+                    yield at, form
+
+    def _forms(self) -> Iterator[str]:
+        for by_length in self._heads.values():
+            for known in by_length.values():
+                yield from known
+
+    def _before(self, lowered: str, cut: int) -> Iterator[tuple[int, int]]:
+        """Yield the beginning of a value that ends where a text was cut."""
+        for form in self._forms():
+            head = form[:_SHORTEST_CUT]
+            at = lowered.find(head, max(0, cut - len(form)), cut)
+            while at >= 0:
+                if form.startswith(lowered[at:cut]):
+                    yield at, cut
+                    break
+                at = lowered.find(head, at + 1, cut)
+
+    def _behind(self, lowered: str, cut: int) -> Iterator[tuple[int, int]]:
+        """Yield the end of a value that begins where a text was cut."""
+        for form in self._forms():
+            tail = form[-_SHORTEST_CUT:]
+            at = lowered.rfind(tail, cut, cut + len(form))
+            while at >= 0:
+                if form.endswith(lowered[cut : at + len(tail)]):
+                    yield cut, at + len(tail)
+                    break
+                at = lowered.rfind(tail, cut, at + len(tail) - 1)
+
+
+def mask(text: str, values: Iterable[str]) -> str:
+    """Return a text with every one of `values` in it masked."""
+    return Masker(values).mask(text)
+
+
+def mask_log_line(line: str) -> str:
+    """Return a line of the log with the values masked that any work under way was told."""
+    for masker in list(_live):
+        line = masker.mask(line)
+    return line
+
+
+def forms(value: str) -> set[str]:
+    """Return a value as it is and as writers quote and encode it; its longer lines, too."""
+    found = set(_written(value))
+    lines = value.splitlines()
+    if len(lines) > 1:
+        for line in lines:
+            bare = line.strip()
+            if len(bare) >= SHORTEST_LINE and not bare.startswith("-----"):
+                found.update(_written(bare))
+    # What was quoted may be quoted again: JSON in JSON, an error in an error.
+    found.update(json.dumps(form)[1:-1] for form in list(found) if not form.isalnum())
+    return {form for form in found if len(form) >= SHORTEST}
+
+
+def _written(value: str) -> Iterator[str]:
+    plain = value.encode("utf-8", "surrogatepass")
+    yield value
+    if value.isascii() and value.isalnum():
+        return
+    yield messages.plain(value)
+    yield " ".join(messages.plain(value).split())
+    yield quote(plain, safe="")
+    yield quote(plain)
+    yield quote(plain, safe="/:@!$&'()*+,;=~")
+    yield quote_plus(plain)
+    for ascii_only in (True, False):
+        written = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        yield written
+        # Go's encoder keeps a text harmless in HTML.
+        yield _replaced(written, {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+        # Go's %q, Python's repr and YAML write control characters with two digits.
+        yield written.replace("\\u00", "\\x")
+    yield repr(value)[1:-1]
+    yield value.replace("'", "''")
+    yield value.replace("'", "'\\''")
+    yield shlex.quote(value).removeprefix("'").removesuffix("'")
+    yield html.escape(value)
+    yield _replaced(html.escape(value), {"&quot;": "&#34;", "&#x27;": "&#39;"})
+    yield _replaced(value, {"\\": "\\\\", "'": "\\'"})
+    yield from {value.replace("\n", ends) for ends in ("\r\n", " ", "\\n")}
+
+
+def _cores(value: str) -> Iterator[str]:
+    """Yield what of a value's base64 does not depend on what stands before and after it."""
+    plain = value.encode("utf-8", "surrogatepass")
+    for offset, skipped in ((0, 0), (1, 2), (2, 3)):
+        padded = bytes(offset) + plain
+        whole = len(padded) * 8 // 6
+        for encoded in (base64.b64encode(padded), base64.urlsafe_b64encode(padded)):
+            core = encoded[skipped:whole].decode("ascii")
+            if len(core) >= SHORTEST:
+                yield core
+
+
+def _lowered(text: str) -> str:
+    """Return a text in lower case in which everything stands where it stood."""
+    lowered = text.lower().replace(
+        "\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}"
+    )
+    if len(lowered) == len(text):  # no character becomes none, so none has become two
+        return lowered
+    return "".join(small if len(small := each.lower()) == 1 else each for each in text)
+
+
+def _replaced(text: str, pairs: dict[str, str]) -> str:
+    for old, new in pairs.items():
+        text = text.replace(old, new)
+    return text
+
+
+def _differ(left: Iterable[Any], right: Iterable[Any]) -> bool:
+    return any(one is not other for one, other in zip(left, right, strict=True))

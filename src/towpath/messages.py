@@ -1,0 +1,64 @@
+"""Texts for people: without what a terminal or browser would act on, and no longer than anybody reads.
+
+`plain` is for every message that is made, `foreign` for what somebody else's server or program said.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+FOREIGN_BYTES: Final = 2 << 10
+"""Of what a foreign server or program said."""
+MESSAGE_BYTES: Final = 16 << 10
+"""Of a message of a step."""
+CUT: Final = "…"
+_READ_CHARS: Final = 64 << 10
+_ESCAPES: Final = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,16}[@-~]?"  # colours and cursor movements
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]{0,4096}(?:\x07|\x1b\\|\x9c)?"  # titles, links
+    r"|\x1b[ -/]{0,16}[0-~]?"
+)
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories: control characters, marks of direction and of nothing, lone surrogates, separators of lines."""
+_MARKUP: Final = re.compile(
+    r"<!doctype|<html|<head|<body|</[a-z][a-z0-9]{0,15}>|<br ?/?>", re.IGNORECASE
+)
+_UNSEEN: Final = re.compile(
+    r"<(script|style|head)\b[^>]{0,4096}>.{0,65536}?</\1\s{0,8}>|<!--.{0,65536}?-->",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG: Final = re.compile(r"</?[a-zA-Z!][^<>]{0,4096}>")
+
+
+def plain(text: str) -> str:
+    """Return a text without escape sequences of terminals and without characters that nobody sees; lines stay."""
+    if text.isprintable():
+        return text
+    text = _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+    return "".join(
+        character
+        for character in text
+        if character == "\n" or unicodedata.category(character) not in _INVISIBLE
+    )
+
+
+def foreign(text: str | bytes, *, most_bytes: int = FOREIGN_BYTES) -> str:
+    """Return what a foreign server or program said: plain, a page of HTML as its text, cut at `most_bytes`."""
+    if isinstance(text, bytes):
+        text = text[: 4 * _READ_CHARS].decode("utf-8", "replace")
+    text = text[:_READ_CHARS]
+    if _MARKUP.search(text):
+        text = " ".join(_TAG.sub(" ", _UNSEEN.sub(" ", text)).split())
+    return cut(plain(text).strip(), most_bytes)
+
+
+def cut(text: str, most_bytes: int) -> str:
+    """Return a text of at most so many bytes of UTF-8, cut between words where that costs little."""
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) <= most_bytes:
+        return text
+    kept = encoded[: most_bytes - len(CUT.encode())].decode("utf-8", "ignore")
+    word = max(kept.rfind(" "), kept.rfind("\n"))
+    return (kept[:word] if word > len(kept) - 256 and word > 0 else kept) + CUT

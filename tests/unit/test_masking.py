@@ -1,0 +1,161 @@
+"""Masking: no form of a value is left in a text, and nothing else is taken out of it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import shlex
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from towpath.expressions import gotext
+from towpath.masking import MASK, MOST_VALUES, Masker, TooMany, mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CANARY = "s3cr3t/CANARY value"
+NASTY = "p@ss w\"o<r>d'&\\n+%é=\tx"
+
+_FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": lambda value: value,
+    "upper case": str.upper,
+    "lower case": str.lower,
+    "base64": lambda value: base64.b64encode(value.encode()).decode(),
+    "base64 without padding": lambda value: base64.b64encode(value.encode()).decode().rstrip("="),
+    "base64 for URLs": lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
+    "basic": lambda value: base64.b64encode(f"user:{value}".encode()).decode(),
+    "basic of a longer user": lambda value: base64.b64encode(f"user1:{value}".encode()).decode(),
+    "in the middle of base64": lambda value: base64.b64encode(f"u:{value}, x".encode()).decode(),
+    "query": quote_plus,
+    "path": quote,
+    "path, all": lambda value: quote(value, safe=""),
+    "path, lower case": lambda value: quote(value, safe="").replace("%2F", "%2f"),
+    "JSON": json.dumps,
+    "JSON, Unicode": lambda value: json.dumps(value, ensure_ascii=False),
+    "JSON of Go": lambda value: (
+        json.dumps(value, ensure_ascii=False)
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+    ),
+    "JSON in JSON": lambda value: json.dumps(json.dumps(value)),
+    "Go": gotext.quoted,
+    "Python": repr,
+    "shell": shlex.quote,
+    "YAML": lambda value: yaml.safe_dump({"a": value}, allow_unicode=True, width=1000),
+    "YAML, double quotes": lambda value: yaml.safe_dump(
+        {"a": value}, default_style='"', width=1000
+    ),
+    "HTML": html.escape,
+}
+
+
+@pytest.mark.parametrize("form", _FORMS)
+@pytest.mark.parametrize("value", [CANARY, NASTY, "plainToken12"])
+def test_every_form_is_masked(form: str, value: str) -> None:
+    """And what stands around it stays."""
+    written = _FORMS[form](value)
+    masked = mask(f"before {written} after", [value])
+    assert MASK in masked
+    assert masked.startswith("before ")
+    assert masked.endswith(" after")
+    core = written.strip("\"'\\ ").removeprefix("a: ").strip("\n\"'\\ ")
+    assert core not in masked
+    # Nothing is left of it but quotes, and the name that YAML was given.
+    assert set(masked.removeprefix("before ").removesuffix(" after")) <= set("*\"'\\a: \n")
+
+
+def test_lines_are_masked_one_by_one() -> None:
+    """A program that quotes one line of a key gives away as much; what every key begins with is no secret."""
+    key = "-----BEGIN KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\nsecond/line+here\n-----END KEY-----\n"
+    assert mask("bad line b3BlbnNzaC1rZXktdjEAAAAA", [key]) == "bad line ***"
+    assert mask("bad line second%2Fline%2Bhere", [key]) == "bad line ***"
+    assert mask("no -----BEGIN KEY----- there", [key]) == "no -----BEGIN KEY----- there"
+    assert mask(f"x\n{key.strip()}\ny", [key]) == "x\n***\ny"
+    assert mask(f"x {json.dumps(key)} y", [key]) == 'x "***\\n" y'
+
+
+def test_what_was_cut_off_is_masked() -> None:
+    """Whoever shortens a message leaves a part of the value."""
+    value = "abcdefghijklmnop-1234567890"
+    for mark in ("…", "...", "[...]", "\n[...]\n"):
+        assert mask(f"no {value[:9]}{mark}", [value]) == f"no ***{mark}"
+        assert mask(f"{mark}{value[-6:]} x", [value]) == f"{mark}*** x"
+    assert mask("no abc… and what else", [value]) == "no abc… and what else"
+
+
+def test_overlapping_values_leave_nothing() -> None:
+    """Not the end of the second."""
+    assert mask("xabcXdefx", ["abcX", "Xdef"]) == "x***x"
+    assert mask("token-1 token-12", ["token-1", "token-12"]) == "*** ***"
+
+
+@pytest.mark.parametrize("short", ["a", "1", "dev", "on"])
+def test_short_values_do_not_tear_texts(short: str) -> None:
+    """They are masked where they are the whole text."""
+    masker = Masker([short])
+    text = "a deviation of 1 on one day"
+    assert masker.mask(text) == text
+    assert masker.mask(f" {short} ") == MASK
+    assert masker.masked({"k": [short, "other"]}) == {"k": [MASK, "other"]}
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", "***", "true", "False", "null"])
+def test_some_values_are_no_secret(nothing: str) -> None:
+    """They say nothing."""
+    assert not Masker([nothing])
+
+
+def test_json_is_masked_deeply() -> None:
+    """Texts, keys, numbers; what holds nothing is the very same object."""
+    masker = Masker(["123456", CANARY])
+    value = {"n": 123456, "f": 1.5, "ok": True, CANARY: [None, f"x {CANARY}"]}
+    assert masker.masked(value) == {"n": MASK, "f": 1.5, "ok": True, MASK: [None, "x ***"]}
+    assert masker.holds(value)
+    clean = {"n": 1, "deep": [{"a": "b"}]}
+    assert masker.masked(clean) is clean
+    assert not masker.holds(clean)
+
+
+_TEXT = st.text(st.characters(exclude_characters="*", codec="utf-8"), max_size=20)
+_VALUE = st.text(st.characters(exclude_characters="*", codec="utf-8"), min_size=4, max_size=20)
+
+
+def _counts(value: str) -> bool:
+    return len(value.strip()) >= 4 and value.strip().lower() not in ("true", "false", "null")
+
+
+@given(_TEXT, _VALUE.filter(_counts), _TEXT, st.lists(_VALUE.filter(_counts), max_size=60))
+def test_no_masked_text_holds_a_value(
+    before: str, value: str, after: str, others: list[str]
+) -> None:
+    """Wherever it stands, whatever else is secret, few values or many."""
+    values = [value, *others]
+    masked = mask(before + value + after, values)
+    assert not any(each in masked for each in values)
+    assert mask(masked, values) == masked
+
+
+def test_many_values_cost_little_more_than_few() -> None:
+    """The text is gone through once: the same is found as one by one."""
+    values = [f"token-{number:05}-abcdef" for number in range(2_000)]
+    many = Masker(values)
+    text = " ".join(f"x{value}y" for value in values[::7]) + " token-99999-abcdef"
+    few = text
+    for value in values[::7]:
+        few = few.replace(value, MASK)
+    assert many.mask(text) == few
+
+
+def test_the_number_of_values_is_bounded() -> None:
+    """Beyond, whoever hands them out is told."""
+    masker = Masker(f"value-{number}" for number in range(MOST_VALUES))
+    with pytest.raises(TooMany):
+        masker.learn("one more")

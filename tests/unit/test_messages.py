@@ -1,0 +1,71 @@
+"""Messages hold nothing that acts on a terminal or page, and end somewhere."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from towpath import errors
+from towpath.messages import FOREIGN_BYTES, cut, foreign, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]0;title\x07after", "after"),
+        ("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x9b31mred", "red"),
+        ("a\x1bcb", "ab"),
+        ("one\r\ntwo\rthree", "one\ntwo\nthree"),
+        ("nul\0bell\x07tab\tend", "nulbelltab end"),
+        ("\u202egpj.exe", "gpj.exe"),
+        ("zero\u200bwidth", "zerowidth"),
+        ("line\u2028end", "lineend"),
+        ("ünïcode 日本 stays", "ünïcode 日本 stays"),
+        ("\ud800", ""),
+    ],
+)
+def test_what_acts_is_taken_out(text: str, shown: str) -> None:
+    """Colours, titles, links, marks of direction; letters stay."""
+    assert plain(text) == shown
+    assert errors.BadRequest(text).message == shown
+    assert str(errors.Invalid(text)) == shown
+    assert errors.Forbidden(text).message == shown
+
+
+@given(st.text())
+def test_plain_text_is_plain(text: str) -> None:
+    """Whatever comes in; and nothing is taken out twice."""
+    shown = plain(text)
+    assert all(c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") for c in shown)
+    assert plain(shown) == shown
+
+
+def test_pages_become_their_text() -> None:
+    """Without tags, scripts and styles; what only looks like one stays."""
+    page = (
+        "<!DOCTYPE html><html><head><title>x</title><style>p{}</style></head><body><h1>502 Bad\n Gateway</h1>"
+        "<script>alert(1)</script><!-- no --><p>nginx</p></body></html>"
+    )
+    assert foreign(page) == "502 Bad Gateway nginx"
+    assert foreign("expected <nil>, got 3 < 4") == "expected <nil>, got 3 < 4"
+    assert foreign("no <b onclick=x>bold</b>") == "no bold"
+
+
+@given(st.text(max_size=200), st.integers(8, 64))
+def test_a_cut_text_fits(text: str, most: int) -> None:
+    """In bytes, and it says that it was cut."""
+    shown = cut(text, most)
+    fits = len(text.encode("utf-8", "replace")) <= most
+    assert shown == text if fits else len(shown.encode()) <= most and shown.endswith("…")
+
+
+def test_foreign_texts_end_at_two_kibibytes() -> None:
+    """Bytes that are no UTF-8 among them."""
+    shown = foreign(b"\xff" + b"word " * 100_000)
+    assert len(shown.encode()) <= FOREIGN_BYTES
+    assert shown.endswith("word…")
