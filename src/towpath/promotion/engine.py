@@ -216,7 +216,7 @@ class Engine:
         try:
             patience = _patience(step, registered.step)
         except (ValueError, TypeError, ArithmeticError) as error:
-            return _end(meta, StepStatus.ERRORED, f'step "{alias}": retry: {error}')
+            return _end(work, meta, StepStatus.ERRORED, f'step "{alias}": retry: {error}')
         is_new = not meta.started_at
         now = self._clock.now()
         # A beginning that lies ahead was written before the clock was set back: its time runs from now on.
