@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
+from towpath.clients.http import places
 from towpath.errors import BadRequest
 from towpath.resources import durations
 from towpath.resources.manifests import yaml_documents
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 1 << 20
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 class Registry(msgspec.Struct, forbid_unknown_fields=True):
@@ -179,11 +178,10 @@ def _check_duration(key: str, text: str, wrong: Callable[[str, str], BadRequest]
 def _address(url: str) -> str:
     """Return `HOST:PORT` of an http(s) URL, empty for what is none."""
     try:
-        parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme, 0)
-    except ValueError:
+        place = places.split(url)
+    except places.Unacceptable:
         return ""
-    if parts.scheme not in _PORTS or not parts.hostname:
+    if place.scheme not in ("http", "https"):
         return ""
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{host}:{port}"
+    host, port = place.where
+    return f"{places.bracketed(host)}:{port}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from towpath.clients.http.guard import Guard, RefusedAddress
+from tests.support.spellings import LEADING_HERE
+from towpath.clients.http import places
+from towpath.clients.http.guard import Guard, RefusedAddress, Unresolvable, is_ours
 
 GUARD = Guard(allow=["127.0.0.1:5000", "localhost:5001", "[::1]:5002"], own=["127.0.0.1:8080"])
 
@@ -65,3 +67,38 @@ def test_a_listener_on_all_addresses_is_ours_on_each() -> None:
     guard = Guard(allow=["127.0.0.1:8080"], own=["0.0.0.0:8080"])
     with pytest.raises(RefusedAddress, match="itself listens"):
         guard.check("127.0.0.1", 8080)
+
+
+@pytest.mark.parametrize("host", LEADING_HERE)
+def test_forms_that_stand_for_a_forbidden_address(host: str) -> None:
+    """Each is taken for what it stands for; a name is resolved first."""
+    where, port = places.split(f"http://{host}:4711/").where
+    if where == "localhost":
+        where = "127.0.0.1"
+    with pytest.raises(RefusedAddress, match=r"must not be reached: .*;"):
+        GUARD.check(where, port)
+
+
+def test_our_listener_on_all_addresses_is_ours_on_every_interface() -> None:
+    """What belongs to this machine is asked of the machine."""
+    guard = Guard(own=["0.0.0.0:8080"], ours=lambda address: address == "192.168.1.5")
+    with pytest.raises(RefusedAddress, match="itself listens"):
+        guard.check("192.168.1.5", 8080)
+    guard.check("192.168.1.5", 8081)
+    guard.check("192.168.1.6", 8080)
+
+
+def test_the_machine_knows_its_addresses() -> None:
+    """An address of documentation belongs to no machine."""
+    assert is_ours("127.0.0.1")
+    assert not is_ours("192.0.2.1")
+
+
+async def test_every_address_of_a_name_is_asked_about() -> None:
+    """The message holds the name and the address; a name that leads nowhere is said to."""
+    with pytest.raises(
+        RefusedAddress, match=r"^localhost is .*127\.0\.0\.1.*egress\.allow|^localhost is \[::1\]"
+    ):
+        await GUARD.addresses("localhost", 80)
+    with pytest.raises(Unresolvable, match=r"nowhere\.invalid"):
+        await GUARD.addresses("nowhere.invalid", 80)

@@ -10,17 +10,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from towpath import errors
+from towpath.clients.http import places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MAX_URL_CHARS: Final = 2048
 
-# user@host:path, where the host has no slash and the path does not begin with a digits-only port and slash.
-_SCP: Final = re.compile(r"\A(?:([\w.+-]+)@)?([\w.-]+|\[[0-9A-Fa-f:.]+\]):(?!//)(.+)\Z", re.ASCII)
+# user@host:path; which hosts there are is told by `places`.
+_SCP: Final = re.compile(r"\A(?:([\w.+-]+)@)?([^:/@\[\]]+|\[[^\]]*\]):(?!//)(.+)\Z", re.ASCII)
 _SCHEMES: Final = frozenset({"http", "https", "ssh"})
 
 
@@ -56,11 +57,12 @@ class Address:
     @property
     def wire(self) -> str:
         """What git is given: for http(s) without the user, because the credential names one."""
-        if self.scheme not in ("http", "https"):
-            return self.text
-        head, _, rest = self.text.partition("://")
-        authority, slash, path = rest.partition("/")
-        return f"{head}://{authority.rpartition('@')[2]}{slash}{path}"
+        return f"{self.base}{self.path}" if self.scheme in ("http", "https") else self.text
+
+    @property
+    def where(self) -> tuple[str, int]:
+        """The host, without brackets, and the port that are dialled."""
+        return places.split(f"{self.scheme}://{self.host}").where
 
 
 def parse(url: str, *, allow_file: bool = False) -> Address:
@@ -86,44 +88,53 @@ def parse(url: str, *, allow_file: bool = False) -> Address:
         )
     if match := _SCP.match(url):
         _refuse_dash(shown, match[1] or "", match[2], match[3])
-        return Address(url, "ssh", match[2], match[3], user=match[1] or "")
+        try:
+            host = places.host(match[2])
+        except places.Unacceptable as error:
+            raise _unreadable(shown, error) from error
+        return Address(url, "ssh", places.bracketed(host), match[3], user=match[1] or "")
     raise errors.BadRequest(
         f"repository URL {shown!r} is not a URL; write https://HOST/PATH or ssh://HOST/PATH"
     )
 
 
 def _parse_url(url: str, shown: str, *, allow_file: bool) -> Address:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-        host = parts.hostname or ""
-    except ValueError as error:
-        raise errors.BadRequest(f"repository URL {shown!r} cannot be read: {error}") from error
-    scheme = parts.scheme.lower()
+    head, _, rest = url.partition("://")
+    scheme = head.lower()
     if scheme == "file" and allow_file:
-        if host or not parts.path.startswith("/"):
+        if not rest.startswith("/"):
             raise errors.BadRequest(f"repository URL {shown!r} must be file:///ABSOLUTE/PATH")
-        return Address(url, "file", "", parts.path)
+        return Address(url, "file", "", rest)
     if scheme not in _SCHEMES:
         raise errors.BadRequest(
             f"repository URL {shown!r} uses {scheme or 'no'} transport; http, https and ssh are accepted"
         )
-    if not host or parts.path in ("", "/"):
+    try:
+        place = places.split(url)
+    except places.Unacceptable as error:
+        raise _unreadable(shown, error) from error
+    if place.path in ("", "/"):
         raise errors.BadRequest(f"repository URL {shown!r} names no host or no repository")
-    if parts.fragment or "?" in url:
+    if place.fragment or place.query:
         raise errors.BadRequest(
             f"repository URL {shown!r} holds '?' or '#', which no repository has"
         )
-    _refuse_dash(shown, parts.username or "", host)
-    where = f"[{host}]" if ":" in host else host
+    user = unquote(place.user)
+    _refuse_dash(shown, user, place.host)
+    if any(ord(character) < 32 or ord(character) == 127 for character in user):
+        raise errors.BadRequest(f"repository URL {shown!r} names a user with a control character")
     return Address(
         text=shown,
         scheme=scheme,
-        host=f"{where}:{port}" if port is not None else where,
-        path=parts.path,
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
+        host=place.authority,
+        path=place.path,
+        user=user,
+        password=unquote(place.password),
     )
+
+
+def _unreadable(shown: str, error: places.Unacceptable) -> errors.BadRequest:
+    return errors.BadRequest(f"repository URL {shown!r} cannot be read: {error}")
 
 
 def _refuse_dash(shown: str, *parts: str) -> None:

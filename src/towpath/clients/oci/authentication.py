@@ -7,9 +7,10 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from towpath import errors
+from towpath.clients.http import places
 
 if TYPE_CHECKING:
     from towpath.clients.http import Egress
@@ -110,13 +111,17 @@ class Authentication:
 
     def _refuse_plain(self, url: str, credential: Credential) -> None:
         """Let a credential go to encrypted places only, and to those the operator has named."""
-        parts = urlsplit(url)
-        if parts.scheme == "https":
+        whose = f"the credential of {credential.source or 'the registry'}"
+        try:
+            place = places.split(url)
+        except places.Unacceptable as error:
+            raise errors.Forbidden(f"{whose} is not sent to the token service: {error}") from error
+        if place.scheme == "https":
             return
-        if self._egress.guard.allows(parts.hostname or "", parts.port or 80):
+        if self._egress.guard.allows(*place.where):
             return
         raise errors.Forbidden(
-            f"the credential of {credential.source or 'the registry'} is not sent to {parts.scheme}://{parts.netloc}: "
+            f"{whose} is not sent to {place.scheme}://{place.authority}: "
             "it is not encrypted; an operator allows it with egress.allow"
         )
 

@@ -11,9 +11,10 @@ import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 from towpath import errors
+from towpath.clients.http import places
 from towpath.clients.oci import address as addresses
 from towpath.clients.oci import manifest as manifests
 from towpath.clients.oci.authentication import ANONYMOUS, Authentication, Credential
@@ -391,9 +392,13 @@ def _next(link: str, url: str) -> str | None:
     for part in link.split(","):
         target, _, parameters = part.strip().partition(";")
         if 'rel="next"' in parameters.replace(" ", "") or "rel=next" in parameters.replace(" ", ""):
-            following = urljoin(url, target.strip().strip("<>"))
-            if urlsplit(following)[:2] == urlsplit(url)[:2]:
-                return following
+            try:
+                begin = places.split(url)
+                following = places.joined(begin, target.strip().strip("<>"))
+            except places.Unacceptable:
+                return None
+            if following.origin == begin.origin and not following.has_user:
+                return following.url
     return None
 
 

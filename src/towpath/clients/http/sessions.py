@@ -1,0 +1,128 @@
+"""Sessions of the HTTP library whose every socket the guard has agreed to.
+
+The operator's proxies (`http_proxy`, `https_proxy`, `no_proxy`) are dialled without asking the guard, because the
+operator has named them; what they dial for us is asked about beforehand, as far as our own DNS can tell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import importlib
+import os
+import socket
+import ssl
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+from urllib.request import getproxies, proxy_bypass
+
+from towpath import errors
+from towpath.clients.http.guard import RefusedAddress, Unresolvable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import aiohttp
+    from yarl import URL
+
+    from towpath.clients.http.guard import Guard
+    from towpath.clients.http.places import Place
+
+AGENT: Final = "towpath"
+
+_TO_PROXY: contextvars.ContextVar[bool] = contextvars.ContextVar("to_proxy", default=False)
+
+
+async def opened(guard: Guard, *, per_host: int, kept_seconds: float) -> aiohttp.ClientSession:
+    """Return a session. `per_host`: connections to one host; `kept_seconds`: for which an unused one is kept."""
+    # The library takes a while to import: that goes on beside what else a start has to do.
+    await asyncio.to_thread(importlib.import_module, "aiohttp")
+    import aiohttp
+
+    def made(info: Any) -> socket.socket:
+        family, kind, protocol, _, place = info
+        if not _TO_PROXY.get():
+            guard.check(str(place[0]), int(place[1]))
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    connector = aiohttp.TCPConnector(
+        socket_factory=made,
+        limit=0,
+        limit_per_host=per_host,
+        ttl_dns_cache=10,
+        keepalive_timeout=kept_seconds,
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": AGENT},
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=30.0),
+        # Proxies are chosen here; what else the library would take from the environment (~/.netrc) is not wanted.
+        trust_env=False,
+    )
+
+
+async def proxy_for(place: Place) -> str | None:
+    """Return the URL of the operator's proxy for a place, None if it is reached directly."""
+    found = getproxies().get(place.scheme)
+    if not found or await asyncio.to_thread(proxy_bypass, place.host):
+        return None
+    return found if "://" in found else f"http://{found}"
+
+
+async def refuse(guard: Guard, place: Place, *, proxied: bool) -> None:
+    """Raise RefusedAddress if a place must not be reached, and Unresolvable if it leads nowhere.
+
+    What only a proxy can resolve is left to the proxy.
+    """
+    try:
+        await guard.addresses(*place.where)
+    except Unresolvable:
+        if not proxied:
+            raise
+
+
+@contextmanager
+def through(proxy: str | None) -> Iterator[dict[str, Any]]:
+    """Yield the arguments that send a request through a proxy; sockets made meanwhile lead to it."""
+    if proxy is None:
+        yield {}
+        return
+    import aiohttp
+    from yarl import URL
+
+    where: URL = URL(proxy)
+    login = aiohttp.BasicAuth(where.user, where.password or "") if where.user else None
+    token = _TO_PROXY.set(True)
+    try:
+        yield {"proxy": where.with_user(None), "proxy_auth": login}
+    finally:
+        _TO_PROXY.reset(token)
+
+
+def failure(doing: str, error: Exception) -> errors.TowpathError:
+    """Return our error for one of the library while `doing` something, such as `GET https://host/path`."""
+    import aiohttp
+
+    cause: BaseException | None = error
+    while cause is not None:
+        for each in (cause, *(getattr(cause, "exceptions", None) or ())):
+            if isinstance(each, RefusedAddress):
+                return errors.Forbidden(f"{doing}: {each}")
+        cause = getattr(cause, "os_error", None) or cause.__cause__
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return errors.Unavailable(
+            f"{doing}: the host's name cannot be resolved; check how it is spelt, and the DNS of this machine"
+        )
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+        return errors.Unavailable(f"{doing}: TLS: {error}")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        said = os.strerror(error.errno) if error.errno else str(error.os_error)
+        return errors.Unavailable(f"{doing}: it cannot be reached: {said}")
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return errors.Unavailable(f"{doing}: the server broke the connection off")
+    if isinstance(error, aiohttp.ClientError):
+        return errors.Unavailable(f"{doing}: {type(error).__name__}: {error}")
+    if isinstance(error, ssl.SSLError):
+        return errors.Unavailable(f"{doing}: TLS: {error.reason}")
+    return errors.Unavailable(f"{doing}: {error}")
