@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import objects
 from towpath.clients.git.addresses import Rewrites
 from towpath.clients.git.credential import Credential
+from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.person import Person
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories, Repository
+from towpath.clients.http.guard import Guard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +25,28 @@ if TYPE_CHECKING:
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ANA = Person("Ana Example", "ana@example.com")
 BOT = Person("Towpath", "bot@example.com")
+
+
+_OPEN: Final[list[Gateway]] = []
+
+
+class AnyAddress(Guard):
+    """Lets everything be reached: the servers of tests are on this machine, at ports that differ with each start."""
+
+    def check(self, address: str, port: int) -> None:
+        """Agree."""
+
+
+async def opened(gateway: Gateway) -> Gateway:
+    """Open a gateway until `closed` is called, as the fixture of each test does at its end."""
+    _OPEN.append(await gateway.__aenter__())
+    return gateway
+
+
+async def closed() -> None:
+    """Close the gateways that were opened."""
+    while _OPEN:
+        await _OPEN.pop().__aexit__(None, None, None)
 
 
 class Client:
@@ -41,7 +65,13 @@ class Client:
     ) -> None:
         self.root = root
         self.credential = Credential(username=server.user, password=server.password)
-        self.git = Git(home=root / "home", network_seconds=network_seconds, allow_file=allow_file)
+        self.gateway = Gateway(AnyAddress())
+        self.git = Git(
+            home=root / "home",
+            network_seconds=network_seconds,
+            allow_file=allow_file,
+            gateway=self.gateway,
+        )
         self.pool = Pool(root / "pool", max_trees=max_trees)
         self.repositories = Repositories(
             git=self.git, root=root / "mirrors", pool=self.pool, rewrites=rewrites, options=options
@@ -50,6 +80,7 @@ class Client:
     async def start(self) -> None:
         """Make the folders."""
         await self.repositories.start()
+        await opened(self.gateway)
 
     def open(self, url: str, options: Options | None = None) -> Repository:
         """Open `url` with the server's credential."""

@@ -13,9 +13,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from tests.support import git_client
 from tests.support.git_client import WHEN
 from tests.support.git_server import GitServer
 from towpath.clients.git.addresses import Rewrites
+from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories
@@ -83,7 +85,8 @@ class Bench:
 
     def __init__(self, root: Path, server: GitServer, *, name: str = "promotion") -> None:
         self.root = root
-        self.git = Git(home=root / "home")
+        self.gateway = Gateway(git_client.AnyAddress())
+        self.git = Git(home=root / "home", gateway=self.gateway)
         self.pool = Pool(root / "pool")
         self.repositories = Repositories(
             git=self.git,
@@ -109,6 +112,7 @@ class Bench:
     async def start(self) -> None:
         """Make the folders."""
         await self.repositories.start()
+        await git_client.opened(self.gateway)
 
     async def after_restart(self) -> bool:
         """Forget what a process knows; return whether the work directory could be taken up again."""

@@ -13,6 +13,7 @@ from towpath.admission.writer import Writer
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.subscription import Doors
 from towpath.clients.git.addresses import Rewrites
+from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories
@@ -96,7 +97,9 @@ async def running(
     await default_roles.ensure(store, actor=ACTOR)
     registry = Registry.installed()
     credentials = Credentials(store)
-    git = Git(home=data / "git" / "home", guard=Guard(allow=operator.allowed, own=own))
+    guard = Guard(allow=operator.allowed, own=own)
+    gateway = Gateway(guard)
+    git = Git(home=data / "git" / "home", gateway=gateway)
     pool = Pool(data / "git" / "pool")
     repositories = Repositories(
         git=git,
@@ -105,7 +108,7 @@ async def running(
         rewrites=Rewrites.of(operator.git.instead_of),
     )
     await repositories.start()
-    async with Egress(allow=operator.allowed, own=own, clock=clock) as egress:
+    async with Egress(guard=guard, clock=clock) as egress, gateway:
         registries = Registries(egress, mirrors=operator.mirrors, clock=clock)
         discoverer = Discoverer.installed(Doors(registries=registries, credentials=credentials))
         access = Access(store)

@@ -13,7 +13,7 @@ import os
 import signal
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Required, TypedDict
 
 from towpath import errors
 from towpath.masking import mask
@@ -42,6 +42,22 @@ class Finished:
     stdout: bytes
     stderr: str
 
+    @property
+    def killed_by(self) -> int:
+        """The signal that ended it, 0 if none did."""
+        return max(0, -self.code)
+
+
+class How(TypedDict, total=False):
+    """What `run` takes besides the program and its arguments."""
+
+    environment: Required[Mapping[str, str]]
+    directory: Required[Path]
+    seconds: Required[float]
+    stdin: bytes
+    stdout_limit: int
+    secrets: Sequence[str]
+
 
 async def run(
     argv: Sequence[str],
@@ -64,6 +80,15 @@ async def run(
         raise errors.BadRequest(f"{name}: an argument holds a NUL character")
     try:
         program = _Program(argv, environment, directory, stdin, stdout_limit)
+    except FileNotFoundError as error:
+        if os.fspath(error.filename or "") == os.fspath(directory):
+            raise errors.Unavailable(
+                f"cannot start {name} in {directory.name}: that directory is gone"
+            ) from error
+        where = environment.get("PATH", os.defpath)
+        raise errors.Unavailable(
+            f"cannot start {name}: there is no such program in {where}; install it"
+        ) from error
     except OSError as error:
         raise errors.Unavailable(
             f"cannot start {name} in {directory.name}: {error.strerror or error}"

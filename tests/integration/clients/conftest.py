@@ -27,3 +27,10 @@ async def client(tmp_path: Path, server: git_server.GitServer) -> AsyncIterator[
     await made.start()
     yield made
     await made.pool.close()
+
+
+@pytest.fixture(autouse=True)
+async def _gateways() -> AsyncIterator[None]:
+    """Ways to the network that a test opened are closed in its own event loop."""
+    yield
+    await git_client.closed()

@@ -78,6 +78,7 @@ async def test_two_processes_share_a_mirror(client: Client, server: GitServer) -
     url = server.create("app.git", {"a": "1"})
     other = git_client.Client(client.root, server)
     other.pool = client.pool
+    await git_client.opened(other.gateway)
     mirrors = [client.open(url).mirror, other.open(url).mirror]
     assert mirrors[0] is not mirrors[1]
     async with mirrors[0].lock.held():

@@ -1,13 +1,22 @@
-"""Git reaches no address that the guard refuses; what was checked is what is dialled."""
+"""Git reaches no server that was not checked, by whatever spelling, redirect, submodule or proxy it is led there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import base64
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING, Final, Self
 
 import pytest
 
-from tests.support import git_server
+from tests.support import git_client, git_server
+from tests.support.spellings import LEADING_HERE, UNUSUAL
 from towpath import errors
+from towpath.clients.git import addresses, failures, push
+from towpath.clients.git.addresses import Rewrites
+from towpath.clients.git.credential import Credential
+from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories
@@ -15,16 +24,67 @@ from towpath.clients.http.guard import Guard
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import TracebackType
+
+    from tests.support.git_server import GitServer
+
+_REFUSED: Final = (errors.Forbidden, errors.BadRequest)
 
 
-async def _opened(folder: Path, guard: Guard) -> Repositories:
+class Listener:
+    """Counts the connections that arrive at a forbidden port of this machine, on every address of it."""
+
+    def __init__(self, answer: bytes = b"", host: str = "") -> None:
+        self._socket = (
+            socket.create_server((host, 0))
+            if host
+            else socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+        )
+        self.port = self._socket.getsockname()[1]
+        self.heard: list[bytes] = []
+        self._answer = answer
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection, contextlib.suppress(OSError):
+                connection.settimeout(10)
+                self.heard.append(connection.recv(4096))
+                connection.sendall(self._answer)
+
+
+async def _opened(folder: Path, guard: Guard, rewrites: Rewrites | None = None) -> Repositories:
+    gateway = await git_client.opened(Gateway(guard))
     repositories = Repositories(
-        git=Git(home=folder / "home", guard=guard),
+        git=Git(home=folder / "home", gateway=gateway, network_seconds=60),
         root=folder / "mirrors",
         pool=Pool(folder / "pool"),
+        rewrites=rewrites,
     )
     await repositories.start()
     return repositories
+
+
+def _where(server: GitServer) -> str:
+    return server.url.removeprefix("http://")
 
 
 async def test_loopback_is_refused_unless_it_is_allowed(tmp_path: Path) -> None:
@@ -37,9 +97,218 @@ async def test_loopback_is_refused_unless_it_is_allowed(tmp_path: Path) -> None:
             with pytest.raises(errors.Forbidden, match="must not be reached"):
                 await refusing.open(each).refs()
         assert server.requests == []
-        where = server.url.removeprefix("http://")
+        where = _where(server)
         letting = await _opened(
             tmp_path / "b", Guard(allow=[where, where.replace("127.0.0.1", "localhost")])
         )
         assert list((await letting.open(url).refs()).branches) == ["main"]
         assert list((await letting.open(named).refs()).branches) == ["main"]
+
+
+@pytest.mark.parametrize("transport", ["http", "https", "ssh"])
+async def test_no_spelling_leads_to_a_forbidden_place(tmp_path: Path, transport: str) -> None:
+    """Asked directly and as a submodule; the message names the host or the address and what to do."""
+    with Listener() as listener:
+        repositories = await _opened(tmp_path, Guard())
+        for host in (*LEADING_HERE, *UNUSUAL):
+            where = host if host.rpartition(":")[2].isdecimal() and "]" not in host else None
+            url = f"{transport}://{where or f'{host}:{listener.port}'}/x.git"
+            with pytest.raises(_REFUSED) as caught:
+                await repositories.open(url).refs()
+            assert ";" in str(caught.value), url
+        assert listener.heard == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "git://127.0.0.1/x.git",
+        "file:///etc",
+        "ext::sh -c id",
+        "ftp://127.0.0.1/x",
+        "http:///x.git",
+        "git@[::1%25lo]:x.git",
+        "git@127%2e0%2e0%2e1:x.git",
+        "git@2130706433:x.git",
+    ],
+)
+async def test_other_ways_out_are_refused(tmp_path: Path, url: str) -> None:
+    """Before git is started."""
+    repositories = await _opened(tmp_path, Guard())
+    with pytest.raises(errors.BadRequest):
+        repositories.open(url)
+
+
+async def test_what_the_operator_rewrites_to_is_asked_about_too(tmp_path: Path) -> None:
+    """The address after the rewriting counts."""
+    with Listener() as listener:
+        rewrites = Rewrites.of({f"http://127.0.0.1:{listener.port}/": ["https://git.example/"]})
+        repositories = await _opened(tmp_path, Guard(), rewrites)
+        with pytest.raises(errors.Forbidden, match=r"egress\.allow"):
+            await repositories.open("https://git.example/x.git").refs()
+        assert listener.heard == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.1:{port}",
+        "http://localhost:{port}",
+        "http://[::1]:{port}",
+        "http://[::ffff:127.0.0.1]:{port}",
+        "http://127%2e0%2e0%2e1:{port}",
+        "http://2130706433:{port}",
+        "http://127.1:{port}",
+        "http://a@127.0.0.1:{port}",
+        "//127.0.0.1:{port}",
+        "http:\\\\127.0.0.1:{port}",
+        "http://169.254.169.254",
+        "https://127.0.0.1:{port}",
+        "git://127.0.0.1:{port}",
+        "file://",
+    ],
+)
+async def test_a_redirect_leads_to_no_forbidden_place(tmp_path: Path, target: str) -> None:
+    """Neither the request nor the credential arrives there."""
+    with git_server.serving(tmp_path / "served") as server, Listener() as listener:
+        server.create("app", {"a": "1"})
+        server.redirects["app"] = target.format(port=listener.port)
+        repositories = await _opened(tmp_path, Guard(allow=[_where(server)]))
+        credential = Credential(username=server.user, password=server.password)
+        with pytest.raises(errors.Forbidden, match=r"redirect|must not be reached"):
+            await repositories.open(f"{server.url}/app", credential).refs()
+        assert listener.heard == []
+        assert server.requests
+
+
+async def test_a_redirect_leads_to_our_own_ports_never(tmp_path: Path) -> None:
+    """Not even where the operator allows them, and not to the gateway itself."""
+    with git_server.serving(tmp_path / "served", password="") as server, Listener() as listener:
+        server.create("app", {"a": "1"})
+        ours = f"127.0.0.1:{listener.port}"
+        repositories = await _opened(
+            tmp_path, Guard(allow=[_where(server), ours], own=[f"0.0.0.0:{listener.port}"])
+        )
+        server.redirects["app"] = f"http://{ours}"
+        with pytest.raises(errors.Forbidden, match="itself listens"):
+            await repositories.open(f"{server.url}/app").refs()
+        assert listener.heard == []
+
+
+async def test_a_moved_repository_is_followed(tmp_path: Path) -> None:
+    """As git does at the beginning; fetch and push go there, the credential stays with its server."""
+    with (
+        git_server.serving(tmp_path / "old") as old,
+        git_server.serving(tmp_path / "new", password="") as new,
+    ):
+        new.create("app", {"a": "1"})
+        old.redirects["app"] = new.url
+        repositories = await _opened(tmp_path, Guard(allow=[_where(old), _where(new)]))
+        credential = Credential(username=old.user, password=old.password)
+        repository = repositories.open(f"{old.url}/app", credential)
+        assert (await repository.resolve(branch="main")).commit == new.head("app")
+        made = await git_client.committed(repository, new.head("app"), {"a": "2"})
+        assert await push.to_branch(repository.mirror, made, "main") == push.Pushed(made)
+        assert new.read("app", "a") == "2"
+        assert {request.user for request in new.requests} <= {"", "anonymous"}
+
+
+async def test_a_server_of_the_dumb_protocol_is_refused(tmp_path: Path) -> None:
+    """There nobody checks what arrives."""
+    dumb = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 59\r\nConnection: close\r\n\r\n"
+        + b"1" * 40
+        + b"\trefs/heads/main\n\n"
+    )
+    with Listener(dumb) as listener:
+        repositories = await _opened(tmp_path, Guard(allow=[f"127.0.0.1:{listener.port}"]))
+        with pytest.raises(errors.Forbidden, match=r"smart HTTP protocol.*git http-backend"):
+            await repositories.open(f"http://127.0.0.1:{listener.port}/x.git").refs()
+        assert len(listener.heard) == 1
+
+
+async def test_a_name_that_leads_nowhere_starts_no_git(tmp_path: Path) -> None:
+    """By either transport."""
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    fake = bin_ / "git"
+    fake.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    fake.chmod(0o755)
+    gateway = await git_client.opened(Gateway(Guard()))
+    git = Git(home=tmp_path, path=str(bin_), gateway=gateway)
+    for url in ("https://nowhere.invalid/x.git", "git@nowhere.invalid:x.git"):
+        with pytest.raises(failures.Unreachable, match=r"nowhere\.invalid.*cannot be resolved"):
+            await git.reach("fetch", "--quiet", directory=tmp_path, address=addresses.parse(url))
+    assert not (tmp_path / "started").exists()
+
+
+async def test_ssh_connects_to_what_was_checked(tmp_path: Path) -> None:
+    """It resolves no name itself; what it says of a failure is what is told."""
+
+    class Elsewhere(Guard):
+        async def addresses(self, host: str, port: int) -> tuple[str, ...]:
+            assert (host, port) == ("git.example", listener.port)
+            # Nobody listens at the first; the second is tried then.
+            return ("127.0.0.9", "127.0.0.1")
+
+    with Listener(b"HTTP/1.1 400 no ssh here\r\n\r\n", "127.0.0.1") as listener:
+        repositories = await _opened(tmp_path, Elsewhere())
+        with pytest.raises(
+            failures.Unreachable, match=r"banner|kex_exchange|Connection (closed|reset)"
+        ):
+            await repositories.open(f"ssh://git@git.example:{listener.port}/x.git").refs()
+        assert [heard[:8] for heard in listener.heard] == [b"SSH-2.0-"]
+
+
+async def test_a_proxy_of_the_operator_is_used_and_asked_for_nothing_forbidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may lie on this machine; what it would dial is judged as if we dialled it."""
+    with Listener(b"HTTP/1.1 502 no\r\nContent-Length: 0\r\nConnection: close\r\n\r\n") as proxy:
+        for name in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, f"http://operator:secret@127.0.0.1:{proxy.port}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        repositories = await _opened(tmp_path, Guard())
+        for host in ("127.0.0.1:1", "localhost:1", "169.254.169.254", "[::1]:1"):
+            for transport in ("http", "https"):
+                with pytest.raises(errors.Forbidden, match="must not be reached"):
+                    await repositories.open(f"{transport}://{host}/x.git").refs()
+        assert proxy.heard == []
+        with pytest.raises(errors.TowpathError):
+            await repositories.open("http://nowhere.invalid/x.git").refs()
+        with pytest.raises(errors.TowpathError):
+            await repositories.open("https://nowhere.invalid/x.git").refs()
+        assert proxy.heard[0].startswith(b"GET http://nowhere.invalid/x.git/info/refs")
+        assert proxy.heard[1].startswith(b"CONNECT nowhere.invalid:443")
+        assert all(b"Proxy-Authorization: Basic " in heard for heard in proxy.heard)
+
+
+async def test_the_gateway_serves_git_alone(tmp_path: Path) -> None:
+    """A stranger, another server's URL and single files are refused; nothing is left at its end."""
+    import aiohttp
+
+    with Listener() as listener, git_server.serving(tmp_path / "s", password="") as server:
+        guard = Guard(allow=[_where(server), f"127.0.0.1:{listener.port}"])
+        address = addresses.parse(server.create("app", {"a": "1"}))
+        async with Gateway(guard) as gateway, aiohttp.ClientSession() as session:
+            async with gateway.passage(address, Credential(), insecure=False) as passage:
+                login, _, where = passage.proxy.removeprefix("http://").partition("@")
+
+                async def asked(url: str, login: str) -> int:
+                    shown = base64.b64encode(login.encode()).decode()
+                    headers = {"Proxy-Authorization": f"Basic {shown}"}
+                    async with session.get(url, proxy=f"http://{where}", headers=headers) as answer:
+                        return answer.status
+
+                refs = f"{server.url}/app/info/refs?service=git-upload-pack"
+                assert await asked(refs, "") == 407
+                assert await asked(refs, "git:guessed") == 407
+                assert await asked(refs, login) == 200
+                assert await asked(f"{server.url}/app/HEAD", login) == 502
+                other = f"http://127.0.0.1:{listener.port}/app/info/refs?service=git-upload-pack"
+                assert await asked(other, login) == 502
+                assert passage.failure is not None
+            assert await asked(refs, login) == 407
+        assert listener.heard == []
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((where.partition(":")[0], int(where.partition(":")[2])))

@@ -9,8 +9,10 @@ import pytest
 
 from towpath.clients.git import addresses, failures
 from towpath.clients.git.credential import Credential
+from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.mirror import Mirror, Options
 from towpath.clients.git.program import Git
+from towpath.clients.http.guard import Guard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +31,15 @@ exit 255
 """
 
 
+class _Somewhere(Guard):
+    """Knows the name of the tests' server."""
+
+    async def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        """Return an address of documentation."""
+        assert (host, port) == ("git.example", 22)
+        return ("192.0.2.1",)
+
+
 async def _seen(
     folder: Path, credential: Credential, *, trust: bool = False, hosts: Path | None = None
 ) -> list[str]:
@@ -43,6 +54,7 @@ async def _seen(
         path=f"{fake.parent}:/usr/local/bin:/usr/bin:/bin",
         known_hosts=hosts,
         trust_first_use=trust,
+        gateway=Gateway(_Somewhere()),
     )
     address = addresses.parse("git@git.example:shop/app.git")
     mirror = Mirror(

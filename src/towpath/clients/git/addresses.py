@@ -77,7 +77,9 @@ def parse(url: str, *, allow_file: bool = False) -> Address:
             f"repository URL is empty or longer than {MAX_URL_CHARS} characters"
         )
     if any(ord(character) <= 32 or ord(character) == 127 for character in url):
-        raise errors.BadRequest(f"repository URL {shown!r} holds a space or a control character")
+        raise errors.BadRequest(
+            f"repository URL {shown!r} holds a space or a control character; write it as %XX in the path"
+        )
     if url.startswith("-"):
         raise errors.BadRequest(f"repository URL {shown!r} begins with '-'")
     if "://" in url:

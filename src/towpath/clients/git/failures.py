@@ -6,6 +6,8 @@ ask for other credentials, wait, make the branch, or give up.
 
 from __future__ import annotations
 
+import re
+import signal
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
@@ -13,6 +15,8 @@ from towpath.messages import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from towpath.clients.process import Finished
 
 
 class AuthenticationFailed(errors.Forbidden):
@@ -47,9 +51,38 @@ class CorruptMirror(errors.Unavailable):
     """The local mirror is damaged; it is made anew on the next use."""
 
 
+class UnsafeObject(errors.Forbidden):
+    """The server sent an object that could do harm, or that is broken, and git refused it."""
+
+
 class GitFailed(errors.Unavailable):
     """Git ended with an error that none of the others describes."""
 
+
+# What `git fsck` says of an object that has just come: `error: object ID: rule: what is wrong with it`.
+_FSCK: Final = re.compile(
+    r"^(?:remote: )?(?:fatal|error|warning)(?: in \w+ [0-9a-f]+|: object [0-9a-f]+): (?:\w+): .*$",
+    re.MULTILINE,
+)
+_DIED: Final = re.compile(r"^(?:error|fatal): \S+ died of signal ([0-9]+)$", re.MULTILINE)
+# Git's last words when a program that it had called failed; the cause stands above them.
+_CAUSE_STANDS_ABOVE: Final = (
+    "could not read from remote repository",
+    "the remote end hung up",
+    "unable to fork",
+    "early eof",
+    "fetch-pack: ",
+    "index-pack failed",
+    "protocol error: bad pack header",
+)
+_HINTS: Final = (
+    "please make sure you have the correct access rights",
+    "and the repository exists.",
+    "warning: permanently added",
+    "remote:",
+    "hint:",
+)
+_MEMORY_FILE: Final = re.compile(r"/proc/[0-9]+/fd/[0-9]+")
 
 _AUTHENTICATION: Final = (
     "authentication failed",
@@ -76,6 +109,8 @@ _UNREACHABLE: Final = (
     "connection refused",
     "connection timed out",
     "connection reset",
+    "connection closed",
+    "kex_exchange_identification",
     "operation too slow",
     "the requested url returned error: 5",
     "the requested url returned error: 429",
@@ -120,6 +155,12 @@ def of(repository: str, doing: str, stderr: str) -> errors.TowpathError:
     # What the server says about its own disk is not about ours.
     ours = "\n".join(line for line in lowered.splitlines() if not line.startswith("remote:"))
     said = saying(stderr)
+    if faults := _FSCK.findall(stderr):
+        found = foreign("; ".join(line.partition(": ")[2] for line in faults[:3]))
+        return UnsafeObject(
+            f"{doing} {repository}: git refuses what the server sent: {found}; take the object out of the repository's "
+            "history"
+        )
     if "couldn't find remote ref" in lowered or "not our ref" in lowered:
         return RefNotFound(f"{doing} {repository}: the server has no such ref ({said})")
     if "host key verification failed" in lowered:
@@ -145,12 +186,30 @@ def of(repository: str, doing: str, stderr: str) -> errors.TowpathError:
 
 def saying(stderr: str) -> str:
     """Return the line of `stderr` that names the cause, or all of it in one line if none does."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    text = _MEMORY_FILE.sub("of the credential", stderr)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [line for line in lines if not _any(_CAUSE_STANDS_ABOVE, line.lower())]
     for word in ("fatal: ", "error: "):
-        for line in lines:
+        for line in telling:
             if line.startswith(word):
                 return foreign(line.removeprefix(word))
-    return foreign(" ".join(lines)) or "git said nothing"
+    # What ssh says has no mark of its own.
+    own = [line for line in telling if not line.lower().startswith(_HINTS)]
+    return foreign(" ".join(own or lines)) or "git said nothing"
+
+
+def signal_of(finished: Finished) -> str:
+    """Return `killed by signal 9 (SIGKILL)` if a signal ended git or a program that it had called, else nothing."""
+    number = finished.killed_by
+    if not number and finished.code != 0 and (died := _DIED.search(finished.stderr)):
+        number = int(died[1])
+    # So a program ends that writes to one that has ended: a consequence, which has a cause of its own.
+    if number in (0, signal.SIGPIPE):
+        return ""
+    try:
+        return f"killed by signal {number} ({signal.Signals(number).name})"
+    except ValueError:
+        return f"killed by signal {number}"
 
 
 def remote_lines(stderr: str) -> tuple[str, ...]:

@@ -1,33 +1,35 @@
-"""Runs `git` so that nothing but our arguments decides what it does (DESIGN §8).
+"""Runs `git` so that nothing but our arguments decides what it does and reaches no server that was not checked.
 
-No system or user configuration, no hooks, no prompts, no transport but http(s) and ssh, no submodules, no
-background maintenance; English messages, because failures are told apart by their words. Passwords and
-keys reach it through memory (`memory_file`), never by argument, environment or disk.
+No system or user configuration, no hooks, no prompts, no transport but the one of the repository at hand, no
+submodules, no background maintenance; English messages, because failures are told apart by their words. Keys reach
+ssh through memory (`memory_file`), never by argument, environment or disk; passwords do not reach git at all
+(`gateway`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import logging
 import os
-import shlex
-import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from towpath import errors
 from towpath.clients import process
-from towpath.clients.git import memory_file
+from towpath.clients.git import failures, memory_file, ssh
 from towpath.clients.git.credential import ANONYMOUS, Credential
-from towpath.clients.http.guard import RefusedAddress
+from towpath.clients.http.guard import RefusedAddress, Unresolvable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
+    from typing import Unpack
 
     from towpath.clients.git.addresses import Address
-    from towpath.clients.http.guard import Guard
+    from towpath.clients.git.gateway import Gateway
+    from towpath.clients.git.passage import Passage
+
+log = logging.getLogger("towpath.clients.git")
 
 OLDEST: Final = (2, 38)
 """The first git that merges without a work tree (`merge-tree --write-tree`)."""
@@ -55,8 +57,8 @@ _CONFIGURATION: Final = {
     "submodule.recurse": "false",
 }
 
-_PORTS: Final = {"http": 80, "https": 443, "ssh": 22}
-_PASSED_ON: Final = ("http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_SPEAK: Final = frozenset({"fetch", "ls-remote", "push", "remote"})
+"""Commands that always speak to a server; others may, where a mirror lacks what they read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +71,6 @@ class Git:
     path: str = "/usr/local/bin:/usr/bin:/bin"
     """PATH, in which git, ssh, gpg and sh are found."""
 
-    variables: Mapping[str, str] = field(default_factory=dict)
-    """The operator's environment; only proxies and certificate locations are taken from it."""
-
     known_hosts: Path | None = None
     """Host keys that ssh accepts, besides those that come with a credential."""
 
@@ -81,8 +80,8 @@ class Git:
     allow_file: bool = False
     """Whether `file://` is an accepted transport."""
 
-    guard: Guard | None = None
-    """Says which addresses may be reached (DESIGN §8); None: all."""
+    gateway: Gateway | None = None
+    """The way to servers, and the guard over their addresses; None: no server is reached."""
 
     network_seconds: float = 300.0
     """Deadline of a command that speaks to a server."""
@@ -103,10 +102,8 @@ class Git:
         `variables` are added to the environment (GIT_DIR and such).
         """
         environment = self._environment(_CONFIGURATION)
-        # A partial clone would fetch what it lacks, behind our back and without credentials.
-        environment["GIT_ALLOW_PROTOCOL"] = "none"
-        return await process.run(
-            ("git", *arguments),
+        return await self._twice_if_killed(
+            arguments,
             environment=environment | dict(variables or {}),
             directory=directory,
             seconds=self.local_seconds,
@@ -128,27 +125,99 @@ class Git:
     ) -> process.Finished:
         """Run a command that may speak to the server of `address` (the transport's) with `credential`.
 
-        `insecure` skips the check of TLS certificates. The credential is offered to that server only, also
-        when it redirects elsewhere.
+        `insecure` skips the check of TLS certificates. The credential is shown to that server only, also
+        when it redirects elsewhere. Raises Forbidden for an address that must not be reached and for a server that
+        does not speak the smart protocol, Unreachable for one whose name leads nowhere or that breaks off.
         """
         deadline = self.network_seconds if seconds is None else seconds
-        places = await _checked(address, self.guard)
-        with _offered(address, credential) as (settings, ssh):
-            if places and address.scheme != "ssh":
-                # What was checked is what is dialled: a name that is resolved anew might lead elsewhere.
-                settings["http.curloptResolve"] = places
-            if insecure:
-                settings["http.sslVerify"] = "false"
-            environment = self._environment({**_CONFIGURATION, **settings})
-            environment["GIT_SSH_COMMAND"] = self._ssh(*ssh)
-            return await process.run(
-                ("git", *arguments),
+        surely = arguments[0] in _SPEAK
+        async with self._way(address, credential, insecure=insecure, surely=surely) as way:
+            environment = self._environment({**_CONFIGURATION, **way.settings})
+            environment["GIT_ALLOW_PROTOCOL"] = way.protocol
+            environment["GIT_SSH_COMMAND"] = way.ssh or "false"
+            finished = await self._twice_if_killed(
+                arguments,
                 environment=environment | dict(variables or {}),
                 directory=directory,
                 seconds=deadline,
                 stdin=stdin,
                 stdout_limit=stdout_limit,
-                secrets=(*credential.secrets, address.password),
+                secrets=(*credential.secrets, address.password, way.secret),
+            )
+            if way.passage is None:
+                return finished
+            if finished.code != 0 and way.passage.failure is not None:
+                raise way.passage.failure
+            return replace(finished, stderr=way.passage.read(finished.stderr))
+
+    async def _twice_if_killed(
+        self, arguments: Sequence[str], **how: Unpack[process.How]
+    ) -> process.Finished:
+        """Run git, and once more if a signal ended it: what had ended it (want of memory) may have passed.
+
+        A push that expects the branch at a commit is not sent again, because it may have arrived.
+        Raises Unavailable, naming the signal.
+        """
+        tries = 1 if any(word.startswith("--force-with-lease") for word in arguments) else 2
+        signal = ""
+        for _ in range(tries):
+            finished = await process.run(("git", *arguments), **how)
+            signal = failures.signal_of(finished)
+            if not signal:
+                return finished
+            log.warning("git was killed", extra={"command": arguments[0], "signal": signal})
+        raise failures.Unreachable(
+            f"git {arguments[0]} was {signal}{' twice' if tries > 1 else ''}; look for want of memory on this machine "
+            "(the kernel's log says so), or for what else ends programs here"
+        )
+
+    @contextlib.asynccontextmanager
+    async def _way(
+        self, address: Address, credential: Credential, *, insecure: bool, surely: bool
+    ) -> AsyncIterator[_Way]:
+        """Yield how git gets to the server of `address`, and only there, after asking the guard.
+
+        Without `surely` it may not have to go there: then a name that leads nowhere is no failure yet.
+        """
+        if address.scheme == "file":
+            yield _Way("file" if self.allow_file else "none")
+            return
+        if self.gateway is None and not surely:
+            yield _Way("none")
+            return
+        if self.gateway is None:
+            raise errors.Unsupported(f"{address}: this git was given no way to the network")
+        if address.scheme != "ssh":
+            async with self.gateway.passage(address, credential, insecure=insecure) as passage:
+                if surely:
+                    await passage.check()
+                yield _Way("http", settings=passage.settings, passage=passage, secret=passage.proxy)
+            return
+        host, port = address.where
+        places: tuple[str, ...]
+        try:
+            places = await self.gateway.guard.addresses(host, port)
+        except RefusedAddress as error:
+            raise errors.Forbidden(f"{address}: {error}") from error
+        except Unresolvable as error:
+            if surely:
+                raise failures.Unreachable(f"{address}: {error}") from error
+            places = ()
+        with (
+            memory_file.holding(credential.ssh_key.rstrip("\n") + "\n") as key,
+            memory_file.holding(credential.known_hosts.rstrip("\n") + "\n") as hosts,
+        ):
+            met = self.home / "known_hosts" if self.trust_first_use else None
+            known = [str(path) for path in (met, self.known_hosts) if path]
+            yield _Way(
+                "ssh",
+                ssh=ssh.command(
+                    addresses=places,
+                    port=port,
+                    key=key if credential.ssh_key else "",
+                    known_hosts=[*known, hosts] if credential.known_hosts else known,
+                    accept_new=self.trust_first_use,
+                ),
             )
 
     async def check(self) -> tuple[int, ...]:
@@ -164,13 +233,13 @@ class Git:
         return version
 
     def _environment(self, configuration: Mapping[str, str]) -> dict[str, str]:
-        allowed = "http:https:ssh" + (":file" if self.allow_file else "")
         environment = {
             "PATH": self.path,
             "HOME": str(self.home),
             "LC_ALL": "C",
             "TZ": "UTC",
-            "GIT_ALLOW_PROTOCOL": allowed,
+            # A partial clone would fetch what it lacks, behind our back and without credentials.
+            "GIT_ALLOW_PROTOCOL": "none",
             "GIT_ATTR_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
@@ -186,72 +255,16 @@ class Git:
         for number, (key, value) in enumerate(configuration.items()):
             environment[f"GIT_CONFIG_KEY_{number}"] = key
             environment[f"GIT_CONFIG_VALUE_{number}"] = value
-        for name in _PASSED_ON:
-            if found := self.variables.get(name) or self.variables.get(name.upper()):
-                environment[name] = found
         return environment
 
-    def _ssh(self, key: str, hosts: str) -> str:
-        met = str(self.home / "known_hosts") if self.trust_first_use else ""
-        known = [str(path) for path in (met, self.known_hosts, hosts) if path] or [os.devnull]
-        files = " ".join(f'"{path}"' for path in known)
-        options = [
-            "-F", os.devnull,
-            "-o", "BatchMode=yes",
-            "-o", "IdentitiesOnly=yes",
-            "-o", f"IdentityFile={key or os.devnull}",
-            "-o", f"StrictHostKeyChecking={'accept-new' if met else 'yes'}",
-            "-o", f"GlobalKnownHostsFile={os.devnull}",
-            "-o", shlex.quote(f"UserKnownHostsFile={files}"),
-            "-o", "ConnectTimeout=30",
-        ]  # fmt: skip
-        return " ".join(["ssh", *options])
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How one command gets to its server."""
 
-async def _checked(address: Address, guard: Guard | None) -> str:
-    """Resolve the host and ask the guard about every address it has; return them in curl's form, empty if there is none.
-
-    Raises Forbidden for a place that must not be reached. What cannot be resolved is left to git, which says so.
-    """
-    if guard is None or address.scheme == "file":
-        return ""
-    parts = urlsplit(f"//{address.host}")
-    host, port = parts.hostname or "", parts.port or _PORTS[address.scheme]
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
-        return ""
-    places = list(dict.fromkeys(str(place[0]) for _, _, _, _, place in found))
-    for place in places:
-        try:
-            guard.check(place, port)
-        except RefusedAddress as error:
-            raise errors.Forbidden(f"{address.text}: {error}") from error
-    shown = ",".join(f"[{place}]" if ":" in place else place for place in places)
-    return f"{host}:{port}:{shown}"
-
-
-@contextlib.contextmanager
-def _offered(
-    address: Address, credential: Credential
-) -> Iterator[tuple[dict[str, str], tuple[str, str]]]:
-    """Yield git's settings under which the credential can be read, and the paths of the ssh key and of known hosts."""
-    if address.scheme == "ssh":
-        with (
-            memory_file.holding(credential.ssh_key.rstrip("\n") + "\n") as key,
-            memory_file.holding(credential.known_hosts.rstrip("\n") + "\n") as hosts,
-        ):
-            yield {}, (key if credential.ssh_key else "", hosts if credential.known_hosts else "")
-        return
-    username = credential.username or address.user
-    password = credential.password or address.password
-    if not password or address.scheme not in ("http", "https"):
-        yield {}, ("", "")
-        return
-    answer = f"username={username or 'towpath'}\npassword={password}\n"
-    with memory_file.holding(answer) as path:
-        yield (
-            {f"credential.{address.base}.helper": f'!f() {{ test "$1" = get && cat {path}; }}; f'},
-            ("", ""),
-        )
+    protocol: str
+    """The only transport git may use."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    ssh: str = ""
+    passage: Passage | None = None
+    secret: str = ""

@@ -193,11 +193,10 @@ class Egress:
             )
         await self._limits.turn(where)
         try:
-            with sessions.through(proxy) as way:
+            with sessions.through(proxy, place, headers) as way:
                 async with session.request(
                     method,
                     URL(place.url, encoded=True),  # as it is: a signature may be over it
-                    headers=headers,
                     data=body,
                     allow_redirects=False,
                     ssl=not insecure,

@@ -120,7 +120,7 @@ def host(text: str) -> str:
         raise UnusualHost(f"its host {text!r} holds '%'; write the host without escapes")
     name = text.lower().removesuffix(".")
     if not name:
-        raise Unacceptable("it names no host")
+        raise Unacceptable("it names no host; write SCHEME://HOST/PATH")
     labels = name.split(".")
     if _NUMBER.fullmatch(labels[-1]):
         return _four_numbers(text, name)

@@ -7,6 +7,7 @@ operator has named them; what they dial for us is asked about beforehand, as far
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextvars
 import importlib
 import os
@@ -20,7 +21,7 @@ from towpath import errors
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import aiohttp
     from yarl import URL
@@ -83,19 +84,29 @@ async def refuse(guard: Guard, place: Place, *, proxied: bool) -> None:
 
 
 @contextmanager
-def through(proxy: str | None) -> Iterator[dict[str, Any]]:
-    """Yield the arguments that send a request through a proxy; sockets made meanwhile lead to it."""
+def through(
+    proxy: str | None, place: Place, headers: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the arguments that send `headers` to a place by way of a proxy; sockets made meanwhile lead to it."""
     if proxy is None:
-        yield {}
+        yield {"headers": headers}
         return
-    import aiohttp
     from yarl import URL
 
     where: URL = URL(proxy)
-    login = aiohttp.BasicAuth(where.user, where.password or "") if where.user else None
+    login = {}
+    if where.user:
+        pair = f"{where.user}:{where.password or ''}".encode()
+        login["Proxy-Authorization"] = f"Basic {base64.b64encode(pair).decode('ascii')}"
+    # The proxy reads a plain request itself, and of an encrypted one what comes before the tunnel.
+    to_proxy, along = ({}, login) if place.scheme == "http" else (login, {})
     token = _TO_PROXY.set(True)
     try:
-        yield {"proxy": where.with_user(None), "proxy_auth": login}
+        yield {
+            "proxy": where.with_user(None),
+            "proxy_headers": to_proxy,
+            "headers": {**headers, **along},
+        }
     finally:
         _TO_PROXY.reset(token)
 

@@ -1,0 +1,285 @@
+"""What one command of git says to one server, carried there and back (see `gateway`).
+
+Only the requests of the smart protocol pass: `info/refs` of a service, and the service itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import errors
+from towpath.clients.git import failures
+from towpath.clients.http import places, sessions
+from towpath.clients.http.egress import redirected, shown_place
+from towpath.clients.http.guard import RefusedAddress, Unresolvable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import aiohttp
+    from aiohttp import web
+
+    from towpath.clients.git.addresses import Address
+    from towpath.clients.git.credential import Credential
+    from towpath.clients.http.guard import Guard
+
+_SERVICES: Final = ("git-upload-pack", "git-receive-pack")
+_DISCOVERY: Final = "/info/refs"
+_SENT: Final = (
+    "Accept",
+    "Accept-Encoding",
+    "Accept-Language",
+    "Content-Encoding",
+    "Content-Type",
+    "Git-Protocol",
+    "Pragma",
+    "User-Agent",
+)
+_ANSWERED: Final = ("Cache-Control", "Content-Encoding", "Content-Type")
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS: Final = 5
+_MOST_IN_MEMORY: Final = 4 << 20
+"""A request of up to so many bytes is held, so that it can be sent again with the credential."""
+_LONGEST_REFUSAL: Final = 64 << 10
+_CHUNK: Final = 256 << 10
+
+
+class Passage:
+    """One command's way to one server."""
+
+    def __init__(
+        self,
+        address: Address,
+        credential: Credential,
+        *,
+        guard: Guard,
+        session: aiohttp.ClientSession,
+        insecure: bool,
+        private: bool,
+    ) -> None:
+        """`private`: the server is known to want the credential, which is then shown at once."""
+        self.proxy = ""
+        self.failure: errors.TowpathError | None = None
+        """What went wrong on the way; git knows less about it."""
+        self.private = private
+        self._address = address
+        self._server = places.split(address.wire)
+        self._guard = guard
+        self._session = session
+        self._insecure = insecure
+        self._moved: dict[str, places.Place] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        password = credential.password or address.password
+        login = f"{credential.username or address.user or 'towpath'}:{password}"
+        encoded = base64.b64encode(login.encode("utf-8", "surrogateescape")).decode("ascii")
+        self._authorization = f"Basic {encoded}" if password else ""
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Git's settings under which it comes here and goes nowhere else."""
+        plain = f"http://{self._server.authority}/"
+        asked = f"{self._server.scheme}://{self._server.authority}/"
+        return {
+            "http.proxy": self.proxy,
+            "http.proxyAuthMethod": "basic",
+            "http.followRedirects": "false",
+            **({f"url.{plain}.insteadOf": asked} if plain != asked else {}),
+        }
+
+    def read(self, stderr: str) -> str:
+        """Return git's messages with the server's URL as it is, not as git was given it."""
+        plain = f"http://{self._server.authority}/"
+        return stderr.replace(plain, f"{self._server.scheme}://{self._server.authority}/")
+
+    async def check(self) -> None:
+        """Raise Forbidden if the server must not be reached, Unreachable if its name leads nowhere."""
+        proxied = await sessions.proxy_for(self._server) is not None
+        await self._refuse(self._server, proxied=proxied)
+
+    async def close(self) -> None:
+        """End what is still on its way."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request of git's."""
+        from aiohttp import web
+
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a handler runs in a task
+        self._tasks.add(task)
+        try:
+            base, service, is_discovery = self._understood(request)
+            if is_discovery:
+                return await self._discover(request, base, service)
+            return await self._call(request, base, service)
+        except errors.TowpathError as error:
+            self.failure = self.failure or error
+            return web.Response(status=502)
+        finally:
+            self._tasks.discard(task)
+
+    def _understood(self, request: web.BaseRequest) -> tuple[str, str, bool]:
+        """Return the repository's path, the service, and whether it is looked for or called."""
+        try:
+            asked = places.split(request.raw_path)
+        except places.Unacceptable as error:
+            raise self._refused(f"git was led to a URL that is not followed: {error}") from error
+        if (asked.scheme, asked.where) != ("http", self._plain_where()):
+            raise self._refused(
+                f"git was led to {shown_place(asked)}, which is another server; only the repository's own is reached"
+            )
+        for service in _SERVICES:
+            if request.method == "GET" and asked.query == f"?service={service}":
+                if asked.path.endswith(_DISCOVERY):
+                    return asked.path.removesuffix(_DISCOVERY), service, True
+            elif request.method == "POST" and asked.path.endswith(f"/{service}"):
+                return asked.path.removesuffix(f"/{service}"), service, False
+        raise self._refused(_DUMB.format("git asked it for single files"))
+
+    def _plain_where(self) -> tuple[str, int]:
+        return self._server.host, self._server.port or places.PORTS["http"]
+
+    async def _discover(
+        self, request: web.BaseRequest, base: str, service: str
+    ) -> web.StreamResponse:
+        """Look for a service, going where the server points to."""
+        place = self._at(base + _DISCOVERY, f"?service={service}")
+        for _ in range(_MOST_REDIRECTS + 1):
+            async with self._answer(request, place, None) as answer:
+                target = answer.headers.get("Location")
+                if answer.status in _REDIRECTS and target:
+                    following = redirected(f"GET {shown_place(place)}", place, target)
+                    if following.query != place.query or not following.path.endswith(_DISCOVERY):
+                        raise errors.Forbidden(
+                            f"GET {shown_place(place)}: it redirects to {shown_place(following)}, which is no Git "
+                            "repository; name the repository's URL as its server does"
+                        )
+                    place = following
+                    continue
+                if answer.status == 200:
+                    _expect(answer, f"application/x-{service}-advertisement", place)
+                    if place.origin != self._server.origin or place.path != base + _DISCOVERY:
+                        self._moved[base] = place
+                return await self._passed(request, answer, place)
+        raise failures.Unreachable(f"GET {shown_place(place)}: it redirects again and again")
+
+    async def _call(self, request: web.BaseRequest, base: str, service: str) -> web.StreamResponse:
+        place = self._at(f"{base}/{service}")
+        if moved := self._moved.get(base):
+            path = moved.path.removesuffix(_DISCOVERY) + f"/{service}"
+            place = places.Place(moved.scheme, moved.host, moved.port, path)
+        length = request.content_length
+        body: Any = request.content.iter_chunked(_CHUNK)
+        if length is not None and length <= _MOST_IN_MEMORY:
+            body = await request.read()
+        async with self._answer(request, place, body) as answer:
+            if answer.status in _REDIRECTS:
+                raise errors.Forbidden(
+                    f"POST {shown_place(place)}: it redirects in the middle of a request, which is not followed"
+                )
+            if answer.status == 200:
+                _expect(answer, f"application/x-{service}-result", place)
+            return await self._passed(request, answer, place)
+
+    @asynccontextmanager
+    async def _answer(
+        self, request: web.BaseRequest, place: places.Place, body: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Yield the server's answer; the credential is shown to the repository's own server, once it asks."""
+        import aiohttp
+        from yarl import URL
+
+        headers = {name: request.headers[name] for name in _SENT if name in request.headers}
+        may_login = bool(self._authorization) and place.origin == self._server.origin
+        proxy = await sessions.proxy_for(place)
+        if proxy is not None:
+            await self._refuse(place, proxied=True)
+        try:
+            for shows in (False, True):
+                if may_login and (shows or self.private):
+                    headers["Authorization"] = self._authorization
+                with sessions.through(proxy, place, headers) as way:
+                    async with self._session.request(
+                        request.method,
+                        URL(place.url, encoded=True),
+                        data=body,
+                        allow_redirects=False,
+                        auto_decompress=False,
+                        ssl=not self._insecure,
+                        skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type"),
+                        read_bufsize=_CHUNK,
+                        **way,
+                    ) as answer:
+                        can_repeat = body is None or isinstance(body, bytes)
+                        if answer.status == 401 and "Authorization" not in headers:
+                            if may_login and can_repeat:
+                                self.private = True
+                                continue
+                        elif answer.status in (401, 403):
+                            self.private = False
+                        yield answer
+                        return
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            failed = sessions.failure(f"{request.method} {shown_place(place)}", error)
+            if isinstance(failed, errors.Unavailable):
+                raise failures.Unreachable(failed.message) from error
+            raise failed from error
+
+    async def _passed(
+        self, request: web.BaseRequest, answer: aiohttp.ClientResponse, place: places.Place
+    ) -> web.StreamResponse:
+        """Send the server's answer on to git, at the pace at which git reads it."""
+        import aiohttp
+        from aiohttp import web
+
+        headers = {name: answer.headers[name] for name in _ANSWERED if name in answer.headers}
+        if answer.status != 200:
+            refusal = await answer.content.read(_LONGEST_REFUSAL)
+            return web.Response(status=answer.status, headers=headers, body=refusal)
+        response = web.StreamResponse(status=200, headers=headers)
+        if answer.content_length is not None:
+            response.content_length = answer.content_length
+        await response.prepare(request)
+        try:
+            async for chunk in answer.content.iter_any():
+                await response.write(chunk)
+            await response.write_eof()
+        except aiohttp.ClientPayloadError as error:
+            self.failure = failures.Unreachable(
+                f"{request.method} {shown_place(place)}: the server broke off in the middle of its answer: {error}"
+            )
+            request.protocol.force_close()
+        return response
+
+    async def _refuse(self, place: places.Place, *, proxied: bool) -> None:
+        try:
+            await sessions.refuse(self._guard, place, proxied=proxied)
+        except RefusedAddress as error:
+            raise errors.Forbidden(f"{self._address}: {error}") from error
+        except Unresolvable as error:
+            raise failures.Unreachable(f"{self._address}: {error}") from error
+
+    def _at(self, path: str, query: str = "") -> places.Place:
+        return places.Place(self._server.scheme, self._server.host, self._server.port, path, query)
+
+    def _refused(self, why: str) -> errors.Forbidden:
+        return errors.Forbidden(f"{self._address}: {why}")
+
+
+_DUMB: Final = (
+    "the server does not speak Git's smart HTTP protocol ({}), and without it objects would arrive unchecked; "
+    "serve the repository with git http-backend or use ssh"
+)
+
+
+def _expect(answer: aiohttp.ClientResponse, wanted: str, place: places.Place) -> None:
+    found = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if found != wanted:
+        said = f"its answer is {found[:80]!r}, not {wanted}" if found else "its answer has no type"
+        raise errors.Forbidden(f"{shown_place(place)}: {_DUMB.format(said)}")
