@@ -19,13 +19,17 @@ from benchmarks.report import Report, percentile
 from tests.support import git_server
 from towpath.clients.git import objects, push
 from towpath.clients.git.credential import Credential
+from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.person import Person
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories, Repository
+from towpath.clients.http.guard import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+
+    from tests.support.git_server import GitServer
 
 _ROUNDS = 20
 _FILE = "env/prod/values.yaml"
@@ -190,37 +194,45 @@ def _disk(directory: Path) -> int:
 
 async def _measure(root: Path, files: int, size: int, report: Report) -> None:
     with git_server.serving(root / "server") as server:
-        name = f"r{files}.git"
-        _fill(server, name, files, size)
-        url = f"{server.url}/{name}"
-        user = f"{server.user}:{server.password.replace('/', '%2F').replace('+', '%2B')}"
-        floor = Floor(root / "floor", url.replace("http://", f"http://{user}@"))
-        pool = Pool(root / "pool")
-        repositories = Repositories(git=Git(home=root / "home"), root=root / "mirrors", pool=pool)
-        await repositories.start()
-        repository = repositories.open(
-            url, Credential(username=server.user, password=server.password)
-        )
-        ours = Ours(root, repository)
-        parts: dict[str, Callable[[int], Awaitable[object]]] = {
-            "floor: git fetch, plumbing commit, git push": floor.promote,
-            "ours, without a work tree": ours.without_tree,
-            "ours, pooled sparse work tree (one directory)": ours.with_sparse_tree,
-            "ours, pooled whole work tree": ours.with_tree,
-        }
-        first = {part: (await _timed(run, 0))[0] for part, run in parts.items()}
-        before = _disk(root / "mirrors") + _disk(root / "pool")
-        taken: dict[str, list[float]] = {part: [] for part in parts}
-        network: list[float] = []
-        order = random.Random(1)
-        for number in range(1, _ROUNDS + 1):
-            # Whoever follows another part has to fetch what that one wrote, so none may always follow itself.
-            for part in order.sample(list(parts), len(parts)):
-                seconds, answer = await _timed(parts[part], number)
-                taken[part].append(seconds)
-                if isinstance(answer, float):
-                    network.append(answer)
-        grown = _disk(root / "mirrors") + _disk(root / "pool") - before
+        allowed = Guard(allow=[server.url.removeprefix("http://")])
+        async with Gateway(allowed) as gateway:
+            await _compare(root, server, gateway, files, size, report)
+
+
+async def _compare(
+    root: Path, server: GitServer, gateway: Gateway, files: int, size: int, report: Report
+) -> None:
+    name = f"r{files}.git"
+    _fill(server, name, files, size)
+    url = f"{server.url}/{name}"
+    user = f"{server.user}:{server.password.replace('/', '%2F').replace('+', '%2B')}"
+    floor = Floor(root / "floor", url.replace("http://", f"http://{user}@"))
+    pool = Pool(root / "pool")
+    repositories = Repositories(
+        git=Git(home=root / "home", gateway=gateway), root=root / "mirrors", pool=pool
+    )
+    await repositories.start()
+    repository = repositories.open(url, Credential(username=server.user, password=server.password))
+    ours = Ours(root, repository)
+    parts: dict[str, Callable[[int], Awaitable[object]]] = {
+        "floor: git fetch, plumbing commit, git push": floor.promote,
+        "ours, without a work tree": ours.without_tree,
+        "ours, pooled sparse work tree (one directory)": ours.with_sparse_tree,
+        "ours, pooled whole work tree": ours.with_tree,
+    }
+    first = {part: (await _timed(run, 0))[0] for part, run in parts.items()}
+    before = _disk(root / "mirrors") + _disk(root / "pool")
+    taken: dict[str, list[float]] = {part: [] for part in parts}
+    network: list[float] = []
+    order = random.Random(1)
+    for number in range(1, _ROUNDS + 1):
+        # Whoever follows another part has to fetch what that one wrote, so none may always follow itself.
+        for part in order.sample(list(parts), len(parts)):
+            seconds, answer = await _timed(parts[part], number)
+            taken[part].append(seconds)
+            if isinstance(answer, float):
+                network.append(answer)
+    grown = _disk(root / "mirrors") + _disk(root / "pool") - before
     bare = percentile(next(iter(taken.values())), 0.5)
     rows = [["floor's fetch and push alone", *_row(network, bare), "-"]]
     rows += [[part, *_row(all_, bare), f"{first[part] * 1e3:.0f}"] for part, all_ in taken.items()]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.support import git_server
+from tests.support import git_client, git_server
 from tests.support.git_server import git
 from tests.support.git_steps import SITE, Bench
 from towpath import errors
@@ -39,6 +39,13 @@ def server(tmp_path: Path) -> Iterator[GitServer]:
     with git_server.serving(tmp_path / "server") as serving:
         serving.create("app.git", FILES)
         yield serving
+
+
+@pytest.fixture(autouse=True)
+async def _gateways() -> AsyncIterator[None]:
+    """Ways to the network that a test opened are closed in its own event loop."""
+    yield
+    await git_client.closed()
 
 
 @pytest.fixture

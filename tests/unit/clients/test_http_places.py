@@ -80,4 +80,5 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert places.split(place.url).where == place.where
     if ":" not in host:
         assert set(host) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_.")
-        assert not host.rpartition(".")[2].isdecimal() or ipaddress.IPv4Address(host)
+        if host.rpartition(".")[2].isdecimal():
+            assert str(ipaddress.IPv4Address(host)) == host

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import functools
 import secrets
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -48,7 +49,7 @@ class Gateway:
         self.guard = guard
         self._opening: asyncio.Task[None] | None = None
         self._session: aiohttp.ClientSession | None = None
-        self._server: web.Server[web.BaseRequest] | None = None
+        self._server: web.Server | None = None
         self._listener: asyncio.Server | None = None
         self._port = 0
         self._passages: dict[str, Passage] = {}
@@ -82,7 +83,9 @@ class Gateway:
 
     async def _open(self) -> None:
         self._session = await sessions.opened(
-            self.guard, per_host=_PER_HOST, kept_seconds=_KEPT_SECONDS
+            functools.partial(sessions.made, self.guard),
+            per_host=_PER_HOST,
+            kept_seconds=_KEPT_SECONDS,
         )
         from aiohttp import web
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from towpath import errors
 from towpath.clients.http import places, sessions
@@ -16,6 +16,7 @@ from towpath.clients.http.guard import Guard, RefusedAddress
 from towpath.clients.http.limits import HostLimits, retry_after
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
@@ -68,10 +69,11 @@ class Egress:
         self._opening: asyncio.Task[aiohttp.ClientSession] | None = None
 
     async def __aenter__(self) -> Self:
-        self._opening = asyncio.create_task(
-            sessions.opened(self.guard, per_host=_PER_HOST, kept_seconds=_KEPT_SECONDS)
-        )
+        self._opening = asyncio.create_task(self._open())
         return self
+
+    async def _open(self) -> aiohttp.ClientSession:
+        return await sessions.opened(self._socket, per_host=_PER_HOST, kept_seconds=_KEPT_SECONDS)
 
     async def __aexit__(
         self,
@@ -217,6 +219,10 @@ class Egress:
                     return Response(answer.status, found, bytes(content), shown)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise sessions.failure(f"{method} {shown}", error) from error
+
+    def _socket(self, info: Any) -> socket.socket:
+        """Make the socket for an address, if it may be dialled."""
+        return sessions.made(self.guard, info)
 
 
 def shown_url(url: str) -> str:

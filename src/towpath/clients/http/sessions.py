@@ -21,7 +21,7 @@ from towpath import errors
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import aiohttp
     from yarl import URL
@@ -34,20 +34,27 @@ AGENT: Final = "towpath"
 _TO_PROXY: contextvars.ContextVar[bool] = contextvars.ContextVar("to_proxy", default=False)
 
 
-async def opened(guard: Guard, *, per_host: int, kept_seconds: float) -> aiohttp.ClientSession:
-    """Return a session. `per_host`: connections to one host; `kept_seconds`: for which an unused one is kept."""
+def made(guard: Guard, info: Any) -> socket.socket:
+    """Make the socket for an address (an answer of `getaddrinfo`), if it may be dialled. Raises RefusedAddress."""
+    family, kind, protocol, _, place = info
+    if not _TO_PROXY.get():
+        guard.check(str(place[0]), int(place[1]))
+    return socket.socket(family=family, type=kind, proto=protocol)
+
+
+async def opened(
+    make: Callable[[Any], socket.socket], *, per_host: int, kept_seconds: float
+) -> aiohttp.ClientSession:
+    """Return a session that has its sockets from `make`, which calls `made`.
+
+    `per_host`: connections to one host; `kept_seconds`: for which an unused one is kept.
+    """
     # The library takes a while to import: that goes on beside what else a start has to do.
     await asyncio.to_thread(importlib.import_module, "aiohttp")
     import aiohttp
 
-    def made(info: Any) -> socket.socket:
-        family, kind, protocol, _, place = info
-        if not _TO_PROXY.get():
-            guard.check(str(place[0]), int(place[1]))
-        return socket.socket(family=family, type=kind, proto=protocol)
-
     connector = aiohttp.TCPConnector(
-        socket_factory=made,
+        socket_factory=make,
         limit=0,
         limit_per_host=per_host,
         ttl_dns_cache=10,
