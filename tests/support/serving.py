@@ -38,7 +38,7 @@ def services(world: Pipeline) -> Services:
         waiting=lambda key: next(
             (found for each in world.controllers if (found := each.waiting(key))), None
         ),
-        watches=OpenWatches(world.store),
+        watches=OpenWatches(world.store, world.clock),
     )
 
 

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 _BAD_REQUEST: Final = 400
 _URI_TOO_LONG: Final = 414
 _HEADERS_TOO_LARGE: Final = 431
+_OUTGOING: Final = 32 << 10
+"""Bytes of an answer that may wait in this process before what produces it has to wait."""
+_OUTGOING_TLS: Final = 16 << 10
+"""The same, on either side of the encryption."""
+_OUTGOING_KERNEL: Final = 64 << 10
+"""Bytes that may wait in the kernel before they are sent; what is under way to the other side is not among them."""
 _HEAD: Final = "head"
 _BODY: Final = "body"
 _READING: Final = "reading"
@@ -67,6 +73,7 @@ class Connection(H11Protocol):
         self._limits = limits
         self._parser = _Parser(limits, self._flush_soon)
         self.conn = self._parser
+        self.app_state = {"outlet": self}
         self._received = 0
         self._leftover = 0
         self._last_awaited: tuple[str, int] | None = None
@@ -75,9 +82,28 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base class
         """Serve the caller, unless there are too many."""
         super().connection_made(transport)
+        _bound(transport)
         if len(self.connections) > self._limits.connections:
             transport.write(_BUSY)
             transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of what belongs to the connection."""
+        super().connection_lost(exc)
+        self.app_state = {}
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How many bytes of answers wait in this process."""
+        return sum(each.get_write_buffer_size() for each in _layers(self.transport))
+
+    async def drained(self) -> None:
+        """Return when little waits to be sent, or the connection is gone."""
+        await self.flow.drain()
+
+    def abort(self) -> None:
+        """Close the connection and drop what waits to be sent."""
+        self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Take what comes. A body that nobody wants any more is read up to a limit, then the connection is closed."""
@@ -149,6 +175,23 @@ class Connection(H11Protocol):
     def _is_between_requests(self) -> bool:
         """Whether what comes belongs to a new request."""
         return self._has_answered() and not self._leftover
+
+
+def _layers(transport: asyncio.Transport) -> list[asyncio.Transport]:
+    """Return the transports that bytes pass: TLS is one over another, which it does not show."""
+    below = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None)
+    return [transport] if below is None else [transport, below]
+
+
+def _bound(transport: asyncio.Transport) -> None:
+    """Have writers wait soon, and the kernel take little that it cannot send."""
+    layers = _layers(transport)
+    for each in layers:
+        high = _OUTGOING if len(layers) == 1 else _OUTGOING_TLS
+        each.set_write_buffer_limits(high=high, low=high // 4)
+    told = transport.get_extra_info("socket")
+    if told is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        told.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _OUTGOING_KERNEL)
 
 
 def _delivery(transport: asyncio.Transport) -> tuple[int, int]:

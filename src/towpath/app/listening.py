@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import asyncio.sslproto
 import resource
 import socket
 from contextlib import asynccontextmanager, contextmanager
@@ -31,6 +32,8 @@ is closed just when a client writes to it is an error there."""
 _HANDSHAKE_SECONDS: Final = 10.0
 _GOODBYE_SECONDS: Final = 0.5
 """How long the other side's end of TLS is waited for."""
+_TLS_BUFFER: Final = 16 << 10
+"""What a connection reads at once, as long as a record of TLS: asyncio would have each hold 256 KiB, idle or not."""
 _CHECK_SECONDS: Final = 1.0
 _MOST_FILES: Final = 1 << 16
 
@@ -164,6 +167,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - they are in the doors
         """Accept connections."""
         loop = asyncio.get_running_loop()
+        asyncio.sslproto.SSLProtocol.max_size = _TLS_BUFFER
         self.servers = []
         for door in self._doors:
             times: dict[str, Any] = {}

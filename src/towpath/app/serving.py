@@ -134,7 +134,7 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
             composition.running(store, clock, data=data, operator=operator, own=own)
         )
         readiness = Readiness()
-        watches = OpenWatches(store)
+        watches = OpenWatches(store, clock)
         services = Services(
             store=store,
             writer=system.writer,

@@ -98,6 +98,6 @@ class Endpoint:
             )
         for right in self.rights:
             resource = right.on(request.path_params)
-            await services.access.authorize(user, right.verb, resource)
+            await caller.authorize(request, services.access, right.verb, resource)
             if right.verb in ("get", "list") and requests.flag(request, "watch"):
-                await services.access.authorize(user, "watch", resource)
+                await caller.authorize(request, services.access, "watch", resource)

@@ -1,32 +1,131 @@
-"""The watches that callers hold open, so that all can be ended when the server is to stop."""
+"""The watches that callers hold open: how many each may have, what all of them may cost, and until when they may go on.
+
+A watch outlives the look at who began it. So that is looked at again, every few seconds: whose token has ended, whose
+account or right is gone, hears no more. And all can be ended when the server is to stop.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-from weakref import WeakSet
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath.clock import SystemClock
+from towpath.errors import Forbidden, TooManyRequests, TowpathError, Unauthenticated
+from towpath.server.encodings import Encodings
+from towpath.server.outlets import Outlets
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from towpath.clock import Clock
+    from towpath.server.auth.caller import Standing
+    from towpath.server.streaming import WatchStream
     from towpath.store.contract import Query, Store, Watch
+
+CHECK_SECONDS: Final = 10.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamLimits:
+    """What streams may cost."""
+
+    per_caller: int = 1_000
+    """Watches that one caller may have open."""
+    bytes: int = 8 << 20
+    """That may wait in connections, of all streams together."""
 
 
 class OpenWatches:
-    """Begins watches of a store on behalf of callers."""
+    """Begins watches of a store on behalf of callers, and looks after them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self, store: Store, clock: Clock | None = None, limits: StreamLimits | None = None
+    ) -> None:
         self._store = store
-        self._open: WeakSet[Watch] = WeakSet()
+        self._clock = clock or SystemClock()
+        self._limits = limits or StreamLimits()
+        self._open: dict[WatchStream, Standing] = {}
+        self._callers: Counter[str] = Counter()
+        self._checking: asyncio.Task[None] | None = None
         self._closed = False
+        self.outlets = Outlets(self._clock, self._limits.bytes)
+        self.encodings = Encodings()
 
-    async def begin(self, query: Query, *, since: int | None = None) -> Watch:
-        """Begin a watch, as `Store.watch` does; it ends at once when the server is stopping."""
+    def __len__(self) -> int:
+        """How many are open."""
+        return len(self._open)
+
+    async def begin(
+        self, query: Query, *, since: int | None = None, standing: Standing | None = None
+    ) -> Watch:
+        """Begin a watch, as `Store.watch` does; it ends at once when the server is stopping.
+
+        Raises TooManyRequests for a caller who has as many as one may have.
+        """
+        if standing is not None and self._callers[standing.name] >= self._limits.per_caller:
+            raise TooManyRequests(
+                f'"{standing.name}" has {self._limits.per_caller} watches open, and no caller may have more: close '
+                "some, or watch a whole kind instead of its objects"
+            )
         watch = self._store.watch(query, since=since)
-        self._open.add(watch)
         if self._closed:
             await watch.aclose()
         return watch
 
+    def keep(self, stream: WatchStream, standing: Standing) -> None:
+        """Look after a stream until it is forgotten."""
+        self._open[stream] = standing
+        self._callers[standing.name] += 1
+        if self._checking is None:
+            self._checking = asyncio.create_task(self._keep_checking(), name="watches-standing")
+
+    def forget(self, stream: WatchStream) -> None:
+        """Note that a stream has ended."""
+        standing = self._open.pop(stream, None)
+        if standing is None:
+            return
+        self._callers[standing.name] -= 1
+        if not self._callers[standing.name]:
+            del self._callers[standing.name]
+        if not self._open and self._checking is not None:
+            self._checking.cancel()
+            self._checking = None
+
+    async def check(self) -> None:
+        """End the watches of those who may not have them any more."""
+        verdicts: dict[Hashable, TowpathError | None] = {}
+        for stream, standing in tuple(self._open.items()):
+            if standing.key not in verdicts:
+                verdicts[standing.key] = await _verdict(standing)
+                await asyncio.sleep(0)
+            error = verdicts[standing.key]
+            if error is not None:
+                await stream.stop(error)
+
     async def close(self) -> None:
         """End every watch: its reader sees an end, as when its time is up."""
         self._closed = True
-        for watch in tuple(self._open):
-            await watch.aclose()
+        for stream in tuple(self._open):
+            await stream.stop()
+
+    async def _keep_checking(self) -> None:
+        while True:
+            await self._clock.sleep(CHECK_SECONDS)
+            await self.check()
+
+
+async def _verdict(standing: Standing) -> TowpathError | None:
+    """Return why a caller may no longer have what it has; None if it may, or nobody can tell now."""
+    try:
+        await standing.check()
+    except (Unauthenticated, Forbidden) as error:
+        return error
+    except Exception:  # noqa: BLE001 - whatever it is: the others are looked at
+        _log.exception(
+            "whether %s may go on watching could not be told; it is asked again", standing.name
+        )
+    return None

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from starlette.responses import StreamingResponse
-
-from towpath.errors import BadRequest, Expired, TowpathError
-from towpath.server import requests
+from towpath.errors import Expired, TowpathError
+from towpath.server import requests, revisions
+from towpath.server.auth import caller
+from towpath.server.streaming import WatchStream, gathered
 from towpath.store.contract import EventType
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
+    from towpath.server.encodings import Encodings
     from towpath.server.services import Services
-    from towpath.store.contract import Event, Query, Stored
+    from towpath.store.contract import Event, Query, Stored, Watch
 
 KEEP_ALIVE_SECONDS: Final = 30.0
+_KEEP_ALIVE: Final = b": keepalive\n\n"
 _HEADERS: Final = {
     "Cache-Control": "no-cache",
     "Connection": "keep-alive",
     "X-Accel-Buffering": "no",
 }
+_TOGETHER: Final = 128
+"""Events that are sent at once, if as many are there."""
 
 
 def is_asked(request: Request) -> bool:
@@ -34,78 +37,69 @@ def is_asked(request: Request) -> bool:
     return requests.flag(request, "watch")
 
 
-def stream(
+async def stream(
     request: Request,
     services: Services,
     query: Query,
     *,
     seeded: bool = True,
     wanted: Callable[[Stored], bool] = lambda _: True,
-) -> StreamingResponse:
+) -> Response:
     """Return the answer that goes on as long as the caller listens.
 
     `seeded`: whether `resourceVersion` may say from where on; what no longer passes `wanted` is told as DELETED. Raises
-    BadRequest for a `resourceVersion` that is none.
+    BadRequest for a `resourceVersion` that is none, Timeout for one that is not there yet, TooManyRequests.
     """
-    since = None
-    given = request.query_params.get("resourceVersion", "")
-    if seeded and given:
-        if not given.isdecimal():
-            raise BadRequest(f"resourceVersion: {given!r} is none; use the one of a list")
-        since = int(given)
-    return StreamingResponse(
-        _frames(services, query, since, wanted),
-        media_type="text/event-stream",
+    since = revisions.parse(request.query_params.get("resourceVersion", "")) if seeded else None
+    revisions.require(services.store, since)
+    standing = caller.standing(request, services.access)
+    watch = await services.watches.begin(query, since=since, standing=standing)
+    answer = WatchStream(
+        services.watches,
+        _frames(watch, services.watches.encodings, wanted),
+        media_type="text/event-stream; charset=utf-8",
         headers=_HEADERS,
+        watch=watch,
+        told=_error,
+        clock=services.clock,
+        pulse=(_KEEP_ALIVE, KEEP_ALIVE_SECONDS),
     )
+    services.watches.keep(answer, standing)
+    return answer  # type: ignore[return-value]  # it is called as a response is
 
 
 async def _frames(
-    services: Services, query: Query, since: int | None, wanted: Callable[[Stored], bool]
-) -> AsyncIterator[bytes]:
-    watch = await services.watches.begin(query, since=since)
-    events = aiter(watch)
-    reading: asyncio.Task[Event] | None = None
+    watch: Watch, encodings: Encodings, wanted: Callable[[Stored], bool]
+) -> AsyncGenerator[bytes, None]:
     try:
-        while True:
-            reading = reading or asyncio.ensure_future(_next(events))
-            pause = asyncio.create_task(services.clock.sleep(KEEP_ALIVE_SECONDS))
-            try:
-                await asyncio.wait((reading, pause), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                pause.cancel()
-            if not reading.done():
-                yield b": keepalive\n\n"
-                continue
-            event = reading.result()
-            reading = None
-            if event.object is None:
-                continue
-            kind = event.type
-            if kind is not EventType.DELETED and not wanted(event.object):
-                if kind is EventType.ADDED:
-                    continue
-                kind = EventType.DELETED
-            yield b'data: {"type":"%s","object":%s}\n\n' % (kind.encode(), event.object.raw)
-    except StopAsyncIteration:
-        return
-    except Expired as error:
-        yield _error("out_of_range", error.message)
+        async for event in watch:
+            events: tuple[Event, ...] = (event, *watch.take(_TOGETHER))
+            del event
+            for part in gathered(_frame(each, encodings, wanted) for each in events):
+                yield part
+            events, part = (), b""  # nothing is kept while the next is waited for
     except TowpathError as error:
-        yield _error(error.reason, error.message)
+        yield _error(error)
     finally:
-        if reading is not None:
-            reading.cancel()
-            with suppress(asyncio.CancelledError, StopAsyncIteration, TowpathError):
-                await reading
         await watch.aclose()
 
 
-async def _next(events: AsyncIterator[Event]) -> Event:
-    """Return the next event. A task cannot end with StopAsyncIteration from a coroutine otherwise."""
-    return await anext(events)
+def _frame(event: Event, encodings: Encodings, wanted: Callable[[Stored], bool]) -> bytes:
+    """Return the frame that an event is told in, empty if it is not."""
+    stored, kind = event.object, event.type
+    if stored is None:
+        return b""
+    if kind is not EventType.DELETED and not wanted(stored):
+        if kind is EventType.ADDED:
+            return b""
+        kind = EventType.DELETED
+    return encodings.of(
+        ("sse", event.type, kind, stored.ref, event.revision),
+        lambda: b'data: {"type":"%s","object":%s}\n\n' % (kind.encode(), stored.raw),
+    )
 
 
-def _error(code: str, message: str) -> bytes:
-    text = json.dumps({"code": code, "message": message})
+def _error(error: TowpathError) -> bytes:
+    code = "out_of_range" if isinstance(error, Expired) else error.reason
+    text = json.dumps({"code": code, "message": error.message})
     return f"event: error\ndata: {text}\n\n".encode()

@@ -205,8 +205,8 @@ class Watch(Protocol):
     one first yields each object of the current selection as ADDED (in name order, with the revision of
     the object), then a bookmark with `initial_end`, then changes.
 
-    Iteration raises `Expired` when `since` is older than the log, and when the reader is so slow that its
-    buffer is full: what was not delivered before the error is not delivered at all, and the reader goes
+    Iteration raises `Expired` when `since` is older than the log, and when the reader lags by more than
+    `WatchLimits`: what was not delivered before the error is not delivered at all, and the reader goes
     on from the last revision it saw, or lists again. A watch never ends by itself otherwise, except that
     closing it, or the store, ends the iteration.
     """
@@ -216,7 +216,7 @@ class Watch(Protocol):
         ...
 
     def take(self, limit: int) -> Sequence[Event]:
-        """Return at most `limit` of the events that come next, as many as are there without waiting.
+        """Return at most `limit` of the events that come next, as many as are there without waiting, up to some size.
 
         For readers who pass several on at once; none may mean that iterating has to wait, to read the log
         or to raise.
@@ -278,10 +278,12 @@ class LogRetention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchLimits:
-    """What one watch may have waiting for its reader before it is cut off with `Expired`."""
+    """What may wait for the readers of watches before those that lag most are cut off with `Expired`."""
 
     events: int = 10_000
-    bytes: int = 32 << 20
+    """Writes of its kind that a watch has still to read."""
+    bytes: int = 8 << 20
+    """Of writes that are kept for watches, all of them together: what several have still to read counts once."""
     bookmark_seconds: float = 60.0
     """A quiet watch gets a bookmark this often."""
 

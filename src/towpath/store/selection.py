@@ -6,6 +6,7 @@ Also what the declared indexes of a kind find in a document, from which the SQL 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
@@ -13,7 +14,7 @@ from towpath.resources.meta import MOST_SELECTOR_TERMS, MOST_SELECTOR_VALUES
 from towpath.store import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from towpath.resources.kinds import Kind
     from towpath.store.contract import Document, FieldTerm, Order, Query
@@ -58,6 +59,32 @@ def matches(query: Query, namespace: str, document: Document) -> bool:
         if not all(requirement.matches(labels) for requirement in query.labels):
             return False
     return all(_holds(term, document) for term in query.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Selectable:
+    """What selectors look at of a document: to be kept where many queries are asked of it."""
+
+    namespace: str
+    labels: Mapping[str, str]
+    values: Mapping[str, tuple[str, ...]]
+    """The texts by path, of all paths that can be selected on."""
+
+    def is_of(self, query: Query) -> bool:
+        """Whether the object is selected by a query of its kind; `matches` says the same of a document."""
+        if query.namespace is not None and self.namespace != query.namespace:
+            return False
+        return all(requirement.matches(self.labels) for requirement in query.labels) and all(
+            (term.value in self.values.get(term.path, ())) is not term.negated
+            for term in query.fields
+        )
+
+
+def selectable(kind: Kind, namespace: str, document: Document) -> Selectable:
+    """Return what selectors look at of a document."""
+    paths = (_NAME, _NAMESPACE, *(index.path for index in kind.indexes))
+    found = {path: tuple(values(document, path)) for path in paths}
+    return Selectable(namespace, metadata.labels_of(document), found)
 
 
 def index_entries(kind: Kind, document: Document) -> set[tuple[str, str]]:

@@ -35,7 +35,7 @@ async def _get(request: Request, services: Services) -> Response:
             namespace=ref.namespace or None,
             fields=(FieldTerm("metadata.name", ref.name),),
         )
-        return watching.stream(request, services, query, seeded=False)
+        return await watching.stream(request, services, query, seeded=False)
     return objects.one(stored)
 
 

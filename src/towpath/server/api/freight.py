@@ -35,7 +35,7 @@ async def _list(request: Request, services: Services) -> Response:
     origins = set(requests.values(request, "origins"))
     query = Query(kind=scheme.FREIGHT, namespace=project)
     if watching.is_asked(request):
-        return watching.stream(
+        return await watching.stream(
             request,
             services,
             query,

@@ -29,7 +29,7 @@ async def _list(request: Request, services: Services) -> Response:
     terms = (FieldTerm("spec.stage", stage),) if stage else ()
     query = Query(kind=scheme.PROMOTION, namespace=project, fields=terms)
     if watching.is_asked(request):
-        return watching.stream(request, services, query)
+        return await watching.stream(request, services, query)
     page = await services.store.list(query)
     return objects.several(scheme.PROMOTION, page.items, page.revision)
 
@@ -39,7 +39,7 @@ async def _get(request: Request, services: Services) -> Response:
     if watching.is_asked(request):
         terms = (FieldTerm("metadata.name", stored.ref.name),)
         query = Query(kind=scheme.PROMOTION, namespace=stored.ref.namespace, fields=terms)
-        return watching.stream(request, services, query, seeded=False)
+        return await watching.stream(request, services, query, seeded=False)
     return objects.one(stored)
 
 

@@ -39,7 +39,7 @@ async def _list(request: Request, services: Services) -> Response:
     origins = set(requests.values(request, "freightOrigins"))
     query = Query(kind=scheme.STAGE, namespace=project)
     if watching.is_asked(request):
-        return watching.stream(
+        return await watching.stream(
             request, services, query, wanted=lambda stored: _requests_any(stored, origins)
         )
     page = await services.store.list(query)
@@ -52,7 +52,7 @@ async def _get(request: Request, services: Services) -> Response:
     if watching.is_asked(request):
         terms = (FieldTerm("metadata.name", stored.ref.name),)
         query = Query(kind=scheme.STAGE, namespace=stored.ref.namespace, fields=terms)
-        return watching.stream(request, services, query, seeded=False)
+        return await watching.stream(request, services, query, seeded=False)
     return objects.one(stored)
 
 

@@ -22,7 +22,7 @@ async def _list(request: Request, services: Services) -> Response:
     project = await requests.project(request, services.store)
     query = Query(kind=scheme.WAREHOUSE, namespace=project)
     if watching.is_asked(request):
-        return watching.stream(request, services, query)
+        return await watching.stream(request, services, query)
     page = await services.store.list(query)
     return objects.several(scheme.WAREHOUSE, page.items, page.revision)
 
@@ -32,7 +32,7 @@ async def _get(request: Request, services: Services) -> Response:
     if watching.is_asked(request):
         terms = (FieldTerm("metadata.name", stored.ref.name),)
         query = Query(kind=scheme.WAREHOUSE, namespace=stored.ref.namespace, fields=terms)
-        return watching.stream(request, services, query, seeded=False)
+        return await watching.stream(request, services, query, seeded=False)
     return objects.one(stored)
 
 

@@ -6,6 +6,7 @@ Whoever may `impersonate` a user, group or ServiceAccount says so with the heade
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ from towpath.rules import access
 from towpath.rules.access import ACCOUNT_PREFIX, Resource, User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Hashable, Iterator
 
     from starlette.requests import HTTPConnection
     from starlette.types import Scope
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from towpath.server.auth.admin_token import AdminToken
 
 _KEY: Final = "towpath.requester"
+_CREDENTIAL: Final = "towpath.credential"
+_RIGHTS: Final = "towpath.rights"
 _SCHEME: Final = "bearer"
 _AUTHENTICATION: Final = "authentication.k8s.io"
 _EXTRA: Final = "impersonate-extra-"
@@ -38,6 +41,48 @@ def of(request: HTTPConnection) -> Requester:
     return found
 
 
+async def authorize(
+    request: HTTPConnection, access: Access, verb: str, resource: Resource | str
+) -> None:
+    """Return if the caller may do that, and note that it was asked for. Raises Forbidden."""
+    await access.authorize(of(request).user, verb, resource)
+    request.scope.setdefault(_RIGHTS, []).append((verb, resource))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who a caller is and what was allowed it, to be asked again later."""
+
+    name: str
+    """Of the user whose token it is, whoever it speaks for."""
+    key: Hashable
+    """The same for callers of whom the same would be asked."""
+    check: Callable[[], Awaitable[None]]
+    """Returns if all of that still holds. Raises Unauthenticated, Forbidden."""
+
+
+def standing(request: HTTPConnection, access: Access) -> Standing:
+    """Return how a caller stands, with what `authorize` was asked for this request."""
+    credential: _Credential = request.scope[_CREDENTIAL]
+    rights = tuple(request.scope.get(_RIGHTS, ()))
+
+    async def check() -> None:
+        user, _ = await credential.callers.user(credential.headers)
+        for verb, resource in rights:
+            await access.authorize(user, verb, resource)
+
+    return Standing(credential.name, (credential.headers, rights), check)
+
+
+@dataclass(frozen=True, slots=True)
+class _Credential:
+    """What a request told about its caller, for who is to look at it again."""
+
+    callers: Callers
+    headers: tuple[tuple[str, str], ...]
+    name: str
+
+
 class Callers:
     """Finds out who calls."""
 
@@ -48,18 +93,26 @@ class Callers:
 
     async def identify(self, scope: Scope) -> None:
         """Note in a request's scope who makes it. Raises Unauthenticated; Forbidden for whom they may not speak for."""
-        headers = [
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
-        ]
+        headers = tuple(
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in scope["headers"]
+            if name == b"authorization" or name.startswith(b"impersonate-")
+        )
+        user, name = await self.user(headers)
+        scope[_KEY] = requester.of(user)
+        scope[_CREDENTIAL] = _Credential(self, headers, name)
+
+    async def user(self, headers: tuple[tuple[str, str], ...]) -> tuple[User, str]:
+        """Return for whom headers speak, and the name of whose token it is. Raises as `identify` does."""
         user = await self._bearer(headers)
         speaks_for = _impersonated(headers)
-        if speaks_for is not None:
-            for resource in _persons(speaks_for):
-                await self._access.authorize(user, "impersonate", resource)
-            user = _complete(speaks_for)
-        scope[_KEY] = requester.of(user)
+        if speaks_for is None:
+            return user, user.name
+        for resource in _persons(speaks_for):
+            await self._access.authorize(user, "impersonate", resource)
+        return _complete(speaks_for), user.name
 
-    async def _bearer(self, headers: list[tuple[str, str]]) -> User:
+    async def _bearer(self, headers: tuple[tuple[str, str], ...]) -> User:
         given = next((value for name, value in headers if name == "authorization"), "")
         kind, _, token = given.partition(" ")
         token = token.strip()
@@ -72,7 +125,7 @@ class Callers:
         raise Unauthenticated("invalid token")
 
 
-def _impersonated(headers: list[tuple[str, str]]) -> User | None:
+def _impersonated(headers: tuple[tuple[str, str], ...]) -> User | None:
     """Return the user whom a request names, as it names them; None if it names nobody. Raises BadRequest."""
     told = [(name, value) for name, value in headers if name.startswith("impersonate-")]
     if not told:

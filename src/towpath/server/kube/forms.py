@@ -6,7 +6,7 @@ An object's JSON goes into answers as it is stored; only the other forms decode 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -15,7 +15,7 @@ from towpath.errors import BadRequest
 from towpath.server.kube import accept, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from towpath.resources.kinds import Kind
@@ -56,6 +56,19 @@ class Rendering:
     def media_type(self) -> str:
         """Of the answer."""
         return self.accepted.media_type
+
+    @property
+    def looks(self) -> Hashable:
+        """The same for renderings that write the same of an object."""
+        if self.accepted.form != "Table":
+            return self.accepted.form, self.accepted.version
+        return self.accepted.form, self.accepted.version, self.include, self.now
+
+    def at(self, now: datetime) -> Rendering:
+        """Return one that counts ages up to another moment, to the second."""
+        if self.accepted.form != "Table":
+            return self  # nothing else tells ages
+        return replace(self, now=now.replace(microsecond=0))
 
     def one(self, stored: Stored) -> bytes:
         """Return one object."""

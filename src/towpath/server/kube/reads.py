@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from towpath.errors import Expired, TooLarge
+from towpath.server import revisions
 from towpath.server.kube import accept, forms, options, watches
 from towpath.server.kube.forms import AFTER, Rendering
+from towpath.server.streaming import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from starlette.requests import Request
 
@@ -29,6 +31,7 @@ async def get(request: Request, services: Services, target: Target) -> Response:
     """Answer with one object. Raises NotFound; Timeout when `resourceVersion` is not reached."""
     rendering = _rendering(request, services, target, _forms(request, forms.OF_OBJECTS))
     at_least = options.number(request, "resourceVersion")
+    revisions.require(services.store, at_least)
     stored = await services.store.get(target.ref, at_least=at_least, fresh=not at_least)
     return Response(rendering.one(stored), media_type=rendering.media_type)
 
@@ -39,18 +42,18 @@ async def collection(request: Request, services: Services, target: Target) -> Re
     if wanted.is_watch:
         accepted = _forms(request, (*forms.OF_OBJECTS, *forms.OF_LISTS))
         return await watches.answer(
-            services, wanted, _rendering(request, services, target, accepted)
+            request, services, wanted, _rendering(request, services, target, accepted)
         )
     rendering = _rendering(request, services, target, _forms(request, forms.OF_LISTS))
+    revisions.require(services.store, wanted.revision)
     if wanted.limit or wanted.cursor or wanted.match == "Exact":
         return await _page(services, wanted, rendering)
-    if wanted.revision:
-        await services.store.wait_for(wanted.revision)
     scan = services.store.scan(wanted.query)
     metadata = {"resourceVersion": str(scan.revision)}
     if rendering.media_type == accept.YAML:
         return await _in_yaml(scan, rendering, metadata)
-    return StreamingResponse(_parts(scan, rendering, metadata), media_type=rendering.media_type)
+    parts = _parts(scan, rendering, metadata)
+    return Stream(services.watches.outlets, parts, media_type=rendering.media_type)  # type: ignore[return-value]  # it is called as a response is
 
 
 async def _page(services: Services, wanted: ListOptions, rendering: Rendering) -> Response:
@@ -78,7 +81,7 @@ async def _page(services: Services, wanted: ListOptions, rendering: Rendering) -
 
 async def _parts(
     scan: Scan, rendering: Rendering, metadata: dict[str, Any]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Yield a list part by part, so that of a long one little is in memory at a time."""
     yield rendering.before(metadata)
     is_first = True

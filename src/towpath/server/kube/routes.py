@@ -110,7 +110,7 @@ async def _of_objects(request: Request, services: Services) -> Response:
     """Answer a request about a resource."""
     target = paths.parse(request.scope["path"])
     verb = _verb(request, target)
-    await services.access.authorize(caller.of(request).user, verb, _resource(request, target, verb))
+    await caller.authorize(request, services.access, verb, _resource(request, target, verb))
     review = reviews.REVIEWS.get((target.group, target.version, target.resource))
     if review is not None:
         if verb != "create" or target.name:

@@ -6,24 +6,26 @@ with the `Status` 410 Expired, upon which clients list again.
 
 from __future__ import annotations
 
-import asyncio
 import random
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from starlette.responses import StreamingResponse
 
 from towpath.errors import TowpathError
+from towpath.server import revisions
+from towpath.server.auth import caller
 from towpath.server.kube import accept, status
+from towpath.server.streaming import WatchStream, gathered
 from towpath.store.contract import EventType
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncGenerator
 
+    from starlette.requests import Request
     from starlette.responses import Response
 
     from towpath.clock import Clock
+    from towpath.server.encodings import Encodings
     from towpath.server.kube.forms import Rendering
     from towpath.server.kube.options import ListOptions
     from towpath.server.services import Services
@@ -35,72 +37,77 @@ _TOGETHER: Final = 128
 """Events that are sent at once, if as many are there."""
 
 
-async def answer(services: Services, wanted: ListOptions, rendering: Rendering) -> Response:
-    """Return the answer that goes on. Raises BadRequest for a selector that the kind does not declare."""
+async def answer(
+    request: Request, services: Services, wanted: ListOptions, rendering: Rendering
+) -> Response:
+    """Return the answer that goes on.
+
+    Raises BadRequest for a selector that the kind does not declare, Timeout for a revision that is not there yet,
+    TooManyRequests.
+    """
+    revisions.require(services.store, wanted.revision)
     since = None if wanted.initial_events else wanted.revision or None
     if wanted.initial_events is False and since is None:
         since = services.store.revision()
-    watch = await services.watches.begin(wanted.query, since=since)
+    standing = caller.standing(request, services.access)
+    watch = await services.watches.begin(wanted.query, since=since, standing=standing)
     seconds = wanted.timeout_seconds
-    lasts = random.uniform(1, 2) * _SHORTEST_SECONDS if not seconds else float(seconds)  # noqa: S311 - it spreads reconnects
-    return StreamingResponse(
-        _lines(services, watch, wanted, rendering, lasts),
+    lines = _Lines(wanted, rendering, services.watches.encodings, services.clock)
+    stream = WatchStream(
+        services.watches,
+        _told(watch, lines),
         media_type=accept.JSON,
         headers={"Cache-Control": "no-cache, private"},
+        watch=watch,
+        told=_error,
+        clock=services.clock,
+        seconds=float(seconds) if seconds else random.uniform(1, 2) * _SHORTEST_SECONDS,  # noqa: S311 - it spreads reconnects
     )
+    services.watches.keep(stream, standing)
+    return stream  # type: ignore[return-value]  # it is called as a response is
 
 
-async def _lines(
-    services: Services, watch: Watch, wanted: ListOptions, rendering: Rendering, seconds: float
-) -> AsyncIterator[bytes]:
-    lines = _Lines(wanted, rendering)
-    async with _ending(watch, services.clock, seconds):
-        try:
-            if wanted.initial_events and wanted.revision:
-                await services.store.wait_for(wanted.revision)
-            async for event in watch:
-                text = lines.of((event, *watch.take(_TOGETHER)))
-                if text:
-                    yield text
-        except TowpathError as error:
-            told = msgspec.json.encode(status.failure(error))
-            yield b'{"type":"ERROR","object":%s}\n' % told
-
-
-@asynccontextmanager
-async def _ending(watch: Watch, clock: Clock, seconds: float) -> AsyncIterator[None]:
-    """Close a watch when its time is up, or when it is no longer read."""
-
-    async def end() -> None:
-        await clock.sleep(seconds)
-        await watch.aclose()
-
-    ending = asyncio.create_task(end())
+async def _told(watch: Watch, lines: _Lines) -> AsyncGenerator[bytes, None]:
     try:
-        yield
+        async for event in watch:
+            events: tuple[Event, ...] = (event, *watch.take(_TOGETHER))
+            del event
+            for part in gathered(map(lines.of, events)):
+                yield part
+            events, part = (), b""  # nothing is kept while the next is waited for
+    except TowpathError as error:
+        yield _error(error)
     finally:
-        ending.cancel()
         await watch.aclose()
+
+
+def _error(error: TowpathError) -> bytes:
+    return b'{"type":"ERROR","object":%s}\n' % msgspec.json.encode(status.failure(error))
 
 
 class _Lines:
     """Writes events; remembers whether the columns of a Table were told."""
 
-    def __init__(self, wanted: ListOptions, rendering: Rendering) -> None:
+    def __init__(
+        self, wanted: ListOptions, rendering: Rendering, encodings: Encodings, clock: Clock
+    ) -> None:
+        self._clock = clock
         self._wanted = wanted
         self._rendering = rendering
+        self._encodings = encodings
         self._with_columns = True
 
-    def of(self, events: Iterable[Event]) -> bytes:
-        """Return what the caller is sent for events, empty if nothing."""
-        return b"".join(map(self._line, events))
-
-    def _line(self, event: Event) -> bytes:
+    def of(self, event: Event) -> bytes:
+        """Return the line that an event is told in, empty if it is not."""
         if event.type is EventType.BOOKMARK or event.object is None:
             ends = event.initial_end and bool(self._wanted.initial_events)
             if not ends and (event.initial_end or not self._wanted.bookmarks):
                 return b""
             return self._rendering.bookmark(event.revision, initial_end=ends)
-        line = self._rendering.event(event.type, event.object, with_columns=self._with_columns)
+        stored, with_columns = event.object, self._with_columns
         self._with_columns = False
-        return line
+        rendering = self._rendering.at(self._clock.now())
+        return self._encodings.of(
+            (event.type, stored.ref, event.revision, rendering.looks, with_columns),
+            lambda: rendering.event(event.type, stored, with_columns=with_columns),
+        )

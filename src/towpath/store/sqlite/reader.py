@@ -9,10 +9,9 @@ change log still knows what was replaced meanwhile.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
-
-import msgspec
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from towpath import errors
 from towpath.resources.kinds import Ref
@@ -21,7 +20,8 @@ from towpath.store.contract import LogEntry, Stored
 from towpath.store.sqlite import cursor as cursors
 from towpath.store.sqlite import listing, rows, statements
 from towpath.store.sqlite.times import moment
-from towpath.store.watch import Written
+from towpath.store.watch import Stretch
+from towpath.store.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 
 _SQL = statements.load("read")
 _BATCH_OBJECTS = 256
+_BATCH_BYTES = 64 << 10
+_STRETCH_ENTRIES = 200
+"""Of the log, which a stretch of it looks at at most."""
+_WINDOW = 1_000
+"""Objects that a part of a list looks at one by one."""
+_FEW_WRITES = 2_000
 _MERGE_SLACK = 1_000
 
 
@@ -93,10 +99,13 @@ class Reader:
         limit: int | None,
         *,
         as_of: int | None = None,
+        size: int | None = None,
     ) -> Slice:
         """Return the next part of a list: as of now, of a revision, or of the revision of `after`.
 
-        Raises Expired when the log no longer reaches back to that.
+        A part of a list by name is read in a moment, whatever the list is: it ends after about `size` bytes (None:
+        wherever `limit` has it end), and earlier where much has to be looked at, so it may be empty though more
+        follows. Raises Expired when the log no longer reaches back to that revision.
         """
         with self._reading():
             newest, floor = self._newest()
@@ -108,33 +117,26 @@ class Reader:
                     f"the list of {query.kind.resource} is wanted as of revision {revision}, and the change "
                     f"log now begins after {floor}; start the list anew"
                 )
-            wanted = -1 if limit is None else limit + 1
-            found = list(
-                self._unchanged(query, order, revision=revision, after=after, limit=wanted)
-            )
-            if revision < newest:
-                replaced = self._replaced(query, order, revision=revision, after=after)
-                found = _merged(found, replaced, order, limit=None if limit is None else wanted)
-        if limit is None or len(found) <= limit:
-            return Slice([candidate.stored for candidate in found], revision, None)
-        del found[limit:]
-        value, last = found[-1]
+            value, last = "", None
+            if order is None:
+                items, last = self._by_name(
+                    query, after, limit, size, revision=revision, newest=newest
+                )
+            else:
+                items, value, last = self._by_field(
+                    query, order, after, limit, revision=revision, newest=newest
+                )
+        if last is None:
+            return Slice(items, revision, None)
         behind = cursors.after(
-            query,
-            order,
-            revision=revision,
-            value=value,
-            namespace=last.ref.namespace,
-            name=last.ref.name,
+            query, order, revision=revision, value=value, namespace=last.namespace, name=last.name
         )
-        return Slice([candidate.stored for candidate in found], revision, behind)
+        return Slice(items, revision, behind)
 
     def count(self, query: Query) -> int:
         """Return how many objects match now."""
         with self._reading():
-            statement = listing.count(
-                query, self._registry.number(query.kind), revision=self._newest()[0]
-            )
+            statement = listing.count(query, self._registry.number(query.kind))
             found: int = rows.value(self._connection, statement.text, statement.bindings)
         return found
 
@@ -142,8 +144,9 @@ class Reader:
         """Return a whole list as a stream, as of now."""
         return SnapshotScan(self, query, order)
 
-    def changes(self, kind: Kind, after: int, limit: int) -> tuple[Sequence[Written], int]:
+    def changes(self, query: Query, after: int, size: int) -> Stretch:
         """See `watch.Source.changes`."""
+        kind, changes, reached, read = query.kind, list[Written](), after, 0
         with self._reading():
             newest, floor = self._newest()
             if after < floor:
@@ -151,10 +154,18 @@ class Reader:
                     f"revision {after} is too old: the change log begins after {floor}; list "
                     f"{kind.resource} again and watch from there"
                 )
-            number = self._registry.number(kind)
-            found = rows.all_of(self._connection, _SQL["changes"], (number, after, limit))
-        changes = [self._written(kind, *row) for row in found]
-        return changes, (changes[-1].revision if len(changes) == limit else max(newest, after))
+            where = query.namespace
+            bindings = (where, where, self._registry.number(kind), after, _STRETCH_ENTRIES)
+            with rows.some(self._connection, _SQL["changes"], bindings) as found:
+                for passed, row in enumerate(found, 1):
+                    reached = row[0]
+                    if where is None or row[1] == where:
+                        written = self._written(kind, *row)
+                        changes.append(written)
+                        read += written.size
+                    if read >= size or passed == _STRETCH_ENTRIES:
+                        return Stretch(changes, reached, is_last=False)
+        return Stretch(changes, max(newest, reached), is_last=True)
 
     def log(self, *, after: int, limit: int, ref: Ref | None) -> tuple[LogEntry, ...]:
         """See `contract.Store.log`."""
@@ -190,8 +201,136 @@ class Reader:
         found: tuple[int, int] = rows.first(self._connection, _SQL["newest"])
         return found
 
+    def _by_name(
+        self,
+        query: Query,
+        after: Cursor | None,
+        limit: int | None,
+        size: int | None,
+        *,
+        revision: int,
+        newest: int,
+    ) -> tuple[list[Stored], listing.Key | None]:
+        """Return the next objects in order of name, and behind which key more may follow."""
+        window = self._window(query, after, is_past=revision < newest)
+        until = window.until if window is not None else None
+        replaced: dict[listing.Key, int] = {}
+        if revision < newest:
+            replaced, until = self._replaced_keys(
+                query, after, until, revision=revision, newest=newest
+            )
+            window = listing.Window(until)
+        number = self._registry.number(query.kind)
+        wanted = -1 if limit is None else limit + 1
+        statement = listing.page(
+            query, None, number, revision=revision, after=after, limit=wanted, window=window
+        )
+        items: list[Stored] = []
+        held, last = 0, None
+        with rows.some(self._connection, statement.text, statement.bindings) as found:
+            for key, stored in self._in_order(query, found, replaced):
+                if (limit is not None and len(items) >= limit) or (size and held >= size):
+                    return items, last
+                last = key
+                if stored is not None:
+                    items.append(stored)
+                    held += len(stored.raw)
+        return items, until
+
+    def _in_order(
+        self, query: Query, unchanged: Iterator[Any], replaced: dict[listing.Key, int]
+    ) -> Iterator[tuple[listing.Key, Stored | None]]:
+        """Yield both in order of name; None for what was not selected at that time."""
+        kind, selective = query.kind, bool(query.labels or query.fields)
+
+        def past(key: listing.Key) -> tuple[listing.Key, Stored | None]:
+            uid, at, flag, before = rows.first(
+                self._connection, _SQL["replaced-by"], (replaced[key],)
+            )
+            stored = self._codec.read(Ref(kind, *key), uid, at, flag, before)
+            is_selected = not selective or selection.matches(query, key.namespace, stored.document)
+            return key, stored if is_selected else None
+
+        waiting = deque(replaced)
+        for namespace, name, uid, at, flag, body, _ in unchanged:
+            key = listing.Key(namespace, name)
+            while waiting and _place(waiting[0]) < _place(key):
+                yield past(waiting.popleft())
+            yield key, self._codec.read(Ref(kind, namespace, name), uid, at, flag, body)
+        while waiting:
+            yield past(waiting.popleft())
+
+    def _window(
+        self, query: Query, after: Cursor | None, *, is_past: bool
+    ) -> listing.Window | None:
+        """Return how far a part of a list may look; None where an index finds little, or everything is wanted."""
+        if not (query.labels or query.fields) and not is_past:
+            return None
+        number = self._registry.number(query.kind)
+        if any(term.path == "metadata.name" and not term.negated for term in query.fields):
+            return None
+        statement = listing.candidates(query, number, most=_WINDOW + 1)
+        if statement is not None and not is_past:
+            found = rows.value(self._connection, statement.text, statement.bindings)
+            if found <= _WINDOW:
+                return None
+        statement = listing.window_end(query, number, after=after, size=_WINDOW)
+        row = rows.first(self._connection, statement.text, statement.bindings)
+        return listing.Window(None if row is None else listing.Key(*row))
+
+    def _replaced_keys(
+        self,
+        query: Query,
+        after: Cursor | None,
+        until: listing.Key | None,
+        *,
+        revision: int,
+        newest: int,
+    ) -> tuple[dict[listing.Key, int], listing.Key | None]:
+        """Return what was changed or deleted after `revision` and which entry of the log has it, and up to where."""
+        number = self._registry.number(query.kind)
+        statement = listing.replaced_keys(
+            query,
+            number,
+            revision=revision,
+            after=after,
+            until=until,
+            limit=_WINDOW,
+            few=newest - revision <= _FEW_WRITES,
+        )
+        found = {
+            listing.Key(namespace, name): at
+            for namespace, name, at in rows.each(
+                self._connection, statement.text, statement.bindings
+            )
+        }
+        return found, next(reversed(found)) if len(found) == _WINDOW else until
+
+    def _by_field(
+        self,
+        query: Query,
+        order: Order,
+        after: Cursor | None,
+        limit: int | None,
+        *,
+        revision: int,
+        newest: int,
+    ) -> tuple[list[Stored], str, listing.Key | None]:
+        """Return the next objects in the order of a field; the last one's value and name, if more may follow."""
+        wanted = -1 if limit is None else limit + 1
+        found = list(self._unchanged(query, order, revision=revision, after=after, limit=wanted))
+        if revision < newest:
+            replaced = self._replaced(query, order, revision=revision, after=after)
+            found = _merged(found, replaced, order, limit=None if limit is None else wanted)
+        if limit is None or len(found) <= limit:
+            return [candidate.stored for candidate in found], "", None
+        del found[limit:]
+        value, last = found[-1]
+        behind = listing.Key(last.ref.namespace, last.ref.name)
+        return [candidate.stored for candidate in found], value, behind
+
     def _unchanged(
-        self, query: Query, order: Order | None, *, revision: int, after: Cursor | None, limit: int
+        self, query: Query, order: Order, *, revision: int, after: Cursor | None, limit: int
     ) -> Iterator[_Candidate]:
         number = self._registry.number(query.kind)
         statement = listing.page(query, order, number, revision=revision, after=after, limit=limit)
@@ -202,27 +341,21 @@ class Reader:
             yield _Candidate(value, stored)
 
     def _replaced(
-        self, query: Query, order: Order | None, *, revision: int, after: Cursor | None
+        self, query: Query, order: Order, *, revision: int, after: Cursor | None
     ) -> Iterator[_Candidate]:
         """Yield the objects of the list that were changed or deleted after `revision`, as they were then."""
         number = self._registry.number(query.kind)
-        selective = bool(query.labels or query.fields)
-        path = order.path if order is not None else None
         for namespace, name, uid, at, flag, before in rows.each(
             self._connection, _SQL["replaced-since"], (number, revision, revision)
         ):
             if query.namespace is not None and namespace != query.namespace:
                 continue
             stored = self._codec.read(Ref(query.kind, namespace, name), uid, at, flag, before)
-            value = ""
-            if selective or path is not None:
-                document = msgspec.json.decode(stored.raw)
-                if not selection.matches(query, namespace, document):
-                    continue
-                value = selection.values(document, path)[0] if path is not None else ""
-            candidate = _Candidate(value, stored)
-            descending = order is not None and order.descending
-            if after is None or _is_behind(candidate, after, descending=descending):
+            document = stored.document
+            if not selection.matches(query, namespace, document):
+                continue
+            candidate = _Candidate(selection.values(document, order.path)[0], stored)
+            if after is None or _is_behind(candidate, after, descending=order.descending):
                 yield candidate
 
     def _written(
@@ -255,40 +388,48 @@ class Reader:
 
 
 class SnapshotScan:
-    """A `contract.Scan`: reads batch after batch, all as of the revision of the first."""
+    """A `contract.Scan`: reads batch after batch, all as of the revision at which it begins."""
 
     def __init__(self, reader: Reader, query: Query, order: Order | None) -> None:
         self._reader = reader
         self._query = query
         self._order = order
-        self._first = reader.slice(query, order, None, _BATCH_OBJECTS)
+        self._revision = reader.newest()
 
     @property
     def revision(self) -> int:
         """See `contract.Scan.revision`."""
-        return self._first.revision
+        return self._revision
 
     async def __aiter__(self) -> AsyncIterator[Sequence[Stored]]:
         """See `contract.Scan.__aiter__`."""
-        part = self._first
+        after = None
         while True:
-            if part.items:
-                yield part.items
-            if part.last is None:
+            items, _, after = self._reader.slice(
+                self._query,
+                self._order,
+                after,
+                _BATCH_OBJECTS,
+                as_of=self._revision,
+                size=_BATCH_BYTES,
+            )
+            if items:
+                yield items
+            del items  # whoever reads slowly is not waited for with a batch in hand
+            if after is None:
                 return
             await asyncio.sleep(0)
-            part = self._reader.slice(self._query, self._order, part.last, _BATCH_OBJECTS)
 
 
 def _merged(
     found: list[_Candidate],
     replaced: Iterator[_Candidate],
-    order: Order | None,
+    order: Order,
     *,
     limit: int | None,
 ) -> list[_Candidate]:
     """Return both in order, the first `limit` of them, holding not many more than those at any time."""
-    descending = order is not None and order.descending
+    descending = order.descending
     for candidate in replaced:
         found.append(candidate)
         if limit is not None and len(found) > 2 * limit + _MERGE_SLACK:
@@ -309,5 +450,5 @@ def _is_behind(candidate: _Candidate, after: Cursor, *, descending: bool) -> boo
     return _place(candidate.stored.ref) > (after.namespace.encode(), after.name.encode())
 
 
-def _place(ref: Ref) -> tuple[bytes, bytes]:
+def _place(ref: Ref | listing.Key) -> tuple[bytes, bytes]:
     return ref.namespace.encode(), ref.name.encode()

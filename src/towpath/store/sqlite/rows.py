@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +14,18 @@ if TYPE_CHECKING:
 def each(connection: apsw.Connection, sql: str, bindings: Sequence[Any] = ()) -> Iterator[Any]:
     """Yield the rows of a query as tuples; the cursor stays open until the last is taken."""
     return iter(connection.execute(sql, bindings))
+
+
+@contextmanager
+def some(
+    connection: apsw.Connection, sql: str, bindings: Sequence[Any] = ()
+) -> Iterator[Iterator[Any]]:
+    """Yield the rows of a query, of which not all may be taken: those that are left are given up."""
+    cursor = connection.execute(sql, bindings)
+    try:
+        yield iter(cursor)
+    finally:
+        cursor.close(True)
 
 
 def all_of(connection: apsw.Connection, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:

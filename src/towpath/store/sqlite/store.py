@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from towpath.store.sqlite.transaction import Transaction
 
 _log = logging.getLogger(__name__)
+_LIST_BYTES: Final = 256 << 10
+"""About how much of a list is read at a time."""
 _TOO_LARGE: Final = errors.FieldError("", "ResourceVersionTooLarge", "Too large resource version")
 """By which clients know that they are ahead of what they ask, and list anew."""
 
@@ -180,8 +182,16 @@ class SQLiteStore:
             )
         after = cursors.decode(cursor, query, order) if cursor is not None else None
         await self._have(at_least if as_of is None else as_of, fresh=fresh)
-        part = self._reader.slice(query, order, after, limit, as_of=as_of)
-        return Page(tuple(part.items), part.revision, part.last.encode() if part.last else None)
+        items: list[Stored] = []
+        while True:
+            left = None if limit is None else limit - len(items)
+            part = self._reader.slice(query, order, after, left, as_of=as_of, size=_LIST_BYTES)
+            items += part.items
+            as_of, after = part.revision, part.last
+            if after is None or len(items) == limit:
+                break
+            await asyncio.sleep(0)  # a long list is read in parts: others get the loop between them
+        return Page(tuple(items), part.revision, after.encode() if after else None)
 
     def scan(self, query: Query, *, order: Order | None = None) -> Scan:
         """See `contract.Store.scan`."""

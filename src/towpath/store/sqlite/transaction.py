@@ -19,7 +19,7 @@ from towpath.store.contract import Preconditions, Propagation, Stored
 from towpath.store.history import derive
 from towpath.store.sqlite import history, rows, statements
 from towpath.store.sqlite.times import milliseconds
-from towpath.store.watch import Written
+from towpath.store.written import Written
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import LogRetention
     from towpath.store.sqlite.codec import Codec
     from towpath.store.sqlite.registry import Registry
-    from towpath.store.watch import Written
+    from towpath.store.written import Written
 
 BEFORE_COMMIT = faults.point(
     "store.before-commit", "a batch is written into the WAL, not yet committed"

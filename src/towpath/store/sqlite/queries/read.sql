@@ -17,7 +17,28 @@ FROM fields AS f CROSS JOIN objects AS o ON o.id = f.object
 WHERE f.kind = ? AND f.path = ? AND o.revision <= ?
 
 -- name: count
-SELECT count(*) FROM objects AS o WHERE o.kind = ? AND o.revision <= ?
+SELECT count(*) FROM objects AS o WHERE o.kind = ?
+
+-- name: window
+-- The key that so many objects of a kind lie before.
+SELECT o.namespace, o.name FROM objects AS o WHERE o.kind = ?
+
+-- name: window-order
+ORDER BY o.namespace, o.name LIMIT 1 OFFSET ?
+
+-- name: how-many-labelled
+-- How many objects have a label, as far as that matters.
+SELECT count(*) FROM (
+  SELECT 1 FROM labels AS l
+  WHERE l.kind = ? AND l.key = ? AND l.value IN (SELECT value FROM json_each(?)) LIMIT ?)
+
+-- name: how-many-with-field
+SELECT count(*) FROM (
+  SELECT 1 FROM fields AS s WHERE s.kind = ? AND s.path = ? AND s.value = ? LIMIT ?)
+
+-- name: how-many-with-field-in-namespace
+SELECT count(*) FROM (
+  SELECT 1 FROM fields AS s WHERE s.kind = ? AND s.path = ? AND s.value = ? AND s.namespace = ? LIMIT ?)
 
 -- name: and-namespace
 AND o.namespace = ?
@@ -41,6 +62,9 @@ AND o.id IN (SELECT s.object FROM fields AS s WHERE s.kind = ? AND s.path = ? AN
 AND o.id IN (
   SELECT s.object FROM fields AS s WHERE s.kind = ? AND s.path = ? AND s.value = ? AND s.namespace = ?)
 
+-- name: and-object-has-field
+AND EXISTS (SELECT 1 FROM fields AS s WHERE s.object = o.id AND s.path = ? AND s.value = ?)
+
 -- name: and-not-field
 AND NOT EXISTS (SELECT 1 FROM fields AS s WHERE s.object = o.id AND s.path = ? AND s.value = ?)
 
@@ -48,6 +72,11 @@ AND NOT EXISTS (SELECT 1 FROM fields AS s WHERE s.object = o.id AND s.path = ? A
 AND o.id IN (
   SELECT l.object FROM labels AS l
   WHERE l.kind = ? AND l.key = ? AND l.value IN (SELECT value FROM json_each(?)))
+
+-- name: and-object-has-label
+AND EXISTS (
+  SELECT 1 FROM labels AS l
+  WHERE l.object = o.id AND l.key = ? AND l.value IN (SELECT value FROM json_each(?)))
 
 -- name: and-label-not-in
 AND NOT EXISTS (
@@ -65,6 +94,12 @@ AND (o.namespace, o.name) > (?, ?)
 
 -- name: after-name-in-namespace
 AND o.name > ?
+
+-- name: up-to-name
+AND (o.namespace, o.name) <= (?, ?)
+
+-- name: up-to-name-in-namespace
+AND o.name <= ?
 
 -- name: after-value-ascending
 AND (f.value > ? OR (f.value = ? AND (f.namespace, f.name) > (?, ?)))
@@ -86,10 +121,44 @@ ORDER BY f.value DESC, f.namespace, f.name LIMIT ?
 SELECT namespace, name, uid, before_revision, sealed, before
 FROM log WHERE kind = ? AND revision > ? AND before_revision <= ?
 
+-- name: replaced-keys-by-revision
+-- The same by key, and which entry of the log has it: for when little was written since.
+SELECT l.namespace, l.name, l.revision FROM log AS l INDEXED BY log_by_kind
+WHERE l.kind = ? AND l.revision > ? AND l.before_revision <= ?
+
+-- name: replaced-keys-by-object
+-- The same for when much was.
+SELECT l.namespace, l.name, l.revision FROM log AS l INDEXED BY log_by_object
+WHERE l.kind = ? AND l.revision > ? AND l.before_revision <= ?
+
+-- name: and-key-namespace
+AND l.namespace = ?
+
+-- name: after-key
+AND (l.namespace, l.name) > (?, ?)
+
+-- name: after-key-in-namespace
+AND l.name > ?
+
+-- name: up-to-key
+AND (l.namespace, l.name) <= (?, ?)
+
+-- name: up-to-key-in-namespace
+AND l.name <= ?
+
+-- name: order-by-key
+ORDER BY l.namespace, l.name LIMIT ?
+
+-- name: replaced-by
+SELECT uid, before_revision, sealed, before FROM log WHERE revision = ?
+
 -- name: changes
--- A stretch of the log of one kind with what each write left: the object's next `before`, or its row.
-SELECT l.revision, l.namespace, l.name, l.uid, l.verb, l.before_revision, l.sealed, l.before,
-       iif(n.revision IS NULL, o.sealed, n.sealed), iif(n.revision IS NULL, o.body, n.before)
+-- A stretch of the log of one kind with what each write left: the object's next `before`, or its row. Of other
+-- namespaces than the one that is asked for (NULL: all) only the revision.
+SELECT l.revision, l.namespace, l.name, l.uid, l.verb, l.before_revision, l.sealed,
+       iif(l.namespace = ifnull(?, l.namespace), l.before, NULL),
+       iif(n.revision IS NULL, o.sealed, n.sealed),
+       iif(l.namespace = ifnull(?, l.namespace), iif(n.revision IS NULL, o.body, n.before), NULL)
 FROM log AS l
 LEFT JOIN log AS n ON n.revision = (
   SELECT m.revision FROM log AS m

@@ -1,0 +1,258 @@
+"""Answers that go on: lists that are sent as they are read, and watches.
+
+Nothing is produced for a stream while its connection holds much that is unsent, and what is produced is handed over in
+slices: so a reader that stops costs a few kilobytes, whatever there is to tell it. The bytes of an event are shared by
+those who are sent it until they are in a connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Protocol
+
+from towpath.errors import TowpathError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+
+    from starlette.types import Receive, Scope, Send
+
+    from towpath.clock import Clock
+    from towpath.server.open_watches import OpenWatches
+    from towpath.server.outlets import Outlets
+    from towpath.store.contract import Watch
+
+_log = logging.getLogger(__name__)
+SLICE_BYTES: Final = 16 << 10
+"""Handed to a connection at once."""
+
+
+class Outlet(Protocol):
+    """The connection that a stream is sent on."""
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How many bytes it holds that could not be sent yet."""
+        ...
+
+    async def drained(self) -> None:
+        """Return when it holds little, or is gone."""
+        ...
+
+    def abort(self) -> None:
+        """Close it and drop what it holds."""
+        ...
+
+
+class _Direct:
+    """The outlet of an application that is called without a connection: what is sent is read."""
+
+    unsent_bytes = 0
+
+    async def drained(self) -> None:
+        """Return."""
+
+    def abort(self) -> None:
+        """Do nothing."""
+
+
+_DIRECT: Final = _Direct()
+
+
+class Stream:
+    """An answer of parts. It is an ASGI application."""
+
+    def __init__(
+        self,
+        outlets: Outlets,
+        parts: AsyncGenerator[bytes, None],
+        *,
+        media_type: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """`parts` ends when there is nothing more to say. An error of it cuts the answer off, so that it shows."""
+        self._outlets = outlets
+        self._parts = parts
+        self._headers = {"content-type": media_type, **(headers or {})}
+        self._outlet: Outlet = _DIRECT
+        self._is_busy = True
+        """Whether it is about to send, or in the midst of a part, rather than waiting for one."""
+        self._is_over = False
+        self.written_bytes = 0
+        """Handed to the connection so far."""
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How much of it the connection holds."""
+        return self._outlet.unsent_bytes
+
+    def abort(self) -> None:
+        """Cut it off."""
+        self._is_over = True
+        self._outlet.abort()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        self._outlet = scope.get("state", {}).get("outlet", _DIRECT)
+        leaving = asyncio.create_task(self._until_left(receive))
+        try:
+            await self._begin(send)
+            await self._send_parts(send)
+            if not leaving.done():
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except TowpathError as error:
+            _log.info("an answer was cut off: %s", error)
+            self._outlet.abort()
+            await leaving
+        finally:
+            self._is_over = True
+            self._outlets.forget(self)
+            self._forget()
+            leaving.cancel()
+            with suppress(asyncio.CancelledError):
+                await leaving
+            await self._parts.aclose()
+
+    async def _begin(self, send: Send) -> None:
+        headers = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def _send_parts(self, send: Send) -> None:
+        while True:
+            await self._outlet.drained()
+            if self._must_end():
+                return
+            self._is_busy = False
+            try:
+                part = await anext(self._parts)
+            except StopAsyncIteration:
+                return
+            finally:
+                self._is_busy = True
+            await self._send_part(send, part)
+            del part  # nothing is kept while the next is waited for
+
+    async def _send_part(self, send: Send, part: bytes) -> None:
+        for piece in sliced(part):
+            await self._outlet.drained()
+            if self._must_end():
+                return
+            await self._send(send, piece)
+
+    def _must_end(self) -> bool:
+        return self._is_over
+
+    async def _send(self, send: Send, piece: bytes) -> None:
+        self.written_bytes += len(piece)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        self._outlets.note(self)
+
+    async def _until_left(self, receive: Receive) -> None:
+        """Notice that the caller has gone."""
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._is_over = True
+        await self._left()
+
+    async def _left(self) -> None:
+        """Do what is to be done when the caller has gone."""
+
+    def _forget(self) -> None:
+        """Tell those who look after it that it has ended."""
+
+
+class WatchStream(Stream):
+    """A watch, which goes on until it is left, stopped, or its time is up."""
+
+    def __init__(
+        self,
+        watches: OpenWatches,
+        parts: AsyncGenerator[bytes, None],
+        *,
+        media_type: str,
+        headers: Mapping[str, str],
+        watch: Watch,
+        told: Callable[[TowpathError], bytes],
+        clock: Clock,
+        seconds: float | None = None,
+        pulse: tuple[bytes, float] | None = None,
+    ) -> None:
+        """`parts` ends with `watch`; `told` says what an error is to the caller.
+
+        `seconds`: how long it may go on; `pulse`: what is sent when nothing else was for so many seconds.
+        """
+        super().__init__(watches.outlets, parts, media_type=media_type, headers=headers)
+        self._watches = watches
+        self._watch = watch
+        self._told = told
+        self._clock = clock
+        self._seconds = seconds
+        self._pulse = pulse
+        self._stopped_by: TowpathError | None = None
+
+    async def stop(self, error: TowpathError | None = None) -> None:
+        """Have it end, told why if there is an error; one that is in the midst of sending is then cut off."""
+        self._stopped_by = error
+        await self._watch.aclose()
+        if self._is_busy and error is not None:
+            self.abort()
+
+    async def _send_parts(self, send: Send) -> None:
+        timing = asyncio.create_task(self._keep_time(send))
+        try:
+            await super()._send_parts(send)
+            if self._stopped_by is not None and not self._is_over:
+                await self._send(send, self._told(self._stopped_by))
+        finally:
+            timing.cancel()
+            with suppress(asyncio.CancelledError):
+                await timing
+
+    async def _keep_time(self, send: Send) -> None:
+        """Have it end when its time is up, and show now and then that it goes on."""
+        if self._pulse is None:
+            if self._seconds is not None:
+                await self._clock.sleep(self._seconds)
+                await self.stop()
+            return
+        text, seconds = self._pulse
+        before = self.written_bytes
+        while True:
+            await self._clock.sleep(seconds)
+            if self.written_bytes == before and not self._is_busy:
+                await self._send(send, text)
+            before = self.written_bytes
+
+    async def _left(self) -> None:
+        await self._watch.aclose()
+
+    def _forget(self) -> None:
+        self._watches.forget(self)
+
+
+def sliced(part: bytes) -> Iterator[bytes]:
+    """Yield a part in slices: only one of them is copied at a time."""
+    if len(part) <= SLICE_BYTES:
+        yield part
+        return
+    shared = memoryview(part)
+    for start in range(0, len(part), SLICE_BYTES):
+        yield bytes(shared[start : start + SLICE_BYTES])
+
+
+def gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield pieces, small ones together. Large ones stay the shared objects that they are."""
+    small: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        if not piece:
+            continue
+        if small and size + len(piece) > SLICE_BYTES:
+            yield b"".join(small)
+            small, size = [], 0
+        small.append(piece)
+        size += len(piece)
+    if small:
+        yield b"".join(small)
