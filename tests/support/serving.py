@@ -26,8 +26,8 @@ TOKEN = "t0ken"
 KEY = new_key()
 
 
-def services(world: Pipeline) -> Services:
-    """Return what handlers work with."""
+def services(world: Pipeline, watches: OpenWatches | None = None) -> Services:
+    """Return what handlers work with. `watches`: with other limits than the usual ones."""
     return Services(
         store=world.store,
         writer=world.writer,
@@ -38,7 +38,7 @@ def services(world: Pipeline) -> Services:
         waiting=lambda key: next(
             (found for each in world.controllers if (found := each.waiting(key))), None
         ),
-        watches=OpenWatches(world.store, world.clock),
+        watches=watches or OpenWatches(world.store, world.clock),
     )
 
 
@@ -68,8 +68,8 @@ def client(world: Pipeline | None, token: str = TOKEN) -> httpx.AsyncClient:
     )
 
 
-async def account_token(world: Pipeline, namespace: str, name: str) -> str:
+async def account_token(world: Pipeline, namespace: str, name: str, *, seconds: int = 3600) -> str:
     """Return a token of a ServiceAccount."""
     stored = await world.store.get(Ref(scheme.SERVICE_ACCOUNT, namespace, name))
     accounts = AccountTokens(world.store, world.clock, KEY)
-    return accounts.issue(stored.ref, stored.uid, audiences=[AUDIENCE], seconds=3600).token
+    return accounts.issue(stored.ref, stored.uid, audiences=[AUDIENCE], seconds=seconds).token

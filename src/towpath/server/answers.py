@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+RETRY_SECONDS: Final = 1
+_LATER: Final = (429, 503, 504)
+"""Statuses of what may succeed when it is tried again."""
 _log = logging.getLogger(__name__)
 
 
@@ -20,7 +23,11 @@ async def on_error(_: Request, error: Exception) -> Response:
     """Answer one of our errors."""
     if not isinstance(error, TowpathError):
         return await on_fault(_, error)
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else None
+    headers = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.status in _LATER:
+        headers["Retry-After"] = str(RETRY_SECONDS)
     return JSONResponse({"error": error.message}, status_code=error.status, headers=headers)
 
 

@@ -55,7 +55,8 @@ class OpenWatches:
         self.outlets = Outlets(self._clock, self._limits.bytes)
         self.encodings = Encodings()
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
         """How many are open."""
         return len(self._open)
 
