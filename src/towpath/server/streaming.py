@@ -133,7 +133,7 @@ class Stream:
                 self._is_busy = True
             await self._send_part(send, part)
             del part  # nothing is kept while the next is waited for
-            await asyncio.sleep(0)  # what is there may be long: others get the loop, who has gone is noticed
+            await asyncio.sleep(0)  # others get the loop, and who has gone is noticed
 
     async def _send_part(self, send: Send, part: bytes) -> None:
         for piece in sliced(part):

@@ -139,7 +139,7 @@ async def test_a_stream_of_events_ends_so_too(tmp_path: Path, what: str, code: i
         app, watches = _application(world)
         token = await _speaks(world, "get", "list", "watch")
         read = _Reader()
-        asked = asyncio.create_task(app(_scope(STAGES, "watch=true", token), read.receive, read))
+        asked = _ask(app, _scope(STAGES, "watch=true", token), read)
         await settle()
         assert read.status == 200
         await _lose(world, what)
@@ -174,7 +174,7 @@ async def test_whoever_speaks_for_another_is_heard_as_long_as_both_may(tmp_path:
         read = _Reader()
         scope = _scope(MAPS, "watch=1", token)
         scope["headers"] += headers
-        asked = asyncio.create_task(app(scope, read.receive, read))
+        asked = _ask(app, scope, read)
         await world.clock.advance(60)
         assert (read.status, asked.done()) == (200, False)
         await world.writer.delete(Ref(scheme.CLUSTER_ROLE_BINDING, "", "speaker"), USER)
@@ -194,10 +194,7 @@ async def test_no_caller_has_more_watches_than_one_may(tmp_path: Path, path: str
         app, watches = _application(world, per_caller=3)
         token = await _speaks(world, "get", "list", "watch")
         readers = [_Reader() for _ in range(5)]
-        asked = [
-            asyncio.create_task(app(_scope(path, "watch=true", token), each.receive, each))
-            for each in readers[:4]
-        ]
+        asked = [_ask(app, _scope(path, "watch=true", token), each) for each in readers[:4]]
         await settle()
         assert [each.status for each in readers[:4]] == [200, 200, 200, 429]
         assert b"retry-after" in dict(readers[3].headers)
@@ -205,9 +202,7 @@ async def test_no_caller_has_more_watches_than_one_may(tmp_path: Path, path: str
         assert await other.status == 200
         readers[0].gone.set()
         await asked[0]
-        last = asyncio.create_task(
-            app(_scope(path, "watch=true", token), readers[4].receive, readers[4])
-        )
+        last = _ask(app, _scope(path, "watch=true", token), readers[4])
         await settle()
         assert readers[4].status == 200
         for each in readers:
@@ -338,6 +333,15 @@ def test_pieces_are_sent_in_slices_and_small_ones_together() -> None:
     parts = list(gathered([b"", b"a", b"b", large, b"c", b""]))
     assert parts == [b"ab", large, b"c"]
     assert parts[1] is large
+
+
+def _ask(app: ASGIApp, scope: dict[str, Any], reader: _Reader) -> asyncio.Task[None]:
+    """Have the application answer a request while the test goes on."""
+
+    async def answer() -> None:
+        await app(scope, reader.receive, reader)
+
+    return asyncio.create_task(answer())
 
 
 class _Reader:
