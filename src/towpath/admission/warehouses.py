@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
+from towpath.resources.structs import schema_of
 from towpath.resources.validation.defaults import with_defaults
-from towpath.resources.warehouse import subscription_schema, subscription_type
+from towpath.resources.warehouse import (
+    GenericSubscription,
+    subscription_schema,
+    subscription_type,
+)
 from towpath.rules.subscriptions import subscription_errors
 
 if TYPE_CHECKING:
@@ -34,8 +39,8 @@ class WarehouseRules(KindRules):
         if isinstance(items, list):
             for item in items:
                 type_ = subscription_type(item)
-                schema = subscription_schema(type_) if type_ is not None else None
-                if type_ is not None and schema is not None:
+                if type_ is not None:
+                    schema = subscription_schema(type_) or schema_of(GenericSubscription)
                     item[type_] = with_defaults(schema, item[type_])
         return document
 

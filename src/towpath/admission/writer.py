@@ -35,6 +35,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.managed_fields import Manager
 from towpath.resources.structs import schema_of
 from towpath.resources.validation import FieldValidation, admit, known_fields
+from towpath.resources.validation.defaults import with_defaults
 from towpath.store import selection
 from towpath.store.contract import Preconditions, Propagation
 from towpath.store.metadata import revision_of
@@ -437,7 +438,11 @@ class Writer:
         rules: KindRules,
         requester: Requester,
     ) -> Document:
-        """Return a document with what its kind fills in. One that is too malformed for that is told what is wrong."""
+        """Return a document with what its kind fills in. One that is too malformed for that is told what is wrong.
+
+        Nulls go before anybody reads it, and whole numbers become integers, as the schema has it.
+        """
+        document = with_defaults(schema_of(kind.type), document)
         given = copy.deepcopy(document)
         try:
             return await rules.prepare(document, old, requester)
@@ -534,7 +539,9 @@ def _kind_of(document: Any) -> Kind:
 
 
 def _metadata(document: Document) -> Document:
-    metadata = document.setdefault("metadata", {})
+    metadata = document.get("metadata")
+    if metadata is None:
+        metadata = document["metadata"] = {}
     if not isinstance(metadata, dict):
         raise BadRequest("metadata: it must be an object")
     return metadata
@@ -626,7 +633,7 @@ def _with_status(
     document = _without(old, "status")
     if wanted.get("status") is not None:
         document["status"] = wanted["status"]
-    admitted = admit(document, kind, old=old, field_validation=field_validation)
+    admitted = admit(document, kind, old=old, field_validation=field_validation, part="status")
     found = _metadata(wanted).get("managedFields")
     if found is not None:
         admitted.document["metadata"]["managedFields"] = found

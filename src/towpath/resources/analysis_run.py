@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated
+from typing import Annotated, Final
 
 from towpath.resources.analysis_template import Argument, DryRun, MeasurementRetention, Metric
 from towpath.resources.fields import Field, Int32, Struct, Time
@@ -20,10 +20,19 @@ class AnalysisPhase(enum.StrEnum):
     ERROR = "Error"
     INCONCLUSIVE = "Inconclusive"
 
+    @classmethod
+    def _missing_(cls, value: object) -> AnalysisPhase:
+        """What is not among them is waited for in vain: it counts as ended."""
+        del value
+        return cls.ERROR
+
     @property
     def is_terminal(self) -> bool:
         """Whether nothing more happens."""
         return self not in (AnalysisPhase.PENDING, AnalysisPhase.RUNNING)
+
+
+_PHASES: Final = ("", *AnalysisPhase)
 
 
 class TtlStrategy(Struct):
@@ -71,7 +80,7 @@ class AnalysisRunSpec(Struct):
 class Measurement(Struct):
     """One measurement."""
 
-    phase: Annotated[str, Field("How far it is, and how it ended.")]
+    phase: Annotated[str, Field("How far it is, and how it ended.", words=_PHASES)]
     message: Annotated[str, Field("Why, for people.")] = ""
     started_at: Annotated[Time | None, Field("When it began.")] = None
     finished_at: Annotated[Time | None, Field("When it ended.")] = None
@@ -84,7 +93,7 @@ class MetricResult(Struct):
     """What a metric came to."""
 
     name: Annotated[str, Field("Name of the metric.")]
-    phase: Annotated[str, Field("How far it is, and how it ended.")]
+    phase: Annotated[str, Field("How far it is, and how it ended.", words=_PHASES)]
     message: Annotated[str, Field("Why, for people.")] = ""
     measurements: Annotated[list[Measurement], Field("The last measurements.")] = []
     count: Annotated[
@@ -113,7 +122,7 @@ class RunSummary(Struct):
 class AnalysisRunStatus(Struct):
     """What the measurements came to."""
 
-    phase: Annotated[str, Field("How far the run is, and how it ended.")]
+    phase: Annotated[str, Field("How far the run is, and how it ended.", words=_PHASES)]
     message: Annotated[str, Field("Why, for people.")] = ""
     metric_results: Annotated[list[MetricResult], Field("How each metric fares.")] = []
     started_at: Annotated[Time | None, Field("When it began.")] = None

@@ -9,8 +9,12 @@ from typing import Annotated
 
 import msgspec
 
+from towpath.resources import forms
 from towpath.resources.fields import Field, FreeObject, IntOrString, Json, Struct, Text
 from towpath.resources.meta import Resource
+
+MeasuredDuration = Annotated[str, Field(form=forms.MEASURED_DURATION)]
+"""A span of time as Go reads it; `{{args.NAME}}` may stand for it or for a part of it."""
 
 
 class SecretKeyReference(Struct):
@@ -49,13 +53,19 @@ class Argument(Struct):
 class DryRun(Struct):
     """Metrics that are measured, but do not count."""
 
-    metric_name: Annotated[str, Field("Regular expression that the names of the metrics match.")]
+    metric_name: Annotated[
+        str,
+        Field("Regular expression that the names of the metrics match.", form=forms.PATTERN),
+    ]
 
 
 class MeasurementRetention(Struct):
     """How many measurements of a metric the status keeps."""
 
-    metric_name: Annotated[str, Field("Regular expression that the names of the metrics match.")]
+    metric_name: Annotated[
+        str,
+        Field("Regular expression that the names of the metrics match.", form=forms.PATTERN),
+    ]
     limit: Annotated[int, Field("How many measurements.", format="int32")]
 
 
@@ -105,7 +115,7 @@ class PrometheusRange(Struct):
 
     start: Annotated[str, Field("Expression for the first moment.")] = ""
     end: Annotated[str, Field("Expression for the last moment.")] = ""
-    step: Annotated[str, Field("Time between points.")] = ""
+    step: Annotated[MeasuredDuration, Field("Time between points.")] = ""
 
 
 class PrometheusMetric(Struct):
@@ -161,14 +171,14 @@ class DatadogSecret(Struct):
 class DatadogMetric(Struct):
     """A Datadog query."""
 
-    interval: Annotated[str, Field("Span queried; `5m` if absent.")] = ""
+    interval: Annotated[MeasuredDuration, Field("Span queried; `5m` if absent.")] = ""
     query: Annotated[str, Field("The query.")] = ""
     queries: Annotated[dict[str, str], Field("Several queries, by name.")] = {}
     formula: Annotated[str, Field("Formula that combines the queries.")] = ""
     api_version: Annotated[str, Field("API to use.", enum=("v1", "v2"))] = ""
     aggregator: Annotated[str, Field("How the points of a series become one number.")] = ""
     secret_ref: Annotated[DatadogSecret | None, Field("The Secret with the keys.")] = None
-    request_timeout: Annotated[str, Field("Deadline; `10s` if absent.")] = ""
+    request_timeout: Annotated[MeasuredDuration, Field("Deadline; `10s` if absent.")] = ""
 
 
 class NewRelicMetric(Struct):
@@ -193,7 +203,7 @@ class CloudWatchQuery(Struct):
 class CloudWatchMetric(Struct):
     """AWS CloudWatch queries."""
 
-    interval: Annotated[str, Field("Span queried.")] = ""
+    interval: Annotated[MeasuredDuration, Field("Span queried.")] = ""
     metric_data_queries: Annotated[list[CloudWatchQuery], Field("The queries.", min_items=1)] = []
 
 
@@ -214,7 +224,7 @@ class InfluxdbMetric(Struct):
 class SkywalkingMetric(QueryMetric):
     """A SkyWalking query."""
 
-    interval: Annotated[str, Field("Span queried.")] = ""
+    interval: Annotated[MeasuredDuration, Field("Span queried.")] = ""
 
 
 class KayentaThreshold(Struct):
@@ -262,9 +272,9 @@ class Metric(Struct, kw_only=True):
 
     name: Annotated[Text, Field("Its name.")]
     interval: Annotated[
-        str, Field("Time from the end of a measurement to the next, such as `30s`.")
+        MeasuredDuration, Field("Time from the end of a measurement to the next, such as `30s`.")
     ] = ""
-    initial_delay: Annotated[str, Field("Time before the first measurement.")] = ""
+    initial_delay: Annotated[MeasuredDuration, Field("Time before the first measurement.")] = ""
     count: Annotated[
         IntOrString | None,
         Field("How many measurements to take; without it one, or with an interval any number."),

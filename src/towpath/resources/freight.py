@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Annotated, Final
 
-from towpath.resources.fields import Field, Json, Struct, Time
+from towpath.resources.fields import Field, GoDuration, Json, Struct, Time
 from towpath.resources.meta import Resource
 from towpath.resources.warehouse import ArtifactReference
 
@@ -89,7 +89,8 @@ class VerifiedStage(Struct):
 
     verified_at: Annotated[Time | None, Field("When it was first verified.")] = None
     longest_soak: Annotated[
-        str, Field("The longest time it stayed in the Stage in one go, of the stays that ended.")
+        GoDuration,
+        Field("The longest time it stayed in the Stage in one go, of the stays that ended."),
     ] = ""
 
 

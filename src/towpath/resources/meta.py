@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
+from towpath.resources import forms
 from towpath.resources.fields import Field, FreeObject, Int64, Struct, Time
 
 if TYPE_CHECKING:
@@ -155,7 +156,12 @@ class LabelSelector(Struct):
 class NamedSelector(LabelSelector):
     """Selects objects by name and labels; both must hold, and an empty selector selects all."""
 
-    name: Annotated[str, Field("The name; or a pattern that begins with `glob:` or `regex:`.")] = ""
+    name: Annotated[
+        str,
+        Field(
+            "The name; or a pattern that begins with `glob:` or `regex:`.", form=forms.NAME_SELECTOR
+        ),
+    ] = ""
 
 
 def condition(conditions: Sequence[Condition], type_: str) -> Condition | None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import enum
 from typing import Annotated, ClassVar, Final
 
+from towpath.resources import forms
+from towpath.resources.analysis_run import AnalysisPhase
 from towpath.resources.fields import (
     KUBERNETES_NAME,
     Field,
-    Int32,
     Int64,
     Json,
     Name,
     Struct,
     Text,
     Time,
+    UInt32,
 )
 from towpath.resources.freight import FreightOrigin, FreightReference
 from towpath.resources.meta import Resource
@@ -35,6 +37,12 @@ class PromotionPhase(enum.StrEnum):
     """We could not."""
     ABORTED = "Aborted"
 
+    @classmethod
+    def _missing_(cls, value: object) -> PromotionPhase:
+        """What is not among them, and the empty text: nobody has looked at it yet."""
+        del value
+        return cls.PENDING
+
     @property
     def is_terminal(self) -> bool:
         """Whether nothing more happens."""
@@ -50,6 +58,12 @@ class StepStatus(enum.StrEnum):
     ABORTED = "Aborted"
     FAILED = "Failed"
     ERRORED = "Errored"
+
+    @classmethod
+    def _missing_(cls, value: object) -> StepStatus:
+        """What is not among them is no success."""
+        del value
+        return cls.ERRORED
 
     @property
     def severity(self) -> int:
@@ -80,8 +94,10 @@ class PromotionTaskReference(Struct):
 class PromotionStepRetry(Struct):
     """When a step is tried again."""
 
-    timeout: Annotated[str, Field("How long the step may go on, all tries together.")] = ""
-    error_threshold: Annotated[Int32, Field("How many consecutive errors end it.")] = 0
+    timeout: Annotated[
+        str, Field("How long the step may go on, all tries together.", form=forms.TIME_LIMIT)
+    ] = ""
+    error_threshold: Annotated[UInt32, Field("How many consecutive errors end it.")] = 0
 
 
 class PromotionStep(Struct):
@@ -144,7 +160,30 @@ class AnalysisRunReference(Struct):
 
     namespace: Annotated[str, Field("Its namespace.")]
     name: Annotated[str, Field("Its name.")]
-    phase: Annotated[str, Field("How far it is.")]
+    phase: Annotated[str, Field("How far it is.", words=("", *AnalysisPhase))]
+
+
+class VerificationPhase(enum.StrEnum):
+    """How far a verification is."""
+
+    PENDING = "Pending"
+    RUNNING = "Running"
+    SUCCESSFUL = "Successful"
+    FAILED = "Failed"
+    ERROR = "Error"
+    ABORTED = "Aborted"
+    INCONCLUSIVE = "Inconclusive"
+
+    @classmethod
+    def _missing_(cls, value: object) -> VerificationPhase:
+        """What is not among them is waited for in vain: it counts as ended."""
+        del value
+        return cls.ERROR
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing more happens."""
+        return self not in (VerificationPhase.PENDING, VerificationPhase.RUNNING)
 
 
 class VerificationInfo(Struct):
@@ -154,7 +193,7 @@ class VerificationInfo(Struct):
     actor: Annotated[str, Field("Who asked for it, if somebody did.")] = ""
     start_time: Annotated[Time | None, Field("When it began.")] = None
     finish_time: Annotated[Time | None, Field("When it ended.")] = None
-    phase: Annotated[str, Field("How far it is.")] = ""
+    phase: Annotated[str, Field("How far it is.", words=("", *VerificationPhase))] = ""
     message: Annotated[str, Field("More about that.")] = ""
     analysis_run: Annotated[AnalysisRunReference | None, Field("What does the measuring.")] = None
 
@@ -184,8 +223,8 @@ class StepExecutionMetadata(Struct):
     alias: Annotated[str, Field("Name of the step.")] = ""
     started_at: Annotated[Time | None, Field("When it began.")] = None
     finished_at: Annotated[Time | None, Field("When it ended.")] = None
-    error_count: Annotated[Int32, Field("Consecutive errors so far.")] = 0
-    status: Annotated[str, Field("How far it is.")] = ""
+    error_count: Annotated[UInt32, Field("Consecutive errors so far.")] = 0
+    status: Annotated[str, Field("How far it is.", words=("", *StepStatus))] = ""
     message: Annotated[str, Field("More about that.")] = ""
     continue_on_error: Annotated[bool, Field("Whether a failure of it was let pass.")] = False
 
@@ -193,7 +232,7 @@ class StepExecutionMetadata(Struct):
 class PromotionStatus(Struct):
     """How the Promotion fares."""
 
-    phase: Annotated[str, Field("How far it is.")] = ""
+    phase: Annotated[str, Field("How far it is.", words=("", *PromotionPhase))] = ""
     message: Annotated[str, Field("More about that, also what it waits for.")] = ""
     started_at: Annotated[Time | None, Field("When it began.")] = None
     finished_at: Annotated[Time | None, Field("When it ended.")] = None

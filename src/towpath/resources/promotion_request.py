@@ -7,6 +7,7 @@ from typing import Annotated
 
 from towpath.resources.fields import Field, Int32, Int64, Name, Struct, Time
 from towpath.resources.meta import Conditions, Resource
+from towpath.resources.promotion import PromotionPhase
 from towpath.resources.schema import Rule
 
 _FIXED = Rule(
@@ -22,6 +23,12 @@ class PromotionRequestPhase(enum.StrEnum):
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
     ERRORED = "Errored"
+
+    @classmethod
+    def _missing_(cls, value: object) -> PromotionRequestPhase:
+        """What is not among them, and the empty text: nobody has looked at it yet."""
+        del value
+        return cls.PENDING
 
     @property
     def is_terminal(self) -> bool:
@@ -50,7 +57,7 @@ class TargetStatus(Struct):
 
     name: Annotated[Name, Field("Name of the Target.")]
     promotion: Annotated[str, Field("The Promotion that does it.")] = ""
-    phase: Annotated[str, Field("How far that Promotion is.")] = ""
+    phase: Annotated[str, Field("How far that Promotion is.", words=("", *PromotionPhase))] = ""
 
 
 class PromotionRequestSummary(Struct):
@@ -68,7 +75,7 @@ class PromotionRequestStatus(Struct):
     """How the request fares."""
 
     conditions: Conditions = []
-    phase: Annotated[str, Field("How far it is.")] = ""
+    phase: Annotated[str, Field("How far it is.", words=("", *PromotionRequestPhase))] = ""
     targets: Annotated[list[TargetStatus], Field("How each Target fares.", list_type="atomic")] = []
     summary: Annotated[
         PromotionRequestSummary | None, Field("How many of the Promotions are how far.")

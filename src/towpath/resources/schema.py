@@ -46,12 +46,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a text must read as, where a CRD's schema cannot say it: checked by us, rendered nowhere."""
+    """What a value must read as, where a CRD's schema cannot say it: checked by us, rendered nowhere."""
 
     name: str
     """Such as `duration`."""
-    wrong: Callable[[str], str]
-    """Returns what is wrong with a text, with the right form; empty if nothing is."""
+    wrong: Callable[[Any], str]
+    """Returns what is wrong with a value of the right type, with the right form; empty if nothing is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

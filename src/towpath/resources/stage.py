@@ -14,6 +14,7 @@ from towpath.resources.promotion import (
     PromotionStatus,
     PromotionStep,
 )
+from towpath.resources.promotion_request import PromotionRequestPhase
 from towpath.resources.schema import Rule
 
 
@@ -26,26 +27,15 @@ class HealthState(enum.StrEnum):
     UNKNOWN = "Unknown"
     UNHEALTHY = "Unhealthy"
 
+    @classmethod
+    def _missing_(cls, value: object) -> HealthState:
+        """What is not among them says nothing."""
+        del value
+        return cls.UNKNOWN
+
     def worse(self, other: HealthState) -> HealthState:
         """Return the worse of two."""
         return max(self, other, key=list(HealthState).index)
-
-
-class VerificationPhase(enum.StrEnum):
-    """How far a verification is."""
-
-    PENDING = "Pending"
-    RUNNING = "Running"
-    SUCCESSFUL = "Successful"
-    FAILED = "Failed"
-    ERROR = "Error"
-    ABORTED = "Aborted"
-    INCONCLUSIVE = "Inconclusive"
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether nothing more happens."""
-        return self not in (VerificationPhase.PENDING, VerificationPhase.RUNNING)
 
 
 class AutoPromotionOptions(Struct):
@@ -192,7 +182,7 @@ class StageSpec(Struct):
 class Health(Struct):
     """How well what runs in the Stage is."""
 
-    status: Annotated[str, Field("The state.")] = ""
+    status: Annotated[str, Field("The state.", words=("", *HealthState))] = ""
     issues: Annotated[list[str], Field("What is wrong.")] = []
     config: Annotated[Json, Field("What the checks were told.")] = None
     output: Annotated[Json, Field("What the checks found.")] = None
@@ -228,7 +218,7 @@ class PromotionRequestReference(Struct):
 
     name: Annotated[str, Field("Its name.")]
     freight: Annotated[FreightName | None, Field("Its Freight.")] = None
-    phase: Annotated[str, Field("How far it is.")] = ""
+    phase: Annotated[str, Field("How far it is.", words=("", *PromotionRequestPhase))] = ""
     finished_at: Annotated[Time | None, Field("When it ended.")] = None
 
 

@@ -165,7 +165,7 @@ def _whole(said: Field) -> Callable[[Any], Any]:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             return _UNREADABLE
-        return value
+        return _UNREADABLE if said.form is not None and said.form.wrong(value) else value
 
     return of
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from towpath.resources import forms
 from towpath.resources.fields import (
     Duration,
     Field,
@@ -28,6 +29,9 @@ IMAGE_URL: Final = r"^(\w+([\.-]\w+)*(:[\d]+)?/)?(\w+([\.-]\w+)*)(/\w+([\.-]\w+)
 CHART_URL: Final = r"^(((https?)|(oci))://)([\w\d\.\-]+)(:[\d]+)?(/.*)*$"
 BRANCH: Final = r"^[a-zA-Z0-9]([a-zA-Z0-9._\/-]*[a-zA-Z0-9_-])?$"
 
+Regex = Annotated[str, Field(form=forms.PATTERN)]
+PathSelector = Annotated[str, Field(form=forms.PATH_SELECTOR)]
+
 _LIMIT_DOC: Final = "How many versions to keep, newest first."
 
 
@@ -51,14 +55,14 @@ class ImageSubscription(Struct):
         bool, Field("Whether tags must have all of major, minor and patch.", default=True)
     ] = True
     allow_tags: Annotated[
-        str, Field("Older form: one regular expression of `allowTagsRegexes`.")
+        Regex, Field("Older form: one regular expression of `allowTagsRegexes`.")
     ] = ""
     allow_tags_regexes: Annotated[
-        list[str], Field("Regular expressions; a tag must match one of them.")
+        list[Regex], Field("Regular expressions; a tag must match one of them.")
     ] = []
     ignore_tags: Annotated[list[str], Field("Older form: tags to leave out, literally.")] = []
     ignore_tags_regexes: Annotated[
-        list[str], Field("Regular expressions; a tag that matches one is left out.")
+        list[Regex], Field("Regular expressions; a tag that matches one is left out.")
     ] = []
     platform: Annotated[str, Field("`os/arch` or `os/arch/variant` the image must exist for.")] = ""
     discovery_limit: Annotated[
@@ -100,20 +104,20 @@ class GitSubscription(Struct):
         bool, Field("Whether tags must have all of major, minor and patch.", default=True)
     ] = True
     allow_tags: Annotated[
-        str, Field("Older form: one regular expression of `allowTagsRegexes`.")
+        Regex, Field("Older form: one regular expression of `allowTagsRegexes`.")
     ] = ""
     allow_tags_regexes: Annotated[
-        list[str], Field("Regular expressions; a tag must match one of them.")
+        list[Regex], Field("Regular expressions; a tag must match one of them.")
     ] = []
     ignore_tags: Annotated[list[str], Field("Older form: tags to leave out, literally.")] = []
     ignore_tags_regexes: Annotated[
-        list[str], Field("Regular expressions; a tag that matches one is left out.")
+        list[Regex], Field("Regular expressions; a tag that matches one is left out.")
     ] = []
     expression_filter: Annotated[str, Field("Expression that a commit or tag must satisfy.")] = ""
     include_paths: Annotated[
-        list[str], Field("Only commits that touch one of these paths count.")
+        list[PathSelector], Field("Only commits that touch one of these paths count.")
     ] = []
-    exclude_paths: Annotated[list[str], Field("Changes of these paths do not count.")] = []
+    exclude_paths: Annotated[list[PathSelector], Field("Changes of these paths do not count.")] = []
     discovery_limit: Annotated[
         int, Field(_LIMIT_DOC, format="int32", minimum=1, maximum=100, default=20)
     ] = 20

@@ -15,6 +15,7 @@ from towpath.resources.promotion import (
     PromotionPhase,
     PromotionStatus,
     VerificationInfo,
+    VerificationPhase,
 )
 from towpath.resources.stage import (
     Health,
@@ -22,7 +23,6 @@ from towpath.resources.stage import (
     PromotionReference,
     Stage,
     StageStatus,
-    VerificationPhase,
 )
 from towpath.rules import holds
 

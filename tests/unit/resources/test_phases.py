@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from towpath.resources.analysis_run import AnalysisPhase
-from towpath.resources.promotion import PromotionPhase, StepStatus
+from towpath.resources.promotion import PromotionPhase, StepStatus, VerificationPhase
 from towpath.resources.promotion_request import PromotionRequestPhase
 from towpath.resources.stage import (
     HealthState,
@@ -14,7 +14,6 @@ from towpath.resources.stage import (
     Stage,
     StageSpec,
     TemplateStep,
-    VerificationPhase,
 )
 
 

@@ -103,14 +103,18 @@ def test_freight_is_made_of_the_newest_of_everything() -> None:
         ([{"image": {**IMAGE, "imageSelectionStrategy": "Lexical", "constraint": "any"}}], []),
         ([{"image": {**IMAGE, "discoveryLimit": 101}}], ["[0].image.discoveryLimit"]),
         ([{"git": {**GIT, "semverConstraint": ">>1"}}], ["[0].git.semverConstraint"]),
-        ([{"image": {**IMAGE, "allowTagsRegexes": ["("]}}], []),
+        ([{"image": {**IMAGE, "allowTagsRegexes": ["("]}}], ["[0].image.allowTagsRegexes[0]"]),
+        ([{"image": {**IMAGE, "allowTags": "("}}], ["[0].image.allowTags"]),
+        ([{"git": {**GIT, "ignoreTagsRegexes": ["a", "[b"]}}], ["[0].git.ignoreTagsRegexes[1]"]),
+        ([{"git": {**GIT, "includePaths": ["a(", "regex:("]}}], ["[0].git.includePaths[1]"]),
+        ([{"git": {**GIT, "excludePaths": ["glob:{a"]}}], ["[0].git.excludePaths[0]"]),
         ([{"other": {"config": {"any": 1}}, "name": "x"}], []),
         ([{"other": {}}], ["[0].name"]),
         ([{"other": {"discoveryLimit": 500}, "name": "x"}], ["[0].other.discoveryLimit"]),
     ],
 )
 def test_subscriptions(items: list[dict[str, Any]], paths: list[str]) -> None:
-    """What is refused at once; regular expressions are looked at when they are used."""
+    """What is refused at once, regular expressions that RE2 does not read among it."""
     found = [
         each.path.removeprefix("spec.subscriptions") for each in subscription_errors(items, KNOWN)
     ]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from towpath.resources import moments
 from towpath.resources.annotations import REVERIFY
-from towpath.resources.promotion import VerificationInfo
-from towpath.resources.stage import VerificationPhase
+from towpath.resources.promotion import VerificationInfo, VerificationPhase
 from towpath.rules import stage_status
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ is stored.
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -58,10 +59,12 @@ def admit(
     *,
     old: dict[str, Any] | None = None,
     field_validation: FieldValidation = FieldValidation.WARN,
+    part: str | None = None,
 ) -> Admitted:
     """Return a document with its defaults and without unknown fields; the given one is left alone.
 
-    `old` is the stored object on an update. Raises Invalid with every error there is, BadRequest for what
+    `old` is the stored object on an update; `part` the one field that the write is about, such as `status`: what is
+    wrong elsewhere was stored by an older version and is let be. Raises Invalid with every error there is, BadRequest for what
     is no object or, under Strict, for unknown fields.
     """
     if not isinstance(document, dict):
@@ -71,6 +74,8 @@ def admit(
     pruned, warnings = known_fields(document, kind, field_validation)
     admitted = with_defaults(schema, pruned)
     wrong = document_errors(admitted, kind, old=old)
+    if part is not None:
+        wrong = [error for error in wrong if re.match(rf"{part}\b|$", error.path)]
     if wrong:
         metadata = admitted.get(_METADATA)
         name = metadata.get("name") if isinstance(metadata, dict) else None

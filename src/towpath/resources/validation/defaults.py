@@ -17,8 +17,11 @@ def with_defaults(schema: Schema, value: Any) -> Any:
     """Return a value with its defaults; the value itself is left alone.
 
     A null counts as absent where the schema does not allow it (as in an API server): it gives way to the
-    default, or goes.
+    default, or goes. A whole number such as `3.0` in an integer's place is that integer.
     """
+    if isinstance(value, float):
+        is_integer = schema.type == "integer" or schema.int_or_string
+        return int(value) if is_integer and value.is_integer() else value
     if isinstance(value, dict) and (schema.properties or schema.values is not None):
         return _with_fields(schema, value)
     if isinstance(value, list) and schema.items is not None:
@@ -32,7 +35,7 @@ def _with_fields(schema: Schema, value: dict[str, Any]) -> dict[str, Any]:
         field = schema.properties.get(key, schema.values)
         if field is None:
             result[key] = item
-        elif item is not None or field.nullable or field.type is None:
+        elif item is not None or field.nullable or _may_be_null(field):
             result[key] = with_defaults(field, item)
         elif field.default is not ABSENT:
             result[key] = _copied(field.default)
@@ -40,6 +43,11 @@ def _with_fields(schema: Schema, value: dict[str, Any]) -> dict[str, Any]:
         if field.default is not ABSENT and key not in result:
             result[key] = _copied(field.default)
     return result
+
+
+def _may_be_null(field: Schema) -> bool:
+    """Whether the field takes any value, null too."""
+    return field.type is None and not field.int_or_string
 
 
 def _copied(default: Any) -> Any:

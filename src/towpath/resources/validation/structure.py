@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ENOUGH: Final = wording.MOST_ERRORS + 1
 """One more than is told, so that whoever tells knows that there are more."""
+_HIDDEN_WRONG: Final = "it does not have the form that is wanted"
 
 
 def errors_of(schema: Schema, value: Any, path: str = "", old: Any = ABSENT) -> list[FieldError]:
@@ -120,15 +121,21 @@ class _Errors:
         if schema.pattern is not None and not patterns.compile(schema.pattern).search(value):
             detail = f"{path} in body should match '{schema.pattern}'"
             self.add(wording.invalid(path, named, detail))
-        if schema.enum and value not in schema.enum:
-            self.add(wording.unsupported(path, named, schema.enum))
+        elif schema.form is not None and (wrong := schema.form.wrong(value)):
+            self.add(wording.invalid(path, named, _HIDDEN_WRONG if hidden else wrong))
+        allowed = schema.enum or schema.words
+        if allowed and value not in allowed:
+            self.add(wording.unsupported(path, named, allowed))
         if schema.format is not None and not formats.holds(schema.format, value):
             self.add(wording.wrong_type(path, schema.format, named))
 
     def _check_number(self, schema: Schema, value: float, path: str, *, hidden: bool) -> None:
         named = wording.HIDDEN if hidden else value
-        if schema.format is not None and not formats.holds(schema.format, value):
-            self.add(wording.invalid(path, named, f"{path} in body must fit into {schema.format}"))
+        bits = schema.format or _bits(schema)
+        if bits is not None and not formats.holds(bits, value):
+            self.add(wording.invalid(path, named, f"{path} in body must fit into {bits}"))
+        if schema.form is not None and (wrong := schema.form.wrong(value)):
+            self.add(wording.invalid(path, named, wrong))
         if schema.minimum is not None and value < schema.minimum:
             detail = f"{path} in body should be greater than or equal to {_number(schema.minimum)}"
             self.add(wording.invalid(path, named, detail))
@@ -170,17 +177,30 @@ def _number(bound: float) -> str:
 
 def _has_type(schema: Schema, value: Any) -> bool:
     if schema.int_or_string:
-        return isinstance(value, int | str) and not isinstance(value, bool)
+        return isinstance(value, str) or _is_whole(value)
     match schema.type:
         case None:
             return True
-        case "integer":  # 1.0 is an integer in JSON
-            is_whole = isinstance(value, float) and math.isfinite(value) and value.is_integer()
-            return is_whole or (isinstance(value, int) and not isinstance(value, bool))
+        case "integer":
+            return _is_whole(value)
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool)
         case wanted:
             return type_name(value) == wanted
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is an integer, as 1.0 is in JSON."""
+    if isinstance(value, float):
+        return math.isfinite(value) and value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _bits(schema: Schema) -> str | None:
+    """Return the format of a number that names none: how Go keeps it."""
+    if schema.int_or_string:
+        return "int32"
+    return "int64" if schema.type == "integer" else None
 
 
 def _keys(schema: Schema, item: Any) -> Any:

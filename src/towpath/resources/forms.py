@@ -1,0 +1,79 @@
+"""What values must read as beyond what a CRD's schema says: durations, counts, patterns.
+
+The CRDs leave these open as Kargo's do; here a value that could not be read later is refused on write, with the right
+form.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from towpath import patterns
+from towpath.patterns import PatternError, selector
+from towpath.resources import durations
+from towpath.resources.schema import Form
+
+
+def _wrong_duration(text: str) -> str:
+    """As Go reads durations."""
+    try:
+        durations.parse(text)
+    except durations.TooLong as error:
+        return f"{error}; at most 2562047h (292 years) can be meant"
+    except ValueError as error:
+        return f"{error}; write {durations.RIGHT_FORM}"
+    return ""
+
+
+def _wrong_time_limit(text: str) -> str:
+    wrong = _wrong_duration(text)
+    if not wrong and durations.parse(text) < 0:
+        return f"less than no time; write {durations.RIGHT_FORM}, or 0s for no limit"
+    return wrong
+
+
+def _wrong_optional_duration(text: str) -> str:
+    """What is empty or holds an argument is read later."""
+    return "" if not text or "{{" in text else _wrong_time_limit(text)
+
+
+def _wrong_count(value: float) -> str:
+    return "" if value >= 0 else "a count from 0 up is wanted"
+
+
+def _wrong_pattern(text: str) -> str:
+    try:
+        patterns.compile(text)
+    except PatternError as error:
+        return f"this is no regular expression (RE2): {error}"
+    return ""
+
+
+def _wrong_path_selector(text: str) -> str:
+    try:
+        selector.path(text)
+    except PatternError as error:
+        return f"this selects no paths: {error}"
+    return ""
+
+
+def _wrong_name_selector(text: str) -> str:
+    try:
+        selector.name(text)
+    except PatternError as error:
+        return f"this selects no names: {error}"
+    return ""
+
+
+def _form(name: str, wrong: Any) -> Form:
+    return Form(name, wrong)
+
+
+DURATION: Final = _form("duration", _wrong_duration)
+TIME_LIMIT: Final = _form("time limit", _wrong_time_limit)
+"""A duration from 0 up; 0 stands for no limit."""
+MEASURED_DURATION: Final = _form("duration, or {{args.NAME}}", _wrong_optional_duration)
+COUNT: Final = _form("count", _wrong_count)
+PATTERN: Final = _form("regular expression", _wrong_pattern)
+PATH_SELECTOR: Final = _form("selector of paths", _wrong_path_selector)
+NAME_SELECTOR: Final = _form("selector of names", _wrong_name_selector)
