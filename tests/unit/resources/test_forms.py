@@ -150,8 +150,8 @@ def test_numbers_that_may_be_texts_fit_into_32_bits(path: str) -> None:
     """As Go's IntOrString; `3.0` is 3."""
     for value in (2**31, -(2**31) - 1, 2.5, True):
         assert len(_wrong("AnalysisTemplate", f"spec.metrics[0].{path}", value)) == 1
-    for value in (3, 3.0, "3", "{{args.n}}"):
-        assert _wrong("AnalysisTemplate", f"spec.metrics[0].{path}", value) == []
+    for given in (3, 3.0, "3", "{{args.n}}"):
+        assert _wrong("AnalysisTemplate", f"spec.metrics[0].{path}", given) == []
 
 
 def test_whole_numbers_become_integers_where_the_schema_has_integers() -> None:
