@@ -68,11 +68,19 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
 async def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise Unavailable("internal error") from error
+    headers = _allowed(request) if error.status_code == 405 else None
     if kube.is_about(request.scope["path"]):
-        return kube.unrouted(error.status_code)
-    return JSONResponse(
-        {"error": error.detail}, status_code=error.status_code, headers=error.headers
-    )
+        return kube.unrouted(error.status_code, headers)
+    return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=headers)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """Return the header that says which methods a path has, in all its routes."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.path_regex.match(request.scope["path"]):
+            found |= route.methods or set()
+    return {"Allow": ", ".join(sorted(found))}
 
 
 def _guarded(served: Starlette, callers: Callers) -> ASGIApp:

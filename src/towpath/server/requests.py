@@ -20,12 +20,14 @@ LARGEST_BODY: Final = 1 << 20
 _TRUE: Final = ("1", "t", "true")
 _FALSE: Final = ("", "0", "f", "false")
 _ALIAS: Final = "kargo.akuity.io/alias"
+_MOST_DIGITS: Final = 18
+"""Of a number in a query: it fits 64 bits then."""
 
 
 async def body(request: Request, *, largest: int = LARGEST_BODY) -> bytes:
     """Return a request's body. Raises TooLarge as soon as it is."""
     told = request.headers.get("content-length", "")
-    if told.isdecimal() and int(told) > largest:
+    if told.isascii() and told.isdecimal() and int(told[:_MOST_DIGITS]) > largest:
         raise TooLarge("request body too large")
     read = bytearray()
     async for chunk in request.stream():
@@ -54,6 +56,10 @@ def text_of(document: dict[str, Any], key: str) -> str:
         return ""
     if not isinstance(found, str):
         raise BadRequest(f"{key}: it must be a string")
+    try:
+        found.encode()
+    except UnicodeEncodeError as error:
+        raise BadRequest(f"{key}: a lone surrogate is not text") from error
     return found
 
 
@@ -70,6 +76,18 @@ def flag(request: Request, name: str) -> bool:
     if word in _FALSE:
         return False
     raise BadRequest(f"{name}: {given[:50]!r} is neither true nor false")
+
+
+def number(request: Request, name: str) -> int | None:
+    """Return a number of the query, None if it is not there. Raises BadRequest for what is none, or has too many digits."""
+    given = request.query_params.get(name, "")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdecimal()) or len(given) > _MOST_DIGITS:
+        raise BadRequest(
+            f"{name}: Invalid value: {given[:50]!r}: it must be a whole number, from 0 on"
+        )
+    return int(given)
 
 
 def values(request: Request, name: str) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SURELY_64_BITS: Final = 18
 _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\n{}\[\]]', re.DOTALL)
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _COLON: Final = re.compile(r"\s*:")
 
 
@@ -50,11 +51,21 @@ def documents(text: str, source: str, budget: Budget) -> list[tuple[Any, int]] |
             raise _repetition(text, source, start, line) from None
         except ValueError:
             return None  # YAML in braces, or an error that the YAML reader tells with its place
+        if _SURROGATE.search(text, start, end):
+            _refuse_surrogates(value, place)
         budget.take_all(value, place)
         found.append((value, line))
         line += text.count("\n", start, end)
         start = _after_space(text, end)
     return found
+
+
+def _refuse_surrogates(value: Any, place: str) -> None:
+    """Raise BadRequest for text that cannot be written as UTF-8: one half of an escaped pair without the other."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise BadRequest(f"{place}: a lone surrogate is not text") from error
 
 
 def _after_space(text: str, start: int) -> int:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from towpath.errors import BadRequest
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.server import objects, requests
@@ -25,7 +24,7 @@ async def _list(request: Request, services: Services) -> Response:
     """Answer with Projects by name, a page of them where one is asked for."""
     wanted = request.query_params.get("filter", "").lower()
     uids = set(requests.values(request, "uid"))
-    page, size = _number(request, "page"), _number(request, "pageSize")
+    page, size = (requests.number(request, name) or 0 for name in ("page", "pageSize"))
     found = [
         item
         async for batch in services.store.scan(Query(kind=scheme.PROJECT))
@@ -37,13 +36,6 @@ async def _list(request: Request, services: Services) -> Response:
     return Response(
         b"".join((head, b",".join(item.raw for item in shown), b"]}")), media_type=objects.JSON
     )
-
-
-def _number(request: Request, name: str) -> int:
-    given = request.query_params.get(name) or "0"
-    if not given.isdecimal() or len(given) > 9:
-        raise BadRequest(f"{name}: {given!r} must be a number from 0 up")
-    return int(given)
 
 
 async def _get(request: Request, services: Services) -> Response:

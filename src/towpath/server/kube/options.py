@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _LONGEST_MANAGER: Final = 128
 _OPTIONS: Final = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
 _MATCHES: Final = ("Exact", "NotOlderThan")
-_MOST_DIGITS: Final = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +89,7 @@ def of_list(request: Request, kind: Kind, namespace: str, name: str = "") -> Lis
     if name:
         fields = (*fields, *selectors.fields(f"metadata.name={name}"))
     match = parameters.get("resourceVersionMatch", "")
-    revision = number(request, "resourceVersion")
+    revision = requests.number(request, "resourceVersion")
     is_watch = requests.flag(request, "watch")
     initial_events = (
         requests.flag(request, "sendInitialEvents") if "sendInitialEvents" in parameters else None
@@ -104,7 +103,7 @@ def of_list(request: Request, kind: Kind, namespace: str, name: str = "") -> Lis
         raise Invalid.of("ListOptions.meta.k8s.io", "", wrong)
     if cursor and revision:
         raise BadRequest("specifying resource version is not allowed when using continue")
-    limit = number(request, "limit")
+    limit = requests.number(request, "limit")
     return ListOptions(
         query=Query(
             kind=kind,
@@ -119,7 +118,7 @@ def of_list(request: Request, kind: Kind, namespace: str, name: str = "") -> Lis
         is_watch=is_watch,
         bookmarks=requests.flag(request, "allowWatchBookmarks"),
         initial_events=initial_events,
-        timeout_seconds=number(request, "timeoutSeconds"),
+        timeout_seconds=requests.number(request, "timeoutSeconds"),
     )
 
 
@@ -199,15 +198,3 @@ def _validation(given: str) -> FieldValidation:
         raise BadRequest(
             f"fieldValidation: Unsupported value: {given!r}: supported values: Ignore, Strict, Warn"
         ) from None
-
-
-def number(request: Request, name: str) -> int | None:
-    """Return a number of the query, None if it is not there. Raises BadRequest."""
-    given = request.query_params.get(name, "")
-    if not given:
-        return None
-    if not (given.isascii() and given.isdecimal()) or len(given) > _MOST_DIGITS:
-        raise BadRequest(
-            f"{name}: Invalid value: {given[:50]!r}: it must be a whole number, from 0 on"
-        )
-    return int(given)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import Response
 
 from towpath.errors import Expired, TooLarge
-from towpath.server import revisions
+from towpath.server import requests, revisions
 from towpath.server.kube import accept, forms, options, watches
 from towpath.server.kube.forms import AFTER, Rendering
 from towpath.server.streaming import Stream
@@ -30,7 +30,7 @@ _LARGEST_YAML_LIST: Final = 5_000
 async def get(request: Request, services: Services, target: Target) -> Response:
     """Answer with one object. Raises NotFound; Timeout when `resourceVersion` is not reached."""
     rendering = _rendering(request, services, target, _forms(request, forms.OF_OBJECTS))
-    at_least = options.number(request, "resourceVersion")
+    at_least = requests.number(request, "resourceVersion")
     revisions.require(services.store, at_least)
     stored = await services.store.get(target.ref, at_least=at_least, fresh=not at_least)
     return Response(rendering.one(stored), media_type=rendering.media_type)

@@ -29,7 +29,7 @@ from towpath.server.kube.described import DESCRIBED
 from towpath.server.kube.status import About, MethodNotAllowed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -75,10 +75,12 @@ def refusal(error: TowpathError) -> Response:
     return status.answer(error)
 
 
-def unrouted(code: int) -> Response:
+def unrouted(code: int, headers: Mapping[str, str] | None = None) -> Response:
     """Return the answer to a path or method that no route has."""
     error = NotFound(status.NO_SUCH_RESOURCE) if code == 404 else MethodNotAllowed()
-    return status.answer(error)
+    answer = status.answer(error)
+    answer.headers.update(headers or {})
+    return answer
 
 
 def _answering(services: Services, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
