@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.errors import BadRequest, Conflict, NotFound, TooLarge
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.server import revisions
 from towpath.store.contract import Query, Requirement
 
 if TYPE_CHECKING:
@@ -20,14 +21,12 @@ LARGEST_BODY: Final = 1 << 20
 _TRUE: Final = ("1", "t", "true")
 _FALSE: Final = ("", "0", "f", "false")
 _ALIAS: Final = "kargo.akuity.io/alias"
-_MOST_DIGITS: Final = 18
-"""Of a number in a query: it fits 64 bits then."""
 
 
 async def body(request: Request, *, largest: int = LARGEST_BODY) -> bytes:
     """Return a request's body. Raises TooLarge as soon as it is."""
     told = request.headers.get("content-length", "")
-    if told.isascii() and told.isdecimal() and int(told[:_MOST_DIGITS]) > largest:
+    if revisions.is_number(told) and int(told) > largest:
         raise TooLarge("request body too large")
     read = bytearray()
     async for chunk in request.stream():
@@ -83,7 +82,7 @@ def number(request: Request, name: str) -> int | None:
     given = request.query_params.get(name, "")
     if not given:
         return None
-    if not (given.isascii() and given.isdecimal()) or len(given) > _MOST_DIGITS:
+    if not revisions.is_number(given):
         raise BadRequest(
             f"{name}: Invalid value: {given[:50]!r}: it must be a whole number, from 0 on"
         )

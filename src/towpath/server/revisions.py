@@ -15,7 +15,7 @@ _TOO_LARGE: Final = FieldError("", "ResourceVersionTooLarge", "Too large resourc
 
 
 def is_number(given: str) -> bool:
-    """Whether a text is a whole number from 0 on that the store can hold."""
+    """Whether a text is a whole number from 0 on that the store can hold, as numbers of a query must be."""
     return given.isascii() and given.isdecimal() and len(given) <= _MOST_DIGITS
 
 
