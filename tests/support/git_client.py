@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.git_server import GitServer
+    from towpath.clients.git.extent import Bounds
     from towpath.clients.git.mirror import Options
     from towpath.clients.git.signing import Signer
+    from towpath.clients.git.upkeep import Limits
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ANA = Person("Ana Example", "ana@example.com")
@@ -62,6 +64,8 @@ class Client:
         network_seconds: float = 60,
         max_trees: int = 32,
         allow_file: bool = False,
+        bounds: Bounds | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.root = root
         self.credential = Credential(username=server.user, password=server.password)
@@ -74,7 +78,13 @@ class Client:
         )
         self.pool = Pool(root / "pool", max_trees=max_trees)
         self.repositories = Repositories(
-            git=self.git, root=root / "mirrors", pool=self.pool, rewrites=rewrites, options=options
+            git=self.git,
+            root=root / "mirrors",
+            pool=self.pool,
+            rewrites=rewrites,
+            options=options,
+            bounds=bounds,
+            limits=limits,
         )
 
     async def start(self) -> None:

@@ -10,6 +10,7 @@ from towpath.admission import default_roles, namespaces
 from towpath.admission.access import Access
 from towpath.admission.events import Events
 from towpath.admission.writer import Writer
+from towpath.app import sizes
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.subscription import Doors
 from towpath.clients.git.addresses import Rewrites
@@ -100,12 +101,18 @@ async def running(
     guard = Guard(allow=operator.allowed, own=own)
     gateway = Gateway(guard)
     git = Git(home=data / "git" / "home", gateway=gateway)
-    pool = Pool(data / "git" / "pool")
+    pool = Pool(
+        data / "git" / "pool",
+        max_trees=operator.git.pool.trees,
+        max_bytes=sizes.read(operator.git.pool.bytes),
+    )
     repositories = Repositories(
         git=git,
         root=data / "git" / "mirrors",
         pool=pool,
         rewrites=Rewrites.of(operator.git.instead_of),
+        bounds=operator.git.bounds,
+        limits=operator.git.limits,
     )
     await repositories.start()
     async with Egress(guard=guard, clock=clock) as egress, gateway:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from towpath.app import sizes
+from towpath.clients.git.extent import Bounds
+from towpath.clients.git.upkeep import Limits
 from towpath.clients.http import places
 from towpath.errors import BadRequest
 from towpath.resources import durations
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LARGEST: Final = 1 << 20
+_BOUNDS: Final = Bounds()
+_LIMITS: Final = Limits()
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 
 
@@ -30,11 +35,50 @@ class Registry(msgspec.Struct, forbid_unknown_fields=True):
     """Base URLs that are tried in this order, then the host itself."""
 
 
+class Checkout(msgspec.Struct, forbid_unknown_fields=True):
+    """What one checkout may write; see `clients.git.extent.Bounds`."""
+
+    files: int = _BOUNDS.files
+    bytes: int | str = _BOUNDS.bytes
+
+
+class GitPool(msgspec.Struct, forbid_unknown_fields=True):
+    """How many work trees are kept for the next promotions, and how much disk they take."""
+
+    trees: int = 32
+    bytes: int | str = 4 << 30
+
+
+class GitMirrors(msgspec.Struct, forbid_unknown_fields=True):
+    """How much of mirrors is kept that nobody uses; see `clients.git.upkeep.Limits`."""
+
+    bytes: int | str = _LIMITS.bytes
+    age: str = ""
+    """Such as `720h`; empty: the usual age."""
+
+
 class GitSettings(msgspec.Struct, forbid_unknown_fields=True):
-    """How Git servers are reached."""
+    """How Git servers are reached, and what of them is kept."""
 
     instead_of: dict[str, list[str]] = msgspec.field(default_factory=dict, name="insteadOf")
     """New bases of URLs, and the old ones each stands for."""
+    checkout: Checkout = msgspec.field(default_factory=Checkout)
+    pool: GitPool = msgspec.field(default_factory=GitPool)
+    mirrors: GitMirrors = msgspec.field(default_factory=GitMirrors)
+
+    @property
+    def bounds(self) -> Bounds:
+        """What one checkout may write."""
+        return Bounds(self.checkout.files, sizes.read(self.checkout.bytes))
+
+    @property
+    def limits(self) -> Limits:
+        """How long and how much of unused mirrors is kept."""
+        age = durations.span(self.mirrors.age)
+        return Limits(
+            bytes=sizes.read(self.mirrors.bytes),
+            seconds=age.total_seconds() if age is not None else _LIMITS.seconds,
+        )
 
 
 class Egress(msgspec.Struct, forbid_unknown_fields=True):
@@ -122,8 +166,8 @@ def read(path: Path) -> OperatorSettings:
             str(error).replace(" - at `$.", " at `").replace("Object contains unknown", "unknown")
         )
         raise BadRequest(
-            f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, egress.allow, "
-            "polling.minimum and changeLog"
+            f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.checkout, git.pool, "
+            "git.mirrors, egress.allow, polling.minimum and changeLog"
         ) from error
     _check(settings, path)
     return settings
@@ -157,6 +201,7 @@ def _check(settings: OperatorSettings, path: Path) -> None:
             raise wrong(f"egress.allow[{number}]", f"{address!r} is not HOST:PORT")
     _check_log(settings.change_log, wrong)
     _check_duration("polling.minimum", settings.polling.minimum, wrong)
+    _check_git(settings.git, wrong)
 
 
 def _check_log(log: ChangeLog, wrong: Callable[[str, str], BadRequest]) -> None:
@@ -173,6 +218,22 @@ def _check_duration(key: str, text: str, wrong: Callable[[str, str], BadRequest]
         raise wrong(key, f"{error}; write {durations.RIGHT_FORM}") from None
     if not is_right:
         raise wrong(key, f"{text!r} is less than no time; write {durations.RIGHT_FORM}")
+
+
+def _check_git(git: GitSettings, wrong: Callable[[str, str], BadRequest]) -> None:
+    for key, number in (("checkout.files", git.checkout.files), ("pool.trees", git.pool.trees)):
+        if number < 1:
+            raise wrong(f"git.{key}", f"{number} is not a number from 1 on")
+    for key, size in (
+        ("checkout.bytes", git.checkout.bytes),
+        ("pool.bytes", git.pool.bytes),
+        ("mirrors.bytes", git.mirrors.bytes),
+    ):
+        try:
+            sizes.read(size)
+        except ValueError as error:
+            raise wrong(f"git.{key}", str(error)) from error
+    _check_duration("git.mirrors.age", git.mirrors.age, wrong)
 
 
 def _address(url: str) -> str:

@@ -8,6 +8,8 @@ import pytest
 
 from towpath import errors
 from towpath.app import operator
+from towpath.clients.git.extent import Bounds
+from towpath.clients.git.upkeep import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +21,9 @@ registries:
 git:
   insteadOf:
     http://127.0.0.1:3000/: ["https://github.com/test/"]
+  checkout: {files: 1000, bytes: 1Gi}
+  pool: {trees: 3, bytes: 5000}
+  mirrors: {age: 48h, bytes: 7MiB}
 egress:
   allow: ["127.0.0.1:9000", "localhost:9001"]
 polling:
@@ -39,6 +44,9 @@ def test_everything_it_may_say(tmp_path: Path) -> None:
         "us-east1-docker.pkg.dev": ["http://127.0.0.1:5000", "https://mirror.example/proxy"]
     }
     assert found.git.instead_of == {"http://127.0.0.1:3000/": ["https://github.com/test/"]}
+    assert found.git.bounds == Bounds(1000, 1 << 30)
+    assert (found.git.pool.trees, found.git.pool.bytes) == (3, 5000)
+    assert found.git.limits == Limits(bytes=7 << 20, seconds=172_800)
     assert found.minimum_seconds == 90
     assert found.allowed == [
         "127.0.0.1:9000", "localhost:9001", "127.0.0.1:5000", "mirror.example:443", "127.0.0.1:3000",
@@ -66,6 +74,12 @@ def test_it_may_say_nothing(tmp_path: Path, text: str) -> None:
         ("registries: {'h/x': {mirrors: []}}", "must be the host of a registry"),
         ("git: {insteadOf: {'https://x/': []}}", "name at least one base"),
         ("git: {insteadOf: {here: ['https://x/']}}", "must be the base of URLs"),
+        ("git: {checkout: {files: 0}}", "git.checkout.files: 0 is not a number from 1 on"),
+        ("git: {checkout: {bytes: 2 GB}}", "git.checkout.bytes: '2 GB' is not a size such as 2Gi"),
+        ("git: {checkout: {bytes: 0}}", "git.checkout.bytes"),
+        ("git: {checkout: {bytes: true}}", "git.checkout.bytes"),
+        ("git: {pool: {trees: -1}}", "git.pool.trees"),
+        ("git: {mirrors: {age: 30d}}", "git.mirrors.age: unknown unit"),
         ("a: 1\na: 2\n", "line 2"),
         ("[1]", "object"),
         ("a: [\n", "line"),

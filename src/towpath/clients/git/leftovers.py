@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from towpath.clients.git import worktree
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -31,10 +33,8 @@ def clear(mirror: Path, trash: Trash) -> None:
 
 def _is_there(admin: Path) -> bool:
     """Whether there is something where a work tree is said to be."""
-    try:
-        return os.path.lexists(os.fsdecode((admin / "gitdir").read_bytes().strip(b"\n")))
-    except (OSError, ValueError):
-        return False
+    place = worktree.place(admin)
+    return place is not None and os.path.lexists(place)
 
 
 def _locks(mirror: Path) -> Iterator[Path]:

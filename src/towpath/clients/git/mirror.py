@@ -9,7 +9,6 @@ never used; a damaged one is thrown away and made anew.
 from __future__ import annotations
 
 import collections
-import hashlib
 import itertools
 import logging
 import secrets
@@ -17,13 +16,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import failures, names
+from towpath.clients.git import configuration, failures, names, tracking
+from towpath.clients.git.extent import Bounds
 from towpath.clients.git.lock import MirrorLock
-from towpath.disk import removal
+from towpath.clients.git.measuring import Measures
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from towpath.clients import process
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("towpath.clients.git")
 
+_MOST_RECENT: Final = 128
+
 _BEFORE_RENAME: Final = faults.point(
     "git.before-mirror-rename", "a mirror is made but not yet at its place"
 )
-
-_HEADS: Final = "refs/remotes/origin/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +67,21 @@ class Mirror:
         credential: Credential,
         options: Options,
         trash: Trash | None = None,
+        bounds: Bounds | None = None,
+        measures: Measures | None = None,
+        on_fetch: Callable[[Mirror], None] = lambda _: None,
     ) -> None:
+        """`on_fetch` is called after each fetch."""
         self.git = git
         self.trash = trash or Trash(root.with_name(f"{root.name}.trash"))
+        self.bounds = bounds or Bounds()
+        self.measures = measures or Measures()
+        """What is known about the trees of all mirrors."""
         self.address = address
         self.transport = transport
         self.credential = credential
         self.options = options
-        self.key = key(address, transport, credential, options)
+        self.key = configuration.key(address, transport, credential, options)
         self.directory = root / f"{self.key}.git"
         # Longer than one fetch may take, because that is what one waits for.
         self.lock = MirrorLock(root / f"{self.key}.lock", seconds=git.network_seconds * 2)
@@ -84,13 +91,17 @@ class Mirror:
         """When the last fetch of some refspecs began, as long as anybody waits for one."""
         self._waiting: collections.Counter[str] = collections.Counter()
         self._suspect = ""
+        self._is_configured = False
+        self._on_fetch = on_fetch
+        self.recent: collections.OrderedDict[str, None] = collections.OrderedDict()
+        """Refs that were wanted lately, the newest last."""
 
     def __str__(self) -> str:
         return str(self.address)
 
     async def ensure(self) -> None:
         """Make the mirror if it is not there."""
-        if not self._there():
+        if not self.is_there:
             async with self.lock.held():
                 await self._make()
 
@@ -150,20 +161,30 @@ class Mirror:
 
     async def fetch_branch(self, branch: str) -> str:
         """Fetch `branch` and return its commit. Raises RefNotFound, and what `fetch` raises."""
-        names.branch(branch)
-        ref = _HEADS + branch
+        ref = self._wanted(tracking.HEADS + names.branch(branch))
         try:
             await self.fetch([f"+refs/heads/{branch}:{ref}"])
         except failures.RefNotFound:
             # What it was when it was last there must not be taken for what it is.
-            await self.run("update-ref", "-d", ref)
+            async with self.lock.held():
+                await self.git.run("update-ref", "-d", ref, directory=self.directory)
             raise
         return await self._resolved(ref, f"branch {branch!r}")
 
+    def _wanted(self, ref: str) -> str:
+        self.recent[ref] = None
+        self.recent.move_to_end(ref)
+        if len(self.recent) > _MOST_RECENT:
+            self.recent.popitem(last=False)
+        return ref
+
+    def pushed(self, branch: str, commit: str) -> None:
+        """Note that the server's branch is at `commit` now."""
+        tracking.pushed(self.directory, branch, commit)
+
     async def fetch_tag(self, tag: str) -> str:
         """Fetch `tag` and return the commit it leads to. Raises RefNotFound, and what `fetch` raises."""
-        names.tag(tag)
-        ref = f"refs/tags/{tag}"
+        ref = self._wanted(f"refs/tags/{names.tag(tag)}")
         await self.fetch([f"+{ref}:{ref}"])
         return await self._resolved(ref, f"tag {tag!r}")
 
@@ -183,7 +204,7 @@ class Mirror:
                 log.debug("fetching a commit by its id failed", extra={"cause": str(error)})
             found = await self.find(commit)
         if found is None:
-            await self.fetch([f"+refs/heads/*:{_HEADS}*", "+refs/tags/*:refs/tags/*"])
+            await self.fetch([f"+refs/heads/*:{tracking.HEADS}*", "+refs/tags/*:refs/tags/*"])
             found = await self.find(commit)
         if found is None:
             raise failures.RefNotFound(
@@ -193,7 +214,7 @@ class Mirror:
 
     async def branch(self, branch: str) -> str | None:
         """Return the commit of `branch` as last fetched or pushed, or None."""
-        return await self.find(_HEADS + names.branch(branch))
+        return await self.find(tracking.HEADS + names.branch(branch))
 
     async def find(self, name: str) -> str | None:
         """Return the full id of the commit `name` leads to, or None. Nothing is fetched."""
@@ -231,11 +252,24 @@ class Mirror:
                         raise
                     await self._fetch(refspecs)
                 self._fetched[what] = began
+                self._on_fetch(self)
         finally:
             self._waiting[what] -= 1
             if not self._waiting[what]:
                 del self._waiting[what]
                 self._fetched.pop(what, None)
+
+    async def fetch_blobs(self, names_: Sequence[str]) -> None:
+        """Fetch contents of files by their ids, as git does where a partial clone lacks some. Raises what `fetch` raises."""
+        async with self.lock.held():
+            await self._make()
+            finished = await self._reach(
+                *_FETCH, "--filter=blob:none", "--stdin", "origin",
+                stdin="".join(f"{name}\n" for name in names_).encode("ascii"),
+                # Else the server takes it that who has a commit has its files.
+                variables=_setting("fetch.negotiationAlgorithm", "noop"),
+            )  # fmt: skip
+            self.expect(finished, "fetching contents of files from")
 
     async def deepen(self) -> None:
         """Fetch the history that a `depth` left out, if the mirror lacks any."""
@@ -250,21 +284,19 @@ class Mirror:
         async with self.lock.held():
             self.trash.take(self.directory)
 
-    async def tidy(self) -> None:
-        """Pack loose objects and drop what nothing has led to for two days."""
-        async with self.lock.held():
-            if self._there():
-                finished = await self.git.run(
-                    "gc", "--quiet", "--prune=2.days.ago", directory=self.directory
-                )
-                self.expect(finished, "tidying the mirror of")
-
-    def _there(self) -> bool:
+    @property
+    def is_there(self) -> bool:
+        """Whether it was made."""
         return (self.directory / "config").is_file()
 
     async def _make(self) -> None:
         """Make the mirror; the lock is held."""
-        if self._there():
+        if self.is_there:
+            if (
+                not self._is_configured
+            ):  # it may be from an older version, or a power cut have emptied a file
+                self.write_configuration()
+                self._is_configured = True
             return
         making = self._root / f".{self.key}.{secrets.token_hex(4)}.making"
         finished = await self.git.run(
@@ -301,29 +333,10 @@ class Mirror:
         return finished.code == 0
 
     def write_configuration(self, directory: Path | None = None) -> None:
-        """Write the mirror's own settings anew, undoing what a program in a work tree may have done.
-
-        Hooks and `info/` go as well. `core.bare` belongs to the bare mirror alone, not to its work trees.
-        """
-        target = directory or self.directory
-        (target / "config.worktree").write_text("[core]\n\tbare = true\n", "utf-8")
-        partial = (
-            "\tpromisor = true\n\tpartialCloneFilter = blob:none\n" if self.options.blobless else ""
+        """Write the mirror's own settings anew; see `configuration.write`."""
+        configuration.write(
+            directory or self.directory, self.transport.wire, is_blobless=self.options.blobless
         )
-        text = (
-            "[core]\n\trepositoryFormatVersion = 1\n\tfileMode = true\n"
-            "[extensions]\n\tworktreeConfig = true\n"
-            + ("\tpartialClone = origin\n" if self.options.blobless else "")
-            + f'[remote "origin"]\n\turl = {_quoted(self.transport.wire)}\n'
-            f"\tfetch = +refs/heads/*:{_HEADS}*\n{partial}"
-        )
-        config = target / "config"
-        if not config.is_file() or config.read_text("utf-8", "replace") != text:
-            beside = target / "config.new"
-            beside.write_text(text, "utf-8")
-            beside.replace(config)
-        for name in ("hooks", "info"):
-            removal.remove(target / name)
 
     async def _fetch(self, refspecs: Sequence[str]) -> None:
         depth = [f"--depth={self.options.depth}"] if await self._first(refspecs) else []
@@ -332,7 +345,9 @@ class Mirror:
             finished = await self._reach(*_FETCH, "origin", *refspecs)
         if finished.code != 0 and "cannot lock ref" in finished.stderr:
             # We may still know a branch `env` that made room for `env/prod`.
-            self.expect(await self._reach("remote", "prune", "origin"), "fetching from")
+            known = _setting("remote.origin.fetch", f"+refs/heads/*:{tracking.HEADS}*")
+            pruned = await self._reach("remote", "prune", "origin", variables=known)
+            self.expect(pruned, "fetching from")
             finished = await self._reach(*_FETCH, *depth, "origin", *refspecs)
         if finished.code != 0 and "object-format" in finished.stderr:
             raise failures.GitFailed(
@@ -348,7 +363,9 @@ class Mirror:
         return not all([ref and await self._find(ref) for ref in stored])
 
     async def _resolved(self, ref: str, what: str) -> str:
-        found = await self.find(ref)
+        found = tracking.loose(self.directory, ref) if ref.startswith(tracking.HEADS) else None
+        if found is None:
+            found = await self.find(ref)
         if found is None:
             raise failures.RefNotFound(f"{what} of {self} does not lead to a commit")
         return found
@@ -365,18 +382,6 @@ _FETCH: Final = (
 )
 
 
-def key(address: Address, transport: Address, credential: Credential, options: Options) -> str:
-    """Return the folder name of a mirror: who asks for what, where it comes from, and how."""
-    parts = (
-        address.text,
-        transport.wire,
-        f"{address.user}:{address.password}",
-        credential.identity,
-        repr(options),
-    )
-    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:24]
-
-
-def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _setting(key: str, value: str) -> dict[str, str]:
+    """Return the environment that gives one command a setting, as `git -c` does for the programs it starts."""
+    return {"GIT_CONFIG_PARAMETERS": f"'{key}={value}'"}

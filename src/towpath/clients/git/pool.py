@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import names, worktree
+from towpath.clients.git import measuring, names, worktree
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Iterable, Sequence
     from pathlib import Path
 
     from towpath.clients.git.mirror import Mirror
@@ -93,14 +93,26 @@ class Pool:
         project: str,
         branch: str | None = None,
         sparse: Sequence[str] = (),
+        beside: Iterable[WorkTree] = (),
     ) -> WorkTree:
         """Return a work tree at `path` that holds `commit`, which the mirror must have, and nothing else.
 
-        Raises AlreadyExists when something is at `path` already. Cancelled, it leaves nothing at `path`.
+        It and those `beside` it together are kept within the bounds of one checkout. Raises AlreadyExists when
+        something is at `path` already, TooLarge. Cancelled, it leaves nothing at `path`.
         """
         names.full_commit(commit)
         wanted = tuple(names.directory(directory) for directory in sparse)
         _make_room(path)
+        await mirror.ensure()
+        taken = [other.extent for other in beside]
+        await measuring.fit(
+            mirror,
+            commit,
+            path,
+            sparse=wanted,
+            bounds=mirror.bounds.less(taken),
+            beside=f", beside {len(taken)} work trees of the same Promotion," if taken else "",
+        )
         while idle := self._take((mirror.key, project, wanted)):
             tree = idle.tree
             try:
@@ -152,6 +164,21 @@ class Pool:
         self._trash.take(tree.path)
         await asyncio.shield(self._beside(_forget(tree)))
 
+    def has_handed_out(self, mirror: Path) -> bool:
+        """Whether somebody has a work tree of the mirror in a folder."""
+        for admin in mirror.glob("worktrees/*"):
+            place = worktree.place(admin)
+            if place is not None and place.parent.parent != self._root and os.path.lexists(place):
+                return True
+        return False
+
+    def evict(self, key: str) -> None:
+        """Drop the idle trees of a mirror that is removed."""
+        gone = [idle for idle in self._idle if idle.key[0] == key]
+        self._idle = [idle for idle in self._idle if idle.key[0] != key]
+        for idle in gone:
+            self._trash.take(idle.tree.path)
+
     async def _leave(self, tree: WorkTree) -> None:
         """Drop a tree for a caller who was cancelled and must not be held up."""
         self._trash.take(tree.path)
@@ -173,7 +200,6 @@ class Pool:
     async def _add(
         self, mirror: Mirror, path: Path, commit: str, record: worktree.Record
     ) -> WorkTree:
-        await mirror.ensure()
         async with mirror.lock.held():
             tree = worktree.added(mirror, path, commit, record)
         try:
@@ -200,9 +226,7 @@ class Pool:
 
     async def _keep(self, tree: WorkTree) -> None:
         key = (tree.mirror.key, tree.record.project, tree.record.sparse)
-        if tree.size is None:  # once: what promotions change in it is small beside it
-            tree.size = await asyncio.to_thread(_size, tree.path)
-        self._idle.append(_Idle(tree, key, tree.size))
+        self._idle.append(_Idle(tree, key, tree.extent.disk))
         while self._idle and (len(self._idle) > self._max_trees or self.size > self._max_bytes):
             oldest = self._idle.pop(0).tree
             self._trash.take(oldest.path)
@@ -236,15 +260,3 @@ def _empty(root: Path, trash: Trash) -> None:
     trash.start()
     for left in root.iterdir():
         trash.take(left)
-
-
-def _size(path: Path) -> int:
-    total, folders = 0, [str(path)]
-    while folders:
-        with os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                else:
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512
-    return total

@@ -110,6 +110,8 @@ async def to_branch(
     if expected is not None:
         options = [f"--force-with-lease={target}:{names.full_commit(expected) if expected else ''}"]
     outcome = await _send(mirror, names.full_commit(commit), target, options)
+    if isinstance(outcome, Pushed | AlreadyThere):
+        mirror.pushed(branch, commit)
     if isinstance(outcome, Moved) and not force and expected is None:
         return await _after_a_move(mirror, commit, branch, outcome)
     return outcome

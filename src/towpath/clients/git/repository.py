@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Final
 from towpath import errors
 from towpath.clients.git import addresses, failures, leftovers, names, objects, push, remote
 from towpath.clients.git.credential import ANONYMOUS, Credential
+from towpath.clients.git.extent import Bounds
+from towpath.clients.git.measuring import Measures
 from towpath.clients.git.mirror import Mirror, Options
+from towpath.clients.git.upkeep import Limits, Upkeep
+from towpath.clock import SystemClock
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -25,8 +29,10 @@ if TYPE_CHECKING:
     from towpath.clients.git.program import Git
     from towpath.clients.git.signing import Signer
     from towpath.clients.git.worktree import WorkTree
+    from towpath.clock import Clock
 
 _SHOWN: Final = 10
+_MOST_OPENED: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +54,28 @@ class Repositories:
         pool: Pool,
         rewrites: addresses.Rewrites | None = None,
         options: Options | None = None,
+        bounds: Bounds | None = None,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
     ) -> None:
+        """`bounds`: what one checkout may write; `limits`: what is kept of mirrors that nobody uses."""
+        self._bounds = bounds or Bounds()
+        self._measures = Measures()
         self._git = git
         self._root = root
         self._pool = pool
         self._rewrites = rewrites or addresses.Rewrites()
         self._options = options or Options()
-        self._opened: dict[str, Repository] = {}
+        self._opened: collections.OrderedDict[str, Repository] = collections.OrderedDict()
         self._trash = Trash(root.with_name(f"{root.name}.trash"))
+        self._upkeep = Upkeep(
+            root,
+            pool=pool,
+            trash=self._trash,
+            limits=limits or Limits(),
+            clock=clock or SystemClock(),
+            forget=self._forget,
+        )
 
     async def start(self) -> None:
         """Make the folders and remove what a killed process left behind.
@@ -65,6 +85,7 @@ class Repositories:
         await self._pool.start()
         await asyncio.to_thread(_prepare, self._root, self._git.home, self._trash)
         await self._git.check()
+        self._upkeep.start()
 
     def open(
         self, url: str, credential: Credential = ANONYMOUS, options: Options | None = None
@@ -82,13 +103,23 @@ class Repositories:
             credential=credential,
             options=options or self._options,
             trash=self._trash,
+            bounds=self._bounds,
+            measures=self._measures,
+            on_fetch=self._upkeep.fetched,
         )
         opened = self._opened.setdefault(mirror.key, Repository(mirror, self._pool))
+        self._opened.move_to_end(mirror.key)
+        if len(self._opened) > _MOST_OPENED:  # whoever holds it goes on with it
+            self._opened.popitem(last=False)
         opened.mirror.credential = credential  # it may have been renewed
         return opened
 
+    def _forget(self, key: str) -> None:
+        self._opened.pop(key, None)
+
     async def close(self) -> None:
         """Stop what goes on beside the callers' way."""
+        await self._upkeep.close()
         await self._pool.close()
         await self._trash.close()
 
@@ -151,7 +182,13 @@ class Repository:
             raise await self._missing(error, branch, tag) from error
 
     async def checkout(
-        self, resolved: Resolved, *, path: Path, project: str, sparse: Sequence[str] = ()
+        self,
+        resolved: Resolved,
+        *,
+        path: Path,
+        project: str,
+        sparse: Sequence[str] = (),
+        beside: Iterable[WorkTree] = (),
     ) -> WorkTree:
         """Return a work tree of `resolved` at `path`; see `Pool.checkout`."""
         return await self._pool.checkout(
@@ -161,6 +198,7 @@ class Repository:
             branch=resolved.branch,
             project=project,
             sparse=sparse,
+            beside=beside,
         )
 
     async def reopen(self, path: Path) -> WorkTree:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from towpath import errors, faults
-from towpath.clients.git import failures, names, objects
+from towpath.clients.git import failures, measuring, names, objects
+from towpath.clients.git.extent import Extent
 from towpath.disk import removal
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class WorkTree:
         self.record = record
         self.touched: set[str] = set()
         self.opaque = False
-        self.size: int | None = None
-        """Bytes on disk, measured by the pool when the tree came back first."""
+        self.extent = Extent()
+        """What was written when it was brought to its commit."""
 
     @property
     def head(self) -> str:
@@ -181,7 +182,7 @@ class WorkTree:
         """
         names.full_commit(commit)
         await asyncio.to_thread(self._forget_touched)
-        await self._git("reset", "--quiet", "--hard", commit, "--", reach=True)
+        await self._reset(commit)
         self.touched.clear()
         self.keep(Record(self.record.project, branch, self.record.sparse))
 
@@ -191,11 +192,21 @@ class WorkTree:
         self.mirror.write_configuration()
         await asyncio.to_thread(_reset_administration, self.path, self.admin)
         await self.sparse(self.record.sparse)
-        await self._git("reset", "--quiet", "--hard", head, "--", reach=True)
+        await self._reset(head)
         await self._git("clean", "-ffdxq")
         self.touched.clear()
         self.opaque = False
-        self.size = None
+
+    async def _reset(self, commit: str) -> None:
+        """Have git write the files of `commit`: the only place where it does, so that nothing is written unmeasured."""
+        self.extent = await measuring.fit(
+            self.mirror,
+            commit,
+            self.path,
+            sparse=self.record.sparse,
+            bounds=self.mirror.bounds,
+        )
+        await self._git("reset", "--quiet", "--hard", commit, "--", reach=True)
 
     async def sparse(self, directories: Sequence[str]) -> None:
         """Narrow the tree to `directories` (cone mode; files at the root stay); none means everything."""
@@ -312,6 +323,15 @@ def administration(path: Path) -> Path:
             f"{path.name} is not a Git work tree; run git-clone with a checkout to this path first"
         ) from error
     return Path(text.removeprefix("gitdir: ").strip())
+
+
+def place(admin: Path) -> Path | None:
+    """Return the `.git` file of the work tree that a folder inside a mirror belongs to; None if it does not say."""
+    try:
+        text = os.fsdecode((admin / "gitdir").read_bytes().strip(b"\n"))
+    except (OSError, ValueError):
+        return None
+    return Path(text) if text else None
 
 
 def read_record(admin: Path) -> Record:

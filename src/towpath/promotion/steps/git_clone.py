@@ -9,7 +9,7 @@ from towpath import faults
 from towpath.clients.git import failures, submodules
 from towpath.clients.git.person import Person
 from towpath.clients.git.signing import Signer
-from towpath.errors import BadRequest
+from towpath.errors import BadRequest, TooLarge
 from towpath.promotion.checkouts import Checkout, Checkouts
 from towpath.promotion.step import BaseStep, Failed, Succeeded
 from towpath.resources.fields import Field, Struct
@@ -132,12 +132,15 @@ class GitClone(BaseStep):
             context.alias, dict.fromkeys(paths, made), context.effects.git.repositories
         )
         commits: dict[str, str] = {}
-        for name, item, path in zip(names, config.checkout, paths, strict=True):
-            resolved = await self._resolve(context, repository, item, made)
-            tree = await self._check_out(context, repository, resolved, item.sparse, path)
-            if config.recurse_submodules:
-                await self._submodules(context, tree, made)
-            commits[name] = resolved.commit
+        try:
+            for name, item, path in zip(names, config.checkout, paths, strict=True):
+                resolved = await self._resolve(context, repository, item, made)
+                tree = await self._check_out(context, repository, resolved, item.sparse, path)
+                if config.recurse_submodules:
+                    await self._submodules(context, tree, made)
+                commits[name] = resolved.commit
+        except TooLarge as error:
+            return Failed(message=error.message)  # it will not get smaller by being tried again
         return Succeeded(output={"commits": commits})
 
     async def _resolve(
@@ -167,7 +170,11 @@ class GitClone(BaseStep):
     ) -> WorkTree:
         BEFORE_CHECKOUT()
         tree = await repository.checkout(
-            resolved, path=path, project=context.project, sparse=sparse
+            resolved,
+            path=path,
+            project=context.project,
+            sparse=sparse,
+            beside=context.directory.trees.values(),
         )
         Checkouts(context.directory).made(path, tree)
         AFTER_CHECKOUT()

@@ -1,0 +1,55 @@
+"""A mirror's own settings, and the name it lies under."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from towpath.disk import removal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from towpath.clients.git.addresses import Address
+    from towpath.clients.git.credential import Credential
+    from towpath.clients.git.mirror import Options
+
+
+def write(directory: Path, url: str, *, is_blobless: bool) -> None:
+    """Write a mirror's settings, undoing what a program in a work tree may have done.
+
+    Hooks and `info/` go as well. `core.bare` belongs to the bare mirror alone, not to its work trees. There is no
+    `fetch` for the remote: see `tracking`.
+    """
+    (directory / "config.worktree").write_text("[core]\n\tbare = true\n", "utf-8")
+    partial = "\tpromisor = true\n\tpartialCloneFilter = blob:none\n" if is_blobless else ""
+    text = (
+        "[core]\n\trepositoryFormatVersion = 1\n\tfileMode = true\n"
+        "[extensions]\n\tworktreeConfig = true\n"
+        + ("\tpartialClone = origin\n" if is_blobless else "")
+        + f'[remote "origin"]\n\turl = {_quoted(url)}\n{partial}'
+    )
+    config = directory / "config"
+    if not config.is_file() or config.read_text("utf-8", "replace") != text:
+        beside = directory / "config.new"
+        beside.write_text(text, "utf-8")
+        beside.replace(config)
+    for name in ("hooks", "info"):
+        removal.remove(directory / name)
+
+
+def key(address: Address, transport: Address, credential: Credential, options: Options) -> str:
+    """Return the folder name of a mirror: who asks for what, where it comes from, and how."""
+    parts = (
+        address.text,
+        transport.wire,
+        f"{address.user}:{address.password}",
+        credential.identity,
+        repr(options),
+    )
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:24]
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
