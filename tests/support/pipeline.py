@@ -37,6 +37,7 @@ from towpath.resources.kinds import Kind, Ref
 from towpath.resources.scheme import SCHEME
 from towpath.resources.warehouse import DiscoveredImageReference, ImageDiscoveryResult
 from towpath.rules.access import User
+from towpath.runtime.aside import Aside
 from towpath.runtime.controller import Controller
 from towpath.runtime.manager import Manager
 from towpath.runtime.queue import BackOff
@@ -127,6 +128,7 @@ class Pipeline:
     work: Work
     images: Images
     controllers: tuple[Controller, ...]
+    aside: Aside
     _drawn: int = field(default=0)
 
     async def apply(self, *documents: Document, requester: Requester = USER) -> None:
@@ -312,11 +314,13 @@ async def running(
         )
         manager = Manager(controllers, clock=clock)
         manager.start()
+        aside = Aside()
         await manager.listed()
         try:
-            yield Pipeline(store, writer, clock, work, images, controllers)
+            yield Pipeline(store, writer, clock, work, images, controllers, aside)
         finally:
             await manager.stop()
+            await aside.close()
 
 
 # --- what most tests begin with ----------------------------------------------------------------------

@@ -39,6 +39,7 @@ def services(world: Pipeline, watches: OpenWatches | None = None) -> Services:
             (found for each in world.controllers if (found := each.waiting(key))), None
         ),
         watches=watches or OpenWatches(world.store, world.clock),
+        aside=world.aside,
     )
 
 

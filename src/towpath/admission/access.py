@@ -19,7 +19,7 @@ from towpath.rules.access import ACCOUNT_PREFIX, ALL, Decision, Resource, User
 from towpath.store.contract import FieldTerm, Query, Requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from towpath.resources.meta import LabelSelector
     from towpath.resources.role import PolicyRule
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Binding = ClusterRoleBinding | RoleBinding
 
+_STORED: Final = tuple(Resource(kind.group, kind.plural) for kind in scheme.SCHEME)
+"""What manifests can be about."""
 _MASTERS: Final = (
     'RBAC: allowed by ClusterRoleBinding "cluster-admin" of ClusterRole "cluster-admin" to Group '
     f'"{access.MASTERS}"'
@@ -55,6 +57,23 @@ class Access:
             if any(access.allows(rule, verb, resource) for rule in rules or ()):
                 return Decision(allowed=True, reason=_reason(binding, user))
         return Decision(allowed=False)
+
+    async def authorize_somewhere(self, user: User, verbs: Sequence[str]) -> None:
+        """Return if a user may do one of these to some kind of object, in whichever namespace. Raises Forbidden.
+
+        It is asked before something is read that says to what it is to be done, and decides nothing about that.
+        """
+        if user.is_master:
+            return
+        for binding in await self._bindings(user, None):
+            rules = await self.rules_of(binding.role_ref, binding.metadata.namespace)
+            if any(
+                access.allows_some(rule, verb, _STORED) for rule in rules or () for verb in verbs
+            ):
+                return
+        raise Forbidden(
+            f'User "{user.name}" cannot {" or ".join(verbs)} resources of any kind in any namespace'
+        )
 
     async def rules_for(self, user: User, namespace: str) -> list[PolicyRule]:
         """Return every rule that holds for a user in a namespace ("": everywhere), none twice."""
@@ -92,8 +111,8 @@ class Access:
                 found += item.view(ClusterRole).rules
         return access.compacted(found)
 
-    async def _bindings(self, user: User, namespace: str) -> list[Binding]:
-        """Return the bindings that mean a user, those of the whole cluster first."""
+    async def _bindings(self, user: User, namespace: str | None) -> list[Binding]:
+        """Return the bindings that mean a user, those of the whole cluster first. `namespace`: None for all."""
         found: dict[tuple[str, str], Binding] = {}
         for name in _known_as(user):
             term = (FieldTerm("subjects[].name", name),)
@@ -102,10 +121,10 @@ class Access:
             )
             for item in page.items:
                 found[("", item.ref.name)] = item.view(ClusterRoleBinding)
-            if namespace:
+            if namespace != "":
                 query = Query(kind=scheme.ROLE_BINDING, namespace=namespace, fields=term)
                 for item in (await self._store.list(query, fresh=True)).items:
-                    found[namespace, item.ref.name] = item.view(RoleBinding)
+                    found[item.ref.namespace, item.ref.name] = item.view(RoleBinding)
         return [
             binding
             for (where, _), binding in sorted(found.items(), key=lambda each: each[0])

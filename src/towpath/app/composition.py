@@ -37,6 +37,7 @@ from towpath.promotion.engine import Engine
 from towpath.promotion.registry import Registry
 from towpath.resources.scheme import SCHEME
 from towpath.resources.warehouse import SUBSCRIPTIONS
+from towpath.runtime.aside import Aside
 from towpath.runtime.controller import Controller
 from towpath.runtime.manager import Manager
 from towpath.runtime.queue import BackOff
@@ -74,6 +75,7 @@ class System:
     access: Access
     manager: Manager
     controllers: tuple[Controller, ...]
+    aside: Aside
 
     def waiting(self, key: Ref) -> Waiting | None:
         """Return what an object waits for in the controllers, None if for nothing."""
@@ -115,7 +117,7 @@ async def running(
         limits=operator.git.limits,
     )
     await repositories.start()
-    async with Egress(guard=guard, clock=clock) as egress, gateway:
+    async with Egress(guard=guard, clock=clock) as egress, gateway, Aside() as aside:
         registries = Registries(egress, mirrors=operator.mirrors, clock=clock)
         discoverer = Discoverer.installed(Doors(registries=registries, credentials=credentials))
         access = Access(store)
@@ -219,7 +221,7 @@ async def running(
         manager = Manager(controllers, clock=clock, stop_seconds=_GRACE_SECONDS)
         manager.start()
         try:
-            yield System(writer, access, manager, controllers)
+            yield System(writer, access, manager, controllers, aside)
         finally:
             await manager.stop()
             await repositories.close()

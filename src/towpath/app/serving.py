@@ -144,6 +144,7 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
             events=Events(store, clock, ADMIN),
             waiting=system.waiting,
             watches=watches,
+            aside=system.aside,
         )
 
         async def end() -> None:

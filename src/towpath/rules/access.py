@@ -82,6 +82,13 @@ def allows(rule: PolicyRule, verb: str, resource: Resource | str) -> bool:
     )
 
 
+def allows_some(rule: PolicyRule, verb: str, resources: Iterable[Resource]) -> bool:
+    """Whether a rule allows a verb on some object of one of the resources, whatever its name is."""
+    return _holds(rule.verbs, verb) and any(
+        _holds(rule.api_groups, each.group) and _names(rule.resources, each) for each in resources
+    )
+
+
 def is_meant(subject: Subject, user: User, namespace: str) -> bool:
     """Whether a subject of a binding is this user. `namespace`: the binding's, for accounts that name none."""
     match subject.kind:

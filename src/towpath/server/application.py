@@ -18,6 +18,7 @@ from towpath.errors import TowpathError, Unavailable
 from towpath.server import answers, api, ext, kube
 from towpath.server.auth.caller import Callers
 from towpath.server.endpoint import Who
+from towpath.server.requests import Bodies
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -62,7 +63,7 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
             Exception: answers.on_fault,
         },
     )
-    return _guarded(served, Callers(token, services.accounts, services.access))
+    return _guarded(served, Callers(token, services.accounts, services.access), Bodies())
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -83,7 +84,7 @@ def _allowed(request: Request) -> dict[str, str]:
     return {"Allow": ", ".join(sorted(found))}
 
 
-def _guarded(served: Starlette, callers: Callers) -> ASGIApp:
+def _guarded(served: Starlette, callers: Callers, bodies: Bodies) -> ASGIApp:
     """Return an application that lets only callers who are known through, except to `OPEN_PATHS`."""
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,7 +95,8 @@ def _guarded(served: Starlette, callers: Callers) -> ASGIApp:
                 response = await _refusal(scope, error)
                 await response(scope, receive, send)
                 return
-        await served(scope, receive, send)
+        with bodies.held(scope):
+            await served(scope, receive, send)
 
     return guard
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
+    from towpath.runtime.aside import Aside
     from towpath.runtime.controller import Waiting
     from towpath.server.auth.account_tokens import AccountTokens
     from towpath.server.open_watches import OpenWatches
@@ -32,3 +33,5 @@ class Services:
     waiting: Callable[[Ref], Waiting | None]
     """What an object waits for in the controllers, None if for nothing."""
     watches: OpenWatches
+    aside: Aside
+    """Where large bodies are worked on."""

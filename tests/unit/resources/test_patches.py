@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from towpath.errors import BadRequest, Invalid, TowpathError
+from towpath.errors import BadRequest, Invalid, TooLarge, TowpathError
 from towpath.resources import scheme
 from towpath.resources.patches import json_patch, merge_patch, strategic_merge
 from towpath.resources.structs import schema_of
@@ -117,13 +117,19 @@ def test_what_cannot_be_done_names_the_operation(operation: Any, words: str) -> 
         [{"op": "move", "path": "/a"}],
         [{"op": "remove", "path": "/~2"}],
         [{"op": "remove", "path": None}],
-        [{"op": "test", "path": "", "value": 1}] * 10_001,
     ],
 )
 def test_what_is_no_json_patch_is_a_bad_request(wrong: Any) -> None:
-    """Too many operations too."""
+    """Whatever is wrong with it."""
     with pytest.raises(BadRequest):
         json_patch.apply({"a": 1}, wrong)
+
+
+def test_too_many_operations_are_too_large() -> None:
+    """As an API server tells it."""
+    with pytest.raises(TooLarge, match="at most 10000 are taken"):
+        json_patch.apply({"a": 1}, [{"op": "test", "path": "", "value": {"a": 1}}] * 10_001)
+    json_patch.apply({"a": 1}, [{"op": "test", "path": "", "value": {"a": 1}}] * 10_000)
 
 
 def test_a_document_that_doubles_itself_is_stopped() -> None:

@@ -77,7 +77,6 @@ _WHO = {
     Who.ADMIN: "the administrator",
 }
 _WITHOUT_RIGHTS = {
-    "/v1beta1/resources": "documents are authorised one by one",
     "/v1beta1/system/server-config": "whoever has a token",
     "/v1beta1/system/server-version": "whoever has a token",
     "/v1beta1/system/public-server-config": "anybody",

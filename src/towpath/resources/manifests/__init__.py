@@ -15,11 +15,18 @@ import msgspec
 
 from towpath.errors import BadRequest
 from towpath.resources.manifests import json_documents, yaml_documents
-from towpath.resources.manifests.budget import DEEPEST, MOST_NODES, Budget
+from towpath.resources.manifests.budget import (
+    DEEPEST,
+    MOST_NODES,
+    OF_FILE,
+    OF_REQUEST,
+    Bounds,
+    Budget,
+)
 from towpath.resources.manifests.decoding import decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 LARGEST_BYTES: Final = 4 << 20
 
@@ -38,23 +45,45 @@ class Manifest:
 
 
 def read(
-    text: bytes | str, source: str = "input", *, largest: int = LARGEST_BYTES
+    text: bytes | str,
+    source: str = "input",
+    *,
+    largest: int = LARGEST_BYTES,
+    bounds: Bounds = OF_FILE,
 ) -> list[Manifest]:
     """Return the documents of a text in order; empty ones are left out.
 
     `largest` is in bytes. Raises BadRequest naming source, line and column for what cannot be read, TooLarge
-    for what is too big, too deep or grows too much.
+    for what is too big, too much, too deep or grows too much.
     """
-    decoded_text = decoded(text, source, largest)
-    parsed = json_documents.documents(decoded_text, source, Budget())
-    if parsed is None:
-        parsed = list(yaml_documents.documents(decoded_text, source, Budget()))
+    found = read_json(text, source, largest=largest, bounds=bounds)
+    if found is not None:
+        return found
+    parsed = yaml_documents.documents(decoded(text, source, largest), source, Budget(bounds))
+    return _manifests(parsed, source, bounds)
+
+
+def read_json(
+    text: bytes | str,
+    source: str = "input",
+    *,
+    largest: int = LARGEST_BYTES,
+    bounds: Bounds = OF_FILE,
+) -> list[Manifest] | None:
+    """Return the documents of a text that is JSON, one or several after another; None if it is not. Raises as `read`."""
+    parsed = json_documents.documents(decoded(text, source, largest), source, Budget(bounds))
+    return None if parsed is None else _manifests(parsed, source, bounds)
+
+
+def _manifests(parsed: Iterable[tuple[Any, int]], source: str, bounds: Bounds) -> list[Manifest]:
     found: list[Manifest] = []
+    budget = Budget(bounds)  # the items of lists are documents too
     for index, (value, line) in enumerate(parsed, 1):
         place = Manifest({}, source, index, line)
-        found += _flattened(value, place, top=True)
-    for manifest in found:
-        _refuse_unwritable(manifest)
+        for manifest in _flattened(value, place, top=True):
+            budget.take_document(source)
+            _refuse_unwritable(manifest)
+            found.append(manifest)
     return found
 
 
@@ -102,4 +131,13 @@ def _refuse_unwritable(manifest: Manifest) -> None:
         ) from error
 
 
-__all__ = ["DEEPEST", "LARGEST_BYTES", "MOST_NODES", "Manifest", "read"]
+__all__ = [
+    "DEEPEST",
+    "LARGEST_BYTES",
+    "MOST_NODES",
+    "OF_REQUEST",
+    "Bounds",
+    "Manifest",
+    "read",
+    "read_json",
+]

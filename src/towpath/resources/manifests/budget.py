@@ -1,7 +1,8 @@
-"""How much one text may turn into: values and nesting."""
+"""How much one text may turn into: documents, values and nesting."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from towpath.errors import TooLarge
@@ -12,23 +13,56 @@ MOST_NODES: Final = 500_000
 """Values of all documents of a text together, aliases counted as what they stand for."""
 
 
-class Budget:
-    """What is left of the values that one text may hold."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a text may hold."""
 
-    def __init__(self) -> None:
-        self._left = MOST_NODES
+    values: int = MOST_NODES
+    documents: int = 100_000
+
+
+OF_FILE: Final = Bounds()
+"""Of a file that somebody reads on their own machine."""
+OF_REQUEST: Final = Bounds(values=100_000, documents=1_000)
+"""Of a request with several documents."""
+OF_PATCH: Final = Bounds(values=100_000, documents=10)
+OF_OBJECT: Final = Bounds(values=20_000, documents=10)
+"""Of a request with one object, and what an object may hold at all."""
+
+
+class Budget:
+    """What is left of the values and documents that one text may hold."""
+
+    def __init__(self, bounds: Bounds = OF_FILE) -> None:
+        self._bounds = bounds
+        self._values = bounds.values
+        self._documents = bounds.documents
 
     def take(self, nodes: int) -> bool:
         """Take values off; False when there were not so many left."""
-        self._left -= nodes
-        return self._left >= 0
+        self._values -= nodes
+        return self._values >= 0
+
+    def too_many(self, place: str) -> TooLarge:
+        """Word that a text holds too much."""
+        return TooLarge(
+            f"{place}: more than {self._bounds.values:,} values, aliases counted as what they stand for"
+        )
+
+    def take_document(self, place: str) -> None:
+        """Take a document off. Raises TooLarge when there was none left."""
+        self._documents -= 1
+        if self._documents < 0:
+            raise TooLarge(
+                f"{place}: more than {self._bounds.documents:,} documents; send the others in a request of their own"
+            )
 
     def take_all(self, value: Any, place: str) -> None:
         """Take off what a value holds. Raises TooLarge, naming the place, for too many or too deep."""
         level, depth = [value], 0
         while level:
             if not self.take(len(level)):
-                raise too_many(place)
+                raise self.too_many(place)
             holders = [item for item in level if isinstance(item, dict | list)]
             depth += bool(holders)
             if depth > DEEPEST:
@@ -36,13 +70,6 @@ class Budget:
             level = []
             for holder in holders:
                 level += holder.values() if isinstance(holder, dict) else holder
-
-
-def too_many(place: str) -> TooLarge:
-    """Word that a text holds too much."""
-    return TooLarge(
-        f"{place}: more than {MOST_NODES:,} values, aliases counted as what they stand for"
-    )
 
 
 def too_deep(place: str) -> TooLarge:

@@ -51,6 +51,7 @@ def documents(text: str, source: str, budget: Budget) -> list[tuple[Any, int]] |
             raise _repetition(text, source, start, line) from None
         except ValueError:
             return None  # YAML in braces, or an error that the YAML reader tells with its place
+        budget.take_document(source)
         if _SURROGATE.search(text, start, end):
             _refuse_surrogates(value, place)
         budget.take_all(value, place)

@@ -17,7 +17,7 @@ import yaml
 
 from towpath.errors import BadRequest, TooLarge
 from towpath.resources import scalars
-from towpath.resources.manifests.budget import DEEPEST, too_deep, too_many
+from towpath.resources.manifests.budget import DEEPEST, too_deep
 from towpath.resources.manifests.decoding import place_of
 from towpath.resources.manifests.keys import key_text
 
@@ -88,6 +88,7 @@ class _Composer:
                     case yaml.DocumentStartEvent():
                         self._anchors, self._root = {}, None
                         self._count += 1
+                        self._budget.take_document(self._source)
                         line = _line_after(event)
                     case yaml.DocumentEndEvent():
                         yield self._root, line
@@ -206,7 +207,7 @@ class _Composer:
 
     def _spend(self, nodes: int, event: Any) -> None:
         if not self._budget.take(nodes):
-            raise too_many(self._place(event.start_mark))
+            raise self._budget.too_many(self._place(event.start_mark))
 
     def _wrong(self, mark: Any, problem: str) -> BadRequest:
         return BadRequest(f"{self._place(mark)}: {problem}")

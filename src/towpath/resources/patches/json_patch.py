@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from towpath.errors import BadRequest, FieldError, Invalid
+from towpath.errors import BadRequest, FieldError, Invalid, TooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +32,12 @@ def apply(document: Any, operations: Any) -> Any:
     """Return the patched document.
 
     Raises BadRequest for what is no JSON Patch, Invalid for an operation that cannot be done, both naming the
-    operation's place in the list.
+    operation's place in the list; TooLarge for too many operations.
     """
     if not isinstance(operations, list):
         raise BadRequest("a JSON patch is a list of operations")
     if len(operations) > MOST_OPERATIONS:
-        raise BadRequest(
+        raise TooLarge(
             f"the JSON patch has {len(operations)} operations; at most {MOST_OPERATIONS} are taken"
         )
     patched = _Patched(copy.deepcopy(document))

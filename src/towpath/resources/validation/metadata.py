@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     _Check = Callable[[Kind, dict[str, Any]], Iterator[FieldError]]
 
 ANNOTATION_BYTES: Final = 256 << 10
+MOST: Final = {
+    "labels": 1_000,
+    "annotations": 5_000,
+    "finalizers": 1_000,
+    "ownerReferences": 1_000,
+    "managedFields": 1_000,
+}
+"""How many there may be. An API server bounds them by the size of a request alone, within which a hundred thousand labels
+have room; each label is a row of the index, and each of all these is checked."""
 _SCHEMA: Final = schema_of(ObjectMeta)
 _RBAC: Final = "rbac.authorization.k8s.io"
 _FOREGROUND: Final = "foregroundDeletion"
@@ -35,6 +44,10 @@ def metadata_errors(kind: Kind, metadata: Any) -> list[FieldError]:
 def _errors(kind: Kind, metadata: Any) -> Iterator[FieldError]:
     if metadata is None:
         metadata = {}
+    too_many = list(_too_many(metadata))
+    if too_many:  # none of them is looked at, and what is not looked at costs nothing
+        yield from too_many
+        return
     wrong = errors_of(_SCHEMA, metadata, "metadata")
     yield from wrong
     if not isinstance(metadata, dict):
@@ -43,6 +56,13 @@ def _errors(kind: Kind, metadata: Any) -> Iterator[FieldError]:
     for fields, rule in _RULES:
         if broken.isdisjoint(fields):
             yield from rule(kind, metadata)
+
+
+def _too_many(metadata: Any) -> Iterator[FieldError]:
+    for field, most in MOST.items():
+        found = metadata.get(field) if isinstance(metadata, dict) else None
+        if isinstance(found, dict | list) and len(found) > most:
+            yield wording.too_many(f"metadata.{field}", len(found), most)
 
 
 def _field(path: str) -> str:

@@ -71,6 +71,11 @@ class Aside:
         """The template, if it runs."""
         return () if self._template is None else (self._template.process.pid,)
 
+    @property
+    def running(self) -> int:
+        """How many pieces of work run."""
+        return self._running
+
     async def run(
         self,
         work: Callable[..., ResultT],

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import JSONResponse
+import msgspec
+from starlette.responses import Response
 
 from towpath.errors import BadRequest, NotFound, TowpathError
 from towpath.resources import manifests, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.validation import FieldValidation
 from towpath.rules.access import Resource
+from towpath.runtime import aside
 from towpath.server import announcing, requests
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
@@ -19,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from towpath.admission.writer import Written
     from towpath.server.services import Services
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 4 << 20
 _PATH: Final = "/v1beta1/resources"
+_SOURCE: Final = "request body"
 
 
 async def _create(request: Request, services: Services) -> Response:
@@ -40,7 +44,7 @@ async def _create(request: Request, services: Services) -> Response:
         await announcing.created(written, services)
         return _item("createdResourceManifest", written)
 
-    return await _each(await _documents(request), create, status=201)
+    return await _each(await _documents(request, services, "create"), create, status=201)
 
 
 async def _update(request: Request, services: Services) -> Response:
@@ -62,7 +66,8 @@ async def _update(request: Request, services: Services) -> Response:
             return _item("createdResourceManifest", written)
         return _item("updatedResourceManifest", written)
 
-    return await _each(await _documents(request), update, status=200)
+    verbs = ("update", "create") if upsert else ("update",)
+    return await _each(await _documents(request, services, *verbs), update, status=200)
 
 
 async def _delete(request: Request, services: Services) -> Response:
@@ -70,22 +75,39 @@ async def _delete(request: Request, services: Services) -> Response:
         await _authorize(request, services, "delete", document)
         ref = _ref(document)
         stored = await services.writer.delete(ref, caller.of(request))
-        return {"deletedResourceManifest": stored.document}
+        return {"deletedResourceManifest": msgspec.Raw(stored.raw)}
 
-    documents = await _documents(request)
+    documents = await _documents(request, services, "delete")
     is_project = [document.get("kind") == scheme.PROJECT.name for document in documents]
     last = [each for each, found in zip(documents, is_project, strict=True) if found]
     first = [each for each, found in zip(documents, is_project, strict=True) if not found]
     return await _each([*first, *last], delete, status=200)
 
 
-async def _documents(request: Request) -> list[Document]:
-    """Return the documents of a body, Projects first. Raises BadRequest when there are none."""
+async def _documents(request: Request, services: Services, *verbs: str) -> list[Document]:
+    """Return the documents of a body, Projects first.
+
+    Nothing is read for whoever may do none of the verbs to anything. Raises Forbidden then, BadRequest when there are no
+    documents or when they cannot be read, TooLarge.
+    """
+    await services.access.authorize_somewhere(caller.of(request).user, verbs)
     text = await requests.body(request, largest=_LARGEST)
-    found = [manifest.document for manifest in manifests.read(text, "request body")]
+    found = None
+    if len(text) <= aside.LIGHT * aside.JSON_BYTES:
+        found = manifests.read_json(text, _SOURCE, bounds=manifests.OF_REQUEST)
+    if found is None:
+        found = await services.aside.run(
+            partial(manifests.read, bounds=manifests.OF_REQUEST),
+            text,
+            _SOURCE,
+            weight=len(text),
+            what=_SOURCE,
+            caller=caller.of(request).user.name,
+        )
     if not found:
         raise BadRequest("no resources found in request body")
-    return sorted(found, key=lambda document: document.get("kind") != scheme.PROJECT.name)
+    documents = [manifest.document for manifest in found]
+    return sorted(documents, key=lambda document: document.get("kind") != scheme.PROJECT.name)
 
 
 async def _each(
@@ -94,17 +116,22 @@ async def _each(
     """Do it for each; where there is one document only, its error is that of the request."""
     results: list[dict[str, Any]] = []
     for document in documents:
+        await asyncio.sleep(0)  # others have their turn, also where all are refused at once
         try:
             results.append(await act(document))
         except TowpathError as error:
             if len(documents) == 1:
                 raise
             results.append({"error": error.message})
-    return JSONResponse({"results": results}, status_code=status)
+    return Response(
+        msgspec.json.encode({"results": results}),
+        status_code=status,
+        media_type="application/json",
+    )
 
 
 def _item(key: str, written: Written) -> dict[str, Any]:
-    item: dict[str, Any] = {key: written.stored.document}
+    item: dict[str, Any] = {key: msgspec.Raw(written.stored.raw)}
     if written.unchanged:
         item["unchanged"] = True
     if written.warnings:

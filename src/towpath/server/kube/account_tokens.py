@@ -11,6 +11,7 @@ from towpath.errors import BadRequest, Invalid
 from towpath.resources import moments, scheme
 from towpath.resources.reviews import AUTHENTICATION
 from towpath.resources.validation import wording
+from towpath.server import requests
 from towpath.server.auth.account_tokens import AUDIENCE
 from towpath.server.kube import accept, bodies
 
@@ -37,7 +38,7 @@ def is_about(target: Target) -> bool:
 
 async def create(request: Request, services: Services, target: Target) -> Response:
     """Answer with a new token. Raises NotFound, Invalid, BadRequest."""
-    asked = await bodies.document(request) or {}
+    asked = await bodies.document(request, services, largest=requests.SMALL_BODY) or {}
     if asked.get("kind") not in (None, _KIND):
         raise BadRequest(f"the object is a {asked.get('kind')}; a {_KIND} is wanted")
     spec = asked.get("spec") or {}

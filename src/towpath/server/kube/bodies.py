@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.errors import BadRequest, TooLarge, Unsupported
 from towpath.resources import protobuf
 from towpath.resources.manifests import json_documents, yaml_documents
-from towpath.resources.manifests.budget import Budget
+from towpath.resources.manifests.budget import OF_OBJECT, OF_PATCH, Bounds, Budget
 from towpath.resources.manifests.decoding import decoded
+from towpath.runtime import aside
 from towpath.server import requests
+from towpath.server.auth import caller
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from towpath.server.services import Services
     from towpath.store.contract import Document
 
 LARGEST: Final = 3 << 20
@@ -34,48 +37,96 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def document(request: Request) -> Document | None:
+async def document(
+    request: Request, services: Services, *, largest: int = LARGEST
+) -> Document | None:
     """Return the object that a body holds; None for an empty body.
 
-    Raises Unsupported for another media type, TooLarge, and BadRequest for what is no object.
+    `largest`: in bytes. Raises Unsupported for another media type, TooLarge, and BadRequest for what is no object or
+    holds too much.
     """
     given = media_type(request) or JSON
     if given not in _OF_OBJECTS:
         raise unsupported(_OF_OBJECTS)
-    text = await requests.body(request, largest=LARGEST)
+    text = await requests.body(request, largest=largest)
     if not text.strip():
         return None
-    if given == PROTOBUF:
-        return protobuf.decoded(text)
-    found = value(text, given)
+    found = await _read(request, services, text, given, OF_OBJECT)
     if not isinstance(found, dict):
         raise BadRequest(f"{_SOURCE}: an object is wanted, with apiVersion, kind and metadata")
     return found
 
 
-async def patch(request: Request, accepted: tuple[str, ...]) -> tuple[str, Any]:
+async def patch(request: Request, services: Services, accepted: tuple[str, ...]) -> tuple[str, Any]:
     """Return a patch and its media type. Raises Unsupported, TooLarge, BadRequest."""
     given = media_type(request)
     if given not in accepted:
         raise unsupported(accepted)
     text = await requests.body(request, largest=LARGEST)
-    return given, value(text, YAML if given == APPLY_PATCH else JSON)
+    if given == APPLY_PATCH:
+        return given, await _read(request, services, text, YAML, OF_OBJECT)
+    return given, await _read(request, services, text, JSON, OF_PATCH)
 
 
-def value(text: bytes, media_type_: str) -> Any:
-    """Return the one JSON or YAML value of a text. Raises BadRequest with the place of what is wrong, TooLarge.
+async def _read(
+    request: Request, services: Services, text: bytes, media_type_: str, bounds: Bounds
+) -> Any:
+    """Return the value of a body; a large one is read aside."""
+    weight = len(text)
+    if media_type_ == JSON:
+        weight //= aside.JSON_BYTES
+    elif media_type_ == YAML and weight <= aside.LIGHT * aside.JSON_BYTES:
+        found = _json_value(decoded(text, _SOURCE, LARGEST), bounds)
+        if found is not None:
+            return _only(found)
+    return await services.aside.run(
+        value,
+        text,
+        media_type_,
+        bounds,
+        weight=weight,
+        what=_SOURCE,
+        caller=caller.of(request).user.name,
+    )
 
-    Too large is a text of too many bytes; one that is nested too deep, or stands for too much, is a bad one here.
+
+def value(text: bytes, media_type_: str, bounds: Bounds = OF_OBJECT) -> Any:
+    """Return the one value of a text of JSON, YAML or protobuf.
+
+    Raises BadRequest with the place of what is wrong, TooLarge for too many bytes. What is nested too deep, or stands for
+    too much, is a bad request here.
     """
+    if media_type_ == PROTOBUF:
+        found = protobuf.decoded(text)
+        _bounded(found, bounds)
+        return found
     plain = decoded(text, _SOURCE, LARGEST)
-    try:
-        found = json_documents.documents(plain, _SOURCE, Budget())
-        if found is None and media_type_ == YAML:
-            found = list(yaml_documents.documents(plain, _SOURCE, Budget()))
-    except TooLarge as error:
-        raise BadRequest(error.message) from error
+    found = _json_value(plain, bounds)
+    if found is None and media_type_ == YAML:
+        try:
+            found = list(yaml_documents.documents(plain, _SOURCE, Budget(bounds)))
+        except TooLarge as error:
+            raise BadRequest(error.message) from error
     if found is None:
         raise BadRequest(f"{_SOURCE}: {_json_error(plain)}")
+    return _only(found)
+
+
+def _bounded(found: Any, bounds: Bounds) -> None:
+    try:
+        Budget(bounds).take_all(found, _SOURCE)
+    except TooLarge as error:
+        raise BadRequest(error.message) from error
+
+
+def _json_value(text: str, bounds: Bounds) -> list[tuple[Any, int]] | None:
+    try:
+        return json_documents.documents(text, _SOURCE, Budget(bounds))
+    except TooLarge as error:
+        raise BadRequest(error.message) from error
+
+
+def _only(found: list[tuple[Any, int]]) -> Any:
     if len(found) != 1:
         raise BadRequest(f"{_SOURCE}: it holds {len(found)} documents; one is wanted")
     return found[0][0]

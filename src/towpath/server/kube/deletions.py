@@ -44,7 +44,7 @@ async def delete(request: Request, services: Services, target: Target) -> Respon
     """
     if target.subresource:
         raise MethodNotAllowed
-    how = await delete_options(request)
+    how = await delete_options(request, services)
     rendering = _rendering(request, services, target, forms.OF_OBJECTS)
     stored = await services.writer.delete(
         target.ref,
@@ -65,7 +65,7 @@ async def delete_collection(request: Request, services: Services, target: Target
     """
     if target.kind is scheme.NAMESPACE:
         raise MethodNotAllowed
-    how = await delete_options(request)
+    how = await delete_options(request, services)
     rendering = _rendering(request, services, target, forms.OF_LISTS)
     wanted = options.of_list(request, target.kind, target.namespace)
     page = await services.store.list(
@@ -86,9 +86,9 @@ async def delete_collection(request: Request, services: Services, target: Target
     return Response(rendering.whole(page.items, metadata), media_type=rendering.media_type)
 
 
-async def delete_options(request: Request) -> DeleteOptions:
+async def delete_options(request: Request, services: Services) -> DeleteOptions:
     """Return what the body says, and what the query says where the body is silent. Raises BadRequest, Invalid."""
-    body = await bodies.document(request) or {}
+    body = await bodies.document(request, services, largest=requests.SMALL_BODY) or {}
     if body.get("kind") not in (None, _KIND):
         raise BadRequest(f"the body is a {body.get('kind')}; {_KIND} are wanted")
     query = request.query_params

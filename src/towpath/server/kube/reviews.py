@@ -15,6 +15,7 @@ from towpath.resources.reviews import AUTHENTICATION, AUTHORIZATION
 from towpath.resources.structs import to_document
 from towpath.resources.validation import wording
 from towpath.rules.access import Resource, User
+from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.auth.account_tokens import AUDIENCE
 from towpath.server.kube import accept, bodies, paths
@@ -32,19 +33,19 @@ if TYPE_CHECKING:
 
 async def _own_access(request: Request, services: Services) -> Response:
     """Answer whether the caller may do something."""
-    review = await _review(request, "SelfSubjectAccessReview", AUTHORIZATION)
+    review = await _review(request, services, "SelfSubjectAccessReview", AUTHORIZATION)
     return await _decided(services, review, caller.of(request).user)
 
 
 async def _access(request: Request, services: Services) -> Response:
     """Answer whether a named user may do something."""
-    review = await _review(request, "SubjectAccessReview", AUTHORIZATION)
+    review = await _review(request, services, "SubjectAccessReview", AUTHORIZATION)
     return await _decided(services, review, _user(review))
 
 
 async def _local_access(request: Request, services: Services) -> Response:
     """Answer whether a named user may do something in the namespace of the path."""
-    review = await _review(request, "LocalSubjectAccessReview", AUTHORIZATION)
+    review = await _review(request, services, "LocalSubjectAccessReview", AUTHORIZATION)
     namespace = paths.parse(request.scope["path"]).namespace
     asked = review["spec"].get("resourceAttributes") or {}
     if review["spec"].get("nonResourceAttributes") or asked.get("namespace") != namespace:
@@ -59,7 +60,7 @@ async def _local_access(request: Request, services: Services) -> Response:
 
 async def _own_rules(request: Request, services: Services) -> Response:
     """Answer with all that the caller may do in a namespace."""
-    review = await _review(request, "SelfSubjectRulesReview", AUTHORIZATION)
+    review = await _review(request, services, "SelfSubjectRulesReview", AUTHORIZATION)
     namespace = _text(review["spec"], "namespace")
     if not namespace:
         raise BadRequest("no namespace on request")
@@ -75,16 +76,16 @@ async def _own_rules(request: Request, services: Services) -> Response:
     return _answer({**review, "status": status})
 
 
-async def _self(request: Request, _: Services) -> Response:
+async def _self(request: Request, services: Services) -> Response:
     """Answer who the caller is."""
-    review = await _review(request, "SelfSubjectReview", AUTHENTICATION)
+    review = await _review(request, services, "SelfSubjectReview", AUTHENTICATION)
     review.pop("spec", None)
     return _answer({**review, "status": {"userInfo": _told(caller.of(request).user)}})
 
 
 async def _token(request: Request, services: Services) -> Response:
     """Answer whose a token is."""
-    review = await _review(request, "TokenReview", AUTHENTICATION)
+    review = await _review(request, services, "TokenReview", AUTHENTICATION)
     token, audiences = _text(review["spec"], "token"), review["spec"].get("audiences") or [AUDIENCE]
     if not token:
         wrong = wording.required("spec.token", "token is required for authentication")
@@ -112,9 +113,9 @@ REVIEWS: Final[Mapping[tuple[str, str, str], Handler]] = {
 """What answers, by group, version and resource."""
 
 
-async def _review(request: Request, kind: str, group: str) -> Document:
+async def _review(request: Request, services: Services, kind: str, group: str) -> Document:
     """Return a review that has a spec. Raises BadRequest for another object."""
-    found = await bodies.document(request) or {}
+    found = await bodies.document(request, services, largest=requests.SMALL_BODY) or {}
     api_version = f"{group}/v1"
     if found.get("apiVersion") not in (None, api_version) or found.get("kind") not in (None, kind):
         raise BadRequest(

@@ -43,7 +43,7 @@ async def create(request: Request, services: Services, target: Target) -> Respon
     if target.subresource:
         raise MethodNotAllowed
     how, rendering = options.of_write(request), _rendering(request, services, target)
-    document = await _document(request, target)
+    document = await _document(request, services, target)
     if document["metadata"].get("resourceVersion"):
         raise BadRequest("resourceVersion should not be set on objects to be created")
     written = await services.writer.create(
@@ -61,7 +61,7 @@ async def create(request: Request, services: Services, target: Target) -> Respon
 async def replace(request: Request, services: Services, target: Target) -> Response:
     """Replace an object, or its status. Raises NotFound, Conflict, Invalid, BadRequest, Forbidden."""
     how, rendering = options.of_write(request), _rendering(request, services, target)
-    document = await _document(request, target)
+    document = await _document(request, services, target)
     metadata = document["metadata"]
     if not metadata.get("name"):
         raise BadRequest(
@@ -102,7 +102,7 @@ async def patch(request: Request, services: Services, target: Target) -> Respons
         raise MethodNotAllowed
     kind = target.kind
     accepted = _CORE_PATCHES if kind.group in scheme.BUILT_IN else _PATCHES
-    media_type, given = await bodies.patch(request, accepted)
+    media_type, given = await bodies.patch(request, services, accepted)
     how = options.of_patch(request, is_apply=media_type == bodies.APPLY_PATCH)
     rendering = _rendering(request, services, target)
     if media_type == bodies.APPLY_PATCH:
@@ -195,9 +195,9 @@ def _patched(schema: Schema, media_type: str, old: Document, given: Any) -> Any:
             return merge_patch.apply(old, given)
 
 
-async def _document(request: Request, target: Target) -> Document:
+async def _document(request: Request, services: Services, target: Target) -> Document:
     """Return the object of a body, which fits the path. Raises BadRequest."""
-    found = await bodies.document(request)
+    found = await bodies.document(request, services)
     if found is None:
         raise BadRequest("the request has no body; an object is wanted")
     fitting = _fitting(found, target)
