@@ -29,13 +29,14 @@ from towpath.admission.secrets import ConfigMapRules, SecretRules
 from towpath.admission.stages import StageRules
 from towpath.admission.tasks import TaskRules
 from towpath.admission.warehouses import WarehouseRules
-from towpath.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound
-from towpath.resources import managed_fields, moments, scheme
+from towpath.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound, TooLarge
+from towpath.resources import managed_fields, moments, scheme, sizes
 from towpath.resources.kinds import Ref
 from towpath.resources.managed_fields import Manager
 from towpath.resources.structs import schema_of
 from towpath.resources.validation import FieldValidation, admit, known_fields
 from towpath.resources.validation.defaults import with_defaults
+from towpath.rules import fitting
 from towpath.store import selection
 from towpath.store.contract import Preconditions, Propagation
 from towpath.store.metadata import revision_of
@@ -392,16 +393,39 @@ class Writer:
     ) -> Stored:
         """Replace an object's status by what `change` makes of it ({} if there is none yet).
 
-        `change` may run twice. Nothing is written when the status stays as it is. Raises NotFound.
+        `change` may run twice. Nothing is written when the status stays as it is. What would make the object too
+        large is left out, and a condition says so. Raises NotFound; TooLarge where nothing is left to leave out, and
+        for a Promotion, whose steps need all of it.
         """
 
-        def changed(document: Document) -> Document:
-            status = change(copy.deepcopy(document.get("status") or {}))
+        def changed(document: Document, *, fits: bool = True) -> Document:
+            before = document.get("status") or {}
+            status = fitting.without_note(change(copy.deepcopy(before)))
+            if not fits:
+                room = (
+                    sizes.LARGEST_BYTES
+                    - sizes.SYSTEM_BYTES
+                    - sizes.of(_without(document, "status"))
+                )
+                at = fitting.noted_since(before) or self._now()
+                status = fitting.fitted(status, room, at=at)
             if status or "status" in document:
                 document["status"] = status
             return document
 
-        return await self._store.patch(ref, changed, actor=requester.actor, subresource="status")
+        try:
+            return await self._store.patch(
+                ref, changed, actor=requester.actor, subresource="status"
+            )
+        except TooLarge:
+            if ref.kind is scheme.PROMOTION:
+                raise
+            return await self._store.patch(
+                ref,
+                lambda document: changed(document, fits=False),
+                actor=requester.actor,
+                subresource="status",
+            )
 
     async def annotate(
         self, ref: Ref, annotations: Mapping[str, str | None], requester: Requester

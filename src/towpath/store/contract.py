@@ -28,6 +28,9 @@ and declared index fields is at rest in the clear.
 recorded in the change log in the same transaction, and so are the history rows the write gives rise to
 (`store.history`).
 
+**Size.** A write that would make an object larger than `sizes.LARGEST_BYTES` of JSON, and larger than it was, raises
+`TooLarge`; so every object can be deleted, and one that was stored larger once can be made smaller.
+
 All methods are to be called on the event loop that opened the store. Errors are those of
 `towpath.errors`; those named under a method are the ones its callers should expect. `Unavailable` may come
 from any method: the disk is full, read-only or broken, and the message says which and what to do. After a

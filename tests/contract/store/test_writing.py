@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.stores import ACTOR, config_map, document, freight, ref
 from towpath import errors
-from towpath.resources import scheme
+from towpath.resources import scheme, sizes
 from towpath.store.contract import FieldTerm, Preconditions, Query, Requirement
 
 if TYPE_CHECKING:
@@ -174,9 +174,9 @@ async def test_values_come_back_as_they_were_written(store: Store, value: Any) -
 
 
 async def test_large_documents_are_kept(store: Store) -> None:
-    """Two megabytes are no problem."""
-    made = await store.create(config_map("a", "x" * (2 << 20)), actor=ACTOR)
-    assert len((await store.get(made.ref)).document["data"]["v"]) == 2 << 20
+    """Just below a mebibyte is no problem."""
+    made = await store.create(config_map("a", "x" * ((1 << 20) - 1000)), actor=ACTOR)
+    assert len((await store.get(made.ref)).document["data"]["v"]) == (1 << 20) - 1000
 
 
 async def test_text_that_is_no_unicode_is_refused(store: Store) -> None:
@@ -452,3 +452,51 @@ async def test_selectors_out_of_all_bounds(store: Store) -> None:
             store.watch(query)
     widest = Query(kind=scheme.STAGE, labels=labels[:50], fields=fields[:50])
     assert (await store.list(widest)).items == ()
+
+
+async def test_an_object_of_more_than_a_mebibyte_is_too_large(store: Store) -> None:
+    """On every way of writing; what was stored stays, and it can shrink and go."""
+    large = "x" * (sizes.LARGEST_BYTES - 1000)
+    with pytest.raises(
+        errors.TooLarge, match=r'prod"? would be .* bytes of JSON.*limit is 1048576'
+    ):
+        await store.create(
+            document(scheme.STAGE, "prod", spec={"a": large + "x" * 1000}), actor=ACTOR
+        )
+    made = await store.create(document(scheme.STAGE, "prod", spec={"a": large}), actor=ACTOR)
+    grown = {**made.document, "spec": {"a": large + "x" * 1000}}
+    with pytest.raises(errors.TooLarge):
+        await store.update(grown, actor=ACTOR)
+    with pytest.raises(errors.TooLarge):
+        await store.update_status({**made.document, "status": {"b": "x" * 1000}}, actor=ACTOR)
+    with pytest.raises(errors.TooLarge):
+        await store.patch(
+            made.ref,
+            lambda found: {**found, "status": {"b": "x" * 1000}},
+            actor=ACTOR,
+            subresource="status",
+        )
+    assert (await store.get(made.ref)).revision == made.revision
+    small = await store.update({**made.document, "spec": {"a": ""}}, actor=ACTOR)
+    assert small.revision > made.revision
+
+
+async def test_an_object_that_was_stored_larger_can_be_changed_and_deleted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as it does not grow: an older version took any size."""
+    held = document(scheme.STAGE, "prod", spec={"a": "x" * 5000})
+    held["metadata"]["finalizers"] = ["a.example/b"]
+    made = await store.create(held, actor=ACTOR)
+    monkeypatch.setattr(sizes, "LARGEST_BYTES", 3000)
+    same_size = {**made.document, "spec": {"a": "y" * 5000}}
+    changed = await store.update(same_size, actor=ACTOR)
+    with pytest.raises(errors.TooLarge):
+        await store.update({**changed.document, "spec": {"a": "y" * 5100}}, actor=ACTOR)
+    marked = await store.delete(made.ref, actor=ACTOR)
+    assert "deletionTimestamp" in marked.document["metadata"]
+    freed = marked.document
+    del freed["metadata"]["finalizers"]
+    await store.update(freed, actor=ACTOR)
+    with pytest.raises(errors.NotFound):
+        await store.get(made.ref)

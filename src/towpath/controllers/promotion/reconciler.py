@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
 _CLUSTER_CONFIG: Final = "cluster"
 _SYSTEM_NAMESPACE: Final = "kargo-system-resources"
+_LEAST_MESSAGE: Final = 1024
 _BACK_OFF: Final = BackOff(first_seconds=1.0, longest_seconds=300.0)
 
 
@@ -174,6 +175,12 @@ class PromotionReconciler:
             )
         except errors.Invalid as error:
             status.phase, status.message = PromotionPhase.ERRORED, error.message
+            return await self._end(stored, status, work)
+        except errors.TooLarge as error:
+            status.phase, status.state = PromotionPhase.ERRORED, None
+            status.message = (
+                f"the outputs of its steps are too large and are left out: {error.message}"
+            )
             return await self._end(stored, status, work)
         match progress:
             case Cut(is_gone=True):
@@ -331,7 +338,10 @@ class PromotionReconciler:
             status.message = work.disclosed.said(status.message)
         said = f"ended {status.phase}" + (f": {status.message}" if status.message else "")
         await self._tell(stored, status.phase, said)
-        await self._save(stored, status, work)
+        try:
+            await self._save(stored, status, work)
+        except errors.TooLarge:
+            await self._save(stored, _least(status), work)
         self._tally.finished(stored.ref.namespace, str(status.phase))
         if work is not None:
             await work.journal.forget()
@@ -369,6 +379,16 @@ class PromotionReconciler:
         if directory is not None:
             await checkouts.release(directory, self._repositories)
         await self._workshop.remove(known)
+
+
+def _least(status: PromotionStatus) -> PromotionStatus:
+    """Return how a Promotion ended, and nothing else: for one that has no room for more."""
+    return PromotionStatus(
+        phase=status.phase,
+        message=status.message[:_LEAST_MESSAGE],
+        started_at=status.started_at,
+        finished_at=status.finished_at,
+    )
 
 
 def _turn(stage: Stage, promotion: Promotion) -> str:

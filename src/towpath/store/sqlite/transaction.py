@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 
 from towpath import errors
+from towpath.resources import sizes
 from towpath.resources.kinds import Kind, Ref
 from towpath.store import metadata, sealed, selection
 from towpath.store.contract import Preconditions, Propagation, Stored
@@ -174,7 +175,7 @@ class Transaction:
         marked = metadata.marked_deleted(ref.kind, row.document, now=self.time, finalizers=waits)
         if waits:
             self.collect_for(row.uid)
-        return self._replace(row, marked, actor=actor, verb="update")
+        return self._replace(row, marked, actor=actor, verb="update", is_bounded=False)
 
     def reveal(self, ref: Ref, *, actor: str, reason: str) -> Document:
         """See `contract.Store.reveal`."""
@@ -228,18 +229,33 @@ class Transaction:
 
     # Rows
 
-    def _replace(self, row: Row, wanted: Document, *, actor: str, verb: Verb) -> Stored:
+    def _replace(
+        self, row: Row, wanted: Document, *, actor: str, verb: Verb, is_bounded: bool = True
+    ) -> Stored:
+        """`is_bounded`: whether its size counts. What is on its way out may be marked so, however large it is."""
         if metadata.same(row.document, wanted):
             return self.shown(row)
-        return self._put(row.ref, row.uid, row, wanted, actor=actor, verb=verb)
+        return self._put(
+            row.ref, row.uid, row, wanted, actor=actor, verb=verb, is_bounded=is_bounded
+        )
 
     def _put(
-        self, ref: Ref, uid: str, before: Row | None, wanted: Document, *, actor: str, verb: Verb
+        self,
+        ref: Ref,
+        uid: str,
+        before: Row | None,
+        wanted: Document,
+        *,
+        actor: str,
+        verb: Verb,
+        is_bounded: bool = True,
     ) -> Stored:
         self._refuse_taken(ref, before.document if before else None, wanted)
         revision = self.revision + 1
         document = metadata.at_revision(wanted, revision)
         plain = self.codec.encode(document)
+        if is_bounded:
+            _refuse_large(ref, plain, before)
         flag, body = self.codec.pack(ref, uid, plain)
         number = self.registry.number(ref.kind)
         if before is None:
@@ -425,6 +441,16 @@ class Transaction:
             raise errors.BadRequest(
                 f"a patch must not change apiVersion, kind, name or namespace of {row.ref}"
             )
+
+
+def _refuse_large(ref: Ref, plain: bytes, before: Row | None) -> None:
+    """Raise TooLarge for an object that is larger than may be and than it was."""
+    known = len(before.plain) + sizes.SYSTEM_BYTES if before is not None else 0
+    if len(plain) > max(sizes.LARGEST_BYTES, known):
+        raise errors.TooLarge(
+            f"Request entity too large: {ref} would be {len(plain):,} bytes of JSON, and limit is "
+            f"{sizes.LARGEST_BYTES}: keep large data elsewhere and refer to it"
+        )
 
 
 def _quoted(ref: Ref) -> str:
