@@ -97,9 +97,9 @@ def value(text: bytes, media_type_: str, bounds: Bounds = OF_OBJECT) -> Any:
     too much, is a bad request here.
     """
     if media_type_ == PROTOBUF:
-        found = protobuf.decoded(text)
-        _bounded(found, bounds)
-        return found
+        decoded_ = protobuf.decoded(text)
+        _bounded(decoded_, bounds)
+        return decoded_
     plain = decoded(text, _SOURCE, LARGEST)
     found = _json_value(plain, bounds)
     if found is None and media_type_ == YAML:

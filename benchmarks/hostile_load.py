@@ -1,0 +1,242 @@
+"""Hostile load: what others notice of bodies and readers that are meant to stop a server.
+
+Each attack goes on for 20 seconds from a process of its own, by four connections. Meanwhile another caller asks for
+`/healthz` and writes one object, one after the other, and the memory of the server and its processes is looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+import psutil
+
+from benchmarks.hostile import bodies, readers
+from benchmarks.hostile.attack import STRANGER, WRITER, Attack, Victim
+from benchmarks.report import Report, percentile
+from tests.support import towpath_process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.towpath_process import Running
+
+_SECONDS: Final = float(os.environ.get("TOWPATH_BENCH_SECONDS", "20"))
+_PAUSE: Final = 0.01
+_P99, _STALL, _MEMORY = 100.0, 250.0, 64.0
+"""What is aimed at: milliseconds, milliseconds, MiB."""
+_MERGE: Final = {"Content-Type": "application/merge-patch+json"}
+
+
+@dataclass
+class Seen:
+    """What another caller saw while an attack went on; seconds and bytes."""
+
+    health: list[float] = field(default_factory=list)
+    writes: list[float] = field(default_factory=list)
+    before: int = 0
+    most: int = 0
+    failed: int = 0
+
+    @property
+    def row(self) -> list[str]:
+        """The columns of the page."""
+        told = []
+        for taken in (self.health, self.writes):
+            told += [f"{percentile(taken, 0.99) * 1e3:.0f} ms", f"{max(taken) * 1e3:.0f} ms"]
+        return [*told, f"{self.grown:+.0f} MiB", str(self.failed)]
+
+    @property
+    def grown(self) -> float:
+        """MiB of memory more than before."""
+        return (self.most - self.before) / (1 << 20)
+
+    @property
+    def missed(self) -> list[str]:
+        """What of the aims was missed."""
+        both = [*self.health, *self.writes]
+        found = []
+        if percentile(self.health, 0.99) * 1e3 > _P99 or percentile(self.writes, 0.99) * 1e3 > _P99:
+            found.append(f"p99 above {_P99:.0f} ms")
+        if max(both) * 1e3 > _STALL:
+            found.append(f"a stall above {_STALL:.0f} ms")
+        if self.grown > _MEMORY:
+            found.append(f"memory grew by more than {_MEMORY:.0f} MiB")
+        return found
+
+
+def main() -> None:
+    """Measure and write the page."""
+    report = Report(
+        "hostile_load",
+        "Hostile load",
+        f"Each attack for {_SECONDS:g} s by several connections of one account; another caller meanwhile asks for "
+        "`/healthz` and merges a label into one object, durably, one after the other on kept-alive connections. Memory is "
+        "the proportional share (PSS) of the server and the processes it starts. Attackers, caller and server share the "
+        f"machine's cores. Aimed at: p99 ≤ {_P99:.0f} ms, no stall above {_STALL:.0f} ms, memory ≤ +{_MEMORY:.0f} MiB.",
+    )
+    with tempfile.TemporaryDirectory(prefix="towpath-bench-") as folder:
+        rows, missed = [], []
+        for attack in _attacks():
+            name = f"{attack.name} ({attack.who})" if attack.who else attack.name
+            seen = _measured(Path(folder) / str(len(rows)), attack)
+            rows.append([name, *seen.row])
+            print(name, *seen.row, flush=True)
+            missed += [f"- {name}: {each}" for each in seen.missed]
+        columns = ["attack", "health p99", "longest", "write p99", "longest", "memory", "refused"]
+        report.table("What another caller sees", columns, rows)
+        report.text("\n".join(["Missed aims:", "", *missed]) if missed else "No aim was missed.")
+        report.write(Path(folder))
+
+
+async def _nothing(_: Victim) -> None:
+    await asyncio.Event().wait()
+
+
+def _attacks() -> Iterator[Attack]:
+    wanted = os.environ.get("TOWPATH_BENCH_ONLY", "")
+    yield Attack("nothing", "", _nothing)
+    yield from (each for each in _hostile() if wanted in each.name)
+
+
+def _hostile() -> list[Attack]:
+    return [*bodies.attacks(), *readers.attacks()]
+
+
+def _measured(folder: Path, attack: Attack) -> Seen:
+    """Run a server of its own under one attack."""
+    folder.mkdir()
+    with towpath_process.up(folder) as running:
+        seen = Seen()
+        tokens = asyncio.run(_prepared(running))
+        server = psutil.Process(running.process.pid)
+        seen.before = _memory(server)
+        with _attacking(attack, running, tokens):
+            asyncio.run(_looked(running, server, seen))
+    return seen
+
+
+async def _prepared(running: Running) -> dict[str, str]:
+    """Make a Project and the two accounts; return their tokens."""
+    project = {
+        "apiVersion": "kargo.akuity.io/v1alpha1",
+        "kind": "Project",
+        "metadata": {"name": "shop"},
+    }
+    rbac = "rbac.authorization.k8s.io"
+    accounts = "/api/v1/namespaces/shop/serviceaccounts"
+    binding = {
+        "metadata": {"name": "writer"},
+        "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": "admin"},
+        "subjects": [{"kind": "ServiceAccount", "name": "writer", "namespace": "shop"}],
+    }
+    victim = {"metadata": {"name": "victim"}, "data": {}}
+    tokens = {}
+    async with _session(running.address, running.token) as session:
+        await _post(session, "/v1beta1/resources", project)
+        await _post(session, f"/apis/{rbac}/v1/namespaces/shop/rolebindings", {
+            "apiVersion": f"{rbac}/v1", "kind": "RoleBinding", **binding,
+        })  # fmt: skip
+        for name in ("probed", "victim"):
+            await _post(
+                session,
+                "/api/v1/namespaces/shop/configmaps",
+                {**victim, "metadata": {"name": name}},
+            )
+        for who, name in ((STRANGER, "stranger"), (WRITER, "writer")):
+            await _post(session, accounts, {"metadata": {"name": name}})
+            answer = await _post(
+                session, f"{accounts}/{name}/token", {"spec": {"expirationSeconds": 3600}}
+            )
+            tokens[who] = answer["status"]["token"]
+    return tokens
+
+
+def _session(address: str, token: str) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(address, headers={"Authorization": f"Bearer {token}"})
+
+
+async def _post(session: aiohttp.ClientSession, path: str, document: dict[str, Any]) -> Any:
+    async with session.post(path, json=document) as answer:
+        text = await answer.text()
+        if answer.status >= 300:
+            raise SystemExit(f"{path}: {answer.status} {text}")
+        return await answer.json()
+
+
+async def _looked(running: Running, server: psutil.Process, seen: Seen) -> None:
+    """Ask and write for the time of an attack."""
+    end = time.perf_counter() + _SECONDS
+    path = "/api/v1/namespaces/shop/configmaps/probed"
+    async with _session(running.address, running.token) as session:
+        number, looked = 0, 0.0
+        while time.perf_counter() < end:
+            number += 1
+            begin = time.perf_counter()
+            async with session.get("/healthz") as answer:
+                await answer.read()
+                seen.failed += answer.status != 200
+            middle = time.perf_counter()
+            body = {"metadata": {"labels": {"n": str(number)}}}
+            async with session.patch(path, json=body, headers=_MERGE) as answer:
+                await answer.read()
+                seen.failed += answer.status != 200
+            now = time.perf_counter()
+            seen.health.append(middle - begin)
+            seen.writes.append(now - middle)
+            if now - looked > 0.5:
+                seen.most = max(seen.most, _memory(server))
+                looked = time.perf_counter()
+            await asyncio.sleep(_PAUSE)
+
+
+def _memory(server: psutil.Process) -> int:
+    found = 0
+    for each in (server, *server.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):
+            found += each.memory_full_info().pss
+    return found
+
+
+@contextlib.contextmanager
+def _attacking(attack: Attack, running: Running, tokens: dict[str, str]) -> Iterator[None]:
+    if attack.act is _nothing:
+        yield
+        return
+    known = [(each.name, each.who) for each in _hostile()]
+    number = known.index((attack.name, attack.who))
+    victim = Victim(running.address, tokens[attack.who])
+    process = multiprocessing.get_context("spawn").Process(
+        target=attack_for_ever, args=(number, victim), daemon=True
+    )
+    process.start()
+    try:
+        yield
+    finally:
+        process.kill()
+        process.join()
+
+
+def attack_for_ever(number: int, victim: Victim) -> None:
+    """Do one attack over and over, in a process of its own."""
+    attack = _hostile()[number]
+
+    async def again() -> None:
+        while True:
+            try:
+                await attack.act(victim)
+            except (OSError, EOFError):
+                await asyncio.sleep(0.05)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(again() for _ in range(attack.connections)))
+
+    asyncio.run(all_of_them())
