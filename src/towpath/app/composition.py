@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from towpath.admission import default_roles, namespaces
+from towpath.admission import aliases, default_roles, namespaces
 from towpath.admission.access import Access
 from towpath.admission.events import Events
 from towpath.admission.writer import Writer
@@ -129,6 +129,7 @@ async def running(
             # Kargo's own types are taken also where this version cannot look for them: the condition says so.
             known_subscriptions=discoverer.known_types | frozenset(SUBSCRIPTIONS),
         )
+        await aliases.mend(store, writer)
         workshop = Workshop(data / "work")
         promotions = promotion.PromotionReconciler(
             store,

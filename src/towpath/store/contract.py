@@ -353,6 +353,13 @@ class Store(Protocol):
         """How many objects match now."""
         ...
 
+    async def shared_values(self, kind: Kind, path: str) -> Sequence[tuple[str, str]]:
+        """Which (namespace, value) of a declared index more than one object has; the empty value does not count.
+
+        A unique index has none but from before it was unique: such values stay until they are changed.
+        """
+        ...
+
     def watch(self, query: Query, *, since: int | None = None) -> Watch:
         """Begin a watch (`Watch` says what it yields). `since` 0 replays the whole log.
 

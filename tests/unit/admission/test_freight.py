@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,10 +15,14 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
+from tests.support.serving import client
+from towpath.admission import aliases
 from towpath.admission.requester import Requester
+from towpath.admission.writer import Writer
 from towpath.errors import Conflict, Forbidden, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.store.sqlite.transaction import Transaction
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +56,92 @@ async def test_an_alias_that_is_taken(tmp_path: Path) -> None:
         with pytest.raises(Conflict, match=first["metadata"]["name"]):
             await world.writer.update(taken, USER)
         assert (await world.writer.update(first, USER)).unchanged
+
+
+async def test_of_writers_at_once_one_gets_an_alias(tmp_path: Path) -> None:
+    """On every way in: by the field, as a new object, by REST, by a patch and an apply of the Kubernetes API."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        names = [await world.freight(f"{number}.0.0") for number in range(6)]
+        documents = [await world.get(scheme.FREIGHT, name) for name in names]
+        base = f"/apis/kargo.akuity.io/v1alpha1/namespaces/{PROJECT}/freights"
+        patch = {"headers": {"content-type": "application/merge-patch+json"}}
+        async with client(world) as caller:
+            applied = {key: documents[3][key] for key in ("apiVersion", "kind", "origin", "images")}
+            applied |= {"metadata": {"name": names[3]}, "alias": "calm-otter"}
+            answers = await asyncio.gather(
+                world.writer.update({**documents[0], "alias": "calm-otter"}, USER),
+                world.writer.update({**documents[1], "alias": "calm-otter"}, USER),
+                caller.patch(f"{base}/{names[2]}", content=b'{"alias":"calm-otter"}', **patch),
+                caller.patch(
+                    f"{base}/{names[3]}?fieldManager=x&force=true",
+                    json=applied,
+                    headers={"content-type": "application/apply-patch+yaml"},
+                ),
+                caller.patch(
+                    f"/v1beta1/projects/{PROJECT}/freight/{names[4]}/alias?newAlias=calm-otter"
+                ),
+                caller.put("/v1beta1/resources", json={**documents[5], "alias": "calm-otter"}),
+                return_exceptions=True,
+            )
+        codes = [getattr(each, "status_code", 409 if isinstance(each, Conflict) else 200)
+                 for each in answers]  # fmt: skip
+        found = [(await world.get(scheme.FREIGHT, name))["alias"] for name in names]
+        assert found.count("calm-otter") == 1
+        assert sorted(codes) == [200, 409, 409, 409, 409, 409], (codes, answers)
+
+
+async def test_an_alias_that_was_drawn_twice_is_drawn_again(tmp_path: Path) -> None:
+    """Freight made at the same moment by the same luck: nobody is refused for what they did not name."""
+    drawn = iter([0, 0, 0, 0, *range(1, 100)])
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        writer = Writer(
+            world.store,
+            clock=world.clock,
+            known_steps=frozenset(),
+            known_subscriptions=frozenset({"image"}),
+            randomness=lambda size: next(drawn).to_bytes(size, "big"),
+        )
+        document = await world.get(scheme.FREIGHT, await world.freight("0.0.1"))
+        image = document["images"][0]
+        wanted = [
+            {
+                "apiVersion": document["apiVersion"],
+                "kind": "Freight",
+                "metadata": {"namespace": PROJECT},
+                "origin": document["origin"],
+                "images": [{**image, "tag": tag}],
+            }
+            for tag in ("1.0.0", "2.0.0")
+        ]
+        made = await asyncio.gather(*(writer.create(each, USER) for each in wanted))
+        assert len({each.stored.document["alias"] for each in made}) == 2
+
+
+async def test_aliases_from_before_are_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The eldest keeps it; until then nothing else of such Freight is held up, and nobody guesses which is meant."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        names = [await world.freight(f"{number}.0.0") for number in range(3)]
+        with monkeypatch.context() as older:
+            older.setattr(Transaction, "_refuse_taken", lambda *_: None)
+            for name in names:
+                document = await world.get(scheme.FREIGHT, name)
+                document["alias"] = "calm-otter"
+                document["metadata"]["labels"]["kargo.akuity.io/alias"] = "calm-otter"
+                await world.store.update(document, actor="older")
+        await world.writer.annotate(_ref(names[2]), {"a": "b"}, USER)
+        async with client(world) as caller:
+            unsure = await caller.get(f"/v1beta1/projects/{PROJECT}/freight/calm-otter")
+            assert unsure.status_code == 409
+            assert await aliases.mend(world.store, world.writer) == 2
+            told = await caller.get(f"/v1beta1/projects/{PROJECT}/freight/calm-otter")
+            assert told.json()["metadata"]["name"] == names[0]
+        assert await aliases.mend(world.store, world.writer) == 0
+        assert not (await world.get(scheme.FREIGHT, names[1])).get("alias")
 
 
 async def test_freight_in_a_stage_stays(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from towpath.clients.git.credential import ANONYMOUS, Credential
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
     from pathlib import Path
     from typing import Unpack
 
@@ -164,7 +164,8 @@ class Git:
             finished = await process.run(("git", *arguments), **how)
             signal = failures.signal_of(finished)
             if not signal:
-                return finished
+                said = _without_places(finished.stderr, (how["directory"], self.home.parent))
+                return replace(finished, stderr=said)
             log.warning("git was killed", extra={"command": arguments[0], "signal": signal})
         raise failures.Unreachable(
             f"git {arguments[0]} was {signal}{' twice' if tries > 1 else ''}; look for want of memory on this machine "
@@ -268,3 +269,11 @@ class _Way:
     ssh: str = ""
     passage: Passage | None = None
     secret: str = ""
+
+
+def _without_places(text: str, folders: Iterable[Path]) -> str:
+    """Return what git said without the folders of this machine: it goes into messages that everybody may read."""
+    for folder in folders:
+        for place in {str(folder), os.path.realpath(folder)} - {"/", "."}:
+            text = text.replace(f"{place}/", "").replace(place, "here")
+    return text

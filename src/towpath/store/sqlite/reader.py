@@ -140,6 +140,12 @@ class Reader:
             found: int = rows.value(self._connection, statement.text, statement.bindings)
         return found
 
+    def shared_values(self, kind: Kind, path: str) -> list[tuple[str, str]]:
+        """Return which (namespace, value) of an index more than one object has."""
+        with self._reading():
+            bindings = (self._registry.number(kind), path)
+            return rows.all_of(self._connection, _SQL["shared-values"], bindings)
+
     def scan(self, query: Query, order: Order | None = None) -> SnapshotScan:
         """Return a whole list as a stream, as of now."""
         return SnapshotScan(self, query, order)

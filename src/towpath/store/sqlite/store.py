@@ -31,7 +31,7 @@ from towpath.store.sqlite.writer import Committed, Writer
 from towpath.store.watch import Hub
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from towpath.clock import Clock
@@ -204,6 +204,11 @@ class SQLiteStore:
         selection.check(query)
         self._require_open()
         return self._reader.count(query)
+
+    async def shared_values(self, kind: Kind, path: str) -> Sequence[tuple[str, str]]:
+        """See `contract.Store.shared_values`."""
+        self._require_open()
+        return self._reader.shared_values(kind, path)
 
     def watch(self, query: Query, *, since: int | None = None) -> Watch:
         """See `contract.Store.watch`."""

@@ -40,6 +40,10 @@ SELECT count(*) FROM (
 SELECT count(*) FROM (
   SELECT 1 FROM fields AS s WHERE s.kind = ? AND s.path = ? AND s.value = ? AND s.namespace = ? LIMIT ?)
 
+-- name: shared-values
+SELECT namespace, value FROM fields WHERE kind = ? AND path = ? AND value <> ''
+GROUP BY namespace, value HAVING count(*) > 1 ORDER BY namespace, value
+
 -- name: and-namespace
 AND o.namespace = ?
 
