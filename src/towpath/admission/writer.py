@@ -138,8 +138,8 @@ class Writer:
                     dry_run=dry_run,
                     manager=manager,
                 )
-            except Conflict as error:
-                if not _is_of_ours(error, document):
+            except (Conflict, Invalid) as error:
+                if not _is_of_ours(error, _kind_of(document), document):
                     raise
         raise Conflict(f"{_name(document)}: what was drawn for it was taken {_TRIES} times")
 
@@ -296,8 +296,8 @@ class Writer:
                 )
             except AlreadyExists:
                 continue
-            except Conflict as error:
-                if not _is_of_ours(error, configuration):
+            except (Conflict, Invalid) as error:
+                if not _is_of_ours(error, ref.kind, configuration):
                     raise
                 continue
             return replace(made, warnings=(*unknown, *made.warnings), created=True)
@@ -589,10 +589,12 @@ async def _with_more(
     return Invalid.of(kind.qualified, _name(document), [*error.causes, *fresh])
 
 
-def _is_of_ours(error: Conflict, given: Document) -> bool:
-    """Whether a value that another object got first was drawn here, and not given: then another is drawn."""
-    return bool(error.causes) and not any(
-        any(selection.values(given, cause.path)) for cause in error.causes
+def _is_of_ours(error: Conflict | Invalid, kind: Kind, given: Document) -> bool:
+    """Whether all that is wrong is a value that another object got first, drawn here and not given: then another is drawn."""
+    unique = {index.path for index in kind.indexes if index.unique}
+    return bool(error.causes) and all(
+        cause.path in unique and not any(selection.values(given, cause.path))
+        for cause in error.causes
     )
 
 

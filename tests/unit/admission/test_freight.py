@@ -65,14 +65,16 @@ async def test_of_writers_at_once_one_gets_an_alias(tmp_path: Path) -> None:
         names = [await world.freight(f"{number}.0.0") for number in range(6)]
         documents = [await world.get(scheme.FREIGHT, name) for name in names]
         base = f"/apis/kargo.akuity.io/v1alpha1/namespaces/{PROJECT}/freights"
-        patch = {"headers": {"content-type": "application/merge-patch+json"}}
+        merges = {"content-type": "application/merge-patch+json"}
         async with client(world) as caller:
             applied = {key: documents[3][key] for key in ("apiVersion", "kind", "origin", "images")}
             applied |= {"metadata": {"name": names[3]}, "alias": "calm-otter"}
             answers = await asyncio.gather(
                 world.writer.update({**documents[0], "alias": "calm-otter"}, USER),
                 world.writer.update({**documents[1], "alias": "calm-otter"}, USER),
-                caller.patch(f"{base}/{names[2]}", content=b'{"alias":"calm-otter"}', **patch),
+                caller.patch(
+                    f"{base}/{names[2]}", content=b'{"alias":"calm-otter"}', headers=merges
+                ),
                 caller.patch(
                     f"{base}/{names[3]}?fieldManager=x&force=true",
                     json=applied,
