@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import shlex
 import weakref
 from typing import TYPE_CHECKING, Any, Final
@@ -35,6 +36,9 @@ _CUTS: Final = ("…", "...", "[...]", "\n[...]\n")
 _MOST_CUTS: Final = 16
 _PUBLIC: Final = frozenset({"true", "false", "null"})
 _BASE64: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/-_=")
+
+_BARE: Final = re.compile(r"[A-Za-z0-9+/=_.,:@~-]*")
+"""What nobody quotes."""
 
 _live: weakref.WeakSet[Masker] = weakref.WeakSet()
 
@@ -224,7 +228,7 @@ def forms(value: str) -> set[str]:
             if len(bare) >= SHORTEST_LINE and not bare.startswith("-----"):
                 found.update(_written(bare))
     # What was quoted may be quoted again: JSON in JSON, an error in an error.
-    found.update(json.dumps(form)[1:-1] for form in list(found) if not form.isalnum())
+    found.update(json.dumps(form)[1:-1] for form in list(found) if _is_quoted(form))
     return {form for form in found if len(form) >= SHORTEST}
 
 
@@ -233,11 +237,13 @@ def _written(value: str) -> Iterator[str]:
     yield value
     if value.isascii() and value.isalnum():
         return
-    yield messages.plain(value)
-    yield " ".join(messages.plain(value).split())
     yield quote(plain, safe="")
     yield quote(plain)
     yield quote(plain, safe="/:@!$&'()*+,;=~")
+    if _BARE.fullmatch(value):
+        return
+    yield messages.plain(value)
+    yield " ".join(messages.plain(value).split())
     yield quote_plus(plain)
     for ascii_only in (True, False):
         written = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
@@ -266,6 +272,11 @@ def _cores(value: str) -> Iterator[str]:
             core = encoded[skipped:whole].decode("ascii")
             if len(core) >= SHORTEST:
                 yield core
+
+
+def _is_quoted(form: str) -> bool:
+    """Whether JSON writes a text otherwise."""
+    return '"' in form or "\\" in form or not (form.isascii() and form.isprintable())
 
 
 def _lowered(text: str) -> str:

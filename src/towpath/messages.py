@@ -34,7 +34,7 @@ _TAG: Final = re.compile(r"</?[a-zA-Z!][^<>]{0,4096}>")
 
 def plain(text: str) -> str:
     """Return a text without escape sequences of terminals and without characters that nobody sees; lines stay."""
-    if text.isprintable():
+    if text.isprintable() or all(line.isprintable() for line in text.split("\n")):
         return text
     text = _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
     return "".join(

@@ -29,7 +29,15 @@ from towpath.credentials.database import Credentials
 from towpath.errors import NotFound
 from towpath.promotion.engine import Engine
 from towpath.promotion.registry import Registry
-from towpath.promotion.step import BaseStep, Failed, FreeForm, Outcome, StepContext, Succeeded
+from towpath.promotion.step import (
+    BaseStep,
+    Failed,
+    FreeForm,
+    Outcome,
+    Step,
+    StepContext,
+    Succeeded,
+)
 from towpath.promotion.steps.compose_output import ComposeOutput
 from towpath.promotion.steps.fail import Fail
 from towpath.resources import scheme
@@ -44,11 +52,12 @@ from towpath.runtime.queue import BackOff
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
     from towpath.artifacts.subscription import Subscription
+    from towpath.clients.git.repository import Repositories
     from towpath.errors import TowpathError
     from towpath.store.contract import Document, LogRetention, Store, Stored
 
@@ -229,9 +238,14 @@ def _digest(tag: str) -> str:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, minimum_seconds: float = 0.0, retention: LogRetention | None = None
+    folder: Path,
+    *,
+    minimum_seconds: float = 0.0,
+    retention: LogRetention | None = None,
+    steps: Iterable[Step[Any]] = (),
+    repositories: Repositories | None = None,
 ) -> AsyncIterator[Pipeline]:
-    """Run controllers over a new store while the context lasts.
+    """Run controllers over a store while the context lasts; `steps`: more that there are than those of most tests.
 
     The Warehouse of most tests makes no Freight by itself; `minimum_seconds` is the operator's `polling.minimum`.
     """
@@ -239,7 +253,7 @@ async def running(
     async with opened(folder, clock=clock, retention=retention) as store:
         work = Work()
         images = Images()
-        registry = Registry([work, Fail(), ComposeOutput()])
+        registry = Registry([work, Fail(), ComposeOutput(), *steps])
         writer = Writer(
             store,
             clock=clock,
@@ -274,7 +288,7 @@ async def running(
                     Events(store, clock, promotion.REQUESTER),
                     engine=Engine(registry, clock),
                     workshop=Workshop(folder / "work"),
-                    repositories=cast("Any", None),
+                    repositories=cast("Repositories", repositories),
                     credentials=Credentials(store),
                 ),
                 promotion.sources(),

@@ -1,7 +1,7 @@
 """The Git work trees in a work directory: what each was made from, written down so that a restart takes them up again.
 
-The record lies beside the directory, out of reach of steps. Signing keys are not in it: they are kept in memory, and
-where one is gone after a restart the Promotion begins anew.
+The record lies beside the directory, out of reach of steps. Signing keys are not in it, nor URLs and authors with a
+secret in them: they are kept in memory, and where one is gone after a restart the Promotion begins anew.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ class Checkout:
     blobless: bool = False
     author: Person | None = None
     """Who commits, where the git-clone step says so."""
+    is_secret: bool = False
+    """Whether URL or author hold a secret value: they are not written down."""
     is_signed: bool = False
     signer: Signer | None = field(default=None, repr=False)
 
@@ -126,10 +128,15 @@ class Checkouts:
                 {
                     "path": str(path.relative_to(directory.root)),
                     "step": made.step,
-                    "url": made.url,
+                    "url": "" if made.is_secret else made.url,
                     "insecure": made.insecure,
                     "blobless": made.blobless,
-                    "author": [made.author.name, made.author.email] if made.author else None,
+                    "author": (
+                        [made.author.name, made.author.email]
+                        if made.author and not made.is_secret
+                        else None
+                    ),
+                    "secret": made.is_secret,
                     "signed": made.is_signed,
                 }
                 for path, made in directory.checkouts.items()
@@ -159,7 +166,7 @@ async def restore(directory: WorkDirectory, git: GitDoor) -> bool:
     is_whole = True
     for path, made in checkouts.items():
         directory.checkouts[path] = made
-        if made.is_signed:
+        if made.is_signed or made.is_secret:
             is_whole = False
             continue
         try:
@@ -171,10 +178,13 @@ async def restore(directory: WorkDirectory, git: GitDoor) -> bool:
 
 
 async def release(directory: WorkDirectory, repositories: Repositories) -> None:
-    """Hand the work trees in: another Promotion may use them."""
+    """Hand the work trees in: another Promotion may use them, but for those that may hold a secret value."""
     trees, directory.trees, directory.checkouts = directory.trees, {}, {}
     for tree in trees.values():
-        await repositories.give_back(tree)
+        if directory.is_secret:
+            await repositories.drop(tree)
+        else:
+            await repositories.give_back(tree)
 
 
 def _add(directory: WorkDirectory, path: Path, tree: WorkTree) -> None:
@@ -217,6 +227,7 @@ def _parsed(found: Any, root: Path) -> tuple[dict[Path, Checkout], dict[str, str
             insecure=bool(item["insecure"]),
             blobless=bool(item["blobless"]),
             author=Person(*map(_text, item["author"])) if item["author"] else None,
+            is_secret=bool(item.get("secret")),
             is_signed=bool(item["signed"]),
         )
     return checkouts, notes

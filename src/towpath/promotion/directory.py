@@ -35,6 +35,8 @@ class WorkDirectory:
         """Git work trees by the real path they lie at; `checkouts` keeps this and the two below."""
         self.checkouts: dict[Path, Checkout] = {}
         """What each of them was made from."""
+        self.is_secret = False
+        """Whether a step that was given a secret value may have written it into a file."""
         self.notes: dict[str, str] = {}
         """The commit that a step began from, by its alias."""
         self.record = root.with_name(f"{root.name}.checkouts.json")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _PLAIN: Final = (secret.REPO_URL, secret.REPO_URL_IS_REGEX)
 """Values of a credential that say what it is for, and may be seen."""
+
+_SEPARATORS: Final = re.compile(r"[\s/.:,;@?&=#]+")
+_SHORTEST_PIECE: Final = 8
 
 
 class Disclosed:
@@ -55,6 +59,8 @@ class Disclosed:
                 ) from error
             if is_new and keep:
                 self._kept.append(value)
+                for piece in _pieces(value):
+                    self._masker.learn(piece)
 
     def learn_secret(self, document: Mapping[str, Any]) -> None:
         """Take the values of a Secret that an expression was given. Raises BadRequest for too many."""
@@ -97,6 +103,22 @@ class Disclosed:
                 found = self._shown[alias] = (output, known, self._masker.masked(output))
             shown[alias] = found[2]
         return shown
+
+
+def _pieces(value: str) -> Iterator[str]:
+    """Yield what a message may name alone that takes a value for a path, an address or a key and says what is wrong.
+
+    Ordinary words and what is short are none: they would tear holes into every text.
+    """
+    if "\n" in value:
+        return
+    found = _SEPARATORS.split(value)
+    if len(found) > 1:
+        yield from (
+            piece
+            for piece in found
+            if len(piece) >= _SHORTEST_PIECE and not (piece.isalpha() and piece.islower())
+        )
 
 
 def _password(url: str) -> str:

@@ -237,6 +237,7 @@ class Engine:
             return self._finished(work, meta, StepStatus.FAILED, str(error))
         # Whoever goes on in our place is to know what to keep to itself.
         await work.journal.keep({})
+        work.directory.is_secret = work.directory.is_secret or work.disclosed.holds(evaluated)
         try:
             outcome = await self._run(
                 work, registered.step, config, status, alias, started, patience

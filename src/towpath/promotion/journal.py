@@ -52,6 +52,8 @@ class Confidence:
     """Entries whose values hold some."""
     revision: int | None = None
     """Of the journal that this was read from or written to; None before."""
+    is_taken_over: bool = False
+    """Whether another process was told it: what became of it there, nobody knows."""
     saved: int = 0
     """How many of `disclosed.kept` are in the journal."""
 
@@ -113,6 +115,7 @@ class PromotionJournal:
             return
         found = msgspec.json.decode(base64.b64decode(sealed))
         known = self.confidence
+        known.is_taken_over = True
         known.disclosed.learn(*found["values"])
         known.saved = len(known.disclosed.kept)
         known.outputs = dict(found["outputs"])

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from towpath.clients.git.mirror import Options
 
 
-def write(directory: Path, url: str, *, is_blobless: bool) -> None:
+def write(directory: Path, *, is_blobless: bool) -> None:
     """Write a mirror's settings, undoing what a program in a work tree may have done.
 
     Hooks and `info/` go as well. `core.bare` belongs to the bare mirror alone, not to its work trees. There is no
-    `fetch` for the remote: see `tracking`.
+    `fetch` for the remote: see `tracking`. Its URL, in which a secret may stand, is told by every command that speaks to it.
     """
     (directory / "config.worktree").write_text("[core]\n\tbare = true\n", "utf-8")
     partial = "\tpromisor = true\n\tpartialCloneFilter = blob:none\n" if is_blobless else ""
@@ -27,7 +27,7 @@ def write(directory: Path, url: str, *, is_blobless: bool) -> None:
         "[core]\n\trepositoryFormatVersion = 1\n\tfileMode = true\n"
         "[extensions]\n\tworktreeConfig = true\n"
         + ("\tpartialClone = origin\n" if is_blobless else "")
-        + f'[remote "origin"]\n\turl = {_quoted(url)}\n{partial}'
+        + f'[remote "origin"]\n{partial}'
     )
     config = directory / "config"
     if not config.is_file() or config.read_text("utf-8", "replace") != text:
@@ -49,7 +49,3 @@ def key(address: Address, transport: Address, credential: Credential, options: O
     )
     digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:24]
-
-
-def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

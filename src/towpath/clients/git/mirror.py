@@ -334,9 +334,7 @@ class Mirror:
 
     def write_configuration(self, directory: Path | None = None) -> None:
         """Write the mirror's own settings anew; see `configuration.write`."""
-        configuration.write(
-            directory or self.directory, self.transport.wire, is_blobless=self.options.blobless
-        )
+        configuration.write(directory or self.directory, is_blobless=self.options.blobless)
 
     async def _fetch(self, refspecs: Sequence[str]) -> None:
         depth = [f"--depth={self.options.depth}"] if await self._first(refspecs) else []

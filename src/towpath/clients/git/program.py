@@ -132,7 +132,8 @@ class Git:
         deadline = self.network_seconds if seconds is None else seconds
         surely = arguments[0] in _SPEAK
         async with self._way(address, credential, insecure=insecure, surely=surely) as way:
-            environment = self._environment({**_CONFIGURATION, **way.settings})
+            origin = {"remote.origin.url": address.wire}
+            environment = self._environment({**_CONFIGURATION, **origin, **way.settings})
             environment["GIT_ALLOW_PROTOCOL"] = way.protocol
             environment["GIT_SSH_COMMAND"] = way.ssh or "false"
             finished = await self._twice_if_killed(

@@ -127,6 +127,10 @@ class Repositories:
         """Hand a work tree of any repository in; see `Pool.give_back`."""
         await self._pool.give_back(tree)
 
+    async def drop(self, tree: WorkTree) -> None:
+        """Remove a work tree of any repository, of which nothing is to be left."""
+        await self._pool.drop(tree)
+
 
 class Repository:
     """One repository as one credential sees it."""

@@ -258,6 +258,7 @@ class PromotionReconciler:
             confidence=confidence,
         )
         await journal.load()
+        directory.is_secret = directory.is_secret or confidence.is_taken_over
         if confidence.outputs:
             known = status.state if isinstance(status.state, dict) else {}
             status.state = {**known, **confidence.outputs}

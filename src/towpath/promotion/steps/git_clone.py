@@ -118,6 +118,9 @@ class GitClone(BaseStep):
             insecure=config.insecure_skip_tls_verify,
             blobless=config.blobless,
             author=Person(author.name, author.email) if author else None,
+            is_secret=context.effects.git.disclosed.holds(
+                [config.repo_url, *((author.name, author.email) if author else ())]
+            ),
             is_signed=bool(signing_key),
             signer=Signer("gpg", signing_key) if signing_key else None,
         )
@@ -190,7 +193,8 @@ class GitClone(BaseStep):
             path = tree.path / module.path
             if tree.record.sparse and not path.is_dir():
                 continue
-            inner = replace(made, url=module.url)
+            is_secret = made.is_secret or context.effects.git.disclosed.holds(module.url)
+            inner = replace(made, url=module.url, is_secret=is_secret)
             repository = await context.effects.git.open(
                 inner.url, insecure=inner.insecure, blobless=inner.blobless
             )
