@@ -8,12 +8,13 @@ import json
 import logging
 import re
 import sys
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
 
 import pytest
 
+from tests.support.git_client import AnyAddress
 from tests.support.git_server import serving
 from tests.support.pipeline import (
     PROJECT,
@@ -27,6 +28,7 @@ from tests.support.pipeline import (
 from tests.support.serving import account_token, client
 from towpath import telemetry
 from towpath.clients.git.addresses import Rewrites
+from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.git_server import GitServer
-    from towpath.promotion.step import Outcome
+    from towpath.promotion.step import Outcome, Step
 
 Steps = list[dict[str, Any]]
 
@@ -250,18 +252,21 @@ OUTCOMES: Final[dict[str, Callable[[], Outcome]]] = {
 @asynccontextmanager
 async def _world(folder: Path, server: GitServer | None = None) -> AsyncIterator[Pipeline]:
     (folder / "home").mkdir(parents=True, exist_ok=True)
-    repositories = None
-    if server is not None:
-        repositories = Repositories(
-            git=Git(home=folder / "home"),
-            root=folder / "mirrors",
-            pool=Pool(folder / "pool"),
-            rewrites=Rewrites.of({f"{server.url}/": [f"{SITE}/"]}),
+    steps: list[Step[Any]] = [GitClone(), GitCommit(), GitPush(), YamlUpdate()]
+    async with AsyncExitStack() as stack:
+        repositories = None
+        if server is not None:
+            gateway = await stack.enter_async_context(Gateway(AnyAddress()))
+            repositories = Repositories(
+                git=Git(home=folder / "home", gateway=gateway),
+                root=folder / "mirrors",
+                pool=Pool(folder / "pool"),
+                rewrites=Rewrites.of({f"{server.url}/": [f"{SITE}/"]}),
+            )
+            await repositories.start()
+        yield await stack.enter_async_context(
+            running(folder, steps=steps, repositories=repositories)
         )
-        await repositories.start()
-    steps = [GitClone(), GitCommit(), GitPush(), YamlUpdate()]
-    async with running(folder, steps=steps, repositories=repositories) as world:
-        yield world
 
 
 def _stage(name: str, steps: Steps) -> dict[str, Any]:
