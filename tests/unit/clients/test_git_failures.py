@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from towpath.clients.git import failures, remote
+from towpath.clients.process import Finished
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,31 @@ from towpath.clients.git import failures, remote
         ),
         ("remote: fatal: bad object abcd\nfatal: protocol error", failures.GitFailed),
         ("fatal: something new", failures.GitFailed),
+        (
+            (
+                "error: object 0b73: hasDotgit: contains '.git'\nfatal: fsck error in packed object\n"
+                "fatal: fetch-pack: invalid index-pack output"
+            ),
+            failures.UnsafeObject,
+        ),
+        (
+            "error in blob 78b1: gitmodulesUrl: disallowed submodule url: -foo\nfatal: index-pack failed",
+            failures.UnsafeObject,
+        ),
+        (
+            (
+                "ssh: connect to host 192.0.2.1 port 22: Connection refused\r\n"
+                "fatal: Could not read from remote repository."
+            ),
+            failures.Unreachable,
+        ),
+        (
+            (
+                "kex_exchange_identification: Connection closed by remote host\r\n"
+                "fatal: Could not read from remote repository."
+            ),
+            failures.Unreachable,
+        ),
     ],
 )
 def test_each_cause_is_an_error_of_its_own(stderr: str, kind: type[Exception]) -> None:
@@ -71,3 +97,67 @@ def test_refs_are_read_with_their_peeled_commits() -> None:
     assert refs.branches == {"trunk": a, "ü/x": a}
     assert refs.tags == {"v1": remote.Tag("v1", b, c), "light": remote.Tag("light", c, c)}
     assert remote.parse(b"") == remote.Refs({}, {}, None)
+
+
+_LAST_WORDS = (
+    "fatal: Could not read from remote repository.\n\n"
+    "Please make sure you have the correct access rights\nand the repository exists.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("stderr", "said"),
+    [
+        (
+            f"ssh: connect to host 192.0.2.1 port 22: Connection refused\r\n{_LAST_WORDS}",
+            "ssh: connect to host 192.0.2.1 port 22: Connection refused",
+        ),
+        (
+            (
+                f"Warning: Permanently added 'h' (ED25519) to the list of known hosts.\r\n"
+                f"git@h: Permission denied (publickey).\r\n{_LAST_WORDS}"
+            ),
+            "git@h: Permission denied (publickey).",
+        ),
+        (
+            f'Load key "/proc/12/fd/7": error in libcrypto\r\ngit@h: Permission denied (publickey).\r\n{_LAST_WORDS}',
+            'Load key "of the credential": error in libcrypto git@h: Permission denied (publickey).',
+        ),
+        (
+            f"Unable to negotiate with 192.0.2.1 port 22: no matching host key type found.\r\n{_LAST_WORDS}",
+            "Unable to negotiate with 192.0.2.1 port 22: no matching host key type found.",
+        ),
+        (
+            "error: cannot run ssh: No such file or directory\nfatal: unable to fork\n",
+            "cannot run ssh: No such file or directory",
+        ),
+        (
+            (
+                "error: object 0b73: hasDotgit: contains '.git'\nfatal: fsck error in packed object\n"
+                "fatal: fetch-pack: invalid index-pack output"
+            ),
+            "object 0b73: hasDotgit: contains '.git'",
+        ),
+    ],
+)
+def test_the_line_that_names_the_cause_is_kept(stderr: str, said: str) -> None:
+    """What a program said that git had called, not git's last words about it."""
+    assert said in str(failures.of("ssh://h/r", "fetching from", stderr))
+    assert "correct access rights" not in str(failures.of("ssh://h/r", "fetching from", stderr))
+
+
+@pytest.mark.parametrize(
+    ("code", "stderr", "said"),
+    [
+        (-9, "", "killed by signal 9 (SIGKILL)"),
+        (-11, "", "killed by signal 11 (SIGSEGV)"),
+        (128, "error: index-pack died of signal 9\nfatal: x", "killed by signal 9 (SIGKILL)"),
+        (-40, "", "killed by signal 40"),
+        (-13, "", ""),
+        (1, "fatal: x", ""),
+        (0, "error: index-pack died of signal 9", ""),
+    ],
+)
+def test_a_signal_is_told(code: int, stderr: str, said: str) -> None:
+    """That of git and that of a program it called; a broken pipe is the consequence of something else."""
+    assert failures.signal_of(Finished(code, b"", stderr)) == said

@@ -61,7 +61,7 @@ class GitFailed(errors.Unavailable):
 
 # What `git fsck` says of an object that has just come: `error: object ID: rule: what is wrong with it`.
 _FSCK: Final = re.compile(
-    r"^(?:remote: )?(?:fatal|error|warning)(?: in \w+ [0-9a-f]+|: object [0-9a-f]+): (?:\w+): .*$",
+    r"^(?:fatal|error|warning)(?: in \w+ [0-9a-f]+|: object [0-9a-f]+): (?:\w+): .*$",
     re.MULTILINE,
 )
 _DIED: Final = re.compile(r"^(?:error|fatal): \S+ died of signal ([0-9]+)$", re.MULTILINE)
