@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
@@ -67,12 +68,16 @@ class GitServer:
     user: str = "towpath"
     password: str = "s3cret/token+1"
     requests: list[Request] = field(default_factory=list)
+    logins: list[str] = field(default_factory=list)
+    """What came as `Authorization`, right or wrong."""
     redirects: dict[str, str] = field(default_factory=dict)
     """First part of a path → base URL to redirect requests to."""
     failures: list[int] = field(default_factory=list)
     """Statuses to answer the next requests with, one each."""
     on_request: Callable[[], None] = lambda: None
     """Called while each request waits for its answer, from the server's own threads."""
+    dumb: bool = False
+    """Serve the files of repositories as they lie there, as a server does that knows nothing of Git."""
     stalled: threading.Event | None = None
     """While set to an event, requests wait for it."""
 
@@ -203,6 +208,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._plain(401)
         elif not server.path(first).is_dir():
             self._plain(404)
+        elif server.dumb:
+            self._file(server.root / url.path.removeprefix("/"))
         else:
             self._backend(url.path, url.query, body)
 
@@ -221,6 +228,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("WWW-Authenticate", 'Basic realm="git"')
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def _file(self, path: Path) -> None:
+        content = path.read_bytes() if path.is_file() else None
+        self._record(200 if content is not None else 404, "")
+        self.send_response(200 if content is not None else 404)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(content or b"")))
+        self.end_headers()
+        self.wfile.write(content or b"")
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
@@ -262,6 +278,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _record(self, status: int, service: str) -> None:
+        if login := self.headers.get("Authorization"):
+            self.towpath.logins.append(login)
         self.towpath.requests.append(
             Request(self.command, urlsplit(self.path).path, service, self._user() or "", status)
         )
@@ -276,15 +294,20 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serving(root: Path, *, password: str | None = None) -> Iterator[GitServer]:
-    """Serve `root` on a free loopback port; `password` "" lets everybody in."""
+def serving(
+    root: Path, *, password: str | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[GitServer]:
+    """Serve `root` on a free loopback port; `password` "" lets everybody in; with `tls` encrypted."""
     root.mkdir(parents=True, exist_ok=True)
     served = GitServer(root)
     if password is not None:
         served.password = password
     handler = type("Handler", (_Handler,), {"towpath": served})
     listener = _Server(("127.0.0.1", 0), handler)
-    served.url = f"http://127.0.0.1:{listener.server_address[1]}"
+    if tls is not None:
+        listener.socket = tls.wrap_socket(listener.socket, server_side=True)
+    scheme = "http" if tls is None else "https"
+    served.url = f"{scheme}://127.0.0.1:{listener.server_address[1]}"
     thread = threading.Thread(target=listener.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
+import re
 import socket
+import ssl
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
 import pytest
@@ -13,10 +17,12 @@ import pytest
 from tests.support import git_client, git_server
 from tests.support.spellings import LEADING_HERE, UNUSUAL
 from towpath import errors
+from towpath.app import certificates
 from towpath.clients.git import addresses, failures, push
 from towpath.clients.git.addresses import Rewrites
 from towpath.clients.git.credential import Credential
 from towpath.clients.git.gateway import Gateway
+from towpath.clients.git.mirror import Options
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories
@@ -34,7 +40,11 @@ _REFUSED: Final = (errors.Forbidden, errors.BadRequest)
 class Listener:
     """Counts the connections that arrive at a forbidden port of this machine, on every address of it."""
 
-    def __init__(self, answer: bytes = b"", host: str = "") -> None:
+    def __init__(self, answer: bytes = b"", host: str = "", *, closing: bool = False) -> None:
+        """`closing`: no answer is given, and it is told when the other side closes."""
+        self.arrived = threading.Semaphore(0)
+        self.ended = threading.Semaphore(0)
+        self._closing = closing
         self._socket = (
             socket.create_server((host, 0))
             if host
@@ -68,6 +78,11 @@ class Listener:
             with connection, contextlib.suppress(OSError):
                 connection.settimeout(10)
                 self.heard.append(connection.recv(4096))
+                self.arrived.release()
+                if self._closing:
+                    while connection.recv(4096):
+                        pass
+                    self.ended.release()
                 connection.sendall(self._answer)
 
 
@@ -84,7 +99,17 @@ async def _opened(folder: Path, guard: Guard, rewrites: Rewrites | None = None) 
 
 
 def _where(server: GitServer) -> str:
-    return server.url.removeprefix("http://")
+    return server.url.partition("://")[2]
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """What an encrypted server shows; nobody knows its authority."""
+    folder = tmp_path_factory.mktemp("tls")
+    made = certificates.prepare(folder, [], now=datetime.now(UTC))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.certificate, made.key)
+    return context
 
 
 async def test_loopback_is_refused_unless_it_is_allowed(tmp_path: Path) -> None:
@@ -210,21 +235,94 @@ async def test_a_moved_repository_is_followed(tmp_path: Path) -> None:
         made = await git_client.committed(repository, new.head("app"), {"a": "2"})
         assert await push.to_branch(repository.mirror, made, "main") == push.Pushed(made)
         assert new.read("app", "a") == "2"
-        assert {request.user for request in new.requests} <= {"", "anonymous"}
+        assert old.logins
+        assert new.logins == []
 
 
-async def test_a_server_of_the_dumb_protocol_is_refused(tmp_path: Path) -> None:
-    """There nobody checks what arrives."""
-    dumb = (
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 59\r\nConnection: close\r\n\r\n"
-        + b"1" * 40
-        + b"\trefs/heads/main\n\n"
-    )
-    with Listener(dumb) as listener:
-        repositories = await _opened(tmp_path, Guard(allow=[f"127.0.0.1:{listener.port}"]))
+async def test_an_encrypted_server_is_reached_encrypted(
+    tmp_path: Path, tls: ssl.SSLContext
+) -> None:
+    """Its certificate is checked unless that is switched off; fetch and push show the credential to it alone."""
+    with git_server.serving(tmp_path / "served", tls=tls) as server:
+        url = server.create("app", {"a": "1"})
+        repositories = await _opened(tmp_path, Guard(allow=[_where(server)]))
+        credential = Credential(username=server.user, password=server.password)
+        with pytest.raises(failures.Unreachable, match=r"https://127\.0\.0\.1.*TLS.*certificate"):
+            await repositories.open(url, credential).refs()
+        assert server.requests == []
+        trusting = repositories.open(url, credential, Options(insecure=True))
+        base = (await trusting.resolve(branch="main")).commit
+        made = await git_client.committed(trusting, base, {"a": "2"})
+        assert await push.to_branch(trusting.mirror, made, "main") == push.Pushed(made)
+        assert server.read("app", "a") == "2"
+        stranger = repositories.open(url, options=Options(insecure=True))
+        with pytest.raises(
+            failures.AuthenticationFailed, match=rf"{re.escape(url)}.*none was sent"
+        ):
+            await stranger.refs()
+
+
+async def test_an_encrypted_server_does_not_lead_to_a_plain_one(
+    tmp_path: Path, tls: ssl.SSLContext
+) -> None:
+    """Whoever listens on the way would see what is fetched."""
+    with (
+        git_server.serving(tmp_path / "a", tls=tls, password="") as server,
+        git_server.serving(tmp_path / "b", password="") as plain,
+    ):
+        plain.create("app", {"a": "1"})
+        server.redirects["app"] = plain.url
+        repositories = await _opened(tmp_path, Guard(allow=[_where(server), _where(plain)]))
+        repository = repositories.open(f"{server.url}/app", options=Options(insecure=True))
+        with pytest.raises(errors.Forbidden, match="not encrypted"):
+            await repository.refs()
+        assert plain.requests == []
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+async def test_a_server_of_the_dumb_protocol_is_refused(
+    tmp_path: Path, tls: ssl.SSLContext, encrypted: bool
+) -> None:
+    """There nobody checks what arrives. Git alone would take it."""
+    with git_server.serving(
+        tmp_path / "served", password="", tls=tls if encrypted else None
+    ) as server:
+        url = server.create("app", {"a": "1"})
+        git_server.git(server.path("app"), "update-server-info")
+        server.dumb = True
+        git_server.git(tmp_path, "-c", "http.sslVerify=false", "ls-remote", url)
+        repositories = await _opened(tmp_path, Guard(allow=[_where(server)]))
+        repository = repositories.open(url, options=Options(insecure=encrypted))
+        server.requests.clear()
         with pytest.raises(errors.Forbidden, match=r"smart HTTP protocol.*git http-backend"):
-            await repositories.open(f"http://127.0.0.1:{listener.port}/x.git").refs()
-        assert len(listener.heard) == 1
+            await repository.resolve(branch="main")
+        assert [request.path for request in server.requests] == ["/app/info/refs"]
+
+
+async def test_what_is_under_way_ends_with_its_caller_and_with_the_gateway(tmp_path: Path) -> None:
+    """An abort, and a shutdown: the server sees its connection closed."""
+    with Listener(closing=True) as listener:
+        guard = Guard(allow=[f"127.0.0.1:{listener.port}"])
+        address = addresses.parse(f"http://127.0.0.1:{listener.port}/x.git")
+        gateway = await git_client.opened(Gateway(guard))
+        git = Git(home=tmp_path, gateway=gateway)
+
+        async def listing() -> None:
+            await git.reach("ls-remote", address.wire, directory=tmp_path, address=address)
+
+        aborted = asyncio.create_task(listing())
+        await asyncio.to_thread(listener.arrived.acquire)
+        aborted.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await aborted
+        await asyncio.to_thread(listener.ended.acquire)
+
+        left = asyncio.create_task(listing())
+        await asyncio.to_thread(listener.arrived.acquire)
+        await git_client.closed()
+        await asyncio.to_thread(listener.ended.acquire)
+        left.cancel()
+        await asyncio.gather(left, return_exceptions=True)
 
 
 async def test_a_name_that_leads_nowhere_starts_no_git(tmp_path: Path) -> None:
