@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.spellings import LEADING_HERE, UNUSUAL
 from towpath import errors
 from towpath.clients.http import Egress
+from towpath.clients.oci import registries
+from towpath.clients.oci.authentication import ANONYMOUS, Authentication, Credential
 from towpath.clock import SystemClock, VirtualClock
 from towpath.demo.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from towpath.demo.loopback import Answer, Request
 
@@ -152,3 +156,106 @@ async def test_deadline_size_and_nonsense() -> None:
     async with Egress(allow=[where.removeprefix("http://")], clock=SystemClock()) as egress:
         with pytest.raises(errors.Unavailable, match="Connection refused"):
             await egress.request("GET", where)
+
+
+async def test_no_spelling_leads_to_a_forbidden_place() -> None:
+    """Asked directly, pointed to by a redirect, or named by a registry as its token service."""
+    with serving() as server, serving() as forbidden:
+        port = forbidden.where.rpartition(":")[2]
+        async with Egress(allow=[server.where], clock=SystemClock(), per_second=1e6) as egress:
+            authentication = Authentication(egress, SystemClock())
+            for host in (*LEADING_HERE, *UNUSUAL):
+                has_port = host.rpartition(":")[2].isdecimal() and "]" not in host
+                target = f"http://{host}/" if has_port else f"http://{host}:{port}/"
+                with pytest.raises((errors.Forbidden, errors.BadRequest)) as caught:
+                    await egress.request("POST", target)
+                assert ";" in str(caught.value), target
+                for credential in (ANONYMOUS, Credential(username="u", password="hunter2")):
+                    with pytest.raises((errors.Forbidden, errors.BadRequest)):
+                        await authentication.answer(
+                            f'Bearer realm="{target}"',
+                            server.http.url,
+                            "app",
+                            credential,
+                            insecure=False,
+                        )
+                if "\n" in target or "\0" in target or not target.isascii():
+                    continue  # no header can hold it
+                server.answer = lambda _, target=target: (302, {"Location": target}, b"")
+                with pytest.raises(errors.Forbidden):
+                    await egress.request("POST", server.http.url)
+        assert forbidden.asked == []
+
+
+async def test_a_redirect_elsewhere_is_not_followed() -> None:
+    """By a backslash, a tab, another transport, or with a user in it."""
+    with serving() as server:
+        async with Egress(allow=[server.where], clock=SystemClock()) as egress:
+            for target in (
+                "http:\\\\127.0.0.1/",
+                "/\\127.0.0.1/",
+                "//127.0.0.1\t/",
+                "ftp://example.com/",
+                "file:///etc/passwd",
+                f"http://u:p@{server.where}/",
+            ):
+                server.answer = lambda _, target=target: (302, {"Location": target}, b"")
+                with pytest.raises(
+                    errors.Forbidden, match="redirects to a URL that is not followed"
+                ):
+                    await egress.request("GET", server.http.url)
+
+
+async def test_a_netrc_of_the_user_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Credentials come from Secrets alone."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password hunter2\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with serving() as server:
+        async with Egress(allow=[server.where], clock=SystemClock()) as egress:
+            await egress.request("GET", server.http.url)
+        assert [request.headers.get("Authorization") for request in server.asked] == [None]
+
+
+async def test_a_proxy_is_used_and_asked_for_nothing_forbidden(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The operator's proxy may lie on this machine; what it would dial is judged first."""
+    with serving() as proxy:
+        monkeypatch.setenv("http_proxy", f"http://operator:secret@{proxy.where}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        async with Egress(clock=SystemClock()) as egress:
+            for host in ("127.0.0.1:1", "localhost:1", "169.254.169.254", "[::ffff:127.0.0.1]:1"):
+                with pytest.raises(errors.Forbidden, match="must not be reached"):
+                    await egress.request("GET", f"http://{host}/")
+            assert proxy.asked == []
+            assert (await egress.request("GET", "http://nowhere.invalid/a")).status == 200
+            assert [request.headers["Proxy-Authorization"] for request in proxy.asked] == [
+                "Basic b3BlcmF0b3I6c2VjcmV0"
+            ]
+            # No other request may reach the proxy's address directly.
+            monkeypatch.delenv("http_proxy")
+            with pytest.raises(errors.Forbidden, match="must not be reached"):
+                await egress.request("GET", f"http://{proxy.where}/")
+
+
+@pytest.mark.parametrize(
+    ("link", "following"),
+    [
+        ('<https://R.example/v2/a?last=1>; rel="next"', "https://r.example/v2/a?last=1"),
+        ('<https://r.example:443/v2/a?last=1>; rel="next"', "https://r.example:443/v2/a?last=1"),
+        ('</v2/a?last=1>; rel="next"', "https://r.example/v2/a?last=1"),
+        ('<http://r.example/v2/a?last=1>; rel="next"', None),
+        ('<https://127.0.0.1/v2/a>; rel="next"', None),
+        ('<https://2130706433/v2/a>; rel="next"', None),
+        ('<//r.example\\@127.0.0.1/v2/a>; rel="next"', None),
+        ('<https://r.example@127.0.0.1/v2/a>; rel="next"', None),
+        ('<https://u@r.example/v2/a>; rel="next"', None),
+    ],
+)
+def test_the_next_page_is_at_the_same_place(link: str, following: str | None) -> None:
+    """However its host is written."""
+    assert registries._next(link, "https://r.example/v2/a") == following

@@ -228,6 +228,9 @@ async def test_a_moved_repository_is_followed(tmp_path: Path) -> None:
     ):
         new.create("app", {"a": "1"})
         old.redirects["app"] = new.url
+        old.failures.append(
+            401
+        )  # the old server sees the credential, and only then tells where to go
         repositories = await _opened(tmp_path, Guard(allow=[_where(old), _where(new)]))
         credential = Credential(username=old.user, password=old.password)
         repository = repositories.open(f"{old.url}/app", credential)

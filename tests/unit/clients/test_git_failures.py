@@ -128,6 +128,14 @@ _LAST_WORDS = (
             "Unable to negotiate with 192.0.2.1 port 22: no matching host key type found.",
         ),
         (
+            (
+                "@@@@@@@@@@@\r\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\n@@@@@@@@@@@\r\n"
+                f"Host key for h has changed and you have requested strict checking.\r\n"
+                f"Host key verification failed.\r\n{_LAST_WORDS}"
+            ),
+            "(Host key for h has changed and you have requested strict checking.",
+        ),
+        (
             "error: cannot run ssh: No such file or directory\nfatal: unable to fork\n",
             "cannot run ssh: No such file or directory",
         ),

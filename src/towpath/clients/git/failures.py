@@ -81,6 +81,8 @@ _HINTS: Final = (
     "warning: permanently added",
     "remote:",
     "hint:",
+    "@@@",
+    "@  ",
 )
 _MEMORY_FILE: Final = re.compile(r"/proc/[0-9]+/fd/[0-9]+")
 
@@ -165,7 +167,7 @@ def of(repository: str, doing: str, stderr: str) -> errors.TowpathError:
         return RefNotFound(f"{doing} {repository}: the server has no such ref ({said})")
     if "host key verification failed" in lowered:
         return HostKeyUnknown(
-            f"{doing} {repository}: the SSH key of the server is not known, or not the one that is; put the server's "
+            f"{doing} {repository}: the SSH key of the server is not known, or not the one that is ({said}); put the server's "
             "lines of a known_hosts file under knownHosts into the Secret of this repository"
         )
     if _any(_AUTHENTICATION, lowered):

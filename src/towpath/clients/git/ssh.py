@@ -31,7 +31,7 @@ def command(
     options = {
         "BatchMode": "yes",
         "IdentitiesOnly": "yes",
-        "IdentityFile": key or os.devnull,
+        "IdentityFile": key or "none",
         "StrictHostKeyChecking": "accept-new" if accept_new else "yes",
         "GlobalKnownHostsFile": os.devnull,
         "UserKnownHostsFile": files,
