@@ -36,6 +36,7 @@ from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 
 if TYPE_CHECKING:
+    from towpath.clients.http.guard import Guard
     from towpath.credentials.database import Credentials
     from towpath.promotion.effects import EffectClass, Journal
     from towpath.promotion.step import Outcome
@@ -83,9 +84,16 @@ class OneCredential:
 class Bench:
     """One Promotion's surroundings below `root`."""
 
-    def __init__(self, root: Path, server: GitServer, *, name: str = "promotion") -> None:
+    def __init__(
+        self,
+        root: Path,
+        server: GitServer,
+        *,
+        name: str = "promotion",
+        guard: Guard | None = None,
+    ) -> None:
         self.root = root
-        self.gateway = Gateway(git_client.AnyAddress())
+        self.gateway = Gateway(guard or git_client.AnyAddress())
         self.git = Git(home=root / "home", gateway=self.gateway)
         self.pool = Pool(root / "pool")
         self.repositories = Repositories(

@@ -51,6 +51,10 @@ def serving() -> Iterator[Server]:
         server.http.close()
 
 
+def _leading_to(target: str) -> Callable[[Request], Answer]:
+    return lambda _: (302, {"Location": target}, b"")
+
+
 async def test_loopback_is_refused_unless_it_is_allowed() -> None:
     """Also by a name, and in forms that stand for it; nothing is sent."""
     with serving() as server:
@@ -181,7 +185,7 @@ async def test_no_spelling_leads_to_a_forbidden_place() -> None:
                         )
                 if "\n" in target or "\0" in target or not target.isascii():
                     continue  # no header can hold it
-                server.answer = lambda _, target=target: (302, {"Location": target}, b"")
+                server.answer = _leading_to(target)
                 with pytest.raises(errors.Forbidden):
                     await egress.request("POST", server.http.url)
         assert forbidden.asked == []
@@ -199,7 +203,7 @@ async def test_a_redirect_elsewhere_is_not_followed() -> None:
                 "file:///etc/passwd",
                 f"http://u:p@{server.where}/",
             ):
-                server.answer = lambda _, target=target: (302, {"Location": target}, b"")
+                server.answer = _leading_to(target)
                 with pytest.raises(
                     errors.Forbidden, match="redirects to a URL that is not followed"
                 ):

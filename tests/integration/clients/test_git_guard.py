@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import re
 import socket
 import ssl
-import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tests.support import git_client, git_server
+from tests.support.listener import Listener
 from tests.support.spellings import LEADING_HERE, UNUSUAL
 from towpath import errors
 from towpath.app import certificates
@@ -30,60 +29,10 @@ from towpath.clients.http.guard import Guard
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
     from tests.support.git_server import GitServer
 
 _REFUSED: Final = (errors.Forbidden, errors.BadRequest)
-
-
-class Listener:
-    """Counts the connections that arrive at a forbidden port of this machine, on every address of it."""
-
-    def __init__(self, answer: bytes = b"", host: str = "", *, closing: bool = False) -> None:
-        """`closing`: no answer is given, and it is told when the other side closes."""
-        self.arrived = threading.Semaphore(0)
-        self.ended = threading.Semaphore(0)
-        self._closing = closing
-        self._socket = (
-            socket.create_server((host, 0))
-            if host
-            else socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
-        )
-        self.port = self._socket.getsockname()[1]
-        self.heard: list[bytes] = []
-        self._answer = answer
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join()
-
-    def _listen(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            with connection, contextlib.suppress(OSError):
-                connection.settimeout(10)
-                self.heard.append(connection.recv(4096))
-                self.arrived.release()
-                if self._closing:
-                    while connection.recv(4096):
-                        pass
-                    self.ended.release()
-                connection.sendall(self._answer)
 
 
 async def _opened(folder: Path, guard: Guard, rewrites: Rewrites | None = None) -> Repositories:

@@ -17,8 +17,10 @@ import pytest
 from tests.support import git_client, git_server
 from tests.support.git_server import git
 from tests.support.git_steps import SITE, Bench
+from tests.support.listener import Listener
 from towpath import errors
 from towpath.clients.git import failures, push
+from towpath.clients.http.guard import Guard
 from towpath.promotion import checkouts
 from towpath.promotion.step import Errored, Failed, Skipped, StartOver, Succeeded
 
@@ -360,6 +362,52 @@ async def test_submodules(bench: Bench, server: GitServer) -> None:
     await bench.clone(URL)
     assert not any((bench.directory.root / "src/libs/lib").iterdir())
     assert git(server.path("app.git"), "rev-parse", "HEAD:libs/lib") == lib
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:{port}/x.git",
+        "http://localhost.:{port}/x.git",
+        "http://127%2e0%2e0%2e1:{port}/x.git",
+        "http://2130706433:{port}/x.git",
+        "http://[::1%25lo]:{port}/x.git",
+        "https://[::ffff:127.0.0.1]:{port}/x.git",
+        "https://169.254.169.254/x.git",
+        "ssh://git@127.0.0.1:{port}/x.git",
+        "git@127.1:x.git",
+        "git://127.0.0.1:{port}/x.git",
+        "file:///etc",
+        "ext::sh -c id",
+        "../../../../127.0.0.1:{port}/x.git",
+        "-u./x.git",
+    ],
+)
+async def test_a_submodule_leads_to_no_forbidden_place(
+    tmp_path: Path, server: GitServer, address: str
+) -> None:
+    """What `.gitmodules` names is read and checked as what a manifest names."""
+    with Listener() as listener:
+        made = Bench(
+            tmp_path / "bench",
+            server,
+            guard=Guard(allow=[server.url.removeprefix("http://")]),
+        )
+        await made.start()
+        server.create("lib.git", {"lib.txt": "1\n"})
+        url = address.format(port=listener.port)
+        text = f'[submodule "x"]\n\tpath = lib\n\turl = "{url}"\n'
+        head = server.commit("app.git", {".gitmodules": text})
+        stream = (
+            "commit refs/heads/main\ncommitter Seed <seed@example.com> 1700000001 +0000\ndata 1\nx\n"
+            f"from {head}\nM 160000 {server.head('lib.git')} lib\n"
+        )
+        git(server.path("app.git"), "fast-import", "--quiet", "--force", stdin=stream.encode())
+        with pytest.raises((errors.Forbidden, errors.BadRequest)):
+            await made.clone(URL, recurseSubmodules=True)
+        assert listener.heard == []
+        await checkouts.release(made.directory, made.repositories)
+        await made.pool.close()
 
 
 async def test_a_submodule_has_commits_of_its_own(bench: Bench, server: GitServer) -> None:

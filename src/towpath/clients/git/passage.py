@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +46,7 @@ _MOST_IN_MEMORY: Final = 4 << 20
 """A request of up to so many bytes is held, so that it can be sent again with the credential."""
 _LONGEST_REFUSAL: Final = 64 << 10
 _CHUNK: Final = 256 << 10
+_ASKED: Final = re.compile(r"could not read (?:Username|Password) for '([^']*)'.*")
 
 
 class Passage:
@@ -70,6 +72,7 @@ class Passage:
         self._guard = guard
         self._session = session
         self._insecure = insecure
+        self._showed = False
         self._moved: dict[str, places.Place] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         password = credential.password or address.password
@@ -90,9 +93,13 @@ class Passage:
         }
 
     def read(self, stderr: str) -> str:
-        """Return git's messages with the server's URL as it is, not as git was given it."""
-        plain = f"http://{self._server.authority}/"
-        return stderr.replace(plain, f"{self._server.scheme}://{self._server.authority}/")
+        """Return git's messages as if it had spoken to the server itself."""
+        plain = f"http://{self._server.authority}"
+        asked = f"{self._server.scheme}://{self._server.authority}"
+        if self._showed:
+            # Git has no credential to be asked for; ours was shown, and refused.
+            stderr = _ASKED.sub(r"Authentication failed for '\1'", stderr)
+        return stderr.replace(plain, asked)
 
     async def check(self) -> None:
         """Raise Forbidden if the server must not be reached, Unreachable if its name leads nowhere."""
@@ -204,6 +211,7 @@ class Passage:
             for shows in (False, True):
                 if may_login and (shows or self.private):
                     headers["Authorization"] = self._authorization
+                    self._showed = True
                 with sessions.through(proxy, place, headers) as way:
                     async with self._session.request(
                         request.method,
