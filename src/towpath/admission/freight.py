@@ -12,6 +12,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.resources.structs import view
 from towpath.resources.warehouse import Warehouse
+from towpath.rules.access import Resource
 from towpath.rules.aliases import draw_alias
 from towpath.rules.freight_contents import contents_errors
 from towpath.rules.freight_name import freight_name
@@ -20,6 +21,7 @@ from towpath.store.contract import Query, Requirement
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from towpath.admission.access import Access
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.store.contract import Document, Store, Stored
@@ -30,8 +32,11 @@ _FIXED: Final = ("origin", "commits", "images", "charts", "artifacts")
 class FreightRules(KindRules):
     """Rules of Freight."""
 
-    def __init__(self, store: Store, clock: Clock, randomness: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, access: Access, randomness: Callable[[int], bytes]
+    ) -> None:
         self._store = store
+        self._access = access
         self._clock = clock
         self._randomness = randomness
 
@@ -79,8 +84,16 @@ class FreightRules(KindRules):
         return [*contents_errors(freight, warehouse), *await self._alias_errors(document)]
 
     async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
-        """Raise Conflict when Freight that is there takes an alias that other Freight has."""
-        del requester
+        """Raise Conflict when Freight that is there takes an alias that other Freight has.
+
+        Forbidden when somebody approves it for a Stage, or calls it verified there, that they may not promote to: the
+        status is written by kubectl as well.
+        """
+        if not requester.is_controller:
+            for stage in _passed(document) - _passed(old or {}):
+                namespace = document["metadata"]["namespace"]
+                on = Resource(scheme.KARGO, scheme.STAGE.plural, namespace, stage)
+                await self._access.authorize(requester.user, "promote", on)
         if old is not None and (taken := await self._alias_errors(document)):
             raise Conflict(f"{taken[0]}")
 
@@ -151,3 +164,11 @@ class FreightRules(KindRules):
 
 def _viewed(document: Any) -> Freight:
     return view(Freight, {**document, "status": None})
+
+
+def _passed(document: Document) -> set[str]:
+    """Return the Stages that Freight was approved for or verified in."""
+    status = document.get("status") or {}
+    return {
+        str(stage) for field in ("approvedFor", "verifiedIn") for stage in status.get(field) or ()
+    }

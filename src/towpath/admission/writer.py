@@ -96,7 +96,7 @@ class Writer:
             scheme.PROJECT_CONFIG: ProjectConfigRules(),
             scheme.CLUSTER_CONFIG: ClusterConfigRules(),
             scheme.WAREHOUSE: WarehouseRules(known_subscriptions),
-            scheme.FREIGHT: FreightRules(store, clock, randomness),
+            scheme.FREIGHT: FreightRules(store, clock, access, randomness),
             scheme.STAGE: StageRules(store, known_steps),
             scheme.PROMOTION: PromotionRules(store, clock, access, randomness),
             scheme.PROMOTION_TASK: tasks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -337,6 +338,35 @@ async def test_a_right_to_one_freight_is_none_to_what_is_called_like_it(tmp_path
                 assert answer.status_code == 403, (method, path, answer.text)
             told = await client.get(f"{ours}/stages/dev/explain?freight={two}")
             assert told.json()["freight"] == two
+
+
+async def test_approving_by_the_status_takes_promote(tmp_path: Path) -> None:
+    """As over REST: a right to write statuses is none to open the way to a Stage."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        name = await world.freight("1.0.0")
+        await world.settled()
+        token = await _granted(
+            world,
+            ("freights/status", ["patch"], []),
+            ("stages", ["promote"], ["dev"]),
+        )
+        path = f"/apis/kargo.akuity.io/v1alpha1/namespaces/{PROJECT}/freights/{name}/status"
+        codes = {}
+        async with _client(world, token) as client:
+            for stage in ("prod", "dev"):
+                for body in (
+                    {"approvedFor": {stage: {"approvedAt": "2026-01-01T00:00:00Z"}}},
+                    {"verifiedIn": {stage: {"verifiedAt": "2026-01-01T00:00:00Z"}}},
+                ):
+                    answer = await client.patch(
+                        path,
+                        content=json.dumps({"status": body}),
+                        headers={"content-type": "application/merge-patch+json"},
+                    )
+                    codes[stage, next(iter(body))] = answer.status_code
+        assert set(codes.values()) == {200, 403}
+        assert all((code == 200) == (stage == "dev") for (stage, _), code in codes.items())
 
 
 async def test_having_a_controller_look_takes_more_than_seeing(tmp_path: Path) -> None:
