@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission import aliases, default_roles, namespaces
 from towpath.admission.access import Access
 from towpath.admission.events import Events
 from towpath.admission.writer import Writer
 from towpath.app import sizes
+from towpath.app.health import Health, watch_store
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.subscription import Doors
 from towpath.clients.git.addresses import Rewrites
@@ -31,32 +34,39 @@ from towpath.controllers import (
     stage,
     warehouse,
 )
+from towpath.controllers.promotion.tally import Tally
 from towpath.controllers.promotion.workshop import Workshop
 from towpath.credentials.database import Credentials
 from towpath.promotion.engine import Engine
 from towpath.promotion.registry import Registry
 from towpath.resources.scheme import SCHEME
 from towpath.resources.warehouse import SUBSCRIPTIONS
+from towpath.runtime import wall
 from towpath.runtime.aside import Aside
 from towpath.runtime.controller import Controller
+from towpath.runtime.deadline import within
+from towpath.runtime.heartbeat import Heartbeat
 from towpath.runtime.manager import Manager
 from towpath.runtime.queue import BackOff
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
     from pathlib import Path
 
     from towpath.app.operator import OperatorSettings
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
     from towpath.runtime.controller import Waiting
+    from towpath.runtime.passes import Pass
     from towpath.runtime.reconcile import Reconciler
     from towpath.runtime.source import Source
     from towpath.store.contract import Store
 
+_log = logging.getLogger(__name__)
 ACTOR: Final = "controller:system"
 _PROMOTION_WORKERS: Final = 32
 _WORKERS: Final = 4
+_CLOSE_SECONDS: Final = 2.0
 _GRACE_SECONDS: Final = 2.0
 """How long work under way may take to end by itself when the server stops; then it is told to."""
 _PASS_SECONDS: Final = 300.0
@@ -76,6 +86,14 @@ class System:
     manager: Manager
     controllers: tuple[Controller, ...]
     aside: Aside
+    heartbeat: Heartbeat
+    health: Health
+    tally: Tally
+
+    def last_pass(self, key: Ref) -> Pass | None:
+        """Return the last pass over an object, of the controller that saw it last; None if it is not known."""
+        found = [each for one in self.controllers if (each := one.passes.find(key)) is not None]
+        return max(found, key=lambda each: each.ended, default=None)
 
     def waiting(self, key: Ref) -> Waiting | None:
         """Return what an object waits for in the controllers, None if for nothing."""
@@ -130,6 +148,7 @@ async def running(
             known_subscriptions=discoverer.known_types | frozenset(SUBSCRIPTIONS),
         )
         await aliases.mend(store, writer)
+        tally = Tally()
         workshop = Workshop(data / "work")
         promotions = promotion.PromotionReconciler(
             store,
@@ -140,6 +159,7 @@ async def running(
             workshop=workshop,
             repositories=repositories,
             credentials=credentials,
+            tally=tally,
         )
         await promotions.sweep()
         reporter = reporting.ObjectReporter(
@@ -220,10 +240,30 @@ async def running(
             ),
         )
         manager = Manager(controllers, clock=clock, stop_seconds=_GRACE_SECONDS)
+        heartbeat = Heartbeat()
+        health = Health(store, controllers, heartbeat)
+        watching = [
+            asyncio.create_task(heartbeat.run(), name="heartbeat"),
+            asyncio.create_task(watch_store(store, clock, manager.wake_failed), name="store-watch"),
+            asyncio.create_task(
+                wall.watch(clock, lambda _: manager.wake_all()), name="wall-clock-watch"
+            ),
+        ]
         manager.start()
         try:
-            yield System(writer, access, manager, controllers, aside)
+            yield System(writer, access, manager, controllers, aside, heartbeat, health, tally)
         finally:
             await manager.stop()
-            await repositories.close()
-            await workshop.close()
+            for task in watching:
+                task.cancel()
+            await asyncio.wait(watching, timeout=_CLOSE_SECONDS)
+            await _close(repositories.close(), "Git repositories", clock)
+            await _close(workshop.close(), "work directories", clock)
+
+
+async def _close(closing: Coroutine[Any, Any, None], what: str, clock: Clock) -> None:
+    """Close a part; one that fails to, or takes too long, keeps no other from being closed."""
+    try:
+        await within(clock, _CLOSE_SECONDS, closing, what=f"closing the {what}")
+    except Exception:  # noqa: BLE001 - the next start sees to what is left
+        _log.exception("the %s could not be closed", what)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
 
 _BACKLOG: Final = 2048
-_GRACE_SECONDS: Final = 10
+_GRACE_SECONDS: Final = 3
 _KEEP_ALIVE_SECONDS: Final = 120
 """How long a connection may be idle between requests: longer than clients keep theirs (Go's: 90 s), because one that
 is closed just when a client writes to it is an error there."""
@@ -113,7 +113,7 @@ async def serving(
 ) -> AsyncIterator[Server]:
     """Answer HTTP requests while the context lasts.
 
-    `end` is called when it ends: it has the answers end that would go on. What is under way then may take 10 seconds.
+    `end` is called when it ends: it has the answers end that would go on. What is under way then may take 3 seconds.
     """
     server = Server(served, doors, limits)
     answering = asyncio.create_task(server.serve([door.socket for door in doors]), name="http")

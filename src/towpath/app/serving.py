@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import signal
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from towpath import telemetry
 from towpath.admission.events import Events
 from towpath.admission.requester import ADMIN
-from towpath.app import composition, kubeconfig, listening, tls
+from towpath.app import composition, ending, kubeconfig, listening, tls
 from towpath.app.listening import Door
+from towpath.app.metrics import Metrics
 from towpath.app.operator import OperatorSettings, read
 from towpath.clock import SystemClock
+from towpath.errors import Unavailable
 from towpath.resources.scheme import SCHEME
 from towpath.server.application import Readiness, application
 from towpath.server.auth import account_tokens, admin_token
@@ -25,7 +29,7 @@ from towpath.server.services import Services
 from towpath.store.sqlite import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from towpath.app.composition import System
@@ -53,13 +57,20 @@ class Settings:
     """None: no TLS."""
 
 
-def serve(settings: Settings, say: Callable[[str], None]) -> None:
+def serve(
+    settings: Settings,
+    say: Callable[[str], None],
+    *,
+    log_format: Literal["text", "json"] = "text",
+) -> None:
     """Run until SIGINT or SIGTERM. `say` is given the line that tells that the server is ready.
 
-    Raises Unavailable when the address or the data directory cannot be used.
+    The process has to end when this returns or raises. Raises Unavailable when the address or the data directory
+    cannot be used.
     """
+    telemetry.configure(form=log_format)
     listening.allow_files()
-    asyncio.run(_serve(settings, say))
+    ending.run(_serve(settings, say))
 
 
 async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
@@ -94,6 +105,23 @@ class Served:
     """Such as `https://127.0.0.1:8443`; empty without TLS."""
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def _naming_the_disk(data: Path) -> Iterator[None]:
+    """Say what the file system says of the data directory, in our words. Raises Unavailable."""
+    try:
+        yield
+    except OSError as error:
+        place = str(error.filename or data)
+        if error.errno in _FULL:
+            said = f"the disk is full ({error.strerror}); free some space, then start again"
+        else:
+            said = f"the data directory cannot be used: {error.strerror or error}"
+        raise Unavailable(said, place=place) from error
+
+
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Served]:
     """Run a server while the context lasts.
@@ -115,26 +143,35 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
                 listening.listening(settings.tls.host, settings.tls.port, "--listen-tls")
             )
         own = [listening.address(each) for each in (plain, over_tls) if each is not None]
-        store = await open_store(
-            data,
-            key_file=settings.key_file,
-            scheme=SCHEME,
-            retention=operator.retention,
-            command="towpath up",
-        )
-        stack.push_async_callback(store.close)
-        doors, tls_address = [Door(plain)], ""
-        if settings.tls is not None and over_tls is not None:
-            context = await stack.enter_async_context(tls.serving(data, settings.tls, clock))
-            doors.append(Door(over_tls, context))
-            tls_address = f"https://{own[1]}"
-        token = AdminToken.load_or_create(data / admin_token.FILE)
-        accounts = AccountTokens.load_or_create(data / account_tokens.FILE, store, clock)
-        system = await stack.enter_async_context(
-            composition.running(store, clock, data=data, operator=operator, own=own)
-        )
-        readiness = Readiness()
+        with _naming_the_disk(data):
+            store = await open_store(
+                data,
+                key_file=settings.key_file,
+                scheme=SCHEME,
+                retention=operator.retention,
+                command="towpath up",
+            )
+            stack.push_async_callback(store.close)
+            doors, tls_address = [Door(plain)], ""
+            if settings.tls is not None and over_tls is not None:
+                context = await stack.enter_async_context(tls.serving(data, settings.tls, clock))
+                doors.append(Door(over_tls, context))
+                tls_address = f"https://{own[1]}"
+            token = AdminToken.load_or_create(data / admin_token.FILE)
+            accounts = AccountTokens.load_or_create(data / account_tokens.FILE, store, clock)
+            system = await stack.enter_async_context(
+                composition.running(store, clock, data=data, operator=operator, own=own)
+            )
+        readiness = Readiness(live=system.health.not_live, ready=system.health.not_ready)
         watches = OpenWatches(store, clock)
+        metrics = Metrics(
+            controllers=system.controllers,
+            tally=system.tally,
+            health=system.health,
+            heartbeat=system.heartbeat,
+            store=store,
+            watches=lambda: watches.count,
+        )
         services = Services(
             store=store,
             writer=system.writer,
@@ -143,12 +180,18 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
             accounts=accounts,
             events=Events(store, clock, ADMIN),
             waiting=system.waiting,
+            last_pass=system.last_pass,
+            metrics=metrics.text,
             watches=watches,
             aside=system.aside,
         )
 
+        stopping: list[asyncio.Task[None]] = []
+
         async def end() -> None:
             readiness.reason = "stopping"
+            # Beside the answers that are under way, not after them: together they have a few seconds.
+            stopping.append(asyncio.create_task(system.manager.stop()))
             await watches.close()
 
         await stack.enter_async_context(

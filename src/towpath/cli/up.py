@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -56,6 +56,13 @@ from towpath.errors import BadRequest
     type=click.Path(path_type=Path, dir_okay=False),
     help="Operator settings, in YAML: mirrors of registries and repositories, allowed addresses, polling.",
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the log on standard error is written; both carry the context of each line.",
+)
 def command(
     data: Path,
     listen: str,
@@ -64,6 +71,7 @@ def command(
     tls_cert: Path | None,
     tls_key: Path | None,
     config: Path | None,
+    log_format: Literal["text", "json"],
 ) -> None:
     """Run Towpath until it is interrupted.
 
@@ -76,9 +84,6 @@ def command(
       towpath up --data /var/lib/towpath --listen 127.0.0.1:0 --config /etc/towpath.yaml
       towpath up --data ./towpath-data --listen-tls 0.0.0.0:8443 --tls-name towpath.example.com
     """  # noqa: D301
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
     host, port = app.parse_address(listen)
     if not _is_loopback(host):
         click.echo(
@@ -101,7 +106,7 @@ def command(
         config=config,
         tls=tls,
     )
-    app.serve(settings, click.echo)
+    app.serve(settings, click.echo, log_format=log_format)
 
 
 def _tls(

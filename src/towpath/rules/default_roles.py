@@ -105,6 +105,7 @@ _ROLES: Final[dict[str, list[Document]]] = {
         ),
         _rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["get", "list"]),
     ],
+    "system:monitoring": [_paths("/healthz", "/livez", "/metrics", "/readyz")],
     "system:public-info-viewer": [_paths("/healthz", "/livez", "/readyz", "/version", "/version/")],
 }
 _KARGO_ROLES: Final[dict[str, list[Document]]] = {
@@ -130,6 +131,7 @@ _BINDINGS: Final = {
     "cluster-admin": "system:masters",
     "system:basic-user": "system:authenticated",
     "system:discovery": "system:authenticated",
+    "system:monitoring": "system:monitoring",
     "system:public-info-viewer": "system:authenticated",
 }
 """The group that each of these roles is given to."""

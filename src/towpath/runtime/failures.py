@@ -40,7 +40,10 @@ class Failure:
         """What is said of it to people, without the id."""
         if self.is_fault:
             return f"an error in Towpath itself ({type(self.error).__name__}); the server's log has more"
-        return str(self.error) or type(self.error).__name__
+        said = getattr(self.error, "message", "") or str(
+            self.error
+        )  # without what only the operator reads
+        return str(said) or type(self.error).__name__
 
     @property
     def id(self) -> str:

@@ -21,6 +21,8 @@ from towpath.server.endpoint import Who
 from towpath.server.requests import Bodies
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -29,31 +31,39 @@ if TYPE_CHECKING:
 
 ENDPOINTS = (*api.ENDPOINTS, *ext.ENDPOINTS)
 """Every route but those of health and of the Kubernetes API."""
-_HEALTH = ("/healthz", "/livez", "/readyz")
-OPEN_PATHS = frozenset(_HEALTH) | {
+_LIVE = ("/healthz", "/livez")
+_READY = "/readyz"
+OPEN_PATHS = frozenset((*_LIVE, _READY)) | {
     endpoint.path for endpoint in ENDPOINTS if endpoint.who is Who.ANYBODY
 }
 """What answers without a token."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Readiness:
-    """Whether the server can do its work; `reason` says what it waits for while it cannot."""
+    """Whether the server lives, and whether it can do its work."""
 
     reason: str | None = field(default="starting")
+    """What it waits for while it cannot work because it starts or stops."""
+    live: Callable[[], str | None] = lambda: None
+    """Why it is to be started anew; None: it lives."""
+    ready: Callable[[], str | None] = lambda: None
+    """Why it cannot work now; None: it can."""
 
 
 def application(services: Services, token: AdminToken, readiness: Readiness) -> ASGIApp:
     """Return the application that answers with these services."""
 
     async def healthz(_: Request) -> Response:
-        if readiness.reason is not None:
-            return PlainTextResponse(readiness.reason, status_code=503)
-        return PlainTextResponse("ok")
+        return _health(readiness.live())
+
+    async def readyz(_: Request) -> Response:
+        return _health(readiness.reason or readiness.live() or readiness.ready())
 
     served = Starlette(
         routes=[
-            *(Route(path, healthz, methods=["GET", "HEAD"]) for path in _HEALTH),
+            *(Route(path, healthz, methods=["GET", "HEAD"]) for path in _LIVE),
+            Route(_READY, readyz, methods=["GET", "HEAD"]),
             *(endpoint.route(services) for endpoint in ENDPOINTS),
             *kube.routes(services),
         ],
@@ -64,6 +74,10 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
         },
     )
     return _guarded(served, Callers(token, services.accounts, services.access), Bodies())
+
+
+def _health(why_not: str | None) -> Response:
+    return PlainTextResponse(why_not or "ok", status_code=503 if why_not else 200)
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

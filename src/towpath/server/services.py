@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import Waiting
+    from towpath.runtime.passes import Pass
     from towpath.server.auth.account_tokens import AccountTokens
     from towpath.server.open_watches import OpenWatches
     from towpath.store.contract import Store
@@ -32,6 +33,10 @@ class Services:
     events: Events
     waiting: Callable[[Ref], Waiting | None]
     """What an object waits for in the controllers, None if for nothing."""
+    last_pass: Callable[[Ref], Pass | None] = lambda _: None
+    """When an object was looked at last, None if that is not known."""
+    metrics: Callable[[], str] = str
+    """The metrics, as Prometheus reads them."""
     watches: OpenWatches
     aside: Aside
     """Where large bodies are worked on."""

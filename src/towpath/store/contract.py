@@ -314,6 +314,14 @@ class Store(Protocol):
         """The newest revision that reads can see."""
         ...
 
+    def hindrance(self) -> str:
+        """Return why nothing can be written now; empty while, as far as is known, it can."""
+        ...
+
+    async def touch(self) -> None:
+        """Write something that nobody reads, to see whether writing is possible. Raises Unavailable."""
+        ...
+
     async def wait_for(self, revision: int, *, seconds: float = AT_LEAST_SECONDS) -> None:
         """Return once reads can see `revision`. Raises Timeout after `seconds`."""
         ...

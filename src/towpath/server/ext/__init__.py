@@ -1,6 +1,12 @@
-"""Our own API under `/towpath/v1`: why something does not move, what steps said, what was where, backups."""
+"""Our own API under `/towpath/v1`: why something does not move, what steps said, what was where, backups, metrics."""
 
-from towpath.server.ext import backup, explain, history, log
+from towpath.server.ext import backup, explain, history, log, metrics
 
-ENDPOINTS = (*backup.ENDPOINTS, *explain.ENDPOINTS, *history.ENDPOINTS, *log.ENDPOINTS)
+ENDPOINTS = (
+    *backup.ENDPOINTS,
+    *explain.ENDPOINTS,
+    *history.ENDPOINTS,
+    *log.ENDPOINTS,
+    *metrics.ENDPOINTS,
+)
 """Every route of it."""

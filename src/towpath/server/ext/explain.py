@@ -57,7 +57,21 @@ async def _stage(request: Request, services: Services) -> Response:
     waiting = services.waiting(stored.ref)
     if waiting is not None and waiting.reason:
         answer["waitingFor"] = waiting.reason
+    answer["lastPass"] = _last_pass(stored, services)
     return JSONResponse(answer)
+
+
+def _last_pass(stored: Stored, services: Services) -> dict[str, Any] | None:
+    """Return when the object was looked at last and what that came to; None if not since the start."""
+    found = services.last_pass(stored.ref)
+    if found is None:
+        return None
+    age = max(0.0, services.clock.monotonic() - found.ended)
+    return {
+        "endedAt": moments.whole_seconds(found.ended_at),
+        "secondsAgo": int(age),
+        "outcome": found.outcome,
+    }
 
 
 def _explained(stage: Stage, freight: Freight, services: Services) -> dict[str, Any]:
@@ -142,6 +156,7 @@ async def _promotion(request: Request, services: Services) -> Response:
             if waiting.seconds is not None:
                 until = moments.later(services.clock.now(), timedelta(seconds=waiting.seconds))
                 answer["until"] = moments.whole_seconds(until)
+    answer["lastPass"] = _last_pass(stored, services)
     return JSONResponse(answer)
 
 

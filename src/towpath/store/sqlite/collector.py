@@ -17,7 +17,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
+
+import apsw
 
 from towpath import errors, faults
 from towpath.resources.kinds import Ref
@@ -26,7 +29,7 @@ from towpath.store.contract import Propagation
 from towpath.store.sqlite import rows, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Collection, Iterator
 
     from towpath.clock import Clock
     from towpath.store.contract import Document
@@ -56,6 +59,8 @@ class Collector:
         self._clock = clock
         self._wakeup = asyncio.Event()
         self._idle = asyncio.Event()
+        self._faulty: set[str] = set()
+        """Owners and dependents (uids) that could not be dealt with; tried again with the next wake-up."""
         self._wakeup.set()
 
     def wake(self) -> None:
@@ -72,50 +77,95 @@ class Collector:
         while True:
             await self._wakeup.wait()
             self._wakeup.clear()
+            passed_over: set[str] = set()
             try:
-                BEFORE_STEP()
-                while await self._run(step):
-                    BEFORE_STEP()
+                while await self._step(passed_over):
+                    pass
             except errors.Unavailable as error:
                 _log.warning("collection waits for the store", extra={"cause": str(error)})
                 await self._clock.sleep(_RETRY_SECONDS)
                 self._wakeup.set()
+            except Exception:  # noqa: BLE001 - it goes on with the next wake-up
+                _log.exception("collection failed")
+            self._faulty = passed_over
             if not self._wakeup.is_set():
                 self._idle.set()
 
+    async def _step(self, passed_over: set[str]) -> bool:
+        """Do a part; return whether there is more. What cannot be dealt with is added to `passed_over`."""
+        BEFORE_STEP()
+        try:
+            return await self._run(lambda transaction: step(transaction, passed_over))
+        except Faulty as error:
+            passed_over.add(error.uid)
+            if error.uid not in self._faulty:
+                _log.exception("%s cannot be collected: it is passed over", error)
+            return True
 
-def step(transaction: Transaction) -> bool:
-    """Do a bounded part of what there is to do; return whether anything was done."""
-    work = _Step(transaction)
+
+class Faulty(Exception):  # noqa: N818 - what it is about
+    """An object that collection cannot deal with."""
+
+    def __init__(self, uid: str, named: str) -> None:
+        super().__init__(named)
+        self.uid = uid
+
+
+def step(transaction: Transaction, passed_over: Collection[str] = ()) -> bool:
+    """Do a bounded part of what there is to do; return whether anything was done.
+
+    `passed_over`: uids of owners and dependents that are left alone. Raises Faulty for a further one.
+    """
+    work = _Step(transaction, passed_over)
     owner = ""
     while (
         work.left > 0
         and (found := rows.first(transaction.connection, _SQL["pending"], (owner,))) is not None
     ):
         [owner] = found
-        work.look_at(owner)
+        if owner in passed_over:
+            continue
+        with _naming(owner, f"the owner {owner}"):
+            work.look_at(owner)
     return work.left < _WRITES_AT_ONCE
+
+
+@contextmanager
+def _naming(uid: str, named: str) -> Iterator[None]:
+    """Raise Faulty in place of what says that an object is not as it should be."""
+    try:
+        yield
+    except (Faulty, errors.Unavailable, apsw.Error):
+        raise
+    except Exception as error:
+        raise Faulty(uid, named) from error
 
 
 class _Step:
     """One part of the work, at most `_WRITES_AT_ONCE` writes."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, passed_over: Collection[str]) -> None:
         self._transaction = transaction
+        self._passed_over = passed_over
         self.left = _WRITES_AT_ONCE
 
     def look_at(self, uid: str) -> None:
         """Deal with the dependents of an owner, and with the owner if it waits for them."""
         owner = self._transaction.find_uid(uid)
         orphaning = owner is not None and metadata.ORPHAN in metadata.finalizers_of(owner.document)
+        is_complete = True
         for dependent in self._dependents(uid):
             if self.left <= 0:
                 return
-            if orphaning:
-                self._drop_references(dependent, {uid})
-            else:
-                self._judge(dependent)
-        if self.left <= 0:
+            if dependent.uid in self._passed_over:
+                is_complete = False
+                continue
+            with _naming(dependent.uid, str(dependent.ref)):
+                if orphaning:
+                    self._drop_references(dependent, {uid})
+                else:
+                    self._judge(dependent)
+        if self.left <= 0 or not is_complete:
             return
         if owner is None:
             self._done(uid)

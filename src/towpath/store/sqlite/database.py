@@ -64,7 +64,10 @@ class Database:
     def close(self, *, clean: bool) -> None:
         """Close all connections; `clean` says that nothing was interrupted, which the file then records."""
         for connection in self._readers:
-            connection.close()
+            try:
+                connection.close()
+            except apsw.Error as error:
+                _log.warning("a reader of the database could not be closed: %s", error)
         self._readers.clear()
         try:
             if clean:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from towpath import errors
@@ -52,6 +51,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _LIST_BYTES: Final = 256 << 10
 """About how much of a list is read at a time."""
+_CLOSE_SECONDS: Final = 3.0
+"""How long what is under way may take to end when the store is closed."""
 _TOO_LARGE: Final = errors.FieldError("", "ResourceVersionTooLarge", "Too large resource version")
 """By which clients know that they are ahead of what they ask, and list anew."""
 
@@ -144,6 +145,14 @@ class SQLiteStore:
     def revision(self) -> int:
         """See `contract.Store.revision`."""
         return self._hub.revision
+
+    def hindrance(self) -> str:
+        """See `contract.Store.hindrance`."""
+        return self._writer.hindrance
+
+    async def touch(self) -> None:
+        """See `contract.Store.touch`."""
+        await self._writer.touch()
 
     async def wait_for(self, revision: int, *, seconds: float = AT_LEAST_SECONDS) -> None:
         """See `contract.Store.wait_for`."""
@@ -313,13 +322,21 @@ class SQLiteStore:
         self._closed = True
         for task in self._tasks:
             task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
-        await self._writer.close()
+        # Whatever one part comes upon, the others are closed as well.
+        await asyncio.wait(self._tasks, timeout=_CLOSE_SECONDS)
+        has_ended = await self._writer.close(_CLOSE_SECONDS)
         self._hub.close()
-        self._database.close(clean=True)
-        self._directory.release()
+        if not has_ended:
+            _log.error(
+                "the disk has not taken what was to be written within %g s: the database is left to the end of the "
+                "process; what was not acknowledged may be lost",
+                _CLOSE_SECONDS,
+            )
+            return
+        try:
+            self._database.close(clean=True)
+        finally:
+            self._directory.release()
 
     async def _write(
         self, job: Callable[[Transaction], ResultT], *, dry_run: bool = False

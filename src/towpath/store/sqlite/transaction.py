@@ -18,7 +18,7 @@ from towpath.resources.kinds import Kind, Ref
 from towpath.store import metadata, sealed, selection
 from towpath.store.contract import Preconditions, Propagation, Stored
 from towpath.store.history import derive
-from towpath.store.sqlite import history, rows, statements
+from towpath.store.sqlite import history, meta, rows, statements
 from towpath.store.sqlite.times import milliseconds
 from towpath.store.written import Written
 
@@ -68,6 +68,7 @@ class Transaction:
     """Bytes this batch added to the log."""
     collect: bool = False
     """Whether the collector may have something to do."""
+    touched: bool = False
 
     # Reading what is there
 
@@ -193,6 +194,18 @@ class Transaction:
             ),
         )
         return row.document
+
+    def touch(self) -> None:
+        """Write something that nobody reads, to see whether that is possible."""
+        before = meta.read(self.connection, "touched")
+        # Another value each time: SQLite does not write what is there already.
+        meta.write(self.connection, "touched", "0" if before == "1" else "1")
+        self.touched = True
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether anything is to be written."""
+        return self.touched or bool(self.written)
 
     # What the collector uses besides
 

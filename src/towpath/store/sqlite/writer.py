@@ -8,6 +8,7 @@ write runs in its own savepoint: one that is refused leaves nothing behind and t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections import deque
@@ -43,6 +44,16 @@ _MAX_BATCH = 256
 _PRUNED_AT_ONCE = 1_000
 _PRUNE_EVERY = 64
 """Batches between looks at the log's age and size."""
+
+_OF_THE_DISK = (
+    apsw.FullError,
+    apsw.IOError,
+    apsw.ReadOnlyError,
+    apsw.PermissionsError,
+    apsw.CantOpenError,
+    OSError,
+)
+"""What says that writing will fail for others too."""
 
 _log = logging.getLogger(__name__)
 
@@ -93,6 +104,8 @@ class Writer:
         self._jobs: deque[_Job[Any]] = deque()
         self._wakeup = threading.Condition()
         self._closing = False
+        self.hindrance = ""
+        """Why nothing can be written now; empty while, as far as is known, it can."""
         self._batches = 0
         self._revision: int = rows.value(connection, _SQL["last-revision"]) or 0
         self._time: int = rows.value(connection, _SQL["last-time"])
@@ -116,18 +129,46 @@ class Writer:
             self._wakeup.notify()
         return await answer
 
-    async def close(self) -> None:
-        """Finish what was submitted, then end the thread."""
+    async def touch(self) -> None:
+        """Write something that nobody reads. Raises Unavailable when that is not possible."""
+        await self.run(lambda transaction: transaction.touch())
+
+    async def close(self, seconds: float) -> bool:
+        """Finish what was submitted, then end the thread; return whether it has ended within so many seconds."""
         with self._wakeup:
             self._closing = True
             self._wakeup.notify()
-        await asyncio.to_thread(self._thread.join)
+        # Waited for in a thread of its own: those of the pool may all be held by others.
+        ended = asyncio.Event()
+        threading.Thread(
+            target=self._tell_end, args=(ended,), name="towpath-store-end", daemon=True
+        ).start()
+        try:
+            async with asyncio.timeout(seconds):
+                await ended.wait()
+        except TimeoutError:
+            return False
         await asyncio.sleep(0)  # lets the answers of the last batch reach their futures
+        return True
+
+    def _tell_end(self, ended: asyncio.Event) -> None:
+        self._thread.join()
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(ended.set)
 
     def _work(self) -> None:
         while batch := self._next_batch():
-            committed = self._write(batch)
-            self._loop.call_soon_threadsafe(self._answer, batch, committed)
+            try:
+                committed = self._write(batch)
+            except BaseException as error:  # noqa: BLE001 - the thread must live, or every later write waits for ever
+                _log.exception("a batch failed in a way that was not foreseen")
+                committed = None
+                for job in batch:
+                    job.error = job.error or RuntimeError(f"the write failed: {error!r}")
+            try:
+                self._loop.call_soon_threadsafe(self._answer, batch, committed)
+            except RuntimeError:  # the loop is closed: nobody waits for an answer
+                return
 
     def _next_batch(self) -> list[_Job[Any]]:
         with self._wakeup:
@@ -141,6 +182,7 @@ class Writer:
         transaction = Transaction(
             self._connection, self._registry, self._codec, self._revision, moment(self._time)
         )
+        self._roll_back()  # where that failed before
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for job in batch:
@@ -150,10 +192,14 @@ class Writer:
             self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever it is, every writer of the batch must hear of it
             self._roll_back()
+            self._note(error)
             for job in batch:
                 job.error = job.error or self._explained(error)
             return None
         AFTER_COMMIT()
+        if transaction.has_changed and self.hindrance:
+            _log.warning("the store can be written again")
+            self.hindrance = ""
         self._revision, self._floor, self._log_bytes = transaction.revision, floor, held
         return Committed(transaction.written, transaction.revision, transaction.collect)
 
@@ -171,6 +217,7 @@ class Writer:
             keep = not job.dry_run
         except apsw.Error as error:
             if self._connection.in_transaction:
+                self._note(error)
                 job.error = self._explained(error)
             else:
                 raise  # SQLite rolled the whole batch back, as it does when the disk is full
@@ -184,6 +231,14 @@ class Writer:
             transaction.revision, written, transaction.log_bytes, transaction.collect = before
             del transaction.written[written:]
         self._connection.execute("RELEASE job")
+
+    def _note(self, error: Exception) -> None:
+        """Note that the disk takes nothing, if that is what an error says."""
+        if isinstance(error, _OF_THE_DISK):
+            explained = self._explained(error)
+            if not self.hindrance:
+                _log.error("nothing can be written: %s", explained)
+            self.hindrance = explained.message
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:

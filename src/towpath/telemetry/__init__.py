@@ -17,13 +17,16 @@ _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asc
 
 
 def configure(*, level: str = "INFO", form: Literal["text", "json"] = "text") -> None:
-    """Send the `towpath` loggers to standard error. Call once, from the program's entry point."""
+    """Send what is logged to standard error: our own from `level` up, of libraries what is a warning or worse.
+
+    Call once, from the program's entry point.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if form == "json" else _Text())
-    root = logging.getLogger("towpath")
+    root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
-    root.propagate = False
+    root.setLevel(logging.WARNING)
+    logging.getLogger("towpath").setLevel(level)
 
 
 def _context(record: logging.LogRecord) -> dict[str, Any]:

@@ -1,0 +1,244 @@
+"""The metrics: read from what the parts know of themselves, at the moment somebody asks.
+
+`docs/reference/metrics.md` describes each.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from typing import TYPE_CHECKING, Final
+
+from towpath import __version__
+from towpath.runtime.ending import left_behind
+from towpath.telemetry.exposition import Family, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from towpath.app.health import Health
+    from towpath.controllers.promotion.tally import Tally
+    from towpath.runtime.controller import Controller
+    from towpath.runtime.heartbeat import Heartbeat
+    from towpath.store.contract import Store
+
+_PAGE_BYTES: Final = resource.getpagesize()
+_RETRYABLE: Final = "Errored"
+
+
+class Metrics:
+    """Says what the parts of a server know of themselves."""
+
+    def __init__(
+        self,
+        *,
+        controllers: Sequence[Controller],
+        tally: Tally,
+        health: Health,
+        heartbeat: Heartbeat,
+        store: Store,
+        watches: Callable[[], int],
+    ) -> None:
+        self._controllers = controllers
+        self._tally = tally
+        self._health = health
+        self._heartbeat = heartbeat
+        self._store = store
+        self._watches = watches
+        self._started = time.time()
+
+    def text(self) -> str:
+        """Return all of them, in Prometheus' text format."""
+        return text(self._families())
+
+    def _families(self) -> Iterator[Family]:
+        yield Family(
+            "towpath_build_info", "gauge", "The version that runs.", [({"version": __version__}, 1)]
+        )
+        yield from self._work()
+        yield from self._promotions()
+        yield from self._process()
+
+    def _work(self) -> Iterator[Family]:
+        each = self._controllers
+
+        def by_controller(
+            of: Callable[[Controller], float],
+        ) -> list[tuple[dict[str, str], float]]:
+            return [({"controller": one.name}, of(one)) for one in each]
+
+        yield Family(
+            "towpath_reconciles_total",
+            "counter",
+            "Passes that have ended, by what they came to.",
+            [
+                ({"controller": one.name, "outcome": outcome}, count)
+                for one in each
+                for outcome, count in (
+                    ("done", one.counts.done),
+                    ("failed", one.counts.failed),
+                    ("terminal", one.counts.terminal),
+                )
+            ],
+        )
+        yield Family(
+            "towpath_reconcile_faults_total",
+            "counter",
+            "Passes that raised something instead of answering, by kind of object and class of error.",
+            [
+                ({"controller": one.name, "kind": kind, "error": error}, count)
+                for one in each
+                for (kind, error), count in sorted(one.counts.raised.items())
+            ],
+        )
+        yield Family(
+            "towpath_reconcile_untold_total",
+            "counter",
+            "Failures that could not be told on their objects.",
+            by_controller(lambda one: one.untold),
+        )
+        yield Family(
+            "towpath_unmapped_changes_total",
+            "counter",
+            "Changes of which it could not be told what they concern.",
+            by_controller(lambda one: one.unmapped),
+        )
+        yield Family(
+            "towpath_reconcile_seconds_total",
+            "counter",
+            "Seconds spent in passes.",
+            by_controller(lambda one: one.counts.busy_seconds),
+        )
+        yield Family(
+            "towpath_reconcile_longest_seconds",
+            "gauge",
+            "The longest pass since the start.",
+            by_controller(lambda one: one.counts.longest_seconds),
+        )
+        yield Family(
+            "towpath_queue_depth",
+            "gauge",
+            "Keys that are ready to be worked on.",
+            by_controller(lambda one: len(one.queue)),
+        )
+        yield Family(
+            "towpath_queue_oldest_seconds",
+            "gauge",
+            "How long the key that is next has been ready.",
+            by_controller(lambda one: one.queue.oldest_seconds),
+        )
+        yield Family(
+            "towpath_queue_scheduled",
+            "gauge",
+            "Keys that wait for a time.",
+            by_controller(lambda one: one.queue.scheduled),
+        )
+        yield Family(
+            "towpath_workers_busy",
+            "gauge",
+            "Keys that are being worked on.",
+            by_controller(lambda one: len(one.queue.active_keys)),
+        )
+        overdue = self._health.overdue()
+        yield Family(
+            "towpath_overdue_waits",
+            "gauge",
+            "Keys whose time has come and that nobody works on. It is 0, or there is a fault.",
+            [({"controller": name}, count) for name, count in overdue.items()],
+        )
+        yield Family(
+            "towpath_last_pass_age_seconds",
+            "gauge",
+            "Seconds since a pass has ended.",
+            by_controller(lambda one: one.idle_seconds()),
+        )
+        yield Family.of(
+            "towpath_left_behind_tasks",
+            "gauge",
+            "Tasks that were told to end and still run, such as a step that ignores it.",
+            left_behind(),
+        )
+
+    def _promotions(self) -> Iterator[Family]:
+        tally = self._tally
+        finished = sorted(tally.finished_by_phase.items())
+        created = [({"project": name}, n) for name, n in sorted(tally.created_by_project.items())]
+        retried = [({"project": name}, n) for name, n in sorted(tally.retried_by_project.items())]
+        yield Family(
+            "kargo_promotions_created_total", "counter", "Promotions that were created.", created
+        )
+        yield Family(
+            "kargo_promotions_completed_total",
+            "counter",
+            "Promotions that have ended, by phase.",
+            [({"project": name, "phase": phase}, n) for (name, phase), n in finished],
+        )
+        yield Family(
+            "kargo_promotions_errored_retryable_total",
+            "counter",
+            "Errors of steps after which the step was run again.",
+            retried,
+        )
+        yield Family(
+            "kargo_promotions_errored_terminal_total",
+            "counter",
+            "Promotions that have ended Errored.",
+            [({"project": name}, n) for (name, phase), n in finished if phase == _RETRYABLE],
+        )
+
+    def _process(self) -> Iterator[Family]:
+        stalls = self._heartbeat.stalls
+        yield Family.of(
+            "towpath_event_loop_stall_max_seconds",
+            "gauge",
+            "The longest time that the event loop stood still in the last minute.",
+            stalls.recent_seconds(),
+        )
+        yield Family.of(
+            "towpath_event_loop_stall_longest_seconds",
+            "gauge",
+            "The longest time that the event loop stood still since the start.",
+            stalls.longest_seconds,
+        )
+        yield Family.of(
+            "towpath_event_loop_stalls_total",
+            "counter",
+            "How often the event loop stood still for 250 ms or longer.",
+            stalls.count,
+        )
+        yield Family.of(
+            "towpath_store_revision", "gauge", "The newest revision.", self._store.revision()
+        )
+        yield Family.of(
+            "towpath_store_writable",
+            "gauge",
+            "1 while, as far as is known, the store takes writes.",
+            0 if self._store.hindrance() else 1,
+        )
+        yield Family.of(
+            "towpath_watches_open", "gauge", "Watches that callers hold open.", self._watches()
+        )
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        yield Family.of(
+            "process_cpu_seconds_total",
+            "counter",
+            "Processor time, of user and system.",
+            usage.ru_utime + usage.ru_stime,
+        )
+        yield Family.of(
+            "process_start_time_seconds",
+            "gauge",
+            "When the server was started, in seconds since 1970.",
+            self._started,
+        )
+        yield Family.of(
+            "process_resident_memory_bytes", "gauge", "Memory in use.", _resident_bytes()
+        )
+
+
+def _resident_bytes() -> int:
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - no path to compose
+            return int(file.read().split()[1]) * _PAGE_BYTES
+    except (OSError, ValueError, IndexError):
+        return 0
