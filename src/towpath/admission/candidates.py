@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources import scheme
 from towpath.resources.freight import Freight
-from towpath.rules import availability, candidates
+from towpath.rules import candidates
 from towpath.store.contract import FieldTerm, Order, Query
+from towpath.store.reading import passing_over, views
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store
 
 _PAGE: Final = 50
+_PASSED_OVER: Final = "it is no candidate for promotion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +32,26 @@ class Choice:
 
 
 async def choose(store: Store, stage: Stage, request: FreightRequest, *, now: datetime) -> Choice:
-    """Return what the request takes now, looking from the newest Freight down, a page at a time."""
+    """Return what the request takes now, looking from the newest Freight down, a page at a time.
+
+    Others get the loop between two pages; Freight that cannot be read is named in the log and passed over.
+    """
     query = Query(
         kind=scheme.FREIGHT,
         namespace=stage.metadata.namespace,
         fields=(FieldTerm("origin.name", request.origin.name),),
     )
     order = Order(path="discoveredAt", descending=True)
-    is_matched = availability.selects_upstream(request)
-    seen: list[Freight] = []
-    opens_at: datetime | None = None
+    search = candidates.Search(stage, request, now=now)
     cursor = None
     while True:
         page = await store.list(query, order=order, limit=_PAGE, cursor=cursor)
-        fresh = [item.view(Freight) for item in page.items]
-        seen += fresh
+        for item, freight in views(page.items, Freight, purpose=_PASSED_OVER):
+            if search.is_over(freight.discovered_at or ""):
+                return Choice(search.found, search.opens_at)
+            with passing_over(item, _PASSED_OVER):
+                search.see(freight)
         cursor = page.cursor
-        found = None
-        if not is_matched or cursor is None:
-            found = candidates.candidate(stage, request, seen, now=now)
-        for freight in fresh:
-            if found is not None and candidates.age(freight) <= candidates.age(found):
-                break
-            opening = availability.next_opening(
-                availability.gates(stage, freight, now=now, listing=True)
-            )
-            if opening is not None:
-                opens_at = opening if opens_at is None else min(opens_at, opening)
-        # One more page when the find is the last of this one: another may be of the same moment.
-        if cursor is None or (found is not None and found.discovered_at != seen[-1].discovered_at):
-            return Choice(found, opens_at)
+        if cursor is None:
+            return Choice(search.found, search.opens_at)
+        await asyncio.sleep(0)

@@ -16,6 +16,7 @@ from towpath.rules.access import Resource
 from towpath.rules.aliases import draw_alias
 from towpath.rules.freight_contents import contents_errors
 from towpath.rules.freight_name import freight_name
+from towpath.store import reading
 from towpath.store.contract import Query, Requirement
 
 if TYPE_CHECKING:
@@ -105,7 +106,16 @@ class FreightRules(KindRules):
         query = Query(kind=scheme.STAGE, namespace=stored.ref.namespace)
         async for batch in self._store.scan(query):
             for found in batch:
-                stage = found.view(Stage)
+                stage = reading.view(
+                    found, Stage, purpose="whether Freight is in it is told by its text"
+                )
+                if stage is None:
+                    if stored.ref.name.encode() in found.raw:
+                        raise Forbidden(
+                            f"{stored.ref} is named by {found.ref}, which cannot be read: mend that Stage, or delete "
+                            "it, before deleting the Freight"
+                        )
+                    continue
                 history = stage.status.freight_history if stage.status else []
                 held = history[0].items.values() if history else ()
                 if any(item.name == stored.ref.name for item in held):

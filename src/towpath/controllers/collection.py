@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -17,9 +18,9 @@ from towpath.rules import retention, stage_status
 from towpath.runtime.reconcile import Done
 from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
+from towpath.store.reading import passing_over, view, views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from towpath.admission.writer import Writer
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from towpath.rules.retention import Retention
     from towpath.store.contract import Store
 
+_log = logging.getLogger(__name__)
 REQUESTER: Final = Requester("controller:garbage-collector", is_controller=True)
 _HOUR: Final = 3600.0
+_KEPT: Final = "it is not collected"
 _EVENTS_KEPT: Final = timedelta(days=7)
 
 
@@ -53,6 +56,7 @@ class CollectionReconciler:
         self._clock = clock
         self._keeping = keeping
         self._last: dict[Ref, float] = {}
+        self._began = (clock.now(), clock.monotonic())
 
     async def reconcile(self, request: Ref) -> Done:
         """Remove what may go from a Project, at most once an hour."""
@@ -64,26 +68,46 @@ class CollectionReconciler:
         except errors.NotFound:
             self._last.pop(request, None)
             return Done()
-        self._last[request] = self._clock.monotonic()
-        now = self._clock.now()
+        now = self._now()
         for ref in await self._unneeded(request.name, now):
-            try:
-                await self._writer.delete(ref, REQUESTER)
-            except (errors.NotFound, errors.Forbidden):
-                continue  # gone already, or taken into use meanwhile
+            await self._remove(ref)
+        self._last[request] = self._clock.monotonic()
         return Done(again_seconds=_HOUR, waiting_for="the next collection")
 
+    def _now(self) -> datetime:
+        """Return the time by which something is old: the wall's, but none that it was set on to since the start.
+
+        What is removed does not come back when the clock is put right.
+        """
+        begun, at = self._began
+        return min(self._clock.now(), begun + timedelta(seconds=self._clock.monotonic() - at))
+
+    async def _remove(self, ref: Ref) -> None:
+        """Remove an object; what keeps this one from it is logged and keeps no other from being removed."""
+        try:
+            await self._writer.delete(ref, REQUESTER)
+        except (errors.NotFound, errors.Forbidden):
+            return  # gone already, or taken into use meanwhile
+        except errors.Unavailable:
+            raise  # nothing can be written
+        except Exception:  # noqa: BLE001 - the next object is not to wait for this one
+            _log.exception("%s could not be collected", ref)
+
     async def _unneeded(self, project: str, now: datetime) -> list[Ref]:
-        """Return what may go: Promotions, Freight, Events."""
+        """Return what may go: Promotions, Freight, Events. What cannot be read stays, and what it names."""
         stages: dict[str, Stage] = {}
+        unreadable: dict[str, bytes] = {}
         async for batch in self._store.scan(Query(kind=scheme.STAGE, namespace=project)):
             for item in batch:
-                stages[item.ref.name] = item.view(Stage)
+                stage = view(item, Stage, purpose=_KEPT)
+                if stage is None:
+                    unreadable[item.ref.name] = item.raw
+                else:
+                    stages[item.ref.name] = stage
         promotions: dict[str, list[Promotion]] = defaultdict(list)
         in_use: set[str] = set()
         async for batch in self._store.scan(Query(kind=scheme.PROMOTION, namespace=project)):
-            for item in batch:
-                promotion = item.view(Promotion)
+            for _, promotion in views(batch, Promotion, purpose=_KEPT):
                 promotions[promotion.spec.stage].append(promotion)
                 if not stage_status.has_ended(promotion):
                     in_use.add(promotion.spec.freight)
@@ -93,15 +117,17 @@ class CollectionReconciler:
         unneeded = [
             Ref(scheme.PROMOTION, project, promotion.metadata.name)
             for name, found in promotions.items()
+            if name not in unreadable
             for promotion in retention.promotions_to_delete(
                 stages.get(name), found, now=now, retention=self._keeping
             )
         ]
         freights: dict[str, list[Freight]] = defaultdict(list)
         async for batch in self._store.scan(Query(kind=scheme.FREIGHT, namespace=project)):
-            for item in batch:
-                freight = item.view(Freight)
+            for item, freight in views(batch, Freight, purpose=_KEPT):
                 freights[freight.origin.key].append(freight)
+                if any(item.ref.name.encode() in raw for raw in unreadable.values()):
+                    in_use.add(item.ref.name)
         for found_ in freights.values():
             unneeded += [
                 Ref(scheme.FREIGHT, project, freight.metadata.name)
@@ -111,11 +137,12 @@ class CollectionReconciler:
             ]
         return [*unneeded, *await self._old_events(project, now)]
 
-    async def _old_events(self, project: str, now: datetime) -> Iterable[Ref]:
-        return [
-            item.ref
-            async for batch in self._store.scan(Query(kind=scheme.EVENT, namespace=project))
-            for item in batch
-            if (moments.read(item.document["metadata"]["creationTimestamp"]) or now)
-            < now - _EVENTS_KEPT
-        ]
+    async def _old_events(self, project: str, now: datetime) -> list[Ref]:
+        old = []
+        async for batch in self._store.scan(Query(kind=scheme.EVENT, namespace=project)):
+            for item in batch:
+                with passing_over(item, _KEPT):
+                    created = item.document["metadata"]["creationTimestamp"]
+                    if (moments.read(created) or now) < now - _EVENTS_KEPT:
+                        old.append(item.ref)
+        return old

@@ -22,6 +22,7 @@ from towpath.rules.policies import unmatched
 from towpath.runtime.reconcile import Done
 from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
+from towpath.store.reading import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:project-controller", is_controller=True)
+_NOT_COUNTED: Final = "its health is not counted in the status of its Project"
 _STATS_SECONDS: Final = 5.0
 """How long after a change of a part the counts may lag behind."""
 
@@ -107,8 +109,8 @@ class ProjectReconciler:
         since = self._clock.monotonic() - self._counted.get(request, float("-inf"))
         if since < _STATS_SECONDS and stored.view(Project).status is not None:
             return Done(again_seconds=_STATS_SECONDS - since, waiting_for="parts to be counted")
-        self._counted[request] = self._clock.monotonic()
         await self._report(stored)
+        self._counted[request] = self._clock.monotonic()
         return Done()
 
     async def _grant(self, stored: Stored) -> None:
@@ -167,16 +169,15 @@ class ProjectReconciler:
         async for batch in self._store.scan(
             Query(kind=scheme.WAREHOUSE, namespace=stored.ref.name)
         ):
-            for item in batch:
-                found = item.view(Warehouse).status
-                warehouses.count += 1
+            warehouses.count += len(batch)
+            for _, warehouse in views(batch, Warehouse, purpose=_NOT_COUNTED):
+                found = warehouse.status
                 healthy = condition(found.conditions, "Healthy") if found else None
                 if healthy is not None and healthy.status == "True" and warehouses.health:
                     warehouses.health.healthy += 1
         counted = KindStats(count=0, health=HealthStats())
         async for batch in self._store.scan(Query(kind=scheme.STAGE, namespace=stored.ref.name)):
-            for item in batch:
-                stage = item.view(Stage)
+            for _, stage in views(batch, Stage, purpose=_NOT_COUNTED):
                 stages.append(stage)
                 if stage.controls_flow_only:
                     continue

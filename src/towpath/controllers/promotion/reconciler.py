@@ -30,6 +30,7 @@ from towpath.rules import availability, stage_status
 from towpath.rules.collection import collection_for, reference_of
 from towpath.runtime.queue import BackOff
 from towpath.runtime.reconcile import Done
+from towpath.store.reading import view
 
 if TYPE_CHECKING:
     from towpath.admission.events import Events
@@ -99,7 +100,10 @@ class PromotionReconciler:
         from towpath.store.contract import Query
 
         async for batch in self._store.scan(Query(kind=scheme.PROMOTION)):
-            live |= {item.uid for item in batch if not stage_status.has_ended(item.view(Promotion))}
+            for item in batch:
+                found = view(item, Promotion, purpose="its work directory is kept")
+                if found is None or not stage_status.has_ended(found):
+                    live.add(item.uid)
         await self._workshop.sweep(live)
 
     def noticed(self, ref: Ref) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import REFRESH
@@ -13,6 +13,7 @@ from towpath.resources.structs import to_document
 from towpath.rules import availability, stage_status
 from towpath.runtime.reconcile import Done
 from towpath.store.contract import FieldTerm, Query
+from towpath.store.reading import passing_over, views
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from towpath.resources.kinds import Ref
     from towpath.resources.stage import Stage
     from towpath.store.contract import Store
+
+_PASSED_OVER: Final = "no control-flow Stage passes it on"
 
 
 async def reconcile(
@@ -65,17 +68,17 @@ async def reconcile(
             fields=(FieldTerm("origin.name", request.origin.name),),
         )
         async for batch in store.scan(query):
-            for item in batch:
-                freight = item.view(Freight)
+            for item, freight in views(batch, Freight, purpose=_PASSED_OVER):
                 known = freight.status.verified_in if freight.status else {}
                 if stage.metadata.name in known:
                     continue
-                found = availability.gates(stage, freight, now=now, listing=True)
-                if availability.is_available(found):
-                    await tracking.mark_verified(item.ref, stage.metadata.name, now)
-                    await events.verified(stage, item.ref, None)
-                    continue
-                opening = availability.next_opening(found)
-                if opening is not None:
-                    opens_at = opening if opens_at is None else min(opens_at, opening)
+                with passing_over(item, _PASSED_OVER):
+                    found = availability.gates(stage, freight, now=now, listing=True)
+                    if availability.is_available(found):
+                        await tracking.mark_verified(item.ref, stage.metadata.name, now)
+                        await events.verified(stage, item.ref, None)
+                        continue
+                    opening = availability.next_opening(found)
+                    if opening is not None:
+                        opens_at = opening if opens_at is None else min(opens_at, opening)
     return Done(again_at=opens_at, waiting_for="Freight to soak" if opens_at else "")

@@ -31,6 +31,7 @@ from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import processing_order
 from towpath.runtime.reconcile import Done, Terminal
 from towpath.store.contract import FieldTerm, Query
+from towpath.store.reading import views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +134,8 @@ class StageReconciler:
             fields=(FieldTerm("spec.stage", stage.metadata.name),),
         )
         page = await self._store.list(query, fresh=True)
-        return [item.view(Promotion) for item in page.items]
+        purpose = "its Stage takes no notice of it"
+        return [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
 
     async def _choose_head(
         self, stage: Stage, status: StageStatus, promotions: list[Promotion]

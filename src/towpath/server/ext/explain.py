@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse
 
@@ -16,6 +16,7 @@ from towpath.rules.promotion_name import processing_order
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Order, Query
+from towpath.store.reading import views
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from towpath.rules.availability import Gate
     from towpath.server.services import Services
     from towpath.store.contract import Stored
+
+
+_PASSED_OVER: Final = "it is left out of explanations"
 
 
 async def _stage(request: Request, services: Services) -> Response:
@@ -106,7 +110,7 @@ async def _newest(services: Services, stage: Stored, wanted: FreightRequest) -> 
         order=Order(path="discoveredAt", descending=True),
         limit=10,
     )
-    found = [item.view(Freight) for item in page.items]
+    found = [freight for _, freight in views(page.items, Freight, purpose=_PASSED_OVER)]
     return max(found, key=candidates.age, default=None)
 
 
@@ -115,7 +119,7 @@ async def _queue(services: Services, stage: Stored) -> list[dict[str, str]]:
     terms = (FieldTerm("spec.stage", stage.ref.name),)
     query = Query(kind=scheme.PROMOTION, namespace=stage.ref.namespace, fields=terms)
     page = await services.store.list(query)
-    found = [item.view(Promotion) for item in page.items]
+    found = [promotion for _, promotion in views(page.items, Promotion, purpose=_PASSED_OVER)]
     return [
         {
             "promotion": each.metadata.name,
