@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
@@ -17,16 +18,18 @@ from towpath.rules.aliases import draw_alias
 from towpath.rules.freight_contents import contents_errors
 from towpath.rules.freight_name import freight_name
 from towpath.store import reading
-from towpath.store.contract import Query, Requirement
+from towpath.store.contract import FieldTerm, Order, Query, Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from towpath.admission.access import Access
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.store.contract import Document, Store, Stored
 
+_TICK: Final = timedelta(microseconds=1)
 _FIXED: Final = ("origin", "commits", "images", "charts", "artifacts")
 
 
@@ -48,8 +51,7 @@ class FreightRules(KindRules):
         del requester
         if not document.get("discoveredAt"):
             created = ((old or {}).get("metadata") or {}).get("creationTimestamp")
-            # To the microsecond: of two Freight made within one second the newer one must be known.
-            document["discoveredAt"] = created or moments.precise(self._clock.now())
+            document["discoveredAt"] = created or moments.precise(await self._next_moment(document))
         if old is None:
             if isinstance(document.get("origin"), dict):
                 document["metadata"]["name"] = freight_name(_viewed(document))
@@ -123,6 +125,26 @@ class FreightRules(KindRules):
                         f"{stored.ref} is in Stage {stage.metadata.name} now; promote other Freight there "
                         "before deleting it"
                     )
+
+    async def _next_moment(self, document: Document) -> datetime:
+        """Return when new Freight was discovered: now, but later than all Freight of its origin.
+
+        What is newest is told by this time alone, so it is no earlier when the clock was set back. It is told to the
+        microsecond: of two Freight made within one second the newer one must be known.
+        """
+        now = self._clock.now()
+        origin = text_at(document, "origin", "name")
+        if not origin:
+            return now
+        query = Query(
+            kind=scheme.FREIGHT,
+            namespace=document["metadata"]["namespace"],
+            fields=(FieldTerm("origin.name", origin),),
+        )
+        order = Order(path="discoveredAt", descending=True)
+        page = await self._store.list(query, order=order, limit=1, fresh=True)
+        newest = moments.read(page.items[0].document.get("discoveredAt")) if page.items else None
+        return now if newest is None or newest < now else moments.later(newest, _TICK)
 
     async def _is_going(self, namespace: str) -> bool:
         try:

@@ -85,7 +85,7 @@ class WarehouseReconciler:
         now = self._clock.now()
         token = warehouse.metadata.annotations.get(REFRESH, "")
         is_manual = bool(token) and token != _handled(warehouse)
-        due = polling.due_at(warehouse, minimum_seconds=self._minimum)
+        due = polling.due_at(warehouse, minimum_seconds=self._minimum, now=now)
         if not is_manual and not _is_due(warehouse, due, now):
             return Done(again_at=due, waiting_for="the next look for artifacts")
         status = warehouse.status or WarehouseStatus()
@@ -110,7 +110,7 @@ class WarehouseReconciler:
         written = await self._write(stored, status, conditions)
         if failure is not None and not isinstance(failure, errors.Invalid):
             raise Retry(failure.message) from failure
-        due = polling.due_at(written.view(Warehouse), minimum_seconds=self._minimum)
+        due = polling.due_at(written.view(Warehouse), minimum_seconds=self._minimum, now=now)
         return Done(again_at=due, waiting_for="the next look for artifacts")
 
     async def _make_freight(

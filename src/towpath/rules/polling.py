@@ -16,15 +16,17 @@ SPREAD: Final = 0.1
 """The part of the interval over which looks are spread, so that many Warehouses do not all ask at once."""
 
 
-def due_at(warehouse: Warehouse, *, minimum_seconds: float) -> datetime | None:
-    """Return when the artifacts are to be looked at again; None: at once, they never were.
+def due_at(warehouse: Warehouse, *, minimum_seconds: float, now: datetime) -> datetime | None:
+    """Return when the artifacts are to be looked at again.
+
+    None: at once, they never were, or the clock was set back behind the last look, which then says nothing.
 
     max(interval, minimum) after the last look, and up to a tenth of that later: how much is the Warehouse's own and
     always the same.
     """
     found = warehouse.status.discovered_artifacts if warehouse.status else None
     looked = moments.read(found.discovered_at) if found else None
-    if looked is None:
+    if looked is None or looked > now:
         return None
     wanted = durations.span(warehouse.spec.interval)
     interval = max(DEFAULT if wanted is None else wanted, timedelta(seconds=minimum_seconds))

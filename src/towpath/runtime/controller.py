@@ -201,8 +201,8 @@ class Controller:
             self._queue.add(key)
 
     def wake_all(self) -> None:
-        """Have every key that waits for a time worked on now: the times may have lost their meaning."""
-        for key in self._queue.waiting():
+        """Have every key worked on now: the times they wait for, and those on their objects, may mean something else."""
+        for key in {*self._queue.waiting(), *self._passes.keys()}:
             self._queue.add(key)
 
     def _seen(self, ref: Ref, is_there: bool) -> None:

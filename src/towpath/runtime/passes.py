@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from towpath.resources.kinds import Ref
@@ -41,6 +42,10 @@ class Passes:
     def __len__(self) -> int:
         """Return how many keys are remembered."""
         return len(self._by_key)
+
+    def keys(self) -> Iterable[Ref]:
+        """Return the keys that are remembered."""
+        return tuple(self._by_key)
 
     def find(self, key: Ref) -> Pass | None:
         """Return the last pass of a key."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from towpath.controllers.stage.tracking import is_ahead
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
@@ -71,6 +72,8 @@ async def reconcile(
             for item, freight in views(batch, Freight, purpose=_PASSED_OVER):
                 known = freight.status.verified_in if freight.status else {}
                 if stage.metadata.name in known:
+                    if is_ahead(known[stage.metadata.name].verified_at, now):
+                        await tracking.mark_verified(item.ref, stage.metadata.name, now)
                     continue
                 with passing_over(item, _PASSED_OVER):
                     found = availability.gates(stage, freight, now=now, listing=True)

@@ -53,7 +53,7 @@ class FreightTracking:
 
     async def mark_verified(self, freight: Ref, stage: str, now: datetime) -> None:
         """Mark one Freight as verified in a Stage."""
-        await self._change(freight, _Verified(stage, moments.whole_seconds(now)))
+        await self._change(freight, _Verified(stage, moments.whole_seconds(now), now))
 
     async def forget(self, stage: Ref) -> None:
         """Take a Stage that goes away out of the status of all Freight of its Project."""
@@ -111,21 +111,29 @@ class _Change:
 
 
 class _Verified(_Change):
-    """The Freight is verified in the Stage. The first time stays (resources.md §5.3)."""
+    """The Freight is verified in the Stage. The first time stays, unless the clock was set back behind it.
 
-    def __init__(self, stage: str, at: str) -> None:
+    A control-flow Stage has Freight soak from then on, and a time that is ahead would never be over.
+    """
+
+    def __init__(self, stage: str, at: str, now: datetime) -> None:
         super().__init__(stage)
         self._at = at
+        self._now = now
 
     def __call__(self, status: Document) -> Document:
-        if self._entry(status, _VERIFIED) is not None:
-            return status
+        known = self._entry(status, _VERIFIED)
+        if known is not None:
+            if not is_ahead(known.get("verifiedAt"), self._now):
+                return status
+            at = moments.whole_seconds(self._now)
+            return self._with(status, _VERIFIED, {**known, "verifiedAt": at})
         self.has_verified = True
         return self._with(status, _VERIFIED, {"verifiedAt": self._at})
 
 
 class _Entered(_Change):
-    """The Freight is in the Stage, and perhaps verified there."""
+    """The Freight is in the Stage, and perhaps verified there. A stay that begins ahead begins anew now."""
 
     def __init__(self, stage: str, verified: str | None, now: datetime) -> None:
         super().__init__(stage)
@@ -133,10 +141,11 @@ class _Entered(_Change):
         self._now = now
 
     def __call__(self, status: Document) -> Document:
-        if self._entry(status, _IN) is None:
+        stay = self._entry(status, _IN)
+        if stay is None or is_ahead(stay.get("since"), self._now):
             status = self._with(status, _IN, {"since": moments.whole_seconds(self._now)})
         if self._verified is not None:
-            mark = _Verified(self._stage, self._verified)
+            mark = _Verified(self._stage, self._verified, self._now)
             status = mark(status)
             self.has_verified = mark.has_verified
         return status
@@ -164,6 +173,12 @@ class _Left(_Change):
         )
         longest = durations.spoken_seconds(soaked)
         return self._with(changed, _VERIFIED, {**verified, "longestSoak": longest})
+
+
+def is_ahead(text: object, now: datetime) -> bool:
+    """Whether a moment that was written once lies ahead: then the clock was set back since."""
+    moment = moments.read(text)
+    return moment is not None and moment > now
 
 
 class _Forgotten(_Change):
