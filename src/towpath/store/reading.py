@@ -15,9 +15,11 @@ from towpath.errors import TowpathError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import msgspec
+
     from towpath.store.contract import Stored
 
-ViewT = TypeVar("ViewT")
+ViewT = TypeVar("ViewT", bound="msgspec.Struct")
 
 _log = logging.getLogger(__name__)
 _MOST: Final = 1_000
@@ -37,9 +39,10 @@ def views(
 
 def view(item: Stored, type_: type[ViewT], *, purpose: str) -> ViewT | None:
     """Return the view of an object; None, and a line in the log, if it cannot be read."""
+    found: ViewT | None = None
     with passing_over(item, purpose):
-        return item.view(type_)
-    return None
+        found = item.view(type_)
+    return found
 
 
 @contextmanager

@@ -75,7 +75,8 @@ async def test_where_a_standing_loop_stands_is_in_the_log(
 
 async def test_a_wall_clock_that_is_set_is_noticed() -> None:
     """Either way, once each time; what time services correct in passing is not."""
-    clock, jumps = VirtualClock(), []
+    clock = VirtualClock()
+    jumps: list[float] = []
 
     def at(seconds: float) -> datetime:
         from datetime import timedelta
