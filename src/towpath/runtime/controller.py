@@ -104,7 +104,7 @@ class Controller:
         self._queue: WorkQueue[Ref] = WorkQueue(clock, back_off)
         self._reasons: dict[Ref, str] = {}
         self._passes = Passes()
-        self._telling = Telling(name, reporter, clock)
+        self._telling = Telling(name, reporter)
         self._followers = tuple(
             Follower(source, self.add, store=store, clock=clock, owner=name, seen=self._seen)
             for source in sources

@@ -6,12 +6,11 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.runtime.deadline import within
+from towpath.runtime.ending import is_cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from towpath.clock import Clock
     from towpath.resources.kinds import Ref
     from towpath.runtime.failures import Failure, Reporter
 
@@ -24,10 +23,9 @@ _log = logging.getLogger(__name__)
 class Telling:
     """What one controller has had told."""
 
-    def __init__(self, controller: str, reporter: Reporter | None, clock: Clock) -> None:
+    def __init__(self, controller: str, reporter: Reporter | None) -> None:
         self._controller = controller
         self._reporter = reporter
-        self._clock = clock
         self._told: dict[Ref, str] = {}
         """Keys on whose objects a failure was told, with its id."""
         self.failures = 0
@@ -58,9 +56,14 @@ class Telling:
     async def _try(self, telling: Coroutine[Any, Any, None], key: Ref) -> bool:
         """Return whether it could be told. Whatever goes wrong here concerns nobody else."""
         try:
-            await within(self._clock, _SECONDS, telling, what=f"telling of {key}")
+            # By the machine's clock: this is about a disk that does not answer, whatever time it is said to be.
+            async with asyncio.timeout(_SECONDS):
+                await telling
         except asyncio.CancelledError:
-            raise
+            if is_cancelled():
+                raise
+            self.failures += 1
+            return False
         except BaseException as error:  # noqa: BLE001 - the work goes on whatever becomes of the telling
             self.failures += 1
             _log.warning(

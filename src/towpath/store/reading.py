@@ -42,7 +42,7 @@ def view(item: Stored, type_: type[ViewT], *, purpose: str) -> ViewT | None:
     found: ViewT | None = None
     with passing_over(item, purpose):
         found = item.view(type_)
-    return found
+    return found  # noqa: RET504 - nothing was assigned where that was passed over
 
 
 @contextmanager
