@@ -85,7 +85,7 @@ def test_an_edit_sets_what_it_says_and_nothing_else(
         document, default_flow_style=flow, default_style=style, allow_unicode=True, sort_keys=False
     )
     before = yaml.safe_load(text)
-    after = update(text.encode(), [Update(_escaped(parts), value)], source="f").decode()
+    after = update(text.encode(), [Update(_escaped(parts), value)], source="f").data.decode()
     _put(before, parts, value)
     assert _plain(yaml.safe_load(after)) == _plain(before)
 

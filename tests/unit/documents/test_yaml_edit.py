@@ -8,13 +8,13 @@ import pytest
 import yaml
 
 from towpath import errors
-from towpath.documents.yaml import Update, update
+from towpath.documents.yaml import Change, Update, update
 from towpath.documents.yaml.rendering import is_plain
 from towpath.resources import scalars
 
 
 def _set(text: str, key: str, value: Any) -> str:
-    return update(text.encode(), [Update(key, value)], source="values.yaml").decode()
+    return update(text.encode(), [Update(key, value)], source="values.yaml").data.decode()
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,24 @@ def _set(text: str, key: str, value: Any) -> str:
         ("a: x\n", "a", True, "a: true\n"),
         ("a: x\n", "a", 1e22, "a: 1.0e+22\n"),
         ("a: x\n", "a", 0.5, "a: 0.5\n"),
+        ("a: x\n", "a", 5.0, "a: 5\n"),
+        ("m: {url: old, n: 1}\n", "m.url", "http://x?y", 'm: {url: "http://x?y", n: 1}\n'),
+        ("tag: old\n \t\nname: web\n", "tag", "1.10", 'tag: "1.10"\n\nname: web\n'),
+        ("a: |\n  x\n   \nb: 1\n", "a", "y\nz\n", "a: |\n  y\n  z\n\nb: 1\n"),
+        ("a: |\n    x\n  # b\nb: 1\n", "a", "y\nz\n", "a: |\n    y\n    z\n  # b\nb: 1\n"),
+        ("a: |\n  x\n\nb: 1\n", "a", "y\n\n", "a: |+\n  y\n\nb: 1\n"),
+        ("a: |-\n  x", "a", "y\nz\n", "a: |\n  y\n  z\n"),
+        ("a: |2-\n    x\nb: 1\n", "a", "y\nz", "a: |2-\n  y\n  z\nb: 1\n"),
+        ("a: | # c\n  x\nb: 1\n", "a", "y\nz\n", "a: | # c\n  y\n  z\nb: 1\n"),
+        ("a: | # c\n  x\nb: 1\n", "a", "v", "a: v # c\nb: 1\n"),
+        ("? web\n? db\n", "web", "v1", "? web\n: v1\n? db\n"),
+        ("a:\n  ? web\n  ? db\n", "a.db", "v1", "a:\n  ? web\n  ? db\n  : v1\n"),
+        ("? web", "web", "v1", "? web\n: v1"),
+        ('{"beta", alpha: x}\n', "beta", "v1", '{"beta": v1, alpha: x}\n'),
+        ("{beta, alpha: x}\n", "beta", "v1", "{beta: v1, alpha: x}\n"),
+        ("a: &t # c\n  old\nb: 1\n", "a", "v2", "a: &t # c\n  v2\nb: 1\n"),
+        ("a: &x !!int # c !not\n  1\nb: *x\n", "a", "v", "a: &x # c !not\n  v\nb: *x\n"),
+        ("p:\n  8080: x\n  '8080': y\n", "p.8080", "v", "p:\n  8080: v\n  '8080': y\n"),
     ],
 )
 def test_only_the_scalar_changes(text: str, key: str, value: Any, after: str) -> None:
@@ -167,7 +185,8 @@ def test_what_reads_back_stays_plain(text: str) -> None:
         ("", "a", "the file is empty"),
         ("# nothing\n", "a", "the file is empty"),
         ("a: 1\na: 2\n", "a", "key 'a' is there twice, in line 1 and in line 2"),
-        ("b: {c: 1, c: 2}\na: 1\n", "a", "key 'b.c' is there twice"),
+        ("b: {c: 1, c: 2}\na: 1\n", "b.c", "key 'b.c' is there twice"),
+        ("b: {c: 1}\nb: {c: 2}\na: 1\n", "b.c", "key 'b' is there twice"),
         ("a: [1\n", "a", "it is not valid YAML"),
         ("a: 1\n", "a..b", "has an empty part"),
         ("a: 1\n", "a:b", r"write \: for a colon"),
@@ -193,10 +212,23 @@ def test_only_scalars_take_the_place_of_scalars(value: Any) -> None:
 def test_several_at_once_and_the_last_of_one_key_counts() -> None:
     """Also two on one line."""
     wanted = [Update("b.0", 9), Update("a", "x"), Update("b.1", 8), Update("a", "z")]
-    assert update(b"a: 1\nb: [1, 2, 3] # c\n", wanted, source="f") == b"a: z\nb: [9, 8, 3] # c\n"
+    assert update(b"a: 1\nb: [1, 2, 3] # c\n", wanted, source="f").data == b"a: z\nb: [9, 8, 3] # c\n"
 
 
 def test_what_is_not_utf_8() -> None:
     """The byte is named."""
     with pytest.raises(errors.BadRequest, match="byte 3 is not UTF-8"):
         update(b"a: \xff\n", [Update("a", 1)], source="f")
+
+
+def test_a_key_that_stands_twice_elsewhere_is_told() -> None:
+    """It does not stop an edit of another key."""
+    found = update(b"b: {c: 1, c: 2}\na: 1\n", [Update("a", 2)], source="f")
+    assert found.data == b"b: {c: 1, c: 2}\na: 2\n"
+    assert found.doubles == ("'b.c' is there twice, in line 1 and in line 1",)
+
+
+def test_what_changed_is_told() -> None:
+    """Each scalar, its line, and what it was before."""
+    found = update(b"a: 1\nb:\n- x\n", [Update("b.0", "y"), Update("a", 2)], source="f")
+    assert found.changes == (Change("a", 1, "1", 2), Change("b.0", 3, "x", "y"))

@@ -1,7 +1,7 @@
 """Where in a YAML text the scalars are that paths lead to.
 
-The text is read once, event by event, with libyaml; only its first document counts. Keys that come twice are refused
-wherever they are. Aliases and merge keys are not followed.
+The events of the first document are read one by one. A key that stands twice is refused where it is wanted or lies on
+the way to what is wanted; elsewhere it is told. Aliases and merge keys are not followed.
 """
 
 from __future__ import annotations
@@ -12,29 +12,47 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from towpath.documents.yaml import reading
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
 _DEEPEST: Final = 1000
 _SHOWN: Final = 8
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MOST_DOUBLES: Final = 20
+"""Doubled keys that are told of one text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A scalar in a text. Positions count characters."""
 
+    event: int
+    """Which of the document's events it is, from 0."""
     start: int
     """Of the scalar, its anchor and tag included."""
     end: int
+    line: int
+    """From 1."""
     style: str | None
     """None (plain), `'`, `"`, `|` or `>`."""
+    value: str
+    """Its text, as it was read."""
     in_flow: bool
     """Whether it stands within `[…]` or `{…}`."""
     parent_indent: int
     """The column at which the mapping or sequence that holds it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a text."""
+
+    places: dict[str, Place]
+    """By key."""
+    doubles: tuple[str, ...]
+    """Keys that stand twice where nobody wants to go, with their lines, for people."""
 
 
 @dataclass(slots=True)
@@ -42,8 +60,8 @@ class _Node:
     """A part of the paths that are looked for."""
 
     children: dict[str, _Node] = field(default_factory=dict)
-    key: str | None = None
-    """The whole key whose path ends here."""
+    keys: list[str] = field(default_factory=list)
+    """The whole keys whose path ends here: two spellings may lead to one place."""
 
 
 @dataclass(slots=True)
@@ -55,39 +73,40 @@ class _Frame:
     column: int
     wanted: _Node | None
     path: str
-    keys: dict[str, int] = field(default_factory=dict)
-    """Keys seen, and the line of each, from 1."""
+    keys: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Keys seen, told apart as YAML tells them apart, and the line of each, from 1."""
     awaits_key: bool = True
     key: str | None = None
+    is_wanted: bool = True
+    """Whether the key that was read last is the one that a path of that text leads through."""
     count: int = 0
 
 
-def find(text: str, paths: Sequence[tuple[str, Sequence[str]]], source: str) -> dict[str, Place]:
+def find(events: Sequence[Any], paths: Sequence[tuple[str, Sequence[str]]], source: str) -> Found:
     """Return the place of each key's scalar. `paths`: keys, and the parts of each.
 
-    Raises BadRequest naming `source`, the key and the part that leads nowhere, or line and column of what is no YAML.
+    Where a mapping has two keys of one text, such as `8080` and `"8080"`, the first is meant. Raises BadRequest naming
+    `source`, the key and the part that leads nowhere.
     """
     root = _Node()
     for key, parts in paths:
         node = root
         for part in parts:
             node = node.children.setdefault(part, _Node())
-        node.key = key
+        node.keys.append(key)
     search = _Search(source)
-    try:
-        search.run(yaml.parse(text, Loader=_LOADER), root)
-    except yaml.YAMLError as error:
-        raise BadRequest(f"{source}: {_said(error)}") from error
+    search.run(events, root)
     for key, parts in paths:
         if key not in search.found:
             raise search.missing(key, parts)
-    return search.found
+    return Found(search.found, tuple(search.doubles))
 
 
 class _Search:
     def __init__(self, source: str) -> None:
         self._source = source
         self.found: dict[str, Place] = {}
+        self.doubles: list[str] = []
         self._frames: list[_Frame] = []
         self._entered: dict[str, _Frame] = {}
         """What was on the way: the mappings and sequences of wanted paths, by dotted path."""
@@ -95,8 +114,8 @@ class _Search:
         """By key: why what its path leads to cannot be set."""
         self._is_empty = True
 
-    def run(self, events: Iterable[Any], root: _Node) -> None:
-        for event in _first(events):
+    def run(self, events: Sequence[Any], root: _Node) -> None:
+        for number, event in enumerate(events):
             match event:
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                     self._open(event, root)
@@ -104,11 +123,11 @@ class _Search:
                     self._frames.pop()
                     self._after_node()
                 case yaml.ScalarEvent():
-                    self._scalar(event)
+                    self._scalar(number, event)
                 case yaml.AliasEvent():
                     self._alias(event)
 
-    def _scalar(self, event: Any) -> None:
+    def _scalar(self, number: int, event: Any) -> None:
         if not self._frames:
             self._is_empty = not event.value
             return
@@ -118,11 +137,14 @@ class _Search:
             return
         wanted = self._wanted(frame)
         if wanted is not None:
-            if wanted.key is not None:
-                self.found[wanted.key] = Place(
+            for key in wanted.keys:
+                self.found[key] = Place(
+                    event=number,
                     start=event.start_mark.index,
                     end=event.end_mark.index,
+                    line=event.start_mark.line + 1,
                     style=event.style or None,
+                    value=event.value,
                     in_flow=frame.in_flow,
                     parent_indent=frame.column,
                 )
@@ -131,12 +153,20 @@ class _Search:
 
     def _key(self, frame: _Frame, event: Any) -> None:
         name, line = event.value, event.start_mark.line + 1
-        if name in frame.keys and name != "<<":
+        identity = reading.identity(event)
+        is_way = frame.wanted is not None and name in frame.wanted.children
+        frame.is_wanted = True
+        before = frame.keys.get(identity)
+        if before is not None and identity != reading.MERGE:
             where = f"{frame.path}.{name}" if frame.path else name
-            raise BadRequest(
-                f"{self._source}: key {where!r} is there twice, in line {frame.keys[name]} and in line {line}; keep one"
-            )
-        frame.keys[name] = line
+            said = f"{where!r} is there twice, in line {before} and in line {line}"
+            if is_way:
+                raise BadRequest(f"{self._source}: key {said}; keep one")
+            if len(self.doubles) < MOST_DOUBLES:
+                self.doubles.append(said)
+        elif is_way and any(text == name for _, text in frame.keys):
+            frame.is_wanted = False
+        frame.keys[identity] = line
         frame.key, frame.awaits_key = name, False
 
     def _open(self, event: Any, root: _Node) -> None:
@@ -151,9 +181,10 @@ class _Search:
             in_flow = in_flow or frame.in_flow
             if not (frame.is_mapping and frame.awaits_key):
                 wanted, path = self._wanted(frame), self._here(frame)
-        if wanted is not None and wanted.key is not None:
+        if wanted is not None:
             what = "a mapping" if is_mapping else "a sequence"
-            self._wrong[wanted.key] = f"{path} is {what}, not a scalar"
+            for key in wanted.keys:
+                self._wrong[key] = f"{path} is {what}, not a scalar"
         opened = _Frame(is_mapping, in_flow, event.start_mark.column, wanted, path)
         if wanted is not None:
             self._entered[path] = opened
@@ -167,8 +198,8 @@ class _Search:
             wanted = self._wanted(frame)
             if wanted is not None:
                 said = f"{self._here(frame)} is the alias *{event.anchor}; change what is anchored there instead"
-                if wanted.key is not None:
-                    self._wrong[wanted.key] = said
+                for key in wanted.keys:
+                    self._wrong[key] = said
                 self._refuse(wanted, said)
         self._after_node()
 
@@ -180,10 +211,8 @@ class _Search:
         if not frame.is_mapping:
             frame.count += 1
         elif frame.awaits_key:
-            frame.key, frame.awaits_key = (
-                None,
-                False,
-            )  # a key that is no scalar: no path leads there
+            # A key that is no scalar: no path leads there.
+            frame.key, frame.awaits_key = None, False
         else:
             frame.awaits_key = True
 
@@ -192,7 +221,8 @@ class _Search:
         if frame.wanted is None:
             return None
         if frame.is_mapping:
-            return frame.wanted.children.get(frame.key) if frame.key is not None else None
+            leads = frame.key is not None and frame.is_wanted
+            return frame.wanted.children.get(frame.key) if leads and frame.key else None
         return frame.wanted.children.get(str(frame.count))
 
     def _here(self, frame: _Frame) -> str:
@@ -201,10 +231,12 @@ class _Search:
 
     def _refuse(self, node: _Node, said: str) -> None:
         """Note for all keys below a node why they cannot be set."""
-        for child in node.children.values():
-            if child.key is not None:
-                self._wrong.setdefault(child.key, said)
-            self._refuse(child, said)
+        waiting = list(node.children.values())
+        while waiting:
+            child = waiting.pop()
+            for key in child.keys:
+                self._wrong.setdefault(key, said)
+            waiting += child.children.values()
 
     def missing(self, key: str, parts: Sequence[str]) -> BadRequest:
         """Return what to say about a key that led to no scalar."""
@@ -218,9 +250,9 @@ class _Search:
             frame = self._entered.get(path)
             if frame is None:
                 break
-            if frame.is_mapping and part not in frame.keys:
+            if frame.is_mapping and all(text != part for _, text in frame.keys):
                 where = f"in {path}" if path else "at the top"
-                there = _some(part, list(frame.keys))
+                there = _some(part, [text for _, text in frame.keys])
                 return BadRequest(
                     f"{begin} does not exist: there is no {part!r} {where}; there is {there}"
                 )
@@ -236,14 +268,6 @@ class _Search:
         return BadRequest(f"{begin} does not exist")
 
 
-def _first(events: Iterable[Any]) -> Iterator[Any]:
-    """Return the events of the first document."""
-    for event in events:
-        if isinstance(event, yaml.DocumentEndEvent):
-            return
-        yield event
-
-
 def _some(wanted: str, there: list[str]) -> str:
     if not there:
         return "nothing"
@@ -251,11 +275,3 @@ def _some(wanted: str, there: list[str]) -> str:
     shown = list(dict.fromkeys([*alike, *there]))[:_SHOWN]
     more = len(there) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-
-
-def _said(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error)
-    if mark is None:
-        return f"it is not valid YAML: {problem}"
-    return f"line {mark.line + 1}, column {mark.column + 1}: it is not valid YAML: {problem}"

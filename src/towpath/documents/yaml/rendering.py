@@ -1,4 +1,4 @@
-"""How a value is written as a YAML scalar, so that every reader reads it back (choices.md "Steps", `yaml-update`)."""
+"""How a value is written as a YAML scalar, so that every reader of YAML 1.1 and 1.2 reads it back."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ _TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?", re
 _UNDERSCORED: Final = re.compile(r"[-+]?[0-9.][0-9a-fA-FxXoObB_.eE+-]*")
 _SPECIAL: Final = frozenset({"=", "<<", "y", "Y", "n", "N"})
 _INDICATORS: Final = frozenset("-?:,[]{}#&*!|>'\"%@`")
+_EXPONENT_FROM: Final = 1e21
+"""From here on numbers are written with an exponent."""
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 
 
-def rendered(value: Any, *, style: str | None, in_flow: bool, indent: int) -> str:
-    """Return a value as the text of a scalar.
+def rendered(value: Any, *, style: str | None, in_flow: bool) -> str:
+    """Return a value as the text of a scalar of one line.
 
     `style`: the one of the scalar it takes the place of: None (plain), `'`, `"`, `|` or `>`. A string that reads back
-    in it keeps it. `indent`: columns that the lines of a block are indented by. Raises BadRequest for an object, a list
-    and what is no number.
+    in it keeps it. Raises BadRequest for an object, a list and what is no number.
     """
     match value:
         case None:
@@ -41,7 +42,7 @@ def rendered(value: Any, *, style: str | None, in_flow: bool, indent: int) -> st
         case float():
             return _float(value)
         case str():
-            return _string(value, style, in_flow, indent)
+            return _string(value, style, in_flow)
         case _:
             what = "an object" if isinstance(value, dict) else "a list"
             raise BadRequest(
@@ -57,8 +58,8 @@ def is_plain(text: str, *, in_flow: bool = False) -> bool:
         return False
     if ": " in text or " #" in text or text.endswith(":") or text.startswith(("---", "...")):
         return False
-    if in_flow and any(character in text for character in ",[]{}"):
-        return False
+    if in_flow and any(character in text for character in ",[]{}?"):
+        return False  # kubectl and others refuse a question mark there, which libyaml takes
     return reads_as_string(text)
 
 
@@ -92,9 +93,7 @@ def _may_be_number(text: str) -> bool:
     )
 
 
-def _string(text: str, style: str | None, in_flow: bool, indent: int) -> str:
-    if style in ("|", ">") and not in_flow and "\n" in text and _fits_block(text):
-        return _block(text, indent)
+def _string(text: str, style: str | None, in_flow: bool) -> str:
     if style == "'" and not _UNPRINTABLE.search(text):
         return "'" + text.replace("'", "''") + "'"
     if style in (None, "|", ">") and is_plain(text, in_flow=in_flow):
@@ -110,8 +109,8 @@ def quoted(text: str) -> str:
     )
 
 
-def _fits_block(text: str) -> bool:
-    """Whether every line can stand in a literal block as it is."""
+def fits_block(text: str) -> bool:
+    """Whether every line of a text can stand in a literal block as it is."""
     lines = text.split("\n")
     first = next((line for line in lines if line), "")
     return (
@@ -122,17 +121,24 @@ def _fits_block(text: str) -> bool:
     )
 
 
-def _block(text: str, indent: int) -> str:
+def block(text: str, indent: int) -> tuple[str, str]:
+    """Return a literal block: the indicators of its header, and its lines, each with its line end.
+
+    `indent`: columns before each line.
+    """
     body = text.rstrip("\n")
     trailing = len(text) - len(body)
     chomping = {0: "-", 1: ""}.get(trailing, "+")
-    lines = body.split("\n") + [""] * (trailing - 1)
-    return f"|{chomping}\n" + "\n".join(" " * indent + line if line else "" for line in lines)
+    lines = [" " * indent + line if line else "" for line in body.split("\n")]
+    lines += [""] * (trailing - 1)
+    return f"|{chomping}", "".join(f"{line}\n" for line in lines)
 
 
 def _float(value: float) -> str:
     if not math.isfinite(value):
         raise BadRequest("a number that is not finite cannot be written")
+    if value.is_integer() and abs(value) < _EXPONENT_FROM:
+        return str(int(value))  # JSON has one kind of number: 5.0 is the integer 5
     text = repr(value)
     mantissa, exponent, power = text.partition("e")
     if not exponent:
