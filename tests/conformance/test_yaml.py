@@ -9,9 +9,11 @@ import yaml
 from tests.support.shared import cases
 from towpath import errors
 from towpath.documents import key_path
+from towpath.documents.yaml import Update, update
 from towpath.promotion.directory import WorkDirectory
 from towpath.promotion.registry import InvalidConfig, Registered
 from towpath.promotion.steps.yaml_update import YamlUpdate, as_go
+from towpath.runtime.aside import Aside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +22,27 @@ if TYPE_CHECKING:
 class _Context:
     def __init__(self, root: Path) -> None:
         self.directory = WorkDirectory(root)
+        self.aside = Aside()
+
+
+def test_edits_from_the_field() -> None:
+    """field-cases.jsonl: what public reports say edits got wrong. Both readers of PyYAML read the result."""
+    wrong = []
+    for case in cases("field-cases"):
+        if not case["area"].startswith("yaml-update"):
+            continue
+        (text,) = case["input"]["files"].values()
+        updates = [Update(each["key"], each["value"]) for each in case["input"]["updates"]]
+        after = update(text.encode(), updates, source="values.yaml").data.decode()
+        want = case["want"]
+        document = want["parsed_first_document"]
+        if document is not None and yaml.safe_load(after) != document:
+            wrong.append(case["id"])
+        if document is not None and yaml.load(after, Loader=yaml.CSafeLoader) != document:
+            wrong.append(case["id"])
+        if after != want.get("bytes", after):
+            wrong.append(case["id"])
+    assert wrong == []
 
 
 async def test_yaml_update(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
-"""`yaml-update`: sets scalars in a YAML file; every byte outside them stays (steps.md §2.3)."""
+"""`yaml-update`: sets scalars in a YAML file; every byte outside them stays."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
-from towpath.documents.yaml import Update, update
+from towpath.documents.yaml import Edited, Update, update
 from towpath.expressions import gotext
 from towpath.promotion.step import BaseStep, Succeeded
 from towpath.resources import booleans
@@ -13,6 +13,11 @@ from towpath.resources.fields import Field, Json, Struct
 
 if TYPE_CHECKING:
     from towpath.promotion.step import Outcome, StepContext
+
+_CPU_SECONDS: Final = 60.0
+"""For one file: 2 MB on a single line, the slowest there is, take four."""
+_MOST_SHOWN: Final = 10
+_LONGEST_SHOWN: Final = 80
 
 
 class YamlUpdateItem(Struct, kw_only=True):
@@ -51,14 +56,50 @@ class YamlUpdate(BaseStep):
         """Set them. The file is written only if it changes."""
         before = await context.directory.read(config.path)
         wanted = [Update(each.key, each.value) for each in config.updates]
-        after = update(before, wanted, source=config.path)
-        if after != before:
-            await context.directory.write(config.path, after)
-        return Succeeded(output={"commitMessage": commit_message(config)})
+        edited = await context.aside.run(
+            edit,
+            before,
+            wanted,
+            config.path,
+            weight=len(before),
+            what=f"{config.path}: its edit",
+            caller=context.project,
+            seconds=_CPU_SECONDS,
+        )
+        if edited.data != before:
+            await context.directory.write(config.path, edited.data)
+        return Succeeded(
+            output={"commitMessage": commit_message(config)}, message=told(config.path, edited)
+        )
+
+
+def edit(before: bytes, wanted: list[Update], path: str) -> Edited:
+    """Return an edited file. Large ones are edited in a process of their own, so this is a function of a module."""
+    return update(before, wanted, source=path)
+
+
+def told(path: str, edited: Edited) -> str:
+    """Return what became of a file, for people."""
+    shown = [
+        f"{change.key} (line {change.line}): {_short(change.before)} → {_short(change.after)}"
+        for change in edited.changes[:_MOST_SHOWN]
+    ]
+    more = len(edited.changes) - len(shown)
+    if more > 0:
+        shown.append(f"and {more} more")
+    said = f"{path}: {', '.join(shown)}"
+    if edited.doubles:
+        said += f"; key {'; key '.join(edited.doubles)}: readers do not agree which of the two counts, keep one"
+    return said
+
+
+def _short(value: Any) -> str:
+    text = as_go(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def commit_message(config: YamlUpdateConfig) -> str:
-    """Return what was set, as upstream words it (steps.md §2.2)."""
+    """Return what was set, as upstream words it."""
     lines = [f"- {each.key}: {as_go(each.value)}" for each in config.updates]
     return "\n".join((f"Updated {config.path}\n", *lines))
 
