@@ -83,8 +83,8 @@ def main() -> None:
                 shape,
                 f"{len(data) / 1e6:.1f} MB",
                 f"{bare:.0f} ms",
-                f"{edit_one:.0f} ms ({edit_one / bare:.1f} ×)",
-                f"{edit_twenty:.0f} ms ({edit_twenty / bare:.1f} ×)",
+                f"{edit_one:.0f} ms ({edit_one / bare:.1f} times)",
+                f"{edit_twenty:.0f} ms ({edit_twenty / bare:.1f} times)",
             ]
         )
     report.table("Two megabytes", ["shape", "size", "bare parse", "one key", "twenty keys"], rows)

@@ -81,9 +81,9 @@ def _only_those(root: Path, case: dict[str, Any]) -> bool:
     before, after = case["files"][path], (root / path).read_bytes().decode()
     document, wanted = yaml.safe_load(after), yaml.safe_load(before)
     changed = 0
-    for update in case["config"]["updates"]:
-        parts = key_path.split(update["key"])
-        _set(wanted, parts, update["value"])
+    for each in case["config"]["updates"]:
+        parts = key_path.split(each["key"])
+        _set(wanted, parts, each["value"])
         changed += 1
     lines = zip(before.split("\n"), after.split("\n"), strict=True)
     return bool(document == wanted) and sum(one != other for one, other in lines) <= changed

@@ -39,7 +39,7 @@ def test_a_promotion_changes_the_image_that_runs(files: dict[str, str], environm
     template = files["templates/deployment.yaml"]
     before = files[f"{environment}/values.yaml"]
     wanted = [Update("general.lmsImageTag", TAG)]
-    after = update(before.encode(), wanted, source="values.yaml").decode()
+    after = update(before.encode(), wanted, source="values.yaml").data.decode()
     one, other = (_rendered(template, yaml.safe_load(text)) for text in (before, after))
     [container] = other["spec"]["template"]["spec"]["containers"]
     assert container["image"].endswith(f"/example-container:{TAG}")

@@ -52,6 +52,15 @@ class _Failure:
     is_final: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What a look at all subscriptions came to."""
+
+    artifacts: DiscoveredArtifacts
+    notes: tuple[str, ...] = ()
+    """What people should know of it, each naming its subscription."""
+
+
 class Discoverer:
     """Knows the subscription types there are."""
 
@@ -69,16 +78,15 @@ class Discoverer:
         """The keys that may name a type in `spec.subscriptions[]`."""
         return frozenset(self._types)
 
-    async def discover(
-        self, warehouse: Warehouse, *, now: datetime, manual: bool
-    ) -> DiscoveredArtifacts:
+    async def discover(self, warehouse: Warehouse, *, now: datetime, manual: bool) -> Discovered:
         """Look at every subscription, all at the same time; results are in the order of the manifest.
 
         Raises DiscoveryFailed when one of them fails: what was found of the others does not count alone.
         """
+        notes: dict[int, list[str]] = {}
         answers = await asyncio.gather(
             *(
-                self._look(warehouse, place, item, now, manual)
+                self._look(warehouse, place, item, now, manual, notes.setdefault(place, []))
                 for place, item in enumerate(warehouse.spec.subscriptions)
             )
         )
@@ -99,12 +107,19 @@ class Discoverer:
                     found.charts = [*found.charts, answer]
                 case DiscoveryResult():
                     found.results = [*found.results, answer]
-        return found
+        told = tuple(note for place in sorted(notes) for note in notes[place])
+        return Discovered(found, told)
 
     async def _look(
-        self, warehouse: Warehouse, place: int, item: Any, now: datetime, manual: bool
+        self,
+        warehouse: Warehouse,
+        place: int,
+        item: Any,
+        now: datetime,
+        manual: bool,
+        notes: list[str],
     ) -> Result | _Failure:
-        """Return what a subscription has found, or what kept it from it."""
+        """Return what a subscription has found, or what kept it from it; `notes` is filled with what it notes."""
         type_ = subscription_type(item)
         where = f"spec.subscriptions[{place}]"
         known = self._types.get(type_) if type_ is not None else None
@@ -123,6 +138,9 @@ class Discoverer:
             config=to_document(config),
             now=now,
             is_manual=manual,
+            note=lambda said: notes.append(
+                f"{where} ({type_} {config.get('repoURL', '')}): {said}"
+            ),
         )
         try:
             return await known.discover(subscription, self._doors)

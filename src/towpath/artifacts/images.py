@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from towpath import errors
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 ACTOR: Final = "controller:warehouse-controller"
 _AT_ONCE: Final = 8
 """Images that are asked about at the same time."""
+_MOST_TOLD: Final = 5
 
 
 class ImageType:
@@ -59,7 +61,16 @@ class ImageType:
             admitted = [tag for tag in await repository.tags() if rules.admits(tag)]
             # Who asks by hand may do so because a tag was moved after all.
             moves = subscription.is_manual or not wanted.cache_by_tag
-            found = await self._by_tags(repository, wanted, admitted, platform, moves=moves)
+            passed: dict[str, str] = {}
+            found = await self._by_tags(
+                repository, wanted, admitted, platform, moves=moves, passed=passed
+            )
+            if passed and not found:
+                raise errors.Unavailable(
+                    f"none of the tags that match can be used: {_told(passed)}"
+                )
+            if passed:
+                subscription.note(f"passed over: {_told(passed)}")
         return ImageDiscoveryResult(
             repo_url=wanted.repo_url,
             platform=wanted.platform,
@@ -85,11 +96,15 @@ class ImageType:
         platform: Platform | None,
         *,
         moves: bool = True,
+        passed: dict[str, str] | None = None,
     ) -> list[tuple[str, Found]]:
+        """Return the images of the tags to take, the first one first.
+
+        `passed` is filled with the tags that were passed over, and why: what is listed, and no image.
+        """
+        looks = _Looks(repository, platform, {} if passed is None else passed, moves)
         if wanted.image_selection_strategy == "NewestBuild":
-            every = await _first(
-                repository, admitted, platform, len(admitted), moves=moves, any_decides=True
-            )
+            every = await looks.first(admitted, len(admitted), any_decides=True)
             every.sort(key=_built, reverse=True)
             return every[: wanted.discovery_limit]
         if wanted.image_selection_strategy == "Lexical":
@@ -103,7 +118,7 @@ class ImageType:
                 )
             except SelectionError as error:
                 raise errors.Invalid(str(error)) from error
-        return await _first(repository, ordered, platform, wanted.discovery_limit, moves=moves)
+        return await looks.first(ordered, wanted.discovery_limit)
 
 
 async def _open(subscription: Subscription, wanted: ImageSubscription, doors: Doors) -> Repository:
@@ -127,43 +142,53 @@ async def _open(subscription: Subscription, wanted: ImageSubscription, doors: Do
         raise errors.Invalid(error.message) from error
 
 
-async def _first(
-    repository: Repository,
-    ordered: Sequence[str],
-    platform: Platform | None,
-    limit: int,
-    *,
-    moves: bool,
-    any_decides: bool = False,
-) -> list[tuple[str, Found]]:
-    """Return the images of the first tags that are there for a platform, in their order."""
-    found: list[tuple[str, Found]] = []
-    position = 0
-    while position < len(ordered) and len(found) < limit:
-        batch = ordered[position : position + min(_AT_ONCE, limit - len(found))]
-        position += len(batch)
-        decides = any_decides or (platform is not None and not found)
-        # The first decides what Freight is made; of the others what was asked a moment ago is good enough.
-        images = await asyncio.gather(
-            *(
-                _or_none(repository, tag, fresh=decides or tag == ordered[0], moves=moves)
-                for tag in batch
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """Looks at images of one repository by their tags."""
+
+    repository: Repository
+    platform: Platform | None
+    passed: dict[str, str]
+    """Tags that were passed over, and why."""
+    moves: bool
+
+    async def first(
+        self, ordered: Sequence[str], limit: int, *, any_decides: bool = False
+    ) -> list[tuple[str, Found]]:
+        """Return the images of the first tags that are there for the platform, in their order."""
+        found: list[tuple[str, Found]] = []
+        position = 0
+        while position < len(ordered) and len(found) < limit:
+            batch = ordered[position : position + min(_AT_ONCE, limit - len(found))]
+            position += len(batch)
+            decides = any_decides or (not found and bool(self.platform or self.passed))
+            # The first decides what Freight is made; of the others what was asked a moment ago is good enough.
+            images = await asyncio.gather(
+                *(self._or_none(tag, fresh=decides or tag == ordered[0]) for tag in batch)
             )
-        )
-        found += [
-            (tag, image)
-            for tag, image in zip(batch, images, strict=True)
-            if image is not None and (platform is None or image.runs_on(platform))
-        ]
-    return found
+            found += [
+                (tag, image)
+                for tag, image in zip(batch, images, strict=True)
+                if image is not None and (self.platform is None or image.runs_on(self.platform))
+            ]
+        return found
 
-
-async def _or_none(repository: Repository, tag: str, *, fresh: bool, moves: bool) -> Found | None:
-    """Return the image of a tag; None if the tag was removed meanwhile."""
-    try:
-        return await repository.image(tag, fresh=fresh, moves=moves)
-    except errors.NotFound:
+    async def _or_none(self, tag: str, *, fresh: bool) -> Found | None:
+        """Return the image of a tag; None if it has none, or is no image."""
+        try:
+            return await self.repository.image(tag, fresh=fresh, moves=self.moves)
+        except errors.NotFound:
+            self.passed[tag] = "it is listed, but the registry has no manifest for it"
+        except (errors.Unsupported, errors.BadRequest) as error:
+            self.passed[tag] = error.message
         return None
+
+
+def _told(passed: dict[str, str]) -> str:
+    """Return tags that were passed over, and why, for people."""
+    shown = [f"tag {tag} ({why})" for tag, why in list(passed.items())[:_MOST_TOLD]]
+    more = len(passed) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
 
 
 def _built(item: tuple[str, Found]) -> tuple[float, str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from towpath.clients.oci import Registries
@@ -34,6 +34,8 @@ class Subscription:
     now: datetime
     is_manual: bool
     """Whether somebody asked for it: then nothing is left out because it seems unchanged."""
+    note: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    """Takes what people should know of a look that succeeded all the same: it goes into the Warehouse's condition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

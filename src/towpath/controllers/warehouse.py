@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from towpath.admission.events import Events
     from towpath.admission.writer import Writer
-    from towpath.artifacts.discoverer import Discoverer
+    from towpath.artifacts.discoverer import Discovered, Discoverer
     from towpath.clock import Clock
     from towpath.expressions import Need
     from towpath.resources.kinds import Ref
@@ -98,15 +98,15 @@ class WarehouseReconciler:
         )
         status.last_handled_refresh = token
         try:
-            found = await self._discoverer.discover(warehouse, now=now, manual=is_manual)
+            discovered = await self._discoverer.discover(warehouse, now=now, manual=is_manual)
         except DiscoveryFailed as error:
             again = not error.is_final
             conditions.failed(_FAILED, "DiscoveryFailure", str(error), again=again)
             await self._write(stored, status, conditions)
             raise (Retry(str(error)) if again else Terminal(str(error), told=True)) from error
-        status.discovered_artifacts = found
+        status.discovered_artifacts = discovered.artifacts
         status.observed_generation = generation
-        failure = await self._make_freight(stored, warehouse, status, found, conditions)
+        failure = await self._make_freight(stored, warehouse, status, discovered, conditions)
         written = await self._write(stored, status, conditions)
         if failure is not None and not isinstance(failure, errors.Invalid):
             raise Retry(failure.message) from failure
@@ -118,10 +118,11 @@ class WarehouseReconciler:
         stored: Stored,
         warehouse: Warehouse,
         status: WarehouseStatus,
-        found: DiscoveredArtifacts,
+        discovered: Discovered,
         conditions: Conditions,
     ) -> errors.TowpathError | None:
         """Make Freight of the newest of everything; return what is to be tried again, None if nothing."""
+        found = discovered.artifacts
         conditions.drop(discovery.RECONCILING, discovery.CREATED, discovery.SATISFIED)
         lacking = discovery.shortfall(found)
         if lacking is not None:
@@ -149,7 +150,7 @@ class WarehouseReconciler:
         conditions.put(
             discovery.HEALTHY, "True", "ReconciliationSucceeded", "artifacts were looked for"
         )
-        conditions.put(discovery.READY, "True", "ArtifactsDiscovered", _summary(found))
+        conditions.put(discovery.READY, "True", "ArtifactsDiscovered", _summary(discovered))
         return None
 
     async def _meets_criteria(self, warehouse: Warehouse, found: DiscoveredArtifacts) -> bool:
@@ -225,14 +226,16 @@ def _is_due(warehouse: Warehouse, due: datetime | None, now: datetime) -> bool:
     return has_failed or (ready is not None and ready.reason in _UNFINISHED)
 
 
-def _summary(found: DiscoveredArtifacts) -> str:
+def _summary(discovered: Discovered) -> str:
+    found = discovered.artifacts
     counts = (
         (sum(len(each.commits) for each in found.git), "commits"),
         (sum(len(each.references) for each in found.images), "image references"),
         (sum(len(each.versions) for each in found.charts), "chart versions"),
         (sum(len(each.artifact_references) for each in found.results), "other artifacts"),
     )
-    return "found " + ", ".join(f"{count} {what}" for count, what in counts if count)
+    said = "found " + ", ".join(f"{count} {what}" for count, what in counts if count)
+    return "; ".join((said, *discovered.notes))
 
 
 async def _nothing(_: Need) -> Any:

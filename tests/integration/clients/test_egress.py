@@ -120,15 +120,17 @@ async def test_what_may_pass_is_tried_again() -> None:
 
 
 async def test_a_server_that_wants_to_be_left_alone_is() -> None:
-    """Retry-After counts for the host: nothing is sent before, and the caller is told."""
+    """Retry-After counts for host and account: nothing is sent before, the caller is told, others go on."""
     clock = VirtualClock()
     with serving() as server:
         server.answer = lambda _: (429, {"Retry-After": "60"}, b"")
         async with Egress(allow=[server.where], clock=clock) as egress:
             assert (await egress.request("POST", server.http.url)).status == 429
-            with pytest.raises(errors.Unavailable, match="left alone for 60 s more"):
+            with pytest.raises(errors.TooManyRequests, match="left alone for 60 s more"):
                 await egress.request("POST", server.http.url)
             assert len(server.asked) == 1
+            await egress.request("POST", server.http.url, account="another")
+            assert len(server.asked) == 2
             await clock.advance(61)
             server.answer = lambda _: (200, {}, b"")
             assert (await egress.request("GET", server.http.url)).status == 200

@@ -50,7 +50,9 @@ def texts(draw: st.DrawFn, depth: int = 0) -> str:
             pieces.append(f"{indent}{name}{draw(st.sampled_from(['', ' # c', ' ']))}\n{inner}")
         else:
             value = draw(BLOCKS if kind == 2 else PLAIN)
-            pieces.append(f"{indent}{name} {value.replace('{}', indent + '  ' if kind == 2 else indent)}")
+            pieces.append(
+                f"{indent}{name} {value.replace('{}', indent + '  ' if kind == 2 else indent)}"
+            )
             pieces[-1] = pieces[-1].replace("{{", "{").replace("}}", "}")
             if not pieces[-1].endswith("\n"):
                 pieces[-1] += "\n"
@@ -63,7 +65,9 @@ def _paths(value: Any, parts: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
         return [found for key, item in value.items() for found in _paths(item, (*parts, str(key)))]
     if isinstance(value, list):
         return [
-            found for number, item in enumerate(value) for found in _paths(item, (*parts, str(number)))
+            found
+            for number, item in enumerate(value)
+            for found in _paths(item, (*parts, str(number)))
         ]
     return [parts]
 
@@ -83,7 +87,7 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {}
-_Loader.add_multi_constructor("", lambda loader, _, node: node.value)
+_Loader.add_multi_constructor("", lambda _loader, _tag, node: node.value)
 
 
 @given(
@@ -115,8 +119,10 @@ def test_an_edit_of_any_text_reads_back(
     try:
         found = update(whole.encode(), [Update(key, value)], source="f")
     except errors.BadRequest as error:
-        assert "no way was found" not in error.message, (whole, key, value)
-        found = None
+        found, refused = None, error.message
+    else:
+        refused = ""
+    assert "no way was found" not in refused, (whole, key, value)
     edited = None if found is None else found.data.decode()
     if edited is not None:
         after = _events(edited[: len(edited) - len(end.replace("\n", newline))])
@@ -130,7 +136,9 @@ def test_an_edit_of_any_text_reads_back(
     if region is None or not regions.are_parts([region]):
         return
     try:
-        by_parts = update(whole.encode(), [Update(key, value)], source="f", large=0, enough=1).data.decode()
+        by_parts = update(
+            whole.encode(), [Update(key, value)], source="f", large=0, enough=1
+        ).data.decode()
     except errors.BadRequest:
         assert edited is None
     else:

@@ -212,7 +212,9 @@ def test_only_scalars_take_the_place_of_scalars(value: Any) -> None:
 def test_several_at_once_and_the_last_of_one_key_counts() -> None:
     """Also two on one line."""
     wanted = [Update("b.0", 9), Update("a", "x"), Update("b.1", 8), Update("a", "z")]
-    assert update(b"a: 1\nb: [1, 2, 3] # c\n", wanted, source="f").data == b"a: z\nb: [9, 8, 3] # c\n"
+    assert (
+        update(b"a: 1\nb: [1, 2, 3] # c\n", wanted, source="f").data == b"a: z\nb: [9, 8, 3] # c\n"
+    )
 
 
 def test_what_is_not_utf_8() -> None:

@@ -44,10 +44,19 @@ class Response:
 
     status: int
     headers: Mapping[str, str]
-    """Names in lower case; of several of one name the last."""
+    """Names in lower case; several of one name are joined by commas, as RFC 9110 has it."""
     body: bytes = field(repr=False)
     url: str
     """Where it came from, after redirects, without query and user."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What holds for a request wherever it is redirected to."""
+
+    most_bytes: int
+    insecure: bool
+    account: str
 
 
 class Egress:
@@ -96,18 +105,19 @@ class Egress:
         seconds: float = 30.0,
         most_bytes: int = 8 << 20,
         insecure: bool = False,
+        account: str = "",
     ) -> Response:
         """Send a request and return the answer, whatever its status.
 
-        `seconds` bounds all of it, redirects and retries included. Raises BadRequest for what is no http(s) URL,
-        Forbidden for an address that must not be reached or a host in an unusual spelling, Unavailable, Timeout, and TooLarge for an answer of more than
-        `most_bytes`.
+        `seconds` bounds all of it, redirects and retries included. `account` says in whose name it is sent: a server
+        that wants to be left alone by one is still asked in the name of others. Raises BadRequest for what is no http(s)
+        URL, Forbidden for an address that must not be reached or a host in an unusual spelling, TooManyRequests where the
+        server wants to be left alone, Unavailable, Timeout, and TooLarge for an answer of more than `most_bytes`.
         """
         try:
             async with asyncio.timeout(seconds):
-                return await self._with_retries(
-                    method, url, dict(headers or {}), body, most_bytes, insecure
-                )
+                terms = _Terms(most_bytes, insecure, account)
+                return await self._with_retries(method, url, dict(headers or {}), body, terms)
         except TimeoutError as error:
             raise errors.Timeout(
                 f"{method} {shown_url(url)}: no answer within {seconds:g} s"
@@ -119,14 +129,13 @@ class Egress:
         url: str,
         headers: dict[str, str],
         body: bytes | None,
-        most_bytes: int,
-        insecure: bool,
+        terms: _Terms,
     ) -> Response:
         pause = _FIRST_PAUSE_SECONDS
         for tries_left in range(_TRIES - 1, -1, -1):
             may_repeat = method in _SAFE and tries_left > 0
             try:
-                answer = await self._follow(method, url, headers, body, most_bytes, insecure)
+                answer = await self._follow(method, url, headers, body, terms)
             except errors.Unavailable:
                 if not may_repeat:
                     raise
@@ -143,13 +152,12 @@ class Egress:
         url: str,
         headers: dict[str, str],
         body: bytes | None,
-        most_bytes: int,
-        insecure: bool,
+        terms: _Terms,
     ) -> Response:
         """Send a request, going where the server points to."""
         place = _place(method, url)
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = await self._send(method, place, headers, body, most_bytes, insecure)
+            answer = await self._send(method, place, headers, body, terms)
             target = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not target:
                 return answer
@@ -171,8 +179,7 @@ class Egress:
         place: places.Place,
         headers: dict[str, str],
         body: bytes | None,
-        most_bytes: int,
-        insecure: bool,
+        terms: _Terms,
     ) -> Response:
         if self._opening is None:
             raise errors.Unavailable("the HTTP client is closed")
@@ -189,11 +196,11 @@ class Egress:
                 raise errors.Forbidden(f"{method} {shown}: {error}") from error
         host, port = place.where
         where = f"{host}:{port}"
-        if (seconds := self._limits.paused(where)) > _LONGEST_WAIT_SECONDS:
-            raise errors.Unavailable(
-                f"{method} {shown}: the server has asked to be left alone for {seconds:.0f} s more"
+        if (seconds := self._limits.paused(where, terms.account)) > _LONGEST_WAIT_SECONDS:
+            raise errors.TooManyRequests(
+                f"{method} {shown}: its rate limit is used up, and it has asked to be left alone for {seconds:.0f} s more"
             )
-        await self._limits.turn(where)
+        await self._limits.turn(where, terms.account)
         try:
             with sessions.through(proxy, place, headers) as way:
                 async with session.request(
@@ -201,21 +208,21 @@ class Egress:
                     URL(place.url, encoded=True),  # as it is: a signature may be over it
                     data=body,
                     allow_redirects=False,
-                    ssl=not insecure,
+                    ssl=not terms.insecure,
                     **way,
                 ) as answer:
                     content = bytearray()
                     async for chunk in answer.content.iter_any():
                         content += chunk
-                        if len(content) > most_bytes:
+                        if len(content) > terms.most_bytes:
                             raise errors.TooLarge(
-                                f"{method} {shown}: the answer is larger than {most_bytes:,} bytes"
+                                f"{method} {shown}: the answer is larger than {terms.most_bytes:,} bytes"
                             )
-                    found = {name.lower(): value for name, value in answer.headers.items()}
+                    found = _joined(answer.headers.items())
                     if answer.status in (429, 503):
                         asked = retry_after(found.get("retry-after"), self._clock.now())
                         if asked is not None:
-                            self._limits.pause(where, asked)
+                            self._limits.pause(where, terms.account, asked)
                     return Response(answer.status, found, bytes(content), shown)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise sessions.failure(f"{method} {shown}", error) from error
@@ -223,6 +230,14 @@ class Egress:
     def _socket(self, info: Any) -> socket.socket:
         """Make the socket for an address, if it may be dialled."""
         return sessions.made(self.guard, info)
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return found
 
 
 def shown_url(url: str) -> str:

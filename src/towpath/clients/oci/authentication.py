@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from towpath import errors
 from towpath.clients.http import places
+from towpath.clients.oci.challenges import challenges
 
 if TYPE_CHECKING:
     from towpath.clients.http import Egress
     from towpath.clock import Clock
 
-_PARAMETER: Final = re.compile(r'([a-zA-Z_]+)="([^"]*)"')
 _SHORTEST_LIFE_SECONDS: Final = 60.0
 _MARGIN_SECONDS: Final = 10.0
 _MOST_TOKENS: Final = 10_000
@@ -30,6 +30,14 @@ class Credential:
     password: str = field(default="", repr=False)
     source: str = ""
     """The Secret it came from, for messages."""
+
+    @property
+    def account(self) -> str:
+        """In whose name requests are sent, without saying it: another user or password is another account."""
+        if not self.username and not self.password:
+            return ""
+        pair = f"{self.username}\0{self.password}".encode("utf-8", "surrogatepass")
+        return hashlib.sha256(pair).hexdigest()
 
 
 ANONYMOUS: Final = Credential()
@@ -54,19 +62,26 @@ class Authentication:
     async def answer(
         self, challenge: str, base: str, name: str, credential: Credential, *, insecure: bool
     ) -> str | None:
-        """Return the header that a `WWW-Authenticate` challenge asks for; None if we have nothing to say to it.
+        """Return the header that `WWW-Authenticate` asks for; None if we have nothing to say to it.
+
+        Of several challenges a token service goes first, wherever it stands.
 
         Raises Forbidden when the token service refuses, or is a place that credentials must not go to.
         """
-        scheme, _, rest = challenge.partition(" ")
-        parameters = {key.lower(): value for key, value in _PARAMETER.findall(rest)}
-        if scheme.lower() == "basic":
+        asked = challenges(challenge)
+        bearer = next(
+            (each for each in asked if each.scheme == "bearer" and "realm" in each.parameters), None
+        )
+        if bearer is not None:
+            realm = _absolute(base, bearer.parameters["realm"])
+            header, life = await self._token(
+                {**bearer.parameters, "realm": realm}, name, credential, insecure=insecure
+            )
+        elif any(each.scheme == "basic" for each in asked):
             if not credential.username and not credential.password:
                 return None
             self._refuse_plain(base, credential)
             header, life = _basic(credential), float("inf")
-        elif scheme.lower() == "bearer" and parameters.get("realm"):
-            header, life = await self._token(parameters, name, credential, insecure=insecure)
         else:
             return None
         if len(self._known) >= _MOST_TOKENS:
@@ -87,7 +102,11 @@ class Authentication:
             headers["Authorization"] = _basic(credential)
         separator = "&" if "?" in realm else "?"
         response = await self._egress.request(
-            "GET", f"{realm}{separator}{urlencode(query)}", headers=headers, insecure=insecure
+            "GET",
+            f"{realm}{separator}{urlencode(query)}",
+            headers=headers,
+            insecure=insecure,
+            account=credential.account,
         )
         if response.status in (400, 401, 403):
             raise errors.Forbidden(
@@ -124,6 +143,16 @@ class Authentication:
             f"{whose} is not sent to {place.scheme}://{place.authority}: "
             "it is not encrypted; an operator allows it with egress.allow"
         )
+
+
+def _absolute(base: str, realm: str) -> str:
+    """Return where a token service is; a registry may give the path alone."""
+    try:
+        return urljoin(f"{base}/", realm)
+    except ValueError as error:
+        raise errors.Unavailable(
+            f"the registry names a token service that is no URL: {realm[:200]}"
+        ) from error
 
 
 def _basic(credential: Credential) -> str:

@@ -10,14 +10,16 @@ import hashlib
 import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
+import msgspec
+
 from towpath import errors
-from towpath.clients.http import places
 from towpath.clients.oci import address as addresses
 from towpath.clients.oci import manifest as manifests
 from towpath.clients.oci.authentication import ANONYMOUS, Authentication, Credential
+from towpath.clients.oci.links import following
 from towpath.clients.oci.manifest import Index, Manifest, Platform
 from towpath.masking import mask
 from towpath.messages import foreign
@@ -35,7 +37,9 @@ _MOST_PAGES: Final = 1000
 _MOST_TAGS: Final = 500_000
 _MANIFEST_BYTES: Final = 4 << 20
 _CONFIG_BYTES: Final = 8 << 20
-_TAGS_BYTES: Final = 32 << 20
+_TAGS_BYTES: Final = 16 << 20
+_HEAD_REFUSED: Final = frozenset({400, 403, 404, 405, 406, 415, 501})
+"""Answers to HEAD that say nothing of what GET would find."""
 _MOST_CACHED: Final = 20_000
 _MOST_SAID: Final = 64 << 10
 """Characters of an error that are looked at."""
@@ -168,7 +172,7 @@ class Repository:
         return self.address.text
 
     async def tags(self) -> list[str]:
-        """Return all tags, in the registry's order.
+        """Return all tags, each once, in the registry's order.
 
         Raises NotFound for a repository that is not there, Forbidden, Unavailable, Timeout, TooLarge.
         """
@@ -199,7 +203,12 @@ class Repository:
         for base in self.bases[:-1]:
             try:
                 return await ask(base)
-            except (errors.NotFound, errors.Unavailable, errors.Timeout) as error:
+            except (
+                errors.NotFound,
+                errors.Unavailable,
+                errors.Timeout,
+                errors.TooManyRequests,
+            ) as error:
                 failed.append(f"mirror {base}: {error.message}")
         try:
             return await ask(self.bases[-1])
@@ -212,14 +221,18 @@ class Repository:
     async def _tags_at(self, base: str) -> list[str]:
         path = f"{base}/v2/{self.address.name}/tags/list"
         url: str | None = f"{path}?n={_PAGE}"
-        tags: list[str] = []
-        for _ in range(_MOST_PAGES):
+        tags: dict[str, None] = {}
+        read: set[str] = set()
+        while len(read) < _MOST_PAGES and len(tags) <= _MOST_TAGS:
             if url is None:
-                return tags
+                return list(tags)
+            if url in read:
+                raise errors.Unavailable(
+                    f"{self}: the registry's pages of tags go round in a circle; what they hold is not the whole list"
+                )
+            read.add(url)
             page, url = await self._page(base, url)
-            tags += page
-            if len(tags) > _MOST_TAGS:
-                break
+            tags.update(dict.fromkeys(page))
         raise errors.TooLarge(f"{self}: it has more than {_MOST_TAGS:,} tags")
 
     async def _page(self, base: str, url: str) -> tuple[list[str], str | None]:
@@ -232,25 +245,30 @@ class Repository:
         if response.status == 304 and known is not None:
             return known[1], known[2]
         try:
-            found = json.loads(response.body)
-            tags = [tag for tag in found.get("tags") or [] if isinstance(tag, str)]
-        except (ValueError, AttributeError, RecursionError) as error:
+            found = msgspec.json.decode(response.body, type=_Tags).tags or []
+            tags = [tag for tag in found if isinstance(tag, str)]
+        except (ValueError, RecursionError) as error:
             raise errors.Unavailable(
                 f"{self}: the registry's list of tags cannot be read"
             ) from error
-        following = _next(response.headers.get("link", ""), url)
+        try:
+            after = following(response.headers.get("link", ""), url)
+        except errors.Unavailable as error:
+            raise errors.Unavailable(f"{self}: {error.message}") from error
         etag = response.headers.get("etag")
         if etag:
-            self.registries.keep_page(url, self.credential, (etag, tags, following))
-        return tags, following
+            self.registries.keep_page(url, self.credential, (etag, tags, after))
+        return tags, after
 
     async def _digest_at(self, base: str, tag: str) -> str:
         url = f"{base}/v2/{self.address.name}/manifests/{quote(tag, safe=':')}"
         headers = {"Accept": manifests.ACCEPT}
-        response = await self._get(base, url, headers, _MANIFEST_BYTES, f"tag {tag}", method="HEAD")
+        response, sent = await self._ask(base, url, headers, _MANIFEST_BYTES, method="HEAD")
         digest = response.headers.get("docker-content-digest", "")
-        if _is_digest(digest):
+        if response.status == 200 and _is_digest(digest):
             return digest
+        if response.status not in (200, *_HEAD_REFUSED):
+            raise self._failure(response, f"tag {tag}", sent)
         response = await self._get(base, url, headers, _MANIFEST_BYTES, f"tag {tag}")
         return _digest(response.body)
 
@@ -334,10 +352,17 @@ class Repository:
         headers: dict[str, str],
         most_bytes: int,
         what: str,
-        *,
-        method: str = "GET",
     ) -> Response:
-        """Ask the registry, with what it wants in `Authorization`; return an answer of success, or 304."""
+        """Ask the registry; return an answer of success, or 304."""
+        response, sent = await self._ask(base, url, headers, most_bytes)
+        if response.status in (200, 304):
+            return response
+        raise self._failure(response, what, sent)
+
+    async def _ask(
+        self, base: str, url: str, headers: dict[str, str], most_bytes: int, *, method: str = "GET"
+    ) -> tuple[Response, str]:
+        """Ask the registry with what it wants in `Authorization`; return its answer, and what was sent there."""
         authentication, name = self.registries.authentication, self.address.name
         known = authentication.header(base, name, self.credential)
         response = await self._send(method, url, headers, known, most_bytes)
@@ -352,9 +377,7 @@ class Repository:
             if given is not None:
                 known = given
                 response = await self._send(method, url, headers, given, most_bytes)
-        if response.status in (200, 304):
-            return response
-        raise self._failure(response, what, known or "")
+        return response, known or ""
 
     async def _send(
         self, method: str, url: str, headers: dict[str, str], given: str | None, most_bytes: int
@@ -362,10 +385,29 @@ class Repository:
         sent = {**headers, "Authorization": given} if given else headers
         try:
             return await self.registries.egress.request(
-                method, url, headers=sent, most_bytes=most_bytes, insecure=self.insecure
+                method,
+                url,
+                headers=sent,
+                most_bytes=most_bytes,
+                insecure=self.insecure,
+                account=self.credential.account,
             )
+        except errors.TooManyRequests as error:
+            raise errors.TooManyRequests(f"{self}: {error.message}; {self._less()}") from error
         except errors.TowpathError as error:
             raise type(error)(f"{self}: {error.message}") from error
+
+    def _less(self) -> str:
+        """Return what helps against a rate limit."""
+        who = (
+            f"the account in {self.credential.source}"
+            if self.credential.source
+            else "an anonymous caller (a Secret with a credential for this repository usually raises it)"
+        )
+        return (
+            f"it holds for {who}; a longer interval of the Warehouse, cacheByTag or a mirror in the operator's "
+            "configuration ask less often"
+        )
 
     def _failure(self, response: Response, what: str, sent: str) -> errors.TowpathError:
         """Return the error for an answer that is none of success. `sent`: what went in `Authorization`."""
@@ -381,25 +423,16 @@ class Repository:
                     else "no Secret matches this repository, so it was asked anonymously"
                 )
                 return errors.Forbidden(f"{begin}; {remedy}")
+            case 429:
+                return errors.TooManyRequests(f"{begin}: its rate limit is used up; {self._less()}")
             case 404:
                 return errors.NotFound(f"{begin}; check the name of the repository")
             case _:
                 return errors.Unavailable(begin)
 
 
-def _next(link: str, url: str) -> str | None:
-    """Return where a `Link` header says the next page is (RFC 8288); only at the same place."""
-    for part in link.split(","):
-        target, _, parameters = part.strip().partition(";")
-        if 'rel="next"' in parameters.replace(" ", "") or "rel=next" in parameters.replace(" ", ""):
-            try:
-                begin = places.split(url)
-                following = places.joined(begin, target.strip().strip("<>"))
-            except places.Unacceptable:
-                return None
-            if following.origin == begin.origin and not following.has_user:
-                return following.url
-    return None
+class _Tags(msgspec.Struct):
+    tags: list[Any] | None = None
 
 
 def _is_digest(text: str) -> bool:

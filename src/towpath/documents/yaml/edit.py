@@ -157,9 +157,7 @@ def _edited(
     return result, changes, found.doubles
 
 
-def _one_by_one(
-    text: str, reader: Reader, by_place: Mapping[Place, _Wanted], source: str
-) -> str:
+def _one_by_one(text: str, reader: Reader, by_place: Mapping[Place, _Wanted], source: str) -> str:
     """Return a text in which each scalar has the first form that reads back beside those set already."""
     chosen: list[Replacement] = []
     values: dict[int, Any] = {}

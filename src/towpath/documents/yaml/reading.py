@@ -13,7 +13,7 @@ import yaml
 from towpath.errors import BadRequest
 from towpath.resources import scalars
 
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MERGE: Final = ("merge", "<<")
 """The identity of the merge key, which may stand in a mapping more than once."""
 

@@ -80,7 +80,7 @@ class Regions:
                 return None
             indent = first[1]
             if self._text.startswith(("- ", "-\n", "-\r"), first.end()):
-                found = self._item(part, indent, start, end)
+                found = self._item(part, indent, first.start(), end)
                 return None if found is None else _shifted(*found, depth, True, headers)
             entry = self._entry(part, indent, start, end)
             if entry is None:
@@ -117,11 +117,11 @@ class Regions:
     ) -> tuple[int, int, int] | None:
         if self._has_odd_keys(indent, start, end):
             return None
-        found = [
-            (at + 1, value.end())
+        found: list[tuple[int, int]] = [
+            (at + 1, match.end())
             for spelling in (part, f"'{part}'", f'"{part}"')
             for at in _occurrences(self._text, f"\n{indent}{spelling}", start - 1, end)
-            if (value := _VALUE_BEGINS.match(self._text, at + 1 + len(indent) + len(spelling), end))
+            if (match := _VALUE_BEGINS.match(self._text, at + 1 + len(indent) + len(spelling), end))
         ]
         if len(found) != 1:
             return None
@@ -140,16 +140,16 @@ class Regions:
         return self._odd[column]
 
     def _item(self, part: str, indent: str, start: int, end: int) -> tuple[int, int] | None:
-        """Return the lines of an item of a block sequence.
+        """Return the lines of an item of a block sequence. `start`: the line end before the first one.
 
         No line before it may begin within an open quote or bracket, so that the number of items before it is right.
         """
         if not part.isdecimal() or len(part) > _DIGITS:
             return None
-        wanted, begins = int(part), self._items.setdefault(start, [start - 1])
+        wanted, begins = int(part), self._items.setdefault(start, [start])
         while len(begins) <= wanted + 1 and begins[-1] < end:
             after = self._next_item(indent, begins[-1] + 1, end)
-            is_easy = after < self._easy_until(start)
+            is_easy = after < self._easy_until(start + 1)
             if not is_easy and (
                 len(begins) > _MOST_ITEMS_READ
                 or not reading.is_whole(self._text[begins[-1] + 1 : after + 1])

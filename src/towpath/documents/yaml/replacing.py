@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     from towpath.documents.yaml.places import Place
 
-_PROPERTIES: Final = re.compile(
-    r"(?:[&!][^\s,\[\]{}]*(?:[ \t]+|\r?\n|(?<=[ \t\n])#[^\n]*)*)+"
-)
+_PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:[ \t]+|\r?\n|(?<=[ \t\n])#[^\n]*)*)+")
 _PROPERTY: Final = re.compile(r"#[^\n]*|([&!][^\s,\[\]{}]*)[ \t]*")
 _CORE_TAGS: Final = ("!!", "!<tag:yaml.org,2002:")
 _HEADER: Final = re.compile(r"[|>]([-+0-9]*)([^\r\n]*)(?:\r?\n|\Z)")

@@ -1,0 +1,262 @@
+"""Registries as they are in the field: odd pages, odd challenges, tags without manifests, rate limits."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from towpath import errors
+from towpath.artifacts.images import ImageType
+from towpath.artifacts.subscription import Doors, Subscription
+from towpath.clients.http import Egress
+from towpath.clients.oci import Registries, Repository
+from towpath.clients.oci.authentication import ANONYMOUS, Credential
+from towpath.clock import SystemClock
+from towpath.demo.loopback import Loopback
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from towpath.demo.loopback import Answer, Request
+
+HOST = "registry.example"
+CONFIG = json.dumps({"os": "linux", "architecture": "amd64", "config": {}}).encode()
+MANIFEST = json.dumps(
+    {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": {"digest": f"sha256:{hashlib.sha256(CONFIG).hexdigest()}"},
+        "layers": [],
+    }
+).encode()
+DIGEST = f"sha256:{hashlib.sha256(MANIFEST).hexdigest()}"
+
+
+class OddRegistry:
+    """Answers as a test says; by default it has three tags of one image."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.tags = ["1.0.0", "1.1.0", "1.2.0"]
+        self.special: dict[str, Callable[[Request], Answer | None]] = {}
+        """What answers first, by the begin of a path."""
+        self.http = Loopback(self._respond)
+
+    def _respond(self, request: Request) -> Answer:
+        self.asked.append(f"{request.method} {request.path}")
+        for begin, answer in self.special.items():
+            if request.path.startswith(begin) and (found := answer(request)) is not None:
+                return found
+        if request.path.endswith("/tags/list"):
+            return 200, {}, json.dumps({"tags": self.tags}).encode()
+        if "/blobs/" in request.path:
+            return 200, {}, CONFIG
+        kind = {"Content-Type": "application/vnd.oci.image.manifest.v1+json"}
+        return 200, {**kind, "Docker-Content-Digest": DIGEST}, MANIFEST
+
+
+class _Direct(Registries):
+    """Asks one place, as if it were the registry itself: a mirror's errors lead on to the registry."""
+
+    place = ""
+
+    def open(
+        self, url: str, credential: Credential = ANONYMOUS, *, insecure: bool = False
+    ) -> Repository:
+        return dataclasses.replace(
+            super().open(url, credential, insecure=insecure), bases=(self.place,)
+        )
+
+
+@contextlib.asynccontextmanager
+async def _world() -> AsyncIterator[tuple[OddRegistry, Registries]]:
+    served, used = OddRegistry(), SystemClock()
+    try:
+        allow = [served.http.url.removeprefix("http://")]
+        async with Egress(allow=allow, clock=used, per_second=10_000) as egress:
+            registries = _Direct(egress, clock=used)
+            registries.place = served.http.url
+            yield served, registries
+    finally:
+        served.http.close()
+
+
+def _pages(link: Callable[[str], str]) -> Callable[[Request], Answer]:
+    """Return answers of two pages: the first has one tag and a link to the second."""
+
+    def answer(request: Request) -> Answer:
+        if "last=" in request.query or "tok=" in request.query:
+            return 200, {}, b'{"tags": ["1.1.0", "1.2.0"]}'
+        host = request.headers.get("Host", "")
+        return 200, {"Link": link(host)}, b'{"tags": ["1.0.0"]}'
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        lambda host: f'<https://{host}/v2/a/tags/list?last=1.0.0>; rel="next"',
+        lambda host: (
+            f'<http://{host.replace("127.0.0.1", "LOCALHOST")}/v2/a/tags/list?last=x>; rel="next"'
+        ),
+        lambda _: '<http://elsewhere.example:80/v2/a/tags/list?last=1.0.0>; rel="next"',
+        lambda _: '</v2/a/tags/list?tok=a,b>; rel="next"',
+        lambda _: '</v2/a/tags/list?last=x>; rel="Next last"',
+        lambda _: "</v2/a/tags/list?last=x>; rel='next'",
+    ],
+)
+async def test_a_part_is_never_taken_for_the_whole(link: Callable[[str], str]) -> None:
+    """The next page is asked for where the first came from, whatever the link says of scheme, host and port."""
+    async with _world() as (served, registries):
+        served.special["/v2/a/tags"] = _pages(link)
+        assert await registries.open(f"{HOST}/a").tags() == ["1.0.0", "1.1.0", "1.2.0"]
+
+
+@pytest.mark.parametrize("link", ['/v2/a/tags/list?last=x; rel="next"', "next page, please"])
+async def test_a_link_that_cannot_be_read_fails_aloud(link: str) -> None:
+    """It names the repository."""
+    async with _world() as (served, registries):
+        served.special["/v2/a/tags"] = _pages(lambda _: link)
+        with pytest.raises(errors.Unavailable, match=r"next page cannot be read|registry\.example"):
+            await registries.open(f"{HOST}/a").tags()
+
+
+async def test_pages_that_go_round_in_a_circle_fail_aloud() -> None:
+    """A page that points to itself, or to one before it."""
+    async with _world() as (served, registries):
+        here = {"Link": '</v2/a/tags/list?n=1000>; rel="next"'}
+        served.special["/v2/a/tags"] = lambda _: (200, here, b'{"tags": ["1.0.0"]}')
+        with pytest.raises(errors.Unavailable, match="go round in a circle"):
+            await registries.open(f"{HOST}/a").tags()
+        assert len(served.asked) < 10
+
+
+async def test_a_tag_that_is_listed_twice_counts_once() -> None:
+    """Pages may overlap."""
+    async with _world() as (served, registries):
+        served.tags = ["1.0.0", "1.0.0", "1.1.0", "1.0.0"]
+        assert await registries.open(f"{HOST}/a").tags() == ["1.0.0", "1.1.0"]
+
+
+@pytest.mark.parametrize(
+    "challenge",
+    [
+        'Basic realm="x", Bearer realm="{url}/token",service="s",scope="repository:a:pull"',
+        'Bearer realm = "{url}/token" , service = "s" , scope = "repository:a:pull"',
+        'Negotiate, bearer REALM="/token"',
+    ],
+)
+async def test_challenges_of_all_kinds(challenge: str) -> None:
+    """The token service is found wherever it stands, also by its path alone."""
+    async with _world() as (served, registries):
+
+        def ask(request: Request) -> Answer | None:
+            if request.headers.get("Authorization") == "Bearer T":
+                return None
+            told = challenge.replace("{url}", served.http.url)
+            return 401, {"WWW-Authenticate": told}, b"{}"
+
+        served.special = {"/token": lambda _: (200, {}, b'{"token": "T"}'), "/v2/": ask}
+        assert await registries.open(f"{HOST}/a").tags() == served.tags
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 501])
+async def test_head_is_refused_and_get_works(status: int) -> None:
+    """Then GET is asked."""
+    async with _world() as (served, registries):
+        served.special["/v2/a/manifests"] = lambda request: (
+            (status, {}, b"") if request.method == "HEAD" else None
+        )
+        assert await registries.open(f"{HOST}/a").digest("1.0.0") == DIGEST
+
+
+class _Nobody:
+    async def find(self, *args: Any, **kwargs: Any) -> None:
+        """No Secret matches."""
+
+
+async def _discover(registries: Registries, notes: list[str]) -> list[str]:
+    nobody: Any = _Nobody()
+    subscription = Subscription(
+        project="shop",
+        warehouse="images",
+        name="",
+        config={"repoURL": f"{HOST}/a", "imageSelectionStrategy": "SemVer", "discoveryLimit": 3},
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+        is_manual=False,
+        note=notes.append,
+    )
+    doors = Doors(registries=registries, credentials=nobody)
+    found = await ImageType().discover(subscription, doors)
+    return [reference.tag for reference in found.references]
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ((404, {}, b'{"errors": [{"code": "MANIFEST_UNKNOWN"}]}'), "has no manifest for it"),
+        (
+            (
+                200,
+                {"Content-Type": "application/vnd.docker.distribution.manifest.v1+prettyjws"},
+                b'{"x": 1}',
+            ),
+            "are not images",
+        ),
+        ((200, {}, b"[]"), "not a JSON object"),
+    ],
+)
+async def test_a_tag_that_is_no_image_is_passed_over_and_said(answer: Answer, why: str) -> None:
+    """Only when nothing is left does the look fail."""
+    async with _world() as (served, registries):
+        served.tags = ["1.0.0", "1.1.0", "1.2.0", "1.3.0"]
+        digest = {"Docker-Content-Digest": f"sha256:{hashlib.sha256(answer[2]).hexdigest()}"}
+        status, headers, body = answer
+        odd: Answer = (status, {**headers, **(digest if status == 200 else {})}, body)
+        served.special["/v2/a/manifests/1.3.0"] = lambda _: odd
+        served.special[f"/v2/a/manifests/{digest['Docker-Content-Digest']}"] = lambda _: odd
+        notes: list[str] = []
+        assert await _discover(registries, notes) == ["1.2.0", "1.1.0", "1.0.0"]
+        assert len(notes) == 1
+        assert "tag 1.3.0" in notes[0]
+        assert why in notes[0]
+        served.tags = ["1.3.0"]
+        with pytest.raises(
+            errors.Unavailable, match=r"none of the tags that match can be used: tag 1\.3\.0"
+        ):
+            await _discover(registries, [])
+
+
+async def test_a_rate_limit_holds_for_one_account_and_names_the_remedy() -> None:
+    """Another credential is asked for at once: that is what a changed Secret is."""
+    async with _world() as (served, registries):
+
+        def limit(request: Request) -> Answer | None:
+            if request.headers.get("Authorization"):
+                return None
+            return 429, {"Retry-After": "120"}, b"{}"
+
+        served.special["/v2/"] = limit
+        anonymous = registries.open(f"{HOST}/a", ANONYMOUS)
+        with pytest.raises(errors.TooManyRequests, match=r"rate limit.*a Secret with a credential"):
+            await anonymous.tags()
+        before = len(served.asked)
+        with pytest.raises(errors.TooManyRequests, match="left alone for"):
+            await anonymous.tags()
+        assert len(served.asked) == before
+        mine = Credential(username="me", password="pw", source="Secret shop/me")
+
+        def basic(request: Request) -> Answer | None:
+            if request.headers.get("Authorization"):
+                return None
+            return 401, {"WWW-Authenticate": 'Basic realm="x"'}, b"{}"
+
+        served.special["/v2/"] = basic
+        assert await registries.open(f"{HOST}/a", mine).tags() == served.tags
