@@ -23,6 +23,7 @@ class _Context:
     def __init__(self, root: Path) -> None:
         self.directory = WorkDirectory(root)
         self.aside = Aside()
+        self.project = "shop"
 
 
 def test_edits_from_the_field() -> None:

@@ -34,6 +34,7 @@ from towpath.promotion.steps.git_push import GitPush
 from towpath.promotion.steps.yaml_update import YamlUpdate
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.runtime.aside import Aside
 
 if TYPE_CHECKING:
     from towpath.clients.http.guard import Guard
@@ -139,6 +140,7 @@ class Bench:
             started=WHEN + timedelta(seconds=seconds),
             directory=self.directory,
             effects=Effects(git=self.door, journal=journal),
+            aside=Aside(),
         )
 
     async def run(

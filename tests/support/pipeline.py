@@ -251,6 +251,7 @@ async def running(
     """
     clock = VirtualClock()
     async with opened(folder, clock=clock, retention=retention) as store:
+        aside = Aside()
         work = Work()
         images = Images()
         registry = Registry([work, Fail(), ComposeOutput(), *steps])
@@ -286,7 +287,7 @@ async def running(
                     writer,
                     clock,
                     Events(store, clock, promotion.REQUESTER),
-                    engine=Engine(registry, clock),
+                    engine=Engine(registry, clock, aside),
                     workshop=Workshop(folder / "work"),
                     repositories=cast("Repositories", repositories),
                     credentials=Credentials(store),
@@ -328,7 +329,6 @@ async def running(
         )
         manager = Manager(controllers, clock=clock)
         manager.start()
-        aside = Aside()
         await manager.listed()
         try:
             yield Pipeline(store, writer, clock, work, images, controllers, aside)

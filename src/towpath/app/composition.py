@@ -155,7 +155,7 @@ async def running(
             writer,
             clock,
             Events(store, clock, promotion.REQUESTER),
-            engine=Engine(registry, clock),
+            engine=Engine(registry, clock, aside),
             workshop=workshop,
             repositories=repositories,
             credentials=credentials,

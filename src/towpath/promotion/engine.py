@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from towpath.promotion.journal import PromotionJournal
     from towpath.promotion.registry import Registry
     from towpath.promotion.step import Outcome
+    from towpath.runtime.aside import Aside
 
 BEFORE_STEP: Final = faults.point("promotion.before-step", "a step is marked as begun but not run")
 AFTER_STEP: Final = faults.point(
@@ -153,9 +154,11 @@ class Work:
 class Engine:
     """Runs Promotions; it keeps nothing of any of them."""
 
-    def __init__(self, registry: Registry, clock: Clock) -> None:
+    def __init__(self, registry: Registry, clock: Clock, aside: Aside) -> None:
+        """`aside` does what takes long, beside the event loop."""
         self._registry = registry
         self._clock = clock
+        self._aside = aside
 
     async def advance(self, work: Work, status: PromotionStatus) -> Progress:
         """Go on from where `status` says, as far as is possible now. `status` is changed and saved.
@@ -316,6 +319,7 @@ class Engine:
             started=started,
             directory=work.directory,
             effects=Effects(git=work.git, journal=work.journal.of(alias)),
+            aside=self._aside,
             former=dict(former) if isinstance(former, dict) else {},
             requests=work.facts.requests,
             freight=work.facts.references,

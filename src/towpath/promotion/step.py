@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from towpath.promotion.directory import WorkDirectory
     from towpath.promotion.effects import Effects
+    from towpath.runtime.aside import Aside
 
 Output = dict[str, Any]
 """What later steps see of a step: JSON values by name."""
@@ -112,6 +113,8 @@ class StepContext:
     """When this step began first: the same on every run of it, also after a crash (UTC)."""
     directory: WorkDirectory
     effects: Effects
+    aside: Aside
+    """Does work that takes long in a process of its own, so that nobody waits for it and it can be ended."""
     former: Output = field(default_factory=dict)
     """Its own output of an earlier run; empty on the first."""
     requests: Sequence[Mapping[str, Any]] = ()

@@ -81,7 +81,7 @@ def edit(before: bytes, wanted: list[Update], path: str) -> Edited:
 def told(path: str, edited: Edited) -> str:
     """Return what became of a file, for people."""
     shown = [
-        f"{change.key} (line {change.line}): {_short(change.before)} → {_short(change.after)}"
+        f"{change.key} (line {change.line}): {_short(change.before)} → {_short(as_go(change.after))}"
         for change in edited.changes[:_MOST_SHOWN]
     ]
     more = len(edited.changes) - len(shown)
@@ -93,8 +93,7 @@ def told(path: str, edited: Edited) -> str:
     return said
 
 
-def _short(value: Any) -> str:
-    text = as_go(value)
+def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 

@@ -1,0 +1,64 @@
+"""`yaml-update` on large files: edited beside the event loop, and told."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from towpath.promotion.directory import WorkDirectory
+from towpath.promotion.registry import Registered
+from towpath.promotion.step import Succeeded
+from towpath.promotion.steps.yaml_update import YamlUpdate
+from towpath.runtime.aside import Aside
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class _Context:
+    project = "shop"
+
+    def __init__(self, root: Path, aside: Aside) -> None:
+        self.directory = WorkDirectory(root)
+        self.aside = aside
+
+
+async def _edited(root: Path, aside: Aside, *updates: dict[str, Any]) -> Succeeded:
+    step = YamlUpdate()
+    config: Any = Registered(step).read({"path": "values.yaml", "updates": list(updates)})
+    context: Any = _Context(root, aside)
+    outcome = await step.run(context, config)
+    assert isinstance(outcome, Succeeded)
+    return outcome
+
+
+async def test_a_large_file_is_edited_beside_the_event_loop(tmp_path: Path) -> None:
+    """The loop goes on meanwhile; the message says what changed, where, and from what."""
+    flow = ", ".join(f'"app{number}": {{"tag": "v1"}}' for number in range(4_000))
+    (tmp_path / "values.yaml").write_text(f"{{{flow}}}\n")
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    async with Aside() as aside:
+        ticking = asyncio.create_task(tick())
+        outcome = await _edited(tmp_path, aside, {"key": "app3999.tag", "value": "v2"})
+        ticking.cancel()
+    assert ticks > 100
+    assert outcome.message == "values.yaml: app3999.tag (line 1): v1 → v2"
+    after = (tmp_path / "values.yaml").read_text()
+    assert after == f"{{{flow}}}\n".replace('"app3999": {"tag": "v1"}', '"app3999": {"tag": "v2"}')
+
+
+async def test_keys_that_stand_twice_are_told(tmp_path: Path) -> None:
+    """Where they are not edited themselves."""
+    (tmp_path / "values.yaml").write_text("a: 1\nb: 2\nb: 3\n")
+    async with Aside() as aside:
+        outcome = await _edited(tmp_path, aside, {"key": "a", "value": 5.0})
+    assert (tmp_path / "values.yaml").read_text() == "a: 5\nb: 2\nb: 3\n"
+    assert "a (line 1): 1 → 5" in outcome.message
+    assert "'b' is there twice, in line 2 and in line 3" in outcome.message
