@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from towpath import errors, faults
+from towpath import errors, faults, messages
 from towpath.expressions import ExpressionError
 from towpath.promotion.effects import EffectClass, Effects
 from towpath.promotion.evaluation import StepScope
@@ -74,6 +74,8 @@ MOST_OUTPUT_BYTES: Final = 256 << 10
 """Of JSON, that one step may put out."""
 MOST_STATE_BYTES: Final = 1 << 20
 """Of JSON, that all steps of a Promotion may."""
+_LEFT_BYTES: Final = 256
+"""Of a step's message, where there is no room for it."""
 
 SHORTEST_WAIT_SECONDS: Final = 10.0
 LONGEST_WAIT_SECONDS: Final = 300.0
@@ -127,6 +129,9 @@ class Work:
     load: Callable[[Need], Awaitable[Any]]
     save: Callable[[PromotionStatus], Awaitable[None]]
     """Writes the status, durably; without what is secret (`shown`)."""
+
+    room: int = MOST_STATE_BYTES
+    """Bytes of JSON that there is room for in the Promotion, besides what it holds already."""
 
     @property
     def disclosed(self) -> Disclosed:
@@ -239,7 +244,9 @@ class Engine:
         except InvalidConfig as error:
             return self._finished(work, meta, StepStatus.FAILED, str(error))
         # Whoever goes on in our place is to know what to keep to itself.
-        await work.journal.keep({})
+        problem = await _unkept(work, {})
+        if problem:
+            return self._finished(work, meta, StepStatus.ERRORED, f'step "{alias}": {problem}')
         work.directory.is_secret = work.directory.is_secret or work.disclosed.holds(evaluated)
         try:
             outcome = await self._run(
@@ -358,15 +365,13 @@ class Engine:
             state = _with_output(
                 status, meta.alias, outcome.output, is_task_output=kind.task_output
             )
-            problem = _too_large(state, outcome.output)
+            task = meta.alias.partition("::")[0]
+            made = {name: state[name] for name in (meta.alias, task) if name in state}
+            problem = _too_large(state, outcome.output, work.room) or await _unkept(work, made)
             if problem:
                 outcome = Errored(message=problem, final=True)
             else:
                 status.state = state
-                task = meta.alias.partition("::")[0]
-                await work.journal.keep(
-                    {name: state[name] for name in (meta.alias, task) if name in state}
-                )
         now = self._clock.now()
         verdict = step_outcomes.settle(
             _answer(outcome),
@@ -420,6 +425,19 @@ def abort(status: PromotionStatus, actor: str, now: datetime) -> None:
             meta.finished_at = moments.written(now)
 
 
+def give_up(status: PromotionStatus, why: str, now: datetime) -> None:
+    """Mark a Promotion as ended because its status has no room for more: what takes the room goes."""
+    status.phase = PromotionPhase.ERRORED
+    status.message = f"what its steps put out and say is too large and is left out: {why}"
+    status.state = None
+    status.health_checks = []
+    for meta in status.step_execution_metadata:
+        meta.message = messages.cut(meta.message, _LEFT_BYTES)
+        if meta.status == StepStatus.RUNNING:
+            meta.status = StepStatus.ERRORED
+            meta.finished_at = moments.written(now)
+
+
 def restart(status: PromotionStatus) -> None:
     """Begin again at the first step: the work directory is gone. Outputs are kept (steps.md §1.4)."""
     status.current_step = 0
@@ -464,7 +482,19 @@ def _with_output(
     return state
 
 
-def _too_large(state: Mapping[str, Any], output: Mapping[str, Any] | None) -> str:
+async def _unkept(work: Work, outputs: Mapping[str, Any]) -> str:
+    """Keep what is secret; return why that cannot be, empty if it is done."""
+    try:
+        await work.journal.keep(outputs)
+    except errors.TooLarge:
+        return (
+            "what the Promotion was told in confidence takes more room than there is to seal it in, one mebibyte in base64; "
+            "read Secrets with fewer or shorter keys, or put out less of them"
+        )
+    return ""
+
+
+def _too_large(state: Mapping[str, Any], output: Mapping[str, Any] | None, room: int) -> str:
     """Return why an output is not kept, empty if it is."""
     if not output:
         return ""
@@ -478,9 +508,10 @@ def _too_large(state: Mapping[str, Any], output: Mapping[str, Any] | None) -> st
         size = len(msgspec.json.encode(state))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         return f"its output is no JSON: {error}"
-    if size > MOST_STATE_BYTES:
+    most = min(MOST_STATE_BYTES, room)
+    if size > most:
         return (
-            f"the outputs of the Promotion's steps would take {size:,} bytes of JSON, and at most {MOST_STATE_BYTES:,} are "
+            f"the outputs of the Promotion's steps would take {size:,} bytes of JSON, and at most {most:,} are "
             "kept; put out less, and pass what is large on in a file of the work directory"
         )
     return ""

@@ -155,7 +155,10 @@ class PromotionJournal:
         AFTER_NOTE()
 
     async def keep(self, outputs: Mapping[str, Any]) -> None:
-        """Keep what is secret of these outputs, by alias, and of what was learnt; written only where that is new."""
+        """Keep what is secret of these outputs, by alias, and of what was learnt; written only where that is new.
+
+        Raises TooLarge where there is no room for it; then nothing was kept.
+        """
         known = self.confidence
         secret = {
             alias: output
@@ -166,8 +169,12 @@ class PromotionJournal:
             known.outputs.get(alias) == output for alias, output in secret.items()
         ):
             return
-        known.outputs |= secret
-        await self._write()
+        before, known.outputs = known.outputs, known.outputs | secret
+        try:
+            await self._write()
+        except errors.TooLarge:
+            known.outputs = before
+            raise
 
     async def forget(self) -> None:
         """Drop what was secret: nobody goes on with the Promotion."""

@@ -299,3 +299,69 @@ async def test_freight_that_is_gone_ends_the_promotion(tmp_path: Path) -> None:
             "Errored", f"Freight {other} is not there any more",
         )  # fmt: skip
         assert await world.held("dev") == freight
+
+
+async def test_an_output_has_a_bound(tmp_path: Path) -> None:
+    """256 KiB a step; what is larger is not kept, and the step says so."""
+    large = {"uses": "compose-output", "as": "large", "config": {"a": "${{ repeat('x', 300000) }}"}}
+    fits = {"uses": "compose-output", "as": "fits", "config": {"a": "${{ repeat('x', 250000) }}"}}
+    async with _world(tmp_path, [fits, large]) as (world, freight):
+        status = await _promoted(world, freight)
+        assert status["phase"] == "Errored"
+        assert "300,008 bytes of JSON, and at most 262,144" in status["message"]
+        assert set(status["state"]) == {"fits"}
+
+
+async def test_all_outputs_together_have_a_bound(tmp_path: Path) -> None:
+    """A mebibyte with what else the Promotion holds."""
+    steps: Steps = [
+        {"uses": "compose-output", "as": f"o{n}", "config": {"a": "${{ repeat('x', 250000) }}"}}
+        for n in range(5)
+    ]
+    async with _world(tmp_path, steps) as (world, freight):
+        status = await _promoted(world, freight)
+        assert status["phase"] == "Errored"
+        assert "outputs of the Promotion's steps would take" in status["message"]
+        assert set(status["state"]) == {"o0", "o1", "o2", "o3"}
+
+
+async def test_messages_have_a_bound_and_nothing_in_them_acts(tmp_path: Path) -> None:
+    """Whatever a step quotes; and a Promotion that has no room for all of them ends."""
+    async with _world(tmp_path, [_work("talks")]) as (world, freight):
+        world.work.outcomes["talks"] = lambda: Failed(message="\x1b[31mred " + "word " * 100_000)
+        status = await _promoted(world, freight)
+        assert status["message"].startswith("red word")
+        assert len(status["message"].encode()) <= 16384
+
+
+async def test_a_promotion_without_room_ends(tmp_path: Path) -> None:
+    """It is not tried again and again: what takes the room goes, and it says why."""
+    steps = [_work(f"s{n}", continueOnError=True) for n in range(80)]
+    async with _world(tmp_path, steps) as (world, freight):
+        for step in steps:
+            world.work.outcomes[step["as"]] = lambda: Failed(message="word " * 100_000)
+        status = await _promoted(world, freight)
+        assert status["phase"] == "Errored"
+        assert "too large and is left out" in status["message"]
+        assert status["finishedAt"]
+
+
+async def test_secrets_without_room_are_refused(tmp_path: Path) -> None:
+    """Before the step runs that is given them."""
+    async with _world(tmp_path, [_work("reads", config={"n": "${{ len(secret('big')) }}"})]) as (
+        world,
+        freight,
+    ):
+        data = {f"k{number}": "\x01" * 60_000 + str(number) for number in range(12)}
+        await world.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": "big", "namespace": PROJECT},
+                "stringData": data,
+            }
+        )
+        status = await _promoted(world, freight)
+        assert status["phase"] == "Errored"
+        assert "takes more room than there is to seal it in" in status["message"]
+        assert not world.work.ran

@@ -18,7 +18,7 @@ from towpath.promotion.engine import Engine, Retry, Wait, Work
 from towpath.promotion.evaluation import Facts
 from towpath.promotion.git_door import UPSTREAM_IDENTITY, GitDoor
 from towpath.promotion.journal import Confidence, PromotionJournal
-from towpath.resources import moments, scheme
+from towpath.resources import moments, scheme, sizes
 from towpath.resources.annotations import CREATE_ACTOR, REFRESH, ROLLBACK
 from towpath.resources.cluster_config import ClusterConfig
 from towpath.resources.freight import Freight
@@ -47,6 +47,8 @@ REQUESTER: Final = Requester("controller:promotion-controller", is_controller=Tr
 _CLUSTER_CONFIG: Final = "cluster"
 _SYSTEM_NAMESPACE: Final = "kargo-system-resources"
 _LEAST_MESSAGE: Final = 1024
+_MARGIN_BYTES: Final = 16 << 10
+"""Of a Promotion, for what its steps say."""
 _BACK_OFF: Final = BackOff(first_seconds=1.0, longest_seconds=300.0)
 
 
@@ -181,10 +183,7 @@ class PromotionReconciler:
             status.phase, status.message = PromotionPhase.ERRORED, error.message
             return await self._end(stored, status, work)
         except errors.TooLarge as error:
-            status.phase, status.state = PromotionPhase.ERRORED, None
-            status.message = (
-                f"the outputs of its steps are too large and are left out: {error.message}"
-            )
+            engine.give_up(status, error.message, self._clock.now())
             return await self._end(stored, status, work)
         match progress:
             case Cut(is_gone=True):
@@ -296,6 +295,7 @@ class PromotionReconciler:
                 promotion=ref.name,
             ),
             save=save,
+            room=sizes.LARGEST_BYTES - _MARGIN_BYTES - sizes.of({**document, "status": {}}),
         )
         return work
 
