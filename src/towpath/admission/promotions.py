@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 _SHARD: Final = "kargo.akuity.io/shard"
 _RANDOM_BITS: Final = 80
+_FURTHEST_AHEAD: Final = 366 * 24 * 3600 * 1000
+"""Milliseconds that a clock may have been set back by."""
 
 
 class PromotionRules(KindRules):
@@ -251,6 +253,7 @@ class PromotionRules(KindRules):
         """Return when the newest Promotion of a Stage was made, as its name tells (milliseconds since 1970).
 
         A later one must sort after it, also when the clock was set back while nothing ran: its Stage goes by names.
+        What lies a year ahead was not made here: following it, the names of all Stages would run out of time.
         """
         status = stage.status
         names = [
@@ -273,7 +276,8 @@ class PromotionRules(KindRules):
         )
         names += [item.ref.name for item in (await self._store.list(waiting, fresh=True)).items]
         told = [moment_of(name.rpartition(".")[0].rpartition(".")[2]) for name in names]
-        return max((moment for moment in told if moment is not None), default=0)
+        latest = int(self._clock.now().timestamp() * 1000) + _FURTHEST_AHEAD
+        return max((each for each in told if each is not None and each <= latest), default=0)
 
     def _ulid(self, *, after: int = 0) -> str:
         """Return a ULID above all before it, also within one millisecond and when the clock is set back.

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from towpath.resources.warehouse import Warehouse
 
 DEFAULT: Final = timedelta(minutes=5)
+SHORTEST: Final = timedelta(seconds=1)
+"""An interval of `0s` is admitted; without a pause a registry would be asked all the time."""
 SPREAD: Final = 0.1
 """The part of the interval over which looks are spread, so that many Warehouses do not all ask at once."""
 
@@ -21,15 +23,16 @@ def due_at(warehouse: Warehouse, *, minimum_seconds: float, now: datetime) -> da
 
     None: at once, they never were, or the clock was set back behind the last look, which then says nothing.
 
-    max(interval, minimum) after the last look, and up to a tenth of that later: how much is the Warehouse's own and
-    always the same.
+    max(interval, minimum) after the last look, at least a second, and up to a tenth of that later: how much is the
+    Warehouse's own and always the same.
     """
     found = warehouse.status.discovered_artifacts if warehouse.status else None
     looked = moments.read(found.discovered_at) if found else None
     if looked is None or looked > now:
         return None
     wanted = durations.span(warehouse.spec.interval)
-    interval = max(DEFAULT if wanted is None else wanted, timedelta(seconds=minimum_seconds))
+    least = max(timedelta(seconds=minimum_seconds), SHORTEST)
+    interval = max(DEFAULT if wanted is None else wanted, least)
     digest = hashlib.sha256(warehouse.metadata.uid.encode()).digest()
     share = int.from_bytes(digest[:4], "big") / 2**32
     return moments.later(looked, interval * (1 + SPREAD * share))

@@ -90,7 +90,11 @@ def record_ended(status: StageStatus, promotions: Iterable[Promotion]) -> list[P
             status.current_promotion = None
     recorded = []
     for promotion in by_age:
-        if status.last_promotion and promotion.metadata.name <= status.last_promotion.name:
+        name = promotion.metadata.name
+        is_known = status.last_promotion is not None and name <= status.last_promotion.name
+        # The current one is taken in whatever the last one is said to be called: passed over, it would be promoted
+        # again and again.
+        if is_known and (current is None or current.name != name):
             continue
         if not has_ended(promotion):
             break

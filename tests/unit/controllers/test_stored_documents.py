@@ -288,6 +288,28 @@ async def test_the_status_subresource_takes_only_what_can_be_read(
         assert type(found) is int
 
 
+@pytest.mark.parametrize("name", ["null", "zzz", "good.7zzzzzzzzzzzzzzzzzzzzzzzzz.abc"])
+async def test_a_last_promotion_that_sorts_after_all_others(tmp_path: Path, name: str) -> None:
+    """What is promoted next is taken in all the same, and promoted once."""
+    async with world_with(tmp_path) as (world, _):
+        await stored(
+            world, scheme.STAGE, "good", at({"name": name}, "status", "lastPromotion"), status=True
+        )
+        await all_goes_on(world)
+        assert len(await world.promotions("good")) == 2
+        await world.promote("prod", await world.held("good"))
+
+
+async def test_an_interval_of_no_time_leaves_time_for_others(tmp_path: Path) -> None:
+    """A look a second, and not one on the heels of the other."""
+    async with world_with(tmp_path, interval="0s") as (world, _):
+        looks = len(world.images.looks)
+        for _ in range(3):
+            await world.clock.advance(1.2)
+            await world.settled()
+        assert 2 <= len(world.images.looks) - looks <= 4
+
+
 async def test_nulls_and_whole_numbers_are_put_right_on_every_way_in(tmp_path: Path) -> None:
     """Create, update and patch; for Freight, whose name is made of what it holds, too."""
     async with world_with(tmp_path) as (world, _):
