@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 _BAD_REQUEST: Final = 400
 _URI_TOO_LONG: Final = 414
 _HEADERS_TOO_LARGE: Final = 431
-_OUTGOING: Final = 32 << 10
+_OUTGOING: Final = 16 << 10
 """Bytes of an answer that may wait in this process before what produces it has to wait."""
-_OUTGOING_TLS: Final = 16 << 10
+_OUTGOING_TLS: Final = 8 << 10
 """The same, on either side of the encryption."""
-_OUTGOING_KERNEL: Final = 64 << 10
+_OUTGOING_KERNEL: Final = 32 << 10
 """Bytes that may wait in the kernel before they are sent; what is under way to the other side is not among them."""
 _HEAD: Final = "head"
 _BODY: Final = "body"

@@ -13,6 +13,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.app import fairness
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
@@ -27,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run `main` to its end on a new loop; raise what it raises. The process then ends within about two seconds."""
-    loop = asyncio.new_event_loop()
+    loop = fairness.event_loop()
     pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="towpath")
     loop.set_default_executor(pool)
     asyncio.set_event_loop(loop)

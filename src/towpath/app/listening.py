@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from towpath.app import fairness
 from towpath.app.connections import Connection, Limits
 from towpath.errors import BadRequest, Unavailable
 
@@ -178,9 +179,14 @@ class Server(uvicorn.Server):
                 }
             self.servers.append(
                 await loop.create_server(
-                    self._connection, sock=door.socket, ssl=door.context, backlog=_BACKLOG, **times
+                    self._connection,
+                    sock=door.socket,
+                    ssl=door.context,
+                    backlog=fairness.ACCEPTED_AT_ONCE,  # asyncio takes as many at once
+                    **times,
                 )
             )
+            door.socket.listen(_BACKLOG)  # and this is how many may wait
         self.started = True
         self._started.set()
 

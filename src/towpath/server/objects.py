@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
+from towpath.server import streaming
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncGenerator, Callable
 
     from towpath.resources.kinds import Kind
-    from towpath.store.contract import Stored
+    from towpath.server.services import Services
+    from towpath.store.contract import Query, Scan, Stored
 
 JSON = "application/json; charset=utf-8"
 
@@ -20,12 +23,30 @@ def one(stored: Stored, *, status: int = 200) -> Response:
     return Response(stored.raw, status_code=status, media_type=JSON)
 
 
-def several(kind: Kind, items: Iterable[Stored], revision: int) -> Response:
-    """Return the answer that is a list of objects of one kind, as of a revision of the store."""
+async def several(
+    services: Services, query: Query, wanted: Callable[[Stored], bool] | None = None
+) -> Response:
+    """Return the answer that is a list of objects of one kind, as of a revision of the store.
+
+    It is read and sent part by part, so that of a long one little is in memory. `wanted`: only those.
+    """
+    scan = services.store.scan(query)
+    parts = _parts(query.kind, scan, wanted)
+    return await streaming.answer(services.watches.outlets, parts, media_type=JSON)
+
+
+async def _parts(
+    kind: Kind, scan: Scan, wanted: Callable[[Stored], bool] | None
+) -> AsyncGenerator[bytes, None]:
     head = (
         f'{{"apiVersion":"{kind.api_version}","kind":"{kind.name}List",'
-        f'"metadata":{{"resourceVersion":"{revision}"}},"items":['
+        f'"metadata":{{"resourceVersion":"{scan.revision}"}},"items":['
     )
-    return Response(
-        b"".join((head.encode(), b",".join(item.raw for item in items), b"]}")), media_type=JSON
-    )
+    yield head.encode()
+    is_first = True
+    async for batch in scan:
+        shown = [item.raw for item in batch if wanted is None or wanted(item)]
+        if shown:
+            yield b",".join(shown) if is_first else b"," + b",".join(shown)
+            is_first = False
+    yield b"]}"

@@ -28,7 +28,7 @@ async def ask(
 ) -> None:
     """Return if the caller may do that to an object, or without a name to any of them. Raises Forbidden."""
     on = Resource(kind.group, kind.plural, namespace, name, subresource)
-    await services.access.authorize(caller.of(request).user, verb, on)
+    await caller.authorize(request, services.access, verb, on)
 
 
 async def ask_to_look(request: Request, services: Services, ref: Ref, *, stage: str = "") -> None:

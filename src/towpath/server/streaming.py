@@ -12,6 +12,8 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
+from starlette.responses import Response
+
 from towpath.errors import TowpathError
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 SLICE_BYTES: Final = 16 << 10
 """Handed to a connection at once."""
+WHOLE_BYTES: Final = 64 << 10
+"""Of an answer that is sent whole."""
 
 
 class Outlet(Protocol):
@@ -231,6 +235,35 @@ class WatchStream(Stream):
 
     def _forget(self) -> None:
         self._watches.forget(self)
+
+
+async def answer(
+    outlets: Outlets, parts: AsyncGenerator[bytes, None], *, media_type: str
+) -> Response:
+    """Return an answer of parts: a small one whole, in one packet, one that is longer as a stream.
+
+    Raises what the first parts raise; an error later on cuts the stream off.
+    """
+    first: list[bytes] = []
+    size = 0
+    async for part in parts:
+        first.append(part)
+        size += len(part)
+        if size > WHOLE_BYTES:
+            return Stream(outlets, _continued(first, parts), media_type=media_type)  # type: ignore[return-value]  # it is called as a response is
+    return Response(b"".join(first), media_type=media_type)
+
+
+async def _continued(
+    first: list[bytes], rest: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
+    try:
+        yield b"".join(first)
+        first.clear()
+        async for part in rest:
+            yield part
+    finally:
+        await rest.aclose()
 
 
 def sliced(part: bytes) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from towpath import errors, faults
 from towpath.store import selection
 from towpath.store.backlog import Backlog
 from towpath.store.contract import AT_LEAST_SECONDS, Event, EventType
+from towpath.store.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -70,6 +71,8 @@ class Hub:
     """Takes batches of writes in order of revision and hands them to the live watches."""
 
     def __init__(self, source: Source, limits: WatchLimits, *, revision: int) -> None:
+        self.turns = Turns()
+        """At reading the log."""
         self._source = source
         self._limits = limits
         self._revision = revision
@@ -368,6 +371,9 @@ class LiveWatch:
             return
         if self._position > self._hub.revision:
             await self._wait_for_position(self._position)
+            return
+        await self._hub.turns.turn()
+        if self._ended:
             return
         stretch = self._source.changes(self._query, self._position, 2 * TAKEN_BYTES)
         for written in stretch.changes:

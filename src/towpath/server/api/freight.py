@@ -13,13 +13,16 @@ from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.rules import availability, candidates
-from towpath.server import objects, requests, rights, watching
+from towpath.server import objects, requests, rights, streaming, watching
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import Query, Requirement
 from towpath.versions import semver
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from datetime import datetime
+
     from starlette.requests import Request
 
     from towpath.server.services import Services
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 _ALIAS: Final = "kargo.akuity.io/alias"
 _GROUPS: Final = ("image_repo", "git_repo", "chart_repo")
+_TOGETHER: Final = 20
+"""Written at a time."""
 _ORDERS: Final = ("first_seen", "tag")
 
 
@@ -44,22 +49,21 @@ async def _list(request: Request, services: Services) -> Response:
     group_by, group = (request.query_params.get(key, "") for key in ("groupBy", "group"))
     order_by = request.query_params.get("orderBy") or "first_seen"
     _check(group_by, group, order_by)
-    page = await services.store.list(query)
-    revision = f',"resourceVersion":"{page.revision}"'
-    found = [(item, item.view(Freight)) for item in page.items]
+    scan = services.store.scan(query)
+    revision = f',"resourceVersion":"{scan.revision}"'
     stage_name = request.query_params.get("stage", "")
+    wanted: Callable[[Freight], bool] = functools.partial(_is_of, origins)
     if stage_name:
         await rights.ask(request, services, "get", scheme.STAGE, project, stage_name)
         stage = (await services.store.get(Ref(scheme.STAGE, project, stage_name))).view(Stage)
-        now = services.clock.now()
-        found = [
-            each
-            for each in found
-            if availability.is_available(availability.gates(stage, each[1], now=now, listing=True))
-        ]
+        wanted = functools.partial(_is_available, stage, services.clock.now())
         revision = ""
-    elif origins:
-        found = [each for each in found if each[1].origin.name in origins]
+    found = [
+        each
+        async for batch in scan
+        for each in ((item, item.view(Freight)) for item in batch)
+        if wanted(each[1])
+    ]
     groups: dict[str, list[tuple[Stored, Freight]]] = {}
     for each in found:
         for key in _keys(each[1], group_by):
@@ -67,15 +71,40 @@ async def _list(request: Request, services: Services) -> Response:
                 groups.setdefault(key, []).append(each)
     if not group_by:
         groups.setdefault("", [])
-    parts = []
-    for key in sorted(groups):
+    is_reversed = requests.flag(request, "reverse")
+    parts = _written(groups, group_by, order_by, is_reversed=is_reversed, revision=revision)
+    return await streaming.answer(services.watches.outlets, parts, media_type=objects.JSON)
+
+
+def _is_of(origins: set[str], freight: Freight) -> bool:
+    return not origins or freight.origin.name in origins
+
+
+def _is_available(stage: Stage, now: datetime, freight: Freight) -> bool:
+    return availability.is_available(availability.gates(stage, freight, now=now, listing=True))
+
+
+async def _written(
+    groups: dict[str, list[tuple[Stored, Freight]]],
+    group_by: str,
+    order_by: str,
+    *,
+    is_reversed: bool,
+    revision: str,
+) -> AsyncGenerator[bytes, None]:
+    """Yield the answer part by part."""
+    yield b'{"groups":{'
+    for number, key in enumerate(sorted(groups)):
         ordered = _ordered(groups[key], group_by, key, order_by)
-        if requests.flag(request, "reverse"):
+        if is_reversed:
             ordered.reverse()
-        items = b",".join(stored.raw for stored, _ in ordered)
-        parts.append(b'%s:{"items":[%s]}' % (_quoted(key), items))
-    body = b'{"groups":{%s}%s}' % (b",".join(parts), revision.encode())
-    return Response(body, media_type=objects.JSON)
+        yield b"%s%s:" % (b"," if number else b"", _quoted(key)) + b'{"items":['
+        for place in range(0, len(ordered), _TOGETHER):
+            part = ordered[place : place + _TOGETHER]
+            items = b",".join(stored.raw for stored, _ in part)
+            yield b"," + items if place else items
+        yield b"]}"
+    yield b"}%s}" % revision.encode()
 
 
 def _check(group_by: str, group: str, order_by: str) -> None:

@@ -30,8 +30,7 @@ async def _list(request: Request, services: Services) -> Response:
     query = Query(kind=scheme.PROMOTION, namespace=project, fields=terms)
     if watching.is_asked(request):
         return await watching.stream(request, services, query)
-    page = await services.store.list(query)
-    return objects.several(scheme.PROMOTION, page.items, page.revision)
+    return await objects.several(services, query)
 
 
 async def _get(request: Request, services: Services) -> Response:

@@ -42,9 +42,7 @@ async def _list(request: Request, services: Services) -> Response:
         return await watching.stream(
             request, services, query, wanted=lambda stored: _requests_any(stored, origins)
         )
-    page = await services.store.list(query)
-    items = [item for item in page.items if _requests_any(item, origins)]
-    return objects.several(scheme.STAGE, items, page.revision)
+    return await objects.several(services, query, lambda stored: _requests_any(stored, origins))
 
 
 async def _get(request: Request, services: Services) -> Response:

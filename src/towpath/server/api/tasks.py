@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 async def _list(request: Request, services: Services) -> Response:
     project = await requests.project(request, services.store)
-    page = await services.store.list(Query(kind=scheme.PROMOTION_TASK, namespace=project))
-    return objects.several(scheme.PROMOTION_TASK, page.items, page.revision)
+    return await objects.several(services, Query(kind=scheme.PROMOTION_TASK, namespace=project))
 
 
 async def _get(request: Request, services: Services) -> Response:
@@ -28,8 +27,7 @@ async def _get(request: Request, services: Services) -> Response:
 
 
 async def _list_shared(_: Request, services: Services) -> Response:
-    page = await services.store.list(Query(kind=scheme.CLUSTER_PROMOTION_TASK))
-    return objects.several(scheme.CLUSTER_PROMOTION_TASK, page.items, page.revision)
+    return await objects.several(services, Query(kind=scheme.CLUSTER_PROMOTION_TASK))
 
 
 async def _get_shared(request: Request, services: Services) -> Response:

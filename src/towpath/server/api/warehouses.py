@@ -23,8 +23,7 @@ async def _list(request: Request, services: Services) -> Response:
     query = Query(kind=scheme.WAREHOUSE, namespace=project)
     if watching.is_asked(request):
         return await watching.stream(request, services, query)
-    page = await services.store.list(query)
-    return objects.several(scheme.WAREHOUSE, page.items, page.revision)
+    return await objects.several(services, query)
 
 
 async def _get(request: Request, services: Services) -> Response:

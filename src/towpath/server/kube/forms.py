@@ -80,20 +80,24 @@ class Rendering:
             case _:
                 return self._text(_encoded(self._metadata_of(stored)))
 
-    def before(self, metadata: Mapping[str, Any]) -> bytes:
-        """Return what stands before the items of a list; `metadata` is the list's."""
-        told = {key: value for key, value in metadata.items() if value not in ("", None)}
+    def before(self, metadata: Mapping[str, Any] | None) -> bytes:
+        """Return what stands before the items of a list; `metadata` is the list's, None: it comes last."""
+        told = {} if metadata is None else {"metadata": _told(metadata)}
         match self.accepted.form:
             case "":
                 head = {"kind": f"{self.kind.name}List", "apiVersion": self.kind.api_version}
-                return _open({**head, "metadata": told}, "items")
+                return _open({**head, **told}, "items")
             case "Table":
-                table = self._table([], told, with_columns=True)
-                table.pop("rows", None)
-                return _open(table, "rows")
+                table = self._table([], {}, with_columns=True)
+                del table["rows"], table["metadata"]
+                return _open({**table, **told}, "rows")
             case form:
                 head = {"kind": form, "apiVersion": f"meta.k8s.io/{self.accepted.version}"}
-                return _open({**head, "metadata": told}, "items")
+                return _open({**head, **told}, "items")
+
+    def after(self, metadata: Mapping[str, Any]) -> bytes:
+        """Return what stands behind the items of a list that has yet to say this of itself."""
+        return b'],"metadata":%s}' % _encoded(_told(metadata))
 
     def items(self, batch: Sequence[Stored]) -> bytes:
         """Return some items of a list, commas between them."""
@@ -163,6 +167,10 @@ class Rendering:
 
 AFTER: Final = b"]}"
 """What stands behind the items of a list."""
+
+
+def _told(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in metadata.items() if value not in ("", None)}
 
 
 def _open(head: Mapping[str, Any], items: str) -> bytes:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import Response
 
 from towpath.errors import Expired, TooLarge
-from towpath.server import requests, revisions
+from towpath.server import requests, revisions, streaming
 from towpath.server.kube import accept, forms, options, watches
 from towpath.server.kube.forms import AFTER, Rendering
-from towpath.server.streaming import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
     from starlette.requests import Request
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from towpath.server.services import Services
     from towpath.store.contract import Scan, Stored
 
+_PIECE: Final = 32
+"""Objects of a page that are read at a time."""
 _LARGEST_YAML_LIST: Final = 5_000
 """Objects of a list that is written as YAML, which cannot be passed on as it comes from the store."""
 
@@ -53,30 +54,77 @@ async def collection(request: Request, services: Services, target: Target) -> Re
     if rendering.media_type == accept.YAML:
         return await _in_yaml(scan, rendering, metadata)
     parts = _parts(scan, rendering, metadata)
-    return Stream(services.watches.outlets, parts, media_type=rendering.media_type)  # type: ignore[return-value]  # it is called as a response is
+    return await streaming.answer(services.watches.outlets, parts, media_type=rendering.media_type)
 
 
 async def _page(services: Services, wanted: ListOptions, rendering: Rendering) -> Response:
-    exactly = wanted.revision if wanted.match == "Exact" else None
+    """Answer with a part of a list: as it is read, if it is long, and then what it says of itself comes last."""
+    pages = _pages(services, wanted)
+    found: list[Stored] = []
+    size = 0
+    async for items, metadata in pages:
+        found += items
+        size += sum(len(item.raw) for item in items)
+        if metadata is not None:
+            return Response(rendering.whole(found, metadata), media_type=rendering.media_type)
+        if rendering.media_type == accept.YAML:
+            _bound_yaml(found)
+        elif size > streaming.WHOLE_BYTES:
+            break
+    parts = _of_pages(found, pages, rendering)
+    return await streaming.answer(services.watches.outlets, parts, media_type=rendering.media_type)
+
+
+async def _pages(
+    services: Services, wanted: ListOptions
+) -> AsyncGenerator[tuple[Sequence[Stored], dict[str, Any] | None], None]:
+    """Yield a part of a list piece by piece, with the last one what the list says of itself."""
+    exactly = wanted.revision if wanted.match == "Exact" and wanted.cursor is None else None
+    cursor, left = wanted.cursor, wanted.limit
+    count = 0
+    while True:
+        try:
+            page = await services.store.list(
+                wanted.query,
+                limit=_PIECE if left is None else min(left, _PIECE),
+                cursor=cursor,
+                as_of=exactly if cursor is None else None,
+                fresh=not wanted.revision,
+            )
+        except Expired as error:
+            if cursor is None:
+                raise
+            raise Expired(
+                f"The provided continue parameter is too old to display a consistent list result: {error.message}"
+            ) from error
+        cursor, count = page.cursor, count + len(page.items)
+        left = None if left is None else left - len(page.items)
+        if cursor is not None and left != 0:
+            yield page.items, None
+            continue
+        metadata: dict[str, Any] = {"resourceVersion": str(page.revision), "continue": cursor}
+        if cursor and not wanted.cursor and exactly is None and not wanted.is_selective:
+            metadata["remainingItemCount"] = await services.store.count(wanted.query) - count
+        yield page.items, metadata
+        return
+
+
+async def _of_pages(
+    first: list[Stored],
+    rest: AsyncGenerator[tuple[Sequence[Stored], dict[str, Any] | None], None],
+    rendering: Rendering,
+) -> AsyncGenerator[bytes, None]:
     try:
-        page = await services.store.list(
-            wanted.query,
-            limit=wanted.limit,
-            cursor=wanted.cursor,
-            at_least=wanted.revision or None,
-            as_of=exactly if wanted.cursor is None else None,
-            fresh=not wanted.revision,
-        )
-    except Expired as error:
-        if wanted.cursor is None:
-            raise
-        raise Expired(
-            f"The provided continue parameter is too old to display a consistent list result: {error.message}"
-        ) from error
-    metadata: dict[str, Any] = {"resourceVersion": str(page.revision), "continue": page.cursor}
-    if page.cursor and not wanted.cursor and exactly is None and not wanted.is_selective:
-        metadata["remainingItemCount"] = await services.store.count(wanted.query) - len(page.items)
-    return Response(rendering.whole(page.items, metadata), media_type=rendering.media_type)
+        yield rendering.before(None)
+        yield rendering.items(first)
+        first.clear()
+        async for items, metadata in rest:
+            if items:
+                yield b"," + rendering.items(items)
+            if metadata is not None:
+                yield rendering.after(metadata)
+    finally:
+        await rest.aclose()
 
 
 async def _parts(
@@ -95,12 +143,16 @@ async def _in_yaml(scan: Scan, rendering: Rendering, metadata: dict[str, Any]) -
     found: list[Stored] = []
     async for batch in scan:
         found += batch
-        if len(found) > _LARGEST_YAML_LIST:
-            raise TooLarge(
-                f"a list of more than {_LARGEST_YAML_LIST} objects is not written as YAML: ask for JSON, or for "
-                "pages with limit"
-            )
+        _bound_yaml(found)
     return Response(rendering.whole(found, metadata), media_type=rendering.media_type)
+
+
+def _bound_yaml(found: Sequence[Stored]) -> None:
+    if len(found) > _LARGEST_YAML_LIST:
+        raise TooLarge(
+            f"a list of more than {_LARGEST_YAML_LIST} objects is not written as YAML: ask for JSON, or for "
+            "pages with limit"
+        )
 
 
 def _forms(request: Request, offered: tuple[str, ...]) -> Accepted:

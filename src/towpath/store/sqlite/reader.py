@@ -20,6 +20,7 @@ from towpath.store.contract import LogEntry, Stored
 from towpath.store.sqlite import cursor as cursors
 from towpath.store.sqlite import listing, rows, statements
 from towpath.store.sqlite.times import moment
+from towpath.store.turns import Turns
 from towpath.store.watch import Stretch
 from towpath.store.written import Written
 
@@ -76,6 +77,8 @@ class Reader:
         self._registry = registry
         self._codec = codec
         self._translating = translating
+        self.turns = Turns()
+        """At reading long lists."""
 
     def newest(self) -> int:
         """Return the newest committed revision."""
@@ -411,6 +414,7 @@ class SnapshotScan:
         """See `contract.Scan.__aiter__`."""
         after = None
         while True:
+            await self._reader.turns.turn()
             items, _, after = self._reader.slice(
                 self._query,
                 self._order,

@@ -200,6 +200,7 @@ class SQLiteStore:
             if after is None or len(items) == limit:
                 break
             await asyncio.sleep(0)  # a long list is read in parts: others get the loop between them
+            await self._reader.turns.turn()
         return Page(tuple(items), part.revision, after.encode() if after else None)
 
     def scan(self, query: Query, *, order: Order | None = None) -> Scan:
