@@ -16,7 +16,8 @@ from towpath.resources import durations
 from towpath.resources.manifests import yaml_documents
 from towpath.resources.manifests.budget import Budget
 from towpath.resources.manifests.decoding import decoded
-from towpath.store.contract import LogRetention
+from towpath.server.open_watches import StreamLimits
+from towpath.store.contract import LogRetention, WatchLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _LARGEST: Final = 1 << 20
 _BOUNDS: Final = Bounds()
 _LIMITS: Final = Limits()
+_STREAMS: Final = StreamLimits()
+_LEAST_STREAMS: Final = 1 << 20
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 
 
@@ -108,6 +111,15 @@ class ChangeLog(msgspec.Struct, forbid_unknown_fields=True):
     """Such as `6h`; empty: the usual age."""
 
 
+class Streams(msgspec.Struct, forbid_unknown_fields=True):
+    """What watches may cost."""
+
+    per_caller: int = msgspec.field(default=_STREAMS.per_caller, name="perCaller")
+    """That one caller may have open."""
+    bytes: int | str = 2 * _STREAMS.bytes
+    """That may wait for readers, of all streams together: half of it in the store, half in connections."""
+
+
 class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The file that `--config` names."""
 
@@ -116,6 +128,19 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     egress: Egress = msgspec.field(default_factory=Egress)
     polling: Polling = msgspec.field(default_factory=Polling)
     change_log: ChangeLog = msgspec.field(default_factory=ChangeLog, name="changeLog")
+    streams: Streams = msgspec.field(default_factory=Streams)
+
+    @property
+    def watch_limits(self) -> WatchLimits:
+        """What may wait in the store for the readers of watches."""
+        return WatchLimits(bytes=sizes.read(self.streams.bytes) // 2)
+
+    @property
+    def stream_limits(self) -> StreamLimits:
+        """How many watches a caller may have, and what may wait in connections."""
+        return StreamLimits(
+            per_caller=self.streams.per_caller, bytes=sizes.read(self.streams.bytes) // 2
+        )
 
     @property
     def retention(self) -> LogRetention:
@@ -167,7 +192,7 @@ def read(path: Path) -> OperatorSettings:
         )
         raise BadRequest(
             f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.checkout, git.pool, "
-            "git.mirrors, egress.allow, polling.minimum and changeLog"
+            "git.mirrors, egress.allow, polling.minimum, changeLog and streams"
         ) from error
     _check(settings, path)
     return settings
@@ -202,6 +227,7 @@ def _check(settings: OperatorSettings, path: Path) -> None:
     _check_log(settings.change_log, wrong)
     _check_duration("polling.minimum", settings.polling.minimum, wrong)
     _check_git(settings.git, wrong)
+    _check_streams(settings.streams, wrong)
 
 
 def _check_log(log: ChangeLog, wrong: Callable[[str, str], BadRequest]) -> None:
@@ -209,6 +235,17 @@ def _check_log(log: ChangeLog, wrong: Callable[[str, str], BadRequest]) -> None:
     for key, value in (("entries", log.entries), ("minimumEntries", log.minimum_entries)):
         if value < 1:
             raise wrong(f"changeLog.{key}", f"{value} is not a number from 1 on")
+
+
+def _check_streams(streams: Streams, wrong: Callable[[str, str], BadRequest]) -> None:
+    if streams.per_caller < 1:
+        raise wrong("streams.perCaller", f"{streams.per_caller} is not a number from 1 on")
+    try:
+        size = sizes.read(streams.bytes)
+    except ValueError as error:
+        raise wrong("streams.bytes", str(error)) from error
+    if size < _LEAST_STREAMS:
+        raise wrong("streams.bytes", f"{size} is less than 1 MiB")
 
 
 def _check_duration(key: str, text: str, wrong: Callable[[str, str], BadRequest]) -> None:

@@ -149,6 +149,7 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
                 key_file=settings.key_file,
                 scheme=SCHEME,
                 retention=operator.retention,
+                watch_limits=operator.watch_limits,
                 command="towpath up",
             )
             stack.push_async_callback(store.close)
@@ -163,7 +164,7 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
                 composition.running(store, clock, data=data, operator=operator, own=own)
             )
         readiness = Readiness(live=system.health.not_live, ready=system.health.not_ready)
-        watches = OpenWatches(store, clock)
+        watches = OpenWatches(store, clock, operator.stream_limits)
         metrics = Metrics(
             controllers=system.controllers,
             tally=system.tally,

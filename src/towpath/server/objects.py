@@ -45,8 +45,9 @@ async def _parts(
     yield head.encode()
     is_first = True
     async for batch in scan:
-        shown = [item.raw for item in batch if wanted is None or wanted(item)]
-        if shown:
-            yield b",".join(shown) if is_first else b"," + b",".join(shown)
+        part = b",".join(item.raw for item in batch if wanted is None or wanted(item))
+        del batch  # nothing is kept twice while a part is sent
+        if part:
+            yield part if is_first else b"," + part
             is_first = False
     yield b"]}"

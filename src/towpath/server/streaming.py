@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 SLICE_BYTES: Final = 16 << 10
 """Handed to a connection at once."""
-WHOLE_BYTES: Final = 64 << 10
+WHOLE_BYTES: Final = 32 << 10
 """Of an answer that is sent whole."""
 
 
@@ -84,13 +84,15 @@ class Stream:
         self._is_busy = True
         """Whether it is about to send, or in the midst of a part, rather than waiting for one."""
         self._is_over = False
+        self._pending_bytes = 0
+        """Of the part that is being sent, where it is this stream's own."""
         self.written_bytes = 0
-        """Handed to the connection so far."""
+        """Made so far."""
 
     @property
     def unsent_bytes(self) -> int:
-        """How much of it the connection holds."""
-        return self._outlet.unsent_bytes
+        """How much of it was made and could not be sent yet."""
+        return self._outlet.unsent_bytes + self._pending_bytes
 
     def abort(self) -> None:
         """Cut it off."""
@@ -140,19 +142,18 @@ class Stream:
             await asyncio.sleep(0)  # others get the loop, and who has gone is noticed
 
     async def _send_part(self, send: Send, part: bytes) -> None:
+        self.written_bytes += len(part)
+        self._pending_bytes = len(part)
         for piece in sliced(part):
             await self._outlet.drained()
             if self._must_end():
                 return
-            await self._send(send, piece)
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            self._pending_bytes -= len(piece)
+            self._outlets.note(self)
 
     def _must_end(self) -> bool:
         return self._is_over
-
-    async def _send(self, send: Send, piece: bytes) -> None:
-        self.written_bytes += len(piece)
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-        self._outlets.note(self)
 
     async def _until_left(self, receive: Receive) -> None:
         """Notice that the caller has gone."""
@@ -209,7 +210,7 @@ class WatchStream(Stream):
         try:
             await super()._send_parts(send)
             if self._stopped_by is not None and not self._is_over:
-                await self._send(send, self._told(self._stopped_by))
+                await self._send_part(send, self._told(self._stopped_by))
         finally:
             timing.cancel()
             with suppress(asyncio.CancelledError):
@@ -227,7 +228,7 @@ class WatchStream(Stream):
         while True:
             await self._clock.sleep(seconds)
             if self.written_bytes == before and not self._is_busy:
-                await self._send(send, text)
+                await self._send_part(send, text)
             before = self.written_bytes
 
     async def _left(self) -> None:

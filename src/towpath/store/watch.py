@@ -117,9 +117,9 @@ class Hub:
         for written in batch:
             backlog = self._backlogs.get(written.ref.kind)
             if backlog is not None:
-                for watch in backlog.append(written):
-                    self._wake_soon(watch)
+                self._to_wake += backlog.append(written)
         self._revision = revision
+        self._wake()
         for waiter, wanted in tuple(self._waiters.items()):
             if wanted <= revision and not waiter.done():
                 waiter.set_result(None)
@@ -130,7 +130,8 @@ class Hub:
             for watches in backlog.waiting.values():
                 for watch in watches:
                     if watch.bookmark(self._revision):
-                        self._wake_soon(watch)
+                        self._to_wake.append(watch)
+        self._wake()
 
     async def reached(self, revision: int) -> None:
         """Return once `revision` was published. Never, if it never is: give it a deadline."""
@@ -165,11 +166,9 @@ class Hub:
             if backlog.is_idle:
                 del self._backlogs[query.kind]
 
-    def _wake_soon(self, watch: LiveWatch) -> None:
-        """Wake a reader, some at a time: thousands may wait for the same write."""
-        self._to_wake.append(watch)
+    def _wake(self) -> None:
+        """Wake readers, some at a time: thousands may wait for the same write."""
         if not self._waking:
-            self._waking = True
             self._wake_some()
 
     def _wake_some(self) -> None:
@@ -312,10 +311,13 @@ class LiveWatch:
         return event is not None or self.place is None
 
     def bookmark(self, revision: int) -> bool:
-        """Note that everything up to `revision` was offered, unless events say as much; tell whether there is news."""
+        """Note that everything up to `revision` was offered, unless events say as much.
+
+        Return whether there is such news.
+        """
         is_due = self._quiet and not self._at_hand
         if is_due:
-            self._hold(Event(EventType.BOOKMARK, revision, None))
+            self._at_hand = deque([Event(EventType.BOOKMARK, revision, None)])
         self._quiet = True
         return is_due
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from towpath.server.services import Services
     from towpath.store.contract import Scan, Stored
 
-_PIECE: Final = 32
-"""Objects of a page that are read at a time."""
+_FIRST_PIECE: Final = 8
+_MOST_PIECE: Final = 100
+"""Objects of a page that are read at a time: as many as it takes to a piece of some size, going by those before."""
 _LARGEST_YAML_LIST: Final = 5_000
 """Objects of a list that is written as YAML, which cannot be passed on as it comes from the store."""
 
@@ -60,18 +61,18 @@ async def collection(request: Request, services: Services, target: Target) -> Re
 async def _page(services: Services, wanted: ListOptions, rendering: Rendering) -> Response:
     """Answer with a part of a list: as it is read, if it is long, and then what it says of itself comes last."""
     pages = _pages(services, wanted)
+    is_yaml = rendering.media_type == accept.YAML
     found: list[Stored] = []
-    size = 0
     async for items, metadata in pages:
         found += items
-        size += sum(len(item.raw) for item in items)
-        if metadata is not None:
-            return Response(rendering.whole(found, metadata), media_type=rendering.media_type)
-        if rendering.media_type == accept.YAML:
+        is_long = sum(len(item.raw) for item in found) > streaming.WHOLE_BYTES
+        if is_yaml:
             _bound_yaml(found)
-        elif size > streaming.WHOLE_BYTES:
+        if metadata is not None and (is_yaml or not is_long):
+            return Response(rendering.whole(found, metadata), media_type=rendering.media_type)
+        if is_long and not is_yaml:
             break
-    parts = _of_pages(found, pages, rendering)
+    parts = _of_pages(found, metadata, pages, rendering)
     return await streaming.answer(services.watches.outlets, parts, media_type=rendering.media_type)
 
 
@@ -81,12 +82,12 @@ async def _pages(
     """Yield a part of a list piece by piece, with the last one what the list says of itself."""
     exactly = wanted.revision if wanted.match == "Exact" and wanted.cursor is None else None
     cursor, left = wanted.cursor, wanted.limit
-    count = 0
+    count, piece = 0, _FIRST_PIECE
     while True:
         try:
             page = await services.store.list(
                 wanted.query,
-                limit=_PIECE if left is None else min(left, _PIECE),
+                limit=piece if left is None else min(left, piece),
                 cursor=cursor,
                 as_of=exactly if cursor is None else None,
                 fresh=not wanted.revision,
@@ -99,6 +100,8 @@ async def _pages(
             ) from error
         cursor, count = page.cursor, count + len(page.items)
         left = None if left is None else left - len(page.items)
+        size = sum(len(item.raw) for item in page.items)
+        piece = max(1, min(_MOST_PIECE, len(page.items) * streaming.WHOLE_BYTES // max(1, size)))
         if cursor is not None and left != 0:
             yield page.items, None
             continue
@@ -111,18 +114,23 @@ async def _pages(
 
 async def _of_pages(
     first: list[Stored],
+    metadata: dict[str, Any] | None,
     rest: AsyncGenerator[tuple[Sequence[Stored], dict[str, Any] | None], None],
     rendering: Rendering,
 ) -> AsyncGenerator[bytes, None]:
     try:
         yield rendering.before(None)
-        yield rendering.items(first)
-        first.clear()
-        async for items, metadata in rest:
+        while first:
+            item = first.pop(0)
+            yield rendering.items([item]) + (b"," if first else b"")
+        async for items, told in rest:
+            metadata = told
             if items:
-                yield b"," + rendering.items(items)
-            if metadata is not None:
-                yield rendering.after(metadata)
+                part = b"," + rendering.items(items)
+                del items  # nothing is kept twice while a part is sent
+                yield part
+        if metadata is not None:
+            yield rendering.after(metadata)
     finally:
         await rest.aclose()
 
@@ -134,7 +142,9 @@ async def _parts(
     yield rendering.before(metadata)
     is_first = True
     async for batch in scan:
-        yield rendering.items(batch) if is_first else b"," + rendering.items(batch)
+        part = rendering.items(batch) if is_first else b"," + rendering.items(batch)
+        del batch  # nothing is kept twice while a part is sent
+        yield part
         is_first = False
     yield AFTER
 

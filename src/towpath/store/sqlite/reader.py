@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _SQL = statements.load("read")
 _BATCH_OBJECTS = 256
-_BATCH_BYTES = 64 << 10
+_BATCH_BYTES = 32 << 10
 _STRETCH_ENTRIES = 200
 """Of the log, which a stretch of it looks at at most."""
 _WINDOW = 1_000
