@@ -221,8 +221,13 @@ def _check(settings: OperatorSettings, path: Path) -> None:
         if not olds or not all(olds):
             raise wrong(f"git.insteadOf.{new}", "name at least one base that it stands for")
     for number, address in enumerate(settings.egress.allow):
-        host, colon, port = address.rpartition(":")
-        if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        try:
+            place = places.split(f"http://{address}/")
+        except places.Unacceptable as error:
+            raise wrong(
+                f"egress.allow[{number}]", f"{address!r} is not HOST:PORT: {error}"
+            ) from error
+        if place.port is None or place.has_user or place.path != "/":
             raise wrong(f"egress.allow[{number}]", f"{address!r} is not HOST:PORT")
     _check_log(settings.change_log, wrong)
     _check_duration("polling.minimum", settings.polling.minimum, wrong)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import random
 import re
 import socket
 import ssl
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -290,6 +291,45 @@ async def test_a_name_that_leads_nowhere_starts_no_git(tmp_path: Path) -> None:
         with pytest.raises(failures.Unreachable, match=r"nowhere\.invalid.*cannot be resolved"):
             await git.reach("fetch", "--quiet", directory=tmp_path, address=addresses.parse(url))
     assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.parametrize("transport", ["http", "https", "ssh"])
+async def test_a_name_that_changes_its_mind_leads_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, transport: str
+) -> None:
+    """Resolved to somewhere harmless when it is checked, and to this machine when it is dialled."""
+    answers = ["192.0.2.1", "127.0.0.1"]
+    resolve = socket.getaddrinfo
+
+    def changing(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
+        if host == "rebind.example":
+            host = answers.pop(0) if len(answers) > 1 else answers[0]
+        return resolve(host, port, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    with Listener() as listener:
+        repositories = await _opened(tmp_path, Guard())
+        url = f"{transport}://rebind.example:{listener.port}/x.git"
+        if transport == "ssh":
+            # There is no second time: ssh is given the addresses that were checked, and no name.
+            del answers[0]
+        with pytest.raises(errors.Forbidden, match=r"127\.0\.0\.1.*must not be reached"):
+            await repositories.open(url).refs()
+        assert listener.heard == []
+
+
+async def test_a_large_push_passes_in_pieces(tmp_path: Path) -> None:
+    """Larger than what is held in memory, asked for the credential before."""
+    with git_server.serving(tmp_path / "served") as server:
+        url = server.create("app", {"a": "1"})
+        repositories = await _opened(tmp_path, Guard(allow=[_where(server)]))
+        credential = Credential(username=server.user, password=server.password)
+        repository = repositories.open(url, credential)
+        base = (await repository.resolve(branch="main")).commit
+        large = random.Random(1).randbytes(3 << 20).hex()
+        made = await git_client.committed(repository, base, {"large": large})
+        assert await push.to_branch(repository.mirror, made, "main") == push.Pushed(made)
+        assert server.read("app", "large") == large
 
 
 async def test_ssh_connects_to_what_was_checked(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -11,6 +11,7 @@ from towpath import errors
 from towpath.clients.git import addresses, failures
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.program import Git
+from towpath.clients.git.signing import Signer
 from towpath.clients.http.guard import Guard
 
 if TYPE_CHECKING:
@@ -85,3 +86,17 @@ async def test_an_object_that_git_refuses_is_named(client: Client, server: GitSe
         await client.open(url).resolve(branch="bad")
     assert (await client.open(url).resolve(branch="main")).branch == "main"
     await git_client.closed()
+
+
+@pytest.mark.parametrize("kind", ["ssh", "gpg"])
+async def test_a_program_that_signs_and_is_killed_is_said_to_be(
+    tmp_path: Path, kind: Literal["ssh", "gpg"]
+) -> None:
+    """That is not the key's fault."""
+    git = _fake(tmp_path, killed=0)
+    for name in ("ssh-keygen", "gpg"):
+        fake = tmp_path / "bin" / name
+        fake.write_text("#!/bin/sh\nkill -9 $$\n")
+        fake.chmod(0o755)
+    with pytest.raises(errors.Unavailable, match=r"was killed by signal 9 \(SIGKILL\)"):
+        await Signer(kind, "key").sign(git, b"payload")

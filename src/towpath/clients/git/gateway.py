@@ -18,6 +18,7 @@ import secrets
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from towpath import errors
 from towpath.clients.git.passage import Passage
 from towpath.clients.http import sessions
 
@@ -54,6 +55,7 @@ class Gateway:
         self._port = 0
         self._passages: dict[str, Passage] = {}
         self._known: set[Any] = set()
+        """Connections that have shown the password of a passage."""
         self._private: dict[tuple[str, str], None] = {}
         """Repositories and credentials where the server wanted to see the credential, the oldest first."""
 
@@ -113,7 +115,12 @@ class Gateway:
         """Let one command of git reach the server of `address` while the context lasts."""
         if self._opening is None:
             raise RuntimeError("the gateway is not open")
-        await asyncio.shield(self._opening)
+        try:
+            await asyncio.shield(self._opening)
+        except OSError as error:
+            raise errors.Unavailable(
+                f"git has no way to servers: no port of {_HOST} can be listened on: {error}"
+            ) from error
         assert self._session is not None  # noqa: S101 - _open made it
         password = secrets.token_urlsafe(32)
         passage = Passage(
@@ -132,6 +139,7 @@ class Gateway:
         finally:
             del self._passages[f"Basic {login}"]
             await passage.close()
+            self._known = {each for each in self._known if each.transport is not None}
             self._remember(passage, (address.base + address.path, credential.identity))
 
     def _remember(self, passage: Passage, key: tuple[str, str]) -> None:
@@ -148,12 +156,8 @@ class Gateway:
             from aiohttp import web
 
             return web.Response(status=407, headers={"Proxy-Authenticate": 'Basic realm="towpath"'})
-        protocol = request.protocol
-        self._known.add(protocol)
-        try:
-            return await passage.serve(request)
-        finally:
-            self._known.discard(protocol)
+        self._known.add(request.protocol)
+        return await passage.serve(request)
 
 
 class _Refusing(asyncio.Protocol):

@@ -1,7 +1,7 @@
 """What may be handed to git as a branch, tag, commit or path, decided before git sees it.
 
 Git reads an argument that begins with `-` as an option and gives meaning to `:`, `^` and `..`; names come
-from manifests, so all that is refused here (DESIGN §8 "refs validated"). Names follow
+from manifests, so all that is refused here. Names follow
 `git check-ref-format`, narrowed by the leading dash.
 """
 
@@ -73,7 +73,7 @@ def path(name: str) -> str:
 def directory(name: str) -> str:
     """Return `name` without outer slashes if it can be a sparse directory (cone mode); else raise BadRequest.
 
-    Absolute names, `..` and glob characters are refused (steps.md §2.8 `sparse`).
+    Absolute names, `..` and glob characters are refused.
     """
     if name.startswith("/"):
         raise errors.BadRequest(

@@ -42,7 +42,7 @@ _SENT: Final = (
 _ANSWERED: Final = ("Cache-Control", "Content-Encoding", "Content-Type")
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
-_MOST_IN_MEMORY: Final = 4 << 20
+_MOST_IN_MEMORY: Final = (1 << 20) - 1
 """A request of up to so many bytes is held, so that it can be sent again with the credential."""
 _LONGEST_REFUSAL: Final = 64 << 10
 _CHUNK: Final = 256 << 10

@@ -1,4 +1,4 @@
-"""Signs commits and tags with a GPG or SSH key that is handed in (steps.md §3.2).
+"""Signs commits and tags with a GPG or SSH key that is handed in.
 
 An SSH key is read from memory. GPG insists on a home folder, so the key is imported into a private one in
 memory-backed storage where there is some; agent and folder are gone when the signature is made.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from towpath import errors
 from towpath.clients import process
-from towpath.clients.git import memory_file
+from towpath.clients.git import failures, memory_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -101,6 +101,7 @@ async def _keyring(git: Git, key: str) -> AsyncIterator[Path]:
             git, "gpg", "--homedir", str(home), "--batch", "--no-tty", "--quiet", "--import",
             stdin=key.encode("utf-8", "surrogateescape"), secrets=(key,),
         )  # fmt: skip
+        _refuse_killed(imported, "GPG")
         if imported.code != 0:
             raise errors.Invalid(
                 f"the GPG signing key cannot be imported: {_line(imported)}; give an armoured private key"
@@ -131,11 +132,20 @@ async def _run(
 
 
 def _signature(finished: process.Finished, kind: str) -> str:
+    _refuse_killed(finished, kind)
     if finished.code != 0:
         raise errors.Invalid(
             f"the {kind} signing key cannot sign: {_line(finished)}; give a private key without passphrase"
         )
     return finished.stdout.decode("ascii", "replace")
+
+
+def _refuse_killed(finished: process.Finished, kind: str) -> None:
+    """Raise Unavailable for a program that a signal ended: that says nothing about the key."""
+    if signal := failures.signal_of(finished):
+        raise errors.Unavailable(
+            f"the program that signs with the {kind} key was {signal}; look for want of memory on this machine"
+        )
 
 
 def _line(finished: process.Finished) -> str:

@@ -1,4 +1,4 @@
-"""The one way out by HTTP: time-outs, retries, limits per host, and a guard over the addresses (DESIGN §4, §8)."""
+"""The one way out by HTTP: time-outs, retries, limits per host, and a guard over the addresses."""
 
 from towpath.clients.http.egress import Egress, Response
 

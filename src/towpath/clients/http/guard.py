@@ -43,6 +43,7 @@ _HOLD_IPV4: Final = tuple(
 )
 _TEREDO: Final = ipaddress.IPv6Network("2001::/32")
 _ISATAP: Final = frozenset({0x00005EFE, 0x02005EFE})
+_DNS_SECONDS: Final = 30.0
 _LOOPBACK_NAMES: Final = {"localhost": ("127.0.0.1", "::1")}
 
 
@@ -110,7 +111,8 @@ class Guard:
         """
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            async with asyncio.timeout(_DNS_SECONDS):
+                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise Unresolvable(
                 f"the host's name {host!r} cannot be resolved; check how it is spelt, and the DNS of this machine"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from towpath.clients.http.places import Place
 
 AGENT: Final = "towpath"
+_MOST_CONNECTIONS: Final = 256
 
 _TO_PROXY: contextvars.ContextVar[bool] = contextvars.ContextVar("to_proxy", default=False)
 
@@ -55,7 +56,7 @@ async def opened(
 
     connector = aiohttp.TCPConnector(
         socket_factory=make,
-        limit=0,
+        limit=_MOST_CONNECTIONS,
         limit_per_host=per_host,
         ttl_dns_cache=10,
         keepalive_timeout=kept_seconds,
