@@ -11,8 +11,8 @@ import pytest
 from tests.support.spellings import LEADING_HERE, UNUSUAL
 from towpath import errors
 from towpath.clients.http import Egress
-from towpath.clients.oci import registries
 from towpath.clients.oci.authentication import ANONYMOUS, Authentication, Credential
+from towpath.clients.oci.links import following
 from towpath.clock import SystemClock, VirtualClock
 from towpath.demo.loopback import Loopback
 
@@ -248,20 +248,13 @@ async def test_a_proxy_is_used_and_asked_for_nothing_forbidden(
                 await egress.request("GET", f"http://{proxy.where}/")
 
 
-@pytest.mark.parametrize(
-    ("link", "following"),
-    [
-        ('<https://R.example/v2/a?last=1>; rel="next"', "https://r.example/v2/a?last=1"),
-        ('<https://r.example:443/v2/a?last=1>; rel="next"', "https://r.example:443/v2/a?last=1"),
-        ('</v2/a?last=1>; rel="next"', "https://r.example/v2/a?last=1"),
-        ('<http://r.example/v2/a?last=1>; rel="next"', None),
-        ('<https://127.0.0.1/v2/a>; rel="next"', None),
-        ('<https://2130706433/v2/a>; rel="next"', None),
-        ('<//r.example\\@127.0.0.1/v2/a>; rel="next"', None),
-        ('<https://r.example@127.0.0.1/v2/a>; rel="next"', None),
-        ('<https://u@r.example/v2/a>; rel="next"', None),
-    ],
-)
-def test_the_next_page_is_at_the_same_place(link: str, following: str | None) -> None:
-    """However its host is written."""
-    assert registries._next(link, "https://r.example/v2/a") == following
+@pytest.mark.parametrize("host", [*LEADING_HERE, *UNUSUAL])
+def test_the_next_page_is_at_the_same_place(host: str) -> None:
+    """Whatever host a link names."""
+    page = "https://r.example/v2/a"
+    try:
+        found = following(f'<https://{host}/v2/a?last=1>; rel="next"', page)
+    except errors.Unavailable:
+        return
+    assert found is not None
+    assert found.startswith("https://r.example/")

@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from towpath import errors
 from towpath.clients.http import places
@@ -146,13 +146,18 @@ class Authentication:
 
 
 def _absolute(base: str, realm: str) -> str:
-    """Return where a token service is; a registry may give the path alone."""
+    """Return where a token service is; a registry may give the path alone. Raises Forbidden."""
     try:
-        return urljoin(f"{base}/", realm)
-    except ValueError as error:
-        raise errors.Unavailable(
-            f"the registry names a token service that is no URL: {realm[:200]}"
+        place = places.joined(places.split(f"{base}/"), realm)
+    except places.Unacceptable as error:
+        raise errors.Forbidden(
+            f"the registry at {base} names a token service that is not asked: {error}"
         ) from error
+    if place.has_user:
+        raise errors.Forbidden(
+            f"the registry at {base} names a token service with a user in its URL, which is not asked"
+        )
+    return place.url
 
 
 def _basic(credential: Credential) -> str:
