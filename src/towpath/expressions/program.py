@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.expressions.checker import Signature, Type
+    from towpath.expressions.reads import Path
     from towpath.expressions.values import Function
 
 
@@ -55,15 +56,23 @@ NOTHING = Library({}, {})
 class Program:
     """A compiled expression. It keeps nothing of an evaluation and may be shared."""
 
-    __slots__ = ("_run", "reads", "source")
+    __slots__ = ("_names", "_reads", "_run", "source")
 
     def __init__(
-        self, source: str, run: Callable[[Context], Any], reads: frozenset[tuple[str, ...]]
+        self, source: str, run: Callable[[Context], Any], names: frozenset[str] = frozenset()
     ) -> None:
+        """`names`: functions that it may call besides the builtin ones."""
         self.source = source
         self._run = run
-        self.reads = reads
-        """What it looks at: `reads.reads`."""
+        self._names = names
+        self._reads: frozenset[Path] | None = None
+
+    @property
+    def reads(self) -> frozenset[Path]:
+        """What it looks at (`reads.reads`): found out when somebody asks, and kept."""
+        if self._reads is None:
+            self._reads = reads(parse(self.source, BUILTINS.keys(), self._names))
+        return self._reads
 
     def evaluate(
         self,
@@ -101,6 +110,6 @@ def compiled(source: str, library: Library = NOTHING) -> Program:
     try:
         tree = parse(source, BUILTINS.keys(), names)
         check(tree, source, library.signatures, library.types)
-        return Program(source, Compiler(source, names).compile(tree), reads(tree))
+        return Program(source, Compiler(source, names).compile(tree), names)
     except RecursionError as error:  # a chain of hundreds of fields, calls or pipes
         raise at(source, 0, "the expression goes too deep") from error

@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 def reads(tree: syntax.Node) -> frozenset[Path]:
     """Return what an expression looks at; a path ends where a field is computed, so it stands for all below it.
 
-    A function that is called is a path of one name.
+    A function that is called is a path of one name; the empty path is all there is.
     """
     found: set[Path] = set()
     stack = [tree]
@@ -65,6 +65,8 @@ def _path(node: syntax.Node) -> Path | None:
     here = node
     while True:
         match here:
+            case syntax.Name(name="$env"):
+                return tuple(reversed(keys))
             case syntax.Name(name=name):
                 return (name, *reversed(keys))
             case syntax.Chain(inner=inner):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from towpath.expressions.reads import Path
     from towpath.expressions.values import Function
 
 _DELIMITERS = (("${{", "}}"), ("${%", "%}"))
@@ -40,14 +41,17 @@ class Part:
 class Template:
     """A compiled template. It keeps nothing of an evaluation and may be shared."""
 
-    __slots__ = ("parts", "reads", "source")
+    __slots__ = ("parts", "source")
 
     def __init__(self, source: str, parts: tuple[Part, ...]) -> None:
         self.source = source
         self.parts = parts
-        programs = (part.program for part in parts if part.program is not None)
-        self.reads = frozenset[tuple[str, ...]]().union(*(program.reads for program in programs))
+
+    @property
+    def reads(self) -> frozenset[Path]:
         """What its expressions look at."""
+        programs = (part.program for part in self.parts if part.program is not None)
+        return frozenset(path for program in programs for path in program.reads)
 
     @property
     def is_literal(self) -> bool:

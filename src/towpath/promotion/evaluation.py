@@ -174,7 +174,7 @@ class StepScope:
             return text
         template = expressions.template(text, types)
         results: dict[int, Any] | None = None
-        if self.disclosed or any(path[0] in data.OPENS_SECRETS for path in template.reads):
+        if self.disclosed or any(name in text for name in data.OPENS_SECRETS):
             results = {}
         try:
             value = await evaluate(
@@ -208,12 +208,14 @@ class StepScope:
         if made and not isinstance(value, str):  # what looked like JSON became what it says
             self.disclosed.learn_result(value)
 
+    def _is_secret(self, path: reads.Path, env: Mapping[str, Any]) -> bool:
+        if path and path[0] in data.OPENS_SECRETS:
+            return True
+        is_made = not path or path[0] in _MADE
+        return is_made and self.disclosed.holds(reads.at(env, path))
+
     def _reads_secrets(self, program: Program | Template, env: Mapping[str, Any]) -> bool:
-        return any(
-            path[0] in data.OPENS_SECRETS
-            or (path[0] in _MADE and self.disclosed.holds(reads.at(env, path)))
-            for path in program.reads
-        )
+        return any(self._is_secret(path, env) for path in program.reads)
 
 
 def _as_read(value: Any) -> Any:

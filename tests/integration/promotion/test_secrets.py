@@ -132,6 +132,16 @@ WAYS: Final[dict[str, Steps]] = {
             ],
         }
     ],
+    "compose-env": [
+        _compose("first", a=E),
+        _compose(
+            "second", b="${{ $env.outputs.first.a[3:14] }}", c="${{ $env['outputs'].first.a[4:] }}"
+        ),
+        _compose("third", d="${{ toJSON($env)[0:0] + get($env, 'outputs').first.a[2:15] }}"),
+        _compose("fourth", e='${{ let s = secret; s("vault").token[5:16] }}'),
+        _compose("fifth", f='${{ map(["vault"], secret(#).token[2:13]) }}'),
+        _compose("sixth", g='${{ "vault" | secret() | values() | join("") | upper() }}'),
+    ],
     "fail": [{"uses": "fail", "as": "fail", "config": {"message": f"it was {E} and {N}"}}],
     "fail-key": [
         {"uses": "fail", "as": "fail", "config": {"message": '${{ secret("vault").key }}'}}
