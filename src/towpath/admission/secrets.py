@@ -9,8 +9,11 @@ import base64
 import re
 from typing import TYPE_CHECKING, Final
 
+from towpath import patterns
 from towpath.admission.kind_rules import KindRules
+from towpath.resources import secret
 from towpath.resources.validation import wording
+from towpath.store.contract import MASK
 
 if TYPE_CHECKING:
     from towpath.admission.requester import Requester
@@ -64,7 +67,8 @@ class SecretRules(ConfigMapRules):
         lacked = (
             [] if old is None else [key for key in missing if key not in (old.get("data") or {})]
         )
-        return [*found, *(wording.required(f"data[{key}]") for key in missing if key not in lacked)]
+        required = [wording.required(f"data[{key}]") for key in missing if key not in lacked]
+        return [*found, *required, *_wrong_pattern(document)]
 
     async def prepare(
         self, document: Document, old: Document | None, requester: Requester
@@ -81,6 +85,35 @@ class SecretRules(ConfigMapRules):
             del document["stringData"]
         document.setdefault("type", "Opaque")
         return document
+
+
+def _wrong_pattern(document: Document) -> list[FieldError]:
+    """Return that the repositories of a credential are told by what is no regular expression."""
+    labels = (document.get("metadata") or {}).get("labels") or {}
+    if secret.CREDENTIAL_TYPE not in labels:
+        return []
+    is_pattern, pattern = (
+        _opened(document, key) for key in (secret.REPO_URL_IS_REGEX, secret.REPO_URL)
+    )
+    if is_pattern != "true" or pattern is None:
+        return []
+    try:
+        patterns.compile(pattern)
+    except patterns.PatternError:  # its text shows the value
+        said = f"with {secret.REPO_URL_IS_REGEX} it must be a regular expression (RE2), and is none"
+        return [wording.invalid(f"data[{secret.REPO_URL}]", wording.HIDDEN, said)]
+    return []
+
+
+def _opened(document: Document, key: str) -> str | None:
+    """Return a value as text; None for what is not there, is masked, or is no text."""
+    value = (document.get("data") or {}).get(key)
+    if not isinstance(value, str) or value == MASK:
+        return None
+    try:
+        return base64.b64decode(value).decode()
+    except ValueError:
+        return None
 
 
 def _wrong_keys(document: Document, old: Document) -> list[FieldError]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import re
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -11,6 +11,7 @@ import click
 
 from towpath.cli.environment import default_project, environment
 from towpath.errors import BadRequest
+from towpath.resources import durations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
-_DURATION: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|h|m|s))+|0")
-_PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|h|m|s)")
-_SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _REMEDY: Final = (
     "set TOWPATH_TOKEN, or name its file with --token-file: the server's data directory has it in the file "
     "admin-token"
@@ -30,9 +28,10 @@ _REMEDY: Final = (
 
 def duration(text: str) -> float:
     """Return the seconds of a span of time such as `90s` or `1h30m`. Raises BadParameter for what is none."""
-    if not _DURATION.fullmatch(text):
+    span = durations.span(text)
+    if span is None or span < timedelta():
         raise click.BadParameter(f"{text!r} must be a duration such as 90s or 1h30m")
-    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+    return span.total_seconds()
 
 
 def with_server(command: Command) -> Command:

@@ -70,6 +70,14 @@ def _parsed(text: object) -> datetime | None:
     return datetime.fromisoformat(text)
 
 
+def of_seconds(seconds: int) -> datetime:
+    """Return the moment so many seconds after the beginning of 1970; the calendar's end for what lies beyond."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return LAST if seconds > 0 else FIRST
+
+
 def later(moment: datetime, span: timedelta) -> datetime:
     """Return an aware moment a span later (or earlier): at most the last moment, at least the first."""
     try:

@@ -96,3 +96,31 @@ async def test_a_type_is_known_by_its_keys(
             await world.writer.create(secret(type_, *has), USER)
         assert [cause.path for cause in told.value.causes] == [f"data[{key}]" for key in lacks]
         assert "hush" not in told.value.message
+
+
+@pytest.mark.parametrize(
+    ("pattern", "flag", "label", "is_taken"),
+    [
+        ("https://git\\.example/(", "true", "git", False),
+        ("https://git\\.example/(?=a)", "true", "image", False),
+        ("https://git\\.example/.*", "true", "git", True),
+        ("https://git\\.example/(", "false", "git", True),
+        ("https://git\\.example/(", "true", None, True),
+    ],
+)
+async def test_repositories_are_told_by_regular_expressions_that_can_be_read(
+    tmp_path: Path, pattern: str, flag: str, label: str | None, is_taken: bool
+) -> None:
+    """The error names the key and shows nothing of the value."""
+    document = secret("Opaque")
+    document["stringData"] = {"repoURL": pattern, "repoURLIsRegex": flag, "password": "hush"}
+    if label is not None:
+        document["metadata"]["labels"] = {"kargo.akuity.io/cred-type": label}
+    async with running(tmp_path) as world:
+        if is_taken:
+            await world.writer.create(document, USER)
+            return
+        with pytest.raises(Invalid) as told:
+            await world.writer.create(document, USER)
+        assert [cause.path for cause in told.value.causes] == ["data[repoURL]"]
+        assert "git\\.example" not in str(told.value)

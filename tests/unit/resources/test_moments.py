@@ -84,6 +84,21 @@ def test_sums_never_leave_the_calendar(moment: datetime, span: timedelta) -> Non
         assert found - moment == span
 
 
+@pytest.mark.parametrize(
+    ("seconds", "moment"),
+    [
+        (0, datetime(1970, 1, 1, tzinfo=UTC)),
+        (-1, datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        (10**13, moments.LAST),
+        (2**63, moments.LAST),
+        (-(10**13), moments.FIRST),
+    ],
+)
+def test_seconds_of_a_hostile_commit_are_a_moment(seconds: int, moment: datetime) -> None:
+    """Git stores whatever number the author's clock says."""
+    assert moments.of_seconds(seconds) == moment
+
+
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_what_is_written_reads_back(moment: datetime) -> None:
     """In each of the forms."""

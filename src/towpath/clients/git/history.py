@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import names
+from towpath.resources import moments
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from towpath.clients.git.mirror import Mirror
 
 MAX_PAGE: Final = 1000
@@ -63,7 +65,7 @@ def _parse(listed: bytes, start: str) -> list[Entry]:
         found.append(
             Entry(
                 id=commit.decode("ascii"),
-                date=datetime.fromtimestamp(int(date), UTC),
+                date=moments.of_seconds(int(date)),
                 author=author.decode("utf-8", "replace"),
                 committer=committer.decode("utf-8", "replace"),
                 subject=subject.decode("utf-8", "replace"),

@@ -123,9 +123,10 @@ def moment(value: Any) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(value)
-    except ValueError:
+        found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        found = found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
     return found if found.year > 1 else None
 
 

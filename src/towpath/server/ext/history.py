@@ -41,9 +41,10 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(
             text.replace(" ", "+")
         )  # a plus sign that nobody has encoded
-    except ValueError:
+        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadRequest(f"at: {text!r} is no moment: write it as 2026-01-02T03:04:05Z") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _item(stay: Occupancy) -> dict[str, Any]:
