@@ -25,7 +25,7 @@ from benchmarks.report import Report, percentile
 from tests.support import towpath_process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.support.towpath_process import Running
 
@@ -45,6 +45,10 @@ class Seen:
     before: int = 0
     most: int = 0
     failed: int = 0
+    answers: int = 0
+    """How often the attacker was answered."""
+    status: int = 0
+    """With which status, the last time."""
 
     @property
     def row(self) -> list[str]:
@@ -52,7 +56,8 @@ class Seen:
         told = []
         for taken in (self.health, self.writes):
             told += [f"{percentile(taken, 0.99) * 1e3:.0f} ms", f"{max(taken) * 1e3:.0f} ms"]
-        return [*told, f"{self.grown:+.0f} MiB", str(self.failed)]
+        attacked = f"{self.answers} of {self.status}" if self.answers else ""
+        return [*told, f"{self.grown:+.0f} MiB", str(self.failed), attacked]
 
     @property
     def grown(self) -> float:
@@ -84,20 +89,30 @@ def main() -> None:
         f"machine's cores. Aimed at: p99 ≤ {_P99:.0f} ms, no stall above {_STALL:.0f} ms, memory ≤ +{_MEMORY:.0f} MiB.",
     )
     with tempfile.TemporaryDirectory(prefix="towpath-bench-") as folder:
-        rows, missed = [], []
+        rows: list[list[str]] = []
+        missed: list[str] = []
         for attack in _attacks():
             name = f"{attack.name} ({attack.who})" if attack.who else attack.name
             seen = _measured(Path(folder) / str(len(rows)), attack)
             rows.append([name, *seen.row])
             print(name, *seen.row, flush=True)
             missed += [f"- {name}: {each}" for each in seen.missed]
-        columns = ["attack", "health p99", "longest", "write p99", "longest", "memory", "refused"]
+        columns = [
+            "attack",
+            "health p99",
+            "longest",
+            "write p99",
+            "longest",
+            "memory",
+            "failed",
+            "answers to the attacker",
+        ]
         report.table("What another caller sees", columns, rows)
         report.text("\n".join(["Missed aims:", "", *missed]) if missed else "No aim was missed.")
         report.write(Path(folder))
 
 
-async def _nothing(_: Victim) -> None:
+async def _nothing(_: Victim, __: Callable[[int], None]) -> None:
     await asyncio.Event().wait()
 
 
@@ -119,8 +134,9 @@ def _measured(folder: Path, attack: Attack) -> Seen:
         tokens = asyncio.run(_prepared(running))
         server = psutil.Process(running.process.pid)
         seen.before = _memory(server)
-        with _attacking(attack, running, tokens):
+        with _attacking(attack, running, tokens) as answers:
             asyncio.run(_looked(running, server, seen))
+            seen.answers, seen.status = answers
     return seen
 
 
@@ -207,32 +223,41 @@ def _memory(server: psutil.Process) -> int:
 
 
 @contextlib.contextmanager
-def _attacking(attack: Attack, running: Running, tokens: dict[str, str]) -> Iterator[None]:
+def _attacking(attack: Attack, running: Running, tokens: dict[str, str]) -> Iterator[Any]:
+    """Have an attack go on while the context lasts; yield how many answers there were, and the last one's status."""
+    context = multiprocessing.get_context("spawn")
+    answers = context.Array("q", 2)
     if attack.act is _nothing:
-        yield
+        yield answers
         return
     known = [(each.name, each.who) for each in _hostile()]
     number = known.index((attack.name, attack.who))
     victim = Victim(running.address, tokens[attack.who])
-    process = multiprocessing.get_context("spawn").Process(
-        target=attack_for_ever, args=(number, victim), daemon=True
-    )
+    process = context.Process(target=attack_for_ever, args=(number, victim, answers), daemon=True)
     process.start()
     try:
-        yield
+        for _ in range(100):  # it takes a while to start
+            if answers[0]:
+                break
+            time.sleep(0.1)
+        yield answers
     finally:
         process.kill()
         process.join()
 
 
-def attack_for_ever(number: int, victim: Victim) -> None:
+def attack_for_ever(number: int, victim: Victim, answers: Any) -> None:
     """Do one attack over and over, in a process of its own."""
     attack = _hostile()[number]
+
+    def answered(status: int) -> None:
+        answers[0] += 1
+        answers[1] = status
 
     async def again() -> None:
         while True:
             try:
-                await attack.act(victim)
+                await attack.act(victim, answered)
             except (OSError, EOFError):
                 await asyncio.sleep(0.05)
 

@@ -53,17 +53,20 @@ class Attack:
     name: str
     who: str
     """`STRANGER` or `WRITER`."""
-    act: Callable[[Victim], Awaitable[None]]
-    """Do it once, on a connection of its own; it is done again until the time is up, and may be cancelled."""
+    act: Callable[[Victim, Callable[[int], None]], Awaitable[None]]
+    """Do it once, on a connection of its own; it is done again until the time is up, and may be cancelled.
+
+    What is given is called with the status of each answer, as soon as it is known.
+    """
     connections: int = 4
 
 
 def sending(
     method: str, path: str, media_type: str, body: bytes
-) -> Callable[[Victim], Awaitable[None]]:
+) -> Callable[[Victim, Callable[[int], None]], Awaitable[None]]:
     """Return an act that sends a body and reads the answer."""
 
-    async def act(victim: Victim) -> None:
+    async def act(victim: Victim, answered: Callable[[int], None]) -> None:
         async with victim.connected() as (reader, writer):
             more = (
                 f"Content-Type: {media_type}",
@@ -75,6 +78,8 @@ def sending(
                 writer.write(body)
                 await writer.drain()
             with contextlib.suppress(OSError):
+                line = await reader.readline()
+                answered(int(line.split()[1]) if line else 0)
                 while await reader.read(1 << 16):
                     pass
 

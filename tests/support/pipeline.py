@@ -251,10 +251,10 @@ async def running(
     """
     clock = VirtualClock()
     async with opened(folder, clock=clock, retention=retention) as store:
-        aside = Aside()
         work = Work()
         images = Images()
         registry = Registry([work, Fail(), ComposeOutput(), *steps])
+        aside = Aside()
         writer = Writer(
             store,
             clock=clock,

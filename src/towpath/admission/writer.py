@@ -9,14 +9,14 @@ server records it. What controllers write is not recorded: it would cost every s
 
 from __future__ import annotations
 
-import copy
 import secrets
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import msgspec
 
-from towpath.admission import kept, namespaces, older_forms
+from towpath.admission import kept, namespaces, older_forms, ownership
 from towpath.admission.access import Access
 from towpath.admission.events import EventRules
 from towpath.admission.freight import FreightRules
@@ -30,7 +30,8 @@ from towpath.admission.stages import StageRules
 from towpath.admission.tasks import TaskRules
 from towpath.admission.warehouses import WarehouseRules
 from towpath.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound, TooLarge
-from towpath.resources import managed_fields, moments, scheme, sizes
+from towpath.resources import moments, scheme, sizes
+from towpath.resources.copying import copied
 from towpath.resources.kinds import Ref
 from towpath.resources.managed_fields import Manager
 from towpath.resources.structs import schema_of
@@ -47,12 +48,18 @@ if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind
+    from towpath.runtime.aside import Aside
     from towpath.store.contract import Document, Store, Stored
 
 Subresource = Literal["status"]
+ResultT = TypeVar("ResultT")
 
 _TRIES: Final = 8
 """How often an update without a revision is tried against others' writes."""
+_SMALL: Final = 1_000
+"""Values of a document that is worked on at once."""
+_VALUE_WEIGHT: Final = 8
+"""What a value weighs as work: as much as so many bytes of YAML that are read."""
 _REST_MANAGER: Final = "towpath"
 """The field manager of writes through the REST API, which names none."""
 
@@ -80,16 +87,19 @@ class Writer:
         known_steps: frozenset[str],
         known_subscriptions: frozenset[str],
         access: Access | None = None,
+        aside: Aside | None = None,
         randomness: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         """`known_steps`, `known_subscriptions`: what `uses` may say and which keys a subscription may have.
 
-        `access` decides what a requester who is no controller may promote and grant.
+        `access` decides what a requester who is no controller may promote and grant; large documents are worked on
+        `aside` (None: at once).
         """
         access = access or Access(store)
         roles = RoleRules(access)
         self._store = store
         self._clock = clock
+        self._aside = aside
         tasks = TaskRules()
         self._rules: Mapping[Kind, KindRules] = {
             scheme.PROJECT: ProjectRules(store),
@@ -126,13 +136,13 @@ class Writer:
         Raises Invalid with every error; NotFound for a missing namespace, Stage or Freight; AlreadyExists,
         BadRequest, Forbidden.
         """
-        document = copy.deepcopy(document)
+        document = copied(document)
         for field in (*_OURS, "managedFields"):
             _metadata(document).pop(field, None)
         for _ in range(_TRIES):
             try:
                 return await self._create(
-                    copy.deepcopy(document),
+                    copied(document),
                     requester,
                     field_validation=field_validation,
                     dry_run=dry_run,
@@ -164,9 +174,11 @@ class Writer:
             await self._refuse_existing(kind, metadata)
             await namespaces.check(self._store, kind, namespace, _name(document))
         document = await self._prepared(kind, document, None, rules, requester)
-        admitted, warnings = await self._admitted(kind, document, None, rules, field_validation)
+        admitted, warnings = await self._admitted(
+            kind, document, None, rules, field_validation, requester
+        )
         if manager is not None:
-            admitted = self._tracked(kind, None, admitted, manager, None)
+            admitted = await self._tracked(kind, None, admitted, manager, None, requester)
         await rules.check(admitted, None, requester)
         stored = await self._store.create(admitted, actor=requester.actor, dry_run=dry_run)
         if dry_run:
@@ -190,8 +202,8 @@ class Writer:
         metadata = _metadata(document)
         ref = Ref(kind, str(metadata.get("namespace") or ""), str(metadata.get("name") or ""))
 
-        def replaced(old: Document) -> Document:
-            return kept.with_kept(copy.deepcopy(document), old)
+        async def replaced(old: Document) -> Document:
+            return kept.with_kept(copied(document), old)
 
         return await self._change(
             ref,
@@ -212,16 +224,19 @@ class Writer:
         subresource: Subresource | None = None,
         field_validation: FieldValidation = FieldValidation.WARN,
         dry_run: bool = False,
+        given: Any = None,
     ) -> Written:
         """Replace an object, or its status alone, by what `change` makes of it: everything, as in Kubernetes.
 
         `change` is given a copy of the stored object and may run several times. When it returns another
         `metadata.resourceVersion` or `uid` than the stored one, it is a Conflict; without one any revision is
-        replaced. `manager` is the field manager. Raises as `create`, Conflict, and what `change` raises.
+        replaced. `manager` is the field manager, `given` what a change is made of: where that or the object is large, the
+        change is made in another process, and must be a function of a module. Raises as `create`, Conflict, and what `change` raises.
         """
 
-        def changed(old: Document) -> Document:
-            return kept.with_creator(change(copy.deepcopy(old)), old)
+        async def changed(old: Document) -> Document:
+            found = await self._worked(partial(change, copied(old)), requester, old, given)
+            return kept.with_creator(found, old)
 
         return await self._change(
             ref,
@@ -252,22 +267,31 @@ class Writer:
         fields that other managers own, unless `force`; and as `create` does.
         """
         older_forms.refuse_removed(ref.kind, configuration)
-        schema = schema_of(ref.kind.type)
         configuration, unknown = known_fields(
             _only(ref.kind, configuration, subresource), ref.kind, field_validation
         )
         by = Manager(manager, ref.kind.api_version, subresource or "")
 
-        def merged(old: Document | None) -> Document:
-            return managed_fields.applied(
-                schema, old, copy.deepcopy(configuration), by, force=force, now=self._now()
+        async def merged(old: Document | None) -> Document:
+            work = partial(
+                ownership.applied,
+                ref.kind,
+                old,
+                copied(configuration),
+                by,
+                force=force,
+                now=self._now(),
             )
+            return await self._worked(work, requester, old, configuration)
+
+        async def changed(old: Document) -> Document:
+            return kept.with_creator(await merged(old), old)
 
         for _ in range(_TRIES):
             try:
                 written = await self._change(
                     ref,
-                    lambda old: kept.with_creator(merged(old), old),
+                    changed,
                     requester,
                     subresource=subresource,
                     field_validation=FieldValidation.IGNORE,
@@ -289,7 +313,7 @@ class Writer:
                 await may_create()
             try:
                 made = await self._create(
-                    merged(None),
+                    await merged(None),
                     requester,
                     field_validation=FieldValidation.IGNORE,
                     dry_run=dry_run,
@@ -306,7 +330,7 @@ class Writer:
     async def _change(
         self,
         ref: Ref,
-        change: Callable[[Document], Document],
+        change: Callable[[Document], Awaitable[Document]],
         requester: Requester,
         *,
         subresource: Subresource | None = None,
@@ -318,7 +342,7 @@ class Writer:
         kind, rules = ref.kind, self._rules.get(ref.kind, self._plain)
         for _ in range(_TRIES):
             old = (await self._store.get(ref, fresh=True)).document
-            wanted = change(copy.deepcopy(old))
+            wanted = await change(copied(old))
             older_forms.refuse_removed(kind, wanted)
             _refuse_another(ref, wanted, old)
             if subresource is None:
@@ -326,12 +350,12 @@ class Writer:
                     kind, _without_status(kind, wanted, old), old, rules, requester
                 )
                 admitted, warnings = await self._admitted(
-                    kind, wanted, old, rules, field_validation
+                    kind, wanted, old, rules, field_validation, requester
                 )
             else:
                 admitted, warnings = _with_status(kind, wanted, old, field_validation)
             if manager is not None:
-                admitted = self._tracked(kind, old, admitted, manager, subresource)
+                admitted = await self._tracked(kind, old, admitted, manager, subresource, requester)
             await rules.check(admitted, old, requester)
             if _same(admitted, old, kind, subresource):
                 return Written(await self._store.get(ref), warnings, unchanged=True)
@@ -400,7 +424,7 @@ class Writer:
 
         def changed(document: Document, *, fits: bool = True) -> Document:
             before = document.get("status") or {}
-            status = fitting.without_note(change(copy.deepcopy(before)))
+            status = fitting.without_note(change(copied(before)))
             if not fits:
                 room = (
                     sizes.LARGEST_BYTES
@@ -467,7 +491,7 @@ class Writer:
         Nulls go before anybody reads it, and whole numbers become integers, as the schema has it.
         """
         document = with_defaults(schema_of(kind.type), document)
-        given = copy.deepcopy(document)
+        given = copied(document)
         try:
             return await rules.prepare(document, old, requester)
         except _MALFORMED as error:
@@ -483,11 +507,13 @@ class Writer:
         old: Document | None,
         rules: KindRules,
         field_validation: FieldValidation,
+        requester: Requester,
     ) -> tuple[Document, tuple[str, ...]]:
         """Return what is to be stored, and warnings. Raises Invalid with what schema and rules say."""
         status = document.pop("status", None) if kind.status else None
         try:
-            admitted = admit(document, kind, old=old, field_validation=field_validation)
+            work = partial(admit, document, kind, old=old, field_validation=field_validation)
+            admitted = await self._worked(work, requester, document)
         except Invalid as error:
             raise await _with_more(error, kind, rules, document, old) from None
         found = await rules.errors(admitted.document, old)
@@ -499,26 +525,30 @@ class Writer:
             admitted.document["status"] = status
         return admitted.document, tuple(said)
 
-    def _tracked(
+    async def _tracked(
         self,
         kind: Kind,
         old: Document | None,
         new: Document,
         manager: str,
         subresource: Subresource | None,
+        requester: Requester,
     ) -> Document:
-        """Return `new` with what its managedFields are after a write by a field manager.
-
-        The status is nobody's here where it is a subresource, and the `spec` of a Namespace, which the server fills in.
-        """
+        """Return `new` with what its managedFields are after a write by a field manager."""
         by = Manager(manager, kind.api_version, subresource or "")
-        schema = schema_of(kind.type)
-        if kind.status and subresource is None:
-            apart = ("spec", "status") if kind.life_cycle else ("status",)
-            left, before = _without(new, *apart), None if old is None else _without(old, *apart)
-            tracked = managed_fields.updated(schema, before, left, by, now=self._now())
-            return {**tracked, **{field: new[field] for field in apart if field in new}}
-        return managed_fields.updated(schema, old, new, by, now=self._now())
+        work = partial(ownership.tracked, kind, old, new, by, now=self._now())
+        return await self._worked(work, requester, new)
+
+    async def _worked(
+        self, work: Callable[[], ResultT], requester: Requester, *documents: Any
+    ) -> ResultT:
+        """Do pure work on documents, where nobody waits for it if they are large."""
+        if self._aside is None:
+            return work()
+        count = sum(sizes.values(document, _SMALL) for document in documents if document)
+        return await self._aside.run(
+            work, weight=count * _VALUE_WEIGHT, what="the object", caller=requester.actor
+        )
 
     def _now(self) -> str:
         return moments.whole_seconds(self._clock.now())

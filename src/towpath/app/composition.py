@@ -143,6 +143,7 @@ async def running(
             store,
             clock=clock,
             access=access,
+            aside=aside,
             known_steps=registry.names,
             # Kargo's own types are taken also where this version cannot look for them: the condition says so.
             known_subscriptions=discoverer.known_types | frozenset(SUBSCRIPTIONS),

@@ -5,6 +5,7 @@ To add a kind, add its module and its row here; docs/contributing/add-a-kind.md 
 
 from __future__ import annotations
 
+import copyreg
 from typing import Final
 
 from towpath.resources import (
@@ -395,6 +396,8 @@ SCHEME: Final[tuple[Kind, ...]] = (
 """Every kind."""
 
 _BY_NAME: Final = {(kind.api_version, kind.name): kind for kind in SCHEME}
+copyreg.pickle(Kind, lambda kind: (find, (kind.api_version, kind.name)))  # type: ignore[return-value]  # of these there are
+"""A kind is the same one in another process: it is told from others by what it is, and not by what it has."""
 _BY_RESOURCE: Final = {(kind.group, kind.version, kind.plural): kind for kind in SCHEME}
 
 

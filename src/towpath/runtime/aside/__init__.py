@@ -35,7 +35,8 @@ JSON_BYTES: Final = 8
 """So many bytes of JSON weigh as much as one of YAML."""
 CPU_SECONDS: Final = 5.0
 """Of processor time for one piece of work, unless it is told otherwise."""
-_AT_ONCE: Final = 2
+_AT_ONCE: Final = max(1, (os.cpu_count() or 2) - 1)
+"""One processor is left to the server itself."""
 _REST_SECONDS: Final = 60.0
 """After so long without work the template ends, and its memory is free."""
 _LARGEST_RESULT: Final = 64 << 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from towpath.admission.writer import Subresource, Written
     from towpath.resources.kinds import Kind
-    from towpath.resources.schema import Schema
     from towpath.server.kube.options import WriteOptions
     from towpath.server.kube.paths import Target
     from towpath.server.services import Services
@@ -76,7 +76,7 @@ async def replace(request: Request, services: Services, target: Target) -> Respo
         raise Invalid.of(target.kind.resource, target.name, [wrong])
     if target.subresource == FINALIZE:
         return await _finalize(request, services, target, rendering, document)
-    return await _changed(services, request, target, how, rendering, lambda _: document)
+    return await _changed(services, request, target, how, rendering, partial(_replaced, document))
 
 
 async def _finalize(
@@ -107,15 +107,8 @@ async def patch(request: Request, services: Services, target: Target) -> Respons
     rendering = _rendering(request, services, target)
     if media_type == bodies.APPLY_PATCH:
         return await _apply(request, services, target, how, rendering, given)
-    schema = schema_of(kind.type)
-
-    def patched(old: Document) -> Document:
-        found = _patched(schema, media_type, old, given)
-        if not isinstance(found, dict) or not isinstance(found.get("metadata"), dict):
-            raise BadRequest("the patch leaves no object with metadata")
-        return found
-
-    return await _changed(services, request, target, how, rendering, patched)
+    change = partial(_patched, kind, media_type, given)
+    return await _changed(services, request, target, how, rendering, change, given)
 
 
 async def _apply(
@@ -170,6 +163,7 @@ async def _changed(
     how: WriteOptions,
     rendering: Rendering,
     change: Any,
+    given: Any = None,
 ) -> Response:
     written = await services.writer.change(
         target.ref,
@@ -179,16 +173,29 @@ async def _changed(
         subresource=_subresource(target),
         field_validation=how.validation,
         dry_run=how.is_dry_run,
+        given=given,
     )
     return _answer(rendering, written, status=200)
 
 
-def _patched(schema: Schema, media_type: str, old: Document, given: Any) -> Any:
+def _replaced(new: Document, _: Document) -> Document:
+    return new
+
+
+def _patched(kind: Kind, media_type: str, given: Any, old: Document) -> Document:
+    """Return an object as a patch leaves it. Raises BadRequest, Invalid, TooLarge."""
+    found = _as_patched(kind, media_type, given, old)
+    if not isinstance(found, dict) or not isinstance(found.get("metadata"), dict):
+        raise BadRequest("the patch leaves no object with metadata")
+    return found
+
+
+def _as_patched(kind: Kind, media_type: str, given: Any, old: Document) -> Any:
     match media_type:
         case bodies.JSON_PATCH:
             return json_patch.apply(old, given)
         case bodies.STRATEGIC_PATCH:
-            return strategic_merge.apply(schema, old, given)
+            return strategic_merge.apply(schema_of(kind.type), old, given)
         case _:
             if not isinstance(given, dict):
                 raise BadRequest("a merge patch of an object is an object")
