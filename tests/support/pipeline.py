@@ -171,6 +171,8 @@ class Pipeline:
                 now = self.store.revision()
                 calm = 0 if waits or now != revision else calm + 1
                 revision = now
+        late = {each.name: found for each in self.controllers if (found := each.overdue(5.0))}
+        assert not late, f"the watchdog counts what nobody works on: {late}"
 
     async def freight(self, tag: str, warehouse: str = "main") -> str:
         """Make Freight of a tag, a second after the one before; return its name."""
