@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 _THREADS: Final = 64
 """A step that blocks in a thread holds one of them; the usual handful would soon be used up."""
-_TASK_SECONDS: Final = 1.0
-_EXIT_SECONDS: Final = 1.0
+_TASK_SECONDS: Final = 0.5
+_EXIT_SECONDS: Final = 0.5
 """How long the interpreter may wait for threads after everything is closed."""
 
 _log = logging.getLogger(__name__)
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run `main` to its end on a new loop; raise what it raises. The process then ends within about two seconds."""
+    """Run `main` to its end on a new loop; raise what it raises. The process then ends within about a second."""
     loop = fairness.event_loop()
     pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="towpath")
     loop.set_default_executor(pool)
