@@ -11,6 +11,7 @@ from towpath.admission.requester import Requester
 from towpath.resources import scheme
 from towpath.runtime.reconcile import Done
 from towpath.runtime.source import Source
+from towpath.runtime.unchanged import Unchanged
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store, Stored
 
 REQUESTER: Final = Requester("controller:namespace-controller", is_controller=True)
-_AGAIN_SECONDS: Final = 1.0
 
 
 def sources() -> tuple[Source, ...]:
@@ -37,6 +37,7 @@ class NamespaceReconciler:
         self._store = store
         self._writer = writer
         self._kinds = tuple(kind for kind in kinds if kind.namespaced)
+        self._unchanged = Unchanged()
 
     async def reconcile(self, request: Ref) -> Done:
         """Empty a Namespace that is being deleted; give an older one the phase, finalizer and label of new ones."""
@@ -53,7 +54,9 @@ class NamespaceReconciler:
         left = await contents.empty(self._store, self._writer, self._kinds, name, REQUESTER)
         if left:
             waiting_for = f"{', '.join(left)} in it to be deleted"
-            return Done(again_seconds=_AGAIN_SECONDS, waiting_for=waiting_for)
+            again = self._unchanged.seconds(stored.ref, waiting_for)
+            return Done(again_seconds=again, waiting_for=waiting_for)
+        self._unchanged.forget(stored.ref)
         held = _finalizers(stored.document)
         if CONTENTS in held:
             others = [each for each in held if each != CONTENTS]

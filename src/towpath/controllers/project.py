@@ -21,6 +21,7 @@ from towpath.rules.older_forms import with_deprecated
 from towpath.rules.policies import unmatched
 from towpath.runtime.reconcile import Done
 from towpath.runtime.source import Source, without_status
+from towpath.runtime.unchanged import Unchanged
 from towpath.store.contract import Query
 from towpath.store.reading import views
 
@@ -79,6 +80,7 @@ class ProjectReconciler:
         self._clock = clock
         self._kinds = tuple(kind for kind in kinds if kind.namespaced)
         self._counted: dict[Ref, float] = {}
+        self._unchanged = Unchanged()
         self._granted: dict[Ref, int] = {}
         """By Project: the revision for which its accounts and roles were brought in line."""
 
@@ -218,7 +220,8 @@ class ProjectReconciler:
                 await self._writer.delete(space.ref, REQUESTER)
             left = await self._empty(stored.ref.name)
             if left:
-                return Done(again_seconds=1.0, waiting_for=f"{', '.join(left)} in it to be deleted")
+                return self._waiting(stored.ref, left)
+        self._unchanged.forget(stored.ref)
         for wanted in project_access.of_cluster(stored.ref.name):
             kind = scheme.find(wanted["apiVersion"], wanted["kind"])
             if kind is not None:
@@ -234,10 +237,17 @@ class ProjectReconciler:
         if space is None or not space.document["metadata"].get("deletionTimestamp"):
             return Done()
         left = await self._empty(name)
+        project = Ref(scheme.PROJECT, "", name)
         if left:
-            return Done(again_seconds=1.0, waiting_for=f"{', '.join(left)} in it to be deleted")
+            return self._waiting(project, left)
+        self._unchanged.forget(project)
         await self._let_go(space.ref)
         return Done()
+
+    def _waiting(self, project: Ref, left: list[str]) -> Done:
+        waiting_for = f"{', '.join(left)} in it to be deleted"
+        again = self._unchanged.seconds(project, waiting_for)
+        return Done(again_seconds=again, waiting_for=waiting_for)
 
     async def _empty(self, name: str) -> list[str]:
         return await contents.empty(self._store, self._writer, self._kinds, name, REQUESTER)
