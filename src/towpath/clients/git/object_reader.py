@@ -6,6 +6,7 @@ a partial clone lacks, one object at a time.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import threading
@@ -47,7 +48,10 @@ class ObjectReader:
         if self._program is not None:
             for pipe in (self._program.stdin, self._program.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with contextlib.suppress(
+                        OSError
+                    ):  # what was not sent to it is of no use any more
+                        pipe.close()
             self._program.wait()
 
     def kinds(self, names: Sequence[str]) -> Iterator[tuple[str, str, int] | None]:

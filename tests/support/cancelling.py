@@ -1,0 +1,57 @@
+"""Cancels an operation at each of its awaits in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+
+
+class _Until:
+    """Runs an awaitable, and cancels the task that it runs in as it suspends for the n-th time."""
+
+    def __init__(self, work: Awaitable[Any], suspension: int) -> None:
+        self._work = work
+        self._left = suspension
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        steps = self._work.__await__()
+        try:
+            waited_for = next(steps)
+            while True:
+                self._left -= 1
+                if not self._left:
+                    task = asyncio.current_task()
+                    assert task is not None
+                    task.cancel()
+                try:
+                    sent = yield waited_for
+                except BaseException as error:  # noqa: BLE001 - it is handed on, whatever it is
+                    waited_for = steps.throw(error)
+                else:
+                    waited_for = steps.send(sent)
+        except StopIteration as end:
+            return end.value
+
+
+async def at_each_await(
+    operation: Callable[[], Awaitable[Any]], *, most: int = 200, every: int = 1
+) -> AsyncIterator[int]:
+    """Yield after each run of an operation that was cancelled at its 1st, 2nd, 3rd... await, until one was not.
+
+    `every`: how many awaits further each run is cancelled.
+    """
+
+    async def run(suspension: int) -> None:
+        await _Until(operation(), suspension)
+
+    for suspension in range(1, most, every):
+        task = asyncio.ensure_future(run(suspension))
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.result()
+            return
+        yield suspension
+    raise AssertionError(f"it suspends more than {most} times")
