@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import addresses, failures, leftovers, names, objects, push, remote
+from towpath.clients.git import (
+    addresses,
+    failures,
+    leftovers,
+    names,
+    objects,
+    push,
+    remote,
+    signing,
+)
 from towpath.clients.git.credential import ANONYMOUS, Credential
 from towpath.clients.git.extent import Bounds
 from towpath.clients.git.measuring import Measures
@@ -83,7 +92,7 @@ class Repositories:
         Work trees outside the pool stay: `reopen` takes them up again. Raises Unavailable if git is missing or too old.
         """
         await self._pool.start()
-        await asyncio.to_thread(_prepare, self._root, self._git.home, self._trash)
+        await asyncio.to_thread(_prepare, self._root, self._git, self._trash)
         await self._git.check()
         self._upkeep.start()
 
@@ -277,8 +286,9 @@ def _some(wanted: str, there: list[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def _prepare(root: Path, home: Path, trash: Trash) -> None:
-    for folder in (root, home):
+def _prepare(root: Path, git: Git, trash: Trash) -> None:
+    signing.clear(git)
+    for folder in (root, git.home):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     trash.start()
     for left in root.glob(".*"):  # half-made, or half moved away

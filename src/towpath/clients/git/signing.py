@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
+import hashlib
+import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from towpath import errors
 from towpath.clients import process
 from towpath.clients.git import failures, memory_file
+from towpath.disk import removal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from towpath.clients.git.program import Git
+
+_leaving: Final[set[asyncio.Future[None]]] = set()
+"""Key folders that are being removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ async def _gpg_made(git: Git, key: str, payload: bytes, signature: str) -> bool:
 
 @contextlib.asynccontextmanager
 async def _keyring(git: Git, key: str) -> AsyncIterator[Path]:
-    home = await asyncio.to_thread(_private_folder)
+    home = _private_folder(git)
     try:
         imported = await _run(
             git, "gpg", "--homedir", str(home), "--batch", "--no-tty", "--quiet", "--import",
@@ -108,14 +113,40 @@ async def _keyring(git: Git, key: str) -> AsyncIterator[Path]:
             )
         yield home
     finally:
+        # To its end, also if we are cancelled: the key and its agent must not stay.
+        leaving = asyncio.ensure_future(_forgotten(git, home))
+        _leaving.add(leaving)
+        leaving.add_done_callback(_leaving.discard)
+        await asyncio.shield(leaving)
+
+
+async def _forgotten(git: Git, home: Path) -> None:
+    try:
         await _run(git, "gpgconf", "--homedir", str(home), "--kill", "all")
-        await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
+    finally:
+        removal.remove(home)
 
 
-def _private_folder() -> Path:
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own, mode 0700, is made inside
+def _private_folder(git: Git) -> Path:
     # The path must be short: the agent's socket lies in it, and socket names hold 107 bytes.
-    return Path(tempfile.mkdtemp(prefix="tp-", dir=memory if memory.is_dir() else None))
+    return Path(tempfile.mkdtemp(prefix=_prefix(git), dir=_memory()))
+
+
+def clear(git: Git) -> None:
+    """Remove keys that a killed process of the same data directory left in memory; for a start."""
+    for left in Path(_memory() or tempfile.gettempdir()).glob(f"{_prefix(git)}*"):
+        removal.remove(left)
+
+
+def _memory() -> Path | None:
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own, mode 0700, is made inside
+    return memory if memory.is_dir() else None
+
+
+def _prefix(git: Git) -> str:
+    """Begin the names of folders so that each data directory knows its own."""
+    digest = hashlib.sha256(os.fsencode(git.home.absolute())).hexdigest()
+    return f"tp-{digest[:12]}-"
 
 
 async def _run(

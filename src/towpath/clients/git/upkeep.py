@@ -49,6 +49,8 @@ _PACK: Final = (
     "-c", "gc.cruftPacks=true",
     # Writing a large pack anew for a few new objects is not worth the wait of those who want to fetch.
     "-c", "gc.bigPackThreshold=256m",
+    # A partial clone cannot have one, and only servers need it.
+    "-c", "repack.writeBitmaps=false",
     # We forget work trees ourselves; git must not take one that is just being moved for lost.
     "-c", "gc.worktreePruneExpire=never",
     "gc", "--quiet", "--prune=1.hour.ago",
@@ -87,13 +89,16 @@ class Upkeep:
         self._forget = forget
         self._fetches: collections.Counter[str] = collections.Counter()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     def start(self) -> None:
         """Look at the mirrors now and from time to time, until `close`."""
+        self._is_closed = False
         self._beside(self._run())
 
     async def close(self) -> None:
         """Stop; a git that packs is ended, which loses nothing."""
+        self._is_closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -103,7 +108,8 @@ class Upkeep:
         self._fetches[mirror.key] += 1
         if self._fetches[mirror.key] >= _FETCHES:
             del self._fetches[mirror.key]
-            self._beside(self._tended(mirror))
+            if not self._is_closed:
+                self._beside(self._tended(mirror))
 
     async def tend(self, mirror: Mirror) -> None:
         """Let go of refs that are too many, and pack the mirror if it has grown."""

@@ -6,11 +6,12 @@ that the push is done.
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from towpath.clients.git import objects, push
 from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe, integrate
+from towpath.clients.git.patience import Patience
+from towpath.clock import SystemClock
 from towpath.promotion.checkouts import Checkouts
 from towpath.promotion.commit_url import commit_url
 from towpath.promotion.effects import EffectClass
@@ -21,6 +22,7 @@ from towpath.resources.schema import Rule
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
     from towpath.clients.git.worktree import WorkTree
+    from towpath.clock import Clock
     from towpath.promotion.checkouts import Checkout
     from towpath.promotion.step import Outcome, StepContext
 
@@ -28,8 +30,6 @@ _NOTE: Final = "push"
 _ATTEMPTS: Final = 10
 _MOST_PATHS: Final = 20
 _GENERATED: Final = "kargo/promotion/"
-_PAUSE_SECONDS: Final = 0.1
-_LONGEST_PAUSE_SECONDS: Final = 5.0
 
 
 def _one_target(config: Any, _: Any) -> bool:
@@ -66,7 +66,7 @@ class GitPushConfig(Struct, kw_only=True):
     max_attempts: Annotated[
         int,
         Field(
-            "How often to try when others push at the same time.",
+            "How often to try when others push at the same time; 10: for as long as two minutes, however often that is.",
             format="int32",
             minimum=1,
             maximum=2147483647,
@@ -99,9 +99,12 @@ class GitPush(BaseStep):
     output: ClassVar[type[Struct]] = GitPushOutput
     convergent: ClassVar[bool] = True
 
-    def __init__(self, policy: Policy = Policy.ALWAYS_REBASE) -> None:
+    def __init__(
+        self, policy: Policy = Policy.ALWAYS_REBASE, *, clock: Clock | None = None
+    ) -> None:
         """`policy`: how our commits and those of others are brought together."""
         self._policy = policy
+        self._clock = clock or SystemClock()
 
     async def run(self, context: StepContext, config: GitPushConfig) -> Outcome:
         """Push, together with what reached the branch meanwhile."""
@@ -137,13 +140,12 @@ class GitPush(BaseStep):
             sent = str(noted.get("commit"))
             if await push.contains(mirror, branch, sent):
                 return await self._done(config, tree, made, branch, sent)
-        commit, pause = head, _PAUSE_SECONDS
+        commit = head
         force = config.force or config.generate_target_branch
         said: push.Moved | None = None
-        for attempt in range(config.max_attempts):
-            if attempt and said is not None and said.theirs is None:
-                await asyncio.sleep(pause)
-                pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
+        most = None if config.max_attempts == _ATTEMPTS else config.max_attempts
+        patience = Patience(self._clock, most=most)
+        while said is None or await patience.again():
             note = {"branch": branch, "commit": commit, "head": head}
             await journal.note(_NOTE, note, effect=EffectClass.PROBED)
             outcome = await push.to_branch(mirror, commit, branch, force=force)
@@ -182,11 +184,10 @@ class GitPush(BaseStep):
                     "without losing its signature"
                 )
             commit = integrated.commit
-        reason = said.reason if said else "it moved"
         return Errored(
             message=_with_remote(
-                f"{branch} of {mirror} moved at each of {config.max_attempts} attempts to push: {reason}",
-                said.remote if said else (),
+                f"{branch} of {mirror} moved at each of {patience.tries} attempts to push: {said.reason}",
+                said.remote,
             )
         )
 
