@@ -8,6 +8,7 @@ from towpath.admission.kind_rules import KindRules
 from towpath.errors import FieldError
 from towpath.rules import policies
 from towpath.rules.label_selectors import selector_errors
+from towpath.rules.written_patterns import expression_errors
 
 if TYPE_CHECKING:
     from towpath.store.contract import Document
@@ -66,6 +67,9 @@ def _receiver_errors(receivers: list[dict[str, Any]]) -> list[FieldError]:
             )
         seen.add(name)
         for place, action in enumerate((receiver.get("generic") or {}).get("actions") or ()):
+            found += expression_errors(
+                f"{path}.generic.actions[{place}].whenExpression", action.get("whenExpression")
+            )
             for at, target in enumerate(action.get("targetSelectionCriteria") or ()):
                 here = f"{path}.generic.actions[{place}].targetSelectionCriteria[{at}]"
                 selector = target.get("labelSelector") or {}

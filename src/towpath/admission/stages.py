@@ -12,6 +12,7 @@ from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, REVERIFY
 from towpath.rules.inflation import step_alias_errors
 from towpath.rules.label_selectors import selector_errors
+from towpath.rules.written_patterns import step_errors
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class StageRules(KindRules):
         steps = _steps(document)
         path = "spec.promotionTemplate.spec.steps"
         found += step_alias_errors(steps, path=path)
+        found += step_errors(path, steps)
         for number, step in enumerate(steps):
             for field in ("if", "config"):
                 if "task" in step and field in step:

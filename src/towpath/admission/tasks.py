@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from towpath.admission.kind_rules import KindRules
 from towpath.rules.inflation import step_alias_errors
+from towpath.rules.written_patterns import step_errors
 
 if TYPE_CHECKING:
     from towpath.errors import FieldError
@@ -16,6 +17,7 @@ class TaskRules(KindRules):
     """Rules of tasks: the aliases of their steps (resources.md §3)."""
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
-        """Return what is wrong with the aliases."""
+        """Return what is wrong with aliases, and with patterns in expressions."""
         del old
-        return step_alias_errors(document["spec"].get("steps") or [], path="spec.steps")
+        steps, path = document["spec"].get("steps") or [], "spec.steps"
+        return [*step_alias_errors(steps, path=path), *step_errors(path, steps)]

@@ -13,6 +13,7 @@ from towpath.resources.warehouse import (
     subscription_type,
 )
 from towpath.rules.subscriptions import subscription_errors
+from towpath.rules.written_patterns import expression_errors
 
 if TYPE_CHECKING:
     from towpath.admission.requester import Requester
@@ -45,6 +46,13 @@ class WarehouseRules(KindRules):
         return document
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
-        """Return what is wrong with the subscriptions beyond their schema."""
+        """Return what is wrong with subscriptions and criteria beyond their schema."""
         del old
-        return subscription_errors(document["spec"]["subscriptions"], self._known)
+        spec = document["spec"]
+        criteria = spec.get("freightCreationCriteria") or {}
+        return [
+            *subscription_errors(spec["subscriptions"], self._known),
+            *expression_errors(
+                "spec.freightCreationCriteria.expression", criteria.get("expression")
+            ),
+        ]

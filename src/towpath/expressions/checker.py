@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from towpath import patterns
 from towpath.expressions import gotime, syntax
 from towpath.expressions.builtins import BUILTINS
-from towpath.expressions.failure import ExpressionError, at
+from towpath.expressions.failure import ExpressionError, WrongPattern, at
 from towpath.expressions.parser import PREDICATES
 
 if TYPE_CHECKING:
@@ -173,7 +173,10 @@ class _Checker:
             try:
                 patterns.compile(str(node.right.value))
             except patterns.PatternError as error:
-                raise self._wrong(node.right, f"error parsing regexp: {error}") from error
+                wrong = self._wrong(node.right, f"error parsing regexp: {error}")
+                raise WrongPattern(
+                    wrong.problem, wrong.line, wrong.column, excerpt=wrong.excerpt
+                ) from error
         if (
             node.operator == "%"
             and isinstance(node.right, syntax.Constant)

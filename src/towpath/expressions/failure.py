@@ -35,6 +35,10 @@ class ExpressionError(BadRequest):
         return ExpressionError(self.bare, self.line, self.column, excerpt=self.excerpt)
 
 
+class WrongPattern(ExpressionError):  # noqa: N818 - what is wrong with the expression
+    """A regular expression that stands in the expression cannot be read."""
+
+
 def at(source: str, offset: int, message: str, *, bare: str = "") -> ExpressionError:
     """Return the error for a place in a source text. `bare`: the message without the values that it quotes."""
     before = source[:offset]

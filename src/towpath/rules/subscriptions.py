@@ -14,6 +14,7 @@ from towpath.resources.warehouse import (
     subscription_schema,
     subscription_type,
 )
+from towpath.rules.written_patterns import expression_errors
 from towpath.versions.semver import VersionError, parse_range
 from towpath.versions.urls import normalize_chart, normalize_git, normalize_image
 
@@ -86,6 +87,9 @@ def subscription_errors(
             else:
                 names[name] = number
         found += _version_errors(type_, subscription, f"{path}.{type_}")
+        found += expression_errors(
+            f"{path}.{type_}.expressionFilter", subscription.get("expressionFilter")
+        )
         target = _target(type_, subscription)
         if target is None:
             continue

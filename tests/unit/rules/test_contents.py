@@ -108,6 +108,11 @@ def test_freight_is_made_of_the_newest_of_everything() -> None:
         ([{"git": {**GIT, "ignoreTagsRegexes": ["a", "[b"]}}], ["[0].git.ignoreTagsRegexes[1]"]),
         ([{"git": {**GIT, "includePaths": ["a(", "regex:("]}}], ["[0].git.includePaths[1]"]),
         ([{"git": {**GIT, "excludePaths": ["glob:{a"]}}], ["[0].git.excludePaths[0]"]),
+        (
+            [{"git": {**GIT, "expressionFilter": 'subject matches "("'}}],
+            ["[0].git.expressionFilter"],
+        ),
+        ([{"git": {**GIT, "expressionFilter": 'subject matches "^fix" and ('}}], []),
         ([{"other": {"config": {"any": 1}}, "name": "x"}], []),
         ([{"other": {}}], ["[0].name"]),
         ([{"other": {"discoveryLimit": 500}, "name": "x"}], ["[0].other.discoveryLimit"]),
