@@ -68,10 +68,9 @@ class Masker:
     def __bool__(self) -> bool:
         return bool(self._values)
 
-    @property
-    def values(self) -> tuple[str, ...]:
-        """What was learnt, in that order."""
-        return tuple(self._values)
+    def __len__(self) -> int:
+        """How many values were learnt."""
+        return len(self._values)
 
     def learn(self, value: str) -> bool:
         """Take a value to be masked; whether it is new. Raises TooMany.

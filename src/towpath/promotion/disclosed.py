@@ -29,6 +29,7 @@ _PLAIN: Final = (secret.REPO_URL, secret.REPO_URL_IS_REGEX)
 
 _SEPARATORS: Final = re.compile(r"[\s/.:,;@?&=#]+")
 _SHORTEST_PIECE: Final = 8
+_MOST_HELD: Final = 256
 
 
 class Disclosed:
@@ -39,6 +40,8 @@ class Disclosed:
         self._kept: list[str] = []
         self._shown: dict[str, tuple[Any, int, Any]] = {}
         """By alias: an output, how many values were known, and how it is shown."""
+        self._held: dict[int, tuple[Any, int, bool]] = {}
+        """By identity: a value, which is kept so that it stays that one; how many were known; whether it holds one."""
 
     def __bool__(self) -> bool:
         return bool(self._masker)
@@ -81,8 +84,18 @@ class Disclosed:
         self.learn(*(text for text in _texts(value) if len(text) >= SHORTEST))
 
     def holds(self, value: Any) -> bool:
-        """Whether a JSON value has a secret in it."""
-        return self._masker.holds(value)
+        """Whether a JSON value has a secret in it; of one that is asked for again the answer is known."""
+        if not self._masker or not value:
+            return False
+        known = len(self._masker)
+        found = self._held.get(id(value))
+        if found is not None and found[0] is value and found[1] == known:
+            return found[2]
+        answer = self._masker.holds(value)
+        if len(self._held) >= _MOST_HELD:
+            self._held.clear()
+        self._held[id(value)] = (value, known, answer)
+        return answer
 
     def said(self, text: str) -> str:
         """Return a message as it may be shown: masked, plain, and not longer than anybody reads."""
@@ -96,7 +109,7 @@ class Disclosed:
 
     def shown(self, outputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return outputs of steps, by alias, as they may be shown."""
-        known, shown = len(self._masker.values), {}
+        known, shown = len(self._masker), {}
         for alias, output in outputs.items():
             found = self._shown.get(alias)
             if found is None or found[0] is not output or found[1] != known:
