@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import select
 
-EVENTS_AT_ONCE: Final = 64
-ACCEPTED_AT_ONCE: Final = 4
-"""New connections of a listener: the request of each follows soon."""
+EVENTS_AT_ONCE: Final = 16
+ACCEPTED_AT_ONCE: Final = 1
+"""New connections of a listener: a turn without other work is short, so this holds nobody up."""
 
 
 def event_loop() -> asyncio.AbstractEventLoop:

@@ -183,6 +183,30 @@ async def test_whoever_speaks_for_another_is_heard_as_long_as_both_may(tmp_path:
         assert json.loads(read.body)["object"]["code"] == 403
 
 
+async def test_a_watch_of_the_administrator_ends_when_the_token_is_another(tmp_path: Path) -> None:
+    """The file of the token is written anew: who has the old one is refused and hears no more."""
+    async with running(tmp_path) as world:
+        await _project(world)
+        watches = OpenWatches(world.store, world.clock)
+        readiness = Readiness()
+        readiness.reason = None
+        path = tmp_path / "token"
+        token = AdminToken.load_or_create(path)
+        old = path.read_text().strip()
+        app = application(serving.services(world, watches), token, readiness)
+        watched = Watched(app, MAPS, "watch=1", old, "application/json")
+        assert await watched.status == 200
+        path.write_text("")
+        await world.clock.advance(30)
+        assert watches.count == 1, "a file that says nothing changes nothing"
+        path.write_text("another")
+        await world.clock.advance(30)
+        assert (await watched.next())["object"]["code"] == 401
+        assert (token.matches(old), token.matches("another")) == (False, True)
+        path.unlink()
+        assert token.matches("another")
+
+
 # --- how many ----------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,14 @@ def load_or_create(path: Path, what: str, make: Callable[[], bytes]) -> bytes:
     try:
         if not path.exists():
             writing.write(path, make())
+    except OSError as error:
+        raise Unavailable(f"{path}: {what} cannot be read: {error}") from error
+    return read(path, what)
+
+
+def read(path: Path, what: str) -> bytes:
+    """Return the contents of a private file that is there. Raises Unavailable as `load_or_create` does."""
+    try:
         if path.stat().st_mode & 0o077:
             raise Unavailable(f"{path}: others can read {what}; run: chmod 600 {path}")
         found = path.read_bytes()
