@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from benchmarks.hostile.attack import Victim
 
+    Answered = Callable[[int], None]
+
 _MAPS: Final = "/api/v1/namespaces/shop/configmaps"
 _STAGES: Final = "/v1beta1/projects/shop/stages"
 _TABLE: Final = "Accept: application/json;as=Table;v=v1;g=meta.k8s.io"
@@ -46,10 +48,10 @@ def attacks() -> Iterator[Attack]:
     yield Attack("watches ahead of the store", WRITER, _asking(ahead), connections=32)
 
 
-def _unread(path: str, size: int, *more: str) -> Callable[[Victim], Awaitable[None]]:
+def _unread(path: str, size: int, *more: str) -> Callable[[Victim, Answered], Awaitable[None]]:
     """Return an act that begins watches, reads nothing, and changes objects of a size."""
 
-    async def act(victim: Victim) -> None:
+    async def act(victim: Victim, _: Answered) -> None:
         with contextlib.ExitStack() as held:
             for number in range(_WATCHES):
                 held.enter_context(_begun(victim, path, *more))
@@ -60,10 +62,10 @@ def _unread(path: str, size: int, *more: str) -> Callable[[Victim], Awaitable[No
     return act
 
 
-def _slow(path: str, size: int) -> Callable[[Victim], Awaitable[None]]:
+def _slow(path: str, size: int) -> Callable[[Victim, Answered], Awaitable[None]]:
     """Return an act that begins watches and reads a little of each now and then."""
 
-    async def act(victim: Victim) -> None:
+    async def act(victim: Victim, _: Answered) -> None:
         with contextlib.ExitStack() as held:
             begun = [held.enter_context(_begun(victim, path)) for _ in range(_WATCHES // 10)]
             writing = asyncio.create_task(_writing(victim, size))
@@ -80,10 +82,10 @@ def _slow(path: str, size: int) -> Callable[[Victim], Awaitable[None]]:
     return act
 
 
-def _again(path: str, size: int) -> Callable[[Victim], Awaitable[None]]:
+def _again(path: str, size: int) -> Callable[[Victim, Answered], Awaitable[None]]:
     """Return an act that makes objects of a size, and lists them over and over without reading the answer."""
 
-    async def act(victim: Victim) -> None:
+    async def act(victim: Victim, _: Answered) -> None:
         for number in range(10):
             await _put(victim, f"listed-{number}", size, 0)
         with contextlib.ExitStack() as held:
@@ -96,15 +98,15 @@ def _again(path: str, size: int) -> Callable[[Victim], Awaitable[None]]:
     return act
 
 
-def _asking(path: str) -> Callable[[Victim], Awaitable[None]]:
+def _asking(path: str) -> Callable[[Victim, Answered], Awaitable[None]]:
     """Return an act that asks and leaves before it could be answered late."""
 
-    async def act(victim: Victim) -> None:
+    async def act(victim: Victim, answered: Answered) -> None:
         async with victim.connected() as (reader, writer):
             writer.write(victim.head("GET", path))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.5):
-                    await reader.readline()
+                    answered(int((await reader.readline()).split()[1]))
 
     return act
 
