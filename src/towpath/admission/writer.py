@@ -267,13 +267,13 @@ class Writer:
         fields that other managers own, unless `force`; and as `create` does.
         """
         older_forms.refuse_removed(ref.kind, configuration)
-        configuration, unknown = known_fields(
-            _only(ref.kind, configuration, subresource), ref.kind, field_validation
-        )
+        only = _only(ref.kind, configuration, subresource)
+        work = partial(known_fields, only, ref.kind, field_validation)
+        configuration, unknown = await self._worked(work, requester, configuration)
         by = Manager(manager, ref.kind.api_version, subresource or "")
 
         async def merged(old: Document | None) -> Document:
-            work = partial(
+            merging = partial(
                 ownership.applied,
                 ref.kind,
                 old,
@@ -282,7 +282,7 @@ class Writer:
                 force=force,
                 now=self._now(),
             )
-            return await self._worked(work, requester, old, configuration)
+            return await self._worked(merging, requester, old, configuration)
 
         async def changed(old: Document) -> Document:
             return kept.with_creator(await merged(old), old)
