@@ -396,7 +396,7 @@ SCHEME: Final[tuple[Kind, ...]] = (
 """Every kind."""
 
 _BY_NAME: Final = {(kind.api_version, kind.name): kind for kind in SCHEME}
-copyreg.pickle(Kind, lambda kind: (find, (kind.api_version, kind.name)))  # type: ignore[return-value]  # of these there are
+copyreg.pickle(Kind, lambda kind: (find, (kind.api_version, kind.name)))  # type: ignore[arg-type, return-value]  # there it is
 """A kind is the same one in another process: it is told from others by what it is, and not by what it has."""
 _BY_RESOURCE: Final = {(kind.group, kind.version, kind.plural): kind for kind in SCHEME}
 
