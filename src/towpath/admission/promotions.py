@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _SHARD: Final = "kargo.akuity.io/shard"
 _RANDOM_BITS: Final = 80
-_FURTHEST_AHEAD: Final = 366 * 24 * 3600 * 1000
+_FURTHEST_AHEAD: Final = 100 * 366 * 24 * 3600 * 1000
 """Milliseconds that a clock may have been set back by."""
 
 
@@ -253,7 +253,7 @@ class PromotionRules(KindRules):
         """Return when the newest Promotion of a Stage was made, as its name tells (milliseconds since 1970).
 
         A later one must sort after it, also when the clock was set back while nothing ran: its Stage goes by names.
-        What lies a year ahead was not made here: following it, the names of all Stages would run out of time.
+        What lies a century ahead was not made here: following it, the names of all Stages would run out of time.
         """
         status = stage.status
         names = [
