@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.support.shared import cases
 from towpath.versions import semver, urls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -85,7 +88,7 @@ def test_semantic_versions() -> None:
 
 def test_addresses() -> None:
     """url-normalize.jsonl: Git, images, charts."""
-    normalize = {
+    normalize: dict[str, Callable[[str], str]] = {
         "git": urls.normalize_git,
         "image": urls.normalize_image,
         "chart": urls.normalize_chart,

@@ -24,8 +24,8 @@ from towpath.rules import availability, holds
 from towpath.rules.access import Resource
 from towpath.rules.inflation import inflate
 from towpath.rules.policies import is_enabled
-from towpath.rules.promotion_name import promotion_name
-from towpath.rules.ulid import moment_of, ulid
+from towpath.rules.promotion_name import moment, promotion_name
+from towpath.rules.ulid import ulid
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
@@ -275,9 +275,9 @@ class PromotionRules(KindRules):
             fields=(FieldTerm("spec.stage", stage.metadata.name), *ended),
         )
         names += [item.ref.name for item in (await self._store.list(waiting, fresh=True)).items]
-        told = [moment_of(name.rpartition(".")[0].rpartition(".")[2]) for name in names]
         latest = int(self._clock.now().timestamp() * 1000) + _FURTHEST_AHEAD
-        return max((each for each in told if each is not None and each <= latest), default=0)
+        told = [each for name in names if (each := moment(name)) is not None]
+        return max((each for each in told if each <= latest), default=0)
 
     def _ulid(self, *, after: int = 0) -> str:
         """Return a ULID above all before it, also within one millisecond and when the clock is set back.

@@ -12,7 +12,7 @@ from towpath.resources.warehouse import (
     subscription_schema,
     subscription_type,
 )
-from towpath.rules.subscriptions import subscription_errors
+from towpath.rules.subscriptions import subscription_errors, subscription_warnings
 from towpath.rules.written_patterns import expression_errors
 
 if TYPE_CHECKING:
@@ -56,3 +56,7 @@ class WarehouseRules(KindRules):
                 "spec.freightCreationCriteria.expression", criteria.get("expression")
             ),
         ]
+
+    async def warnings(self, document: Document) -> list[str]:
+        """Return what of the subscriptions can find nothing."""
+        return subscription_warnings(document["spec"]["subscriptions"])

@@ -56,6 +56,11 @@ class ImageType:
             raise errors.Invalid(str(error)) from error
         repository = await _open(subscription, wanted, doors)
         if wanted.image_selection_strategy == "Digest":
+            if not (wanted.constraint or wanted.semver_constraint):
+                subscription.note(
+                    f"nothing can be found of {wanted.repo_url}: imageSelectionStrategy Digest follows the tag that "
+                    "`constraint` names, and it names none"
+                )
             found = await self._by_digest(repository, wanted, platform)
         else:
             admitted = [tag for tag in await repository.tags() if rules.admits(tag)]
@@ -82,6 +87,8 @@ class ImageType:
         self, repository: Repository, wanted: ImageSubscription, platform: Platform | None
     ) -> list[tuple[str, Found]]:
         tag = wanted.constraint or wanted.semver_constraint
+        if not tag:
+            return []
         try:
             image = await repository.image(tag)
         except errors.NotFound:

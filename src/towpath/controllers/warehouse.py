@@ -126,7 +126,8 @@ class WarehouseReconciler:
         conditions.drop(discovery.RECONCILING, discovery.CREATED, discovery.SATISFIED)
         lacking = discovery.shortfall(found)
         if lacking is not None:
-            conditions.failed(lacking.healthy, lacking.ready, lacking.message, again=False)
+            said = "; ".join((lacking.message, *discovered.notes))
+            conditions.failed(lacking.healthy, lacking.ready, said, again=False)
             return None
         if warehouse.spec.freight_creation_policy == "Automatic":
             try:

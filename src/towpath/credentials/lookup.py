@@ -85,14 +85,14 @@ def choose(candidates: Iterable[Candidate], type_: Type, url: str) -> Candidate 
     A regular expression is unanchored and tried on the URL as written and in its normal form; one that is not valid
     matches nothing.
     """
-    wanted = _compared(type_, url)
-    subjects = (url, _normalized(type_, url))
+    wanted = _normalized(type_, url)
+    subjects = (url, wanted)
     in_order = sorted(
         (candidate for candidate in candidates if candidate.repo_url),
         key=lambda candidate: candidate.name,
     )
     for candidate in in_order:
-        if not candidate.is_regex and _compared(type_, candidate.repo_url) == wanted:
+        if not candidate.is_regex and _normalized(type_, candidate.repo_url) == wanted:
             return candidate
     for candidate in in_order:
         if candidate.is_regex and _matches(candidate.repo_url, subjects):
@@ -125,10 +125,6 @@ def _normalized(type_: Type, url: str) -> str:
             return urls.normalize_chart(url)
         case "image":
             return urls.normalize_image(url)
-
-
-def _compared(type_: Type, url: str) -> str:
-    return _normalized(type_, url).lower()
 
 
 def _matches(pattern: str, subjects: Iterable[str]) -> bool:

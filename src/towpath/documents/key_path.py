@@ -1,4 +1,4 @@
-r"""Keys such as `image.tags.0` or `annotations.example\.com/version`: paths into a document (steps.md §2.3)."""
+r"""Keys such as `image.tags.0` or `annotations.example\.com/version`: paths into a document."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from towpath.errors import BadRequest
 def split(key: str) -> list[str]:
     r"""Return the parts of a key. Raises BadRequest for an empty part, a stray colon or an unknown escape.
 
-    `.` separates; `\.` and `\:` are the characters themselves; a colon may stand before a part, to say that a number
-    is the name of a key, and is dropped.
+    `.` separates; `\.` and `\:` are the characters themselves; colons may stand before a part, to say that a number
+    is the name of a key, and are dropped.
     """
     text = key.strip()
     parts: list[str] = []
     part: list[str] = []
-    begun = False
     position = 0
     while position < len(text):
         character = text[position]
@@ -22,10 +21,8 @@ def split(key: str) -> list[str]:
         match character:
             case ".":
                 parts.append(_whole(part, key))
-                part, begun = [], False
-                continue
-            case ":" if not begun:
-                begun = True
+                part = []
+            case ":" if not part:
                 continue
             case ":":
                 raise BadRequest(f"key {key!r}: write \\: for a colon within a part")
@@ -40,7 +37,6 @@ def split(key: str) -> list[str]:
                 position += 1
             case _:
                 part.append(character)
-        begun = True
     parts.append(_whole(part, key))
     return parts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.expressions.values import Failure, NilList, PairList
+from towpath.expressions.values import Failure, NilList, PairList, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ MOST_SECONDS: Final = 5.0
 """Of processor time, where the caller lends a clock for it."""
 _LOOK_EVERY: Final = 1_024
 _LONG: Final = 1_024
-WITH_A_SIZE: Final = frozenset({str, bytes, list, dict, NilList, PairList})
+WITH_A_SIZE: Final = frozenset({str, bytes, list, dict, NilList, PairList, Texts})
 """Types of values that can be much to look at."""
 
 

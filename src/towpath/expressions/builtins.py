@@ -27,6 +27,7 @@ from towpath.expressions.values import (
     type_name,
     wrap,
 )
+from towpath.versions.go_urls import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -210,11 +211,6 @@ def _upper(text: str) -> str:
         return text.upper()
     forms = ((character.upper(), character.title(), character) for character in text)
     return "".join(next(form for form in three if len(form) == 1) for three in forms)
-
-
-def _lower(text: str) -> str:
-    """Return a text in small letters, each character one, as Go has it: `İ` becomes `i`."""
-    return text.lower() if text.isascii() else "".join(character.lower()[0] for character in text)
 
 
 def _split(after: bool) -> Callable[..., list[str]]:
@@ -537,7 +533,7 @@ BUILTINS: Final[dict[str, Builtin]] = {
     "trimPrefix": Builtin(lambda _, s, p=" ": _text(s).removeprefix(_text(p)), 1, 2, "string", ("string",)),
     "trimSuffix": Builtin(lambda _, s, p=" ": _text(s).removesuffix(_text(p)), 1, 2, "string", ("string",)),
     "upper": Builtin(lambda _, s: _upper(_text(s)), 1, 1, "string", ("string",)),
-    "lower": Builtin(lambda _, s: _lower(_text(s)), 1, 1, "string", ("string",)),
+    "lower": Builtin(lambda _, s: lowered(_text(s)), 1, 1, "string", ("string",)),
     "split": Builtin(_split(after=False), 2, 3, "array", ("string", "string", "int")),
     "splitAfter": Builtin(_split(after=True), 2, 3, "array", ("string", "string", "int")),
     "replace": Builtin(_replace, 3, 4, "string", ("string", "string", "string", "int")),

@@ -58,6 +58,8 @@ INT: Final = Type("int")
 FLOAT: Final = Type("float")
 STRING: Final = Type("string")
 MAP: Final = Type("map")
+TEXTS: Final = Type("map", STRING, "map[string]string")
+"""A map of texts to texts."""
 FUNC: Final = Type("func")
 TIME: Final = Type("time.Time")
 DURATION: Final = Type("time.Duration")
@@ -69,7 +71,8 @@ _METHODS: Final[Mapping[str, gotime.Time | gotime.Duration | gotime.Zone]] = {
     "time.Duration": gotime.Duration(0),
     "time.Location": gotime.Zone("UTC"),
 }
-_NO_FIELDS: Final = frozenset({"nil", "bool", "int", "float", "string", "func"})
+_KEYED_BY_TEXT: Final = ("", TEXTS.name)
+"""Names of the types of maps whose keys are texts."""
 
 
 def array_of(element: Type) -> Type:
@@ -201,7 +204,7 @@ class _Checker:
                     )
                 return of.element or ANY
             case "map":
-                if of.name == "" and key.kind not in ("string", "any", "nil"):
+                if of.name in _KEYED_BY_TEXT and key.kind not in ("string", "any", "nil"):
                     raise self._wrong(
                         node, f"cannot use {key} to get an element from a map of texts"
                     )
@@ -211,15 +214,12 @@ class _Checker:
                     return of.fields[name]
                 if isinstance(name, str) and name in of.methods:
                     return FUNC
-                if name is None and key.kind in ("any", "string"):
-                    return ANY
-            case "string" if key.kind in ("int", "any") and not isinstance(name, str):
-                return ANY
             case kind if kind in _METHODS and isinstance(name, str):
                 if _METHODS[kind].method(name) is not None:
                     return FUNC
-        shown = name if isinstance(name, str) else str(key)
-        raise self._wrong(node, f"type {of} has no field {shown}")
+        if isinstance(name, str):
+            raise self._wrong(node, f"type {of} has no field {name}")
+        raise self._wrong(node, f"type {of}[{key}] is undefined")
 
     def _slice(self, node: syntax.Slice) -> Type:
         of = self.of(node.of)
@@ -290,11 +290,12 @@ class _Checker:
         match node.name:
             case "get":
                 of, key = arguments
-                if of.kind not in ("any", "array", "map", "string", "record"):
+                if of.kind not in ("any", "array", "map"):
                     raise self._wrong(node, f"type {of} does not support indexing")
-                if of.kind in ("array", "string") and key.kind not in ("int", "any"):
+                if of.kind == "array" and key.kind not in ("int", "any"):
                     raise self._wrong(node, f"cannot use {key} as an index")
-                if of.kind == "map" and of.name == "" and key.kind not in ("string", "any", "nil"):
+                by_text = of.kind == "map" and of.name in _KEYED_BY_TEXT
+                if by_text and key.kind not in ("string", "any", "nil"):
                     raise self._wrong(
                         node, f"cannot use {key} to get an element from a map of texts"
                     )
@@ -361,7 +362,7 @@ class _Checker:
         match node.name:
             case "":
                 return element
-            case "index" if name in ("map", "reduce") or name:
+            case "index" if name in ("map", "reduce"):
                 return INT
             case "acc" if name == "reduce":
                 return ANY
@@ -509,7 +510,7 @@ def _result_of_in(left: Type, right: Type) -> Type | None:
             element = right.element or ANY
             return BOOL if _comparable(left, element) else None
         case "map":
-            fits = right.name != "" or left.kind in ("string", "any", "nil")
+            fits = right.name not in _KEYED_BY_TEXT or left.kind in ("string", "any", "nil")
             return BOOL if fits else None
         case "record":
             return BOOL if left.kind in ("string", "any", "nil") else None
@@ -528,7 +529,7 @@ def _builtin_result(name: str, result: str, arguments: list[Type]) -> Type:
         case "abs":
             return arguments[0] if arguments[0].kind in _NUMBERS else ANY
         case "get":
-            return (arguments[0].element or ANY) if arguments[0].kind == "array" else ANY
+            return arguments[0].element or ANY
         case "fromPairs":
             return Type("map", None, "map[interface {}]interface {}")
         case _:

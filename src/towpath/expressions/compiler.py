@@ -179,17 +179,23 @@ class Compiler:
         self, chain: list[syntax.Binary], *, stops_at: bool
     ) -> Callable[[Context], Any]:
         """Compile a long `a || b || c …` without a call for each of its operators."""
-        terms = [chain[0].left, *(node.right for node in chain)]
-        compiled = [(term, self.compile(term)) for term in terms]
+        first, *rest = [chain[0].left, *(node.right for node in chain)]
+        opening = self.compile(first)
+        compiled = [(term, self.compile(term)) for term in rest]
+        if any(isinstance(one, syntax.Constant) and one.value is stops_at for one in rest):
+            return lambda _: stops_at  # folded, as in `_logical`
 
         def run(c: Context) -> Any:
-            found: Any = None
+            found, place = opening(c), first
             for term, compiled_term in compiled:
-                found = compiled_term(c)
                 if found is stops_at:
                     return found
-                if not isinstance(found, bool | Unknown) and term is not terms[-1]:
-                    raise at(self._source, term.offset, f"{shown(found)} is not a bool")
+                if not isinstance(found, bool | Unknown):
+                    raise at(self._source, place.offset, f"{shown(found)} is not a bool")
+                following = compiled_term(c)
+                if following is stops_at or not isinstance(found, Unknown):
+                    found = following
+                place = term
             return found
 
         return run

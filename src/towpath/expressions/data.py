@@ -6,8 +6,8 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.expressions.checker import ANY, MAP, STRING, Signature
-from towpath.expressions.values import Failure, Function, shown
+from towpath.expressions.checker import ANY, STRING, TEXTS, Signature
+from towpath.expressions.values import Failure, Function, Texts, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ _CREDENTIAL_TYPE: Final = "kargo.akuity.io/cred-type"
 
 SIGNATURES: Final[Mapping[str, Signature]] = {
     **{
-        name: Signature(1, 1, (STRING,), MAP)
+        name: Signature(1, 1, (STRING,), TEXTS)
         for name in ("secret", "sharedSecret", "configMap", "sharedConfigMap")
     },
     **{
@@ -33,19 +33,19 @@ SIGNATURES: Final[Mapping[str, Signature]] = {
 def functions(project: str, shared: str) -> dict[str, Function]:
     """Return the functions by name. `shared`: namespace of resources that all Projects share."""
 
-    def secret(known: Known, name: Any) -> dict[str, str]:
+    def secret(known: Known, name: Any) -> Texts:
         return _decoded(known.find("Secret", project, _name(name)))
 
-    def shared_secret(known: Known, name: Any) -> dict[str, str]:
+    def shared_secret(known: Known, name: Any) -> Texts:
         document = known.find("Secret", shared, _name(name))
         labels = ((document or {}).get("metadata") or {}).get("labels") or {}
-        return _decoded(document) if labels.get(_CREDENTIAL_TYPE) == "generic" else {}
+        return _decoded(document) if labels.get(_CREDENTIAL_TYPE) == "generic" else Texts()
 
-    def config_map(known: Known, name: Any) -> dict[str, str]:
-        return dict((known.find("ConfigMap", project, _name(name)) or {}).get("data") or {})
+    def config_map(known: Known, name: Any) -> Texts:
+        return Texts((known.find("ConfigMap", project, _name(name)) or {}).get("data") or {})
 
-    def shared_config_map(known: Known, name: Any) -> dict[str, str]:
-        return dict((known.find("ConfigMap", shared, _name(name)) or {}).get("data") or {})
+    def shared_config_map(known: Known, name: Any) -> Texts:
+        return Texts((known.find("ConfigMap", shared, _name(name)) or {}).get("data") or {})
 
     def metadata(kind: str) -> Any:
         def read(known: Known, name: Any) -> Any:
@@ -82,9 +82,9 @@ def _required(value: Any, kind: str) -> str:
     return _name(value)
 
 
-def _decoded(document: Mapping[str, Any] | None) -> dict[str, str]:
+def _decoded(document: Mapping[str, Any] | None) -> Texts:
     """Return a Secret's values as texts. Raises Failure for what is not base64, without showing it."""
-    found = {}
+    found = Texts()
     for key, value in ((document or {}).get("data") or {}).items():
         try:
             found[key] = base64.b64decode(value, validate=True).decode("utf-8", "replace")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.expressions.checker import ANY, MAP, STRING, Signature, Type
-from towpath.expressions.values import Failure, Function, Record, shown
+from towpath.expressions.checker import ANY, MAP, STRING, TEXTS, Signature, Type
+from towpath.expressions.values import Failure, Function, Record, Texts, shown
 from towpath.versions.urls import normalize_chart, normalize_git, normalize_image
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ IMAGE: Final = Type(
     name="*v1alpha1.Image",
     fields={
         **dict.fromkeys(("RepoURL", "Tag", "Digest", "SubscriptionName"), STRING),
-        "Annotations": MAP,
+        "Annotations": TEXTS,
     },
 )
 CHART: Final = Type(
@@ -61,7 +61,7 @@ DISCOVERED_COMMIT: Final = Type(
 DISCOVERED_IMAGE: Final = Type(
     "record",
     name="*v1alpha1.DiscoveredImageReference",
-    fields={**dict.fromkeys(("Tag", "Digest"), STRING), "Annotations": MAP, "CreatedAt": ANY},
+    fields={**dict.fromkeys(("Tag", "Digest"), STRING), "Annotations": TEXTS, "CreatedAt": ANY},
 )
 
 SIGNATURES: Final[Mapping[str, Signature]] = {
@@ -99,13 +99,15 @@ class FreightScope:
 
 def record(type_: Type, document: Mapping[str, Any]) -> Record:
     """Return an artifact as a value: fields by Go's names, JSON by the API's, without what is empty."""
-    fields = {name: document.get(_NAMES[name], _empty(kind)) for name, kind in type_.fields.items()}
+    fields = {name: _field(kind, document.get(_NAMES[name])) for name, kind in type_.fields.items()}
     written = {_NAMES[name]: value for name, value in fields.items() if value not in ("", None, {})}
     return Record(type_.name, fields, json=written)
 
 
-def _empty(kind: Type) -> Any:
-    return {"string": "", "map": {}}.get(kind.kind)
+def _field(kind: Type, value: Any) -> Any:
+    if kind is TEXTS:
+        return Texts(value or {})
+    return {"string": "", "map": {}}.get(kind.kind) if value is None else value
 
 
 def _text(value: Any, what: str) -> str:

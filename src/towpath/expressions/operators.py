@@ -12,6 +12,7 @@ from towpath.expressions.values import (
     Failure,
     NilList,
     Record,
+    Texts,
     Unknown,
     alike,
     equal,
@@ -250,6 +251,8 @@ def length_of_range(start: Any, stop: Any) -> int:
 def fetch(of: Any, key: Any) -> Any:
     """Return `of.key` or `of[key]`. Raises Failure for nil, an unknown field, an index out of range."""
     match of:
+        case Texts() if isinstance(key, str):
+            return of.get(key, "")
         case dict():
             if key is None or isinstance(key, str):
                 return of.get(key)

@@ -39,9 +39,15 @@ def as_yaml(value: Any) -> str:
 class _Dumper(yaml.SafeDumper):
     """Writes as Go's YAML library does: lists indented within their keys, doubtful texts in double quotes."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:  # noqa: ARG002
-        """Indent lists like maps."""
-        return super().increase_indent(flow, indentless=False)
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        """Indent lists like maps; what lies in a list's item stands right of its hyphen, then at the next step."""
+        self.indents.append(self.indent)
+        if self.indent is None:
+            self.indent = self.best_indent if flow else 0
+        elif self.states[-1] == self.expect_block_sequence_item:
+            self.indent += 2
+        else:
+            self.indent = self.best_indent * (self.indent // self.best_indent + 1)
 
 
 def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:

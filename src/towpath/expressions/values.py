@@ -52,6 +52,10 @@ class NilList(list[Any]):
     """The list that a missing key of a map of lists gives: empty, and nil to `??` and `?.`."""
 
 
+class Texts(dict[str, str]):
+    """A map of texts to texts: a key that is not there gives the empty text."""
+
+
 class PairList(list[Any]):
     """What `toPairs` gives: a list of a type of its own, equal to its like only."""
 

@@ -1,4 +1,4 @@
-"""Texts that select by name or by path: plain, `glob:…`, or `regex:…` (also `regexp:…`) (resources.md §2.2, §4.2)."""
+"""Texts that select by name or by path: plain, `glob:…`, or `regex:…` (also `regexp:…`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def name(text: str) -> Callable[[str], bool]:
     """
     form, colon, rest = text.partition(":")
     if colon and form == "glob":
-        return glob.compile(rest, is_path=False).fullmatch
+        return glob.compile(rest).fullmatch
     if colon and form in _FORMS:
         return patterns.compile(rest).search
     if colon:
@@ -42,18 +42,25 @@ def path(text: str) -> Callable[[str], bool]:
     """
     form, colon, rest = text.partition(":")
     if colon and form == "glob":
-        return glob.compile(rest, is_path=True).fullmatch
+        return glob.compile(rest).fullmatch
     if colon and form in _FORMS:
         return patterns.compile(rest).search
-    return _below(posixpath.normpath(text) if text else ".")
+    return _below(text)
 
 
 def _below(base: str) -> Callable[[str], bool]:
+    """Return the test whether a path is a folder or lies in it; only whole segments are compared, `..` never leads out."""
+    is_absolute, folder = _segments(base)
+
     def selected(subject: str) -> bool:
-        if subject.startswith("/") != base.startswith("/"):
-            return False
-        found = posixpath.normpath(subject) if subject else "."
-        inside = found if base == "." else posixpath.relpath(found, base)
-        return inside != ".." and not inside.startswith("../")
+        absolute, found = _segments(subject)
+        rest = found[len(folder) :]
+        return absolute == is_absolute and found[: len(folder)] == folder and ".." not in rest
 
     return selected
+
+
+def _segments(path: str) -> tuple[bool, list[str]]:
+    """Return whether a path begins at the root, and the names it consists of, without `.` and needless `..`."""
+    names = posixpath.normpath(path).split("/") if path else []
+    return path.startswith("/"), [name for name in names if name not in ("", ".")]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from towpath.resources.promotion import PromotionPhase
 from towpath.rules import stage_status
+from towpath.rules.promotion_name import age, rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,9 +45,9 @@ def hindrance(
         if not stage_status.has_ended(promotion):
             return f"Promotion {promotion.metadata.name} with Freight {named} waits already"
         phase = stage_status.phase_of(promotion)
-        if phase == PromotionPhase.SUCCEEDED and promotion.metadata.name > last:
+        if phase == PromotionPhase.SUCCEEDED and age(promotion) > rank(last):
             return f"Promotion {promotion.metadata.name} with Freight {named} has just succeeded"
-        if ended is None or promotion.metadata.name > ended.metadata.name:
+        if ended is None or age(promotion) > age(ended):
             ended = promotion
     if ended is not None and stage_status.phase_of(ended) != PromotionPhase.SUCCEEDED:
         return (

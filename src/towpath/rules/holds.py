@@ -1,4 +1,4 @@
-"""Holds: a Freight promoted by hand keeps auto-promotion away until somebody resumes it (resources.md §6.3).
+"""Holds: a Freight promoted by hand keeps auto-promotion away until somebody resumes it.
 
 The intent is stamped on the Promotion when it is admitted; the Stage's status keeps holds durably once the
 Promotion has ended, and in effect as soon as it is there.
@@ -12,6 +12,7 @@ from towpath.resources.annotations import CREATE_ACTOR, HOLD, RESUME
 from towpath.resources.freight import FreightOrigin
 from towpath.resources.promotion import PromotionPhase
 from towpath.resources.stage import AutoPromotionHold
+from towpath.rules.promotion_name import age, rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,8 +44,8 @@ def effective(stage: Stage, promotions: Iterable[Promotion]) -> Holds:
     status = stage.status
     last = status.last_promotion.name if status and status.last_promotion else ""
     holds = dict(status.auto_promotion_holds) if status else {}
-    newer = [promotion for promotion in promotions if promotion.metadata.name > last]
-    for promotion in sorted(newer, key=lambda found: found.metadata.name):
+    newer = [promotion for promotion in promotions if age(promotion) > rank(last)]
+    for promotion in sorted(newer, key=age):
         if not promotion.status or promotion.status.phase != PromotionPhase.ABORTED:
             holds = _applied(holds, promotion)
     return of_requested(holds, stage)

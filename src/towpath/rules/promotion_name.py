@@ -1,10 +1,11 @@
-"""Names of Promotions, and the order in which the Promotions of a Stage are dealt with (resources.md §6.1, §7.1)."""
+"""Names of Promotions, and the order in which the Promotions of a Stage are dealt with."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources.promotion import PromotionPhase
+from towpath.rules.ulid import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,25 @@ def promotion_name(stage: str, freight: str, ulid: str) -> str:
     return f"{prefix}.{ulid}.{freight[:_FREIGHT_CHARS]}".lower()
 
 
+def moment(name: str) -> int | None:
+    """Return the milliseconds since 1970 that a name tells; None for one that somebody made by hand."""
+    return moment_of(_ulid(name))
+
+
+def rank(name: str) -> tuple[bool, str, str]:
+    """Return what orders the Promotions of a Stage by age: names without a ULID first, then the ULID, then the name.
+
+    The order is total, so it is the same whichever of them are compared.
+    """
+    ulid = _ulid(name)
+    return (True, ulid, name) if moment_of(ulid) is not None else (False, "", name)
+
+
+def age(promotion: Promotion) -> tuple[bool, str, str]:
+    """Return the rank of a Promotion's name: older ones are less."""
+    return rank(promotion.metadata.name)
+
+
 def processing_order(promotions: Iterable[Promotion]) -> list[Promotion]:
     """Return Promotions in the order that counts: running, then waiting from the oldest, then ended from the newest."""
     running: list[Promotion] = []
@@ -37,11 +57,12 @@ def processing_order(promotions: Iterable[Promotion]) -> list[Promotion]:
         else:
             ended.append(promotion)
     return [
-        *sorted(running, key=_name),
-        *sorted(waiting, key=_name),
-        *sorted(ended, key=_name, reverse=True),
+        *sorted(running, key=age),
+        *sorted(waiting, key=age),
+        *sorted(ended, key=age, reverse=True),
     ]
 
 
-def _name(promotion: Promotion) -> str:
-    return promotion.metadata.name
+def _ulid(name: str) -> str:
+    """Return the part of a name where a ULID stands: the last but one."""
+    return name.rpartition(".")[0].rpartition(".")[2]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from towpath.resources import moments
 from towpath.rules import stage_status
 from towpath.rules.candidates import age, born
+from towpath.rules.promotion_name import age as promotion_age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +56,7 @@ def promotions_to_delete(
         }
     ended = sorted(
         (promotion for promotion in promotions if stage_status.has_ended(promotion)),
-        key=lambda promotion: promotion.metadata.name,
+        key=promotion_age,
         reverse=True,
     )
     return [

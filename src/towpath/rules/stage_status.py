@@ -25,6 +25,7 @@ from towpath.resources.stage import (
     StageStatus,
 )
 from towpath.rules import holds
+from towpath.rules.promotion_name import age, rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,7 +83,7 @@ def record_ended(status: StageStatus, promotions: Iterable[Promotion]) -> list[P
     None is taken in before an older one has ended, so that nothing that happened is passed over. A current Promotion
     that has ended or is gone is no longer current.
     """
-    by_age = sorted(promotions, key=lambda promotion: promotion.metadata.name)
+    by_age = sorted(promotions, key=age)
     current = status.current_promotion
     if current is not None:
         found = next((each for each in by_age if each.metadata.name == current.name), None)
@@ -90,8 +91,8 @@ def record_ended(status: StageStatus, promotions: Iterable[Promotion]) -> list[P
             status.current_promotion = None
     recorded = []
     for promotion in by_age:
-        name = promotion.metadata.name
-        is_known = status.last_promotion is not None and name <= status.last_promotion.name
+        name, last = promotion.metadata.name, status.last_promotion
+        is_known = last is not None and age(promotion) <= rank(last.name)
         # The current one is taken in whatever the last one is said to be called: passed over, it would be promoted
         # again and again.
         if is_known and (current is None or current.name != name):

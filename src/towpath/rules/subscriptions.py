@@ -105,19 +105,23 @@ def subscription_errors(
     return found
 
 
+def subscription_warnings(subscriptions: Sequence[Any]) -> list[str]:
+    """Return what a writer of subscriptions should know though nothing is wrong."""
+    return [
+        f"{_PATH}[{number}].image.constraint: imageSelectionStrategy Digest follows the tag that it names; without "
+        "one nothing can be found. Name the tag"
+        for number, item in enumerate(subscriptions)
+        if isinstance(item, dict)
+        and isinstance(image := item.get("image"), dict)
+        and image.get("imageSelectionStrategy") == "Digest"
+        and not (image.get("constraint") or image.get("semverConstraint"))
+    ]
+
+
 def _version_errors(type_: str, subscription: Mapping[str, Any], path: str) -> list[FieldError]:
     found = []
     if type_ == "image":
         strategy = subscription.get("imageSelectionStrategy") or "SemVer"
-        constraint = subscription.get("constraint") or ""
-        if strategy == "Digest" and not (constraint or subscription.get("semverConstraint")):
-            found.append(
-                FieldError(
-                    f"{path}.constraint",
-                    "FieldValueRequired",
-                    "Required value: with imageSelectionStrategy Digest it names the tag to follow",
-                )
-            )
         fields: tuple[str, ...] = ("constraint", "semverConstraint") if strategy == "SemVer" else ()
     else:
         fields = ("semverConstraint",)

@@ -231,15 +231,13 @@ def _is_open(part: str | None) -> bool:
 
 def _not_equal(term: _Term, version: Version) -> bool:
     wanted = term.version
-    if not term.is_open:
+    if not term.is_open or version.major != wanted.major:
         return version != wanted
-    if version.major != wanted.major:
-        return True
     if term.any_minor:
         return False
-    if version.minor != wanted.minor or not term.any_patch:
-        return True
-    return version.prerelease != wanted.prerelease
+    if term.any_patch:
+        return version.minor != wanted.minor or version.prerelease != wanted.prerelease
+    return version != wanted  # `!=*` is `!=0.0.0`
 
 
 def _greater(term: _Term, version: Version) -> bool:

@@ -1,78 +1,77 @@
-"""Repository addresses in one form, so that two ways to write one repository compare equal (resources.md §4)."""
+"""Repository addresses in one form, so that two ways to write one repository compare equal.
+
+They decide the names of Freight and which Secret belongs to a repository. The forms are Kargo's, to the byte;
+`docs/reference/addresses.md` tells them.
+"""
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final
 
-_SCP: Final = re.compile(
-    r"(?:(?P<user>[\w-]+)@)?(?P<host>[\w+]+(?:\.[\w-]+)*|[^/:@\s]+):(?P<path>/?.*)", re.DOTALL
-)
+from towpath.versions import go_urls
+from towpath.versions.go_urls import NoUrl
+from towpath.versions.image_references import DOCKER_HUB, repository_of
+
+_SCP: Final = re.compile(r"((?:[\w-]+@)?[\w-]+(?:\.[\w-]+)*)(?::(.*))?", re.ASCII | re.DOTALL)
+"""`[user@]host[:path]`."""
+_DOCKER_HUBS: Final = (DOCKER_HUB, "registry-1.docker.io")
+_MOST_CACHED: Final = 4096
 
 
+@functools.lru_cache(maxsize=_MOST_CACHED)
 def normalize_git(url: str) -> str:
-    """Return a Git repository's address in one form: lower case, without user, `.git` and a slash at the end.
+    """Return a Git repository's address in one form: lower case, without `.git` and a slash at the end.
 
-    What is no address, or has a query, comes back unchanged.
+    Addresses over HTTP lose the user, `[user@]host:path` becomes `ssh://`. What is no address, or has a query,
+    comes back unchanged.
     """
-    kept = "".join(character for character in url if character.isprintable() or character == " ")
-    text = kept.lower().strip()
-    if not text:
-        return text
-    if text.startswith(("http://", "https://")):
-        return _normalized_http(url, text)
-    if text.startswith("ssh://"):
-        return _normalized_ssh(text)
-    match = _SCP.fullmatch(text)
-    if match is None or not match["host"]:
-        return text if text != url.lower().strip() else url
-    user = f"{match['user']}@" if match["user"] else ""
-    path = _without_suffix(match["path"])
-    return f"ssh://{user}{match['host']}/{path}" if path else f"ssh://{user}{match['host']}"
-
-
-def _normalized_http(url: str, text: str) -> str:
-    scheme, place, path = _split(text)
-    if "?" in path or not place:
+    text = _cleaned(url)
+    try:
+        if text.startswith(("http://", "https://", "ssh://")):
+            address = go_urls.parse(text)
+            if address.has_query:
+                return url
+            if address.scheme != b"ssh":
+                address.user = None
+            address.path = _without_suffix(address.path)
+            return str(address)
+        match = _SCP.fullmatch(text)
+        if match is None:
+            return url
+        place = go_urls.parse(match[2] or "")
+    except NoUrl:
         return url
-    return f"{scheme}://{place.rpartition('@')[2]}{_without_suffix(path)}"
+    place.path = _without_suffix(place.path)
+    return f"ssh://{match[1]}/{place}" if place.path else f"ssh://{match[1]}"
 
 
-def _normalized_ssh(text: str) -> str:
-    _, place, path = _split(text)
-    return f"ssh://{place}{_without_suffix(path)}"
-
-
-def _split(text: str) -> tuple[str, str, str]:
-    """Return scheme, host (with user and port) and path of an address; a fragment is left out."""
-    scheme, _, rest = text.partition("#")[0].partition("://")
-    place, slash, path = rest.partition("/")
-    return scheme, place, slash + path
-
-
-def _without_suffix(path: str) -> str:
-    return path.removesuffix("/").removesuffix(".git")
-
-
+@functools.lru_cache(maxsize=_MOST_CACHED)
 def normalize_image(url: str) -> str:
-    """Return an image repository's address in one form: without Docker Hub's host, `library/`, tag and digest."""
-    text = url.strip()
-    name = text.partition("@")[0]
-    head, slash, tail = name.rpartition("/")
-    tail = tail.partition(":")[0]
-    name = f"{head}{slash}{tail}"
-    first, slash, rest = name.partition("/")
-    if slash and first.lower() in ("docker.io", "index.docker.io", "registry-1.docker.io"):
-        name = rest
-        first, slash, rest = name.partition("/")
-    if slash and first == "library" and "/" not in rest:
-        name = rest
-    return name
+    """Return an image repository's address in one form: lower case, without tag, digest, Docker Hub's host and `library/`.
+
+    What is no reference to an image comes back unchanged.
+    """
+    found = repository_of(_cleaned(url))
+    if found is None:
+        return url
+    registry, repository = found
+    if registry in _DOCKER_HUBS:
+        return repository.removeprefix("library/")
+    return f"{registry}/{repository}"
 
 
 def normalize_chart(url: str) -> str:
-    """Return a chart repository's address in one form: lower case; that of `oci://` as an image's."""
-    text = url.strip().lower()
-    if text.startswith(("http://", "https://")):
-        return text
-    return normalize_image(text.removeprefix("oci://"))
+    """Return a chart repository's address in one form: lower case, without `oci://`, then as an image's."""
+    return normalize_image(_cleaned(url).removeprefix("oci://"))
+
+
+def _cleaned(url: str) -> str:
+    """Return a text in lower case, without what cannot be printed and without blanks around it."""
+    text = go_urls.lowered(url)
+    return "".join(character for character in text if character.isprintable()).strip(" ")
+
+
+def _without_suffix(path: bytes) -> bytes:
+    return path.removesuffix(b"/").removesuffix(b".git")

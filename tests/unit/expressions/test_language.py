@@ -20,6 +20,7 @@ from towpath.expressions import (
     data,
     gotext,
     printer,
+    quoting,
     syntax,
 )
 from towpath.expressions.builtins import BUILTINS
@@ -331,6 +332,93 @@ def test_what_does_not_depend_on_an_unknown_value_is_known() -> None:
     assert str(found) == "v(known after build)-1"
 
 
+@pytest.mark.parametrize("length", [2, 3, 8, 9, 10, 40])
+@pytest.mark.parametrize("place", [0, 1, -1])
+def test_unknown_goes_through_chains_of_any_length(length: int, place: int) -> None:
+    """Wherever it stands: the whole is unknown unless a known term decides it."""
+    unknown = Unknown("build")
+    for operator, neutral, deciding in (("||", False, True), ("&&", True, False)):
+        names = [f"n{number}" for number in range(length)]
+        source = f" {operator} ".join(names)
+        env: dict[str, Any] = dict.fromkeys(names, neutral)
+        assert value(source, env) is neutral
+        env[names[place]] = unknown
+        assert value(source, env) == unknown
+        assert value(source, {**env, names[0]: deciding}) is deciding
+        assert value(source, {**env, names[-1]: deciding}) is deciding
+        with pytest.raises(ExpressionError, match="is not a bool"):
+            value(source, dict.fromkeys(names[1:], neutral))
+
+
+@given(st.lists(st.sampled_from([True, False, None]), min_size=2, max_size=24), st.booleans())
+def test_a_long_chain_is_the_same_as_its_pairs(terms: list[bool | None], is_or: bool) -> None:
+    """None stands for a value that is not known."""
+    operator = "||" if is_or else "&&"
+    env = {
+        f"t{number}": Unknown("x") if term is None else term for number, term in enumerate(terms)
+    }
+    nested = "t0"
+    for number in range(1, len(terms)):
+        nested = f"(({nested}) {operator} t{number}) == true"
+    plain = f" {operator} ".join(env)
+    assert value(f"({plain}) == true", env) == value(nested if len(terms) > 1 else plain, env)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ('"abc"[0]', "undefined"),
+        ("string(1)[i]", "undefined"),
+        ('get("abc", 0)', "does not support indexing"),
+        ('lower("A").x', "has no field x"),
+        ('secret("a").k[0]', "undefined"),
+        ('secret("a").k + 1', "mismatched types string and int"),
+        ('secret("a")[1]', "map of texts"),
+        ("filter([1], #index > 0)", "unknown pointer #index"),
+        ("all([1], #index == 0)", "unknown pointer #index"),
+        ("sortBy([1], #index)", "unknown pointer #index"),
+        ("map([1], count([2], #index == 0))", "unknown pointer #index"),
+        ("map([1], #acc)", "unknown pointer #acc"),
+    ],
+)
+def test_what_is_known_before_running_is_refused_before_running(source: str, words: str) -> None:
+    """Texts have no elements, and `#index` is only where there is one."""
+    with pytest.raises(ExpressionError, match=words):
+        expressions.compile(source, data.SIGNATURES)
+    assert value("map([5, 6], #index)") == [0, 1]
+    assert value("reduce([5, 6], #acc + #index, 0)") == 1
+
+
+def test_a_text_that_is_known_only_when_running_has_bytes() -> None:
+    """As Go indexes strings."""
+    assert value("a[1]", {"a": "abc"}) == 98
+
+
+def test_maps_of_texts_give_the_empty_text_for_a_missing_key() -> None:
+    """Other maps give nil; `get` gives nil for both."""
+    functions = data.functions("shop", "shared")
+    known = {Need("Secret", "shop", "a"): {"data": {"k": "aGk="}}}
+
+    def found(source: str) -> Any:
+        return expressions.compile(source, data.SIGNATURES).evaluate({}, functions, known=known)
+
+    assert found('secret("a").missing') == ""
+    assert found('secret("a")["missing"]') == ""
+    assert found('secret("a").missing ?? "x"') == ""
+    assert found('get(secret("a"), "missing") ?? "x"') == "x"
+    assert found('"missing" in secret("a")') is False
+    assert found('len(secret("a"))') == 1
+    assert found('{"a": 1}.b') is None
+
+
+def test_lists_of_maps_in_yaml_stand_right_of_their_hyphen() -> None:
+    """As Go's YAML library writes them with an indent of four."""
+    given = [{"a": 1, "b": {"c": [1, {"x": 1, "z": 2}]}}, [1, [2]], "t\nu"]
+    assert quoting.yaml_text(given) == (
+        "- a: 1\n  b:\n    c:\n        - 1\n        - x: 1\n          z: 2\n- - 1\n  - - 2\n- |-\n  t\n  u\n"
+    )
+
+
 def test_an_evaluation_stops_for_data_and_goes_on() -> None:
     """Each object is asked for once; what is not there is an empty map."""
     functions = data.functions("shop", "shared")
@@ -342,7 +430,7 @@ def test_an_evaluation_stops_for_data_and_goes_on() -> None:
     while isinstance(found := program.evaluate({}, functions, known=known), Need):
         asked.append(found)
         known[found] = {"data": {"k": "aGk="}} if found.kind == "Secret" else {"data": {"k": "-"}}
-    assert found == "hi-<nil>"
+    assert found == "hi-"  # a key that is not there gives the empty text
     assert asked == [Need("Secret", "shop", "a"), Need("ConfigMap", "shop", "b")]
     missing = expressions.compile('secret("none")', data.SIGNATURES)
     assert missing.evaluate({}, functions, known={Need("Secret", "shop", "none"): None}) == {}

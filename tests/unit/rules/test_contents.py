@@ -11,7 +11,7 @@ from towpath.resources.structs import view
 from towpath.resources.warehouse import DiscoveredArtifacts, Warehouse
 from towpath.rules.aliases import draw_alias
 from towpath.rules.freight_contents import contents_errors, freight_of
-from towpath.rules.subscriptions import subscription_errors
+from towpath.rules.subscriptions import subscription_errors, subscription_warnings
 
 KNOWN = frozenset({"image", "git", "chart", "other"})
 IMAGE = {"repoURL": "registry.example/app"}
@@ -99,7 +99,10 @@ def test_freight_is_made_of_the_newest_of_everything() -> None:
         ([{"image": IMAGE, "name": "A"}], ["[0].name"]),
         ([{"image": IMAGE, "name": "a"}, {"git": GIT, "name": "a"}], ["[1].name"]),
         ([{"image": {**IMAGE, "constraint": "not a range"}}], ["[0].image.constraint"]),
-        ([{"image": {**IMAGE, "imageSelectionStrategy": "Digest"}}], ["[0].image.constraint"]),
+        ([{"image": {**IMAGE, "imageSelectionStrategy": "Digest"}}], []),
+        ([{"git": {"repoURL": "git@git-host.example.com:org/repo.git"}}], []),
+        ([{"git": {"repoURL": "first.last@git.example:org/repo"}}], []),
+        ([{"git": {"repoURL": "ssh://first.last@git-host.example/org/repo"}}], []),
         ([{"image": {**IMAGE, "imageSelectionStrategy": "Lexical", "constraint": "any"}}], []),
         ([{"image": {**IMAGE, "discoveryLimit": 101}}], ["[0].image.discoveryLimit"]),
         ([{"git": {**GIT, "semverConstraint": ">>1"}}], ["[0].git.semverConstraint"]),
@@ -125,6 +128,16 @@ def test_subscriptions(items: list[dict[str, Any]], paths: list[str]) -> None:
     ]
     wanted = [path or "[0]" for path in paths]
     assert found == wanted
+
+
+def test_digest_without_a_tag_to_follow_is_warned_about() -> None:
+    """It is accepted, and finds nothing."""
+    digest = {**IMAGE, "imageSelectionStrategy": "Digest"}
+    [said] = subscription_warnings([{"git": GIT}, {"image": digest}])
+    assert said.startswith("spec.subscriptions[1].image.constraint: ")
+    assert subscription_warnings([{"image": {**digest, "constraint": "latest"}}]) == []
+    assert subscription_warnings([{"image": {**digest, "semverConstraint": "1"}}]) == []
+    assert subscription_warnings([{"image": IMAGE}]) == []
 
 
 def test_an_alias_is_drawn_until_it_is_free() -> None:
