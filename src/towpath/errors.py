@@ -1,6 +1,6 @@
 """The error vocabulary.
 
-Everything that can go wrong for a caller is one of these few kinds (DESIGN §4 "Errors"). A kind maps to
+Everything that can go wrong for a caller is one of these few kinds. A kind maps to
 one HTTP status and one Kubernetes `Status` reason; the message names the object, the field, the cause and,
 where there is one, the remedy. Layers raise these and nothing else across their boundary; the library
 error that caused one stays chained as `__cause__`.

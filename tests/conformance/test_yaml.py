@@ -49,7 +49,7 @@ def test_edits_from_the_field() -> None:
 async def test_yaml_update(tmp_path: Path) -> None:
     """step-yaml-update.jsonl: status and output are upstream's.
 
-    The text is ours (choices.md, Steps): only the scalars change, and they read back as what was asked for.
+    The text is ours: only the scalars change, and they read back as what was asked for.
     """
     wrong = []
     for number, case in enumerate(cases("step-yaml-update")):

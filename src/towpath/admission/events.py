@@ -1,4 +1,4 @@
-"""Events: what happened to Promotions and Freight, as core/v1 Events with a payload (resources.md §1, api-cli.md §8).
+"""Events: what happened to Promotions and Freight, as core/v1 Events with a payload.
 
 An Event's name is made from what it tells of, so that a controller that is cut off and does its work again tells of
 nothing twice.

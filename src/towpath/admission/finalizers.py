@@ -1,4 +1,4 @@
-"""Our finalizer: an object that has it waits for its controller before it goes (resources.md §1)."""
+"""Our finalizer: an object that has it waits for its controller before it goes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Freight (resources.md §3, §5)."""
+"""Freight: named by its contents, called by an alias, approved by who may promote (docs/reference/kinds/freight.md)."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ class FreightRules(KindRules):
         ]
 
     async def _drawn(self) -> str:
-        """Return an alias that no Freight of any Project has (resources.md §5.2)."""
+        """Return an alias that no Freight of any Project has."""
         taken: set[str] = set()
         while True:
             alias = draw_alias(self._choose, lambda name: name in taken)

@@ -1,4 +1,4 @@
-"""What an update keeps although the given document does not have it (choices.md, row "PUT /resources").
+"""What an update keeps although the given document does not have it.
 
 Finalizers, owner references and status belong to controllers; so do some labels and annotations. A manifest
 that a user keeps in Git has none of them, and applying it must not take them away.

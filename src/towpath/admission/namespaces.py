@@ -1,4 +1,4 @@
-"""Namespaces: where namespaced objects may be made, and the ones the system itself needs (resources.md §3)."""
+"""Namespaces: where namespaced objects may be made, and the ones the system itself needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Older forms of manifests: which still work, and which are gone and what took their place (DESIGN §6)."""
+"""Older forms of manifests: which still work, and which are gone and what took their place."""
 
 from __future__ import annotations
 

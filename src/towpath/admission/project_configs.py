@@ -1,4 +1,4 @@
-"""ProjectConfigs and the ClusterConfig: their names, policies and receivers (resources.md §2.2, §3)."""
+"""ProjectConfigs and the ClusterConfig: their names, policies and receivers."""
 
 from __future__ import annotations
 

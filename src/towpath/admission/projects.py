@@ -1,4 +1,4 @@
-"""Projects, and the namespace that comes with each (resources.md §3, row Project)."""
+"""Projects, and the namespace that comes with each."""
 
 from __future__ import annotations
 

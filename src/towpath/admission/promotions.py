@@ -1,4 +1,4 @@
-"""Promotions: what a request becomes, and whether its Freight may go there (resources.md §7.1)."""
+"""Promotions: what a request becomes, and whether its Freight may go there."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def of(user: User) -> Requester:
 
 
 def asked(request: dict[str, Any], requester: Requester) -> str:
-    """Return a request that an annotation makes, as JSON that says who asked (resources.md §3).
+    """Return a request that an annotation makes, as JSON that says who asked.
 
     A controller passes on what somebody asked of it; anybody else asks in their own name, whatever they wrote.
     """

@@ -1,4 +1,4 @@
-"""Stages (resources.md §2.5, §3)."""
+"""Stages: what they may request, and requests to verify or to abort (docs/reference/kinds/stage.md)."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _policy_errors(sources: dict[str, Any], path: str) -> list[FieldError]:
 
 
 def _request(value: str, requester: Requester) -> str:
-    """Return a request to verify again (or abort) as JSON that says who asked (resources.md §3)."""
+    """Return a request to verify again (or abort) as JSON that says who asked."""
     try:
         given = json.loads(value)
     except ValueError:

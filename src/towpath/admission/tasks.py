@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class TaskRules(KindRules):
-    """Rules of tasks: the aliases of their steps (resources.md §3)."""
+    """Rules of tasks: the aliases of their steps."""
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return what is wrong with aliases, and with patterns in expressions."""

@@ -1,4 +1,4 @@
-"""Warehouses."""
+"""Warehouses: defaults and rules of their subscriptions (docs/reference/kinds/warehouse.md)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHARD_LABEL = "kargo.akuity.io/shard"
 
 
 class WarehouseRules(KindRules):
-    """Rules of Warehouses (resources.md §2.3, §3)."""
+    """Rules of Warehouses: each subscription has the defaults of its own type, and keeps its rules."""
 
     def __init__(self, known_subscriptions: frozenset[str]) -> None:
         self._known = known_subscriptions

@@ -561,7 +561,7 @@ class Writer:
         return True
 
     async def _refuse_existing(self, kind: Kind, metadata: Document) -> None:
-        """Let "already exists" come before what else may be wrong (api-cli.md §1.2)."""
+        """Let "already exists" come before what else may be wrong: Kargo answers so, and scripts go by it."""
         name = metadata.get("name")
         if kind in (scheme.PROMOTION, scheme.FREIGHT) or not isinstance(name, str) or not name:
             return

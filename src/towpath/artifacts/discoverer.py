@@ -1,4 +1,4 @@
-"""Looks at all subscriptions of a Warehouse (resources.md §4)."""
+"""Looks at all subscriptions of a Warehouse (docs/explanation/registries.md)."""
 
 from __future__ import annotations
 

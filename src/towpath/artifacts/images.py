@@ -1,4 +1,4 @@
-"""The subscription type `image`: tags of a container image repository (resources.md §4.1)."""
+"""The subscription type `image`: tags of a container image repository."""
 
 from __future__ import annotations
 

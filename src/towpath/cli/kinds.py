@@ -1,4 +1,4 @@
-"""The kinds that commands name: their words, their paths, the columns of their tables (api-cli.md §5)."""
+"""The kinds that commands name: their words, their paths, the columns of their tables."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Send = Callable[[Sequence[Document]], list[Outcome]]
 
 _LARGEST: Final = 3 << 20
-"""Bytes of one request: below the 4 MiB that the server reads (api-cli.md §1)."""
+"""Bytes of one request: below the 4 MiB that the server reads."""
 _MOST: Final = 500
 """Documents of one request: the server takes twice as many."""
 

@@ -1,4 +1,4 @@
-"""Collection: removes, once an hour and Project by Project, what nobody needs any more (resources.md §8)."""
+"""Collection: removes, once an hour and Project by Project, what nobody needs any more."""
 
 from __future__ import annotations
 

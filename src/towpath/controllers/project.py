@@ -1,4 +1,4 @@
-"""Projects: the namespace of each, what is in it when the Project goes, and how its parts fare (resources.md §8)."""
+"""Projects: the namespace of each, what is in it when the Project goes, and how its parts fare."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class ProjectReconciler:
             return await self._finalize(stored)
         space = await self._namespace(request.name)
         if space is not None and space.document["metadata"].get("deletionTimestamp"):
-            # The namespace was deleted: the Project goes with it (resources.md §8).
+            # The namespace was deleted: the Project goes with it.
             await self._writer.delete(request, REQUESTER)
             return Done()
         if space is not None and not _is_projects(space):
@@ -137,7 +137,7 @@ class ProjectReconciler:
                     await self._writer.update(kept, REQUESTER)
 
     async def _stall(self, stored: Stored) -> None:
-        """Say that the namespace of the Project's name is not for a Project (resources.md §8)."""
+        """Say that the namespace of the Project's name is not for a Project."""
         project = stored.view(Project)
         status = project.status or ProjectStatus()
         message = (

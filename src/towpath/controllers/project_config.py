@@ -1,4 +1,4 @@
-"""ProjectConfigs and the ClusterConfig: are they in force (resources.md §8)."""
+"""ProjectConfigs and the ClusterConfig: are they in force."""
 
 from __future__ import annotations
 

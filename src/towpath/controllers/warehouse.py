@@ -1,4 +1,4 @@
-"""Warehouses: look for artifacts when it is time or somebody asks, and make Freight of the newest (resources.md §4)."""
+"""Warehouses: look for artifacts when it is time or somebody asks, and make Freight of the newest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the credential of a repository among the Secrets of a Project and the shared namespace (resources.md §9).
+"""Finds the credential of a repository among the Secrets of a Project and the shared namespace.
 
 Values are opened for one use, with an actor and a reason, and are never kept. What is kept, by uid and revision of
 the Secret, is which repository it names.

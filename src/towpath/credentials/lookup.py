@@ -1,7 +1,7 @@
 """Chooses, among Secrets, the one that belongs to a repository, and tells what kind of credential it holds.
 
-Pure: what is judged are the non-secret facts of Secrets (resources.md §9). Within a namespace an exact `repoURL` goes
-before a regular expression, then the name decides (choices.md "credentials").
+Pure: what is judged are the non-secret facts of Secrets. Within a namespace an exact `repoURL` goes before a
+regular expression, then the name decides. `docs/explanation/credentials.md` describes it for users.
 """
 
 from __future__ import annotations

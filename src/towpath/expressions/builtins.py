@@ -1,4 +1,4 @@
-"""The builtin functions that take values only (expressions.md §9); those with predicates are `predicates`."""
+"""The builtin functions that take values only; those with predicates are `predicates`."""
 
 from __future__ import annotations
 

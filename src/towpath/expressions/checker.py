@@ -2,7 +2,7 @@
 
 The environment has no declared types unless the caller gives some, so most names are `any`; literals,
 builtins and registered functions have types, and what they cannot do is refused also where it would never be
-evaluated (expressions.md §8).
+evaluated.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the text of a template becomes (expressions.md §3): a number, a boolean, JSON, or the text itself."""
+"""What the text of a template becomes: a number, a boolean, JSON, or the text itself."""
 
 from __future__ import annotations
 

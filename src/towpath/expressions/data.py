@@ -1,4 +1,4 @@
-"""`secret`, `configMap`, their shared forms, metadata and status of Freight and Stages (expressions.md §5)."""
+"""`secret`, `configMap`, their shared forms, metadata and status of Freight and Stages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`imageFrom`, `commitFrom`, `chartFrom`, `artifactFrom` and `warehouse` (expressions.md §5).
+"""`imageFrom`, `commitFrom`, `chartFrom`, `artifactFrom` and `warehouse`.
 
 Without an origin the Warehouses of the requested Freight are searched for the one that subscribes to the
 artifact; what they subscribe to is data, so the evaluation may stop for it.

@@ -1,4 +1,4 @@
-"""Text to tokens (expressions.md §6)."""
+"""Text to tokens: numbers, strings, names and operators, each with its place."""
 
 from __future__ import annotations
 

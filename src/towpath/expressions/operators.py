@@ -1,4 +1,4 @@
-"""What operators do to values (expressions.md §8). Unknown operands give Unknown results."""
+"""What operators do to values. Unknown operands give Unknown results."""
 
 from __future__ import annotations
 

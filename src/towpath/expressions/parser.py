@@ -1,4 +1,4 @@
-"""Tokens to a syntax tree (expressions.md §7)."""
+"""Tokens to a syntax tree, by the precedence of operators (docs/reference/expressions.md, "Operators")."""
 
 from __future__ import annotations
 

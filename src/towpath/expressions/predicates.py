@@ -1,4 +1,4 @@
-"""The builtin functions that run a predicate for each element (expressions.md §9).
+"""The builtin functions that run a predicate for each element.
 
 Each gets the evaluation's context, the list, its own scope (in which `#` means the element), the scope
 outside, and the compiled predicate, or None where that is left out.

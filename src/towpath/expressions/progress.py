@@ -1,4 +1,4 @@
-"""`status`, `success`, `failure` and `always`: how the steps before fared (expressions.md §5)."""
+"""`status`, `success`, `failure` and `always`: how the steps before fared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The functions of templates that keep a text a text (expressions.md §3)."""
+"""The functions of templates that keep a text a text."""
 
 from __future__ import annotations
 

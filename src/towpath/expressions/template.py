@@ -1,4 +1,4 @@
-"""Templates: literal text with `${{ … }}` or `${% … %}` in it (expressions.md §2)."""
+"""Templates: literal text with `${{ … }}` or `${% … %}` in it."""
 
 from __future__ import annotations
 

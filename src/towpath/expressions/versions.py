@@ -1,4 +1,4 @@
-"""`semverDiff` and `semverParse` (expressions.md §5)."""
+"""The functions of semantic versions: `semverDiff` and `semverParse`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 r"""The one door to regular expressions: RE2, linear in its input, with Go's syntax and ASCII classes.
 
-Users write patterns and hostile text meets them (DESIGN §8), so Python's backtracking `re` never sees
+Users write patterns and hostile text meets them, so Python's backtracking `re` never sees
 either. `$` without `(?m)` is the true end of text, `\d` and `\w` are ASCII, look-around and
 back-references do not exist, as in Go's `regexp`. What RE2 accepts and Go does not is refused here: `\C`,
 group names that are not ASCII or come twice, groups nested more than 1000 deep. The reverse is left: a

@@ -1,4 +1,4 @@
-"""Where a commit can be looked at: the page of it at the forge that keeps the repository (steps.md §4.1)."""
+"""Where a commit can be looked at: the page of it at the forge that keeps the repository."""
 
 from __future__ import annotations
 

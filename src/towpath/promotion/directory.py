@@ -1,7 +1,7 @@
 """The work directory of one Promotion: paths that cannot lead out of it, and writes that pooled trees know of.
 
 A path is joined component by component: `..` is clamped at the root, and symbolic links are followed *inside*
-it, absolute ones as if the root were `/` (steps.md §1.6). So no configured path, and no link in a repository,
+it, absolute ones as if the root were `/`. So no configured path, and no link in a repository,
 reaches anything else on the machine.
 """
 

@@ -1,6 +1,6 @@
 """The doors to the outside: whatever a step does beyond its work directory passes one of these.
 
-Each effect declares its class (DESIGN §4): *convergent*, repeating it is harmless; *probed*, our mark is
+Each effect declares its class: *convergent*, repeating it is harmless; *probed*, our mark is
 looked for before it is done again; *at least once*, a repeat after a crash is possible, recorded and shown.
 """
 

@@ -1,4 +1,4 @@
-"""The engine: runs the steps of one Promotion in order, and writes down how far it is (steps.md §1.2).
+"""The engine: runs the steps of one Promotion in order, and writes down how far it is.
 
 The status is written when a step begins and when it has ended, so that whoever goes on after a crash runs again at most
 the one step that was under way. What an answer means is decided in `rules.step_outcomes`; here it is carried out.
@@ -267,7 +267,7 @@ class Engine:
         return await self._settle(work, status, patience, meta, outcome, registered.step, started)
 
     async def _starts_over(self, work: Work, status: PromotionStatus, index: int) -> bool:
-        """Begin the Promotion anew, where that is harmless and was not done too often (DESIGN §5)."""
+        """Begin the Promotion anew, where that is harmless and was not done too often."""
         for meta, step in zip(
             status.step_execution_metadata[: index + 1], work.steps, strict=False
         ):
@@ -416,7 +416,7 @@ class Engine:
 
 
 def abort(status: PromotionStatus, actor: str, now: datetime) -> None:
-    """Mark a Promotion as ended on request: its running step was given up (resources.md §7.3)."""
+    """Mark a Promotion as ended on request: its running step was given up."""
     status.phase = PromotionPhase.ABORTED
     status.message = f"Promotion terminated by {actor}" if actor else "Promotion terminated"
     for meta in status.step_execution_metadata:
@@ -439,7 +439,7 @@ def give_up(status: PromotionStatus, why: str, now: datetime) -> None:
 
 
 def restart(status: PromotionStatus) -> None:
-    """Begin again at the first step: the work directory is gone. Outputs are kept (steps.md §1.4)."""
+    """Begin again at the first step: the work directory is gone. Outputs are kept."""
     status.current_step = 0
     status.step_execution_metadata = []
     status.health_checks = []

@@ -1,4 +1,4 @@
-"""What the expressions of a Promotion see: `ctx`, `vars`, `outputs`, Kargo's functions (expressions.md §4, §5).
+"""What the expressions of a Promotion see: `ctx`, `vars`, `outputs`, Kargo's functions.
 
 Variables are evaluated in order, each seeing those before it. Objects that functions ask for are loaded once
 for each attempt of a step.
@@ -219,7 +219,7 @@ class StepScope:
 
 
 def _as_read(value: Any) -> Any:
-    """Return a result as upstream's decoder reads it back: 42.0 is the integer 42 (expressions.md §3)."""
+    """Return a result as upstream's decoder reads it back: 42.0 is the integer 42."""
     if isinstance(value, Unknown):
         return value
     if isinstance(value, float) and value.is_integer() and math.fabs(value) < 1e21:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from towpath.credentials.database import Credentials
 
 UPSTREAM_IDENTITY: Final = Person("Kargo", "no-reply@kargo.io")
-"""Who commits where nobody is configured (steps.md §3.2): Warehouses in use leave out our own commits by it."""
+"""Who commits where nobody is configured: Warehouses in use leave out our own commits by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

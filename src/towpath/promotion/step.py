@@ -1,4 +1,4 @@
-"""The contract of a promotion step: what it is told, and the answers it can give (steps.md §1).
+"""The contract of a promotion step: what it is told, and the answers it can give.
 
 A step is a class with a name, a configuration type and a `run`. It reads and writes files through
 `context.directory`, and reaches the outside through `context.effects` only. It may be run again: after an
@@ -105,7 +105,7 @@ class StepContext:
     project: str
     stage: str
     promotion: str
-    """Name of the Promotion; `<stage>.<ulid>.<freight>` (resources.md §7.1)."""
+    """Name of the Promotion; `<stage>.<ulid>.<freight>`."""
     alias: str
     actor: str
     """Who asked for the Promotion; empty if nobody did (auto-promotion)."""

@@ -1,4 +1,4 @@
-"""AnalysisRun: measurements under way, and what they came to (resources.md §10)."""
+"""AnalysisRun: measurements under way, and what they came to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AnalysisTemplate and ClusterAnalysisTemplate: what to measure (resources.md §10.2).
+"""AnalysisTemplate and ClusterAnalysisTemplate: what to measure.
 
 The kinds are those of Argo Rollouts. Numbers may be written as text, because `{{args.x}}` can stand for them.
 """

@@ -1,4 +1,4 @@
-"""Annotations by which users, API and controllers speak to one another (resources.md §1)."""
+"""Annotations by which users, API and controllers speak to one another."""
 
 from __future__ import annotations
 

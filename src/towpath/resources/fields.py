@@ -118,7 +118,7 @@ Name = Annotated[str, Field(min_length=1, max_length=253, pattern=KUBERNETES_NAM
 Text = Annotated[str, Field(min_length=1)]
 """A text that must not be empty."""
 Duration = Annotated[str, Field(pattern=DURATION, form=forms.DURATION)]
-"""A span of time such as `5m0s` or `1.5h`: hours, minutes and seconds (resources.md §1)."""
+"""A span of time such as `5m0s` or `1.5h`: hours, minutes and seconds."""
 GoDuration = Annotated[str, Field(form=forms.DURATION)]
 """A span of time in whatever form Go reads, `500ms` and `-1m` too."""
 Time = Annotated[str, Field(format="date-time"), msgspec.Meta(pattern=moments.PATTERN)]

@@ -23,7 +23,7 @@ class FreightOrigin(Struct):
 
     @property
     def key(self) -> str:
-        """The origin in one word, `Warehouse/<name>`, as maps and annotations have it (resources.md §1)."""
+        """The origin in one word, `Warehouse/<name>`, as maps and annotations have it."""
         return f"{self.kind}/{self.name}"
 
     @classmethod
@@ -123,6 +123,6 @@ class Freight(Resource, kw_only=True):
 
 
 def collection_id(names: Iterable[str]) -> str:
-    """Return the id of a collection of Freight: SHA-1 of the sorted names, joined by commas (resources.md §2.5)."""
+    """Return the id of a collection of Freight: SHA-1 of the sorted names, joined by commas."""
     joined = ",".join(sorted(names))
     return hashlib.sha1(joined.encode(), usedforsecurity=False).hexdigest()

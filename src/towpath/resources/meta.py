@@ -172,8 +172,8 @@ def condition(conditions: Sequence[Condition], type_: str) -> Condition | None:
 def with_condition(conditions: Sequence[Condition], wanted: Condition) -> list[Condition]:
     """Return the conditions with `wanted` in the place of the one of its type, or at the end.
 
-    `lastTransitionTime` changes exactly when `status` does (Kubernetes' rule, choices.md "Resources"); the
-    message is cut where it is too long.
+    `lastTransitionTime` changes exactly when `status` does, as Kubernetes has it; the message is cut where it is
+    too long.
     """
     before = condition(conditions, wanted.type)
     changed = before is None or before.status != wanted.status
@@ -197,7 +197,7 @@ def without_condition(conditions: Sequence[Condition], type_: str) -> list[Condi
 
 
 def cut_message(message: str) -> str:
-    """Return a message of at most 32,768 bytes of UTF-8, marked where it was cut (resources.md §1)."""
+    """Return a message of at most 32,768 bytes of UTF-8, marked where it was cut."""
     encoded = message.encode("utf-8", "replace")
     if len(encoded) <= CONDITION_MESSAGE_BYTES:
         return message

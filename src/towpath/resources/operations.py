@@ -1,7 +1,7 @@
 """The paths of kinds in OpenAPI: what can be done to them, and with which parameters.
 
 kubectl looks for the patch of a kind that takes `fieldValidation` before it leaves validation to the server, and for
-operations by `x-kubernetes-group-version-kind` (engineering-notes.md §8).
+operations by `x-kubernetes-group-version-kind`.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class StepStatus(enum.StrEnum):
 
     @property
     def severity(self) -> int:
-        """Orders the statuses: of several, the one with the highest decides (resources.md §2.6)."""
+        """Orders the statuses: of several, the one with the highest decides."""
         return list(StepStatus).index(self)
 
 

@@ -1,6 +1,6 @@
 """The structural schema: what a document of a kind may hold, in one neutral form.
 
-`structs` makes a `Schema` from the typed structs of a kind (the single source, DESIGN §4); `crd` and
+`structs` makes a `Schema` from the typed structs of a kind, which are its single source; `crd` and
 `openapi` render it for Kubernetes; `validation` checks and defaults documents against it. It says no more
 than a structural CRD schema can say (no `$ref`, no recursion, one type per node), so the three never
 disagree.

@@ -1,4 +1,4 @@
-"""The table of kinds: what exists, what it is called, how it is printed and selected (DESIGN §4).
+"""The table of kinds: what exists, what it is called, how it is printed and selected.
 
 To add a kind, add its module and its row here; docs/contributing/add-a-kind.md is the way, step by step.
 """

@@ -1,4 +1,4 @@
-"""Texts that must fit where they go: label values and object names (resources.md §1)."""
+"""Texts that must fit where they go: label values and object names."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from towpath.resources.schema import Rule
 
 
 class HealthState(enum.StrEnum):
-    """How well what runs in a Stage is, from best to worst (resources.md §2.5)."""
+    """How well what runs in a Stage is, from best to worst."""
 
     HEALTHY = "Healthy"
     NOT_APPLICABLE = "NotApplicable"
@@ -275,6 +275,6 @@ class Stage(Resource, kw_only=True):
 
     @property
     def controls_flow_only(self) -> bool:
-        """Whether nothing is done when Freight comes in: there are no steps (resources.md §2.5)."""
+        """Whether nothing is done when Freight comes in: there are no steps."""
         template = self.spec.promotion_template
         return template is None or not template.spec.steps

@@ -1,4 +1,4 @@
-"""From struct types to schemas and documents: the types are the single source (DESIGN §4)."""
+"""From struct types to schemas and documents: the types are the single source."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _LIMIT_DOC: Final = "How many versions to keep, newest first."
 
 
 class ImageSubscription(Struct):
-    """Watches the tags of a container image repository (resources.md §2.3)."""
+    """Watches the tags of a container image repository."""
 
     repo_url: Annotated[
         str, Field("Repository, without tag or scheme.", min_length=1, pattern=IMAGE_URL)
@@ -78,7 +78,7 @@ class ImageSubscription(Struct):
 
 
 class GitSubscription(Struct):
-    """Watches the commits of a branch, or the tags, of a Git repository (resources.md §2.3)."""
+    """Watches the commits of a branch, or the tags, of a Git repository."""
 
     repo_url: Annotated[str, Field("Repository URL.", min_length=1, pattern=GIT_URL)]
     commit_selection_strategy: Annotated[
@@ -130,7 +130,7 @@ class GitSubscription(Struct):
 
 
 class ChartSubscription(Struct):
-    """Watches the versions of a Helm chart (resources.md §2.3)."""
+    """Watches the versions of a Helm chart."""
 
     repo_url: Annotated[
         str,
@@ -149,7 +149,7 @@ class ChartSubscription(Struct):
 
 
 class GenericSubscription(Struct):
-    """Watches an artifact of a type that an extension knows (resources.md §2.3)."""
+    """Watches an artifact of a type that an extension knows."""
 
     config: Annotated[FreeObject | None, Field("What the extension needs to know.")] = None
     discovery_limit: Annotated[
@@ -329,7 +329,7 @@ def subscription_type(item: Any) -> str | None:
 
 
 def subscription_schema(type_key: str) -> Schema | None:
-    """Return the schema of what a type key of `spec.subscriptions[]` holds (resources.md §2.3 and §3).
+    """Return the schema of what a type key of `spec.subscriptions[]` holds.
 
     None for a type that not every installation knows. Where an extension has registered one, it holds a
     `GenericSubscription`, whose `config` is the extension's to check.

@@ -105,7 +105,7 @@ def is_meant(subject: Subject, user: User, namespace: str) -> bool:
 def uncovered(wanted: PolicyRule, held: Sequence[PolicyRule]) -> list[PolicyRule]:
     """Return what of a rule is not covered by the rules that somebody holds, one verb and resource each.
 
-    A grant must hand on nothing that the one who grants does not hold (api-cli.md §4.5).
+    A grant must hand on nothing that the one who grants does not hold.
     """
     return [part for part in _parts(wanted) if not any(_contains(rule, part) for rule in held)]
 

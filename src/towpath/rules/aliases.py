@@ -1,4 +1,4 @@
-"""Aliases: names of Freight that people can say, `adjective-noun` (resources.md §5.2)."""
+"""Aliases: names of Freight that people can say, `adjective-noun`."""
 
 from __future__ import annotations
 

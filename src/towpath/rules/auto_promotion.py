@@ -1,4 +1,4 @@
-"""Whether auto-promotion promotes its candidate now, and if not, why not (resources.md §6.2)."""
+"""Whether auto-promotion promotes its candidate now, and if not, why not (docs/explanation/gates.md)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""May this Freight go to this Stage now, and if not, why not: the list of gates between them (DESIGN §4 "Gates").
+"""May this Freight go to this Stage now, and if not, why not: the list of gates between them.
 
-Admission, auto-promotion, the API's explanation and the pages all read this list; there is no second copy of the
-rule (resources.md §5.4, choices.md "availability" and "soak in a control-flow Stage").
+Admission, auto-promotion and `explain` all read this list; there is no second copy of the rule. For users it is told in
+`docs/explanation/gates.md`.
 """
 
 from __future__ import annotations

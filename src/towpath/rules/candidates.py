@@ -1,4 +1,4 @@
-"""Which Freight auto-promotion, or a request by origin, takes: the newest that is available (resources.md §6.2)."""
+"""Which Freight auto-promotion, or a request by origin, takes: the newest that is available."""
 
 from __future__ import annotations
 

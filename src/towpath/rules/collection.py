@@ -1,4 +1,4 @@
-"""What a Stage will hold once a Promotion has succeeded (resources.md §7.3)."""
+"""What a Stage will hold once a Promotion has succeeded: one Freight of each origin it requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The roles and bindings that are there from the beginning, as a cluster and Kargo have them (api-cli.md §4.3).
+"""The roles and bindings that are there from the beginning, as a cluster and Kargo have them.
 
 `cluster-admin`, `admin`, `edit` and `view` to bind; what every caller may ask the server; and Kargo's system roles, each
 with a ServiceAccount of its name in the namespace `kargo`, so that a token can be had for it.

@@ -1,4 +1,4 @@
-"""What a discovery amounts to: is it enough to make Freight of, and what do the conditions say (resources.md §4)."""
+"""What a discovery amounts to: is it enough to make Freight of, and what do the conditions say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Freight of a Warehouse holds: one artifact of each subscription (resources.md §3 Freight, §4)."""
+"""What Freight of a Warehouse holds: one artifact of each subscription."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def freight_name(freight: Freight) -> str:
-    """Return the name that Freight of these contents has, 40 hexadecimal digits (resources.md §5.1).
+    """Return the name that Freight of these contents has, 40 hexadecimal digits.
 
     Branches, messages, annotations and the order of the artifacts do not count.
     """

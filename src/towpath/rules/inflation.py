@@ -1,4 +1,4 @@
-"""Steps of a Stage as its Promotion takes them: aliases given, tasks replaced by their steps (resources.md §7.2)."""
+"""Steps of a Stage as its Promotion takes them: aliases given, tasks replaced by their steps."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _missing(
 
 
 def step_alias_errors(steps: Sequence[Mapping[str, Any]], *, path: str) -> list[FieldError]:
-    """Return what is wrong with the aliases of steps: reserved forms, and two of one name (resources.md §3)."""
+    """Return what is wrong with the aliases of steps: reserved forms, and two of one name."""
     found: list[FieldError] = []
     seen: dict[str, int] = {}
     for number, step in enumerate(steps):

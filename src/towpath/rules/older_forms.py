@@ -1,4 +1,4 @@
-"""Older forms that keep working: where they are in a document, and what replaces them (DESIGN §6)."""
+"""Older forms that keep working: where they are in a document, and what replaces them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Promotion policies: which Stages take new Freight without being asked (resources.md §2.2, DESIGN §6)."""
+"""Promotion policies: which Stages take new Freight without being asked."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def unmatched(policies: Sequence[PromotionPolicy], stages: Sequence[Stage]) -> l
 
 
 def selector_errors(policies: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
-    """Return what is wrong with the selectors of policies, given as documents (resources.md §3 ProjectConfig)."""
+    """Return what is wrong with the selectors of policies, given as documents."""
     found: list[FieldError] = []
     seen: dict[str, str] = {}
     for number, policy in enumerate(policies):

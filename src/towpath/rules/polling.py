@@ -1,4 +1,4 @@
-"""When a Warehouse is looked at again (resources.md §4, choices.md "discovery due test")."""
+"""When a Warehouse is looked at again: when asked, or after the longer of its interval and the operator's minimum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what in a Project: the accounts and roles that come with each (resources.md §8, api-cli.md §4.5)."""
+"""Who may do what in a Project: the accounts and roles that come with each (docs/reference/access.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in a Stage and how it fares, from what its Promotions came to (resources.md §6.1).
+"""What is in a Stage and how it fares, from what its Promotions came to.
 
 The functions change the status they are given; time and what was observed come in as arguments.
 """
@@ -127,7 +127,7 @@ def _record(status: StageStatus, promotion: Promotion) -> None:
 
 
 def hindrance(status: StageStatus) -> str:
-    """Return why no further Promotion may begin, empty if one may (resources.md §6.1 a).
+    """Return why no further Promotion may begin, empty if one may.
 
     What was promoted last is verified first, unless it is not even healthy.
     """
@@ -217,7 +217,7 @@ def verified_at(status: StageStatus) -> str | None:
 
 
 def summary(stage: Stage, status: StageStatus) -> str:
-    """Return what is in the Stage, in a few words (resources.md §6.1)."""
+    """Return what is in the Stage, in a few words."""
     wanted = [request.origin.key for request in stage.spec.requested_freight]
     held = collection(status)
     there = [key for key in wanted if held and key in held.items]

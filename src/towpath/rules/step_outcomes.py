@@ -1,4 +1,4 @@
-"""What an answer of a step means for the step and for the Promotion (steps.md §1.2, choices.md "errorThreshold").
+"""What an answer of a step means for the step and for the Promotion.
 
 Pure: the engine runs steps and writes; what it writes is decided here.
 """

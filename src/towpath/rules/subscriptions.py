@@ -1,4 +1,4 @@
-"""What a Warehouse may subscribe to, beyond the schema of each subscription (resources.md §3 Warehouse)."""
+"""What a Warehouse may subscribe to, beyond the schema of each subscription."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The domain-free machine that drives controllers: work queue, controller, manager."""
+"""The machinery of reconciling, no kind named: work queue, controller, manager (docs/explanation/reconciling.md)."""

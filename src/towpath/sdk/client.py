@@ -1,4 +1,4 @@
-"""Calls to a running server: one method for each thing that can be asked of it (api-cli.md §1.2, §2, §6.2)."""
+"""Calls to a running server: one method for each thing that can be asked of it."""
 
 from __future__ import annotations
 

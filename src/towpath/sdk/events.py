@@ -1,4 +1,4 @@
-"""Server-Sent Events as the API sends them, line by line (api-cli.md §1.1)."""
+"""Server-Sent Events as the API sends them, line by line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP to one server as one caller: requests, answers and the errors they stand for (api-cli.md §6.3)."""
+"""HTTP to one server as one caller: requests, answers and the errors they stand for."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Transport:
     def watch(
         self, path: str, *, query: Query | None = None, remaining: Callable[[], float]
     ) -> Generator[Event, None, None]:
-        """Yield what changes at a path, until the server ends the stream (api-cli.md §1.1).
+        """Yield what changes at a path, until the server ends the stream.
 
         `remaining` tells the seconds that are left; Timeout is raised when there are none. Raises as `json`
         does before the first event; later Unavailable for a stream that breaks off, Expired where the

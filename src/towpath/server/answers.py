@@ -1,4 +1,4 @@
-"""How the server answers errors: `{"error": "…"}` with the status of their kind (api-cli.md §6.3)."""
+"""How the server answers errors: `{"error": "…"}` with the status of their kind."""
 
 from __future__ import annotations
 

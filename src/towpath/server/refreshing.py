@@ -1,4 +1,4 @@
-"""Asking a controller to look at an object now (api-cli.md §2.4 "Refresh mechanics")."""
+"""Asking a controller to look at an object now: an annotation with a token, which its status repeats when it has."""
 
 from __future__ import annotations
 

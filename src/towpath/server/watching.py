@@ -1,4 +1,4 @@
-"""Watches as Server-Sent Events (api-cli.md §1.1)."""
+"""Watches over the REST API, as Server-Sent Events."""
 
 from __future__ import annotations
 

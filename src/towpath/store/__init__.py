@@ -1,1 +1,1 @@
-"""The store: its contract, and the SQLite implementation."""
+"""The store: its contract, and the SQLite implementation (docs/explanation/store.md)."""

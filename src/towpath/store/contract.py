@@ -15,8 +15,8 @@ or the disk dies before the answer, the write may or may not have happened.
 
 **Reading your writes.** A write returns its revision as a position; every read may ask for `at_least` a
 position and then waits until the index has it, up to `AT_LEAST_SECONDS`, and raises `Timeout` after.
-`fresh=True` asks the authority instead of the index; it is for decisions about Promotion and Stage status
-(DESIGN §1). Where authority and index are one, both are free.
+`fresh=True` asks the authority instead of the index; it is for decisions about Promotion and Stage status.
+Where authority and index are one, both are free.
 
 **Sealed kinds** (Secrets). What a reader gets has every value under `data` and `stringData` replaced by
 `MASK`; `reveal` alone returns values. A write that carries `MASK` for a key keeps the stored value of that

@@ -307,7 +307,7 @@ _HOLDS: Final[dict[str, Callable[[_Term, Version], bool]]] = {
 
 
 def difference(one: str, other: str) -> str:
-    """Return in which part two versions differ first, as `semverDiff` says it (expressions.md §5).
+    """Return in which part two versions differ first, as `semverDiff` says it.
 
     `Major`, `Minor`, `Patch`, `Metadata`, `None` (also when only the pre-release differs), or `Incomparable`
     when one of them is no version.

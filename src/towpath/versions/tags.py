@@ -1,4 +1,4 @@
-"""Which tags of an image are wanted, and in which order (resources.md §4.1, choices.md "allowTags")."""
+"""Which tags of an image are wanted, and in which order."""
 
 from __future__ import annotations
 

@@ -18,5 +18,5 @@ async def test_every_request_of_a_version_is_answered_as_recorded(version: str) 
 
 
 def test_there_are_recordings_of_every_supported_version() -> None:
-    """The versions promised are 1.29 to 1.33 (DESIGN §6)."""
+    """The versions promised are 1.29 to 1.33."""
     assert replaying.versions() == ["1.29", "1.30", "1.31", "1.32", "1.33"]

@@ -77,5 +77,5 @@ APP = {"githubAppClientID", "githubAppInstallationID", "githubAppPrivateKey"}
     ],
 )
 def test_shapes(type_: lookup.Type, url: str, keys: set[str], shape: Shape | None) -> None:
-    """The keys that are there, the type and the host decide (resources.md §9)."""
+    """The keys that are there, the type and the host decide."""
     assert lookup.shape(type_, url, keys) is shape

@@ -35,7 +35,7 @@ _LISTS = st.lists(_SOME, unique_by=lambda found: found.type, max_size=3)
 def test_the_time_changes_exactly_when_the_status_does(
     conditions: list[Condition], wanted: Condition
 ) -> None:
-    """A new status takes the new time; the same status keeps the time it has (choices.md)."""
+    """A new status takes the new time; the same status keeps the time it has."""
     before = condition(conditions, wanted.type)
     after = condition(with_condition(conditions, wanted), wanted.type)
     assert after is not None

@@ -41,7 +41,7 @@ def test_an_origin_is_found_again_from_its_key(name: str) -> None:
     ],
 )
 def test_what_is_no_key_is_refused_with_the_form_it_must_have(key: str) -> None:
-    """Other kinds, further slashes and empty names are refused (resources.md §1)."""
+    """Other kinds, further slashes and empty names are refused."""
     with pytest.raises(ValueError, match="must read Warehouse/NAME"):
         FreightOrigin.of_key(key)
 

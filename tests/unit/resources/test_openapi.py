@@ -42,7 +42,7 @@ def _references(value: Any) -> Iterator[str]:
 
 @KINDS
 def test_every_kind_and_its_list_has_a_schema_that_names_it(kind: Kind) -> None:
-    """Kubectl finds a kind's fields by `x-kubernetes-group-version-kind` (engineering notes §8)."""
+    """Kubectl finds a kind's fields by `x-kubernetes-group-version-kind`."""
     names = {
         found["kind"]: (found["group"], found["version"])
         for schema in _made(kind)["components"]["schemas"].values()
@@ -104,7 +104,7 @@ def test_the_document_names_the_program_s_version() -> None:
 
 @KINDS
 def test_a_patch_says_that_fields_are_validated(kind: Kind) -> None:
-    """Else kubectl does not leave validation to the server, and apply fails (engineering notes §8)."""
+    """Else kubectl does not leave validation to the server, and apply fails."""
     patches = [
         operation
         for path, method, operation in _operations(_made(kind))

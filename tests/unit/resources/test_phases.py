@@ -25,7 +25,7 @@ def test_only_pending_and_running_go_on() -> None:
 
 
 def test_the_phases_are_the_fields_own_words() -> None:
-    """The words on the wire are Kargo's and Argo Rollouts' (resources.md §2)."""
+    """The words on the wire are Kargo's and Argo Rollouts'."""
     assert [phase.value for phase in PromotionPhase] == [
         "Pending",
         "Running",
@@ -44,7 +44,7 @@ def test_the_phases_are_the_fields_own_words() -> None:
 
 
 def test_step_statuses_are_ordered_by_severity() -> None:
-    """Succeeded < Skipped < Running < Aborted < Failed < Errored (resources.md §2.6)."""
+    """Succeeded < Skipped < Running < Aborted < Failed < Errored."""
     ordered = sorted(StepStatus, key=lambda status: status.severity)
     assert [status.value for status in ordered] == [
         "Succeeded",
@@ -57,7 +57,7 @@ def test_step_statuses_are_ordered_by_severity() -> None:
 
 
 def test_the_worse_of_two_health_states() -> None:
-    """Healthy < NotApplicable < Progressing < Unknown < Unhealthy, whichever is asked (§2.5)."""
+    """Healthy < NotApplicable < Progressing < Unknown < Unhealthy, whichever is asked."""
     order = ["Healthy", "NotApplicable", "Progressing", "Unknown", "Unhealthy"]
     for one, other in itertools.product(HealthState, HealthState):
         worse = order[max(order.index(one.value), order.index(other.value))]
@@ -66,7 +66,7 @@ def test_the_worse_of_two_health_states() -> None:
 
 
 def test_a_stage_without_steps_controls_flow_only() -> None:
-    """No template, or a template without steps: nothing is done when Freight comes in (§2.5)."""
+    """No template, or a template without steps: nothing is done when Freight comes in."""
 
     def stage(template: PromotionTemplate | None) -> Stage:
         return Stage(spec=StageSpec(requested_freight=[], promotion_template=template))

@@ -34,7 +34,7 @@ def _nodes(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
 
 
 def test_every_kind_of_the_reference_is_there() -> None:
-    """resources.md §2 and §10, the kinds of Kubernetes that Towpath keeps, and its own."""
+    """Kargo's kinds, those of analyses, the kinds of Kubernetes that Towpath keeps, and its own."""
     assert {kind.qualified for kind in SCHEME} == {
         "PromotionJournal.towpath.dev",
         *(
@@ -149,7 +149,7 @@ def test_indexes_cover_scalar_fields_that_exist(kind: Kind) -> None:
     ids=str,
 )
 def test_what_is_asked_often_is_indexed(kind: Kind, paths: set[str]) -> None:
-    """Controllers and `kubectl describe` select by these (engineering notes §8)."""
+    """Controllers and `kubectl describe` select by these."""
     assert paths <= {index.path for index in kind.indexes}
 
 

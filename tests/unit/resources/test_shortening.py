@@ -48,7 +48,7 @@ def test_texts_that_begin_alike_stay_apart() -> None:
 
 
 def test_54_characters_are_kept_of_a_label_value_and_dashes_at_the_cut_dropped() -> None:
-    """The rule as resources.md §1 states it, by an example worked out by hand."""
+    """The rule by an example worked out by hand."""
     text = "x" * 50 + "----" + "y" * 20
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     assert label_value(text) == "x" * 50 + "-" + digest

@@ -303,7 +303,7 @@ def test_no_object_whatever_cannot_be_viewed(data: st.DataObject, kind: Kind) ->
     ],
 )
 def test_keys_that_strict_clients_need_are_required(kind: str, path: str, keys: set[str]) -> None:
-    """Kargo's own CLI refuses answers without these keys (api-cli.md §6.3)."""
+    """Kargo's own CLI refuses answers without these keys."""
     (found,) = (each for each in SCHEME if each.name == kind)
     node = schema_of(found.type)
     for part in filter(None, path.split(".")):

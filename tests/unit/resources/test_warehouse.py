@@ -80,7 +80,7 @@ def test_known_types_have_a_schema_and_others_none() -> None:
 def test_defaults_of_the_schema_are_those_of_the_view(
     type_: type[Struct], defaults: dict[str, object]
 ) -> None:
-    """What admission fills in (resources.md §2.3) is what a view of an unfilled item shows."""
+    """What admission fills in is what a view of an unfilled item shows."""
     fields = schema_of(type_).properties
     found = {name: field.default for name, field in fields.items() if name in defaults}
     assert found == defaults
@@ -132,7 +132,7 @@ def test_addresses_that_are_refused(key: str, url: str) -> None:
 
 @pytest.mark.parametrize("limit", [0, 101, -1])
 def test_the_discovery_limit_is_1_to_100(limit: int) -> None:
-    """Outside of it every type refuses (resources.md §3)."""
+    """Outside of it every type refuses."""
     for type_ in (*SUBSCRIPTIONS.values(), GenericSubscription):
         found = errors_of(schema_of(type_), {"discoveryLimit": limit})
         assert "discoveryLimit" in {error.path for error in found}

@@ -1,4 +1,4 @@
-"""The commits of a branch, newest first, with what each changed (resources.md §4.2)."""
+"""The commits of a branch, newest first, with what each changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts our commits together with what reached the branch meanwhile, without a work tree (steps.md §3.3).
+"""Puts our commits together with what reached the branch meanwhile, without a work tree.
 
 Rebasing and merging both rest on `git merge-tree`, which works on commits alone; a rebase merges one
 commit after the other onto the new base. The policies are the reference's.

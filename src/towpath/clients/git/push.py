@@ -1,4 +1,4 @@
-"""Sends one commit to one branch or tag, and says exactly what became of it (steps.md §3.3).
+"""Sends one commit to one branch or tag, and says exactly what became of it.
 
 The commit's id is known before anything is sent, so that whoever was killed in between can ask `contains`
 afterwards: a branch that holds the commit means the push is done.

@@ -225,7 +225,7 @@ class Repository:
     async def create_branch(
         self, branch: str, *, author: Person, when: datetime, signer: Signer | None = None
     ) -> Resolved:
-        """Make `branch` with one empty commit, `Initial commit`, and push it (steps.md §2.8 `create`).
+        """Make `branch` with one empty commit, `Initial commit`, and push it.
 
         If somebody else made it meanwhile, theirs is what is returned. Raises Forbidden when the server
         refuses it, with the server's words.

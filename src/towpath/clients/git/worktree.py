@@ -103,7 +103,7 @@ class WorkTree:
             raise errors.BadRequest(f"cannot delete {path}: {error.strerror}") from error
 
     async def clear(self) -> None:
-        """Delete every tracked file, also those not yet committed (git-clear, steps.md §2.8)."""
+        """Delete every tracked file, also those not yet committed: what the step `git-clear` does."""
         self.opaque = True
         await self._git("add", "--all", "--sparse", ".")
         await self._git("rm", "-rf", "--quiet", "--sparse", "--ignore-unmatch", ".")

@@ -1,4 +1,4 @@
-"""Container registries, by the OCI distribution protocol."""
+"""Container registries, by the OCI distribution protocol (docs/explanation/registries.md)."""
 
 from towpath.clients.oci.registries import Registries, Repository
 

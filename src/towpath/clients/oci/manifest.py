@@ -1,4 +1,4 @@
-"""Manifests and indexes of images: what of them matters here (resources.md §4.1). Pure."""
+"""Manifests and indexes of images: what of them matters here. Pure."""
 
 from __future__ import annotations
 

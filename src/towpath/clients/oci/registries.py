@@ -66,7 +66,7 @@ class Found:
         return any(wanted.takes(there) for there in self.platforms)
 
     def annotations_for(self, wanted: Platform | None) -> dict[str, str]:
-        """Return the annotations, those of the index's entry for a platform on top (resources.md §4.1)."""
+        """Return the annotations, those of the index's entry for a platform on top."""
         if wanted is not None:
             for there, told in zip(self.platforms, self.of_platforms, strict=False):
                 if wanted.takes(there):
@@ -282,7 +282,7 @@ class Repository:
         return found
 
     async def _read(self, base: str, digest: str) -> Found:
-        """Return what a digest stands for (resources.md §4.1)."""
+        """Return what a digest stands for: an image, or the index of one for several platforms."""
         manifest = await self._manifest(base, digest)
         if isinstance(manifest, Manifest):
             config = await self._config(base, manifest.config)

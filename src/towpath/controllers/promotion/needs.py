@@ -1,4 +1,4 @@
-"""Loads the objects that expressions of a Promotion ask for; Secrets are opened on the record (expressions.md §5)."""
+"""Loads the objects that expressions of a Promotion ask for; Secrets are opened on the record."""
 
 from __future__ import annotations
 

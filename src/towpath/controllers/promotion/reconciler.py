@@ -1,4 +1,7 @@
-"""One look at a Promotion: is it its turn, may it go on, and what its steps come to (resources.md §7.3)."""
+"""One look at a Promotion: is it its turn, may it go on, and what its steps come to.
+
+`docs/explanation/promotions.md` tells the story from the question to the end.
+"""
 
 from __future__ import annotations
 
@@ -300,7 +303,7 @@ class PromotionReconciler:
         return work
 
     async def _git(self, promotion: Ref, disclosed: Disclosed) -> GitDoor:
-        """Return the door to Git; who commits is what the ClusterConfig says (steps.md §3.2)."""
+        """Return the door to Git; who commits is what the ClusterConfig says."""
         person, signer = UPSTREAM_IDENTITY, None
         try:
             stored = await self._store.get(Ref(scheme.CLUSTER_CONFIG, "", _CLUSTER_CONFIG))

@@ -1,4 +1,4 @@
-"""Control-flow Stages: whatever Freight is available to one counts as verified in it (resources.md §6.4)."""
+"""Control-flow Stages: whatever Freight is available to one counts as verified in it."""
 
 from __future__ import annotations
 

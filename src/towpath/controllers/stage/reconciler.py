@@ -1,4 +1,4 @@
-"""One pass over a Stage, from what its Promotions came to down to what is promoted next (resources.md §6).
+"""One pass over a Stage, from what its Promotions came to down to what is promoted next.
 
 A pass reads everything anew, decides with `rules`, writes the status once and only if it changed, then brings the
 status of Freight in line and creates the Promotions that are due. Cut off anywhere, the next pass does the rest.

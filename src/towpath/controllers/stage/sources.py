@@ -1,4 +1,4 @@
-"""What happens elsewhere and concerns a Stage (resources.md §6.1 "Triggers")."""
+"""What happens elsewhere and concerns a Stage."""
 
 from __future__ import annotations
 

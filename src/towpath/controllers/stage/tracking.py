@@ -1,4 +1,4 @@
-"""What Freight says of a Stage: that it is in it, was verified in it, was approved for it (resources.md §5.3)."""
+"""What Freight says of a Stage: that it is in it, was verified in it, was approved for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verifications of what a Stage holds: here, those that need no measuring (resources.md §6.1 d)."""
+"""Verifications of what a Stage holds: here, those that need no measuring."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`compose-output`: puts out its configuration; within a task, as outputs of the task (steps.md §2.1)."""
+"""`compose-output`: puts out its configuration; within a task, as outputs of the task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`fail`: says no, always (steps.md §2.1)."""
+"""`fail`: says no, always."""
 
 from __future__ import annotations
 

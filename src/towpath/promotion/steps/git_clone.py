@@ -1,4 +1,4 @@
-"""`git-clone`: checks out one or more revisions of a repository into the work directory (steps.md §2.8)."""
+"""`git-clone`: checks out one or more revisions of a repository into the work directory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`git-commit`: commits everything that changed in a work tree (steps.md §2.8)."""
+"""`git-commit`: commits everything that changed in a work tree."""
 
 from __future__ import annotations
 

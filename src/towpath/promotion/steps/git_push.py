@@ -1,4 +1,4 @@
-"""`git-push`: sends a work tree's commits to a branch, or a tag (steps.md §2.8, §3.3).
+"""`git-push`: sends a work tree's commits to a branch, or a tag.
 
 *Probed*: branch and commit are in the journal before anything is sent; after a crash a branch that holds the commit means
 that the push is done.

@@ -2,7 +2,7 @@
 
 Lists with merge keys are merged item by item, lists of the kind `set` value by value, others are replaced. Directives
 say more: `$patch` (`replace`, `delete`, `merge`), `$deleteFromPrimitiveList/FIELD`, `$setElementOrder/FIELD`,
-`$retainKeys`. Only core kinds are patched this way (DESIGN §6).
+`$retainKeys`. Only core kinds are patched this way: custom resources have no merge keys.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The REST API under `/v1beta1`: Kargo's own, so that its CLI and scripts work (api-cli.md §2)."""
+"""The REST API under `/v1beta1`: Kargo's own, so that its CLI and scripts work (docs/reference/api.md)."""
 
 from towpath.server.api import (
     configs,

@@ -1,4 +1,4 @@
-"""ProjectConfigs and the ClusterConfig: there is one of each (api-cli.md §2.1, §2.3)."""
+"""ProjectConfigs and the ClusterConfig: there is one of each."""
 
 from __future__ import annotations
 

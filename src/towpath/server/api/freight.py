@@ -1,4 +1,4 @@
-"""Freight: lists in groups, one by name or alias, approval, alias (api-cli.md §2.4)."""
+"""Freight: lists in groups, one by name or alias, approval, alias."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Projects (api-cli.md §2.3)."""
+"""Projects: the list of them, one, its deletion, its Events and the images of its Freight."""
 
 from __future__ import annotations
 

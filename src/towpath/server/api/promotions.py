@@ -1,4 +1,4 @@
-"""Promotions: to read, watch, refresh and abort (api-cli.md §2.4)."""
+"""Promotions: to read, watch, refresh and abort."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw manifests: create, replace and delete objects of any kind (api-cli.md §1.2)."""
+"""Raw manifests: create, replace and delete objects of any kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stages: what they are, promoting to them, verifying what they hold (api-cli.md §2.4)."""
+"""Stages: what they are, promoting to them, verifying what they hold."""
 
 from __future__ import annotations
 

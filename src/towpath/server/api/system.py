@@ -1,4 +1,4 @@
-"""What the server says of itself (api-cli.md §2.1)."""
+"""What the server says of itself."""
 
 from __future__ import annotations
 

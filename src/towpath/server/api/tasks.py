@@ -1,4 +1,4 @@
-"""PromotionTasks and ClusterPromotionTasks, to read; writes go by `resources` (api-cli.md §2.2, §2.4)."""
+"""PromotionTasks and ClusterPromotionTasks, to read; writes go by `resources`."""
 
 from __future__ import annotations
 

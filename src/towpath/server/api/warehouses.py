@@ -1,4 +1,4 @@
-"""Warehouses (api-cli.md §2.4)."""
+"""Warehouses: to read, watch, refresh and delete."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def _occupancy(uid: str, before: Document | None, after: Document) -> Iterator[C
 def _bringer(stage: Document, origin: str, freight: str) -> str:
     """Return the Promotion that brought a Freight, if the Stage's status tells.
 
-    The last Promotion that ended need not be it: when several are replayed in one pass (resources.md §6.1),
+    The last Promotion that ended need not be it: when several are replayed in one pass,
     a later one may have failed.
     """
     last = _mapping(stage, "status", "lastPromotion")

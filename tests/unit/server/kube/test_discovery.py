@@ -29,7 +29,7 @@ def _aggregated(version: str, *, of_core: bool) -> dict[str, Any]:
 
 
 def test_the_version_is_one_that_kubectl_supports() -> None:
-    """The dispatching kubectl runs the client of the server's minor version (engineering notes §8)."""
+    """The dispatching kubectl runs the client of the server's minor version."""
     told = version.document()
     assert (told["major"], told["minor"]) == ("1", "33")
     assert told["gitVersion"].startswith("v1.33.0+towpath.")
