@@ -517,7 +517,6 @@ def _timezone(_: Surroundings, name: Any) -> gotime.Zone:
     return gotime.Zone(_text(name))
 
 
-_ANY_LIST: Final = "array"
 BUILTINS: Final[dict[str, Builtin]] = {
     "len": Builtin(_len, 1, 1, "int", ("string|array|map",)),
     "type": Builtin(_type, 1, 1, "string"),

@@ -63,7 +63,6 @@ TEXTS: Final = Type("map", STRING, "map[string]string")
 FUNC: Final = Type("func")
 TIME: Final = Type("time.Time")
 DURATION: Final = Type("time.Duration")
-LOCATION: Final = Type("time.Location")
 _NUMBERS: Final = ("int", "float")
 _ORDERED: Final = ("int", "float", "string", "time.Time", "time.Duration")
 _METHODS: Final[Mapping[str, gotime.Time | gotime.Duration | gotime.Zone]] = {

@@ -191,11 +191,6 @@ def with_condition(conditions: Sequence[Condition], wanted: Condition) -> list[C
     return [new if found.type == wanted.type else found for found in conditions]
 
 
-def without_condition(conditions: Sequence[Condition], type_: str) -> list[Condition]:
-    """Return the conditions without the one of a type."""
-    return [found for found in conditions if found.type != type_]
-
-
 def cut_message(message: str) -> str:
     """Return a message of at most 32,768 bytes of UTF-8, marked where it was cut."""
     encoded = message.encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Texts that must fit where they go: label values and object names."""
+"""Texts that must fit where they go, such as label values."""
 
 from __future__ import annotations
 
@@ -6,17 +6,11 @@ import hashlib
 from typing import Final
 
 LABEL_VALUE_BYTES: Final = 63
-NAME_BYTES: Final = 253
 
 
 def label_value(text: str) -> str:
     """Return a text as a label's value: as it is, or cut and marked where it is too long."""
     return shortened(text, LABEL_VALUE_BYTES)
-
-
-def object_name(text: str) -> str:
-    """Return a text as an object's name: as it is, or cut and marked where it is too long."""
-    return shortened(text, NAME_BYTES)
 
 
 def shortened(text: str, most: int, *, hash_chars: int = 8) -> str:

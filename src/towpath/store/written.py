@@ -36,12 +36,6 @@ class Written:
         """Bytes of both sides."""
         return sum(len(side.raw) for side in (self.before, self.after) if side is not None)
 
-    @property
-    def departed(self) -> Stored | None:
-        """The state before, with the revision of this write: what a reader sees leave."""
-        left = self._event(EventType.DELETED)
-        return left.object if left is not None else None
-
     def event_for(self, query: Query) -> Event | None:
         """Return what this write is to a watch of `query`, which is of this kind; None if nothing.
 

@@ -212,10 +212,8 @@ async def test_a_server_without_filters_or_depth_still_serves(
     assert await objects.read(repository.mirror, head, "a") == b"2"
 
 
-async def test_depth_leaves_history_out_until_it_is_wanted(
-    client: Client, server: GitServer
-) -> None:
-    """New commits join on; `deepen` brings the rest."""
+async def test_depth_leaves_older_history_out(client: Client, server: GitServer) -> None:
+    """New commits join on to what is there."""
     url = server.create("app.git", {"a": "1"})
     server.commit("app.git", {"a": "2"})
     repository = client.open(url, Options(depth=1))
@@ -225,8 +223,6 @@ async def test_depth_leaves_history_out_until_it_is_wanted(
     server.commit("app.git", {"a": "3"})
     head = (await repository.resolve(branch="main")).commit
     assert git_server.git(repository.mirror.directory, *count, head) == "2"
-    await repository.mirror.deepen()
-    assert git_server.git(repository.mirror.directory, *count, head) == "3"
 
 
 async def test_a_damaged_mirror_is_made_anew_and_said_so(

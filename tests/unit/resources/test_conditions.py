@@ -11,7 +11,6 @@ from towpath.resources.meta import (
     condition,
     cut_message,
     with_condition,
-    without_condition,
 )
 
 
@@ -60,16 +59,6 @@ def test_setting_touches_one_condition_only_and_setting_again_changes_nothing(
     assert [found for found in once if found.type != wanted.type] == others
     assert [found.type for found in once].count(wanted.type) == 1
     assert with_condition(once, wanted) == once
-
-
-@given(_LISTS, _SOME)
-def test_removing_takes_one_type_away(conditions: list[Condition], gone: Condition) -> None:
-    """The others stay, in their order; the given list is left alone."""
-    before = list(conditions)
-    left = without_condition(conditions, gone.type)
-    assert condition(left, gone.type) is None
-    assert left == [found for found in before if found.type != gone.type]
-    assert conditions == before
 
 
 def test_the_list_that_was_given_is_left_alone() -> None:

@@ -1,4 +1,4 @@
-"""Long texts as label values and object names."""
+"""Long texts as label values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.shared import cases
-from towpath.resources.shortening import label_value, object_name, shortened
+from towpath.resources.shortening import label_value, shortened
 
 _NAMES = st.text("abc-.", max_size=300)
 
@@ -19,14 +19,6 @@ def test_a_label_value_fits_and_short_ones_stay(text: str) -> None:
     value = label_value(text)
     assert len(value.encode()) <= 63
     assert (value == text) == (len(text) <= 63)
-
-
-@given(_NAMES)
-def test_an_object_name_fits_and_short_ones_stay(text: str) -> None:
-    """At most 253 bytes; nothing that fits is changed."""
-    name = object_name(text)
-    assert len(name.encode()) <= 253
-    assert (name == text) == (len(text) <= 253)
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=80), st.integers(10, 70))

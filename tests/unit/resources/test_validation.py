@@ -324,8 +324,10 @@ def test_depth_and_number_of_errors_are_bounded() -> None:
     assert texts[-1] == more
     assert len(told(stage(vars=[{}] * MOST_ERRORS))) == MOST_ERRORS
     many = stage()
-    many["metadata"]["labels"] = {f"a b{number}": "c d" for number in range(10_000)}
+    many["metadata"]["labels"] = {f"a b{number}": "c d" for number in range(1000)}
     assert told(many)[-1] == more
+    many["metadata"]["labels"] = {f"a b{number}": "c d" for number in range(10_000)}
+    assert told(many) == ["metadata.labels: Too many: 10000: must have at most 1000 items"]
 
 
 LONG = "y" * 1_000_000

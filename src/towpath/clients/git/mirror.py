@@ -271,14 +271,6 @@ class Mirror:
             )  # fmt: skip
             self.expect(finished, "fetching contents of files from")
 
-    async def deepen(self) -> None:
-        """Fetch the history that a `depth` left out, if the mirror lacks any."""
-        async with self.lock.held():
-            await self._make()
-            if (self.directory / "shallow").exists():
-                finished = await self._reach(*_FETCH, "--unshallow", "origin")
-                self.expect(finished, "fetching the whole history of")
-
     async def discard(self) -> None:
         """Throw the mirror and the administration of its work trees away; the next use makes it anew."""
         async with self.lock.held():

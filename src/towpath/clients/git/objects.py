@@ -34,8 +34,6 @@ LINK: Final = 0o120000
 TREE: Final = 0o40000
 MODULE: Final = 0o160000
 
-MAX_BLOB_BYTES: Final = 64 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
