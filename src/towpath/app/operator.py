@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from towpath.app import sizes
+from towpath.clients.git import pool
 from towpath.clients.git.extent import Bounds
 from towpath.clients.git.upkeep import Limits
 from towpath.clients.http import places
@@ -48,8 +49,8 @@ class Checkout(msgspec.Struct, forbid_unknown_fields=True):
 class GitPool(msgspec.Struct, forbid_unknown_fields=True):
     """How many work trees are kept for the next promotions, and how much disk they take."""
 
-    trees: int = 32
-    bytes: int | str = 4 << 30
+    trees: int = pool.MAX_TREES
+    bytes: int | str = pool.MAX_BYTES
 
 
 class GitMirrors(msgspec.Struct, forbid_unknown_fields=True):

@@ -1,6 +1,6 @@
-"""Measures how long the event loop stands still: by a task that should run every 50 ms, and a thread that watches it.
+"""Measures how long the event loop stands still: by a callback that is due every 50 ms, and a thread that watches it.
 
-The task tells afterwards how long the loop stood. The thread, which runs while it stands, writes into the log where.
+The callback tells afterwards how long the loop stood. The thread, which runs while it stands, writes into the log where.
 """
 
 from __future__ import annotations

@@ -37,6 +37,8 @@ AFTER_TAKE: Final = faults.point(
 )
 AFTER_GIVE_BACK: Final = faults.point("git.after-give-back", "a work tree is back in the pool")
 
+MAX_TREES: Final = 32
+MAX_BYTES: Final = 4 << 30
 _GRACE_SECONDS: Final = 2.0
 """How long a caller that was cancelled waits for what is cleared up after it."""
 _CLOSE_SECONDS: Final = 5.0
@@ -53,7 +55,9 @@ class _Idle:
 class Pool:
     """Work trees below `root`, which no other running process may use."""
 
-    def __init__(self, root: Path, *, max_trees: int = 32, max_bytes: int = 4 << 30) -> None:
+    def __init__(
+        self, root: Path, *, max_trees: int = MAX_TREES, max_bytes: int = MAX_BYTES
+    ) -> None:
         self._root = root
         self._trash = Trash(root.with_name(f"{root.name}.trash"))
         self._max_trees = max_trees
