@@ -73,11 +73,11 @@ def main() -> None:
     rows = []
     for shape, (text, key, number) in _texts().items():
         data = text.encode()
-        bare = _best(lambda data=data: yaml.CSafeLoader(data).raw_parse())  # type: ignore[misc]
+        bare = _best(lambda data=data: yaml.CSafeLoader(data).raw_parse())  # type: ignore[misc]  # mypy does not infer defaults of lambdas
         one = [Update(key(number // 2), "v2")]
         twenty = [Update(key(n * number // 20), "v2") for n in range(20)]
-        edit_one = _best(lambda data=data, one=one: update(data, one, source="f"))  # type: ignore[misc]
-        edit_twenty = _best(lambda data=data, all_=twenty: update(data, all_, source="f"))  # type: ignore[misc]
+        edit_one = _best(lambda data=data, one=one: update(data, one, source="f"))  # type: ignore[misc]  # mypy does not infer defaults of lambdas
+        edit_twenty = _best(lambda data=data, all_=twenty: update(data, all_, source="f"))  # type: ignore[misc]  # mypy does not infer defaults of lambdas
         rows.append(
             [
                 shape,

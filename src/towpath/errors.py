@@ -40,28 +40,28 @@ class TowpathError(Exception):
         return f"{self.place}: {self.message}" if self.place else self.message
 
 
-class BadRequest(TowpathError):  # noqa: N818 - the field's names, as Kubernetes spells its reasons
+class BadRequest(TowpathError):
     """The request cannot be read at all: bad syntax, unknown fields under strict decoding."""
 
     status = 400
     reason = "BadRequest"
 
 
-class Unauthenticated(TowpathError):  # noqa: N818
+class Unauthenticated(TowpathError):
     """No valid credential came with the request."""
 
     status = 401
     reason = "Unauthorized"
 
 
-class AlreadyExists(TowpathError):  # noqa: N818
+class AlreadyExists(TowpathError):
     """An object of that name exists already."""
 
     status = 409
     reason = "AlreadyExists"
 
 
-class Expired(TowpathError):  # noqa: N818
+class Expired(TowpathError):
     """A position (watch revision, list cursor) lies before what is still kept, or its reader was too slow.
 
     The remedy is always the same: list again and go on from there.
@@ -71,14 +71,14 @@ class Expired(TowpathError):  # noqa: N818
     reason = "Expired"
 
 
-class TooLarge(TowpathError):  # noqa: N818
+class TooLarge(TowpathError):
     """The request or object exceeds a size limit, which the message names."""
 
     status = 413
     reason = "RequestEntityTooLarge"
 
 
-class Unsupported(TowpathError):  # noqa: N818
+class Unsupported(TowpathError):
     """The content type or form is not one we accept here."""
 
     status = 415
@@ -102,7 +102,7 @@ class FieldError:
         return f"{self.path}: {self.detail}" if self.path else self.detail
 
 
-class Conflict(TowpathError):  # noqa: N818
+class Conflict(TowpathError):
     """The object changed since it was read, a precondition does not hold, or others own fields that are applied.
 
     `causes` names those fields (server-side apply), else it is empty.
@@ -116,7 +116,7 @@ class Conflict(TowpathError):  # noqa: N818
         self.causes = tuple(causes)
 
 
-class Forbidden(TowpathError):  # noqa: N818
+class Forbidden(TowpathError):
     """The caller is known and may not do this. `causes` says why to programs, where they can tell; else it is empty."""
 
     status = 403
@@ -127,7 +127,7 @@ class Forbidden(TowpathError):  # noqa: N818
         self.causes = tuple(causes)
 
 
-class NotFound(TowpathError):  # noqa: N818
+class NotFound(TowpathError):
     """The named object does not exist."""
 
     status = 404
@@ -140,7 +140,7 @@ class NotFound(TowpathError):  # noqa: N818
         self.name = name
 
 
-class Invalid(TowpathError):  # noqa: N818
+class Invalid(TowpathError):
     """The object can be read but breaks rules; `causes` lists every one of them."""
 
     status = 422
@@ -163,28 +163,28 @@ class Invalid(TowpathError):  # noqa: N818
         return cls(f'{kind} "{name}" is invalid: {listed}', causes, kind=kind, name=name)
 
 
-class TooManyRequests(TowpathError):  # noqa: N818
+class TooManyRequests(TowpathError):
     """The caller must slow down."""
 
     status = 429
     reason = "TooManyRequests"
 
 
-class NotImplemented(TowpathError):  # noqa: A001, N818
+class NotImplemented(TowpathError):  # noqa: A001 - the API's word; it is always used as `errors.NotImplemented`
     """The operation exists in the API and is not offered here."""
 
     status = 501
     reason = "NotImplemented"
 
 
-class Unavailable(TowpathError):  # noqa: N818
+class Unavailable(TowpathError):
     """Something we depend on (disk, registry, Git server) cannot serve now; trying later may succeed."""
 
     status = 503
     reason = "ServiceUnavailable"
 
 
-class Timeout(TowpathError):  # noqa: N818
+class Timeout(TowpathError):
     """A deadline passed before the answer was there. `causes` says to programs what it was waited for, or is empty."""
 
     status = 504

@@ -31,7 +31,7 @@ def command(
       towpath apply -f examples/two-environments/
       towpath apply -f project.yaml -f stages.yaml
       kustomize build . | towpath apply -f -
-    """  # noqa: D301
+    """
     from towpath.cli import files, sending
 
     sources = files.read(filename, recursive=recursive)

@@ -34,7 +34,7 @@ def command(
     Examples:
       towpath approve --project sandbox-example --freight-alias fearless-fox --stage prod
       towpath approve --project sandbox-example --freight 47b33c0c92b54439e5eb7fb80ecc83f8626fe390 --stage prod
-    """  # noqa: D301
+    """
     from towpath.cli import terminal
 
     if (freight is None) == (freight_alias is None):

@@ -35,7 +35,7 @@ def command(file: Path, data: Path | None, connect: Callable[[], Client]) -> Non
     Examples:
       towpath backup monday.db
       towpath backup monday.db --data ./towpath-data
-    """  # noqa: D301
+    """
     if data is not None:
         from towpath.local import keeping
 

@@ -38,7 +38,7 @@ def command(
     Examples:
       towpath create -f stages.yaml
       towpath create project sandbox-example
-    """  # noqa: D301
+    """
     from towpath.cli import files, sending
 
     if kind is None:

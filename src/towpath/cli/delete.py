@@ -43,7 +43,7 @@ def command(
       towpath delete freight --alias fearless-fox --project sandbox-example
       towpath delete project sandbox-example
       towpath delete -f examples/two-environments/
-    """  # noqa: D301
+    """
     if kind is None:
         return _by_files(filename, recursive, connect)
     if filename:

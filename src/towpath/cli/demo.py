@@ -36,7 +36,7 @@ def command(context: click.Context, data: Path, listen: str) -> None:
     Examples:
       towpath demo
       towpath demo push
-    """  # noqa: D301
+    """
     if context.invoked_subcommand is not None:
         return
     import logging
@@ -58,7 +58,7 @@ def push(data: Path, tag: str | None) -> None:
     Examples:
       towpath demo push
       towpath demo push --tag 2026-11-23_1200-abcdef1
-    """  # noqa: D301
+    """
     from towpath.demo import world
 
     found = world.find(data)

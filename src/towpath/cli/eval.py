@@ -35,7 +35,7 @@ def command(expression: str | None, environment: Path | None, jsonl: bool) -> in
       towpath eval '1 + 2'
       towpath eval 'vars.image + ":" + vars.tag' --env vars.yaml
       echo '{"template": "${{ a }}-x", "env": {"a": 1}}' | towpath eval --jsonl
-    """  # noqa: D301
+    """
     if jsonl:
         if expression is not None or environment is not None:
             raise BadRequest(

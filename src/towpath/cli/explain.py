@@ -37,7 +37,7 @@ def command(
       towpath explain prod --project sandbox-example
       towpath explain prod --project sandbox-example --freight fearless-fox -o json
       towpath explain promotion/prod.01j0000000000000000000000.47b33c0 --project sandbox-example
-    """  # noqa: D301
+    """
     from towpath.cli import kinds, printing, terminal
 
     word, names = kinds.split(what, ()) if "/" in what else ("stage", (what,))

@@ -58,7 +58,7 @@ def command(
       towpath get freight --project sandbox-example --warehouse example-container
       towpath get promotions --project sandbox-example --stage prod
       towpath get stage prod --project sandbox-example -o yaml
-    """  # noqa: D301
+    """
     from towpath.cli import kinds, printing, terminal
     from towpath.errors import NotFound
 

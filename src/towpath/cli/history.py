@@ -39,7 +39,7 @@ def command(
     Examples:
       towpath history prod --project sandbox-example
       towpath history prod --project sandbox-example --at 2026-01-31T12:00:00Z
-    """  # noqa: D301
+    """
     from towpath.cli import printing
 
     items = connect().history(needed(project), stage, _moment(at) if at is not None else "")

@@ -66,7 +66,7 @@ def command(
       towpath kubeconfig --data ./towpath-data --output towpath.kubeconfig --namespace shop
       towpath kubeconfig --data ./towpath-data --output ~/.kube/config --merge
       kubectl --kubeconfig towpath.kubeconfig get stages
-    """  # noqa: D301
+    """
     from towpath.app import kubeconfig
 
     if server and not server.startswith("https://"):

@@ -35,7 +35,7 @@ def command(
     Examples:
       towpath logs prod.01j0000000000000000000000.47b33c0 --project sandbox-example
       towpath logs prod.01j0000000000000000000000.47b33c0 --project sandbox-example --follow
-    """  # noqa: D301
+    """
     from towpath.cli import kinds, printing, terminal
     from towpath.cli.waiting import Deadline
 

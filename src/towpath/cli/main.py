@@ -52,13 +52,13 @@ class _Commands(click.Group):
         """Return the commands in the order of the help."""
         return sorted(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """Return a command by name; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
         return load(cmd_name)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """Write the list of commands."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
@@ -80,7 +80,7 @@ def towpath() -> None:
       towpath apply -f pipeline.yaml         describe environments and how releases reach them
       towpath promote -p shop --stage prod --freight-alias fearless-fox --wait
       towpath explain -p shop prod           ask why nothing moves
-    """  # noqa: D301 - click takes \b as a mark
+    """
 
 
 def main() -> None:

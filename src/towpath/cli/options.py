@@ -49,7 +49,7 @@ def with_server(command: Command) -> Command:
     def wrapped(*args: Any, server: str | None, token_file: Path | None, **rest: Any) -> Any:
         return command(*args, connect=lambda: connect(server, token_file), **rest)
 
-    return wrapped  # type: ignore[return-value]
+    return wrapped  # type: ignore[return-value]  # `wraps` gives it the command's look
 
 
 def connect(server: str | None, token_file: Path | None) -> Client:
@@ -94,7 +94,7 @@ def with_project(command: Command) -> Command:
     def wrapped(*args: Any, project: str | None, **rest: Any) -> Any:
         return command(*args, project=project or default_project(), **rest)
 
-    return wrapped  # type: ignore[return-value]
+    return wrapped  # type: ignore[return-value]  # `wraps` gives it the command's look
 
 
 def needed(project: str | None) -> str:

@@ -67,7 +67,7 @@ def command(
       towpath promote -p sandbox-example --stage preprod --warehouse example-container
       towpath promote -p sandbox-example --downstream-from preprod --freight-alias fearless-fox
       towpath promote -p sandbox-example --abort --name prod.01j0000000000000000000000.47b33c0
-    """  # noqa: D301
+    """
     from towpath.cli import terminal
     from towpath.cli.waiting import Deadline
 

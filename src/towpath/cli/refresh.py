@@ -42,7 +42,7 @@ def command(
     Examples:
       towpath refresh warehouse example-container --project sandbox-example --wait
       towpath refresh stage preprod --project sandbox-example --wait --timeout 30s
-    """  # noqa: D301
+    """
     from towpath.cli import kinds, terminal
 
     seconds = some(timeout, wait=wait)

@@ -26,7 +26,7 @@ def command(file: Path, data: Path) -> None:
     \b
     Example:
       towpath restore monday.db --data ./towpath-data
-    """  # noqa: D301
+    """
     done = keeping.put_back(file, data, environment().key_file)
     click.echo(f"{data}: restored {done.objects:,} objects; go on with: towpath up --data {data}")
     if done.replaced is not None:

@@ -25,7 +25,7 @@ def command(data: Path) -> None:
     \b
     Example:
       towpath rotate-key --data ./towpath-data
-    """  # noqa: D301
+    """
     key_file = environment().key_file
     done = keeping.rotate(data, key_file)
     click.echo(

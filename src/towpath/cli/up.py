@@ -83,7 +83,7 @@ def command(
       towpath up --data ./towpath-data
       towpath up --data /var/lib/towpath --listen 127.0.0.1:0 --config /etc/towpath.yaml
       towpath up --data ./towpath-data --listen-tls 0.0.0.0:8443 --tls-name towpath.example.com
-    """  # noqa: D301
+    """
     host, port = app.parse_address(listen)
     if not _is_loopback(host):
         click.echo(

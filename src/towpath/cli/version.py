@@ -27,7 +27,7 @@ def command(client_only: bool, form: str, server: str | None, token_file: Path |
     Examples:
       towpath version
       towpath version --client
-    """  # noqa: D301
+    """
     from towpath.cli import printing, terminal
     from towpath.cli.environment import environment
     from towpath.cli.options import connect

@@ -39,7 +39,7 @@ def as_yaml(value: Any) -> str:
 class _Dumper(yaml.SafeDumper):
     """Writes as Go's YAML library does: lists indented within their keys, doubtful texts in double quotes."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - PyYAML's signature
         """Indent lists like maps; what lies in a list's item stands right of its hyphen, then at the next step."""
         self.indents.append(self.indent)
         if self.indent is None:

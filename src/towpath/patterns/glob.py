@@ -139,8 +139,8 @@ def _alternatives(tokens: Tokens, place: int) -> tuple[list[Tokens], int]:
         token = tokens[place]
         if token == "}" and not depth:  # noqa: S105 - a brace
             return found, place + 1
-        depth += (token == "{") - (token == "}")  # noqa: S105
-        if token == "," and not depth:  # noqa: S105
+        depth += (token == "{") - (token == "}")  # noqa: S105 - braces
+        if token == "," and not depth:  # noqa: S105 - a comma
             found.append([])
         else:
             found[-1].append(token)

@@ -105,7 +105,7 @@ def parse(text: str) -> Url:
         url._path_as_written = rest  # noqa: SLF001 - it is being made here
     url.fragment = _unescaped(fragment)
     if _escaped(url.fragment, _FRAGMENT) != fragment:
-        url._fragment_as_written = fragment  # noqa: SLF001
+        url._fragment_as_written = fragment  # noqa: SLF001 - it is being made here
     return url
 
 

@@ -193,7 +193,7 @@ async def test_five_thousand_promotions(client: Client, server: GitServer) -> No
             await client.repositories._upkeep.tend(repository.mirror)
             gc.collect()
             disk = sum(
-                os.lstat(os.path.join(folder, name)).st_blocks * 512  # noqa: PTH118
+                os.lstat(os.path.join(folder, name)).st_blocks * 512  # noqa: PTH118 - many
                 for folder, _, files in os.walk(client.root)
                 for name in files
             )

@@ -566,7 +566,9 @@ async def test_a_hook_that_says_no_is_quoted(bench: Bench, server: GitServer) ->
     assert "\nremote: ticket missing\nremote: see wiki" in outcome.message
 
 
-async def test_attempts_are_counted(bench: Bench, server: GitServer) -> None:
+async def test_attempts_are_counted(
+    bench: Bench, server: GitServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A branch that moves before each of them ends the step."""
     await bench.clone(URL)
     await _edit(bench)
@@ -579,11 +581,8 @@ async def test_attempts_are_counted(bench: Bench, server: GitServer) -> None:
         def __call__(self) -> None:
             server.commit("app.git", {f"moved-{next(moves)}": "1"})
 
-    before, push.BEFORE_PUSH = push.BEFORE_PUSH, Moving()  # type: ignore[misc,assignment]
-    try:
-        outcome = await _push(bench, maxAttempts=3)
-    finally:
-        push.BEFORE_PUSH = before  # type: ignore[misc]
+    monkeypatch.setattr(push, "BEFORE_PUSH", Moving())
+    outcome = await _push(bench, maxAttempts=3)
     assert isinstance(outcome, Errored)
     assert "each of 3 attempts" in outcome.message
     assert next(moves) == 3

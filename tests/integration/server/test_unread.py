@@ -110,7 +110,7 @@ async def _names(reader: asyncio.StreamReader, count: int) -> set[str]:
 def test_a_turn_of_the_loop_takes_some_of_a_crowd() -> None:
     """The others are told of next time, and nobody is left out."""
     loop = fairness.event_loop()
-    selector: selectors.BaseSelector = loop._selector  # type: ignore[attr-defined]
+    selector: selectors.BaseSelector = loop._selector  # type: ignore[attr-defined]  # asyncio's own
     try:
         with ExitStack() as held:
             waiting = set()

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.pipeline import Pipeline
+    from towpath.resources.kinds import Kind
 
 
-async def _count(world: Pipeline, kind: object) -> int:
-    return await world.store.count(Query(kind=kind))  # type: ignore[arg-type]
+async def _count(world: Pipeline, kind: Kind) -> int:
+    return await world.store.count(Query(kind=kind))
 
 
 async def test_old_promotions_and_freight_go_and_the_newest_stay(tmp_path: Path) -> None:

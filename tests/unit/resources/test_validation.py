@@ -234,12 +234,12 @@ def test_secrets_do_not_show_in_errors() -> None:
 
 def test_rules_about_the_past_hold_on_updates_only() -> None:
     """A PromotionRequest's Stage is fixed once created."""
-    request = {
+    request: dict[str, Any] = {
         "metadata": {"name": "r", "namespace": "shop"},
         "spec": {"stage": "prod", "freight": "f", "targets": []},
     }
     old = admit(request, scheme.PROMOTION_REQUEST).document
-    changed = {**request, "spec": {**request["spec"], "stage": "test"}}  # type: ignore[dict-item]
+    changed = {**request, "spec": {**request["spec"], "stage": "test"}}
     admit(changed, scheme.PROMOTION_REQUEST)
     assert told(changed, scheme.PROMOTION_REQUEST, old=old) == [
         'spec.stage: Invalid value: "string": failed rule: self == oldSelf'

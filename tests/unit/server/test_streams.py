@@ -281,7 +281,7 @@ async def test_who_is_ahead_of_the_store_is_told_so_at_once(tmp_path: Path) -> N
                 assert AHEAD in told["error"]
         assert world.clock.monotonic() == began
         assert watches.count == 0
-        assert world.store._hub.waiters == 0  # type: ignore[attr-defined]
+        assert world.store._hub.waiters == 0  # type: ignore[attr-defined]  # of the implementation
 
 
 @pytest.mark.parametrize("given", ["x", "-1", "1.5", "9" * 5000, "9" * 19, "٣", "1 "])

@@ -141,7 +141,7 @@ async def test_the_connections_flush_every_commit(tmp_path: Path) -> None:
     """WAL, FULL, foreign keys, overwritten content erased, files for the owner only."""
     async with opened(tmp_path) as store:
         await store.create(config_map("a"), actor=ACTOR)
-        connection = store._writer._connection  # type: ignore[attr-defined]
+        connection = store._writer._connection  # type: ignore[attr-defined]  # of the implementation
         said = {
             name: connection.pragma(name)
             for name in (

@@ -32,7 +32,7 @@ async def connection(tmp_path: Path) -> AsyncIterator[apsw.Connection]:
             labels = {"l": str(number % 3)}
             wanted = freight(f"f{number}", "xyz"[number % 3], "abc"[number % 3], labels=labels)
             await store.create(wanted | {"discoveredAt": str(number)}, actor=ACTOR)
-        yield store._reader._connection  # type: ignore[attr-defined]
+        yield store._reader._connection  # type: ignore[attr-defined]  # of the implementation
 
 
 def plan(connection: apsw.Connection, sql: str, bindings: list[object]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,9 @@ from towpath.resources.structs import view
 from towpath.rules.freight_name import freight_name
 from towpath.versions import go_urls
 from towpath.versions.urls import normalize_chart, normalize_git, normalize_image
+
+if TYPE_CHECKING:
+    from towpath.credentials.lookup import Type
 
 
 @pytest.mark.parametrize(
@@ -129,11 +134,11 @@ def test_chart(url: str, form: str) -> None:
     ],
 )
 def test_a_secret_is_found_however_the_address_is_written(
-    written: str, asked: str, type_: str
+    written: str, asked: str, type_: Type
 ) -> None:
     """Both sides are compared in one form; what has none is compared to the letter."""
     candidate = Candidate("a", written)
-    assert choose([candidate], type_, asked) is candidate  # type: ignore[arg-type]
+    assert choose([candidate], type_, asked) is candidate
     assert (
         choose([Candidate("a", "https://git.example/R?x")], "git", "https://git.example/r?x")
         is None

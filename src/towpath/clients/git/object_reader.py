@@ -98,7 +98,7 @@ class ObjectReader:
             if self._program is None:
                 self._program = self._started()
         assert self._program.stdin is not None  # noqa: S101 - both are pipes
-        assert self._program.stdout is not None  # noqa: S101
+        assert self._program.stdout is not None  # noqa: S101 - both are pipes
         return self._program.stdin, self._program.stdout
 
     def _started(self) -> subprocess.Popen[bytes]:

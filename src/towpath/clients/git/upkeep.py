@@ -228,9 +228,9 @@ def _has_grown(directory: Path) -> bool:
     if packs >= _PACKS:
         return True
     loose = 0
-    for name in os.listdir(objects):  # noqa: PTH208
+    for name in os.listdir(objects):  # noqa: PTH208 - names only
         if len(name) == 2:
-            loose += len(os.listdir(objects / name))  # noqa: PTH208
+            loose += len(os.listdir(objects / name))  # noqa: PTH208 - names only
     return loose >= _LOOSE
 
 

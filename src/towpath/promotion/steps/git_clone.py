@@ -91,7 +91,7 @@ class GitCloneConfig(Struct, kw_only=True):
 class GitCloneOutput(Struct):
     """What was checked out."""
 
-    commits: Annotated[dict[str, str], Field("Commits by `as`, or by path.")] = {}  # noqa: RUF012
+    commits: Annotated[dict[str, str], Field("Commits by `as`, or by path.")] = {}  # noqa: RUF012 - msgspec copies it
 
 
 class GitClone(BaseStep):
