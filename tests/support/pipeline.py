@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -77,6 +77,8 @@ class Work(BaseStep):
     def __init__(self) -> None:
         self.ran: list[tuple[str, str]] = []
         """(Stage, Promotion) of each run."""
+        self.begun = asyncio.Event()
+        """Set when the first run begins."""
         self.outcomes: dict[str, Callable[[], Outcome]] = {}
         """By alias of the step, else by Stage; where nothing is said, the step succeeds and puts out its config."""
         self.gate: asyncio.Event | None = None
@@ -88,6 +90,7 @@ class Work(BaseStep):
     async def run(self, context: StepContext, config: FreeForm) -> Outcome:
         """Do it."""
         self.ran.append((context.stage, context.promotion))
+        self.begun.set()
         if self.gate is not None:
             await self.gate.wait()
         self.contexts.append(context)
@@ -173,6 +176,16 @@ class Pipeline:
                 revision = now
         late = {each.name: found for each in self.controllers if (found := each.overdue(5.0))}
         assert not late, f"the watchdog counts what nobody works on: {late}"
+
+    async def until(self, ref: Ref, holds: Callable[[Document], object]) -> Document:
+        """Return an object as soon as something holds of it."""
+        async with asyncio.timeout(30), aclosing(self.store.watch(Query(kind=ref.kind))) as watch:
+            async for event in watch:
+                found = event.object
+                if found is not None and found.ref == ref and holds(found.document):
+                    return found.document
+        message = f"the watch of {ref.kind.name} ended"
+        raise AssertionError(message)
 
     async def freight(self, tag: str, warehouse: str = "main") -> str:
         """Make Freight of a tag, a second after the one before; return its name."""

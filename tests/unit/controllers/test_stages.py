@@ -149,8 +149,7 @@ async def test_one_promotion_at_a_time_in_the_order_asked(tmp_path: Path) -> Non
         names = [await world.promote("dev", freight) for freight in tags]
         assert names == sorted(names)
         async with asyncio.timeout(10):
-            while not world.work.ran:
-                await asyncio.sleep(0.005)
+            await world.work.begun.wait()
         assert [name for _, name in world.work.ran] == names[:1]
         current = (await world.status(scheme.STAGE, "dev"))["currentPromotion"]
         assert (current["name"], current["freight"]["name"]) == (names[0], tags[0])
@@ -257,20 +256,18 @@ async def test_a_project_deleted_while_a_promotion_runs_goes_whole(tmp_path: Pat
         world.work.gate = asyncio.Event()
         await world.freight("1.0.0")
         async with asyncio.timeout(10):
-            while not world.work.ran:
-                await asyncio.sleep(0.005)
+            await world.work.begun.wait()
         await world.writer.delete(Ref(scheme.PROJECT, "", PROJECT), USER)
-        await asyncio.sleep(0.05)
+        space = Ref(scheme.NAMESPACE, "", PROJECT)
+        await world.until(space, lambda found: found["metadata"].get("deletionTimestamp"))
         world.work.gate.set()
-        async with asyncio.timeout(20):
-            while True:
-                await world.clock.advance(1)
-                await asyncio.sleep(0.01)
-                try:
-                    await world.get(scheme.NAMESPACE, PROJECT)
-                except NotFound:
-                    break
-        await world.settled()
+        for _ in range(60):
+            await world.settled()
+            try:
+                await world.store.get(space)
+            except NotFound:
+                break
+            await world.clock.advance(1)
         with pytest.raises(NotFound):
             await world.get(scheme.PROJECT, PROJECT)
         assert not (await world.promotions("dev"))
@@ -291,13 +288,14 @@ async def test_aborting_a_promotion_ends_it_and_lets_the_next_one_run(tmp_path: 
         world.work.gate = asyncio.Event()
         running_one, queued = await world.promote("dev", first), await world.promote("dev", second)
         async with asyncio.timeout(10):
-            while not world.work.ran:
-                await asyncio.sleep(0.005)
+            await world.work.begun.wait()
         document = await world.get(scheme.PROMOTION, queued)
         document["metadata"]["annotations"]["kargo.akuity.io/abort"] = "terminate"
         await world.writer.update(document, USER)
-        await asyncio.sleep(0.05)
-        aborted = await world.status(scheme.PROMOTION, queued)
+        ref = Ref(scheme.PROMOTION, PROJECT, queued)
+        aborted = (
+            await world.until(ref, lambda found: (found.get("status") or {}).get("finishedAt"))
+        )["status"]
         assert aborted["phase"] == "Aborted"
         assert aborted["message"] == f"Promotion terminated by {USER.actor}"
         world.work.gate.set()
