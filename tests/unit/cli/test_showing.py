@@ -407,7 +407,7 @@ def test_cells_are_one_line(text: str) -> None:
 
 
 def test_errors_of_the_server_move_no_cursor(api: Api, call: Call) -> None:
-    """The same for what it refuses with."""
-    api.answer("GET", f"{SHOP}/stages", (400, {"error": "no\x1b]0;title\x07"}))
+    """What it refuses with has no escape sequences, and the rest of it is shown."""
+    api.answer("GET", f"{SHOP}/stages", (400, {"error": "no\x1b]0;title\x07 \x1b[2Jway\x07"}))
     told = call("get", "stages")
-    assert told.err == "towpath: no\\x1b]0;title\\x07\n"
+    assert told.err == "towpath: no way\n"

@@ -46,7 +46,7 @@ spec:
     spec:
       steps:
       - uses: fail
-        config: {message: "no \\u001b way"}
+        config: {message: "no \\u001b[2Jway"}
 ---
 apiVersion: kargo.akuity.io/v1alpha1
 kind: Warehouse
@@ -132,7 +132,7 @@ def test_from_apply_to_history(server: towpath_process.Running, call: Call, tmp_
     assert call("approve", "--stage", "two", "--freight-alias", "fearless-fox").code == 0
     told = call("promote", "--downstream-from", "one", "--freight-alias", "fearless-fox", "--wait")
     assert told.code == 2
-    assert told.lines[-1].endswith("no \\x1b way")
+    assert told.lines[-1].endswith("no way")
     failed = call("get", "promos", "--stage", "two", "-o", "name").lines[0]
     assert "Failed" in call("logs", failed, "--follow").out
     assert "Failed" in call("explain", failed).lines[0]
