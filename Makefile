@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup run test check generate lock bench soak kill oracle clean
+.PHONY: help setup run test check generate lock bench soak kill oracle mutants clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ kill: $(STAMP) ## SIGKILL at every kill point and at 200 random moments of the s
 oracle: $(STAMP) ## Compare the Kubernetes API with a real API server, built on the first run (about 5 minutes)
 	@bash tools/oracle/build.sh
 	@$(BIN)/python -m tools.oracle
+
+mutants: $(STAMP) ## Put small faults into a copy, one at a time: every one must be noticed (10 minutes)
+	@$(BIN)/python -m tools.mutants
 
 clean: ## Remove what the other targets made (never data)
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.stores import ACTOR, config_map, document, owner, ref
+from tests.support.stores import ACTOR, config_map, document, owner, ref, take
 from towpath import errors
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.store.contract import Propagation, Query
+from towpath.store.contract import EventType, Propagation, Query
 
 if TYPE_CHECKING:
     from towpath.clock import VirtualClock
@@ -120,6 +120,30 @@ async def test_a_foreground_deletion_waits_for_blocking_dependents(store: Store)
     assert await names(store) == ""
     order = [entry.ref.name for entry in await store.log() if entry.verb == "delete"]
     assert order.index("b") < order.index("a")
+
+
+async def test_the_last_dependent_that_goes_lets_its_owner_go(store: Store) -> None:
+    """By itself: nobody has to ask the collector to look again."""
+    top = await store.create(config_map("a"), actor=ACTOR)
+    held = config_map("b", owners=[owner(top, blocking=True)], finalizers=["x.io/a"])
+    last = await store.create(held, actor=ACTOR)
+    await store.delete(top.ref, actor=ACTOR, propagation=Propagation.FOREGROUND)
+    await store.collected()
+    assert await names(store) == "ab"
+    watch = store.watch(MAPS, since=store.revision())
+    await store.patch(
+        last.ref,
+        lambda found: {**found, "metadata": {**found["metadata"], "finalizers": []}},
+        actor=ACTOR,
+    )
+    events = await take(watch, 2)
+    await watch.aclose()
+    gone = [
+        event.object.ref.name
+        for event in events
+        if event.type is EventType.DELETED and event.object is not None
+    ]
+    assert gone == ["b", "a"]
 
 
 async def test_an_owner_that_never_was_counts_as_gone(store: Store) -> None:

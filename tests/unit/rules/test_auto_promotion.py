@@ -51,6 +51,7 @@ def test_what_is_there_or_on_its_way(status: dict[str, Any], is_hindered: bool) 
         ([promotion(5, "Succeeded")], True),
         ([promotion(1, "Pending")], True),
         ([promotion(1, "")], True),
+        ([promotion(1, "Pending"), promotion(2, "Succeeded")], True),
         ([promotion(1, "Running")], True),
         ([promotion(1, "Running", of="f0")], False),
         ([promotion(9, "Failed", name="by-hand.f1"), promotion(1, "Succeeded")], False),

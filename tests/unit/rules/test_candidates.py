@@ -80,6 +80,8 @@ def test_a_search_ends_behind_the_second_of_what_was_found() -> None:
     search.see(found)
     assert not search.is_over("2026-06-01T12:00:00Z")
     assert search.is_over("2026-06-01T11:59:59.9Z")
+    found.discovered_at = "2026-06-01T12:00:00Z"
+    assert not search.is_over("2026-06-01T12:00:00.5Z")
     sole = stage(request(**MATCH))
     search = candidates.Search(sole, sole.spec.requested_freight[0], now=NOW)
     there = {**VERIFIED, "currentlyIn": {"test": {}}}
