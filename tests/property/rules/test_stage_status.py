@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from towpath.resources.promotion import Promotion
 
 _PHASES = ("Succeeded", "Failed", "Errored", "Aborted")
-_INTENTS = ({}, {HOLD: ORIGIN}, {RESUME: ORIGIN})
+_INTENTS: tuple[dict[str, str], ...] = ({}, {HOLD: ORIGIN}, {RESUME: ORIGIN})
 _ENDED = st.tuples(st.sampled_from(_PHASES), st.integers(0, 3), st.sampled_from(_INTENTS))
 
 

@@ -70,7 +70,7 @@ def test_a_promotion_succeeds_unless_a_step_that_counts_did_not(
     counting = [each for each in steps if not each.continue_on_error]
     assert result(counting) == (phase, message)
     bad = [each for each in counting if each.status not in ("Succeeded", "Skipped")]
-    assert (phase is PromotionPhase.SUCCEEDED) is not bad
+    assert (phase is PromotionPhase.SUCCEEDED) == (not bad)
     if bad:
         assert message in [each.message for each in bad]
     assert has_failed(steps) is any(each.status in ("Failed", "Errored") for each in bad)

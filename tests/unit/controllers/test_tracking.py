@@ -44,9 +44,9 @@ def test_of_many_stays_the_longest_remains(hours: list[int]) -> None:
 
 def test_the_first_coming_and_the_first_verification_stay() -> None:
     """Unless they lie ahead: then the clock was set back since."""
-    entered = _Entered("dev", ago(), NOW)
-    assert entered(_there(3)) == _there(3)
-    assert not entered.has_verified
+    known, entered = _Entered("dev", ago(), NOW), _Entered("dev", ago(), NOW)
+    assert known(_there(3)) == _there(3)
+    assert not known.has_verified
     fresh = entered({})
     assert fresh == {
         "currentlyIn": {"dev": {"since": ago()}},

@@ -20,9 +20,9 @@ def _gates(sources: dict[str, Any], status: dict[str, Any], **how: Any) -> dict[
     return _names(availability.gates(asked, freight(**status), now=NOW, **how))
 
 
-VERIFIED = {"verifiedIn": {"test": {"verifiedAt": ago(hours=2)}}}
-BOTH = {"verifiedIn": {"test": {}, "uat": {}}}
-APPROVED = {"approvedFor": {"prod": {"approvedAt": ago(hours=1)}}}
+VERIFIED: dict[str, Any] = {"verifiedIn": {"test": {"verifiedAt": ago(hours=2)}}}
+BOTH: dict[str, Any] = {"verifiedIn": {"test": {}, "uat": {}}}
+APPROVED: dict[str, Any] = {"approvedFor": {"prod": {"approvedAt": ago(hours=1)}}}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_is_not_requested_has_one_gate() -> None:
     assert "Warehouse/a, Warehouse/b" in gate.reason
 
 
-SOAK = {"stages": ["test"], "requiredSoakTime": "2h"}
+SOAK: dict[str, Any] = {"stages": ["test"], "requiredSoakTime": "2h"}
 
 
 def _soaked(hours_verified: float, **more: Any) -> dict[str, Any]:
@@ -107,11 +107,11 @@ def test_soaked(status: dict[str, Any], is_open: bool, opens_in: float | None) -
 
 def test_one_of_several_or_all_of_them_must_have_soaked() -> None:
     """One may be verified and another soaked; `All` opens when the last one does."""
-    status = {
+    status: dict[str, Any] = {
         "verifiedIn": {"test": {}, "uat": {}},
         "currentlyIn": {"test": {"since": ago(hours=1)}, "uat": {"since": ago(minutes=30)}},
     }
-    sources = {"stages": ["test", "uat"], "requiredSoakTime": "2h"}
+    sources: dict[str, Any] = {"stages": ["test", "uat"], "requiredSoakTime": "2h"}
 
     def opening(**more: Any) -> Any:
         found = availability.gates(stage(request(**sources, **more)), freight(**status), now=NOW)
@@ -134,7 +134,10 @@ def test_a_soak_time_that_nobody_can_read_keeps_the_gate_shut() -> None:
     assert _gates({"direct": True, "stages": ["test"], "requiredSoakTime": "2h"}, {})["soaked"]
 
 
-MATCH = {"stages": ["test"], "autoPromotionOptions": {"selectionPolicy": "MatchUpstream"}}
+MATCH: dict[str, Any] = {
+    "stages": ["test"],
+    "autoPromotionOptions": {"selectionPolicy": "MatchUpstream"},
+}
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,12 @@ from tests.support.deciding import NOW, ago, freight, request, stage
 from towpath.resources import moments
 from towpath.rules import candidates
 
-VERIFIED = {"verifiedIn": {"test": {"verifiedAt": ago(hours=1)}}}
-SOAKING = {"stages": ["test"], "requiredSoakTime": "3h"}
-MATCH = {"stages": ["test"], "autoPromotionOptions": {"selectionPolicy": "MatchUpstream"}}
+VERIFIED: dict[str, Any] = {"verifiedIn": {"test": {"verifiedAt": ago(hours=1)}}}
+SOAKING: dict[str, Any] = {"stages": ["test"], "requiredSoakTime": "3h"}
+MATCH: dict[str, Any] = {
+    "stages": ["test"],
+    "autoPromotionOptions": {"selectionPolicy": "MatchUpstream"},
+}
 
 
 def _taken(sources: dict[str, Any], *freights: Any) -> str | None:
@@ -61,13 +64,16 @@ def test_time_will_open_what_is_newer_than_what_was_found() -> None:
     asked = stage(request(**SOAKING))
     search = candidates.Search(asked, asked.spec.requested_freight[0], now=NOW)
     soaking = {**VERIFIED, "currentlyIn": {"test": {"since": ago(hours=1)}}}
-    search.see(freight("old", age=9, **soaking))
-    assert search.opens_at == NOW + timedelta(hours=2)
-    search.see(freight("ready", age=5, **VERIFIED, currentlyIn={"test": {"since": ago(hours=4)}}))
+    openings = []
+    for seen in (
+        freight("old", age=9, **soaking),
+        freight("ready", age=5, **VERIFIED, currentlyIn={"test": {"since": ago(hours=4)}}),
+        freight("new", age=1, **soaking),
+    ):
+        search.see(seen)
+        openings.append(search.opens_at)
+    assert openings == [NOW + timedelta(hours=2), None, NOW + timedelta(hours=2)]
     assert search.found is not None
-    assert search.opens_at is None
-    search.see(freight("new", age=1, **soaking))
-    assert search.opens_at == NOW + timedelta(hours=2)
 
 
 def test_a_search_ends_behind_the_second_of_what_was_found() -> None:

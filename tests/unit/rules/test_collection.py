@@ -10,7 +10,7 @@ from towpath.rules.collection import collection_for, reference_of
 
 
 def _after(last: dict[str, Any] | None, *warehouses: str) -> dict[str, str]:
-    status = {"lastPromotion": {"name": "p", **({"status": last} if last else {})}}
+    status: dict[str, Any] = {"lastPromotion": {"name": "p", **({"status": last} if last else {})}}
     asked = stage(*(request(name, direct=True) for name in warehouses), **status)
     found = collection_for(asked, freight("new"))
     names = {key: item.name for key, item in found.items.items()}
@@ -42,5 +42,5 @@ def test_a_reference_holds_what_the_freight_holds() -> None:
     """Name, origin and artifacts."""
     found = freight("x")
     reference = reference_of(found)
-    assert (reference.name, reference.origin.name) == ("x", "main")
+    assert (reference.name, reference.origin) == ("x", found.origin)
     assert reference.images == found.images

@@ -14,7 +14,7 @@ from towpath.resources.promotion import VerificationInfo
 from towpath.resources.stage import Health, StageStatus
 from towpath.rules import stage_status
 
-GOOD = {"status": "Healthy"}
+GOOD: dict[str, Any] = {"status": "Healthy"}
 
 
 def status(**found: Any) -> StageStatus:
@@ -150,7 +150,7 @@ def test_what_was_promoted_last_is_verified_first(found: dict[str, Any], is_hind
 
 # --- health ------------------------------------------------------------------------------------------
 
-DONE = {"lastPromotion": {"name": "p", "status": {"phase": "Succeeded"}}}
+DONE: dict[str, Any] = {"lastPromotion": {"name": "p", "status": {"phase": "Succeeded"}}}
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def _conditions(refused: str = "", **found: Any) -> dict[str, tuple[str, str]]:
     return {each.type: (each.status, each.reason) for each in here.conditions}
 
 
-SUCCEEDED = {
+SUCCEEDED: dict[str, Any] = {
     **DONE,
     "freightHistory": [held("f", runs=[run("Successful")])],
     "health": GOOD,
