@@ -30,10 +30,20 @@ SHORTEST_LINE: Final = 8
 MOST_VALUES: Final = 10_000
 _FEW: Final = 48
 """Up to so many forms are looked for one after the other; beyond, the text is gone through once."""
+MOST_FORMS: Final = 60_000
+"""In which the values are looked for, all together."""
+_MOST_CHARACTERS: Final = 16 << 20
+"""Of all forms."""
+_LONG: Final = 16 << 10
+"""Characters of a value of several lines from which on it is found line by line; as a whole in few forms only."""
 _SHORTEST_CUT: Final = 4
 """Characters of a value that are left before or after a cut, from which on they are masked."""
 _CUTS: Final = ("…", "...", "[...]", "\n[...]\n")
-_MOST_CUTS: Final = 16
+_EFFORT: Final = 8_000_000
+"""What may be spent on one text or JSON value, in units of about 10 ns. Texts that are made to cost more, as one that
+is nothing but places where a value might begin, are masked as a whole."""
+_LOOK: Final = 32
+"""What it costs to look at one place, beside the characters that are compared there."""
 _PUBLIC: Final = frozenset({"true", "false", "null"})
 _BASE64: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/-_=")
 
@@ -45,6 +55,25 @@ _live: weakref.WeakSet[Masker] = weakref.WeakSet()
 
 class TooMany(Exception):  # noqa: N818 - a bound, not a fault
     """There are more values than can be looked for."""
+
+
+class _Exhausted(Exception):  # noqa: N818 - a signal
+    """The effort for a text is spent."""
+
+
+class _Effort:
+    """How much may still be spent."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = _EFFORT
+
+    def spend(self, characters: int) -> None:
+        """Look at a place, and compare so many characters. Raises _Exhausted."""
+        self._left -= _LOOK + (characters >> 3)
+        if self._left < 0:
+            raise _Exhausted
 
 
 class Masker:
@@ -59,7 +88,9 @@ class Masker:
         """Forms, in lower case, by their first characters and their length."""
         self._cores: set[str] = set()
         """Forms that are the middle of something in base64: what surrounds them belongs to it."""
-        self._count = 0
+        self._tails: dict[str, set[str]] = {}
+        """Forms by their last characters."""
+        self._count = self._characters = self._longest = 0
         for value in values:
             self.learn(value)
         if live:
@@ -82,31 +113,43 @@ class Masker:
             return False
         if len(self._values) >= MOST_VALUES:
             raise TooMany(f"more than {MOST_VALUES:,} secret values")
-        self._values[bare] = None
         self._whole.add(_lowered(bare))
         if len(bare) >= SHORTEST:
-            for form in forms(bare):
+            for form in _forms(bare):
                 self._add(form)
             for core in _cores(bare):
                 self._add(core)
                 self._cores.add(_lowered(core))
+        self._values[bare] = None  # not before: a value that there was no room for is refused again
         return True
 
     def _add(self, form: str) -> None:
         lowered = _lowered(form)
         found = self._heads.setdefault(lowered[:SHORTEST], {}).setdefault(len(lowered), set())
-        if lowered not in found:
-            found.add(lowered)
-            self._count += 1
+        if lowered in found:
+            return
+        self._count += 1
+        self._characters += len(lowered)
+        if self._count > MOST_FORMS or self._characters > _MOST_CHARACTERS:
+            raise TooMany("more secret text than can be looked for")
+        found.add(lowered)
+        self._tails.setdefault(lowered[-_SHORTEST_CUT:], set()).add(lowered)
+        self._longest = max(self._longest, len(lowered))
 
     def mask(self, text: str) -> str:
         """Return a text with every value in it replaced by `MASK`; values that overlap become one."""
+        try:
+            return self._masked_text(text, _Effort())
+        except _Exhausted:
+            return MASK
+
+    def _masked_text(self, text: str, effort: _Effort) -> str:
         if not self._values or not text:
             return text
         lowered = _lowered(text)
         if lowered.strip() in self._whole:
             return MASK
-        spans = sorted(self._spans(text, lowered))
+        spans = sorted(self._spans(text, lowered, effort))
         if not spans:
             return text
         parts, done, until = [], 0, -1
@@ -119,19 +162,28 @@ class Masker:
 
     def masked(self, value: Any) -> Any:
         """Return a JSON value with every text, key and number in it masked; the very same one if nothing was."""
+        try:
+            return self._masked(value, _Effort())
+        except _Exhausted:
+            return _hidden(value)
+
+    def _masked(self, value: Any, effort: _Effort) -> Any:
         match value:
             case str():
-                return self.mask(value)
+                return self._masked_text(value, effort)
             case bool() | None:
                 return value
             case int() | float():
                 said = str(value)
-                return MASK if self.mask(said) != said else value
+                return MASK if self._masked_text(said, effort) != said else value
             case list():
-                items = [self.masked(item) for item in value]
+                items = [self._masked(item, effort) for item in value]
                 return items if _differ(items, value) else value
             case dict():
-                pairs = {self.mask(str(key)): self.masked(item) for key, item in value.items()}
+                pairs = {
+                    self._masked_text(str(key), effort): self._masked(item, effort)
+                    for key, item in value.items()
+                }
                 same = pairs.keys() == value.keys() and not _differ(pairs.values(), value.values())
                 return value if same else pairs
             case _:
@@ -141,30 +193,35 @@ class Masker:
         """Whether a JSON value holds a secret one."""
         return bool(self._values) and self.masked(value) is not value
 
-    def _spans(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
+    def _spans(self, text: str, lowered: str, effort: _Effort) -> Iterator[tuple[int, int]]:
         """Yield where something is to be masked."""
-        for at, form in self._found(lowered):
+        start = end = 0
+        for at, form in self._found(lowered, effort):
+            if form not in self._cores:
+                yield at, at + len(form)
+                continue
+            if start <= at < end:
+                continue  # it stands in what was found last
             start, end = at, at + len(form)
-            if form in self._cores:
-                while start and text[start - 1] in _BASE64:
-                    start -= 1
-                while end < len(text) and text[end] in _BASE64:
-                    end += 1
+            while start and text[start - 1] in _BASE64:
+                start -= 1
+            while end < len(text) and text[end] in _BASE64:
+                end += 1
             yield start, end
         for cut in _CUTS:
             at = lowered.find(cut)
-            for _ in range(_MOST_CUTS):
-                if at < 0:
-                    break
-                yield from self._before(lowered, at)
-                yield from self._behind(lowered, at + len(cut))
+            while at >= 0:
+                effort.spend(0)
+                yield from self._before(lowered, at, effort)
+                yield from self._behind(lowered, at + len(cut), effort)
                 at = lowered.find(cut, at + len(cut))
 
-    def _found(self, lowered: str) -> Iterator[tuple[int, str]]:
+    def _found(self, lowered: str, effort: _Effort) -> Iterator[tuple[int, str]]:
         if self._count <= _FEW:
             for form in self._forms():
                 at = lowered.find(form)
                 while at >= 0:
+                    effort.spend(len(form) << 3)  # a search begins with a look at all of it
                     yield at, form
                     at = lowered.find(form, at + 1)
             return
@@ -174,6 +231,7 @@ class Masker:
             if by_length is None:
                 continue
             for length, known in by_length.items():
+                effort.spend(length)
                 if (form := lowered[at : at + length]) in known:
                     yield at, form
 
@@ -182,27 +240,34 @@ class Masker:
             for known in by_length.values():
                 yield from known
 
-    def _before(self, lowered: str, cut: int) -> Iterator[tuple[int, int]]:
+    def _before(self, lowered: str, cut: int, effort: _Effort) -> Iterator[tuple[int, int]]:
         """Yield the beginning of a value that ends where a text was cut."""
-        for form in self._forms():
-            head = form[:_SHORTEST_CUT]
-            at = lowered.find(head, max(0, cut - len(form)), cut)
-            while at >= 0:
-                if form.startswith(lowered[at:cut]):
-                    yield at, cut
-                    break
-                at = lowered.find(head, at + 1, cut)
+        for at in range(max(0, cut - self._longest), cut - _SHORTEST_CUT + 1):
+            by_length = self._heads.get(lowered[at : at + _SHORTEST_CUT])
+            if by_length is None:
+                continue
+            left = lowered[at:cut]
+            for length, known in by_length.items():
+                if length < len(left):
+                    continue
+                for form in known:
+                    effort.spend(len(left))
+                    if form.startswith(left):
+                        yield at, cut
+                        return  # whatever begins behind it is within it
 
-    def _behind(self, lowered: str, cut: int) -> Iterator[tuple[int, int]]:
+    def _behind(self, lowered: str, cut: int, effort: _Effort) -> Iterator[tuple[int, int]]:
         """Yield the end of a value that begins where a text was cut."""
-        for form in self._forms():
-            tail = form[-_SHORTEST_CUT:]
-            at = lowered.rfind(tail, cut, cut + len(form))
-            while at >= 0:
-                if form.endswith(lowered[cut : at + len(tail)]):
-                    yield cut, at + len(tail)
-                    break
-                at = lowered.rfind(tail, cut, at + len(tail) - 1)
+        for end in range(min(len(lowered), cut + self._longest), cut + _SHORTEST_CUT - 1, -1):
+            known = self._tails.get(lowered[end - _SHORTEST_CUT : end])
+            if known is None:
+                continue
+            left = lowered[cut:end]
+            for form in known:
+                effort.spend(len(left))
+                if form.endswith(left):
+                    yield cut, end
+                    return
 
 
 def mask(text: str, values: Iterable[str]) -> str:
@@ -217,18 +282,25 @@ def mask_log_line(line: str) -> str:
     return line
 
 
-def forms(value: str) -> set[str]:
-    """Return a value as it is and as writers quote and encode it; its longer lines, too."""
-    found = set(_written(value))
+def _forms(value: str) -> Iterator[str]:
+    """Yield a value as it is and as writers quote and encode it; its longer lines, too."""
     lines = value.splitlines()
+    is_long = len(lines) > 1 and len(value) > _LONG
+    yield from _again((value, json.dumps(value)[1:-1]) if is_long else _written(value))
     if len(lines) > 1:
-        for line in lines:
+        for line in dict.fromkeys(lines):
             bare = line.strip()
             if len(bare) >= SHORTEST_LINE and not bare.startswith("-----"):
-                found.update(_written(bare))
-    # What was quoted may be quoted again: JSON in JSON, an error in an error.
-    found.update(json.dumps(form)[1:-1] for form in list(found) if _is_quoted(form))
-    return {form for form in found if len(form) >= SHORTEST}
+                yield from _again(_written(bare))
+
+
+def _again(written: Iterable[str]) -> Iterator[str]:
+    """Yield forms, and what becomes of them when what was quoted is quoted again: JSON in JSON, an error in an error."""
+    for form in dict.fromkeys(written):
+        if len(form) >= SHORTEST:
+            yield form
+            if _is_quoted(form):
+                yield json.dumps(form)[1:-1]
 
 
 def _written(value: str) -> Iterator[str]:
@@ -292,6 +364,19 @@ def _replaced(text: str, pairs: dict[str, str]) -> str:
     for old, new in pairs.items():
         text = text.replace(old, new)
     return text
+
+
+def _hidden(value: Any) -> Any:
+    """Return a JSON value of which nothing can be seen but how it is built."""
+    match value:
+        case bool() | None:
+            return value
+        case list():
+            return [_hidden(item) for item in value]
+        case dict():
+            return {f"{MASK}{number}": _hidden(item) for number, item in enumerate(value.values())}
+        case _:
+            return MASK
 
 
 def _differ(left: Iterable[Any], right: Iterable[Any]) -> bool:

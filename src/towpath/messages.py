@@ -25,10 +25,8 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _MARKUP: Final = re.compile(
     r"<!doctype|<html|<head|<body|</[a-z][a-z0-9]{0,15}>|<br ?/?>", re.IGNORECASE
 )
-_UNSEEN: Final = re.compile(
-    r"<(script|style|head)\b[^>]{0,4096}>.{0,65536}?</\1\s{0,8}>|<!--.{0,65536}?-->",
-    re.IGNORECASE | re.DOTALL,
-)
+_UNSEEN: Final = re.compile(r"<(script|style|head)\b[^<>]{0,4096}>|<!--", re.IGNORECASE)
+"""Where something begins in a page that nobody sees."""
 _TAG: Final = re.compile(r"</?[a-zA-Z!][^<>]{0,4096}>")
 
 
@@ -50,8 +48,30 @@ def foreign(text: str | bytes, *, most_bytes: int = FOREIGN_BYTES) -> str:
         text = text[: 4 * _READ_CHARS].decode("utf-8", "replace")
     text = text[:_READ_CHARS]
     if _MARKUP.search(text):
-        text = " ".join(_TAG.sub(" ", _UNSEEN.sub(" ", text)).split())
+        text = " ".join(_TAG.sub(" ", _seen(text)).split())
     return cut(plain(text).strip(), most_bytes)
+
+
+def _seen(text: str) -> str:
+    """Return a page without its scripts, styles, head and comments; each costs what it is long, closed or not."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = text
+    pieces, position, at = list[str](), 0, 0
+    unclosed = set[str]()
+    while begin := _UNSEEN.search(text, at):
+        at = begin.end()
+        ends = f"</{begin[1].lower()}" if begin[1] else "-->"
+        if ends in unclosed:
+            continue
+        end = lowered.find(ends, at)
+        close = lowered.find(">", end) if end >= 0 else -1
+        if close < 0:
+            unclosed.add(ends)
+            continue
+        pieces += [text[position : begin.start()], " "]
+        position = at = close + 1
+    return "".join((*pieces, text[position:]))
 
 
 def cut(text: str, most_bytes: int) -> str:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath.expressions import gotext
-from towpath.masking import MASK, MOST_VALUES, Masker, TooMany, mask
+from towpath.masking import MASK, MOST_FORMS, MOST_VALUES, Masker, TooMany, mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +89,40 @@ def test_what_was_cut_off_is_masked() -> None:
         assert mask(f"no {value[:9]}{mark}", [value]) == f"no ***{mark}"
         assert mask(f"{mark}{value[-6:]} x", [value]) == f"{mark}*** x"
     assert mask("no abc… and what else", [value]) == "no abc… and what else"
+
+
+@pytest.mark.parametrize("others", [0, 60])
+def test_every_cut_is_looked_at(others: int) -> None:
+    """A message may have been shortened in many places, and values are many or few."""
+    value = "abcdefghijklmnop-1234567890"
+    masker = Masker([value, *(f"other-{number}" for number in range(others))])
+    assert masker.mask(f"{'x... ' * 50}abcdefgh...") == f"{'x... ' * 50}***..."
+    assert masker.mask(f"{'x… ' * 50}…567890") == f"{'x… ' * 50}…***"
+
+
+def test_a_text_of_nothing_but_beginnings_is_masked_as_a_whole() -> None:
+    """Looking at each of them would hold up everybody else."""
+    masker = Masker("a" * length for length in range(100, 400))
+    text = "a" * 99 + "b"
+    assert masker.mask(text) == text
+    assert masker.mask(text * 2_000) == MASK
+    shown = masker.masked({"k": [text * 2_000, 1, None], "other": {"x": True}})
+    assert list(shown.values()) == [[MASK, MASK, None], {"***0": True}]
+    assert masker.holds([text * 2_000])
+
+
+def test_base64_full_of_a_value_is_masked_once() -> None:
+    """Not once for each place in it at which the value stands."""
+    assert mask("x " + "QUFB" * 50_000 + " y", ["AAAA"]) == "x *** y"
+
+
+def test_there_is_an_end_to_what_is_looked_for() -> None:
+    """A value that there was no room for is no known one: it is refused again."""
+    masker = Masker()
+    lines = "\n".join(f"x&'é {number:06}" for number in range(MOST_FORMS))
+    for _ in range(2):
+        with pytest.raises(TooMany):
+            masker.learn(lines)
 
 
 def test_overlapping_values_leave_nothing() -> None:

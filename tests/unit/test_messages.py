@@ -69,3 +69,11 @@ def test_foreign_texts_end_at_two_kibibytes() -> None:
     shown = foreign(b"\xff" + b"word " * 100_000)
     assert len(shown.encode()) <= FOREIGN_BYTES
     assert shown.endswith("word…")
+
+
+@pytest.mark.parametrize("begin", ["<script>", "<!--", "<style x>", "<script></scrip"])
+def test_a_page_costs_what_it_is_long(begin: str) -> None:
+    """Also where what it begins never ends."""
+    page = f"<html><p>no</p>{begin * 100_000}"
+    assert foreign(page).startswith("no")
+    assert foreign(f"<html>{'<!-- x -->yes ' * 3}<script>a</SCRIPT >end") == "yes yes yes end"

@@ -67,6 +67,11 @@ class Disclosed:
 
     def learn_secret(self, document: Mapping[str, Any]) -> None:
         """Take the values of a Secret that an expression was given. Raises BadRequest for too many."""
+        for _ in self.learning(document):
+            pass
+
+    def learning(self, document: Mapping[str, Any]) -> Iterator[None]:
+        """Take the values of a Secret one after the other, as far as it is asked for; there may be thousands."""
         labels = (document.get("metadata") or {}).get("labels") or {}
         is_credential = labels.get(secret.CREDENTIAL_TYPE) in secret.CREDENTIAL_TYPES
         for key, encoded in (document.get("data") or {}).items():
@@ -78,6 +83,7 @@ class Disclosed:
                 self.learn(_password(value))
             else:
                 self.learn(value)
+            yield
 
     def learn_result(self, value: Any) -> None:
         """Take what was made of secret values; what is shorter than four characters says too little."""

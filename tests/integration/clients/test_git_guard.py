@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.support import git_client, git_server
+from tests.support.git_client import AnyAddress
 from tests.support.listener import Listener
 from tests.support.spellings import LEADING_HERE, UNUSUAL
 from towpath import errors
@@ -27,11 +28,13 @@ from towpath.clients.git.pool import Pool
 from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http.guard import Guard
+from towpath.demo.loopback import Loopback
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.git_server import GitServer
+    from towpath.demo.loopback import Answer, Request
 
 _REFUSED: Final = (errors.Forbidden, errors.BadRequest)
 
@@ -92,6 +95,29 @@ async def test_no_spelling_leads_to_a_forbidden_place(tmp_path: Path, transport:
                 await repositories.open(url).refs()
             assert ";" in str(caught.value), url
         assert listener.heard == []
+
+
+async def test_a_server_that_repeats_the_password_is_not_quoted_with_it(tmp_path: Path) -> None:
+    """Whoever may read a Warehouse would read the credential."""
+    sent = list[str]()
+
+    def respond(request: Request) -> Answer:
+        shown = request.headers.get("Authorization", "").partition(" ")[2]
+        if not shown:
+            return 401, {"WWW-Authenticate": 'Basic realm="x"'}, b""
+        sent.append(shown)
+        return 302, {"Location": f"/{shown}/hunter2-CANARY"}, b""
+
+    served = Loopback(respond)
+    try:
+        repositories = await _opened(tmp_path, AnyAddress())
+        credential = Credential(username="bot", password="hunter2-CANARY")
+        with pytest.raises(errors.Forbidden, match=r"\*\*\*") as caught:
+            await repositories.open(f"{served.url}/x.git", credential).refs()
+        assert sent
+        assert not any(each in str(caught.value) for each in (*sent, "CANARY"))
+    finally:
+        served.close()
 
 
 @pytest.mark.parametrize(

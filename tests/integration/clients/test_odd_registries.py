@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import dataclasses
 import hashlib
@@ -232,6 +233,87 @@ async def test_a_tag_that_is_no_image_is_passed_over_and_said(answer: Answer, wh
             errors.Unavailable, match=r"none of the tags that match can be used: tag 1\.3\.0"
         ):
             await _discover(registries, [])
+
+
+@pytest.mark.parametrize(
+    "repeat",
+    [
+        lambda sent: (302, {"Location": f"https://u@elsewhere.example/{sent}"}, b""),
+        lambda sent: (302, {"Location": f"https://{sent.lower().strip('=')}%.example/"}, b""),
+        lambda sent: (200, {"Link": f"{sent}; rel=next"}, b"{}"),
+        lambda sent: (500, {}, json.dumps({"errors": [{"message": sent}]}).encode()),
+        lambda sent: (401, {"WWW-Authenticate": f'Bearer realm="https://{sent}%/"'}, b""),
+    ],
+)
+async def test_a_registry_that_repeats_what_it_was_sent_is_not_quoted_with_it(
+    repeat: Callable[[str], Answer],
+) -> None:
+    """Whoever may read a Warehouse would read the credential."""
+    credential = Credential(username="bot", password="hunter2-CANARY")
+    pair = base64.b64encode(b"bot:hunter2-CANARY").decode()
+    async with _world() as (served, registries):
+
+        def answer(request: Request) -> Answer:
+            sent = request.headers.get("Authorization")
+            if sent is None:
+                return 401, {"WWW-Authenticate": 'Basic realm="x"'}, b""
+            return repeat(sent.partition(" ")[2])
+
+        served.special["/v2/"] = answer
+        with pytest.raises(errors.TowpathError) as caught:
+            await registries.open(f"{HOST}/a", credential).tags()
+        said = caught.value.message
+        assert pair.strip("=").lower() not in said.lower(), said
+
+
+def _always(answer: Answer) -> Callable[[Request], Answer]:
+    return lambda _: answer
+
+
+async def test_answers_that_cost_more_than_they_weigh_are_not_read() -> None:
+    """Everybody waits while one is read."""
+    async with _world() as (served, registries):
+        image = registries.open(f"{HOST}/a")
+        for body, error in (
+            (b'{"tags": [' + b'"",' * 600_000 + b'""]}', errors.TooLarge),
+            (b'{"tags": ["' + b"x" * 129 + b'", "1.0.0"]}', None),
+        ):
+            served.special["/v2/a/tags"] = _always((200, {}, body))
+            if error is None:
+                assert await image.tags() == ["1.0.0"]
+            else:
+                with pytest.raises(error, match="more than"):
+                    await image.tags()
+        child = {"digest": "x", "platform": {"os": "linux", "architecture": "amd64"}}
+        for manifest, why in (
+            (b'{"manifests": [' + b"{}," * 60_000 + b"{}]}", "more than 50,000 values"),
+            (b'{"manifests": 5}', "names no image"),
+            (json.dumps({"manifests": [child] * 501}).encode(), "more than 500 images"),
+        ):
+            digest = {"Docker-Content-Digest": f"sha256:{hashlib.sha256(manifest).hexdigest()}"}
+            served.special["/v2/a/manifests"] = _always((200, digest, manifest))
+            with pytest.raises(errors.TowpathError, match=why):
+                await image.image("1.0.0")
+        served.special = {
+            "/v2/": lambda _: (401, {"WWW-Authenticate": 'Bearer realm="/token"'}, b""),
+        }
+        for token in (b"[" * 200_000, b'{"token": "T", "expires_in": 1' + b"0" * 400 + b"}"):
+            served.special["/token"] = _always((200, {}, token))
+            with pytest.raises(errors.Unavailable, match="gave no token"):
+                await image.tags()
+
+
+async def test_pages_that_are_remembered_have_a_bound() -> None:
+    """Of tags, not only of pages: a registry decides how many there are on a page."""
+    async with _world() as (_, registries):
+        page = ("etag", ["tag"] * 400_000, None)
+        for number in range(4):
+            registries.keep_page(f"https://{HOST}/{number}", ANONYMOUS, page)
+            registries.keep_page(f"https://{HOST}/{number}", ANONYMOUS, page)
+        known = [
+            registries.known_page(f"https://{HOST}/{number}", ANONYMOUS) for number in range(4)
+        ]
+        assert known == [None, None, page, page]
 
 
 async def test_a_rate_limit_holds_for_one_account_and_names_the_remedy() -> None:

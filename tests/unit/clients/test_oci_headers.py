@@ -83,3 +83,19 @@ def test_nothing_breaks_them(text: str) -> None:
     challenges(text)
     with contextlib.suppress(Unavailable):
         following(text, PAGE)
+
+
+@pytest.mark.parametrize("header", ["," * 100_000, "<a " * 50_000, "< " * 50_000 + 'next"'])
+def test_a_header_costs_what_it_is_long(header: str) -> None:
+    """A server could send any number of them, and everybody waits while one is read."""
+    challenges(header)
+    with contextlib.suppress(Unavailable):
+        following(header, PAGE)
+    with pytest.raises(Unavailable, match="longer than"):
+        following(f'{header}</x>; rel="next"', PAGE)
+
+
+def test_commas_before_a_challenge_and_a_link_are_nothing() -> None:
+    """Neither are spaces."""
+    assert challenges(" , ,, Basic a=b") == [Challenge("basic", {"a": "b"})]
+    assert following(', ,</x>; rel="next"', PAGE) == "https://r.example/x"

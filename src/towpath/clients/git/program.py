@@ -19,6 +19,7 @@ from towpath.clients import process
 from towpath.clients.git import failures, memory_file, ssh
 from towpath.clients.git.credential import ANONYMOUS, Credential
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
+from towpath.masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -148,7 +149,9 @@ class Git:
             if way.passage is None:
                 return finished
             if finished.code != 0 and way.passage.failure is not None:
-                raise way.passage.failure
+                failure = way.passage.failure
+                # A server may repeat in its answer what it was sent, and be quoted.
+                raise type(failure)(mask(failure.message, (*credential.secrets, address.password)))
             return replace(finished, stderr=way.passage.read(finished.stderr))
 
     async def _twice_if_killed(

@@ -7,6 +7,8 @@ meant for. Requests that change nothing are sent again after a failure that may 
 from __future__ import annotations
 
 import asyncio
+import base64
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -14,6 +16,7 @@ from towpath import errors
 from towpath.clients.http import places, sessions
 from towpath.clients.http.guard import Guard, RefusedAddress
 from towpath.clients.http.limits import HostLimits, retry_after
+from towpath.masking import mask
 
 if TYPE_CHECKING:
     import socket
@@ -57,6 +60,8 @@ class _Terms:
     most_bytes: int
     insecure: bool
     account: str
+    secrets: tuple[str, ...] = field(repr=False)
+    """What was sent in confidence: a server may repeat it, wherever it is quoted."""
 
 
 class Egress:
@@ -114,10 +119,16 @@ class Egress:
         URL, Forbidden for an address that must not be reached or a host in an unusual spelling, TooManyRequests where the
         server wants to be left alone, Unavailable, Timeout, and TooLarge for an answer of more than `most_bytes`.
         """
+        secrets = _secrets(headers or {})
         try:
             async with asyncio.timeout(seconds):
-                terms = _Terms(most_bytes, insecure, account)
+                terms = _Terms(most_bytes, insecure, account, secrets)
                 return await self._with_retries(method, url, dict(headers or {}), body, terms)
+        except errors.TowpathError as error:
+            said = mask(error.message, secrets)
+            if said == error.message:
+                raise
+            raise type(error)(said) from None
         except TimeoutError as error:
             raise errors.Timeout(
                 f"{method} {shown_url(url)}: no answer within {seconds:g} s"
@@ -223,7 +234,8 @@ class Egress:
                         asked = retry_after(found.get("retry-after"), self._clock.now())
                         if asked is not None:
                             self._limits.pause(where, terms.account, asked)
-                    return Response(answer.status, found, bytes(content), shown)
+                    come_from = mask(shown, terms.secrets)
+                    return Response(answer.status, found, bytes(content), come_from)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise sessions.failure(f"{method} {shown}", error) from error
 
@@ -238,6 +250,20 @@ def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         key = name.lower()
         found[key] = f"{found[key]}, {value}" if key in found else value
     return found
+
+
+def _secrets(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what of a request's headers is nobody else's business, as it is and decoded."""
+    found: list[str] = []
+    for name, value in headers.items():
+        if name.lower() == "authorization":
+            scheme, _, credential = value.partition(" ")
+            found.append(credential)
+            if scheme.lower() == "basic":
+                with contextlib.suppress(ValueError):
+                    login = base64.b64decode(credential).decode("utf-8", "replace")
+                    found.append(login.partition(":")[2])
+    return tuple(filter(None, found))
 
 
 def shown_url(url: str) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _SHORTEST_LIFE_SECONDS: Final = 60.0
 _MARGIN_SECONDS: Final = 10.0
 _MOST_TOKENS: Final = 10_000
+_TOKEN_BYTES: Final = 256 << 10
+_LONGEST_LIFE_SECONDS: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ class Authentication:
             headers=headers,
             insecure=insecure,
             account=credential.account,
+            most_bytes=_TOKEN_BYTES,
         )
         if response.status in (400, 401, 403):
             raise errors.Forbidden(
@@ -120,13 +123,15 @@ class Authentication:
             found = json.loads(response.body)
             token = found.get("token") or found.get("access_token")
             life = float(found.get("expires_in") or _SHORTEST_LIFE_SECONDS)
-        except (ValueError, AttributeError, TypeError) as error:
+        except (ValueError, AttributeError, TypeError, OverflowError, RecursionError) as error:
             raise errors.Unavailable(
                 f"the token service at {response.url} gave no token"
             ) from error
         if not isinstance(token, str) or not token:
             raise errors.Unavailable(f"the token service at {response.url} gave no token")
-        return f"Bearer {token}", max(life, _SHORTEST_LIFE_SECONDS) - _MARGIN_SECONDS
+        if not _SHORTEST_LIFE_SECONDS <= life <= _LONGEST_LIFE_SECONDS:  # nor is NaN
+            life = _LONGEST_LIFE_SECONDS if life > _LONGEST_LIFE_SECONDS else _SHORTEST_LIFE_SECONDS
+        return f"Bearer {token}", life - _MARGIN_SECONDS
 
     def _refuse_plain(self, url: str, credential: Credential) -> None:
         """Let a credential go to encrypted places only, and to those the operator has named."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PIECE: Final = re.compile(
-    r"""[\s,]*(?:
+    r"""(?:
         (?P<name>[\w!#$%&'*+.^`|~-]+)[ \t]*=[ \t]*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s,"]+))
         |(?P<scheme>[\w!#$%&'*+.^`|~-]+)(?=[\s,]|\Z)
         |(?P<rest>[^\s,]+)
@@ -18,7 +18,8 @@ _PIECE: Final = re.compile(
     re.VERBOSE,
 )
 _ESCAPED: Final = re.compile(r"\\(.)")
-_LONGEST: Final = 16 << 10
+_LONGEST: Final = 4 << 10
+"""Characters that are read; a hostile server could send any number of headers, which cost more than their length."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,13 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from towpath.errors import Unavailable
 
-_LINK: Final = re.compile(r"[\s,]*<([^>]*)>([^<]*)")
+_LINK: Final = re.compile(r"<([^<>]*)>([^<]*)")
 _PARAMETER: Final = re.compile(
     r""";\s*([\w!#$&+.^`|~*-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s;,]*)))?"""
 )
+
+_LONGEST: Final = 8 << 10
+"""Characters of a header, of which servers send a few hundred; a longer one costs more than its length to read."""
 
 
 def following(header: str, page: str) -> str | None:
@@ -21,6 +24,10 @@ def following(header: str, page: str) -> str | None:
     know their own address, and the place is the one that the credential is for. Raises Unavailable for a header that may
     name a next page and cannot be read, so that a part of a list never counts as the whole.
     """
+    if len(header) > _LONGEST:
+        raise Unavailable(
+            f"the registry's link to the next page cannot be read: it is longer than {_LONGEST:,} characters"
+        )
     for target, parameters in _LINK.findall(header):
         if "next" in _relations(parameters):
             return _at(target.strip(), page)

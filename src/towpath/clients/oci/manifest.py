@@ -18,6 +18,8 @@ ACCEPT: Final = f"{INDEX}, {LIST}, {MANIFEST}, {DOCKER}"
 
 _CREATED: Final = ("org.opencontainers.image.created", "org.label-schema.build-date")
 _UNKNOWN: Final = ("", "unknown")
+_MOST_VALUES: Final = 50_000
+"""Of a manifest or configuration; large ones have a few thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ def moment(value: Any) -> datetime | None:
 
 def _children(document: dict[str, Any]) -> list[Child]:
     children = []
-    for item in document.get("manifests") or ():
+    listed = document.get("manifests")
+    for item in listed if isinstance(listed, list) else ():
         if not isinstance(item, dict) or not isinstance(item.get("digest"), str):
             continue
         told = item.get("platform")
@@ -151,6 +154,9 @@ def _children(document: dict[str, Any]) -> list[Child]:
 
 
 def _object(body: bytes) -> dict[str, Any]:
+    # Each costs far more than its bytes once it is read, and nobody else has a turn meanwhile.
+    if body.count(b",") > _MOST_VALUES:
+        raise errors.BadRequest(f"the registry's answer holds more than {_MOST_VALUES:,} values")
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:

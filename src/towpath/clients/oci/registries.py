@@ -42,7 +42,13 @@ _HEAD_REFUSED: Final = frozenset({400, 403, 404, 405, 406, 415, 501})
 """Answers to HEAD that say nothing of what GET would find."""
 _MOST_CACHED: Final = 20_000
 _MOST_SAID: Final = 64 << 10
-"""Characters of an error that are looked at."""
+"""Bytes of an answer that is looked at for an error's words."""
+_LONGEST_TAG: Final = 128
+"""Characters; a longer one is no tag."""
+_MOST_TAGS_KEPT: Final = 1_000_000
+"""Of pages that are remembered, all together."""
+_MOST_CHILDREN: Final = 500
+"""Of an index: each may cost two requests."""
 RECENT_SECONDS: Final = 10.0
 """For how long the digest of a tag counts as recent: looks that follow one another closely do not ask for it again."""
 
@@ -90,6 +96,7 @@ class Registries:
         self._tags: OrderedDict[tuple[str, Credential], tuple[str, list[str], str | None]] = (
             OrderedDict()
         )
+        self._tags_kept = 0
 
     def open(
         self, url: str, credential: Credential = ANONYMOUS, *, insecure: bool = False
@@ -142,9 +149,11 @@ class Registries:
         self, url: str, credential: Credential, page: tuple[str, list[str], str | None]
     ) -> None:
         """Remember a page of tags."""
+        before = self._tags.pop((url, credential), None)
         self._tags[url, credential] = page
-        while len(self._tags) > _MOST_PAGES:
-            self._tags.popitem(last=False)
+        self._tags_kept += len(page[1]) - (len(before[1]) if before else 0)
+        while len(self._tags) > _MOST_PAGES or self._tags_kept > _MOST_TAGS_KEPT:
+            self._tags_kept -= len(self._tags.popitem(last=False)[1][1])
 
     @property
     def egress(self) -> Egress:
@@ -199,6 +208,21 @@ class Repository:
 
     async def _at_each(self, ask: Callable[[str], Awaitable[T]]) -> T:
         """Ask mirrors and registry in turn; the last one's error counts, and says what the others answered."""
+        try:
+            return await self._at_one(ask)
+        except errors.TowpathError as error:
+            said = mask(error.message, self._secrets())
+            if said == error.message:
+                raise
+            raise type(error)(said) from None
+
+    def _secrets(self) -> tuple[str, ...]:
+        """Return what registries were told in confidence, which they may repeat where they are quoted."""
+        header = self.registries.authentication.header
+        sent = [header(base, self.address.name, self.credential) or "" for base in self.bases]
+        return (self.credential.password, *(each.partition(" ")[2] for each in sent))
+
+    async def _at_one(self, ask: Callable[[str], Awaitable[T]]) -> T:
         failed: list[str] = []
         for base in self.bases[:-1]:
             try:
@@ -244,9 +268,11 @@ class Repository:
         response = await self._get(base, url, headers, _TAGS_BYTES, "its tags")
         if response.status == 304 and known is not None:
             return known[1], known[2]
+        if response.body.count(b",") > _MOST_TAGS:
+            raise errors.TooLarge(f"{self}: it has more than {_MOST_TAGS:,} tags")
         try:
             found = msgspec.json.decode(response.body, type=_Tags).tags or []
-            tags = [tag for tag in found if isinstance(tag, str)]
+            tags = [tag for tag in found if isinstance(tag, str) and len(tag) <= _LONGEST_TAG]
         except (ValueError, RecursionError) as error:
             raise errors.Unavailable(
                 f"{self}: the registry's list of tags cannot be read"
@@ -290,6 +316,10 @@ class Repository:
                 filter(None, (manifests.created_of(config.labels), config.created)), default=None
             )
             return Found(digest, manifest.annotations, created, (config.platform,))
+        if len(manifest.children) > _MOST_CHILDREN:
+            raise errors.Unsupported(
+                f"{self}@{digest}: the index names more than {_MOST_CHILDREN} images"
+            )
         if not manifest.children:
             raise errors.Unsupported(
                 f"{self}@{digest}: the index names no image for a known platform"
@@ -446,9 +476,11 @@ def _digest(body: bytes) -> str:
 
 def _said(body: bytes, secrets: Iterable[str]) -> str:
     """Return what a registry says of an error, in its own words, should it repeat what it was sent without that."""
+    if len(body) > _MOST_SAID:
+        return ""
     try:
         found = json.loads(body)["errors"][0]
-        said = mask(f"{found.get('code', '')}: {found.get('message', '')}"[:_MOST_SAID], secrets)
+        said = mask(f"{found.get('code', '')}: {found.get('message', '')}", secrets)
         return f" ({foreign(said)})"
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return ""

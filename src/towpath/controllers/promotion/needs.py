@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
@@ -46,7 +47,8 @@ class Loader:
         if kind is scheme.SECRET:
             found = await self._credentials.opened(ref, actor=self._actor, reason=self._reason)
             if found is not None:
-                self._disclosed.learn_secret(found)
+                for _ in self._disclosed.learning(found):
+                    await asyncio.sleep(0)  # others have a turn
             return found
         try:
             return (await self._store.get(ref)).document
