@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.disk import writing
 from towpath.sdk.transport import Query, Transport, segment
 
 if TYPE_CHECKING:
@@ -295,6 +294,8 @@ def _save(answer: http.client.HTTPResponse, path: Path) -> int:
     """Write an answer's body to a new file, durably, and return its size."""
     expected = answer.headers.get("Content-Length")
     size = 0
+    from towpath.disk import writing  # only a backup needs it
+
     with writing.whole(path, is_new=True) as file:
         while chunk := answer.read(_CHUNK):
             size += file.write(chunk)
