@@ -74,8 +74,10 @@ def _of_writers() -> Iterator[tuple[str, str, str, str, bytes]]:
     big = _config_map(data=_keys(19_000))
     yield "19,000 keys applied", "PATCH", f"{_MAPS}/big?fieldManager=m&force=true", _APPLY, big
     yield "19,000 keys created, dry", "POST", f"{_MAPS}?dryRun=All", _JSON, big
+    # The first one makes what the others add to, whatever was there.
     operations = [
-        {"op": "add", "path": f"/data/k{number}", "value": "x"} for number in range(10_000)
+        {"op": "add", "path": "/data", "value": {}},
+        *({"op": "add", "path": f"/data/k{number}", "value": "x"} for number in range(9_999)),
     ]
     patch = json.dumps(operations).encode()
     yield "JSON patch of 10,000 operations", "PATCH", f"{_MAPS}/victim", _JSON_PATCH, patch
@@ -89,7 +91,7 @@ def _of_writers() -> Iterator[tuple[str, str, str, str, bytes]]:
         "PUT",
         f"{_MAPS}/victim",
         _JSON,
-        _config_map(managed=managed),
+        _config_map(name="victim", managed=managed),
     )
 
 
@@ -97,9 +99,14 @@ def _keys(count: int) -> bytes:
     return b"{" + b",".join(b'"k%d":""' % number for number in range(count)) + b"}"
 
 
-def _config_map(labels: bytes = b"{}", data: bytes = b"{}", managed: str = "[]") -> bytes:
+def _config_map(
+    labels: bytes = b"{}", data: bytes = b"{}", managed: str = "[]", name: str = ""
+) -> bytes:
+    named = f'"name":"{name}"' if name else '"generateName":"x"'
     return (
-        b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"generateName":"x","labels":'
+        b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{'
+        + named.encode()
+        + b',"labels":'
         + labels
         + b',"managedFields":'
         + managed.encode()

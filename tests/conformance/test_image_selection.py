@@ -36,19 +36,13 @@ async def test_image_selection() -> None:
     for case in cases("image-selection"):
         given = {"strictSemvers": False, **case["in"]["subscription"]}
         wanted = view(ImageSubscription, given)
-        rules = tags.rules(
-            allow_tags=wanted.allow_tags,
-            allow_tags_regexes=wanted.allow_tags_regexes,
-            ignore_tags=wanted.ignore_tags,
-            ignore_tags_regexes=wanted.ignore_tags_regexes,
-        )
         repository: Any = _Registry(case["in"]["images"])
         kind = images.ImageType()
         if wanted.image_selection_strategy == "Digest":
             found = await kind._by_digest(repository, wanted, None)
         else:
-            admitted = [tag for tag in await repository.tags() if rules.admits(tag)]
-            found = await kind._by_tags(repository, wanted, admitted, None)
+            ordered = tags.selected(await repository.tags(), images._selection(wanted))
+            found = await kind._by_tags(repository, wanted, ordered, None)
         if [tag for tag, _ in found] != case["want"]["tags"]:
             wrong.append(case["id"])
     assert wrong == []

@@ -116,11 +116,18 @@ def _opened(document: Document, key: str) -> str | None:
         return None
 
 
+def _is_key(key: str) -> bool:
+    is_relative = key == "." or key.startswith("..")
+    return len(key) <= _LONGEST_KEY and _KEY.fullmatch(key) is not None and not is_relative
+
+
 def _wrong_keys(document: Document, old: Document) -> list[FieldError]:
     """Return what is wrong with keys that were not there before: an older version took any."""
     found = []
     for field in _FIELDS:
         for key in (document.get(field) or {}).keys() - (old.get(field) or {}).keys():
+            if _is_key(key):  # as nearly all are, of very many
+                continue
             path = f"{field}[{wording.cut(key)}]"
             if len(key) > _LONGEST_KEY:
                 found.append(wording.too_long(path, _LONGEST_KEY))
@@ -130,7 +137,7 @@ def _wrong_keys(document: Document, old: Document) -> list[FieldError]:
                     "or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
                 )
                 found.append(wording.invalid(path, key, said))
-            elif key == "." or key.startswith(".."):
+            else:
                 found.append(wording.invalid(path, key, "must not be '.' or start with '..'"))
     twice = sorted((document.get("data") or {}).keys() & (document.get("binaryData") or {}).keys())
     for key in twice:

@@ -136,9 +136,8 @@ class Writer:
         Raises Invalid with every error; NotFound for a missing namespace, Stage or Freight; AlreadyExists,
         BadRequest, Forbidden.
         """
-        document = copied(document)
-        for field in (*_OURS, "managedFields"):
-            _metadata(document).pop(field, None)
+        document = {**document}
+        document["metadata"] = _without(_metadata(document), *_OURS, "managedFields")
         for _ in range(_TRIES):
             try:
                 return await self._create(
@@ -491,7 +490,7 @@ class Writer:
         Nulls go before anybody reads it, and whole numbers become integers, as the schema has it.
         """
         document = with_defaults(schema_of(kind.type), document)
-        given = copied(document)
+        given = copied(document) if rules.prepares else document
         try:
             return await rules.prepare(document, old, requester)
         except _MALFORMED as error:

@@ -135,9 +135,17 @@ async def running(
         limits=operator.git.limits,
     )
     await repositories.start()
-    async with Egress(guard=guard, clock=clock) as egress, gateway, Aside() as aside:
+    async with (
+        Egress(guard=guard, clock=clock) as egress,
+        gateway,
+        Aside() as aside,
+        # Of its own: to select among half a million tags takes so long that requests would wait for their turn.
+        Aside(at_once=1) as beside_requests,
+    ):
         registries = Registries(egress, mirrors=operator.mirrors, clock=clock)
-        discoverer = Discoverer.installed(Doors(registries=registries, credentials=credentials))
+        discoverer = Discoverer.installed(
+            Doors(registries=registries, credentials=credentials, aside=beside_requests)
+        )
         access = Access(store)
         writer = Writer(
             store,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -80,6 +81,9 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
         loop.add_signal_handler(number, stop.set)
     async with running(settings) as served:
         over_tls = f" tls={served.tls_address}" if served.tls_address else ""
+        # What is there now stays: to look through all of it for what can go would stop the loop for 50 ms and more.
+        gc.collect()
+        gc.freeze()
         say(f"towpath: serving {served.address} token-file={served.token_file}{over_tls}")
         stopping = asyncio.create_task(stop.wait())
         failing = asyncio.create_task(served.system.manager.ended())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
+
+import msgspec
 
 from towpath import errors
 from towpath.clients.oci.authentication import ANONYMOUS, Credential
@@ -16,8 +18,9 @@ from towpath.resources.warehouse import (
     ImageDiscoveryResult,
     ImageSubscription,
 )
+from towpath.runtime.aside import LIGHT
 from towpath.versions import tags
-from towpath.versions.tags import SelectionError
+from towpath.versions.tags import Selection, SelectionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +34,8 @@ ACTOR: Final = "controller:warehouse-controller"
 _AT_ONCE: Final = 8
 """Images that are asked about at the same time."""
 _MOST_TOLD: Final = 5
+_SELECTION_SECONDS: Final = 60.0
+"""Of processor time, for as many tags as a repository may have and a few patterns."""
 
 
 class ImageType:
@@ -46,12 +51,7 @@ class ImageType:
         wanted = view(ImageSubscription, dict(subscription.config))
         try:
             platform = Platform.parse(wanted.platform) if wanted.platform else None
-            rules = tags.rules(
-                allow_tags=wanted.allow_tags,
-                allow_tags_regexes=wanted.allow_tags_regexes,
-                ignore_tags=wanted.ignore_tags,
-                ignore_tags_regexes=wanted.ignore_tags_regexes,
-            )
+            selection = _checked(_selection(wanted))
         except (SelectionError, errors.BadRequest) as error:
             raise errors.Invalid(str(error)) from error
         repository = await _open(subscription, wanted, doors)
@@ -63,12 +63,12 @@ class ImageType:
                 )
             found = await self._by_digest(repository, wanted, platform)
         else:
-            admitted = [tag for tag in await repository.tags() if rules.admits(tag)]
+            ordered = await _selected(await repository.tags(), selection, subscription, doors)
             # Who asks by hand may do so because a tag was moved after all.
             moves = subscription.is_manual or not wanted.cache_by_tag
             passed: dict[str, str] = {}
             found = await self._by_tags(
-                repository, wanted, admitted, platform, moves=moves, passed=passed
+                repository, wanted, ordered, platform, moves=moves, passed=passed
             )
             if passed and not found:
                 raise errors.Unavailable(
@@ -99,33 +99,65 @@ class ImageType:
         self,
         repository: Repository,
         wanted: ImageSubscription,
-        admitted: Sequence[str],
+        ordered: Sequence[str],
         platform: Platform | None,
         *,
         moves: bool = True,
         passed: dict[str, str] | None = None,
     ) -> list[tuple[str, Found]]:
-        """Return the images of the tags to take, the first one first.
+        """Return the images of the tags to take, the first one first. `ordered`: as far as tags alone tell.
 
         `passed` is filled with the tags that were passed over, and why: what is listed, and no image.
         """
         looks = _Looks(repository, platform, {} if passed is None else passed, moves)
         if wanted.image_selection_strategy == "NewestBuild":
-            every = await looks.first(admitted, len(admitted), any_decides=True)
+            every = await looks.first(ordered, len(ordered), any_decides=True)
             every.sort(key=_built, reverse=True)
             return every[: wanted.discovery_limit]
-        if wanted.image_selection_strategy == "Lexical":
-            ordered = tags.by_name(admitted)
-        else:
-            try:
-                ordered = tags.by_version(
-                    admitted,
-                    constraint=wanted.constraint or wanted.semver_constraint,
-                    strict=wanted.strict_semvers,
-                )
-            except SelectionError as error:
-                raise errors.Invalid(str(error)) from error
         return await looks.first(ordered, wanted.discovery_limit)
+
+
+def _selection(wanted: ImageSubscription) -> Selection:
+    """Return which tags are wanted, and in which order."""
+    order: Literal["version", "name", "none"] = "version"
+    if wanted.image_selection_strategy in ("NewestBuild", "Digest"):
+        order = "none"  # nothing of a tag tells
+    elif wanted.image_selection_strategy == "Lexical":
+        order = "name"
+    return Selection(
+        allow_tags=wanted.allow_tags,
+        allow_tags_regexes=tuple(wanted.allow_tags_regexes),
+        ignore_tags=tuple(wanted.ignore_tags),
+        ignore_tags_regexes=tuple(wanted.ignore_tags_regexes),
+        order=order,
+        constraint=wanted.constraint or wanted.semver_constraint,
+        strict=wanted.strict_semvers,
+    )
+
+
+def _checked(selection: Selection) -> Selection:
+    """Return a selection whose rules can be read. Raises SelectionError."""
+    _ = selection.rules, selection.range
+    return selection
+
+
+async def _selected(
+    found: list[str], selection: Selection, subscription: Subscription, doors: Doors
+) -> list[str]:
+    """Return the tags that are wanted, in order. Of many they are looked for aside: it takes seconds."""
+    weight = selection.weight(len(found))
+    if doors.aside is None or weight <= LIGHT:
+        return tags.selected(found, selection)
+    text = await doors.aside.run(
+        tags.selected_json,
+        msgspec.json.encode(found),
+        selection,
+        weight=weight,
+        what=f"selecting among {len(found):,} tags",
+        caller=f"warehouse {subscription.project}/{subscription.warehouse}",
+        seconds=_SELECTION_SECONDS,
+    )
+    return msgspec.json.decode(text, type=list[str])
 
 
 async def _open(subscription: Subscription, wanted: ImageSubscription, doors: Doors) -> Repository:

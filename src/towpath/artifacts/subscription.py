@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         GitDiscoveryResult,
         ImageDiscoveryResult,
     )
+    from towpath.runtime.aside import Aside
 
     Result = GitDiscoveryResult | ImageDiscoveryResult | ChartDiscoveryResult | DiscoveryResult
 
@@ -44,6 +45,8 @@ class Doors:
 
     registries: Registries
     credentials: Credentials
+    aside: Aside | None = None
+    """Where long lists are worked on; None: at once."""
 
 
 class SubscriptionType(Protocol):

@@ -66,6 +66,8 @@ class Field:
 
 def merge(found: Sequence[Field]) -> Field:
     """Return one `Field` that says what all say, the later ones having the last word."""
+    if len(found) <= 1:  # as nearly always
+        return found[0] if found else _NOTHING
     said: dict[str, Any] = {}
     for field in found:
         for name in _NAMES:

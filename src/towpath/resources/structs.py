@@ -98,6 +98,23 @@ def _is_required(info: msgspec.structs.FieldInfo, said: Field) -> bool:
 
 
 def _object(type_: type[msgspec.Struct], said: Field) -> Schema:
+    properties, required = _members(type_)
+    return Schema(
+        type="object",
+        description=said.doc or _summary(type_),
+        properties=properties,
+        required=required,
+        map_type=said.map_type,
+        preserve_unknown=said.preserve_unknown,
+        secret=said.secret,
+        default=said.default,
+        rules=(*getattr(type_, "RULES", ()), *said.rules),
+    )
+
+
+@functools.cache
+def _members(type_: type[msgspec.Struct]) -> tuple[dict[str, Schema], tuple[str, ...]]:
+    """Return the schemas of a struct's fields, and which must be there: made once, as many kinds have the same parts."""
     hints = get_type_hints(type_, include_extras=True)
     properties, required = {}, []
     for info in msgspec.structs.fields(type_):
@@ -105,17 +122,7 @@ def _object(type_: type[msgspec.Struct], said: Field) -> Schema:
         properties[info.encode_name] = _schema(inner, about)
         if _is_required(info, about):
             required.append(info.encode_name)
-    return Schema(
-        type="object",
-        description=said.doc or _summary(type_),
-        properties=properties,
-        required=tuple(required),
-        map_type=said.map_type,
-        preserve_unknown=said.preserve_unknown,
-        secret=said.secret,
-        default=said.default,
-        rules=(*getattr(type_, "RULES", ()), *said.rules),
-    )
+    return properties, tuple(required)
 
 
 def _summary(type_: type) -> str:

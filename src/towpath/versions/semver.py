@@ -25,6 +25,10 @@ _LARGEST: Final = (1 << 64) - 1
 _LONGEST: Final = 256
 
 
+Order = tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]
+"""A version's place among others."""
+
+
 class VersionError(ValueError):
     """A text is no version, or no range of versions."""
 
@@ -54,6 +58,12 @@ class Version:
         if mine != theirs:
             return 1 if mine > theirs else -1
         return _compare_prereleases(self.prerelease, other.prerelease)
+
+    @property
+    def order(self) -> Order:
+        """What versions are sorted by: it compares as they do, in a fraction of the time."""
+        parts = tuple(map(_rank, self.prerelease.split("."))) if self.prerelease else ()
+        return (self.major, self.minor, self.patch, not parts, parts)
 
     @property
     def _numbers(self) -> tuple[int, int, int]:
@@ -105,7 +115,7 @@ def _read(text: str, form: re.Pattern[str]) -> Version:
     if any(number > _LARGEST for number in numbers):
         raise VersionError(f"{text[:80]!r} has a number that is too large")
     prerelease, metadata = match[4] or "", match[5] or ""
-    for part in prerelease.split("."):
+    for part in prerelease.split(".") if prerelease else ():
         if part.isdigit() and len(part) > 1 and part.startswith("0"):
             raise VersionError(f"{text[:80]!r} has a part of its pre-release that starts with 0")
     return Version(numbers[0], numbers[1], numbers[2], prerelease, metadata, text)
@@ -131,6 +141,12 @@ def _compare_prereleases(mine: str, theirs: str) -> int:
             case (int() as first, int() as second) if first != second:
                 return 1 if first > second else -1
     return (len(ours) > len(others)) - (len(ours) < len(others))
+
+
+def _rank(part: str) -> tuple[bool, int, str]:
+    """Return the place of a part of a pre-release: numbers by their value, before texts."""
+    number = _number(part)
+    return (True, 0, part) if number is None else (False, number, "")
 
 
 def _number(part: str) -> int | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
 
 from towpath import patterns
 from towpath.patterns import PatternError
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from towpath.patterns import Pattern
+
+
+_TAG_WEIGHT: Final = 3
+"""To match a tag, or to read it as a version and put it in its place, is as much work as to read so many bytes of YAML."""
 
 
 class SelectionError(ValueError):
@@ -57,39 +63,91 @@ def rules(
     return TagRules(tuple(allow), tuple(ignore), frozenset(ignore_tags))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a subscription wants of the tags that there are, in words: it can be handed to another process."""
+
+    allow_tags: str = ""
+    allow_tags_regexes: tuple[str, ...] = ()
+    ignore_tags: tuple[str, ...] = ()
+    ignore_tags_regexes: tuple[str, ...] = ()
+    order: Literal["version", "name", "none"] = "none"
+    constraint: str = ""
+    """A range, of versions."""
+    strict: bool = True
+
+    @property
+    def rules(self) -> TagRules:
+        """Which tags come into question. Raises SelectionError."""
+        return rules(
+            allow_tags=self.allow_tags,
+            allow_tags_regexes=self.allow_tags_regexes,
+            ignore_tags=self.ignore_tags,
+            ignore_tags_regexes=self.ignore_tags_regexes,
+        )
+
+    @property
+    def range(self) -> semver.Range | None:
+        """The versions that come into question; None for all. Raises SelectionError."""
+        if self.order != "version" or not self.constraint:
+            return None
+        return _range(self.constraint)
+
+    def weight(self, count: int) -> int:
+        """Return how much work it is on so many tags, in bytes of YAML that are read."""
+        patterns_ = 1 + len(self.allow_tags_regexes) + len(self.ignore_tags_regexes)
+        return count * _TAG_WEIGHT * patterns_
+
+
+def selected(tags: Iterable[str], wanted: Selection) -> list[str]:
+    """Return the tags that are wanted, in the order that is. Raises SelectionError."""
+    admits = wanted.rules.admits
+    admitted = [tag for tag in tags if admits(tag)]
+    match wanted.order:
+        case "version":
+            return by_version(admitted, constraint=wanted.constraint, strict=wanted.strict)
+        case "name":
+            return by_name(admitted)
+    return admitted
+
+
+def selected_json(tags: bytes, wanted: Selection) -> bytes:
+    """Return what `selected` does, of a list in JSON and as one: half a million tags are soon written and read so."""
+    return msgspec.json.encode(selected(msgspec.json.decode(tags, type=list[str]), wanted))
+
+
 def by_version(tags: Iterable[str], *, constraint: str = "", strict: bool = True) -> list[str]:
     """Return tags that are versions in a range, the newest first; equal versions by text, the last one first.
 
     `strict`: only tags with all of major, minor and patch. Without a range pre-releases count too. Raises
     SelectionError.
     """
-    wanted = None
-    if constraint:
-        try:
-            wanted = semver.parse_range(constraint)
-        except semver.VersionError as error:
-            raise SelectionError(
-                f"constraint: {constraint!r} is no range of versions: {error}"
-            ) from error
-    found: list[tuple[semver.Version, str]] = []
+    wanted = _range(constraint) if constraint else None
+    # A text is compared by its code points, which is the order of its bytes in UTF-8.
+    found: list[tuple[*semver.Order, str]] = []
     for tag in tags:
         try:
             version = semver.parse_strict(tag) if strict else semver.parse(tag)
         except semver.VersionError:
             continue
         if wanted is None or wanted.contains(version):
-            found.append((version, tag))
-    found.sort(key=_version_key, reverse=True)
-    return [tag for _, tag in found]
-
-
-def _version_key(item: tuple[semver.Version, str]) -> tuple[Any, bytes]:
-    return item[0], item[1].encode("utf-8", "surrogatepass")
+            found.append((*version.order, tag))
+    found.sort(reverse=True)
+    return [item[-1] for item in found]
 
 
 def by_name(tags: Iterable[str]) -> list[str]:
     """Return tags by their bytes, the last one first."""
-    return sorted(tags, key=lambda tag: tag.encode("utf-8", "surrogatepass"), reverse=True)
+    return sorted(tags, reverse=True)  # code points are in the order of their bytes
+
+
+def _range(constraint: str) -> semver.Range:
+    try:
+        return semver.parse_range(constraint)
+    except semver.VersionError as error:
+        raise SelectionError(
+            f"constraint: {constraint!r} is no range of versions: {error}"
+        ) from error
 
 
 def _compiled(field: str, text: str) -> Pattern:

@@ -6,6 +6,7 @@ credentials stay those of the registry. What a digest stands for never changes, 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections import OrderedDict
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _PAGE: Final = 1000
 _MOST_PAGES: Final = 1000
 _MOST_TAGS: Final = 500_000
+_TOGETHER: Final = 20_000
+"""Tags that are put to the others at a time."""
 _MANIFEST_BYTES: Final = 4 << 20
 _CONFIG_BYTES: Final = 8 << 20
 _TAGS_BYTES: Final = 16 << 20
@@ -256,7 +259,9 @@ class Repository:
                 )
             read.add(url)
             page, url = await self._page(base, url)
-            tags.update(dict.fromkeys(page))
+            for place in range(0, min(len(page), _MOST_TAGS + 1), _TOGETHER):
+                await asyncio.sleep(0)  # others get the loop
+                tags.update(dict.fromkeys(page[place : place + _TOGETHER]))
         raise errors.TooLarge(f"{self}: it has more than {_MOST_TAGS:,} tags")
 
     async def _page(self, base: str, url: str) -> tuple[list[str], str | None]:
@@ -271,8 +276,7 @@ class Repository:
         if response.body.count(b",") > _MOST_TAGS:
             raise errors.TooLarge(f"{self}: it has more than {_MOST_TAGS:,} tags")
         try:
-            found = msgspec.json.decode(response.body, type=_Tags).tags or []
-            tags = [tag for tag in found if isinstance(tag, str) and len(tag) <= _LONGEST_TAG]
+            tags = [tag for tag in _tags(response.body) if len(tag) <= _LONGEST_TAG]
         except (ValueError, RecursionError) as error:
             raise errors.Unavailable(
                 f"{self}: the registry's list of tags cannot be read"
@@ -462,7 +466,20 @@ class Repository:
 
 
 class _Tags(msgspec.Struct):
+    tags: list[str] | None = None
+
+
+class _AnyTags(msgspec.Struct):
     tags: list[Any] | None = None
+
+
+def _tags(body: bytes) -> list[str]:
+    """Return the tags of a page; what is no text is none. Raises ValueError, RecursionError."""
+    try:
+        return msgspec.json.decode(body, type=_Tags).tags or []
+    except msgspec.ValidationError:
+        found = msgspec.json.decode(body, type=_AnyTags).tags or []
+        return [tag for tag in found if isinstance(tag, str)]
 
 
 def _is_digest(text: str) -> bool:

@@ -22,6 +22,7 @@ from towpath.runtime.aside import frames
 
 _PRELOADED: Final = (
     "towpath.resources.manifests",
+    "towpath.resources.manifests.writing",
     "towpath.resources.protobuf",
     "towpath.resources.validation",
     "towpath.resources.managed_fields",
@@ -29,6 +30,7 @@ _PRELOADED: Final = (
     "towpath.resources.patches.strategic_merge",
     "towpath.resources.scheme",
     "towpath.documents.yaml",
+    "towpath.versions.tags",
 )
 """Loaded once, so that a process need not: what work is done with."""
 _MEMORY_BYTES: Final = 256 << 20

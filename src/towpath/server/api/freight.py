@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
@@ -144,25 +144,15 @@ def _ordered(
             return next(image.tag for image in freight.images if image.repo_url == key)
         return next(c.version for c in freight.charts if _chart_key(c.repo_url, c.name) == key)
 
-    order = functools.cmp_to_key(_compared)
-    return sorted(found, key=lambda each: order(tag(each[1])), reverse=True)
+    return sorted(found, key=lambda each: _place(tag(each[1])), reverse=True)
 
 
-def _compared(one: str, other: str) -> int:
-    """Compare tags as versions, those that are none by their text and after all versions."""
-    versions = [_version(one), _version(other)]
-    if versions[0] is not None and versions[1] is not None and versions[0] != versions[1]:
-        return -1 if versions[0] < versions[1] else 1
-    if (versions[0] is None) != (versions[1] is None):
-        return -1 if versions[0] is None else 1
-    return (one > other) - (one < other)
-
-
-def _version(text: str) -> semver.Version | None:
+def _place(tag: str) -> tuple[bool, tuple[Any, ...], str]:
+    """Return the place of a tag: versions by their order, before them in this what is none, by its text."""
     try:
-        return semver.parse(text)
+        return True, semver.parse(tag).order, tag
     except semver.VersionError:
-        return None
+        return False, (), tag
 
 
 def _quoted(text: str) -> bytes:

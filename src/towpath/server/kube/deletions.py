@@ -13,7 +13,7 @@ from towpath.resources import scheme
 from towpath.resources.validation import wording
 from towpath.server import requests
 from towpath.server.auth import caller
-from towpath.server.kube import accept, bodies, forms, options, status
+from towpath.server.kube import accept, bodies, forms, options, status, written
 from towpath.server.kube.forms import Rendering
 from towpath.server.kube.status import MethodNotAllowed
 from towpath.store.contract import Preconditions, Propagation
@@ -54,7 +54,7 @@ async def delete(request: Request, services: Services, target: Target) -> Respon
         dry_run=how.is_dry_run,
     )
     if stored.document["metadata"].get("deletionTimestamp"):
-        return Response(rendering.one(stored), media_type=rendering.media_type)
+        return await written.response(request, services, rendering, rendering.one(stored))
     return Response(msgspec.json.encode(_gone(target, stored)), media_type=accept.JSON)
 
 
@@ -83,7 +83,8 @@ async def delete_collection(request: Request, services: Services, target: Target
         except NotFound:
             continue  # somebody else was quicker
     metadata = {"resourceVersion": str(page.revision), "continue": page.cursor}
-    return Response(rendering.whole(page.items, metadata), media_type=rendering.media_type)
+    text = rendering.whole(page.items, metadata)
+    return await written.response(request, services, rendering, text)
 
 
 async def delete_options(request: Request, services: Services) -> DeleteOptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -48,13 +49,13 @@ async def _resources(request: Request, _: Services) -> Response:
 
 async def _index(request: Request, _: Services) -> Response:
     _ask_for_json(request)
-    return _json(openapi.index())
+    return _json(await asyncio.to_thread(openapi.index))
 
 
 async def _document(request: Request, _: Services) -> Response:
     """Answer with a document; under the hash of its content it may be kept for ever. Raises NotAcceptable."""
     path = str(request.path_params["path"])
-    found = openapi.document(path)
+    found = await asyncio.to_thread(openapi.document, path)
     if found is None:
         raise NotFound(NO_SUCH_RESOURCE)
     _ask_for_json(request)
@@ -72,10 +73,10 @@ async def _v2(request: Request, _: Services) -> Response:
     offered = accept.ranges(request.headers.get("accept", ""))
     for media_type, _parameters in offered or [(accept.JSON, {})]:
         if media_type in swagger.ACCEPTED:
-            text = openapi.in_v2(as_protobuf=True)
+            text = await asyncio.to_thread(openapi.in_v2, as_protobuf=True)
             return Response(text, headers={"Content-Type": swagger.PROTOBUF, "Vary": "Accept"})
         if media_type in (accept.JSON, *accept.ANY):
-            text = openapi.in_v2(as_protobuf=False)
+            text = await asyncio.to_thread(openapi.in_v2, as_protobuf=False)
             return Response(text, headers={"Content-Type": accept.JSON, "Vary": "Accept"})
     raise NotAcceptable(
         f"only the following media types are accepted: {accept.JSON}, {swagger.PROTOBUF}"

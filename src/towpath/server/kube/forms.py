@@ -1,18 +1,18 @@
 """How stored objects are written into an answer: as they are, as rows of a Table, or as their metadata alone.
 
-An object's JSON goes into answers as it is stored; only the other forms decode it.
+An object's JSON goes into answers as it is stored; only the other forms decode it. All is JSON here: who answers in
+YAML writes it from that.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
 from towpath.errors import BadRequest
-from towpath.server.kube import accept, tables
+from towpath.server.kube import tables
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -74,11 +74,11 @@ class Rendering:
         """Return one object."""
         match self.accepted.form:
             case "":
-                return self._text(stored.raw)
+                return stored.raw
             case "Table":
-                return self._text(_encoded(self._row(stored, with_columns=True)))
+                return _encoded(self._row(stored, with_columns=True))
             case _:
-                return self._text(_encoded(self._metadata_of(stored)))
+                return _encoded(self._metadata_of(stored))
 
     def before(self, metadata: Mapping[str, Any] | None) -> bytes:
         """Return what stands before the items of a list; `metadata` is the list's, None: it comes last."""
@@ -111,7 +111,7 @@ class Rendering:
 
     def whole(self, batch: Sequence[Stored], metadata: Mapping[str, Any]) -> bytes:
         """Return a list whose items are all at hand."""
-        return self._text(b"".join((self.before(metadata), self.items(batch), AFTER)))
+        return b"".join((self.before(metadata), self.items(batch), AFTER))
 
     def event(self, type_: str, stored: Stored, *, with_columns: bool) -> bytes:
         """Return an event of a watch, a line of JSON."""
@@ -161,9 +161,6 @@ class Rendering:
     def _metadata_of(self, stored: Stored) -> dict[str, Any]:
         return tables.partial_metadata(stored.document, version=self.accepted.version)
 
-    def _text(self, text: bytes) -> bytes:
-        return _yaml(text) if self.accepted.media_type == accept.YAML else text
-
 
 AFTER: Final = b"]}"
 """What stands behind the items of a list."""
@@ -179,12 +176,3 @@ def _open(head: Mapping[str, Any], items: str) -> bytes:
 
 def _encoded(document: Any) -> bytes:
     return msgspec.json.encode(document)
-
-
-def _yaml(text: bytes) -> bytes:
-    import yaml
-
-    written: bytes = yaml.dump(
-        json.loads(text), Dumper=yaml.CSafeDumper, encoding="utf-8", allow_unicode=True
-    )
-    return written

@@ -1,6 +1,7 @@
 """OpenAPI documents as they are served: v3 by group and version, v2 as a whole.
 
-They are made when they are first asked for, and kept as the bytes that are sent.
+They are made when they are first asked for, which takes some tenths of a second, so it is to be done in a thread; and
+kept as the bytes that are sent.
 """
 
 from __future__ import annotations

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import Response
-
 from towpath.errors import Expired, TooLarge
 from towpath.server import requests, revisions, streaming
-from towpath.server.kube import accept, forms, options, watches
+from towpath.server.kube import accept, forms, options, watches, written
 from towpath.server.kube.forms import AFTER, Rendering
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from towpath.server.kube.accept import Accepted
     from towpath.server.kube.options import ListOptions
@@ -27,6 +26,8 @@ _MOST_PIECE: Final = 100
 """Objects of a page that are read at a time: as many as it takes to a piece of some size, going by those before."""
 _LARGEST_YAML_LIST: Final = 5_000
 """Objects of a list that is written as YAML, which cannot be passed on as it comes from the store."""
+_LARGEST_YAML_BYTES: Final = 8 << 20
+"""The same, in bytes of their JSON."""
 
 
 async def get(request: Request, services: Services, target: Target) -> Response:
@@ -35,7 +36,7 @@ async def get(request: Request, services: Services, target: Target) -> Response:
     at_least = requests.number(request, "resourceVersion")
     revisions.require(services.store, at_least)
     stored = await services.store.get(target.ref, at_least=at_least, fresh=not at_least)
-    return Response(rendering.one(stored), media_type=rendering.media_type)
+    return await written.response(request, services, rendering, rendering.one(stored))
 
 
 async def collection(request: Request, services: Services, target: Target) -> Response:
@@ -49,16 +50,18 @@ async def collection(request: Request, services: Services, target: Target) -> Re
     rendering = _rendering(request, services, target, _forms(request, forms.OF_LISTS))
     revisions.require(services.store, wanted.revision)
     if wanted.limit or wanted.cursor or wanted.match == "Exact":
-        return await _page(services, wanted, rendering)
+        return await _page(request, services, wanted, rendering)
     scan = services.store.scan(wanted.query)
     metadata = {"resourceVersion": str(scan.revision)}
     if rendering.media_type == accept.YAML:
-        return await _in_yaml(scan, rendering, metadata)
+        return await _in_yaml(request, services, scan, rendering, metadata)
     parts = _parts(scan, rendering, metadata)
     return await streaming.answer(services.watches.outlets, parts, media_type=rendering.media_type)
 
 
-async def _page(services: Services, wanted: ListOptions, rendering: Rendering) -> Response:
+async def _page(
+    request: Request, services: Services, wanted: ListOptions, rendering: Rendering
+) -> Response:
     """Answer with a part of a list: as it is read, if it is long, and then what it says of itself comes last."""
     pages = _pages(services, wanted)
     is_yaml = rendering.media_type == accept.YAML
@@ -69,7 +72,8 @@ async def _page(services: Services, wanted: ListOptions, rendering: Rendering) -
         if is_yaml:
             _bound_yaml(found)
         if metadata is not None and (is_yaml or not is_long):
-            return Response(rendering.whole(found, metadata), media_type=rendering.media_type)
+            text = rendering.whole(found, metadata)
+            return await written.response(request, services, rendering, text)
         if is_long and not is_yaml:
             break
     parts = _of_pages(found, metadata, pages, rendering)
@@ -149,19 +153,26 @@ async def _parts(
     yield AFTER
 
 
-async def _in_yaml(scan: Scan, rendering: Rendering, metadata: dict[str, Any]) -> Response:
+async def _in_yaml(
+    request: Request,
+    services: Services,
+    scan: Scan,
+    rendering: Rendering,
+    metadata: dict[str, Any],
+) -> Response:
     found: list[Stored] = []
     async for batch in scan:
         found += batch
         _bound_yaml(found)
-    return Response(rendering.whole(found, metadata), media_type=rendering.media_type)
+    return await written.response(request, services, rendering, rendering.whole(found, metadata))
 
 
 def _bound_yaml(found: Sequence[Stored]) -> None:
-    if len(found) > _LARGEST_YAML_LIST:
+    is_large = sum(len(item.raw) for item in found) > _LARGEST_YAML_BYTES
+    if is_large or len(found) > _LARGEST_YAML_LIST:
         raise TooLarge(
-            f"a list of more than {_LARGEST_YAML_LIST} objects is not written as YAML: ask for JSON, or for "
-            "pages with limit"
+            f"a list of more than {_LARGEST_YAML_LIST} objects, or {_LARGEST_YAML_BYTES:,} bytes, is not written as "
+            "YAML: ask for JSON, or for pages with limit"
         )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import Response
-
 from towpath.errors import BadRequest, FieldError, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -15,13 +13,14 @@ from towpath.resources.structs import schema_of
 from towpath.rules.access import Resource
 from towpath.server import announcing
 from towpath.server.auth import caller
-from towpath.server.kube import accept, bodies, forms, options
+from towpath.server.kube import accept, bodies, forms, options, written
 from towpath.server.kube.forms import Rendering
 from towpath.server.kube.status import MethodNotAllowed
 from towpath.store.metadata import revision_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from towpath.admission.writer import Subresource, Written
     from towpath.resources.kinds import Kind
@@ -46,7 +45,7 @@ async def create(request: Request, services: Services, target: Target) -> Respon
     document = await _document(request, services, target)
     if document["metadata"].get("resourceVersion"):
         raise BadRequest("resourceVersion should not be set on objects to be created")
-    written = await services.writer.create(
+    made = await services.writer.create(
         document,
         caller.of(request),
         field_validation=how.validation,
@@ -54,8 +53,8 @@ async def create(request: Request, services: Services, target: Target) -> Respon
         manager=how.manager,
     )
     if not how.is_dry_run:
-        await announcing.created(written, services)
-    return _answer(rendering, written, status=201)
+        await announcing.created(made, services)
+    return await _answer(request, services, rendering, made, status=201)
 
 
 async def replace(request: Request, services: Services, target: Target) -> Response:
@@ -93,7 +92,7 @@ async def _finalize(
     stored = await services.writer.finalize(
         target.ref, finalizers, caller.of(request), revision=revision_of(document)
     )
-    return Response(rendering.one(stored), media_type=rendering.media_type)
+    return await written.response(request, services, rendering, rendering.one(stored))
 
 
 async def patch(request: Request, services: Services, target: Target) -> Response:
@@ -140,7 +139,7 @@ async def _apply(
             Resource(kind.group, kind.plural, target.namespace, target.name),
         )
 
-    written = await services.writer.apply(
+    made = await services.writer.apply(
         Ref(target.kind, target.namespace, target.name),
         configuration,
         requester,
@@ -151,9 +150,10 @@ async def _apply(
         dry_run=how.is_dry_run,
         may_create=may_create,
     )
-    if written.created and not how.is_dry_run:
-        await announcing.created(written, services)
-    return _answer(rendering, written, status=201 if written.created else 200)
+    if made.created and not how.is_dry_run:
+        await announcing.created(made, services)
+    status = 201 if made.created else 200
+    return await _answer(request, services, rendering, made, status=status)
 
 
 async def _changed(
@@ -165,7 +165,7 @@ async def _changed(
     change: Any,
     given: Any = None,
 ) -> Response:
-    written = await services.writer.change(
+    made = await services.writer.change(
         target.ref,
         change,
         caller.of(request),
@@ -175,7 +175,7 @@ async def _changed(
         dry_run=how.is_dry_run,
         given=given,
     )
-    return _answer(rendering, written, status=200)
+    return await _answer(request, services, rendering, made, status=200)
 
 
 def _replaced(new: Document, _: Document) -> Document:
@@ -261,11 +261,12 @@ def _rendering(request: Request, services: Services, target: Target) -> Renderin
     return Rendering(kind=target.kind, accepted=accepted, now=services.clock.now(), include=asked)
 
 
-def _answer(rendering: Rendering, written: Written, *, status: int) -> Response:
-    answer = Response(
-        rendering.one(written.stored), status_code=status, media_type=rendering.media_type
-    )
-    for warning in written.warnings:
+async def _answer(
+    request: Request, services: Services, rendering: Rendering, made: Written, *, status: int
+) -> Response:
+    text = rendering.one(made.stored)
+    answer = await written.response(request, services, rendering, text, status=status)
+    for warning in made.warnings:
         answer.headers.append("Warning", _warning(warning))
     return answer
 
