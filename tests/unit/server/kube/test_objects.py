@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from tests.support.asgi_watch import Watched
 from tests.support.pipeline import PROJECT, project_document, running
 from tests.support.serving import TOKEN, account_token, client, served
+from towpath.server.kube import reads
 from towpath.store.contract import LogRetention
 
 if TYPE_CHECKING:
@@ -366,6 +369,47 @@ async def test_names_are_made_up(tmp_path: Path) -> None:
         names = {(await http.post(MAPS, json=given)).json()["metadata"]["name"] for _ in range(5)}
     assert len(names) == 5
     assert all(len(name) == len("made-") + 5 for name in names)
+
+
+async def test_large_answers_are_written_as_yaml_beside_the_event_loop(tmp_path: Path) -> None:
+    """One object, what a write answers, and a list: others have the loop meanwhile."""
+    as_yaml = {"Accept": "application/yaml"}
+    keys = {f"key-{number}": "value" for number in range(4_000)}
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            if world.aside.running:
+                ticks += 1
+            await asyncio.sleep(0)
+
+    async with _world(tmp_path) as (world, http):
+        ticking = asyncio.create_task(tick())
+        made = await http.post(MAPS, json={**_map("large"), "data": keys}, headers=as_yaml)
+        for answer in (made, await http.get(f"{MAPS}/large", headers=as_yaml)):
+            assert yaml.safe_load(answer.text)["data"] == keys
+        for path in (MAPS, f"{MAPS}?limit=2", f"{MAPS}/large"):
+            ticks = 0
+            answer = await http.get(path, headers=as_yaml)
+            assert answer.status_code == 200, answer.text
+            assert ticks > 100, path
+        ticking.cancel()
+
+
+async def test_a_list_of_very_many_bytes_is_not_written_as_yaml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks for it is told to take JSON, or pages."""
+    monkeypatch.setattr(reads, "_LARGEST_YAML_BYTES", 1_000)
+    async with _world(tmp_path) as (_, http):
+        for number in range(5):
+            await http.post(MAPS, json={**_map(f"m{number}"), "data": {"a": "x" * 300}})
+        for path in (MAPS, f"{MAPS}?limit=10"):
+            answer = await http.get(path, headers={"Accept": "application/yaml"})
+            assert answer.status_code == 413
+            assert "ask for JSON" in answer.text
+        assert (await http.get(MAPS)).status_code == 200
 
 
 async def test_answers_as_yaml(tmp_path: Path) -> None:
