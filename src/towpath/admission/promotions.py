@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,7 @@ from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, s
 from towpath.admission.requester import asked
 from towpath.errors import FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import scheme
-from towpath.resources.annotations import ABORT, CREATE_ACTOR, HOLD, RESUME, STAGE
+from towpath.resources.annotations import ABORT, CREATE_ACTOR, HOLD, RESUME, STAGE, requested
 from towpath.resources.freight import Freight, FreightOrigin
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import PromotionPhase
@@ -243,11 +242,7 @@ class PromotionRules(KindRules):
         value = found.get(ABORT)
         if not isinstance(value, str) or not value or value == before.get(ABORT):
             return
-        try:
-            given = json.loads(value)
-        except ValueError:
-            given = None
-        found[ABORT] = asked(given if isinstance(given, dict) else {"action": value}, requester)
+        found[ABORT] = asked(requested(value, "action"), requester)
 
     async def _newest(self, stage: Stage) -> int:
         """Return when the newest Promotion of a Stage was made, as its name tells (milliseconds since 1970).

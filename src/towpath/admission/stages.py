@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop, text_at
 from towpath.admission.requester import asked
 from towpath.errors import FieldError
 from towpath.resources import scheme
-from towpath.resources.annotations import ABORT, REVERIFY
+from towpath.resources.annotations import ABORT, REVERIFY, requested
 from towpath.rules.inflation import step_alias_errors
 from towpath.rules.label_selectors import selector_errors
 from towpath.rules.written_patterns import step_errors
@@ -153,8 +152,4 @@ def _policy_errors(sources: dict[str, Any], path: str) -> list[FieldError]:
 
 def _request(value: str, requester: Requester) -> str:
     """Return a request to verify again (or abort) as JSON that says who asked."""
-    try:
-        given = json.loads(value)
-    except ValueError:
-        given = None
-    return asked(given if isinstance(given, dict) else {"id": value}, requester)
+    return asked(requested(value, "id"), requester)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+import json
+from typing import Any, Final
 
 _GROUP: Final = "kargo.akuity.io/"
 
@@ -24,3 +25,15 @@ ROLLBACK: Final = f"{_GROUP}rollback"
 """Of a Promotion: `true` if it goes back."""
 KEEP_NAMESPACE: Final = f"{_GROUP}keep-namespace"
 """Of a Project or its Namespace: `true` keeps the Namespace when the Project goes."""
+
+_LONGEST: Final = 16 << 10
+"""Characters of a request; nobody has that much to ask."""
+
+
+def requested(value: str, key: str) -> dict[str, Any]:
+    """Return what a request says, a JSON object; any other text stands for one that says just that of `key`."""
+    try:
+        found = json.loads(value) if len(value) <= _LONGEST else None
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else {key: value}

@@ -19,8 +19,9 @@ from tests.support.pipeline import (
 )
 from towpath.admission.requester import Requester
 from towpath.errors import Invalid, TooLarge
-from towpath.promotion.step import Succeeded
+from towpath.promotion.step import Succeeded, Waiting
 from towpath.resources import scheme, sizes
+from towpath.resources.annotations import ABORT, REVERIFY
 from towpath.resources.kinds import Kind, Ref
 from towpath.rules import fitting
 
@@ -370,6 +371,29 @@ async def test_nulls_and_whole_numbers_are_put_right_on_every_way_in(tmp_path: P
         image = (await world.get(scheme.WAREHOUSE, "second"))["spec"]["subscriptions"][0]["image"]
         assert (image["discoveryLimit"], type(image["discoveryLimit"])) == (5, int)
         assert "platform" not in image
+
+
+@pytest.mark.parametrize("said", ["[" * 10_000, '{"id":' * 2_000, "[" * 100_000, "9" * 5_000])
+async def test_a_request_that_cannot_be_read_is_a_text(tmp_path: Path, said: str) -> None:
+    """To verify again or to abort; on write and when it is stored already."""
+    async with world_with(tmp_path) as (world, freight):
+        world.work.outcomes["prod"] = lambda: Waiting(waiting_for="x", again_seconds=3600)
+        promotion = await world.promote("prod", freight)
+        await world.settled()
+        for kind, name, key in (
+            (scheme.STAGE, "prod", REVERIFY),
+            (scheme.STAGE, "prod", ABORT),
+            (scheme.PROMOTION, promotion, ABORT),
+        ):
+            document = await world.get(kind, name)
+            document["metadata"].setdefault("annotations", {})[key] = said
+            await world.writer.update(document, USER)
+            await world.settled()
+            await stored(world, kind, name, at(said, "metadata", "annotations", key))
+            await world.settled()
+            ready = await world.condition(kind, name, "Ready")
+            assert ready[1] != "InternalError", ready
+        await all_goes_on(world)
 
 
 async def test_objects_of_more_than_a_mebibyte_are_refused(tmp_path: Path) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.resources.annotations import ABORT
+from towpath.resources.annotations import ABORT, requested
 from towpath.resources.promotion import Promotion
 from towpath.runtime.ending import GRACE_SECONDS, end
 
@@ -95,10 +94,7 @@ def abort_asked(promotion: Promotion) -> str | None:
     value = promotion.metadata.annotations.get(ABORT, "")
     if not value:
         return None
-    try:
-        found = json.loads(value)
-    except ValueError:
-        found = {"action": value}
-    if not isinstance(found, dict) or found.get("action") != "terminate":
+    found = requested(value, "action")
+    if found.get("action") != "terminate":
         return None
     return str(found.get("actor") or "")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from towpath.resources import moments
-from towpath.resources.annotations import REVERIFY
+from towpath.resources.annotations import REVERIFY, requested
 from towpath.resources.promotion import VerificationInfo, VerificationPhase
 from towpath.rules import stage_status
 
@@ -54,8 +53,4 @@ def _request(stage: Stage) -> dict[str, Any]:
     value = stage.metadata.annotations.get(REVERIFY, "")
     if not value:
         return {}
-    try:
-        found = json.loads(value)
-    except ValueError:
-        return {"id": value}
-    return found if isinstance(found, dict) else {"id": value}
+    return requested(value, "id")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _CPU_SECONDS: Final = 60.0
 """For one file: 2 MB on a single line, the slowest there is, take four."""
+_UPDATE: Final = 32
+"""What it costs to look for a key, in bytes of YAML."""
 _MOST_SHOWN: Final = 10
 _LONGEST_SHOWN: Final = 80
 
@@ -61,7 +63,7 @@ class YamlUpdate(BaseStep):
             before,
             wanted,
             config.path,
-            weight=len(before),
+            weight=_weight(before, wanted),
             what=f"{config.path}: its edit",
             caller=context.project,
             seconds=_CPU_SECONDS,
@@ -76,6 +78,11 @@ class YamlUpdate(BaseStep):
 def edit(before: bytes, wanted: list[Update], path: str) -> Edited:
     """Return an edited file. Large ones are edited in a process of their own, so this is a function of a module."""
     return update(before, wanted, source=path)
+
+
+def _weight(before: bytes, wanted: list[Update]) -> int:
+    """Return how much there is to read: the file, and what it becomes."""
+    return len(before) + sum(len(each.key) + len(str(each.value)) + _UPDATE for each in wanted)
 
 
 def told(path: str, edited: Edited) -> str:
@@ -109,7 +116,10 @@ def as_go(value: Any) -> str:
         case bool() | None:
             return gotext.text_of(value)
         case int() | float():
-            return gotext.text_of(float(value))
+            try:
+                return gotext.text_of(float(value))
+            except OverflowError:  # more digits than Go's numbers have
+                return str(value)
         case str() if _looks_otherwise(value):
             return gotext.quoted(value)
         case str():
@@ -124,6 +134,6 @@ def _looks_otherwise(text: str) -> bool:
         return True
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
