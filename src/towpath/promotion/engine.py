@@ -9,13 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
-from towpath import errors, faults, messages
+from towpath import errors, faults
 from towpath.expressions import ExpressionError
+from towpath.promotion import outputs
 from towpath.promotion.effects import EffectClass, Effects
 from towpath.promotion.evaluation import StepScope
 from towpath.promotion.registry import InvalidConfig
@@ -28,33 +26,27 @@ from towpath.promotion.step import (
     Succeeded,
     Waiting,
 )
-from towpath.resources import durations, moments
+from towpath.resources import moments
 from towpath.resources.promotion import (
     HealthCheckStep,
-    PromotionPhase,
     PromotionStatus,
     StepExecutionMetadata,
     StepStatus,
 )
 from towpath.resources.structs import to_document
-from towpath.rules import step_outcomes
+from towpath.rules import promotion_status, step_outcomes
 from towpath.rules.step_outcomes import Answer, Next, Patience
 from towpath.runtime.deadline import OutOfTime, within
 from towpath.runtime.ending import is_cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from towpath.clock import Clock
-    from towpath.expressions import Need
-    from towpath.promotion.directory import WorkDirectory
-    from towpath.promotion.disclosed import Disclosed
-    from towpath.promotion.evaluation import Facts
-    from towpath.promotion.git_door import GitDoor
-    from towpath.promotion.journal import PromotionJournal
     from towpath.promotion.registry import Registry
     from towpath.promotion.step import Outcome
+    from towpath.promotion.work import Work
     from towpath.runtime.aside import Aside
 
 BEFORE_STEP: Final = faults.point("promotion.before-step", "a step is marked as begun but not run")
@@ -70,16 +62,8 @@ _STARTED_OVER: Final = "started-over"
 
 LONGEST_RUN_SECONDS: Final = 24 * 3600.0
 """How long one run of a step may take that has no time limit of its own."""
-MOST_OUTPUT_BYTES: Final = 256 << 10
-"""Of JSON, that one step may put out."""
-MOST_STATE_BYTES: Final = 1 << 20
-"""Of JSON, that all steps of a Promotion may."""
-_LEFT_BYTES: Final = 256
-"""Of a step's message, where there is no room for it."""
-
 SHORTEST_WAIT_SECONDS: Final = 10.0
 LONGEST_WAIT_SECONDS: Final = 300.0
-_SHOWN: Final = 40
 
 _log = logging.getLogger(__name__)
 
@@ -113,47 +97,6 @@ class StartedOver:
 
 Progress = Ended | Retry | Wait
 Settled = Succeeded | Skipped | Failed | Errored | Waiting
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """One Promotion and what its steps are given."""
-
-    facts: Facts
-    steps: Sequence[Mapping[str, Any]]
-    """`spec.steps[]`, as documents."""
-    directory: WorkDirectory
-    git: GitDoor
-    journal: PromotionJournal
-    """It also has what is secret of the Promotion: `status` may hold that while the engine runs."""
-    load: Callable[[Need], Awaitable[Any]]
-    save: Callable[[PromotionStatus], Awaitable[None]]
-    """Writes the status, durably; without what is secret (`shown`)."""
-
-    room: int = MOST_STATE_BYTES
-    """Bytes of JSON that there is room for in the Promotion, besides what it holds already."""
-
-    @property
-    def disclosed(self) -> Disclosed:
-        """What the Promotion was told in confidence."""
-        return self.journal.confidence.disclosed
-
-    def shown(self, status: PromotionStatus) -> dict[str, Any]:
-        """Return a status as it may be stored and shown."""
-        document: dict[str, Any] = to_document(status)
-        disclosed = self.disclosed
-        if not disclosed:
-            return document
-        if "state" in document:
-            document["state"] = disclosed.shown(_outputs(status))
-        for check in document.get("healthChecks") or ():
-            check["config"] = disclosed.masked(check.get("config"))
-        if "message" in document:
-            document["message"] = disclosed.said(document["message"])
-        for meta in document.get("stepExecutionMetadata") or ():
-            if "message" in meta:
-                meta["message"] = disclosed.said(meta["message"])
-        return document
 
 
 class Engine:
@@ -197,7 +140,7 @@ class Engine:
         scope = StepScope(
             facts=work.facts,
             alias=alias,
-            outputs=_outputs(status),
+            outputs=outputs.of(status),
             steps=to_document(status.step_execution_metadata[:index]),
             load=work.load,
             now=self._clock.now(),
@@ -222,7 +165,11 @@ class Engine:
                 f'step "{alias}": there is no step {uses!r}; there are {there}',
             )
         try:
-            patience = _patience(step, registered.step)
+            patience = step_outcomes.patience(
+                step.get("retry") or {},
+                timeout_seconds=registered.step.timeout_seconds,
+                error_threshold=registered.step.error_threshold,
+            )
         except (ValueError, TypeError, ArithmeticError) as error:
             return _end(work, meta, StepStatus.ERRORED, f'step "{alias}": retry: {error}')
         is_new = not meta.started_at
@@ -280,7 +227,7 @@ class Engine:
         if done >= MOST_STARTS_OVER:
             return False
         await work.journal.add(_PROMOTION, _STARTED_OVER, done + 1, EffectClass.CONVERGENT)
-        restart(status)
+        promotion_status.restart(status)
         await work.save(status)
         return True
 
@@ -316,7 +263,7 @@ class Engine:
         if end is not None:
             left = min(left, max((end - self._clock.now()).total_seconds(), 0.0))
         what = f'step "{alias}" of Promotion {work.facts.promotion}'
-        former = _outputs(status).get(alias)
+        former = outputs.of(status).get(alias)
         context = StepContext(
             project=work.facts.project,
             stage=work.facts.stage,
@@ -362,12 +309,14 @@ class Engine:
         started: datetime,
     ) -> Progress | None:
         if outcome.output is not None or not isinstance(outcome, Waiting):
-            state = _with_output(
+            state = outputs.with_one_more(
                 status, meta.alias, outcome.output, is_task_output=kind.task_output
             )
             task = meta.alias.partition("::")[0]
             made = {name: state[name] for name in (meta.alias, task) if name in state}
-            problem = _too_large(state, outcome.output, work.room) or await _unkept(work, made)
+            problem = outputs.too_large(state, outcome.output, work.room) or await _unkept(
+                work, made
+            )
             if problem:
                 outcome = Errored(message=problem, final=True)
             else:
@@ -415,36 +364,6 @@ class Engine:
         return _end(work, meta, status, message)
 
 
-def abort(status: PromotionStatus, actor: str, now: datetime) -> None:
-    """Mark a Promotion as ended on request: its running step was given up."""
-    status.phase = PromotionPhase.ABORTED
-    status.message = f"Promotion terminated by {actor}" if actor else "Promotion terminated"
-    for meta in status.step_execution_metadata:
-        if meta.status == StepStatus.RUNNING:
-            meta.status = StepStatus.ABORTED
-            meta.finished_at = moments.written(now)
-
-
-def give_up(status: PromotionStatus, why: str, now: datetime) -> None:
-    """Mark a Promotion as ended because its status has no room for more: what takes the room goes."""
-    status.phase = PromotionPhase.ERRORED
-    status.message = f"what its steps put out and say is too large and is left out: {why}"
-    status.state = None
-    status.health_checks = []
-    for meta in status.step_execution_metadata:
-        meta.message = messages.cut(meta.message, _LEFT_BYTES)
-        if meta.status == StepStatus.RUNNING:
-            meta.status = StepStatus.ERRORED
-            meta.finished_at = moments.written(now)
-
-
-def restart(status: PromotionStatus) -> None:
-    """Begin again at the first step: the work directory is gone. Outputs are kept."""
-    status.current_step = 0
-    status.step_execution_metadata = []
-    status.health_checks = []
-
-
 def _metadata(
     status: PromotionStatus, index: int, alias: str, *, is_let_pass: bool
 ) -> StepExecutionMetadata:
@@ -466,70 +385,16 @@ def _end(
     return None
 
 
-def _outputs(status: PromotionStatus) -> dict[str, Any]:
-    return status.state if isinstance(status.state, dict) else {}
-
-
-def _with_output(
-    status: PromotionStatus, alias: str, output: dict[str, Any] | None, *, is_task_output: bool
-) -> dict[str, Any]:
-    """Return the outputs of all steps with that of one more."""
-    state = {**_outputs(status), alias: output}
-    task, separator, _ = alias.partition("::")
-    if is_task_output and separator and output:
-        before = state.get(task)
-        state[task] = {**(before if isinstance(before, dict) else {}), **output}
-    return state
-
-
-async def _unkept(work: Work, outputs: Mapping[str, Any]) -> str:
+async def _unkept(work: Work, made: Mapping[str, Any]) -> str:
     """Keep what is secret; return why that cannot be, empty if it is done."""
     try:
-        await work.journal.keep(outputs)
+        await work.journal.keep(made)
     except errors.TooLarge:
         return (
             "what the Promotion was told in confidence takes more room than there is to seal it in, one mebibyte in base64; "
             "read Secrets with fewer or shorter keys, or put out less of them"
         )
     return ""
-
-
-def _too_large(state: Mapping[str, Any], output: Mapping[str, Any] | None, room: int) -> str:
-    """Return why an output is not kept, empty if it is."""
-    if not output:
-        return ""
-    try:
-        size = len(msgspec.json.encode(output))
-        if size > MOST_OUTPUT_BYTES:
-            return (
-                f"its output takes {size:,} bytes of JSON, and at most {MOST_OUTPUT_BYTES:,} of one step are kept; put out "
-                "less, and pass what is large on in a file of the work directory"
-            )
-        size = len(msgspec.json.encode(state))
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        return f"its output is no JSON: {error}"
-    most = min(MOST_STATE_BYTES, room)
-    if size > most:
-        return (
-            f"the outputs of the Promotion's steps would take {size:,} bytes of JSON, and at most {most:,} are "
-            "kept; put out less, and pass what is large on in a file of the work directory"
-        )
-    return ""
-
-
-def _patience(step: Mapping[str, Any], kind: Any) -> Patience:
-    """Return how long a step is tried. Raises ValueError where nobody can tell: that is never taken for "no limit"."""
-    retry = step.get("retry") or {}
-    timeout: float | None = kind.timeout_seconds
-    if written := retry.get("timeout"):
-        span = durations.span(written)
-        if span is None or span < timedelta():
-            raise ValueError(
-                f"nobody can tell how long timeout {str(written)[:_SHOWN]!r} is: write {durations.RIGHT_FORM}"
-            )
-        timeout = span.total_seconds() or None
-    threshold = int(retry.get("errorThreshold") or kind.error_threshold or 1)
-    return Patience(error_threshold=max(threshold, 1), timeout_seconds=timeout)
 
 
 def _answer(outcome: Settled) -> Answer:

@@ -8,15 +8,18 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources import durations, moments
 from towpath.resources.promotion import PromotionPhase, StepStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from towpath.resources.promotion import StepExecutionMetadata
+
+_SHOWN: Final = 40
+"""Characters of a timeout that cannot be read."""
 
 
 class Answer(enum.Enum):
@@ -43,6 +46,25 @@ class Patience:
     """Errors in a row that end it; at least 1."""
     timeout_seconds: float | None
     """All tries together, from the first; None: no limit."""
+
+
+def patience(
+    retry: Mapping[str, Any], *, timeout_seconds: float | None, error_threshold: int
+) -> Patience:
+    """Return how long a step is tried: as its `retry` says, else as its kind does.
+
+    Raises ValueError where nobody can tell: that is never taken for "no limit".
+    """
+    timeout = timeout_seconds
+    if written := retry.get("timeout"):
+        span = durations.span(written)
+        if span is None or span < timedelta():
+            raise ValueError(
+                f"nobody can tell how long timeout {str(written)[:_SHOWN]!r} is: write {durations.RIGHT_FORM}"
+            )
+        timeout = span.total_seconds() or None
+    threshold = int(retry.get("errorThreshold") or error_threshold or 1)
+    return Patience(error_threshold=max(threshold, 1), timeout_seconds=timeout)
 
 
 class Next(enum.Enum):

@@ -5,34 +5,28 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.admission.requester import Requester
-from towpath.clients.git.person import Person
-from towpath.clients.git.signing import Signer
-from towpath.controllers.promotion.needs import Loader
 from towpath.controllers.promotion.running import Cut, Running, abort_asked
 from towpath.controllers.promotion.tally import Tally
-from towpath.promotion import checkouts, engine
-from towpath.promotion.engine import Engine, Retry, Wait, Work
-from towpath.promotion.evaluation import Facts
-from towpath.promotion.git_door import UPSTREAM_IDENTITY, GitDoor
-from towpath.promotion.journal import Confidence, PromotionJournal
-from towpath.resources import moments, scheme, sizes
-from towpath.resources.annotations import CREATE_ACTOR, REFRESH, ROLLBACK
-from towpath.resources.cluster_config import ClusterConfig
+from towpath.controllers.promotion.work import WorkFactory
+from towpath.promotion import checkouts
+from towpath.promotion.engine import Engine, Retry, Wait
+from towpath.resources import moments, scheme
+from towpath.resources.annotations import CREATE_ACTOR, REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion, PromotionPhase, PromotionStatus
 from towpath.resources.stage import Stage
 from towpath.resources.structs import to_document
-from towpath.rules import availability, stage_status
+from towpath.rules import availability, promotion_status, stage_status
 from towpath.rules.collection import collection_for, reference_of
 from towpath.runtime.queue import BackOff
 from towpath.runtime.reconcile import Done
+from towpath.store.contract import Query
 from towpath.store.reading import view
 
 if TYPE_CHECKING:
@@ -42,16 +36,10 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.controllers.promotion.workshop import Workshop
     from towpath.credentials.database import Credentials
-    from towpath.promotion.directory import WorkDirectory
-    from towpath.promotion.disclosed import Disclosed
+    from towpath.promotion.work import Work
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
-_CLUSTER_CONFIG: Final = "cluster"
-_SYSTEM_NAMESPACE: Final = "kargo-system-resources"
-_LEAST_MESSAGE: Final = 1024
-_MARGIN_BYTES: Final = 16 << 10
-"""Of a Promotion, for what its steps say."""
 _BACK_OFF: Final = BackOff(first_seconds=1.0, longest_seconds=300.0)
 
 
@@ -89,21 +77,24 @@ class PromotionReconciler:
         self._engine = engine
         self._workshop = workshop
         self._repositories = repositories
-        self._credentials = credentials
+        self._works = WorkFactory(
+            store,
+            writer,
+            clock,
+            repositories=repositories,
+            credentials=credentials,
+            requester=REQUESTER,
+        )
         self._rests: dict[str, _Rest] = {}
         """By uid: Promotions whose step is not to be run again yet, whatever else happens to them."""
         self._running = Running(store, clock)
         self._tally = tally if tally is not None else Tally()
         self._uids: dict[Ref, str] = {}
         """Promotions that work directories were opened for, so that those of deleted ones are removed."""
-        self._confidences: dict[str, Confidence] = {}
-        """By uid: what Promotions under way were told in confidence."""
 
     async def sweep(self) -> None:
         """Remove what Promotions left behind that ended or were deleted while nobody looked."""
         live = set()
-        from towpath.store.contract import Query
-
         async for batch in self._store.scan(Query(kind=scheme.PROMOTION)):
             for item in batch:
                 found = view(item, Promotion, purpose="its work directory is kept")
@@ -134,7 +125,7 @@ class PromotionReconciler:
             self._tally.created(request.namespace)
         actor = abort_asked(promotion)
         if actor is not None:
-            engine.abort(status, actor, self._clock.now())
+            promotion_status.abort(status, actor, self._clock.now())
             return await self._end(stored, status)
         if not status.phase:
             status.phase = PromotionPhase.PENDING
@@ -174,10 +165,14 @@ class PromotionReconciler:
         directory, is_new = await self._workshop.open(stored.uid)
         self._uids[stored.ref] = stored.uid
         if is_new:
-            engine.restart(status)
-        work = await self._work(stored, promotion, stage, freight, status, directory)
+            promotion_status.restart(status)
+
+        async def save(changed: PromotionStatus) -> None:
+            await self._save(stored, changed, work)
+
+        work = await self._works.make(stored, promotion, stage, freight, status, directory, save)
         if not is_new and not await checkouts.restore(directory, work.git):
-            engine.restart(status)
+            promotion_status.restart(status)
         try:
             progress = await self._running.until_cut(
                 stored.ref, self._engine.advance(work, status), work.journal
@@ -186,14 +181,14 @@ class PromotionReconciler:
             status.phase, status.message = PromotionPhase.ERRORED, error.message
             return await self._end(stored, status, work)
         except errors.TooLarge as error:
-            engine.give_up(status, error.message, self._clock.now())
+            promotion_status.give_up(status, error.message, self._clock.now())
             return await self._end(stored, status, work)
         match progress:
             case Cut(is_gone=True):
                 await self._clean(stored.ref, stored.uid)
                 return Done()
             case Cut(actor=actor):
-                engine.abort(status, actor, self._clock.now())
+                promotion_status.abort(status, actor, self._clock.now())
                 return await self._end(stored, status, work)
             case Retry(message=message, errors_in_a_row=count):
                 self._tally.retried(stored.ref.namespace)
@@ -228,110 +223,6 @@ class PromotionReconciler:
             "; ".join(shut)
         )
 
-    async def _work(
-        self,
-        stored: Stored,
-        promotion: Promotion,
-        stage: Stage,
-        freight: Freight,
-        status: PromotionStatus,
-        directory: WorkDirectory,
-    ) -> Work:
-        document, ref = stored.document, stored.ref
-        annotations = promotion.metadata.annotations
-        held = status.freight_collection.items if status.freight_collection else {}
-        actor = annotations.get(CREATE_ACTOR, "")
-        owner = {
-            "apiVersion": scheme.PROMOTION.api_version,
-            "kind": scheme.PROMOTION.name,
-            "name": ref.name,
-            "uid": stored.uid,
-        }
-        confidence = self._confidences.setdefault(stored.uid, Confidence())
-        disclosed = confidence.disclosed
-        journal = PromotionJournal(
-            ref,
-            owner,
-            store=self._store,
-            writer=self._writer,
-            requester=REQUESTER,
-            clock=self._clock,
-            opened=functools.partial(
-                self._credentials.opened,
-                actor=REQUESTER.actor,
-                reason=f"what Promotion {ref.name} was told in confidence, to go on with it",
-            ),
-            confidence=confidence,
-        )
-        await journal.load()
-        directory.is_secret = directory.is_secret or confidence.is_taken_over
-        if confidence.outputs:
-            known = status.state if isinstance(status.state, dict) else {}
-            status.state = {**known, **confidence.outputs}
-
-        async def save(changed: PromotionStatus) -> None:
-            await self._save(stored, changed, work)
-
-        work = Work(
-            facts=Facts(
-                project=ref.namespace,
-                stage=stage.metadata.name,
-                promotion=ref.name,
-                actor=actor,
-                is_rollback=annotations.get(ROLLBACK) == "true",
-                freight_name=freight.metadata.name,
-                freight_alias=freight.alias,
-                origin_name=freight.origin.name,
-                variables=list(document["spec"].get("vars") or ()),
-                requests=to_document(stage.spec.requested_freight),
-                references=[to_document(reference) for reference in held.values()],
-            ),
-            steps=list(document["spec"].get("steps") or ()),
-            directory=directory,
-            git=await self._git(ref, disclosed),
-            journal=journal,
-            load=Loader(
-                self._store,
-                self._credentials,
-                disclosed,
-                actor=REQUESTER.actor,
-                promotion=ref.name,
-            ),
-            save=save,
-            room=sizes.LARGEST_BYTES - _MARGIN_BYTES - sizes.of({**document, "status": {}}),
-        )
-        return work
-
-    async def _git(self, promotion: Ref, disclosed: Disclosed) -> GitDoor:
-        """Return the door to Git; who commits is what the ClusterConfig says."""
-        person, signer = UPSTREAM_IDENTITY, None
-        try:
-            stored = await self._store.get(Ref(scheme.CLUSTER_CONFIG, "", _CLUSTER_CONFIG))
-        except errors.NotFound:
-            client = None
-        else:
-            spec = stored.view(ClusterConfig).spec
-            client = spec.git_client if spec else None
-        if client is not None:
-            person = Person(client.name, client.email)
-            if client.signing_key_secret is not None:
-                secret = Ref(scheme.SECRET, _SYSTEM_NAMESPACE, client.signing_key_secret.name)
-                values = await self._credentials.open_secret(
-                    secret, actor=REQUESTER.actor, reason=f"commits of Promotion {promotion.name}"
-                )
-                key = (values or {}).get("signingKey", "")
-                disclosed.learn(key, keep=False)
-                signer = Signer("gpg", key) if key else None
-        return GitDoor(
-            project=promotion.namespace,
-            promotion=promotion.name,
-            repositories=self._repositories,
-            credentials=self._credentials,
-            identity=person,
-            signer=signer,
-            disclosed=disclosed,
-        )
-
     async def _save(
         self, stored: Stored, status: PromotionStatus, work: Work | None = None
     ) -> Stored:
@@ -349,7 +240,7 @@ class PromotionReconciler:
         try:
             await self._save(stored, status, work)
         except errors.TooLarge:
-            await self._save(stored, _least(status), work)
+            await self._save(stored, promotion_status.least(status), work)
         self._tally.finished(stored.ref.namespace, str(status.phase))
         if work is not None:
             await work.journal.forget()
@@ -382,21 +273,11 @@ class PromotionReconciler:
         if known is None:
             return
         self._rests.pop(known, None)
-        self._confidences.pop(known, None)
+        self._works.forget(known)
         directory = self._workshop.opened(known)
         if directory is not None:
             await checkouts.release(directory, self._repositories)
         await self._workshop.remove(known)
-
-
-def _least(status: PromotionStatus) -> PromotionStatus:
-    """Return how a Promotion ended, and nothing else: for one that has no room for more."""
-    return PromotionStatus(
-        phase=status.phase,
-        message=status.message[:_LEAST_MESSAGE],
-        started_at=status.started_at,
-        finished_at=status.finished_at,
-    )
 
 
 def _turn(stage: Stage, promotion: Promotion) -> str:

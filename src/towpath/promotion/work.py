@@ -1,0 +1,61 @@
+"""One Promotion as the engine works on it: what its steps are given, and how its status is kept and shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from towpath.promotion import outputs
+from towpath.resources.structs import to_document
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from towpath.expressions import Need
+    from towpath.promotion.directory import WorkDirectory
+    from towpath.promotion.disclosed import Disclosed
+    from towpath.promotion.evaluation import Facts
+    from towpath.promotion.git_door import GitDoor
+    from towpath.promotion.journal import PromotionJournal
+    from towpath.resources.promotion import PromotionStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One Promotion and what its steps are given."""
+
+    facts: Facts
+    steps: Sequence[Mapping[str, Any]]
+    """`spec.steps[]`, as documents."""
+    directory: WorkDirectory
+    git: GitDoor
+    journal: PromotionJournal
+    """It also has what is secret of the Promotion: `status` may hold that while the engine runs."""
+    load: Callable[[Need], Awaitable[Any]]
+    save: Callable[[PromotionStatus], Awaitable[None]]
+    """Writes the status, durably; without what is secret (`shown`)."""
+
+    room: int = outputs.MOST_STATE_BYTES
+    """Bytes of JSON that there is room for in the Promotion, besides what it holds already."""
+
+    @property
+    def disclosed(self) -> Disclosed:
+        """What the Promotion was told in confidence."""
+        return self.journal.confidence.disclosed
+
+    def shown(self, status: PromotionStatus) -> dict[str, Any]:
+        """Return a status as it may be stored and shown."""
+        document: dict[str, Any] = to_document(status)
+        disclosed = self.disclosed
+        if not disclosed:
+            return document
+        if "state" in document:
+            document["state"] = disclosed.shown(outputs.of(status))
+        for check in document.get("healthChecks") or ():
+            check["config"] = disclosed.masked(check.get("config"))
+        if "message" in document:
+            document["message"] = disclosed.said(document["message"])
+        for meta in document.get("stepExecutionMetadata") or ():
+            if "message" in meta:
+                meta["message"] = disclosed.said(meta["message"])
+        return document

@@ -1,0 +1,59 @@
+"""How a Promotion's status says that it was aborted, given up, or begun anew.
+
+The functions change the status they are given. What its steps come to is decided in `step_outcomes`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from towpath import messages
+from towpath.resources import moments
+from towpath.resources.promotion import PromotionPhase, PromotionStatus, StepStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_LEFT_BYTES: Final = 256
+"""Of a step's message, where there is no room for it."""
+_LEAST_MESSAGE: Final = 1024
+
+
+def abort(status: PromotionStatus, actor: str, now: datetime) -> None:
+    """Mark a Promotion as ended on request: its running step was given up."""
+    status.phase = PromotionPhase.ABORTED
+    status.message = f"Promotion terminated by {actor}" if actor else "Promotion terminated"
+    for meta in status.step_execution_metadata:
+        if meta.status == StepStatus.RUNNING:
+            meta.status = StepStatus.ABORTED
+            meta.finished_at = moments.written(now)
+
+
+def give_up(status: PromotionStatus, why: str, now: datetime) -> None:
+    """Mark a Promotion as ended because its status has no room for more: what takes the room goes."""
+    status.phase = PromotionPhase.ERRORED
+    status.message = f"what its steps put out and say is too large and is left out: {why}"
+    status.state = None
+    status.health_checks = []
+    for meta in status.step_execution_metadata:
+        meta.message = messages.cut(meta.message, _LEFT_BYTES)
+        if meta.status == StepStatus.RUNNING:
+            meta.status = StepStatus.ERRORED
+            meta.finished_at = moments.written(now)
+
+
+def restart(status: PromotionStatus) -> None:
+    """Begin again at the first step: the work directory is gone. Outputs are kept."""
+    status.current_step = 0
+    status.step_execution_metadata = []
+    status.health_checks = []
+
+
+def least(status: PromotionStatus) -> PromotionStatus:
+    """Return how a Promotion ended, and nothing else: for one that has no room for more."""
+    return PromotionStatus(
+        phase=status.phase,
+        message=status.message[:_LEAST_MESSAGE],
+        started_at=status.started_at,
+        finished_at=status.finished_at,
+    )
