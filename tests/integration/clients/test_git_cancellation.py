@@ -176,6 +176,7 @@ async def test_whole_steps(tmp_path: Path, server: GitServer) -> None:
     repository = await bench.door.open(url)
     async for suspension in at_each_await(operation, every=5):
         number = suspension
+        await asyncio.gather(*bench.directory.under_way)  # the record is written to its end
         await _nothing_left(bench.pool, repository.mirror, in_use=len(bench.directory.trees))
         assert (repository._turns, dict(repository._queued)) == ({}, {})
         known = {path.name for path in bench.directory.root.parent.iterdir()}

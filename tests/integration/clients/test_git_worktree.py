@@ -12,7 +12,7 @@ import pytest
 from tests.support import git_client, git_server
 from tests.support.deep_folders import deep
 from towpath import errors
-from towpath.clients.git import failures, objects, worktree
+from towpath.clients.git import administration, failures, objects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -253,7 +253,7 @@ async def test_a_tree_outlives_its_process_and_the_pool_does_not(
     assert len(list((again.mirror.directory / "worktrees").iterdir())) == 1
     found = await again.reopen(client.work(1))
     assert (found.head, found.branch, found.opaque) == (resolved.commit, "main", True)
-    assert found.record == worktree.Record("p", "main", ("dir",))
+    assert found.record == administration.Record("p", "main", ("dir",))
     assert await found.read("a") == b"2"
     assert await _commit(found) is not None
     with pytest.raises(errors.NotFound, match="not a Git work tree"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git import worktree
+from towpath.clients.git import administration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def clear(mirror: Path, trash: Trash) -> None:
 
 def _is_there(admin: Path) -> bool:
     """Whether there is something where a work tree is said to be."""
-    place = worktree.place(admin)
+    place = administration.place(admin)
     return place is not None and os.path.lexists(place)
 
 

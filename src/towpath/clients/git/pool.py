@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import measuring, names, worktree
+from towpath.clients.git import administration, measuring, names, worktree
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Pool:
                 raise
             else:
                 return tree
-        return await self._add(mirror, path, commit, worktree.Record(project, branch, wanted))
+        return await self._add(mirror, path, commit, administration.Record(project, branch, wanted))
 
     async def reopen(self, mirror: Mirror, path: Path) -> WorkTree:
         """Return the work tree that an earlier step or process made at `path`.
@@ -171,7 +171,7 @@ class Pool:
     def has_handed_out(self, mirror: Path) -> bool:
         """Whether somebody has a work tree of the mirror in a folder."""
         for admin in mirror.glob("worktrees/*"):
-            place = worktree.place(admin)
+            place = administration.place(admin)
             if place is not None and place.parent.parent != self._root and os.path.lexists(place):
                 return True
         return False
@@ -202,7 +202,7 @@ class Pool:
         return None
 
     async def _add(
-        self, mirror: Mirror, path: Path, commit: str, record: worktree.Record
+        self, mirror: Mirror, path: Path, commit: str, record: administration.Record
     ) -> WorkTree:
         async with mirror.lock.held():
             tree = worktree.added(mirror, path, commit, record)

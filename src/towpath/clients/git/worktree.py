@@ -8,22 +8,20 @@ the directory says so (`opaque`), and then nothing in it is trusted until it was
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import secrets
 import stat
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import failures, measuring, names, objects
+from towpath.clients.git import administration, failures, measuring, names, objects
+from towpath.clients.git.administration import Record
 from towpath.clients.git.extent import Extent
-from towpath.disk import removal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from towpath.clients.git.mirror import Mirror
     from towpath.clients.git.person import Person
@@ -37,18 +35,8 @@ AFTER_REGISTRATION: Final = faults.point(
     "git.after-registration", "the mirror knows of a work tree that is not there yet"
 )
 
-_RECORD: Final = "towpath.json"
 _FEW: Final = 500
 """Above so many touched files, git looking at all of them is no slower."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is written down beside a work tree, so that a later step or process can go on with it."""
-
-    project: str
-    branch: str | None = None
-    sparse: tuple[str, ...] = ()
 
 
 class WorkTree:
@@ -190,7 +178,7 @@ class WorkTree:
         """Undo whatever any program did here: files, ignored ones too, index, config, hooks, `info/`."""
         head = self.head
         self.mirror.write_configuration()
-        await asyncio.to_thread(_reset_administration, self.path, self.admin)
+        await asyncio.to_thread(administration.reset, self.path, self.admin)
         await self.sparse(self.record.sparse)
         await self._reset(head)
         await self._git("clean", "-ffdxq")
@@ -221,20 +209,15 @@ class WorkTree:
     def keep(self, record: Record) -> None:
         """Write `record` down beside the tree."""
         self.record = record
-        _replace(
-            self.admin / _RECORD,
-            json.dumps(
-                {"project": record.project, "branch": record.branch, "sparse": record.sparse}
-            ),
-        )
+        administration.keep(self.admin, record)
 
     def moved(self, path: Path) -> None:
         """Note that the directory now is at `path`."""
         self.path = path
-        _replace(self.admin / "gitdir", f"{path / '.git'}\n")
+        administration.replace(self.admin / "gitdir", f"{path / '.git'}\n")
 
     def _detach(self, commit: str) -> None:
-        _replace(self.admin / "HEAD", f"{commit}\n")
+        administration.replace(self.admin / "HEAD", f"{commit}\n")
 
     def _inside(self, path: str, *, follow: bool = True) -> Path:
         target = self.path / names.path(path)
@@ -296,12 +279,12 @@ def added(mirror: Mirror, path: Path, commit: str, record: Record) -> WorkTree:
 
 def reopened(mirror: Mirror, path: Path) -> WorkTree:
     """Return the work tree that was made at `path` before. Raises NotFound when it is not one, or is not whole."""
-    admin = administration(path)
+    admin = administration.of(path)
     if admin.parent != mirror.directory / "worktrees":
         raise errors.NotFound(
             f"{path.name} is not a work tree of {mirror} any more; run git-clone again"
         )
-    tree = WorkTree(mirror, path, admin, read_record(admin))
+    tree = WorkTree(mirror, path, admin, administration.read(admin))
     try:
         names.full_commit(tree.head)
     except (OSError, ValueError, errors.BadRequest) as error:
@@ -309,44 +292,6 @@ def reopened(mirror: Mirror, path: Path) -> WorkTree:
             f"nobody knows any more which commit the work tree {path.name} of {mirror} is at; run git-clone again"
         ) from error
     return tree
-
-
-def administration(path: Path) -> Path:
-    """Return the folder inside the mirror that belongs to the work tree at `path`.
-
-    Raises NotFound when there is no work tree.
-    """
-    try:
-        text = (path / ".git").read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise errors.NotFound(
-            f"{path.name} is not a Git work tree; run git-clone with a checkout to this path first"
-        ) from error
-    return Path(text.removeprefix("gitdir: ").strip())
-
-
-def place(admin: Path) -> Path | None:
-    """Return the `.git` file of the work tree that a folder inside a mirror belongs to; None if it does not say."""
-    try:
-        text = os.fsdecode((admin / "gitdir").read_bytes().strip(b"\n"))
-    except (OSError, ValueError):
-        return None
-    return Path(text) if text else None
-
-
-def read_record(admin: Path) -> Record:
-    """Return what `WorkTree.keep` wrote. Raises NotFound when it is not there or was damaged."""
-    try:
-        stored = json.loads((admin / _RECORD).read_text("utf-8"))
-        return Record(
-            project=cast("str", stored["project"]),
-            branch=cast("str | None", stored["branch"]),
-            sparse=tuple(cast("Iterable[str]", stored["sparse"])),
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise errors.NotFound(
-            "the work tree's record is gone or damaged; run git-clone again"
-        ) from error
 
 
 def _lstat(path: Path) -> os.stat_result | None:
@@ -367,24 +312,6 @@ def _write(target: Path, data: bytes, executable: bool | None) -> None:
     beside.replace(target)
 
 
-def _reset_administration(path: Path, admin: Path) -> None:
-    for name in ("hooks", "info", "modules", "rebase-merge", "rebase-apply", "sequencer"):
-        removal.remove(admin / name)
-    for name in (
-        "config.worktree",
-        "index.lock",
-        "HEAD.lock",
-        "MERGE_HEAD",
-        "CHERRY_PICK_HEAD",
-        "index",
-    ):
-        (admin / name).unlink(missing_ok=True)
-    # A program may have put a repository of its own in the place of our pointer.
-    pointer = path / ".git"
-    removal.remove(pointer)
-    pointer.write_text(f"gitdir: {admin}\n", "utf-8")
-
-
 def _remove_empty(directory: Path, root: Path) -> None:
     while directory != root:
         try:
@@ -392,9 +319,3 @@ def _remove_empty(directory: Path, root: Path) -> None:
         except OSError:
             return
         directory = directory.parent
-
-
-def _replace(path: Path, text: str) -> None:
-    beside = path.with_name(f"{path.name}.new")
-    beside.write_text(text, "utf-8")
-    beside.replace(path)

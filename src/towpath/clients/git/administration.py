@@ -1,0 +1,98 @@
+"""What git keeps of a work tree inside the mirror, `worktrees/NAME`, and our record beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from towpath import errors
+from towpath.disk import removal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_RECORD: Final = "towpath.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is written down beside a work tree, so that a later step or process can go on with it."""
+
+    project: str
+    branch: str | None = None
+    sparse: tuple[str, ...] = ()
+
+
+def of(path: Path) -> Path:
+    """Return the folder inside the mirror that belongs to the work tree at `path`.
+
+    Raises NotFound when there is no work tree.
+    """
+    try:
+        text = (path / ".git").read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise errors.NotFound(
+            f"{path.name} is not a Git work tree; run git-clone with a checkout to this path first"
+        ) from error
+    return Path(text.removeprefix("gitdir: ").strip())
+
+
+def place(admin: Path) -> Path | None:
+    """Return the `.git` file of the work tree that a folder inside a mirror belongs to; None if it does not say."""
+    try:
+        text = os.fsdecode((admin / "gitdir").read_bytes().strip(b"\n"))
+    except (OSError, ValueError):
+        return None
+    return Path(text) if text else None
+
+
+def read(admin: Path) -> Record:
+    """Return what `keep` wrote. Raises NotFound when it is not there or was damaged."""
+    try:
+        stored = json.loads((admin / _RECORD).read_text("utf-8"))
+        return Record(
+            project=cast("str", stored["project"]),
+            branch=cast("str | None", stored["branch"]),
+            sparse=tuple(cast("Iterable[str]", stored["sparse"])),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise errors.NotFound(
+            "the work tree's record is gone or damaged; run git-clone again"
+        ) from error
+
+
+def keep(admin: Path, record: Record) -> None:
+    """Write a record down."""
+    replace(
+        admin / _RECORD,
+        json.dumps({"project": record.project, "branch": record.branch, "sparse": record.sparse}),
+    )
+
+
+def reset(path: Path, admin: Path) -> None:
+    """Take away what programs may have left there, and have the work tree at `path` point there again."""
+    for name in ("hooks", "info", "modules", "rebase-merge", "rebase-apply", "sequencer"):
+        removal.remove(admin / name)
+    for name in (
+        "config.worktree",
+        "index.lock",
+        "HEAD.lock",
+        "MERGE_HEAD",
+        "CHERRY_PICK_HEAD",
+        "index",
+    ):
+        (admin / name).unlink(missing_ok=True)
+    # A program may have put a repository of its own in the place of our pointer.
+    pointer = path / ".git"
+    removal.remove(pointer)
+    pointer.write_text(f"gitdir: {admin}\n", "utf-8")
+
+
+def replace(path: Path, text: str) -> None:
+    """Write one of its files, so that it is whole whoever reads it."""
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_text(text, "utf-8")
+    beside.replace(path)
