@@ -95,6 +95,7 @@ class _Checker:
         self._env = env
         self._lets: list[tuple[str, Type]] = []
         self._elements: list[tuple[Type, str]] = []
+        self._effort = patterns.Effort()
 
     def _wrong(self, node: Node, message: str) -> ExpressionError:
         return at(self._source, node.offset, message)
@@ -172,8 +173,10 @@ class _Checker:
                 node, f"invalid operation: {node.operator} (mismatched types {left} and {right})"
             )
         if node.operator == "matches" and isinstance(node.right, syntax.Constant):
+            pattern = str(node.right.value)
             try:
-                patterns.compile(str(node.right.value))
+                self._effort.take(patterns.weight(pattern))
+                patterns.compile(pattern)
             except patterns.PatternError as error:
                 wrong = self._wrong(node.right, f"error parsing regexp: {error}")
                 raise WrongPattern(

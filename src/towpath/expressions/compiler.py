@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath import patterns
 from towpath.expressions import operators, syntax
 from towpath.expressions.budget import WITH_A_SIZE
 from towpath.expressions.builtins import BUILTINS, Surroundings
@@ -545,6 +546,8 @@ def _look_at(budget: Budget, operator: str, left: Any, right: Any) -> None:
             pass
         case "matches", _ if isinstance(left, str | bytes):
             budget.work(len(left) >> 4)
+            if isinstance(right, str):
+                budget.work(patterns.work(right))
         case _:
             if type(left) in WITH_A_SIZE:
                 budget.look_at(left, right)

@@ -4,17 +4,23 @@ Users write patterns and hostile text meets them, so Python's backtracking `re` 
 either. `$` without `(?m)` is the true end of text, `\d` and `\w` are ASCII, look-around and
 back-references do not exist, as in Go's `regexp`. What RE2 accepts and Go does not is refused here: `\C`,
 group names that are not ASCII or come twice, groups nested more than 1000 deep. The reverse is left: a
-pattern whose program needs more than 8 MiB (`\pL{1000}`) compiles in Go and not here.
+pattern that is much work to compile (`\pL{30}`, see `weight`) is read by Go and not here.
 """
 
 from __future__ import annotations
 
-import functools
+from contextlib import suppress
 from typing import Final
 
 import re2
 
+from towpath.patterns.weight import estimate
+
 MAX_PATTERN_CHARS: Final = 4096
+MOST_WEIGHT: Final = 25_000
+"""Of a pattern, and of all that one document holds: some 50 ms of work, during which nobody else is answered."""
+_OF_ANY: Final = 100
+"""What any pattern weighs at least."""
 _DEEPEST_GROUP: Final = 1000
 _MAX_PROGRAM_BYTES: Final = 8 << 20
 """For one pattern: its program and the states that matching caches."""
@@ -41,6 +47,8 @@ class Pattern:
     def __init__(self, text: str) -> None:
         if len(text) > MAX_PATTERN_CHARS:
             raise PatternError(f"pattern is longer than {MAX_PATTERN_CHARS} characters")
+        refuse_weight(found := weight(text), "pattern is")
+        _spending.add(found)
         try:
             self._compiled = re2.compile(text, _options)
         except (re2.error, UnicodeEncodeError) as error:
@@ -63,10 +71,94 @@ class Pattern:
             return False
 
 
-@functools.lru_cache(maxsize=_MOST_CACHED)
+class Effort:
+    """What the patterns of one document, or of one expression, are together: little, or refused."""
+
+    def __init__(self) -> None:
+        self._weight = 0
+
+    @property
+    def weight(self) -> int:
+        """What they are so far."""
+        return self._weight
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it is as much as it may be."""
+        return self._weight >= MOST_WEIGHT
+
+    def add(self, weight_: int) -> None:
+        """Count what was read."""
+        self._weight += weight_
+
+    def take(self, weight_: int) -> None:
+        """Count what is to be read. Raises PatternError when it is too much, and from then on."""
+        self._weight += weight_
+        refuse_weight(self._weight, "with those before it, the patterns are")
+
+
+class _Cache:
+    """The patterns that were asked for last. Threads may ask at the same time: each step of it is whole by itself."""
+
+    def __init__(self) -> None:
+        self._patterns: dict[str, Pattern] = {}
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._patterns
+
+    def find(self, text: str) -> Pattern | None:
+        found = self._patterns.pop(text, None)
+        if found is not None:
+            self._patterns[text] = found
+        return found
+
+    def keep(self, pattern: Pattern) -> None:
+        self._patterns[pattern.text] = pattern
+        if len(self._patterns) > _MOST_CACHED:
+            with suppress(
+                RuntimeError, StopIteration
+            ):  # another thread was at it: the next one removes it
+                self._patterns.pop(next(iter(self._patterns)), None)
+
+
+_cache: Final = _Cache()
+_spending: Final = Effort()
+
+
 def compile(text: str) -> Pattern:  # noqa: A001 - the field's word for it
     """Compile `text`, from a cache. Raises PatternError."""
-    return Pattern(text)
+    found = _cache.find(text)
+    if found is None:
+        found = Pattern(text)
+        _cache.keep(found)
+    return found
+
+
+def spent() -> int:
+    """Return what was compiled since the process began: the difference is what something took."""
+    return _spending.weight
+
+
+def weight(text: str) -> int:
+    """Return how much work it is to compile a pattern, in instructions."""
+    return _OF_ANY + (estimate(text) if len(text) <= MAX_PATTERN_CHARS else 0)
+
+
+def refuse_weight(found: int, what: str) -> None:
+    """Raise PatternError for what is more work than patterns may be."""
+    if found > MOST_WEIGHT:
+        raise PatternError(
+            f"{what} too much work: about {found:,} instructions, at most {MOST_WEIGHT:,}; repeat less, or name "
+            "smaller classes"
+        )
+
+
+def work(text: str) -> int:
+    """Return how much work `compile` has now: none with what is in the cache, or is refused unread."""
+    if text in _cache:
+        return 0
+    found = weight(text)
+    return found if found <= MOST_WEIGHT else _OF_ANY + len(text)
 
 
 def _refuse_what_go_refuses(text: str) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final
 
 from towpath import patterns
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/ ")
 _MOST_ALTERNATIVES: Final = 1024
 """Texts that the braces of one glob may stand for, together."""
+
+_MOST_TOKENS: Final = 100_000
+"""Characters that are written while braces are resolved, those in between counted too."""
 
 Tokens = list[str]
 """Single characters, escaped ones with their backslash; the empty text where an alternative begins."""
@@ -38,15 +42,35 @@ class Glob:
 
 def compile(text: str) -> Glob:  # noqa: A001 - as in `patterns`
     """Read a glob. Raises PatternError for what is none."""
+    groups = _groups(text)
+    patterns.refuse_weight(sum(map(patterns.weight, groups)), f"glob {text[:100]!r}: it is")
+    return Glob([patterns.compile(group) for group in groups])
+
+
+def weight(text: str) -> int:
+    """Return how much work it is to read a glob, as `patterns.weight` does; none for what is no glob."""
+    try:
+        return sum(map(patterns.weight, _groups(text)))
+    except PatternError:
+        return 0
+
+
+@functools.lru_cache(maxsize=64)
+def _groups(text: str) -> tuple[str, ...]:
+    """Return the regular expressions that a glob stands for. Raises PatternError."""
     if len(text) > MAX_PATTERN_CHARS:
         raise PatternError(f"pattern is longer than {MAX_PATTERN_CHARS} characters")
     tokens = _tokens(text)
     translated = []
-    for number, alternative in enumerate(_expanded(tokens), 1):
+    for number, alternative in enumerate(_expanded(tokens, text), 1):
         if number > _MOST_ALTERNATIVES:
-            raise PatternError(f"glob {text!r}: its braces have too many alternatives")
+            raise _too_many(text)
         translated.append(_translated(alternative, text))
-    return Glob([patterns.compile(f"(?s:{group})") for group in _grouped(translated)])
+    return tuple(f"(?s:{group})" for group in _grouped(translated))
+
+
+def _too_many(text: str) -> PatternError:
+    return PatternError(f"glob {text[:100]!r}: its braces have too many alternatives")
 
 
 def _grouped(translated: list[str]) -> Iterator[str]:
@@ -98,9 +122,10 @@ def _tokens(text: str) -> Tokens:
     return found
 
 
-def _expanded(tokens: Tokens) -> Iterator[Tokens]:
-    """Yield the globs without braces that a glob stands for."""
+def _expanded(tokens: Tokens, text: str) -> Iterator[Tokens]:
+    """Yield the globs without braces that a glob stands for. Raises PatternError when they are too much together."""
     waiting = [(tokens, 0)]
+    count = 0
     while waiting:
         one, start = waiting.pop()
         place = _opening(one, start)
@@ -108,6 +133,9 @@ def _expanded(tokens: Tokens) -> Iterator[Tokens]:
             yield one
             continue
         alternatives, end = _alternatives(one, place)
+        count += len(alternatives) * len(one)
+        if count > _MOST_TOKENS:
+            raise _too_many(text)
         waiting += [
             ([*one[:place], _BEGINNING, *alternative, *one[end:]], place)
             for alternative in reversed(alternatives)

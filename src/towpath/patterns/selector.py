@@ -19,6 +19,14 @@ def is_pattern(text: str) -> bool:
     return text.partition(":")[0] in _FORMS and ":" in text
 
 
+def weight(text: str) -> int:
+    """Return how much work it is to read a selector, as `patterns.weight` does."""
+    form, colon, rest = text.partition(":")
+    if not colon or form not in _FORMS:
+        return 0
+    return patterns.weight(rest) if form != "glob" else glob.weight(rest)
+
+
 def name(text: str) -> Callable[[str], bool]:
     """Return the test that a selector of names stands for. Raises PatternError.
 

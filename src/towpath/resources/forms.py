@@ -6,12 +6,15 @@ form.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath import patterns
 from towpath.patterns import PatternError, selector
 from towpath.resources import durations
 from towpath.resources.schema import Form
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _wrong_duration(text: str) -> str:
@@ -65,8 +68,8 @@ def _wrong_name_selector(text: str) -> str:
     return ""
 
 
-def _form(name: str, wrong: Any) -> Form:
-    return Form(name, wrong)
+def _form(name: str, wrong: Any, weight: Callable[[str], int] | None = None) -> Form:
+    return Form(name, wrong, weight)
 
 
 DURATION: Final = _form("duration", _wrong_duration)
@@ -74,6 +77,6 @@ TIME_LIMIT: Final = _form("time limit", _wrong_time_limit)
 """A duration from 0 up; 0 stands for no limit."""
 MEASURED_DURATION: Final = _form("duration, or {{args.NAME}}", _wrong_optional_duration)
 COUNT: Final = _form("count", _wrong_count)
-PATTERN: Final = _form("regular expression", _wrong_pattern)
-PATH_SELECTOR: Final = _form("selector of paths", _wrong_path_selector)
-NAME_SELECTOR: Final = _form("selector of names", _wrong_name_selector)
+PATTERN: Final = _form("regular expression", _wrong_pattern, patterns.weight)
+PATH_SELECTOR: Final = _form("selector of paths", _wrong_path_selector, selector.weight)
+NAME_SELECTOR: Final = _form("selector of names", _wrong_name_selector, selector.weight)

@@ -52,6 +52,8 @@ class Form:
     """Such as `duration`."""
     wrong: Callable[[Any], str]
     """Returns what is wrong with a value of the right type, with the right form; empty if nothing is."""
+    weight: Callable[[Any], int] | None = None
+    """Returns how much work it is to read a value, where that is much; of a document only so much is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

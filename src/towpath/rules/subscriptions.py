@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import FieldError
+from towpath.patterns import Effort
 from towpath.resources.schema import ABSENT
 from towpath.resources.structs import schema_of
 from towpath.resources.validation.structure import errors_of
+from towpath.resources.validation.wording import MOST_ERRORS
 from towpath.resources.warehouse import (
     GenericSubscription,
     subscription_schema,
@@ -32,7 +34,10 @@ def subscription_errors(
     found: list[FieldError] = []
     names: dict[str, int] = {}
     targets: dict[tuple[str, ...], int] = {}
+    effort = Effort()
     for number, item in enumerate(subscriptions):
+        if len(found) > MOST_ERRORS:
+            break
         path = f"{_PATH}[{number}]"
         type_ = subscription_type(item)
         if type_ is None:
@@ -56,7 +61,11 @@ def subscription_errors(
         schema = subscription_schema(type_)
         is_extension = schema is None
         wrong = errors_of(
-            schema or schema_of(GenericSubscription), subscription, f"{path}.{type_}", ABSENT
+            schema or schema_of(GenericSubscription),
+            subscription,
+            f"{path}.{type_}",
+            ABSENT,
+            effort,
         )
         found += wrong
         if wrong:
@@ -88,7 +97,7 @@ def subscription_errors(
                 names[name] = number
         found += _version_errors(type_, subscription, f"{path}.{type_}")
         found += expression_errors(
-            f"{path}.{type_}.expressionFilter", subscription.get("expressionFilter")
+            f"{path}.{type_}.expressionFilter", subscription.get("expressionFilter"), effort
         )
         target = _target(type_, subscription)
         if target is None:

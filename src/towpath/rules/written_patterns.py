@@ -8,10 +8,11 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath import expressions
+from towpath import expressions, patterns
 from towpath.errors import FieldError
 from towpath.expressions import ExpressionError
 from towpath.expressions.failure import WrongPattern
+from towpath.patterns import Effort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,9 +23,9 @@ _MOST: Final = 200
 _LONGEST: Final = 16 << 10
 
 
-def expression_errors(path: str, source: Any) -> list[FieldError]:
-    """Return what is wrong with the patterns of an expression."""
-    return _errors(path, source, expressions.compile)
+def expression_errors(path: str, source: Any, effort: Effort | None = None) -> list[FieldError]:
+    """Return what is wrong with the patterns of an expression, unless they are more work than is left."""
+    return _errors(path, source, expressions.compile, effort or Effort())
 
 
 def step_errors(path: str, steps: Iterable[Mapping[str, Any]]) -> list[FieldError]:
@@ -36,16 +37,20 @@ def step_errors(path: str, steps: Iterable[Mapping[str, Any]]) -> list[FieldErro
         for where, text in _texts(f"{path}[{number}].{field}", step.get(field))
         if _MATCHES in text
     )
+    effort = Effort()
     return [
         error
         for where, text in islice(written, _MOST)
-        for error in _errors(where, text, expressions.template)
+        for error in _errors(where, text, expressions.template, effort)
     ]
 
 
-def _errors(path: str, source: Any, read: Any) -> list[FieldError]:
+def _errors(path: str, source: Any, read: Any, effort: Effort) -> list[FieldError]:
     if not isinstance(source, str) or _MATCHES not in source or len(source) > _LONGEST:
         return []
+    if effort.is_spent:
+        return []
+    before = patterns.spent()
     try:
         read(source)
     except WrongPattern as error:
@@ -53,6 +58,8 @@ def _errors(path: str, source: Any, read: Any) -> list[FieldError]:
         return [FieldError(path, "FieldValueInvalid", said)]
     except ExpressionError:
         return []
+    finally:
+        effort.add(patterns.spent() - before)
     return []
 
 

@@ -11,26 +11,34 @@ from towpath.resources.validation import formats, wording
 
 if TYPE_CHECKING:
     from towpath.errors import FieldError
-    from towpath.resources.schema import Schema
+    from towpath.resources.schema import Form, Schema
 
 _ENOUGH: Final = wording.MOST_ERRORS + 1
 """One more than is told, so that whoever tells knows that there are more."""
 _HIDDEN_WRONG: Final = "it does not have the form that is wanted"
 
 
-def errors_of(schema: Schema, value: Any, path: str = "", old: Any = ABSENT) -> list[FieldError]:
+def errors_of(
+    schema: Schema,
+    value: Any,
+    path: str = "",
+    old: Any = ABSENT,
+    effort: patterns.Effort | None = None,
+) -> list[FieldError]:
     """Return what is wrong with a value, in the order of the document; of a great many, the first.
 
-    `old` is the value before the write, for the rules that speak of it.
+    `old` is the value before the write, for the rules that speak of it; `effort` that of the document, where the value
+    is a part of it.
     """
-    found = _Errors()
+    found = _Errors(effort or patterns.Effort())
     found.check(schema, value, path, old, hidden=False)
     return found.errors
 
 
 class _Errors:
-    def __init__(self) -> None:
+    def __init__(self, effort: patterns.Effort) -> None:
         self.errors: list[FieldError] = []
+        self._effort = effort
 
     def add(self, error: FieldError) -> None:
         if not self.is_full:
@@ -121,13 +129,23 @@ class _Errors:
         if schema.pattern is not None and not patterns.compile(schema.pattern).search(value):
             detail = f"{path} in body should match '{schema.pattern}'"
             self.add(wording.invalid(path, named, detail))
-        elif schema.form is not None and (wrong := schema.form.wrong(value)):
+        elif schema.form is not None and (wrong := self._wrong_form(schema.form, value)):
             self.add(wording.invalid(path, named, _HIDDEN_WRONG if hidden else wrong))
         allowed = schema.enum or schema.words
         if allowed and value not in allowed:
             self.add(wording.unsupported(path, named, allowed))
         if schema.format is not None and not formats.holds(schema.format, value):
             self.add(wording.wrong_type(path, schema.format, named))
+
+    def _wrong_form(self, form: Form, text: str) -> str:
+        """Return what is wrong with the form of a text: also that there are more patterns than are worked on."""
+        if form.weight is None:
+            return form.wrong(text)
+        try:
+            self._effort.take(form.weight(text))
+        except patterns.PatternError as error:
+            return str(error)
+        return form.wrong(text)
 
     def _check_number(self, schema: Schema, value: float, path: str, *, hidden: bool) -> None:
         named = wording.HIDDEN if hidden else value
