@@ -111,6 +111,8 @@ class Images:
     def __init__(self) -> None:
         self.tags: list[str] = []
         """The newest first."""
+        self.note = ""
+        """What it says of a look."""
         self.error: TowpathError | None = None
         self.looks: list[tuple[datetime, bool]] = []
         """When it was looked, and whether somebody had asked for it."""
@@ -121,6 +123,8 @@ class Images:
         self.looks.append((subscription.now, subscription.is_manual))
         if self.error is not None:
             raise self.error
+        if self.note:
+            subscription.note(self.note)
         return ImageDiscoveryResult(
             repo_url=subscription.config["repoURL"],
             references=[

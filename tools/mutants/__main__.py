@@ -145,8 +145,10 @@ def main(words: list[str]) -> int:
         for thread in threads:
             thread.join()
     alive = [each for each in outcomes if not each.noticed]
+    spent = os.times()
     print(
-        f"{len(outcomes)} mutations, {len(alive)} not noticed, {time.monotonic() - begin:.0f} s",
+        f"{len(outcomes)} mutations, {len(alive)} not noticed, {time.monotonic() - begin:.0f} s "
+        f"({spent.children_user + spent.children_system:.0f} s of processors)",
         *(f"\n  {each.mutation.part}: {each.mutation.fault}: {each.why}" for each in alive),
     )
     return 1 if alive or not outcomes else 0

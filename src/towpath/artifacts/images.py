@@ -58,8 +58,8 @@ class ImageType:
         if wanted.image_selection_strategy == "Digest":
             if not (wanted.constraint or wanted.semver_constraint):
                 subscription.note(
-                    f"nothing can be found of {wanted.repo_url}: imageSelectionStrategy Digest follows the tag that "
-                    "`constraint` names, and it names none"
+                    "nothing can be found: imageSelectionStrategy Digest follows the tag that `constraint` names, and "
+                    "it names none"
                 )
             found = await self._by_digest(repository, wanted, platform)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.deciding import NOW, ago, freight, request, stage
@@ -49,6 +49,7 @@ def _found(
     )
 
 
+@settings(max_examples=60)
 @given(_SOURCES, _STATUS)
 def test_the_gates_of_a_named_freight_are_those_of_the_list_without_the_upstream(
     sources: dict[str, Any], status: dict[str, Any]
@@ -59,6 +60,7 @@ def test_the_gates_of_a_named_freight_are_those_of_the_list_without_the_upstream
     assert named == tuple(gate for gate in listed if gate.name != "upstream")
 
 
+@settings(max_examples=60)
 @given(_SOURCES, _STATUS, st.integers(1, 9))
 def test_time_shuts_nothing(sources: dict[str, Any], status: dict[str, Any], hours: int) -> None:
     """What is available stays so while nothing else changes."""
@@ -66,6 +68,7 @@ def test_time_shuts_nothing(sources: dict[str, Any], status: dict[str, Any], hou
         assert availability.is_available(_found(sources, status, hours=hours))
 
 
+@settings(max_examples=60)
 @given(_SOURCES, _STATUS)
 def test_what_opens_by_time_opens_then_and_not_before(
     sources: dict[str, Any], status: dict[str, Any]
@@ -80,6 +83,7 @@ def test_what_opens_by_time_opens_then_and_not_before(
         assert not availability.is_available(_found(sources, status, hours=10_000))
 
 
+@settings(max_examples=60)
 @given(_SOURCES, _STATUS, st.sampled_from(_STAGES))
 def test_more_never_shuts_a_gate(
     sources: dict[str, Any], status: dict[str, Any], upstream: str

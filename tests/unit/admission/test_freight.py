@@ -56,6 +56,12 @@ async def test_an_alias_that_is_taken(tmp_path: Path) -> None:
         with pytest.raises(Conflict, match=first["metadata"]["name"]):
             await world.writer.update(taken, USER)
         assert (await world.writer.update(first, USER)).unchanged
+        new = {key: second[key] for key in ("apiVersion", "kind", "origin")}
+        images = [{**second["images"][0], "tag": "3.0.0"}]
+        new |= {"metadata": {"namespace": PROJECT}, "images": images, "alias": first["alias"]}
+        with pytest.raises(Invalid, match=first["metadata"]["name"]) as caught:
+            await world.writer.create(new, USER)
+        assert [cause.path for cause in caught.value.causes] == ["alias"]
 
 
 async def test_of_writers_at_once_one_gets_an_alias(tmp_path: Path) -> None:

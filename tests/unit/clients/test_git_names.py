@@ -88,7 +88,9 @@ def test_errors_give_the_reason(name: str, reason: str) -> None:
     assert reason in str(caught.value)
 
 
-@pytest.mark.parametrize("sha", ["", "abc", "xyz1234", "-" * 40, "a" * 65, "HEAD", "a" * 39 + "\n"])
+@pytest.mark.parametrize(
+    "sha", ["", "abc", "abcdef", "xyz1234", "-" * 40, "a" * 65, "HEAD", "a" * 39 + "\n"]
+)
 def test_commits_are_hexadecimal(sha: str) -> None:
     """Nothing else can be meant by it."""
     with pytest.raises(errors.BadRequest, match="hexadecimal"):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from tests.support.spellings import LEADING_HERE
@@ -102,3 +105,19 @@ async def test_every_address_of_a_name_is_asked_about() -> None:
         await GUARD.addresses("localhost", 80)
     with pytest.raises(Unresolvable, match=r"nowhere\.invalid"):
         await GUARD.addresses("nowhere.invalid", 80)
+
+
+async def test_a_good_address_of_a_name_does_not_cover_a_bad_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Any of them may be dialled, so each must be right; two of one are one."""
+    found = ["192.0.2.1", "192.0.2.2", "169.254.169.254"]
+
+    async def resolved(*_: Any, **__: Any) -> list[Any]:
+        return [(2, 1, 6, "", (address, 80)) for address in (*found, found[0])]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolved)
+    with pytest.raises(RefusedAddress, match=r"^two\.faces is 169\.254\.169\.254:80 .*metadata"):
+        await GUARD.addresses("two.faces", 80)
+    found.pop()
+    assert await GUARD.addresses("two.faces", 80) == ("192.0.2.1", "192.0.2.2")

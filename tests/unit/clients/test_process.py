@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -92,8 +93,11 @@ async def test_the_deadline_ends_the_whole_group(tmp_path: Path) -> None:
     """Also a grandchild, and one that ignores being asked."""
     before = _left_open()
     with pytest.raises(errors.Timeout, match=r"sh did not finish within 0\.2 s"):
-        await _run(tmp_path, "sh", "-c", "sleep 60 & sleep 60", seconds=0.2)
+        await _run(tmp_path, "sh", "-c", "sleep 60 & echo $! > child; sleep 60", seconds=0.2)
     assert _left_open() == before
+    child = int((tmp_path / "child").read_text())
+    with contextlib.suppress(psutil.NoSuchProcess):  # dead, and perhaps not yet taken note of
+        assert psutil.Process(child).status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 
 
 async def test_one_that_will_not_be_asked_is_killed(

@@ -141,6 +141,24 @@ async def test_nothing_that_matches_is_told_and_no_error(tmp_path: Path) -> None
         await world.clock.advance(60)
         await world.settled()
         assert len(world.images.looks) == 1
+        world.images.note = "and this is why"
+        await world.clock.advance(600)
+        await world.settled()
+        _, _, message = await world.condition(scheme.WAREHOUSE, "main", "Ready")
+        assert message.endswith(": and this is why")
+
+
+async def test_digest_without_a_tag_is_accepted_with_a_warning(tmp_path: Path) -> None:
+    """Kargo's definition admits it."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        warehouse = warehouse_document()
+        image = warehouse["spec"]["subscriptions"][0]["image"]
+        image["imageSelectionStrategy"] = "Digest"
+        [said] = (await world.writer.create(warehouse, USER)).warnings
+        assert said.startswith("spec.subscriptions[0].image.constraint: ")
+        image["constraint"] = "latest"
+        assert (await world.writer.update(warehouse, USER)).warnings == ()
 
 
 async def _with_criteria(world: Pipeline, expression: str) -> tuple[str, str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.deciding import NOW, ago, freight, request, stage
@@ -97,6 +97,7 @@ def test_a_search_ends_behind_the_second_of_what_was_found() -> None:
     assert search.is_over("2000")
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=8), st.randoms())
 def test_the_order_of_seeing_does_not_matter(found: list[tuple[int, bool]], random: Any) -> None:
     """It is the same Freight, and the newest of those that are verified."""

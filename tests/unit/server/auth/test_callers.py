@@ -116,6 +116,34 @@ async def test_speaking_for_others_takes_the_right_to(tmp_path: Path) -> None:
         assert refused.status_code == 403
         assert 'cannot impersonate resource "users"' in refused.json()["message"]
         assert (await who(world, serving.TOKEN, Impersonate_Group="team")).status_code == 400
+        await world.apply(
+            {
+                "apiVersion": "rbac.authorization.k8s.io/v1",
+                "kind": "ClusterRole",
+                "metadata": {"name": "speaker"},
+                "rules": [{"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]}],
+            },
+            {
+                "apiVersion": "rbac.authorization.k8s.io/v1",
+                "kind": "ClusterRoleBinding",
+                "metadata": {"name": "speaker"},
+                "roleRef": {
+                    "apiGroup": "rbac.authorization.k8s.io",
+                    "kind": "ClusterRole",
+                    "name": "speaker",
+                },
+                "subjects": [
+                    {"kind": "ServiceAccount", "name": "kargo-admin", "namespace": PROJECT}
+                ],
+            },
+        )
+        assert (await who(world, token, Impersonate_User="jo")).status_code == 201
+        for more in (
+            {"Impersonate_Group": "team"},
+            {"Impersonate_Uid": "7"},
+            {"Impersonate_Extra_Scopes": "a"},
+        ):
+            assert (await who(world, token, Impersonate_User="jo", **more)).status_code == 403
 
 
 @pytest.mark.parametrize("authorization", ["", "Basic x", "Bearer", "Bearer  ", "Bearer wrong"])
