@@ -390,6 +390,15 @@ async def test_reads_can_ask_for_a_position(store: Store) -> None:
         await store.wait_for(made.revision + 1, seconds=0.01)
 
 
+async def test_who_waits_for_a_revision_goes_on_with_it(store: Store) -> None:
+    """With that very write, not with the next one."""
+    waiting = asyncio.create_task(store.wait_for(store.revision() + 1, seconds=20))
+    await asyncio.sleep(0)
+    made = await store.create(config_map("a"), actor=ACTOR)
+    await waiting
+    assert store.revision() == made.revision
+
+
 async def test_a_value_that_no_two_may_have(store: Store) -> None:
     """The alias of Freight, within its Project: on create, update and patch; nobody is held up by what stays."""
     first = await store.create(freight("a", alias="calm-otter"), actor=ACTOR)
