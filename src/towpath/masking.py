@@ -13,13 +13,14 @@ import json
 import re
 import shlex
 import weakref
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
 
 from towpath import messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
 MASK: Final = "***"
 SHORTEST: Final = 4
@@ -39,6 +40,8 @@ _LONG: Final = 16 << 10
 _SHORTEST_CUT: Final = 4
 """Characters of a value that are left before or after a cut, from which on they are masked."""
 _CUTS: Final = ("…", "...", "[...]", "\n[...]\n")
+_DOTS: Final = ("…", "...")
+"""One of them is in every cut."""
 _EFFORT: Final = 8_000_000
 """What may be spent on one text or JSON value, in units of about 10 ns. Texts that are made to cost more, as one that
 is nothing but places where a value might begin, are masked as a whole."""
@@ -149,6 +152,8 @@ class Masker:
         lowered = _lowered(text)
         if lowered.strip() in self._whole:
             return MASK
+        if len(lowered) < SHORTEST:
+            return text  # no room for a form, nor for what a cut leaves of one
         spans = sorted(self._spans(text, lowered, effort))
         if not spans:
             return text
@@ -208,16 +213,20 @@ class Masker:
             while end < len(text) and text[end] in _BASE64:
                 end += 1
             yield start, end
+        if not any(dots in lowered for dots in _DOTS):
+            return
+        starts = _where(lowered, self._heads)
+        ends = [at + _SHORTEST_CUT for at in _where(lowered, self._tails)]
         for cut in _CUTS:
             at = lowered.find(cut)
             while at >= 0:
                 effort.spend(0)
-                yield from self._before(lowered, at, effort)
-                yield from self._behind(lowered, at + len(cut), effort)
+                yield from self._before(lowered, at, starts, effort)
+                yield from self._behind(lowered, at + len(cut), ends, effort)
                 at = lowered.find(cut, at + len(cut))
 
     def _found(self, lowered: str, effort: _Effort) -> Iterator[tuple[int, str]]:
-        if self._count <= _FEW:
+        if self._count <= min(_FEW, len(lowered)):
             for form in self._forms():
                 at = lowered.find(form)
                 while at >= 0:
@@ -240,14 +249,16 @@ class Masker:
             for known in by_length.values():
                 yield from known
 
-    def _before(self, lowered: str, cut: int, effort: _Effort) -> Iterator[tuple[int, int]]:
-        """Yield the beginning of a value that ends where a text was cut."""
-        for at in range(max(0, cut - self._longest), cut - _SHORTEST_CUT + 1):
-            by_length = self._heads.get(lowered[at : at + _SHORTEST_CUT])
-            if by_length is None:
-                continue
+    def _before(
+        self, lowered: str, cut: int, starts: list[int], effort: _Effort
+    ) -> Iterator[tuple[int, int]]:
+        """Yield the beginning of a value that ends where a text was cut. `starts`: where one might begin."""
+        first = bisect_left(starts, cut - self._longest)
+        for place in range(first, bisect_right(starts, cut - _SHORTEST_CUT)):
+            at = starts[place]
+            effort.spend(0)
             left = lowered[at:cut]
-            for length, known in by_length.items():
+            for length, known in self._heads[lowered[at : at + _SHORTEST_CUT]].items():
                 if length < len(left):
                     continue
                 for form in known:
@@ -256,18 +267,26 @@ class Masker:
                         yield at, cut
                         return  # whatever begins behind it is within it
 
-    def _behind(self, lowered: str, cut: int, effort: _Effort) -> Iterator[tuple[int, int]]:
-        """Yield the end of a value that begins where a text was cut."""
-        for end in range(min(len(lowered), cut + self._longest), cut + _SHORTEST_CUT - 1, -1):
-            known = self._tails.get(lowered[end - _SHORTEST_CUT : end])
-            if known is None:
-                continue
+    def _behind(
+        self, lowered: str, cut: int, ends: list[int], effort: _Effort
+    ) -> Iterator[tuple[int, int]]:
+        """Yield the end of a value that begins where a text was cut. `ends`: where one might end."""
+        first = bisect_left(ends, cut + _SHORTEST_CUT)
+        for place in range(bisect_right(ends, cut + self._longest) - 1, first - 1, -1):
+            end = ends[place]
+            effort.spend(0)
             left = lowered[cut:end]
-            for form in known:
+            for form in self._tails[lowered[end - _SHORTEST_CUT : end]]:
                 effort.spend(len(left))
                 if form.endswith(left):
                     yield cut, end
                     return
+
+
+def _where(lowered: str, known: Container[str]) -> list[int]:
+    """Return where in a text one of several pieces stands, all as long as the shortest that a cut leaves."""
+    last = len(lowered) - _SHORTEST_CUT
+    return [at for at in range(last + 1) if lowered[at : at + _SHORTEST_CUT] in known]
 
 
 def mask(text: str, values: Iterable[str]) -> str:

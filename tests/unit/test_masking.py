@@ -6,7 +6,7 @@ import base64
 import html
 import json
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -109,6 +109,29 @@ def test_a_text_of_nothing_but_beginnings_is_masked_as_a_whole() -> None:
     shown = masker.masked({"k": [text * 2_000, 1, None], "other": {"x": True}})
     assert list(shown.values()) == [[MASK, MASK, None], {"***0": True}]
     assert masker.holds([text * 2_000])
+
+
+class _Counting(dict[str, Any]):
+    """Counts what is looked up."""
+
+    looks = 0
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.looks += 1
+        return super().get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        self.looks += 1
+        return super().__contains__(key)
+
+
+def test_a_text_of_many_cuts_is_gone_through_once() -> None:
+    """And not for each cut as far back as the longest value might begin."""
+    masker = Masker(["\n".join(f"line-{number:060}" for number in range(50))])
+    masker._heads, masker._tails = _Counting(masker._heads), _Counting(masker._tails)
+    text = "abc... " * 500
+    assert masker.mask(text) == text
+    assert masker._heads.looks + masker._tails.looks < 8 * len(text)
 
 
 def test_base64_full_of_a_value_is_masked_once() -> None:
