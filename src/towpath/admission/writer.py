@@ -12,23 +12,27 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
 from towpath.admission import kept, namespaces, older_forms, ownership
 from towpath.admission.access import Access
-from towpath.admission.events import EventRules
-from towpath.admission.freight import FreightRules
 from towpath.admission.kind_rules import KindRules
-from towpath.admission.project_configs import ClusterConfigRules, ProjectConfigRules
-from towpath.admission.projects import ProjectRules
-from towpath.admission.promotions import PromotionRules
-from towpath.admission.roles import BindingRules, RoleRules
-from towpath.admission.secrets import ConfigMapRules, SecretRules
-from towpath.admission.stages import StageRules
-from towpath.admission.tasks import TaskRules
-from towpath.admission.warehouses import WarehouseRules
+from towpath.admission.replacement import (
+    SYSTEM_FIELDS,
+    Subresource,
+    applicable,
+    is_same,
+    kind_of,
+    metadata_of,
+    name_of,
+    refuse_another,
+    with_new_status,
+    with_old_status,
+    without,
+)
+from towpath.admission.rules_by_kind import rules_by_kind
 from towpath.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound, TooLarge
 from towpath.resources import moments, scheme, sizes
 from towpath.resources.copying import copied
@@ -40,7 +44,6 @@ from towpath.resources.validation.defaults import with_defaults
 from towpath.rules import fitting
 from towpath.store import selection
 from towpath.store.contract import Preconditions, Propagation
-from towpath.store.metadata import revision_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -51,7 +54,6 @@ if TYPE_CHECKING:
     from towpath.runtime.aside import Aside
     from towpath.store.contract import Document, Store, Stored
 
-Subresource = Literal["status"]
 ResultT = TypeVar("ResultT")
 
 _TRIES: Final = 8
@@ -95,31 +97,17 @@ class Writer:
         `access` decides what a requester who is no controller may promote and grant; large documents are worked on
         `aside` (None: at once).
         """
-        access = access or Access(store)
-        roles = RoleRules(access)
         self._store = store
         self._clock = clock
         self._aside = aside
-        tasks = TaskRules()
-        self._rules: Mapping[Kind, KindRules] = {
-            scheme.PROJECT: ProjectRules(store),
-            scheme.PROJECT_CONFIG: ProjectConfigRules(),
-            scheme.CLUSTER_CONFIG: ClusterConfigRules(),
-            scheme.WAREHOUSE: WarehouseRules(known_subscriptions),
-            scheme.FREIGHT: FreightRules(store, clock, access, randomness),
-            scheme.STAGE: StageRules(store, known_steps),
-            scheme.PROMOTION: PromotionRules(store, clock, access, randomness),
-            scheme.PROMOTION_TASK: tasks,
-            scheme.CLUSTER_PROMOTION_TASK: tasks,
-            scheme.SECRET: SecretRules(),
-            scheme.CONFIG_MAP: ConfigMapRules(),
-            scheme.NAMESPACE: namespaces.NamespaceRules(),
-            scheme.EVENT: EventRules(),
-            scheme.ROLE: roles,
-            scheme.CLUSTER_ROLE: roles,
-            scheme.ROLE_BINDING: BindingRules(access),
-            scheme.CLUSTER_ROLE_BINDING: BindingRules(access),
-        }
+        self._rules = rules_by_kind(
+            store,
+            clock=clock,
+            access=access or Access(store),
+            known_steps=known_steps,
+            known_subscriptions=known_subscriptions,
+            randomness=randomness,
+        )
         self._plain = KindRules()
 
     async def create(
@@ -137,7 +125,7 @@ class Writer:
         BadRequest, Forbidden.
         """
         document = {**document}
-        document["metadata"] = _without(_metadata(document), *_OURS, "managedFields")
+        document["metadata"] = without(metadata_of(document), *SYSTEM_FIELDS, "managedFields")
         for _ in range(_TRIES):
             try:
                 return await self._create(
@@ -148,9 +136,9 @@ class Writer:
                     manager=manager,
                 )
             except (Conflict, Invalid) as error:
-                if not _is_of_ours(error, _kind_of(document), document):
+                if not _is_of_ours(error, kind_of(document), document):
                     raise
-        raise Conflict(f"{_name(document)}: what was drawn for it was taken {_TRIES} times")
+        raise Conflict(f"{name_of(document)}: what was drawn for it was taken {_TRIES} times")
 
     async def _create(
         self,
@@ -162,16 +150,16 @@ class Writer:
         manager: str | None = None,
     ) -> Written:
         """Add an object that is the writer's to change; `managedFields` stay as they are without a manager."""
-        kind = _kind_of(document)
+        kind = kind_of(document)
         rules = self._rules.get(kind, self._plain)
-        metadata = _metadata(document)
+        metadata = metadata_of(document)
         older_forms.refuse_removed(kind, document)
         if kind.namespaced:
             namespace = metadata.get("namespace")
             if not isinstance(namespace, str) or not namespace:
                 raise BadRequest(f"a {kind.name} needs metadata.namespace: the name of its Project")
             await self._refuse_existing(kind, metadata)
-            await namespaces.check(self._store, kind, namespace, _name(document))
+            await namespaces.check(self._store, kind, namespace, name_of(document))
         document = await self._prepared(kind, document, None, rules, requester)
         admitted, warnings = await self._admitted(
             kind, document, None, rules, field_validation, requester
@@ -197,8 +185,8 @@ class Writer:
 
         With `metadata.resourceVersion` only that revision is replaced. Raises as `create`, and Conflict.
         """
-        kind = _kind_of(document)
-        metadata = _metadata(document)
+        kind = kind_of(document)
+        metadata = metadata_of(document)
         ref = Ref(kind, str(metadata.get("namespace") or ""), str(metadata.get("name") or ""))
 
         async def replaced(old: Document) -> Document:
@@ -266,7 +254,7 @@ class Writer:
         fields that other managers own, unless `force`; and as `create` does.
         """
         older_forms.refuse_removed(ref.kind, configuration)
-        only = _only(ref.kind, configuration, subresource)
+        only = applicable(ref.kind, configuration, subresource)
         work = partial(known_fields, only, ref.kind, field_validation)
         configuration, unknown = await self._worked(work, requester, configuration)
         by = Manager(manager, ref.kind.api_version, subresource or "")
@@ -343,20 +331,20 @@ class Writer:
             old = (await self._store.get(ref, fresh=True)).document
             wanted = await change(copied(old))
             older_forms.refuse_removed(kind, wanted)
-            _refuse_another(ref, wanted, old)
+            refuse_another(ref, wanted, old)
             if subresource is None:
                 wanted = await self._prepared(
-                    kind, _without_status(kind, wanted, old), old, rules, requester
+                    kind, with_old_status(kind, wanted, old), old, rules, requester
                 )
                 admitted, warnings = await self._admitted(
                     kind, wanted, old, rules, field_validation, requester
                 )
             else:
-                admitted, warnings = _with_status(kind, wanted, old, field_validation)
+                admitted, warnings = with_new_status(kind, wanted, old, field_validation)
             if manager is not None:
                 admitted = await self._tracked(kind, old, admitted, manager, subresource, requester)
             await rules.check(admitted, old, requester)
-            if _same(admitted, old, kind, subresource):
+            if is_same(admitted, old, kind, subresource):
                 return Written(await self._store.get(ref), warnings, unchanged=True)
             admitted["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
             write = self._store.update if subresource is None else self._store.update_status
@@ -426,9 +414,7 @@ class Writer:
             status = fitting.without_note(change(copied(before)))
             if not fits:
                 room = (
-                    sizes.LARGEST_BYTES
-                    - sizes.SYSTEM_BYTES
-                    - sizes.of(_without(document, "status"))
+                    sizes.LARGEST_BYTES - sizes.SYSTEM_BYTES - sizes.of(without(document, "status"))
                 )
                 at = fitting.noted_since(before) or self._now()
                 status = fitting.fitted(status, room, at=at)
@@ -517,7 +503,7 @@ class Writer:
             raise await _with_more(error, kind, rules, document, old) from None
         found = await rules.errors(admitted.document, old)
         if found:
-            raise Invalid.of(kind.qualified, _name(document), found)
+            raise Invalid.of(kind.qualified, name_of(document), found)
         said = [*admitted.warnings, *older_forms.warnings(kind, admitted.document)]
         said += await rules.warnings(admitted.document)
         if status is not None and old is not None:
@@ -570,39 +556,6 @@ class Writer:
 
 _MALFORMED: Final = (msgspec.ValidationError, TypeError, KeyError, AttributeError, ValueError)
 """What code that reads a document as its kind raises when it is none of that shape."""
-_OURS: Final = (
-    "uid",
-    "resourceVersion",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "generation",
-    "selfLink",
-)
-
-
-def _kind_of(document: Any) -> Kind:
-    if not isinstance(document, dict):
-        raise BadRequest("an object is wanted, with apiVersion, kind and metadata")
-    api_version, name = document.get("apiVersion"), document.get("kind")
-    kind = scheme.find(api_version, name)
-    if kind is None:
-        raise BadRequest(f"there is no kind {name!r} in version {api_version!r}")
-    return kind
-
-
-def _metadata(document: Document) -> Document:
-    metadata = document.get("metadata")
-    if metadata is None:
-        metadata = document["metadata"] = {}
-    if not isinstance(metadata, dict):
-        raise BadRequest("metadata: it must be an object")
-    return metadata
-
-
-def _name(document: Document) -> str:
-    name = _metadata(document).get("name")
-    return name if isinstance(name, str) else ""
 
 
 async def _with_more(
@@ -615,7 +568,7 @@ async def _with_more(
         return error
     known = {str(cause) for cause in error.causes}
     fresh = [cause for cause in more if str(cause) not in known]
-    return Invalid.of(kind.qualified, _name(document), [*error.causes, *fresh])
+    return Invalid.of(kind.qualified, name_of(document), [*error.causes, *fresh])
 
 
 def _is_of_ours(error: Conflict | Invalid, kind: Kind, given: Document) -> bool:
@@ -627,74 +580,6 @@ def _is_of_ours(error: Conflict | Invalid, kind: Kind, given: Document) -> bool:
     )
 
 
-def _only(kind: Kind, configuration: Document, subresource: Subresource | None) -> Document:
-    """Return the part of a configuration that may be applied here: status alone, or everything else."""
-    if subresource is not None:
-        own = ("apiVersion", "kind", "metadata", subresource)
-        return {key: value for key, value in configuration.items() if key in own}
-    return _without(configuration, "status") if kind.status else configuration
-
-
-def _without(document: Document, *fields: str) -> Document:
-    return {key: value for key, value in document.items() if key not in fields}
-
-
-def _refuse_another(ref: Ref, wanted: Document, old: Document) -> None:
-    """Raise Conflict when what is wanted is meant for another revision or another object of that name.
-
-    BadRequest for another kind, name or namespace, and for a resourceVersion that is none.
-    """
-    given = _metadata(wanted)
-    revision_of(wanted)
-    for field in ("apiVersion", "kind"):
-        if wanted.get(field) != old[field]:
-            raise BadRequest(
-                f"{field}: it cannot be changed from {old[field]} to {wanted.get(field)!r}"
-            )
-    for field in ("name", "namespace"):
-        is_, was = given.get(field) or "", old["metadata"].get(field, "")
-        if is_ != was:
-            raise BadRequest(
-                f"the {field} of the object ({is_}) does not match the {field} on the URL ({was})"
-            )
-    for field, told in (
-        (
-            "resourceVersion",
-            "the object has been modified; please apply your changes to the latest version and try again",
-        ),
-        ("uid", "the object of that name has another metadata.uid: it was deleted and made anew"),
-    ):
-        value = given.get(field)
-        if value and value != old["metadata"][field]:
-            raise Conflict(
-                f'Operation cannot be fulfilled on {ref.kind.resource} "{ref.name}": {told}'
-            )
-
-
-def _without_status(kind: Kind, wanted: Document, old: Document) -> Document:
-    """Return what is wanted with the status as it is, where that is a subresource."""
-    if not kind.status:
-        return wanted
-    left = _without(wanted, "status")
-    return {**left, "status": old["status"]} if "status" in old else left
-
-
-def _with_status(
-    kind: Kind, wanted: Document, old: Document, field_validation: FieldValidation
-) -> tuple[Document, tuple[str, ...]]:
-    """Return the stored object with the wanted status, and warnings. Raises Invalid, BadRequest."""
-    if not kind.status:
-        raise NotFound(f"{kind.resource} have no status subresource")
-    document = _without(old, "status")
-    if wanted.get("status") is not None:
-        document["status"] = wanted["status"]
-    admitted = admit(document, kind, old=old, field_validation=field_validation, part="status")
-    found = _metadata(wanted).get("managedFields")
-    if found is not None:
-        admitted.document["metadata"]["managedFields"] = found
-    return admitted.document, admitted.warnings
-
-
 def _unwritten(stored: Stored, old: Document | None) -> Stored:
     """Return what a dry run shows: an object that has taken no revision of its own."""
     document = stored.document
@@ -703,20 +588,3 @@ def _unwritten(stored: Stored, old: Document | None) -> Stored:
     if revision is None:
         del document["metadata"]["resourceVersion"]
     return replace(stored, raw=msgspec.json.encode(document))
-
-
-def _same(new: Document, old: Document, kind: Kind, subresource: Subresource | None) -> bool:
-    """Whether writing `new` over `old` would change nothing."""
-    is_apart = kind.status and subresource is None
-    return _comparable(new, is_apart=is_apart) == _comparable(old, is_apart=is_apart)
-
-
-def _comparable(document: Document, *, is_apart: bool) -> bytes:
-    """Return what of a document is compared; `is_apart`: not its status."""
-    left = _without(document, "status") if is_apart else document
-    metadata = {
-        key: value
-        for key, value in document["metadata"].items()
-        if key not in _OURS and value not in ({}, [], "", None)
-    }
-    return msgspec.json.encode({**left, "metadata": metadata}, order="sorted")

@@ -89,6 +89,7 @@ async def test_a_value_that_is_nearly_json_is_a_text(tmp_path: Path, value: str)
     (tmp_path / "values.yaml").write_text("a: 1\n")
     async with Aside() as aside:
         outcome = await _edited(tmp_path, aside, {"key": "a", "value": value})
+    assert outcome.output is not None
     assert outcome.output["commitMessage"].startswith("Updated values.yaml")
     assert yaml.safe_load((tmp_path / "values.yaml").read_text()) == {"a": value}
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from towpath.admission.writer import Subresource, Written
+    from towpath.admission.replacement import Subresource
+    from towpath.admission.writer import Written
     from towpath.resources.kinds import Kind
     from towpath.server.kube.options import WriteOptions
     from towpath.server.kube.paths import Target

@@ -1,0 +1,59 @@
+"""The table of rules: which kind is admitted by which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from towpath.admission.events import EventRules
+from towpath.admission.freight import FreightRules
+from towpath.admission.namespaces import NamespaceRules
+from towpath.admission.project_configs import ClusterConfigRules, ProjectConfigRules
+from towpath.admission.projects import ProjectRules
+from towpath.admission.promotions import PromotionRules
+from towpath.admission.roles import BindingRules, RoleRules
+from towpath.admission.secrets import ConfigMapRules, SecretRules
+from towpath.admission.stages import StageRules
+from towpath.admission.tasks import TaskRules
+from towpath.admission.warehouses import WarehouseRules
+from towpath.resources import scheme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from towpath.admission.access import Access
+    from towpath.admission.kind_rules import KindRules
+    from towpath.clock import Clock
+    from towpath.resources.kinds import Kind
+    from towpath.store.contract import Store
+
+
+def rules_by_kind(
+    store: Store,
+    *,
+    clock: Clock,
+    access: Access,
+    known_steps: frozenset[str],
+    known_subscriptions: frozenset[str],
+    randomness: Callable[[int], bytes],
+) -> Mapping[Kind, KindRules]:
+    """Return the rules of every kind that has some; see `Writer` for the arguments."""
+    roles, tasks = RoleRules(access), TaskRules()
+    return {
+        scheme.PROJECT: ProjectRules(store),
+        scheme.PROJECT_CONFIG: ProjectConfigRules(),
+        scheme.CLUSTER_CONFIG: ClusterConfigRules(),
+        scheme.WAREHOUSE: WarehouseRules(known_subscriptions),
+        scheme.FREIGHT: FreightRules(store, clock, access, randomness),
+        scheme.STAGE: StageRules(store, known_steps),
+        scheme.PROMOTION: PromotionRules(store, clock, access, randomness),
+        scheme.PROMOTION_TASK: tasks,
+        scheme.CLUSTER_PROMOTION_TASK: tasks,
+        scheme.SECRET: SecretRules(),
+        scheme.CONFIG_MAP: ConfigMapRules(),
+        scheme.NAMESPACE: NamespaceRules(),
+        scheme.EVENT: EventRules(),
+        scheme.ROLE: roles,
+        scheme.CLUSTER_ROLE: roles,
+        scheme.ROLE_BINDING: BindingRules(access),
+        scheme.CLUSTER_ROLE_BINDING: BindingRules(access),
+    }
