@@ -76,7 +76,7 @@ def without(document: Document, *fields: str) -> Document:
 def refuse_another(ref: Ref, wanted: Document, old: Document) -> None:
     """Raise Conflict when what is wanted is meant for another revision or another object of that name.
 
-    BadRequest for another kind, name or namespace, and for a resourceVersion that is none.
+    BadRequest for another kind, name or namespace, and for a resourceVersion that cannot be one.
     """
     given = metadata_of(wanted)
     revision_of(wanted)

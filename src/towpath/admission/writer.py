@@ -555,7 +555,7 @@ class Writer:
 
 
 _MALFORMED: Final = (msgspec.ValidationError, TypeError, KeyError, AttributeError, ValueError)
-"""What code that reads a document as its kind raises when it is none of that shape."""
+"""What code that reads a document as its kind raises when it does not have that shape."""
 
 
 async def _with_more(

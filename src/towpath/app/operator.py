@@ -280,7 +280,7 @@ def _check_git(git: GitSettings, wrong: Callable[[str, str], BadRequest]) -> Non
 
 
 def _address(url: str) -> str:
-    """Return `HOST:PORT` of an http(s) URL, empty for what is none."""
+    """Return `HOST:PORT` of an http(s) URL, empty for any other text."""
     try:
         place = places.split(url)
     except places.Unacceptable:

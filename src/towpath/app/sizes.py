@@ -10,7 +10,7 @@ _UNITS: Final = {None: 1, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "Ti": 1 <
 
 
 def read(size: int | str) -> int:
-    """Return a size in bytes. Raises ValueError for what is none, and for less than one byte."""
+    """Return a size in bytes. Raises ValueError for any other text, and for less than one byte."""
     found = _FORM.fullmatch(str(size))
     number = int(found[1]) * _UNITS[found[2]] if found else 0
     if number < 1:

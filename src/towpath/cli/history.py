@@ -56,7 +56,7 @@ def command(
 
 
 def _moment(text: str) -> str:
-    """Return a moment with its zone. Raises BadRequest for what is none."""
+    """Return a moment with its zone. Raises BadRequest for a text that is not a moment."""
     from datetime import datetime
 
     from towpath.errors import BadRequest

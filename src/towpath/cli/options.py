@@ -27,7 +27,7 @@ _REMEDY: Final = (
 
 
 def duration(text: str) -> float:
-    """Return the seconds of a span of time such as `90s` or `1h30m`. Raises BadParameter for what is none."""
+    """Return the seconds of a span of time such as `90s` or `1h30m`. Raises BadParameter for any other text."""
     span = durations.span(text)
     if span is None or span < timedelta():
         raise click.BadParameter(f"{text!r} must be a duration such as 90s or 1h30m")

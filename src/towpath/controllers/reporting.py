@@ -96,7 +96,7 @@ def has_conditions(kind: Kind) -> bool:
 
 
 def _listed(status: Document) -> list[Document]:
-    """Return the conditions there are, passing over what is none: this is about objects that may be malformed."""
+    """Return the conditions, and leave out what cannot be one: the object may be malformed."""
     found = status.get("conditions")
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 

@@ -42,7 +42,7 @@ class Surroundings:
 
     budget: Budget
     now: datetime | None
-    """The time of `now()`; None: there is none."""
+    """The time of `now()`; None: nobody told it."""
 
 
 @dataclass(frozen=True, slots=True)

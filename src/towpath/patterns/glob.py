@@ -41,7 +41,7 @@ class Glob:
 
 
 def compile(text: str) -> Glob:  # noqa: A001 - as in `patterns`
-    """Read a glob. Raises PatternError for what is none."""
+    """Read a glob. Raises PatternError for a text that is not one."""
     groups = _groups(text)
     patterns.refuse_weight(sum(map(patterns.weight, groups)), f"glob {text[:100]!r}: it is")
     return Glob([patterns.compile(group) for group in groups])

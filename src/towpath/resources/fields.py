@@ -59,7 +59,7 @@ class Field:
     """What a text may be where the CRD leaves it open."""
     form: Form | None = None
     instead: str = ""
-    """What stands for a text that is none of `enum` or `words` where the field must have one."""
+    """What stands for a text that is not in `enum` or `words`, where the field must have one of them."""
     secret: bool = False
     rules: tuple[Rule, ...] = ()
 

@@ -110,7 +110,7 @@ class Tree:
 
 
 def parsed(data: bytes) -> Tree:
-    """Read a tree object. Raises ValueError for what is none."""
+    """Read a tree object. Raises ValueError for bytes that are not one."""
     tree, at, end = Tree(), 0, len(data)
     while at < end:
         space = data.index(b" ", at)

@@ -120,7 +120,7 @@ def created_of(annotations: dict[str, str]) -> datetime | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return an RFC 3339 moment; None for what is none."""
+    """Return an RFC 3339 moment; None for any other text."""
     if not isinstance(value, str):
         return None
     try:

@@ -444,7 +444,7 @@ class Repository:
         )
 
     def _failure(self, response: Response, what: str, sent: str) -> errors.TowpathError:
-        """Return the error for an answer that is none of success. `sent`: what went in `Authorization`."""
+        """Return the error for an answer that does not tell of success. `sent`: what went in `Authorization`."""
         said = _said(response.body, (self.credential.password, sent.partition(" ")[2]))
         where = urlsplit(response.url).netloc
         begin = f"{self}: {what}: {where} answered {response.status}{said}"
@@ -474,7 +474,7 @@ class _AnyTags(msgspec.Struct):
 
 
 def _tags(body: bytes) -> list[str]:
-    """Return the tags of a page; what is no text is none. Raises ValueError, RecursionError."""
+    """Return the tags of a page; what is not a text is left out. Raises ValueError, RecursionError."""
     try:
         return msgspec.json.decode(body, type=_Tags).tags or []
     except msgspec.ValidationError:
