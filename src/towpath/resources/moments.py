@@ -47,7 +47,7 @@ def whole_seconds(moment: datetime) -> str:
 
 
 def exact(text: object) -> datetime | None:
-    """Return a moment in UTC; None for what is none, and for one whose year in UTC is not between 1 and 9999."""
+    """Return a moment in UTC; None for any other text, and for one whose year in UTC is not between 1 and 9999."""
     moment = _parsed(text)
     try:
         return None if moment is None else moment.astimezone(UTC)
@@ -56,7 +56,7 @@ def exact(text: object) -> datetime | None:
 
 
 def read(text: object) -> datetime | None:
-    """Return a moment in UTC, None for what is none; the first or last one for what lies beyond."""
+    """Return a moment in UTC, None for any other text; the first or last one for what lies beyond."""
     moment = _parsed(text)
     try:
         return None if moment is None else moment.astimezone(UTC)

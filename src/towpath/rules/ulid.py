@@ -31,7 +31,7 @@ def ulid(when: datetime, randomness: bytes) -> str:
 
 
 def moment_of(text: str) -> int | None:
-    """Return the milliseconds since 1970 that a ULID was made at; None for what is none."""
+    """Return the milliseconds since 1970 that a ULID was made at; None for any other text."""
     if len(text) != _LENGTH or any(character not in _DIGITS for character in text):
         return None
     value = 0

@@ -144,7 +144,7 @@ def flag(request: Request, name: str) -> bool:
 
 
 def number(request: Request, name: str) -> int | None:
-    """Return a number of the query, None if it is not there. Raises BadRequest for what is none, or has too many digits."""
+    """Return a number of the query, None if it is not there. Raises BadRequest for what is not a number, or has too many digits."""
     given = request.query_params.get(name, "")
     if not given:
         return None

@@ -175,7 +175,7 @@ def _text(entry: dict[str, Any], field: str) -> str:
 
 
 def _time(value: Any) -> str | None:
-    """Return a time to the second in UTC. Raises ValueError for what is none."""
+    """Return a time to the second in UTC. Raises ValueError for any other text."""
     if value is None:
         return None
     if not isinstance(value, str):

@@ -99,7 +99,7 @@ def ordered(fields: FieldSet) -> FieldSet:
 
 
 def read(value: Any) -> FieldSet:
-    """Return what a client has sent as `fieldsV1` as a set. Raises ValueError for what is none.
+    """Return what a client has sent as `fieldsV1` as a set. Raises ValueError for anything else.
 
     Elements of unknown kinds are dropped, and null is an empty node, as an API server has it.
     """

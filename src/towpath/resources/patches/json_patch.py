@@ -122,7 +122,7 @@ class _Patched:
 
 
 def _readable(operation: Any, place: int) -> Callable[[_Patched], None]:
-    """Return what an operation does. Raises BadRequest for one that is none."""
+    """Return what an operation does. Raises BadRequest for what is not an operation."""
     where = f"operation {place} of the JSON patch"
     if not isinstance(operation, dict):
         raise BadRequest(f"{where} is no object")

@@ -167,7 +167,7 @@ def _ref(document: Document) -> Ref:
 
 
 async def _authorize(request: Request, services: Services, verb: str, document: Document) -> None:
-    """Return if the caller may do that to an object. Raises Forbidden, BadRequest for a kind that is none."""
+    """Return if the caller may do that to an object. Raises Forbidden, BadRequest for a kind that does not exist."""
     kind = scheme.find(document.get("apiVersion"), document.get("kind"))
     if kind is None:
         raise BadRequest(

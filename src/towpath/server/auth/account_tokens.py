@@ -47,7 +47,7 @@ class AccountTokens:
     """Issues and checks tokens of ServiceAccounts."""
 
     def __init__(self, store: Store, clock: Clock, key: bytes) -> None:
-        """`key`: an EC private key in PEM, as `new_key` makes it. Raises Unavailable for what is none."""
+        """`key`: an EC private key in PEM, as `new_key` makes it. Raises Unavailable for any other text."""
         self._store = store
         self._clock = clock
         self._pem = key
@@ -84,7 +84,7 @@ class AccountTokens:
     async def user(self, token: str, audiences: Sequence[str] = (AUDIENCE,)) -> User:
         """Return the account that a token is of, as the user it is.
 
-        Raises Unauthenticated for what is none of ours, is for others, has ended, or whose account is gone.
+        Raises Unauthenticated for a token that we have not made, that is for others, has ended, or whose account is gone.
         """
         claims = self._claims(token, audiences)
         try:

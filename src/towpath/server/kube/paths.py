@@ -29,7 +29,7 @@ class Target:
 
     @property
     def kind(self) -> Kind:
-        """The stored kind. Raises NotFound for a resource that is none."""
+        """The stored kind. Raises NotFound for a resource that does not exist."""
         kind = scheme.find_resource(self.group, self.version, self.resource)
         if kind is None:
             raise NotFound(NO_SUCH_RESOURCE)
