@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from towpath.resources.warehouse import Warehouse
 
 GROUP: Final = "towpath.subscriptions"
+AT_ONCE: Final = 16
+"""Subscriptions of one Warehouse that are looked at at the same time; the others wait for their turn."""
 
 _log = logging.getLogger(__name__)
 
@@ -79,16 +81,21 @@ class Discoverer:
         return frozenset(self._types)
 
     async def discover(self, warehouse: Warehouse, *, now: datetime, manual: bool) -> Discovered:
-        """Look at every subscription, all at the same time; results are in the order of the manifest.
+        """Look at every subscription, some at the same time; results are in the order of the manifest.
 
         Raises DiscoveryFailed when one of them fails: what was found of the others does not count alone.
         """
         notes: dict[int, list[str]] = {}
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def in_turn(place: int, item: Any) -> Result | _Failure:
+            async with turns:
+                return await self._look(
+                    warehouse, place, item, now, manual, notes.setdefault(place, [])
+                )
+
         answers = await asyncio.gather(
-            *(
-                self._look(warehouse, place, item, now, manual, notes.setdefault(place, []))
-                for place, item in enumerate(warehouse.spec.subscriptions)
-            )
+            *(in_turn(place, item) for place, item in enumerate(warehouse.spec.subscriptions))
         )
         failures = [answer for answer in answers if isinstance(answer, _Failure)]
         if failures:

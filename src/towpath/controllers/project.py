@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
@@ -18,7 +19,7 @@ from towpath.resources.structs import to_document
 from towpath.resources.warehouse import Warehouse
 from towpath.rules import project_access
 from towpath.rules.older_forms import with_deprecated
-from towpath.rules.policies import unmatched
+from towpath.rules.policies import matches_any
 from towpath.runtime.reconcile import Done
 from towpath.runtime.source import Source, without_status
 from towpath.runtime.unchanged import Unchanged
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:project-controller", is_controller=True)
+_MOST_TOLD: Final = 20
+"""Places of policies in one message."""
 _NOT_COUNTED: Final = "its health is not counted in the status of its Project"
 _STATS_SECONDS: Final = 5.0
 """How long after a change of a part the counts may lag behind."""
@@ -189,10 +192,16 @@ class ProjectReconciler:
                     counted.health.healthy += 1
         status.stats = ProjectStats(warehouses=warehouses, stages=counted)
         in_force = await policies.in_force(self._store, stored.ref.name)
-        idle = unmatched(in_force, stages)
+        idle = []
+        for place, policy in enumerate(in_force):
+            if not matches_any(policy, stages):
+                idle.append(place)
+            await asyncio.sleep(0)  # of thousands of policies and Stages each pair is looked at
         message = "the Project is in order"
         if idle and stages:
-            places = ", ".join(str(place) for place in idle)
+            places = ", ".join(str(place) for place in idle[:_MOST_TOLD])
+            if len(idle) > _MOST_TOLD:
+                places += f" and {len(idle) - _MOST_TOLD} more"
             message = f"promotionPolicies ({places}) match no Stage of the Project"
         ready = Condition(
             type="Ready",

@@ -48,13 +48,9 @@ def is_enabled(stage: Stage, policies: Iterable[PromotionPolicy]) -> bool:
     return found is not None and found.auto_promotion_enabled
 
 
-def unmatched(policies: Sequence[PromotionPolicy], stages: Sequence[Stage]) -> list[int]:
-    """Return the places of policies that match no Stage there is."""
-    return [
-        place
-        for place, policy in enumerate(policies)
-        if not any(_matches(policy, stage) for stage in stages)
-    ]
+def matches_any(policy: PromotionPolicy, stages: Sequence[Stage]) -> bool:
+    """Whether a policy matches one of the Stages there are."""
+    return any(_matches(policy, stage) for stage in stages)
 
 
 def selector_errors(policies: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:

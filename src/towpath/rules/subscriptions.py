@@ -9,8 +9,8 @@ from towpath.errors import FieldError
 from towpath.patterns import Effort
 from towpath.resources.schema import ABSENT
 from towpath.resources.structs import schema_of
+from towpath.resources.validation import wording
 from towpath.resources.validation.structure import errors_of
-from towpath.resources.validation.wording import MOST_ERRORS
 from towpath.resources.warehouse import (
     GenericSubscription,
     subscription_schema,
@@ -23,6 +23,8 @@ from towpath.versions.urls import normalize_chart, normalize_git, normalize_imag
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+MOST: Final = 500
+"""Subscriptions of one Warehouse: each is a question to some server at every look, and all make one Freight."""
 _PATH: Final = "spec.subscriptions"
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -31,12 +33,14 @@ def subscription_errors(
     subscriptions: Sequence[Any], known_types: frozenset[str]
 ) -> list[FieldError]:
     """Return what is wrong with subscriptions. `known_types`: the type keys this installation knows."""
+    if len(subscriptions) > MOST:
+        return [wording.too_many(_PATH, len(subscriptions), MOST)]
     found: list[FieldError] = []
     names: dict[str, int] = {}
     targets: dict[tuple[str, ...], int] = {}
     effort = Effort()
     for number, item in enumerate(subscriptions):
-        if len(found) > MOST_ERRORS:
+        if len(found) > wording.MOST_ERRORS:
             break
         path = f"{_PATH}[{number}]"
         type_ = subscription_type(item)

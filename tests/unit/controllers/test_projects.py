@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,28 @@ async def test_accounts_and_roles_come_with_a_project_and_are_kept(tmp_path: Pat
         ):
             with pytest.raises(NotFound):
                 await world.get(kind, name)
+
+
+async def test_others_go_on_while_many_policies_are_looked_at(tmp_path: Path) -> None:
+    """Two thousand that match nothing: the message tells of a few, and the loop is given away after each."""
+    async with running(tmp_path) as world:
+        await world.apply(
+            project_document(*(f"gone{number}" for number in range(2000))), stage_document("dev")
+        )
+        turns = 0
+
+        async def count() -> None:
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0)
+                turns += 1
+
+        counting = asyncio.create_task(count())
+        await world.settled()
+        counting.cancel()
+        said = (await world.condition(scheme.PROJECT, PROJECT, "Ready"))[2]
+        assert "18, 19 and 1980 more) match no Stage" in said
+        assert turns >= 2000
 
 
 async def test_counts_of_what_a_project_holds(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from towpath.resources.structs import view
 from towpath.rules.policies import (
     effective_policies,
     is_enabled,
+    matches_any,
     names_policies,
     selector_errors,
-    unmatched,
 )
 
 
@@ -107,4 +107,5 @@ def test_what_is_wrong_with_selectors() -> None:
 
 def test_policies_that_match_nothing_are_told() -> None:
     """By their place."""
-    assert unmatched([_policy(stage="dev"), _policy(stage="gone")], [_stage("dev")]) == [1]
+    assert matches_any(_policy(stage="dev"), [_stage("qa"), _stage("dev")])
+    assert not matches_any(_policy(stage="gone"), [_stage("dev")])
