@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.errors import FieldError
     from towpath.store.contract import Document, Stored
+
+SHARD_LABEL: Final = "kargo.akuity.io/shard"
+"""Which controllers an object is for: as its `spec.shard` says."""
 
 
 class KindRules:

@@ -9,14 +9,14 @@ from towpath.admission.kind_rules import KindRules, labels_of
 from towpath.errors import AlreadyExists, FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.resources.namespace import PROJECT_LABEL, SHARED, SYSTEM_RESOURCES
 
 if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.resources.kinds import Kind
     from towpath.store.contract import Document, Store, Stored
 
-PROJECT_LABEL: Final = "kargo.akuity.io/project"
-SYSTEM: Final = ("kargo", "kargo-shared-resources", "kargo-system-resources")
+SYSTEM: Final = ("kargo", SHARED, SYSTEM_RESOURCES)
 """Where credentials and settings that belong to no Project live."""
 DEFAULT: Final = "default"
 """The namespace that kubectl means where none is named."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from towpath.admission.kind_rules import KindRules
 from towpath.errors import FieldError
+from towpath.resources import cluster_config
 from towpath.rules import policies
 from towpath.rules.label_selectors import selector_errors
 from towpath.rules.written_patterns import expression_errors
 
 if TYPE_CHECKING:
     from towpath.store.contract import Document
-
-_CLUSTER: Final = "cluster"
 
 
 class ProjectConfigRules(KindRules):
@@ -46,8 +45,12 @@ class ClusterConfigRules(KindRules):
         del old
         name, spec = document["metadata"].get("name"), document.get("spec") or {}
         found = []
-        if name != _CLUSTER:
-            found.append(_wrong("metadata.name", name, f"there is one ClusterConfig: {_CLUSTER!r}"))
+        if name != cluster_config.NAME:
+            found.append(
+                _wrong(
+                    "metadata.name", name, f"there is one ClusterConfig: {cluster_config.NAME!r}"
+                )
+            )
         return [*found, *_receiver_errors(spec.get("webhookReceivers") or [])]
 
 

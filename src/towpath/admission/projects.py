@@ -10,6 +10,7 @@ from towpath.errors import AlreadyExists, Conflict, NotFound
 from towpath.resources import scheme
 from towpath.resources.annotations import CREATE_ACTOR
 from towpath.resources.kinds import Ref
+from towpath.resources.namespace import PROJECT_LABEL
 from towpath.rules.policies import selector_errors
 
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ class ProjectRules(KindRules):
             raise Conflict(
                 f"namespace {name!r} is still being deleted; create the Project when it is gone"
             )
-        if (metadata.get("labels") or {}).get(namespaces.PROJECT_LABEL) != "true":
+        if (metadata.get("labels") or {}).get(PROJECT_LABEL) != "true":
             raise Conflict(
                 f"there is a namespace {name!r} that belongs to no Project; to have it adopted give it the "
-                f'label {namespaces.PROJECT_LABEL}: "true", or choose another name'
+                f'label {PROJECT_LABEL}: "true", or choose another name'
             )
 
     async def written(self, stored: Stored, old: Document | None, requester: Requester) -> None:

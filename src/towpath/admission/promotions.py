@@ -9,7 +9,13 @@ import msgspec
 
 from towpath.admission import policies
 from towpath.admission.candidates import choose
-from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop
+from towpath.admission.kind_rules import (
+    SHARD_LABEL,
+    KindRules,
+    annotations_of,
+    labels_of,
+    set_or_drop,
+)
 from towpath.admission.requester import asked
 from towpath.errors import FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import scheme
@@ -35,7 +41,6 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.store.contract import Document, Store
 
-_SHARD: Final = "kargo.akuity.io/shard"
 _RANDOM_BITS: Final = 80
 _FURTHEST_AHEAD: Final = 100 * 366 * 24 * 3600 * 1000
 """Milliseconds that a clock may have been set back by."""
@@ -96,7 +101,7 @@ class PromotionRules(KindRules):
         await self._stamp(document, stage, freight, requester)
         labels_of(document)[STAGE] = label_value(stage.metadata.name)
         annotations_of(document)[STAGE] = stage.metadata.name
-        set_or_drop(labels_of(document), _SHARD, stage.spec.shard)
+        set_or_drop(labels_of(document), SHARD_LABEL, stage.spec.shard)
         document["metadata"]["ownerReferences"] = [
             {
                 "apiVersion": scheme.STAGE.api_version,

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop, text_at
+from towpath.admission.kind_rules import (
+    SHARD_LABEL,
+    KindRules,
+    annotations_of,
+    labels_of,
+    set_or_drop,
+    text_at,
+)
 from towpath.admission.requester import asked
 from towpath.errors import FieldError
 from towpath.resources import scheme
@@ -17,8 +24,6 @@ from towpath.store.contract import Query
 if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.store.contract import Document, Store
-
-SHARD_LABEL: Final = "kargo.akuity.io/shard"
 
 
 class StageRules(KindRules):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
+from towpath.admission.kind_rules import SHARD_LABEL, KindRules, labels_of, set_or_drop, text_at
 from towpath.resources.structs import schema_of
 from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.warehouse import (
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.errors import FieldError
     from towpath.store.contract import Document
-
-SHARD_LABEL = "kargo.akuity.io/shard"
 
 
 class WarehouseRules(KindRules):

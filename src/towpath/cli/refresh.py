@@ -8,6 +8,7 @@ import click
 
 from towpath.cli.options import needed, some, with_project, with_server, with_timeout
 from towpath.errors import BadRequest, Unavailable
+from towpath.resources.annotations import REFRESH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from towpath.cli.kinds import Kind
     from towpath.sdk.client import Client, Document
 
-_ANNOTATION: Final = "kargo.akuity.io/refresh"
 _TIMED_OUT: Final = 3
 
 
@@ -90,11 +90,11 @@ class Handled:
         """Take the next state. Raises Unavailable if there is no trace of the request in the first."""
         from towpath.cli import kinds
 
-        asked = kinds.at("metadata", "annotations", _ANNOTATION)(document)
+        asked = kinds.at("metadata", "annotations", REFRESH)(document)
         if asked:
             self._asked.add(asked)
         if not self._asked:
-            raise Unavailable(f"the server took the refresh and did not note it in {_ANNOTATION}")
+            raise Unavailable(f"the server took the refresh and did not note it in {REFRESH}")
         return kinds.at("status", "lastHandledRefresh")(document) in self._asked
 
 

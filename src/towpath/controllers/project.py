@@ -13,6 +13,7 @@ from towpath.resources import moments, scheme
 from towpath.resources.annotations import CREATE_ACTOR, KEEP_NAMESPACE
 from towpath.resources.kinds import Ref
 from towpath.resources.meta import Condition, condition, with_condition
+from towpath.resources.namespace import PROJECT_LABEL
 from towpath.resources.project import HealthStats, KindStats, Project, ProjectStats, ProjectStatus
 from towpath.resources.stage import Stage
 from towpath.resources.structs import to_document
@@ -63,7 +64,7 @@ def _how_it_fares(stored: Stored) -> object:
 
 def _of_namespace(stored: Stored) -> Iterable[Ref]:
     labels = stored.document["metadata"].get("labels") or {}
-    is_project = labels.get(namespaces.PROJECT_LABEL) == "true"
+    is_project = labels.get(PROJECT_LABEL) == "true"
     return (Ref(scheme.PROJECT, "", stored.ref.name),) if is_project else ()
 
 
@@ -145,7 +146,7 @@ class ProjectReconciler:
         status = project.status or ProjectStatus()
         message = (
             f"namespace {stored.ref.name!r} is not that of a Project: give it the label "
-            f'{namespaces.PROJECT_LABEL}: "true" to have it adopted'
+            f'{PROJECT_LABEL}: "true" to have it adopted'
         )
         for type_, value in (("Ready", "False"), ("Stalled", "True")):
             wanted = Condition(
@@ -276,7 +277,7 @@ class ProjectReconciler:
 
 def _is_projects(space: Stored) -> bool:
     labels = space.document["metadata"].get("labels") or {}
-    return bool(labels.get(namespaces.PROJECT_LABEL) == "true")
+    return bool(labels.get(PROJECT_LABEL) == "true")
 
 
 def _is_systems(space: Stored) -> bool:

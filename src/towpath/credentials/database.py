@@ -17,6 +17,7 @@ from towpath.credentials import lookup
 from towpath.credentials.lookup import Candidate, Shape
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.resources.namespace import SHARED
 from towpath.store.contract import Query, Requirement
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from towpath.credentials.lookup import Type
     from towpath.store.contract import Document, Store, Stored
 
-SHARED_NAMESPACE: Final = "kargo-shared-resources"
 _MOST_KNOWN: Final = 10_000
 _GOOGLE_USER: Final = "_json_key_base64"
 
@@ -46,7 +46,7 @@ class Credentials:
     """The Secrets of all Projects."""
 
     def __init__(
-        self, store: Store, *, shared_namespace: str = SHARED_NAMESPACE, allow_http: bool = False
+        self, store: Store, *, shared_namespace: str = SHARED, allow_http: bool = False
     ) -> None:
         """`allow_http`: the operator's `ALLOW_CREDENTIALS_OVER_HTTP`."""
         self._store = store

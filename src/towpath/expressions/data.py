@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.expressions.checker import ANY, STRING, TEXTS, Signature
 from towpath.expressions.values import Failure, Function, Texts, shown
+from towpath.resources.secret import CREDENTIAL_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 OPENS_SECRETS: Final = frozenset({"secret", "sharedSecret"})
 """Functions that give a Secret's values."""
-_CREDENTIAL_TYPE: Final = "kargo.akuity.io/cred-type"
 
 SIGNATURES: Final[Mapping[str, Signature]] = {
     **{
@@ -39,7 +39,7 @@ def functions(project: str, shared: str) -> dict[str, Function]:
     def shared_secret(known: Known, name: Any) -> Texts:
         document = known.find("Secret", shared, _name(name))
         labels = ((document or {}).get("metadata") or {}).get("labels") or {}
-        return _decoded(document) if labels.get(_CREDENTIAL_TYPE) == "generic" else Texts()
+        return _decoded(document) if labels.get(CREDENTIAL_TYPE) == "generic" else Texts()
 
     def config_map(known: Known, name: Any) -> Texts:
         return Texts((known.find("ConfigMap", project, _name(name)) or {}).get("data") or {})

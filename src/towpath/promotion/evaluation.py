@@ -14,6 +14,7 @@ from towpath import expressions
 from towpath.expressions import ExpressionError, Function, Need, data, freight, progress, reads
 from towpath.expressions.values import Unknown
 from towpath.promotion.disclosed import Disclosed
+from towpath.resources.namespace import SHARED
 from towpath.runtime.evaluation import evaluate
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from towpath.expressions import Program, Template
 
-SHARED_NAMESPACE: Final = "kargo-shared-resources"
 _SEPARATOR: Final = "::"
 _MADE: Final = frozenset({"vars", "outputs", "task", "stepMetas"})
 """What of the environment was evaluated before, and may have been made of secret values."""
@@ -141,7 +141,7 @@ class StepScope:
         )
         functions = {
             **freight.Finder(scope).functions(),
-            **data.functions(facts.project, SHARED_NAMESPACE),
+            **data.functions(facts.project, SHARED),
         }
         if is_step:
             functions |= progress.functions(self.alias, self.steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from towpath.resources.configuration import (
     ConfigStatus,
@@ -13,6 +13,9 @@ from towpath.resources.configuration import (
 )
 from towpath.resources.fields import Field, Struct, Text
 from towpath.resources.meta import Resource
+
+NAME: Final = "cluster"
+"""There is one ClusterConfig, of this name."""
 
 
 class GitClientConfig(Struct):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from towpath.resources import moments
+from towpath.resources.annotations import REFRESH
 
 if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.resources.kinds import Ref
     from towpath.server.services import Services
 
-ANNOTATION: Final = "kargo.akuity.io/refresh"
-
 
 async def refresh(services: Services, ref: Ref, requester: Requester) -> None:
     """Note the request on the object; the controller notes in its status when it was met. Raises NotFound."""
     token = moments.precise(services.clock.now())
-    await services.writer.annotate(ref, {ANNOTATION: token}, requester)
+    await services.writer.annotate(ref, {REFRESH: token}, requester)

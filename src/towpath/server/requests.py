@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import BadRequest, Conflict, NotFound, TooLarge, TooManyRequests
 from towpath.resources import booleans, scheme
+from towpath.resources.freight import ALIAS_LABEL
 from towpath.resources.kinds import Ref
 from towpath.server import revisions
 from towpath.server.auth import caller
@@ -29,7 +30,6 @@ _NOT_COUNTED: Final = 64 << 10
 _OF_ONE: Final = 16 << 20
 _OF_ALL: Final = 32 << 20
 _KEY: Final = "towpath.bodies"
-_ALIAS: Final = "kargo.akuity.io/alias"
 
 
 class Bodies:
@@ -189,7 +189,7 @@ async def freight_by_alias(store: Store, project_name: str, alias: str) -> Store
         Query(
             kind=scheme.FREIGHT,
             namespace=project_name,
-            labels=(Requirement(_ALIAS, "In", frozenset({alias})),),
+            labels=(Requirement(ALIAS_LABEL, "In", frozenset({alias})),),
         ),
         limit=2,
     )

@@ -9,9 +9,10 @@ import pytest
 
 from tests.support.stores import ACTOR, document, opened, ref
 from towpath import errors
-from towpath.credentials.database import SHARED_NAMESPACE, Credentials, Found
+from towpath.credentials.database import Credentials, Found
 from towpath.credentials.lookup import LABEL
 from towpath.resources import scheme
+from towpath.resources.namespace import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,10 +55,10 @@ async def test_the_project_goes_before_the_shared_namespace(store: Store) -> Non
     await store.create(_secret("x", "other", **BASIC), actor=ACTOR)
     await store.create(_secret("x", type_="helm", **BASIC), actor=ACTOR)
     assert await _find(store) is None
-    await store.create(_secret("b", SHARED_NAMESPACE, **BASIC), actor=ACTOR)
+    await store.create(_secret("b", SHARED, **BASIC), actor=ACTOR)
     found = await _find(store)
     assert found is not None
-    assert found.secret == ref(scheme.SECRET, "b", SHARED_NAMESPACE)
+    assert found.secret == ref(scheme.SECRET, "b", SHARED)
     await store.create(_secret("z", username="mine", password="p"), actor=ACTOR)
     found = await _find(store)
     assert found is not None

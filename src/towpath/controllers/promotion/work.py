@@ -13,10 +13,11 @@ from towpath.promotion.evaluation import Facts
 from towpath.promotion.git_door import UPSTREAM_IDENTITY, GitDoor
 from towpath.promotion.journal import Confidence, PromotionJournal
 from towpath.promotion.work import Work
-from towpath.resources import scheme, sizes
+from towpath.resources import cluster_config, scheme, sizes
 from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
 from towpath.resources.cluster_config import ClusterConfig
 from towpath.resources.kinds import Ref
+from towpath.resources.namespace import SYSTEM_RESOURCES
 from towpath.resources.structs import to_document
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from towpath.resources.stage import Stage
     from towpath.store.contract import Store, Stored
 
-_CLUSTER_CONFIG: Final = "cluster"
-_SYSTEM_NAMESPACE: Final = "kargo-system-resources"
 _MARGIN_BYTES: Final = 16 << 10
 """Of a Promotion, for what its steps say."""
 
@@ -146,7 +145,7 @@ class WorkFactory:
         """Return the door to Git; who commits is what the ClusterConfig says."""
         person, signer = UPSTREAM_IDENTITY, None
         try:
-            stored = await self._store.get(Ref(scheme.CLUSTER_CONFIG, "", _CLUSTER_CONFIG))
+            stored = await self._store.get(Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME))
         except errors.NotFound:
             client = None
         else:
@@ -155,7 +154,7 @@ class WorkFactory:
         if client is not None:
             person = Person(client.name, client.email)
             if client.signing_key_secret is not None:
-                secret = Ref(scheme.SECRET, _SYSTEM_NAMESPACE, client.signing_key_secret.name)
+                secret = Ref(scheme.SECRET, SYSTEM_RESOURCES, client.signing_key_secret.name)
                 values = await self._credentials.open_secret(
                     secret,
                     actor=self._requester.actor,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from towpath.resources import scheme
+from towpath.resources import cluster_config, scheme
 from towpath.resources.kinds import Ref
 from towpath.server import objects, refreshing, requests, rights, watching
 from towpath.server.auth import caller
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 async def _ref(request: Request, services: Services) -> Ref:
     if "project" not in request.path_params:
-        return Ref(scheme.CLUSTER_CONFIG, "", "cluster")
+        return Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME)
     project = await requests.project(request, services.store)
     return Ref(scheme.PROJECT_CONFIG, project, project)
 

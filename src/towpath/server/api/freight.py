@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from towpath.errors import BadRequest, Conflict
 from towpath.resources import moments, scheme
-from towpath.resources.freight import Freight
+from towpath.resources.freight import ALIAS_LABEL, Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.rules import availability, candidates
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from towpath.server.services import Services
     from towpath.store.contract import Document, Stored
 
-_ALIAS: Final = "kargo.akuity.io/alias"
 _GROUPS: Final = ("image_repo", "git_repo", "chart_repo")
 _TOGETHER: Final = 20
 """Written at a time."""
@@ -220,7 +219,7 @@ async def _alias(request: Request, services: Services) -> Response:
     alias = request.query_params.get("newAlias", "")
     if not alias:
         raise BadRequest("newAlias: say what the Freight is to be called")
-    labelled = Requirement(_ALIAS, "In", frozenset({alias}))
+    labelled = Requirement(ALIAS_LABEL, "In", frozenset({alias}))
     query = Query(kind=scheme.FREIGHT, namespace=stored.ref.namespace, labels=(labelled,))
     page = await services.store.list(query, limit=2, fresh=True)
     if any(item.ref != stored.ref for item in page.items):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
 from towpath.admission.requester import asked
 from towpath.resources import scheme
+from towpath.resources.annotations import ABORT
 from towpath.resources.promotion import Promotion
 from towpath.rules import stage_status
 from towpath.server import objects, refreshing, requests, rights, watching
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from towpath.server.services import Services
-
-_ABORT: Final = "kargo.akuity.io/abort"
 
 
 async def _list(request: Request, services: Services) -> Response:
@@ -56,7 +55,7 @@ async def _abort(request: Request, services: Services) -> Response:
     if not stage_status.has_ended(stored.view(Promotion)):
         requester = caller.of(request)
         value = asked({"action": "terminate"}, requester)
-        await services.writer.annotate(stored.ref, {_ABORT: value}, requester)
+        await services.writer.annotate(stored.ref, {ABORT: value}, requester)
     return Response()
 
 

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from towpath.admission.requester import asked
 from towpath.errors import BadRequest, Conflict, Invalid, NotFound, TowpathError
 from towpath.resources import scheme
+from towpath.resources.annotations import ABORT
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from towpath.store.contract import Stored
 
 _REVERIFY: Final = "kargo.akuity.io/reverify"
-_ABORT: Final = "kargo.akuity.io/abort"
 
 
 def _requests_any(stored: Stored, origins: set[str]) -> bool:
@@ -193,7 +193,7 @@ async def _verify(request: Request, services: Services) -> Response:
 
 
 async def _abort_verification(request: Request, services: Services) -> Response:
-    await _note(request, services, _ABORT)
+    await _note(request, services, ABORT)
     return Response()
 
 
