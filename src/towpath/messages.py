@@ -5,15 +5,21 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FOREIGN_BYTES: Final = 2 << 10
 """Of what a foreign server or program said."""
 MESSAGE_BYTES: Final = 16 << 10
 """Of a message of a step."""
 CUT: Final = "…"
+_COMPARED_CHARS: Final = 100
+_MOST_COMPARED: Final = 1_000
 _READ_CHARS: Final = 64 << 10
 _ESCAPES: Final = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,16}[@-~]?"  # colours and cursor movements
@@ -50,6 +56,17 @@ def foreign(text: str | bytes, *, most_bytes: int = FOREIGN_BYTES) -> str:
     if _MARKUP.search(text):
         text = " ".join(_TAG.sub(" ", _seen(text)).split())
     return cut(plain(text).strip(), most_bytes)
+
+
+def alike(wanted: str, there: Sequence[str]) -> list[str]:
+    """Return up to three of some names that are most like one, of those that can be compared quickly.
+
+    Comparing costs the product of two lengths, and others decide how long and how many the names are.
+    """
+    if len(wanted) > _COMPARED_CHARS:
+        return []
+    short = [each for each in there[:_MOST_COMPARED] if len(each) <= _COMPARED_CHARS]
+    return difflib.get_close_matches(wanted, short, n=3)
 
 
 def _seen(text: str) -> str:

@@ -258,3 +258,24 @@ def test_the_next_page_is_at_the_same_place(host: str) -> None:
         return
     assert found is not None
     assert found.startswith("https://r.example/")
+
+
+async def test_what_a_server_says_in_an_error_is_cut() -> None:
+    """Bytes that are no HTTP, and a redirect to a long path; nothing of it acts on a terminal."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1]
+        if path == b"/binary":
+            writer.write(b"\x1b[31m" + b"\xff\xfe" * 50_000)
+        elif path == b"/long":
+            writer.write(b"HTTP/1.1 302 Found\r\nLocation: /" + b"a" * 7_000 + b"\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        where = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with Egress(allow=[where], clock=SystemClock()) as egress:
+            for path in ("binary", "long"):
+                with pytest.raises(errors.Unavailable) as caught:
+                    await egress.request("GET", f"http://{where}/{path}")
+                assert len(caught.value.message.encode()) < 2_500
+                assert "\x1b" not in caught.value.message

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from towpath.clients.git import failures, remote
+from towpath.clients.git import failures, remote, repository
 from towpath.clients.process import Finished
 
 
@@ -169,3 +171,33 @@ def test_the_line_that_names_the_cause_is_kept(stderr: str, said: str) -> None:
 def test_a_signal_is_told(code: int, stderr: str, said: str) -> None:
     """That of git and that of a program it called; a broken pipe is the consequence of something else."""
     assert failures.signal_of(Finished(code, b"", stderr)) == said
+
+
+async def test_a_long_list_of_refs_lets_others_have_a_turn() -> None:
+    """It is read part by part, and comes to the same."""
+    commit = "a" * 40
+    listed = "".join(f"{commit}\trefs/heads/b{number}\n" for number in range(20_000)).encode()
+    listed += f"ref: refs/heads/b7\tHEAD\n{commit}\trefs/tags/x\n".encode()
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(others())
+    found = await remote.read(listed)
+    other.cancel()
+    assert turns >= 4
+    assert found == remote.parse(listed)
+    assert (len(found.branches), found.default_branch, list(found.tags)) == (20_000, "b7", ["x"])
+
+
+def test_long_names_are_neither_compared_nor_shown_whole() -> None:
+    """A server decides how long its branches are, and everybody waits for the message."""
+    there = [f"{'ab' * 2_000}{number}" for number in range(300)]
+    said = repository.some("ab" * 2_000, there)
+    assert len(said) < 4_000
+    assert said.endswith("and 290 more")
+    assert repository.some("mian", ["x", "main", "z"]).startswith("main, x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 << 20
 """Of one answer: about half a million refs."""
+_PART_BYTES = 256 << 10
+"""Of an answer that is read without anybody else having a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +63,62 @@ async def list_refs(mirror: Mirror, *, branch: str = "", tags: bool = True) -> R
         raise errors.TooLarge(
             f"{mirror} has more refs than fit into {MAX_BYTES >> 20} MiB"
         ) from error
-    return parse(mirror.expect(finished, "listing the refs of"))
+    return await read(mirror.expect(finished, "listing the refs of"))
+
+
+async def read(listed: bytes) -> Refs:
+    """Read what `parse` reads, and let others have a turn in between: there may be half a million lines."""
+    listing = _Listing(listed)
+    while listing.read(_PART_BYTES):  # noqa: ASYNC110 - it waits for nothing
+        await asyncio.sleep(0)
+    return listing.refs()
 
 
 def parse(listed: bytes) -> Refs:
     """Read what `ls-remote --symref` prints: `ID<tab>REF` lines, `ref: REF<tab>HEAD`, `REF^{}` for peeled tags."""
-    branches: dict[str, str] = {}
-    objects: dict[str, str] = {}
-    peeled: dict[str, str] = {}
-    default = None
-    for raw in listed.split(b"\n"):
+    listing = _Listing(listed)
+    while listing.read(len(listed)):
+        pass
+    return listing.refs()
+
+
+class _Listing:
+    """What `ls-remote` printed, read part by part."""
+
+    def __init__(self, listed: bytes) -> None:
+        self._listed = listed
+        self._at = 0
+        self._branches: dict[str, str] = {}
+        self._objects: dict[str, str] = {}
+        self._peeled: dict[str, str] = {}
+        self._default: str | None = None
+
+    def read(self, most: int) -> bool:
+        """Read about so many bytes on; whether there are more."""
+        end = self._listed.find(b"\n", self._at + most)
+        end = len(self._listed) if end < 0 else end
+        for raw in self._listed[self._at : end].split(b"\n"):
+            self._line(raw)
+        self._at = end + 1
+        return self._at < len(self._listed)
+
+    def refs(self) -> Refs:
+        """Return what was read."""
+        tags = {
+            name: Tag(name, value, self._peeled.get(name, value))
+            for name, value in self._objects.items()
+        }
+        return Refs(self._branches, tags, self._default)
+
+    def _line(self, raw: bytes) -> None:
         value, tab, ref = os.fsdecode(raw).partition("\t")
         if not tab:
-            continue
+            return
         if value.startswith("ref: refs/heads/") and ref == "HEAD":
-            default = value.removeprefix("ref: refs/heads/")
+            self._default = value.removeprefix("ref: refs/heads/")
         elif ref.startswith("refs/heads/"):
-            branches[ref.removeprefix("refs/heads/")] = value
+            self._branches[ref.removeprefix("refs/heads/")] = value
         elif ref.startswith("refs/tags/") and ref.endswith("^{}"):
-            peeled[ref.removeprefix("refs/tags/").removesuffix("^{}")] = value
+            self._peeled[ref.removeprefix("refs/tags/").removesuffix("^{}")] = value
         elif ref.startswith("refs/tags/"):
-            objects[ref.removeprefix("refs/tags/")] = value
-    tags = {name: Tag(name, value, peeled.get(name, value)) for name, value in objects.items()}
-    return Refs(branches, tags, default)
+            self._objects[ref.removeprefix("refs/tags/")] = value

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
-import difflib
+import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from towpath import errors
+from towpath import errors, messages
 from towpath.clients.git import (
     addresses,
     failures,
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
 
 _SHOWN: Final = 10
+_LONGEST_SHOWN: Final = 200
+"""Bytes of a name in a message."""
 _MOST_OPENED: Final = 256
 
 
@@ -267,23 +269,26 @@ class Repository:
             return failures.EmptyRepository(f"{self} is empty: it has no commit yet")
         if branch is not None:
             return failures.RefNotFound(
-                f"{self} has no branch {branch!r}; it has {_some(branch, list(refs.branches))}"
+                f"{self} has no branch {branch!r}; it has {some(branch, list(refs.branches))}"
             )
         if tag is not None:
             return failures.RefNotFound(
-                f"{self} has no tag {tag!r}; it has {_some(tag, list(refs.tags))}"
+                f"{self} has no tag {tag!r}; it has {some(tag, list(refs.tags))}"
             )
         return error
 
 
-def _some(wanted: str, there: list[str]) -> str:
+def some(wanted: str, there: list[str]) -> str:
     """Name a few of those `there`, the ones most like `wanted` first."""
     if not there:
         return "none"
-    alike = difflib.get_close_matches(wanted, there[:1000], n=3)
-    shown = list(dict.fromkeys([*alike, *sorted(there)]))[:_SHOWN]
+    shown = list(dict.fromkeys([*messages.alike(wanted, there), *heapq.nsmallest(_SHOWN, there)]))[
+        :_SHOWN
+    ]
     more = len(there) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    return ", ".join(messages.cut(each, _LONGEST_SHOWN) for each in shown) + (
+        f" and {more} more" if more else ""
+    )
 
 
 def _prepare(root: Path, git: Git, trash: Trash) -> None:

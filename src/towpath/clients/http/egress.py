@@ -12,7 +12,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from towpath import errors
+from towpath import errors, messages
 from towpath.clients.http import places, sessions
 from towpath.clients.http.guard import Guard, RefusedAddress
 from towpath.clients.http.limits import HostLimits, retry_after
@@ -275,8 +275,8 @@ def shown_url(url: str) -> str:
 
 
 def shown_place(place: places.Place) -> str:
-    """Return a place as messages show it."""
-    return f"{place.scheme}://{place.authority}{place.path}"
+    """Return a place as messages show it; where a server points to may be long."""
+    return messages.cut(f"{place.scheme}://{place.authority}{place.path}", messages.FOREIGN_BYTES)
 
 
 def redirected(doing: str, place: places.Place, target: str) -> places.Place:

@@ -19,6 +19,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from towpath import errors
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
+from towpath.messages import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -134,14 +135,14 @@ def failure(doing: str, error: Exception) -> errors.TowpathError:
             f"{doing}: the host's name cannot be resolved; check how it is spelt, and the DNS of this machine"
         )
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        return errors.Unavailable(f"{doing}: TLS: {error}")
+        return errors.Unavailable(f"{doing}: TLS: {foreign(str(error))}")
     if isinstance(error, aiohttp.ClientConnectorError):
         said = os.strerror(error.errno) if error.errno else str(error.os_error)
         return errors.Unavailable(f"{doing}: it cannot be reached: {said}")
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return errors.Unavailable(f"{doing}: the server broke the connection off")
     if isinstance(error, aiohttp.ClientError):
-        return errors.Unavailable(f"{doing}: {type(error).__name__}: {error}")
+        return errors.Unavailable(f"{doing}: {type(error).__name__}: {foreign(str(error))}")
     if isinstance(error, ssl.SSLError):
         return errors.Unavailable(f"{doing}: TLS: {error.reason}")
-    return errors.Unavailable(f"{doing}: {error}")
+    return errors.Unavailable(f"{doing}: {foreign(str(error))}")

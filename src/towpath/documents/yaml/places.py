@@ -6,12 +6,12 @@ the way to what is wanted; elsewhere it is told. Aliases and merge keys are not 
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from towpath import messages
 from towpath.documents.yaml import reading
 from towpath.errors import BadRequest
 
@@ -271,7 +271,7 @@ class _Search:
 def _some(wanted: str, there: list[str]) -> str:
     if not there:
         return "nothing"
-    alike = difflib.get_close_matches(wanted, there[:1000], n=3)
+    alike = messages.alike(wanted, there)
     shown = list(dict.fromkeys([*alike, *there]))[:_SHOWN]
     more = len(there) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
