@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import FieldError
 from towpath.patterns import PatternError, selector
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from towpath.resources.project import Project
     from towpath.resources.project_config import ProjectConfig, PromotionPolicy
     from towpath.resources.stage import Stage
+
+
+MOST: Final = 1_000
+"""Policies of one Project: each Stage is looked at with all of them at every pass."""
 
 
 def effective_policies(
@@ -55,6 +59,9 @@ def matches_any(policy: PromotionPolicy, stages: Sequence[Stage]) -> bool:
 
 def selector_errors(policies: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
     """Return what is wrong with the selectors of policies, given as documents."""
+    if len(policies) > MOST:
+        said = f"Too many: {len(policies)}: must have at most {MOST} items"
+        return [FieldError(path, "FieldValueTooMany", said)]
     found: list[FieldError] = []
     seen: dict[str, str] = {}
     for number, policy in enumerate(policies):

@@ -11,6 +11,7 @@ from towpath.resources.project_config import ProjectConfig, PromotionPolicy
 from towpath.resources.stage import Stage
 from towpath.resources.structs import view
 from towpath.rules.policies import (
+    MOST,
     effective_policies,
     is_enabled,
     matches_any,
@@ -109,3 +110,11 @@ def test_policies_that_match_nothing_are_told() -> None:
     """By their place."""
     assert matches_any(_policy(stage="dev"), [_stage("qa"), _stage("dev")])
     assert not matches_any(_policy(stage="gone"), [_stage("dev")])
+
+
+def test_a_project_has_so_many_policies_at_most() -> None:
+    """Each Stage is looked at with all of them."""
+    policies = [{"stage": f"s{number}"} for number in range(MOST + 1)]
+    assert selector_errors(policies[:-1], "spec.promotionPolicies") == []
+    [wrong] = selector_errors(policies, "spec.promotionPolicies")
+    assert wrong.type == "FieldValueTooMany"
