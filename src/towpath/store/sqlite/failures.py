@@ -36,13 +36,16 @@ def translate(error: Exception, path: Path) -> errors.TowpathError:
             )
         case apsw.CorruptError() | apsw.NotADBError():
             return damaged(path, str(error))
-        case apsw.CantOpenError():
-            said = "the database cannot be opened: see whether its directory exists and may be read and written"
         case apsw.BusyError() | apsw.LockedError():
             said = (
                 "another program holds a lock on the database; stop it (nothing but Towpath may have the "
                 "file open)"
             )
+        case apsw.IOError() | apsw.CantOpenError() if _is_full(path):
+            # SQLite says so of the files beside the database, which it makes when it opens it.
+            said = f"the disk is full ({_free(path)}); free some space, and try again"
+        case apsw.CantOpenError():
+            said = "the database cannot be opened: see whether its directory exists and may be read and written"
         case apsw.IOError():
             said = f"the disk reports an error ({error}); look at the machine's log for it"
         case apsw.Error():
@@ -82,3 +85,12 @@ def _free(path: Path) -> str:
     return (
         f"{found.f_bavail * found.f_frsize:,} bytes free on the file system of the data directory"
     )
+
+
+def _is_full(path: Path) -> bool:
+    """Whether there is no room beside a file."""
+    try:
+        found = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return found.f_bavail == 0
