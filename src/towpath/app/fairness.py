@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     import select
 
 EVENTS_AT_ONCE: Final = 16
-ACCEPTED_AT_ONCE: Final = 1
-"""New connections of a listener: a turn without other work is short, so this holds nobody up."""
+ACCEPTED_AT_ONCE: Final = 8
+"""New connections of a listener. One alone lets a crowd be answered first by whom it came before: behind 900 watches a new
+caller then waited three times as long as with eight, and those who were there already hardly less."""
 
 
 def event_loop() -> asyncio.AbstractEventLoop:
