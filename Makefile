@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup run test check generate lock bench soak kill oracle mutants clean
+.PHONY: help setup run test quick check generate lock bench soak kill oracle mutants clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-10s %s\n", $$1, $$2}'
@@ -20,8 +20,11 @@ $(STAMP): requirements/dev.lock requirements/bootstrap.lock pyproject.toml tools
 run: $(STAMP) ## Start the demo: registry, Git server and two environments on this machine (data in .towpath/demo)
 	@$(BIN)/towpath demo
 
-test: $(STAMP) ## Run the test suite
-	@$(BIN)/python -m pytest
+test: $(STAMP) ## Run the test suite, on all cores
+	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+quick: $(STAMP) ## Lint, types, import layers, unit and property tests: what to run before a commit
+	@bash tools/check.sh quick
 
 check: $(STAMP) ## What .ci/run does: lint, types, import layers, drift of generated files, tests
 	@bash tools/check.sh

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Lint, types, import layers, drift of generated files, tests. Run by `make check` and by .ci/run.
+# With the argument `quick`: of the tests those of single parts only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
@@ -10,4 +11,8 @@ step "lint";          "$bin/ruff" check .
 step "types";         "$bin/mypy"
 step "import layers"; "$bin/lint-imports"
 step "generated files"; "$bin/python" -m tools.generate --check
-step "tests";         make --no-print-directory test
+if [ "${1:-}" = quick ]; then
+  step "tests of single parts"; "$bin/python" -m pytest -n auto --dist loadfile tests/unit tests/property
+else
+  step "tests";         make --no-print-directory test
+fi
