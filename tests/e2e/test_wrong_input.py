@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from tests.support import registry, sandbox
 from tests.support.git_server import git
@@ -180,7 +181,7 @@ def test_two_stages_upstream_of_each_other(shared: Sandbox) -> None:
 
 
 def test_a_bad_regular_expression(shared: Sandbox) -> None:
-    """A condition of the Warehouse names the subscription, the field and what is wrong."""
+    """It is refused where it is written, naming the line, the field and what is wrong."""
     warehouse = shared.warehouse()
     wrong = {
         "apiVersion": warehouse["apiVersion"],
@@ -197,19 +198,12 @@ def test_a_bad_regular_expression(shared: Sandbox) -> None:
             ]
         },
     }
-    shared.apply(wrong)
-
-    def said() -> str:
-        found = shared.get(f"/v1beta1/projects/{PROJECT}/warehouses/wrong")
-        return str(shared.condition(found, "Ready").get("message", ""))
-
-    message = shared.until("a condition", said)
-    assert "spec.subscriptions[0]" in message
-    assert "allowTagsRegexes[0]" in message
-    assert "missing )" in message
-    done = shared.towpath("refresh", "warehouse", "wrong", "--project", PROJECT, "--wait")
-    assert "allowTagsRegexes[0]" in done.stderr
-    shared.ok("delete", "warehouse", "wrong", "--project", PROJECT)
+    done = shared.towpath("apply", "-f", "-", stdin=yaml.safe_dump(wrong))
+    assert done.returncode == 1
+    assert "spec.subscriptions[0].image.allowTagsRegexes[0]" in done.stderr + done.stdout
+    assert "missing )" in done.stderr + done.stdout
+    done = shared.towpath("refresh", "warehouse", "wrong", "--project", PROJECT)
+    assert done.returncode == 1
 
 
 def test_a_warehouse_deleted_and_made_again(shared: Sandbox) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ _WATCH_SECONDS = 3
 _GONE_SECONDS = 10
 _TABLE = "as=Table"
 _NAMELESS = "READ"
+_IN_JSON_PATCH = re.compile(rb'("path":"/metadata/resourceVersion","value":)"[0-9]+"')
+"""What kubectl read just before; at another server it is another revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,12 @@ async def _sent(
         request.method,
         request.path.replace(f"resourceVersion={_NAMELESS}", f"resourceVersion={version}"),
         headers=headers,
-        content=request.body.replace(
-            f'"resourceVersion":"{_NAMELESS}"'.encode(), f'"resourceVersion":"{version}"'.encode()
+        content=_IN_JSON_PATCH.sub(
+            rb'\g<1>"%s"' % version.encode(),
+            request.body.replace(
+                f'"resourceVersion":"{_NAMELESS}"'.encode(),
+                f'"resourceVersion":"{version}"'.encode(),
+            ),
         ),
     )
     if request.kind != "watch":
