@@ -133,7 +133,8 @@ def _expanded(tokens: Tokens, text: str) -> Iterator[Tokens]:
             yield one
             continue
         alternatives, end = _alternatives(one, place)
-        count += len(alternatives) * len(one)
+        braces = end - place
+        count += len(alternatives) * (len(one) - braces) + braces
         if count > _MOST_TOKENS:
             raise _too_many(text)
         waiting += [

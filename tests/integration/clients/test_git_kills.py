@@ -31,13 +31,15 @@ POINTS = (
 
 async def _work(root: Path, url: str) -> None:
     """Pass every point: check out, give back, check out again, and remove the mirror as one that nobody uses."""
-    client = git_client.Client(root, GitServer(Path(), url), limits=Limits(bytes=1, seconds=-1))
+    client = git_client.Client(root, GitServer(Path(), url))
     await client.start()
     repository = client.open(f"{url}/app.git")
     for _ in range(2):
         resolved = await repository.resolve(branch="main")
         tree = await repository.checkout(resolved, path=client.work(), project="p")
         await repository.give_back(tree)
+    # Only now: the sweep of the start, which goes on beside, would take the mirror from under the checkouts.
+    client.repositories._upkeep._limits = Limits(bytes=1, seconds=-1)
     await client.repositories._upkeep.sweep()
     await client.repositories.close()
     await git_client.closed()
