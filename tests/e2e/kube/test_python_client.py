@@ -46,6 +46,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name="work")))
         yield made
         made.close()
+        made.rest_client.pool_manager.clear()
 
 
 def config_map(name: str, **data: str) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.support import git_client, git_server
+from tests.support import git_server
 from tests.support.git_server import git
 from tests.support.git_steps import SITE, Bench
 from tests.support.listener import Listener
@@ -25,7 +25,7 @@ from towpath.promotion import checkouts
 from towpath.promotion.step import Errored, Failed, Skipped, StartOver, Succeeded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
     from tests.support.git_server import GitServer
     from towpath.promotion.step import Outcome
@@ -41,13 +41,6 @@ def server(tmp_path: Path) -> Iterator[GitServer]:
     with git_server.serving(tmp_path / "server") as serving:
         serving.create("app.git", FILES)
         yield serving
-
-
-@pytest.fixture(autouse=True)
-async def _gateways() -> AsyncIterator[None]:
-    """Ways to the network that a test opened are closed in its own event loop."""
-    yield
-    await git_client.closed()
 
 
 @pytest.fixture
