@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import kubernetes.client
@@ -47,6 +49,11 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield made
         made.close()
         made.rest_client.pool_manager.clear()
+    with warnings.catch_warnings():
+        # The library leaves the sockets of watches that were broken off to the collector of garbage.
+        warnings.simplefilter("ignore", ResourceWarning)
+        del made, core
+        gc.collect()
 
 
 def config_map(name: str, **data: str) -> Any:

@@ -25,7 +25,7 @@ from towpath.promotion import checkouts
 from towpath.promotion.step import Errored, Failed, Skipped, StartOver, Succeeded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from tests.support.git_server import GitServer
     from towpath.promotion.step import Outcome
