@@ -64,6 +64,8 @@ async def test_a_stage_that_cannot_be_read(
         await world.clock.advance(10)
         await world.apply(stage_document("third"))
         await world.settled()
+        await world.clock.advance(10)  # Projects are counted anew from time to time only
+        await world.settled()
         ready = await world.condition(scheme.PROJECT, PROJECT, "Ready")
         assert ready[:2] == ("True", "Synced")
         assert (await world.status(scheme.PROJECT, PROJECT))["stats"]["stages"]["count"] == 2
