@@ -20,6 +20,7 @@ MESSAGE_BYTES: Final = 16 << 10
 CUT: Final = "…"
 _COMPARED_CHARS: Final = 100
 _MOST_COMPARED: Final = 1_000
+_LISTED: Final = 5
 _READ_CHARS: Final = 64 << 10
 _ESCAPES: Final = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,16}[@-~]?"  # colours and cursor movements
@@ -67,6 +68,34 @@ def alike(wanted: str, there: Sequence[str]) -> list[str]:
         return []
     short = [each for each in there[:_MOST_COMPARED] if len(each) <= _COMPARED_CHARS]
     return difflib.get_close_matches(wanted, short, n=3)
+
+
+def instead(wanted: str, there: Sequence[str], *, none: str = "there is none") -> str:
+    """Return what somebody may have meant who named what does not exist, as the rest of a sentence.
+
+    What is most like it, whatever the letter case; else the first few of what there is.
+    """
+    meant = alike_in_any_case(wanted, there)
+    if meant:
+        return f"did you mean {' or '.join(map(_quoted, meant))}?"
+    if not there:
+        return none
+    listed = ", ".join(map(_quoted, there[:_LISTED]))
+    more = f" and {len(there) - _LISTED:,} more" if len(there) > _LISTED else ""
+    return f"there {'is' if len(there) == 1 else 'are'} {listed}{more}"
+
+
+def alike_in_any_case(wanted: str, there: Sequence[str]) -> list[str]:
+    """Return what `alike` finds when letter case does not count; one that is the same then stands alone."""
+    by_lower = {each.lower(): each for each in reversed(there[:_MOST_COMPARED])}
+    same = by_lower.get(wanted.lower())
+    if same is not None:
+        return [same]
+    return [by_lower[each] for each in alike(wanted.lower(), list(by_lower))]
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _seen(text: str) -> str:

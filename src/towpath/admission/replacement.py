@@ -40,7 +40,7 @@ def kind_of(document: Any) -> Kind:
     api_version, name = document.get("apiVersion"), document.get("kind")
     kind = scheme.find(api_version, name)
     if kind is None:
-        raise BadRequest(f"there is no kind {name!r} in version {api_version!r}")
+        raise BadRequest(scheme.missing(api_version, name))
     return kind
 
 

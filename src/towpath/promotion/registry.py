@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from towpath.resources.fields import Struct
 
 GROUP: Final = "towpath.steps"
+_MOST_MEANT: Final = 10
+"""Of unknown fields: for so many we look what was meant."""
 
 
 class InvalidConfig(Exception):  # noqa: N818 - an answer of the step, not a fault of ours
@@ -41,7 +43,10 @@ class Registered:
         schema = schema_of(self.step.config)
         _, unknown = without_unknown(schema, given)
         whole = with_defaults(schema, given)
-        wrong = [f"{path}: Additional property is not allowed" for path in unknown]
+        wrong = [
+            f"{each.path}: Additional property is not allowed{each.meant if place < _MOST_MEANT else ''}"
+            for place, each in enumerate(unknown)
+        ]
         wrong += [str(error) for error in errors_of(schema, whole, "", ABSENT)]
         if wrong:
             raise InvalidConfig(

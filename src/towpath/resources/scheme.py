@@ -8,6 +8,7 @@ from __future__ import annotations
 import copyreg
 from typing import Final
 
+from towpath import messages
 from towpath.resources import (
     analysis_run,
     analysis_template,
@@ -41,6 +42,8 @@ COORDINATION: Final = "coordination.k8s.io"
 BUILT_IN: Final = ("", RBAC, COORDINATION)
 """Groups whose kinds Kubernetes has itself: they need no CRD and have no `metadata.generation`."""
 
+_LONGEST_WORD: Final = 100
+"""Of what a document says it is, in a message."""
 _READY: Final = Column("Ready", '.status.conditions[?(@.type=="Ready")].status')
 _STATUS: Final = Column("Status", '.status.conditions[?(@.type=="Ready")].message')
 
@@ -406,6 +409,26 @@ def find(api_version: object, name: object) -> Kind | None:
     if not isinstance(api_version, str) or not isinstance(name, str):
         return None
     return _BY_NAME.get((api_version, name))
+
+
+def missing(api_version: object, name: object) -> str:
+    """Return that there is no such kind, and which was meant."""
+    said = f"there is no kind {_cut(name)} in version {_cut(api_version)}"
+    versions = [kind.api_version for kind in SCHEME if kind.name == name]
+    if versions:
+        return f"{said}; {name} is of version {' or '.join(versions)}: put that into apiVersion"
+    names = [kind.name for kind in SCHEME if kind is not PROMOTION_JOURNAL]
+    meant = messages.alike_in_any_case(name, names) if isinstance(name, str) else []
+    if not meant:
+        return f"{said}; there are {', '.join(sorted(set(names)))}"
+    told = [
+        f"{found} ({kind.api_version})" for found in meant for kind in SCHEME if kind.name == found
+    ]
+    return f"{said}; did you mean {' or '.join(told)}?"
+
+
+def _cut(word: object) -> str:
+    return repr(word if not isinstance(word, str) else messages.cut(word, _LONGEST_WORD))
 
 
 def find_resource(group: str, version: str, plural: str) -> Kind | None:

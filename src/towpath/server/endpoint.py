@@ -11,7 +11,7 @@ from starlette.routing import Route
 from towpath.errors import Forbidden
 from towpath.resources import scheme
 from towpath.rules.access import Resource
-from towpath.server import requests
+from towpath.server import alternatives, requests
 from towpath.server.auth import caller
 
 if TYPE_CHECKING:
@@ -83,7 +83,10 @@ class Endpoint:
 
         async def answer(request: Request) -> Response:
             await self._authorize(request, services)
-            return await self.handler(request, services)
+            try:
+                return await self.handler(request, services)
+            except requests.Missing as error:
+                raise await alternatives.told(error, request, services) from error
 
         return Route(self.path, answer, methods=[self.method])
 

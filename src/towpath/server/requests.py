@@ -32,6 +32,14 @@ _OF_ALL: Final = 32 << 20
 _KEY: Final = "towpath.bodies"
 
 
+class Missing(NotFound):
+    """What a path names is not there. Whoever answers adds what is there instead (`alternatives`)."""
+
+    def __init__(self, message: str, ref: Ref) -> None:
+        super().__init__(message)
+        self.ref = ref
+
+
 class Bodies:
     """How many bytes of bodies are in memory: of each caller, and of all. What is small does not count."""
 
@@ -162,21 +170,35 @@ def values(request: Request, name: str) -> list[str]:
     ]
 
 
+async def one(store: Store, ref: Ref) -> Stored:
+    """Return an object. Raises Missing."""
+    try:
+        return await store.get(ref)
+    except NotFound as error:
+        raise missing(ref) from error
+
+
+def missing(ref: Ref) -> Missing:
+    """Return that an object is not there."""
+    where = f" in Project {ref.namespace}" if ref.namespace else ""
+    return Missing(f'{ref.kind.resource} "{ref.name}" not found{where}', ref)
+
+
 async def project(request: Request, store: Store) -> str:
-    """Return the name of the Project in the path. Raises NotFound when there is none."""
+    """Return the name of the Project in the path. Raises Missing when there is none."""
     name = str(request.path_params["project"])
-    await store.get(Ref(scheme.PROJECT, "", name))
+    await one(store, Ref(scheme.PROJECT, "", name))
     return name
 
 
 async def named(request: Request, store: Store, kind: Kind) -> Stored:
-    """Return the object of a kind that the path names with `{project}` and `{name}`. Raises NotFound."""
+    """Return the object of a kind that the path names with `{project}` and `{name}`. Raises Missing."""
     found = await project(request, store)
-    return await store.get(Ref(kind, found, str(request.path_params["name"])))
+    return await one(store, Ref(kind, found, str(request.path_params["name"])))
 
 
 async def freight(store: Store, project_name: str, name: str) -> Stored:
-    """Return Freight by name, else by alias. Raises NotFound."""
+    """Return Freight by name, else by alias. Raises Missing."""
     try:
         return await store.get(Ref(scheme.FREIGHT, project_name, name))
     except NotFound:
@@ -184,7 +206,7 @@ async def freight(store: Store, project_name: str, name: str) -> Stored:
 
 
 async def freight_by_alias(store: Store, project_name: str, alias: str) -> Stored:
-    """Return Freight by alias. Raises NotFound; Conflict when older data has an alias twice."""
+    """Return Freight by alias. Raises Missing; Conflict when older data has an alias twice."""
     page = await store.list(
         Query(
             kind=scheme.FREIGHT,
@@ -194,8 +216,9 @@ async def freight_by_alias(store: Store, project_name: str, alias: str) -> Store
         limit=2,
     )
     if not page.items:
-        raise NotFound(
-            f'freight "{alias}" not found in Project {project_name}, neither by name nor by alias'
+        raise Missing(
+            f'freight "{alias}" not found in Project {project_name}, neither by name nor by alias',
+            Ref(scheme.FREIGHT, project_name, alias),
         )
     if len(page.items) > 1:
         named = " and ".join(item.ref.name for item in page.items)

@@ -91,20 +91,19 @@ def known_fields(
     Raises BadRequest for them under Strict.
     """
     pruned, unknown = without_unknown(schema_of(kind.type), document)
+    if not unknown or field_validation is FieldValidation.IGNORE:
+        return pruned, ()
     unlisted = len(unknown) - _LISTED_FIELDS
-    if unknown and field_validation is FieldValidation.STRICT:
-        listed = ", ".join(f'unknown field "{path}"' for path in unknown[:_LISTED_FIELDS])
+    told = [f'unknown field "{each.path}"{each.meant}' for each in unknown[:_LISTED_FIELDS]]
+    if field_validation is FieldValidation.STRICT:
         more = f", and {unlisted} more" if unlisted > 0 else ""
         raise BadRequest(
             f'{kind.name} in version "{kind.version}" cannot be handled as a {kind.name}: '
-            f"strict decoding error: {listed}{more}"
+            f"strict decoding error: {', '.join(told)}{more}"
         )
-    if field_validation is not FieldValidation.WARN:
-        return pruned, ()
-    warnings = [f'unknown field "{path}"' for path in unknown[:_LISTED_FIELDS]]
     if unlisted > 0:
-        warnings.append(f"{unlisted} more unknown fields")
-    return pruned, tuple(warnings)
+        told.append(f"{unlisted} more unknown fields")
+    return pruned, tuple(told)
 
 
 def document_errors(

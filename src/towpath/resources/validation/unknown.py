@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from towpath import messages
 from towpath.resources.validation import wording
 
 if TYPE_CHECKING:
     from towpath.resources.schema import Schema
 
 
-def without_unknown(schema: Schema, value: Any) -> tuple[Any, list[str]]:
-    """Return a value without the fields its schema does not know, and their paths in order.
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A field that its schema does not know."""
+
+    path: str
+    key: str
+    schema: Schema
+    """Of what it stands in."""
+
+    @property
+    def meant(self) -> str:
+        """What may be meant by it, as ` (did you mean "…"?)`; empty if nothing there is like it."""
+        alike = messages.alike_in_any_case(self.key, list(self.schema.properties))
+        named = " or ".join(f'"{each}"' for each in alike)
+        return f" (did you mean {named}?)" if alike else ""
+
+
+def without_unknown(schema: Schema, value: Any) -> tuple[Any, list[Unknown]]:
+    """Return a value without the fields its schema does not know, and those in order.
 
     The value itself is left alone.
     """
-    found: list[str] = []
+    found: list[Unknown] = []
     return _pruned(schema, value, "", found), found
 
 
-def _pruned(schema: Schema, value: Any, path: str, found: list[str]) -> Any:
+def _pruned(schema: Schema, value: Any, path: str, found: list[Unknown]) -> Any:
     if isinstance(value, list) and schema.items is not None:
         return [
             _pruned(schema.items, item, f"{path}[{place}]", found)
@@ -36,5 +55,5 @@ def _pruned(schema: Schema, value: Any, path: str, found: list[str]) -> Any:
         elif schema.preserve_unknown:
             result[key] = item
         else:
-            found.append(below)
+            found.append(Unknown(below, key, schema))
     return result

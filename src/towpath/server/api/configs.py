@@ -28,7 +28,7 @@ async def _ref(request: Request, services: Services) -> Ref:
 
 async def _get(request: Request, services: Services) -> Response:
     ref = await _ref(request, services)
-    stored = await services.store.get(ref)
+    stored = await requests.one(services.store, ref)
     if watching.is_asked(request):
         query = Query(
             kind=ref.kind,

@@ -54,7 +54,9 @@ async def _list(request: Request, services: Services) -> Response:
     wanted: Callable[[Freight], bool] = functools.partial(_is_of, origins)
     if stage_name:
         await rights.ask(request, services, "get", scheme.STAGE, project, stage_name)
-        stage = (await services.store.get(Ref(scheme.STAGE, project, stage_name))).view(Stage)
+        stage = (await requests.one(services.store, Ref(scheme.STAGE, project, stage_name))).view(
+            Stage
+        )
         wanted = functools.partial(_is_available, stage, services.clock.now())
         revision = ""
     found = [
@@ -195,7 +197,7 @@ async def _approve(request: Request, services: Services) -> Response:
     ref = Ref(scheme.STAGE, stored.ref.namespace, name)
     for verb in ("get", "promote"):
         await rights.ask(request, services, verb, scheme.STAGE, ref.namespace, name)
-    stage = (await services.store.get(ref)).view(Stage)
+    stage = (await requests.one(services.store, ref)).view(Stage)
     origin = stored.view(Freight).origin
     if availability.request_for(stage, origin.key) is None:
         raise BadRequest(f"Stage {name} requests no Freight of {origin.key}")

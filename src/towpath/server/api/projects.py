@@ -40,7 +40,7 @@ async def _list(request: Request, services: Services) -> Response:
 
 async def _get(request: Request, services: Services) -> Response:
     ref = Ref(scheme.PROJECT, "", str(request.path_params["project"]))
-    return objects.one(await services.store.get(ref))
+    return objects.one(await requests.one(services.store, ref))
 
 
 async def _delete(request: Request, services: Services) -> Response:

@@ -151,9 +151,7 @@ async def _is_there(document: Document, services: Services) -> bool:
 def _ref(document: Document) -> Ref:
     kind = scheme.find(document.get("apiVersion"), document.get("kind"))
     if kind is None:
-        raise BadRequest(
-            f"there is no kind {document.get('kind')!r} in version {document.get('apiVersion')!r}"
-        )
+        raise BadRequest(scheme.missing(document.get("apiVersion"), document.get("kind")))
     metadata = document.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     name, namespace = metadata.get("name"), metadata.get("namespace") or ""
@@ -170,9 +168,7 @@ async def _authorize(request: Request, services: Services, verb: str, document: 
     """Return if the caller may do that to an object. Raises Forbidden, BadRequest for a kind that does not exist."""
     kind = scheme.find(document.get("apiVersion"), document.get("kind"))
     if kind is None:
-        raise BadRequest(
-            f"there is no kind {document.get('kind')!r} in version {document.get('apiVersion')!r}"
-        )
+        raise BadRequest(scheme.missing(document.get("apiVersion"), document.get("kind")))
     metadata = document.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     namespace = str(metadata.get("namespace") or "") if kind.namespaced else ""

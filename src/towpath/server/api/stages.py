@@ -163,7 +163,7 @@ async def _freight(
         await rights.ask(request, services, "list", scheme.FREIGHT, project)
         return await requests.freight_by_alias(services.store, project, alias)
     await rights.ask(request, services, "get", scheme.FREIGHT, project, name)
-    return await services.store.get(Ref(scheme.FREIGHT, project, name))
+    return await requests.one(services.store, Ref(scheme.FREIGHT, project, name))
 
 
 async def _create(

@@ -32,7 +32,7 @@ async def _list_shared(_: Request, services: Services) -> Response:
 
 async def _get_shared(request: Request, services: Services) -> Response:
     ref = Ref(scheme.CLUSTER_PROMOTION_TASK, "", str(request.path_params["name"]))
-    return objects.one(await services.store.get(ref))
+    return objects.one(await requests.one(services.store, ref))
 
 
 ENDPOINTS = (

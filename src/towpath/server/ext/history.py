@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 
 from towpath.errors import BadRequest
 from towpath.resources import moments, scheme
+from towpath.server import requests
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.history import Selection
 
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from towpath.server.services import Services
-    from towpath.store.history import Occupancy
+    from towpath.store.history import History, Occupancy
 
 _MOST = 1000
 
 
 async def _history(request: Request, services: Services) -> Response:
-    """Answer with what was in a Stage at a moment (`at`), else with all stays, the latest first."""
+    """Answer with what was in a Stage at a moment (`at`), else with all stays, the latest first.
+
+    Raises Missing for a Stage that neither is nor ever was.
+    """
     project, stage = (str(request.path_params[key]) for key in ("project", "name"))
     at = request.query_params.get("at", "")
     history = services.store.history
@@ -33,7 +37,16 @@ async def _history(request: Request, services: Services) -> Response:
     else:
         records = await history.occupancies(Selection(project=project, stage=stage), limit=_MOST)
         found = records.items
+    if not found and not await _has_ever_been(project, stage, history):
+        await requests.named(request, services.store, scheme.STAGE)
     return JSONResponse({"items": [_item(each) for each in found]})
+
+
+async def _has_ever_been(project: str, stage: str, history: History) -> bool:
+    """Whether history knows a Stage of that name: Freight was in it, or was to be."""
+    selection = Selection(project=project, stage=stage)
+    was_there = (await history.occupancies(selection, limit=1)).items
+    return bool(was_there or (await history.promotions(selection, limit=1)).items)
 
 
 def _moment(text: str) -> datetime:
