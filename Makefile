@@ -4,7 +4,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What running needs, and what the rest needs besides: one environment, the second set-up adds to the first.
+RUNS := $(VENV)/.ready-run
 STAMP := $(VENV)/.ready
+# An environment that was moved with its clone is made anew.
+MOVED := $(shell [ ! -f $(VENV)/.place ] || [ "$$(cat $(VENV)/.place)" = "$$PWD" ] || echo .moved)
 
 .PHONY: help setup run test quick check generate lock bench soak kill oracle mutants clean
 
@@ -13,12 +17,16 @@ help: ## List the targets
 
 setup: $(STAMP) ## Make .venv with everything the project needs
 
-$(STAMP): requirements/dev.lock requirements/bootstrap.lock pyproject.toml tools/setup.sh
-	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash tools/setup.sh
-	@touch $@
+$(STAMP): requirements/dev.lock requirements/bootstrap.lock pyproject.toml tools/setup.sh $(MOVED)
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash tools/setup.sh dev
 
-run: $(STAMP) ## Start the demo: registry, Git server and two environments on this machine (data in .towpath/demo)
-	@$(BIN)/towpath demo
+$(RUNS): requirements/run.lock requirements/bootstrap.lock pyproject.toml tools/setup.sh $(MOVED)
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash tools/setup.sh run
+
+.moved: # no file: what depends on it is made
+
+run: $(RUNS) ## Start the demo: registry, Git server and two environments on this machine (data in .towpath/demo)
+	@exec $(BIN)/towpath demo
 
 test: $(STAMP) ## Run the test suite, on all cores
 	@$(BIN)/python -m pytest -n auto --dist loadfile
