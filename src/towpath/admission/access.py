@@ -1,14 +1,15 @@
 """The one decision about who may do what: `authorize(user, verb, resource)`.
 
 Whatever is asked, over REST, by kubectl or in a manifest, is decided here, by the Roles and bindings of the store. They
-are looked up as they are at that moment, by the index of their subjects: a binding that was taken away counts no more
-from then on, and what is granted to others costs nothing.
+are looked up as they are at that moment, by the index of their subjects, or recalled where none of them was written
+since: a binding that was taken away counts no more from then on, and what is granted to others costs nothing.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from towpath.admission.recalled import Recalled
 from towpath.errors import Forbidden, NotFound
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 Binding = ClusterRoleBinding | RoleBinding
 
+_LONGEST_KEY: Final = 1024
+"""Characters by which what is meant for a user is recalled: of one who has many groups it is read each time."""
 _STORED: Final = tuple(Resource(kind.group, kind.plural) for kind in scheme.SCHEME)
 """What manifests can be about."""
 _MASTERS: Final = (
@@ -41,6 +44,8 @@ class Access:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._roles: Recalled[list[PolicyRule] | None] = Recalled(store)
+        self._held: Recalled[list[Binding]] = Recalled(store)
 
     async def authorize(self, user: User, verb: str, resource: Resource | str) -> None:
         """Return if a user may do that; a text is a path that is no resource, such as `/version`. Raises Forbidden."""
@@ -90,30 +95,44 @@ class Access:
             ref = Ref(scheme.ROLE, namespace, reference.name)
         else:
             return None
+        return await self._roles.of(ref, lambda: self._read_role(ref))
+
+    async def _read_role(self, ref: Ref) -> tuple[list[PolicyRule] | None, int]:
+        """Return the rules of a role, and how many bytes of documents hold them."""
         try:
             stored = await self._store.get(ref, fresh=True)
         except NotFound:
-            return None
+            return None, 0
         if ref.kind is scheme.ROLE:
-            return stored.view(Role).rules
+            return stored.view(Role).rules, len(stored.raw)
         role = stored.view(ClusterRole)
         if role.aggregation_rule is None:
-            return role.rules
+            return role.rules, len(stored.raw)
         return await self._aggregated(role.aggregation_rule.cluster_role_selectors)
 
-    async def _aggregated(self, selectors: list[LabelSelector]) -> list[PolicyRule]:
-        """Return the rules of all ClusterRoles that one of the selectors selects."""
+    async def _aggregated(self, selectors: list[LabelSelector]) -> tuple[list[PolicyRule], int]:
+        """Return the rules of all ClusterRoles that one of the selectors selects, and their size."""
         found: list[PolicyRule] = []
+        size = 0
         for selector in selectors:
             query = Query(kind=scheme.CLUSTER_ROLE, labels=tuple(_requirements(selector)))
             page = await self._store.list(query, fresh=True)
             for item in page.items:
                 found += item.view(ClusterRole).rules
-        return access.compacted(found)
+                size += len(item.raw)
+        return access.compacted(found), size
 
     async def _bindings(self, user: User, namespace: str | None) -> list[Binding]:
         """Return the bindings that mean a user, those of the whole cluster first. `namespace`: None for all."""
+        key = (user.name, user.groups, namespace)
+        if len(user.name) + sum(map(len, user.groups)) + len(namespace or "") > _LONGEST_KEY:
+            return (await self._read_bindings(user, namespace))[0]
+        return await self._held.of(key, lambda: self._read_bindings(user, namespace))
+
+    async def _read_bindings(self, user: User, namespace: str | None) -> tuple[list[Binding], int]:
+        """Return the bindings that mean a user, and how many bytes of documents they are."""
         found: dict[tuple[str, str], Binding] = {}
+        sizes: dict[tuple[str, str], int] = {}
         for name in _known_as(user):
             term = (FieldTerm("subjects[].name", name),)
             page = await self._store.list(
@@ -121,15 +140,18 @@ class Access:
             )
             for item in page.items:
                 found[("", item.ref.name)] = item.view(ClusterRoleBinding)
+                sizes[("", item.ref.name)] = len(item.raw)
             if namespace != "":
                 query = Query(kind=scheme.ROLE_BINDING, namespace=namespace, fields=term)
                 for item in (await self._store.list(query, fresh=True)).items:
                     found[item.ref.namespace, item.ref.name] = item.view(RoleBinding)
-        return [
-            binding
-            for (where, _), binding in sorted(found.items(), key=lambda each: each[0])
-            if any(access.is_meant(subject, user, where) for subject in binding.subjects)
-        ]
+                    sizes[item.ref.namespace, item.ref.name] = len(item.raw)
+        meant = {
+            key: binding
+            for key, binding in sorted(found.items(), key=lambda each: each[0])
+            if any(access.is_meant(subject, user, key[0]) for subject in binding.subjects)
+        }
+        return list(meant.values()), sum(sizes[key] for key in meant)
 
 
 def _known_as(user: User) -> Iterator[str]:

@@ -40,7 +40,7 @@ failed write the store stays readable and goes on to accept writes as soon as th
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar
 
@@ -312,6 +312,14 @@ class Store(Protocol):
 
     def revision(self) -> int:
         """The newest revision that reads can see."""
+        ...
+
+    def changed(self, kinds: Iterable[Kind]) -> int:
+        """Return the revision of the newest write of one of these kinds, 0 if there was none since the store was opened.
+
+        It is told before the write is acknowledged. So what was read of these kinds after a call still holds, for
+        whoever has heard of no later write, as long as another call returns the same.
+        """
         ...
 
     def hindrance(self) -> str:

@@ -76,6 +76,8 @@ class Hub:
         self._source = source
         self._limits = limits
         self._revision = revision
+        self._changed: dict[Kind, int] = {}
+        """The revision of the newest write of each kind."""
         self._backlogs: dict[Kind, Backlog] = {}
         self._open: set[LiveWatch] = set()
         self._waiters: dict[asyncio.Future[None], int] = {}
@@ -87,6 +89,10 @@ class Hub:
     def revision(self) -> int:
         """The newest revision that was published."""
         return self._revision
+
+    def changed(self, kinds: Iterable[Kind]) -> int:
+        """See `contract.Store.changed`."""
+        return max((self._changed.get(kind, 0) for kind in kinds), default=0)
 
     @property
     def waiters(self) -> int:
@@ -111,8 +117,12 @@ class Hub:
             self._open.add(watch)
         return watch
 
-    def publish(self, batch: Iterable[Written], revision: int) -> None:
+    def publish(self, batch: Sequence[Written], revision: int) -> None:
         """Hand a committed batch, which ends at `revision`, to the live watches."""
+        for (
+            written
+        ) in batch:  # first: nothing may come between a write that is acknowledged and this
+            self._changed[written.ref.kind] = revision
         self._cut_off()  # who lags already: what comes now nobody could have read yet
         for written in batch:
             backlog = self._backlogs.get(written.ref.kind)

@@ -237,3 +237,19 @@ async def test_events_that_are_there_are_taken_at_once(store: Store) -> None:
     taken = [*first, *watch.take(2), *watch.take(9)]
     assert [event.revision for event in taken] == [1, 2, 3, 4, 5]
     assert list(watch.take(1)) == []
+
+
+async def test_a_write_is_told_of_before_it_is_acknowledged(store: Store) -> None:
+    """Of its kind, and only of that; a dry run and a refusal are no writes."""
+    assert store.changed((scheme.CONFIG_MAP, scheme.FREIGHT)) == 0
+    await store.create(config_map("a", "1"), actor=ACTOR)
+    assert store.changed((scheme.CONFIG_MAP,)) == 1
+    await store.create(freight("other"), actor=ACTOR)
+    assert store.changed((scheme.CONFIG_MAP,)) == 1
+    assert store.changed((scheme.FREIGHT, scheme.CONFIG_MAP)) == 2
+    await store.update(config_map("a", "2"), actor=ACTOR, dry_run=True)
+    with pytest.raises(errors.AlreadyExists):
+        await store.create(config_map("a", "3"), actor=ACTOR)
+    assert store.changed((scheme.CONFIG_MAP,)) == 1
+    await store.delete(ref(scheme.CONFIG_MAP, "a"), actor=ACTOR)
+    assert store.changed((scheme.CONFIG_MAP,)) == 3

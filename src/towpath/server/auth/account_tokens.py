@@ -6,7 +6,9 @@ deleted and made anew under the same name is another, and the token is refused.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +35,9 @@ AUDIENCE: Final = "towpath"
 _ISSUER: Final = "towpath"
 _ALGORITHM: Final = "ES256"
 _INVALID: Final = "invalid token"
+_MOST_VERIFIED: Final = 1_000
+_LONGEST_VERIFIED: Final = 2048
+"""Characters; those that we issue have a few hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class AccountTokens:
         self._clock = clock
         self._pem = key
         self._loaded: EllipticCurvePrivateKey | None = None
+        self._verified: OrderedDict[tuple[bytes, tuple[str, ...]], dict[str, Any]] = OrderedDict()
+        """What tokens say whose signature was found to be ours, by the token's digest and whom it was to be for."""
 
     @classmethod
     def load_or_create(cls, path: Path, store: Store, clock: Clock) -> AccountTokens:
@@ -86,7 +93,7 @@ class AccountTokens:
 
         Raises Unauthenticated for a token that we have not made, that is for others, has ended, or whose account is gone.
         """
-        claims = self._claims(token, audiences)
+        claims = self._known_claims(token, tuple(audiences))
         try:
             told = claims["kubernetes.io"]
             namespace, named = told["namespace"], told["serviceaccount"]
@@ -105,7 +112,21 @@ class AccountTokens:
             raise Unauthenticated("the token's ServiceAccount does not exist any more")
         return access.account(namespace, name, uid)
 
-    def _claims(self, token: str, audiences: Sequence[str]) -> dict[str, Any]:
+    def _known_claims(self, token: str, audiences: tuple[str, ...]) -> dict[str, Any]:
+        """Return what a token says. That it is ours is found out once: whether it still holds, each time."""
+        key = (hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest(), audiences)
+        found = self._verified.get(key)
+        if found is None:
+            found = self._claims(token, audiences)
+            if len(token) + sum(map(len, audiences)) <= _LONGEST_VERIFIED:
+                self._verified[key] = found
+                if len(self._verified) > _MOST_VERIFIED:
+                    self._verified.popitem(last=False)
+        else:
+            self._verified.move_to_end(key)
+        return found
+
+    def _claims(self, token: str, audiences: tuple[str, ...]) -> dict[str, Any]:
         import jwt
 
         try:

@@ -146,6 +146,10 @@ class SQLiteStore:
         """See `contract.Store.revision`."""
         return self._hub.revision
 
+    def changed(self, kinds: Iterable[Kind]) -> int:
+        """See `contract.Store.changed`."""
+        return self._hub.changed(kinds)
+
     def hindrance(self) -> str:
         """See `contract.Store.hindrance`."""
         return self._writer.hindrance

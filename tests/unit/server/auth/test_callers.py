@@ -11,7 +11,7 @@ from tests.support import serving
 from tests.support.pipeline import PROJECT, USER, Pipeline, project_document, running
 from towpath.admission import default_roles
 from towpath.clock import VirtualClock
-from towpath.errors import Unavailable
+from towpath.errors import Unauthenticated, Unavailable
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.server.auth import private_file
@@ -184,3 +184,40 @@ def test_keys_are_made_once_for_their_owner_alone(tmp_path: Path) -> None:
     broken = AccountTokens(nothing, VirtualClock(), b"nonsense")
     with pytest.raises(Unavailable, match="no private key"):
         broken.issue(Ref(scheme.SERVICE_ACCOUNT, "n", "a"), "1", audiences=[AUDIENCE], seconds=600)
+
+
+async def test_the_signature_of_a_token_is_looked_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the token still holds is asked each time; what is no token of ours is never remembered."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        await world.settled()
+        await default_roles.ensure(world.store, actor="test")
+        looked: list[str] = []
+        decode = jwt.decode
+
+        def counting(token: str, *given: Any, **named: Any) -> Any:
+            looked.append(token)
+            return decode(token, *given, **named)
+
+        monkeypatch.setattr(jwt, "decode", counting)
+        accounts = AccountTokens(world.store, world.clock, new_key())
+        account = await world.store.get(Ref(scheme.SERVICE_ACCOUNT, PROJECT, "kargo-viewer"))
+        token = accounts.issue(account.ref, account.uid, audiences=[AUDIENCE], seconds=60).token
+        for _ in range(3):
+            await accounts.user(token)
+        assert looked == [token]
+        for _ in range(2):
+            with pytest.raises(Unauthenticated):
+                await accounts.user(token[:-4] + "AAAA")
+        with pytest.raises(Unauthenticated):
+            await accounts.user(token, ["others"])
+        assert len(looked) == 4
+        for _ in range(1_100):
+            each = accounts.issue(account.ref, account.uid, audiences=[AUDIENCE], seconds=60).token
+            await accounts.user(each)
+        assert len(accounts._verified) == 1_000
+        await world.clock.advance(61)
+        with pytest.raises(Unauthenticated, match="expired"):
+            await accounts.user(token)

@@ -1,0 +1,107 @@
+"""What was read of roles and bindings is kept until one of them is written, and no longer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.support.pipeline import PROJECT, USER, project_document, running
+from tests.unit.admission.test_access import JO, STAGES, binding, made, role, rule
+from towpath.admission.access import Access
+from towpath.admission.recalled import Recalled
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.rules.access import AUTHENTICATED, Resource, User
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Counting:
+    """A store that counts what it is asked."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.reads = 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("get", "list"):
+            self.reads += 1
+        return getattr(self._store, name)
+
+
+async def test_a_right_is_read_once_until_a_role_or_binding_is_written(tmp_path: Path) -> None:
+    """Whoever is refused as well; writes of other kinds change nothing, one of these is seen at once."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        await world.settled()  # the Project has been given its roles
+        await made(world, role("r", rule("get")), binding("b", "r"))
+        store = Counting(world.store)
+        decides = Access(store)
+        assert (await decides.allowed(JO, "get", STAGES)).allowed
+        assert not (await decides.allowed(JO, "delete", STAGES)).allowed
+        read = store.reads
+        assert read > 0
+        for number in range(20):
+            each = Resource("kargo.akuity.io", "stages", PROJECT, f"s{number}")
+            assert (await decides.allowed(JO, "get", each)).allowed
+            assert not (await decides.allowed(JO, "delete", each)).allowed
+        await world.writer.create(
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "m", "namespace": PROJECT},
+            },
+            USER,
+        )
+        assert (await decides.allowed(JO, "get", STAGES)).allowed
+        assert store.reads == read
+        await world.writer.update(role("r", rule("delete")), USER)
+        assert not (await decides.allowed(JO, "get", STAGES)).allowed
+        assert (await decides.allowed(JO, "delete", STAGES)).allowed
+        assert store.reads > read
+        await world.writer.delete(Ref(scheme.ROLE, PROJECT, "r"), USER)
+        assert not (await decides.allowed(JO, "delete", STAGES)).allowed
+
+
+async def test_a_write_while_it_is_read_is_not_overlooked(tmp_path: Path) -> None:
+    """What was read before it is used once and not kept."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        await world.settled()  # the Project has been given its roles
+        kept: Recalled[str] = Recalled(world.store)
+
+        async def read() -> tuple[str, int]:
+            await made(world, role("r", rule("get")))
+            return "old", 1
+
+        async def again() -> tuple[str, int]:
+            return "new", 1
+
+        assert await kept.of("key", read) == "old"
+        assert await kept.of("key", again) == "new"
+        assert await kept.of("key", read) == "new"
+
+
+async def test_what_is_kept_is_bounded(tmp_path: Path) -> None:
+    """Of thousands of namespaces some are kept, of a user with megabytes of groups nothing, of a large role nothing."""
+    async with running(tmp_path) as world:
+        kept: Recalled[int] = Recalled(world.store, most_bytes=64 << 10)
+
+        def sized(size: int) -> Any:
+            async def read() -> tuple[int, int]:
+                return size, size
+
+            return read
+
+        for number in range(1_000):
+            await kept.of(number, sized(1 << 10))
+        assert len(kept) == 64
+        assert await kept.of("large", sized(1 << 20)) == 1 << 20
+        assert len(kept) == 64
+        store = Counting(world.store)
+        decides = Access(store)
+        many = User("jo", (AUTHENTICATED, "g" * 10_000))
+        await decides.allowed(many, "get", STAGES)
+        read = store.reads
+        await decides.allowed(many, "get", STAGES)
+        assert store.reads == 2 * read
