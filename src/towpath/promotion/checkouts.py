@@ -188,7 +188,13 @@ async def release(directory: WorkDirectory, repositories: Repositories) -> None:
 
 
 def _add(directory: WorkDirectory, path: Path, tree: WorkTree) -> None:
-    """Keep the deepest first: of two trees in one another a file belongs to the inner, and that is handed in first."""
+    """Keep the deepest first: of two trees in one another a file belongs to the inner, and that is handed in first.
+
+    The outer is told that more lies in it than its own files: git commits another work tree as a link to its commit.
+    """
+    for other, outer in directory.trees.items():
+        if path.is_relative_to(other):
+            outer.opaque = True
     trees = {**directory.trees, path: tree}
     directory.trees = dict(sorted(trees.items(), key=lambda item: -_depth(item[0])))
 

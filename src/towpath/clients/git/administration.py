@@ -83,6 +83,9 @@ def reset(path: Path, admin: Path) -> None:
         "MERGE_HEAD",
         "CHERRY_PICK_HEAD",
         "index",
+        "index.behind",
+        "index.written",
+        "index.written.lock",
     ):
         (admin / name).unlink(missing_ok=True)
     # A program may have put a repository of its own in the place of our pointer.

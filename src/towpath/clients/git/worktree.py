@@ -10,16 +10,15 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import stat
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import administration, failures, measuring, names, objects
+from towpath.clients.git import administration, failures, measuring, names, objects, staging
 from towpath.clients.git.administration import Record
 from towpath.clients.git.extent import Extent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -34,9 +33,6 @@ AFTER_COMMIT: Final = faults.point(
 AFTER_REGISTRATION: Final = faults.point(
     "git.after-registration", "the mirror knows of a work tree that is not there yet"
 )
-
-_FEW: Final = 500
-"""Above so many touched files, git looking at all of them is no slower."""
 
 
 class WorkTree:
@@ -93,43 +89,43 @@ class WorkTree:
     async def clear(self) -> None:
         """Delete every tracked file, also those not yet committed: what the step `git-clear` does."""
         self.opaque = True
-        await self._git("add", "--all", "--sparse", ".")
+        await self._catch_up()
+        await self._git("add", "--all", "--sparse", ".", reach=bool(self.record.sparse))
         await self._git("rm", "-rf", "--quiet", "--sparse", "--ignore-unmatch", ".")
 
     async def stage(self) -> str:
-        """Return the id of the tree that `git add .` would make of what is here.
+        """Return the id of the tree that `git add --all` would make of what is here.
 
         As long as only tracked files were written, and only through this class, it costs what changed:
         neither the other files nor git's index are looked at, and the index is left behind.
         """
-        tree = None if self.opaque else await self._stage_touched()
-        if tree is None:
-            await self._git("add", "--all", "--sparse", ".")
-            tree = (await self._git("write-tree")).decode("ascii").strip()
-        return tree
+        if not self.opaque:
+            tree = await staging.tree(
+                self._git,
+                self.mirror,
+                path=self.path,
+                admin=self.admin,
+                head=self.head,
+                written=self.touched,
+            )
+            if tree is not None:
+                self._behind.touch()
+                return tree
+        await self._catch_up()
+        # Of a file that a sparse checkout leaves out, git may have to fetch what the commit has.
+        await self._git("add", "--all", "--sparse", ".", reach=bool(self.record.sparse))
+        return (await self._git("write-tree")).decode("ascii").strip()
 
-    async def _stage_touched(self) -> str | None:
-        """Return the tree, or None when git has to look: new files may be ignored, odd ones mean other things."""
-        touched = sorted(self.touched)
-        if len(touched) > _FEW or any("\n" in path for path in touched):
-            return None
-        tracked = await objects.entries(self.mirror, self.head, touched) if touched else {}
-        stats = {path: _lstat(self.path / path) for path in touched}
-        for path, status in stats.items():
-            if status is not None and not stat.S_ISREG(status.st_mode):
-                return None
-            if path not in tracked or tracked[path].mode not in (objects.FILE, objects.EXECUTABLE):
-                return None
-        present = {path: status for path, status in stats.items() if status is not None}
-        changes: dict[str, objects.Content | objects.Entry | None] = dict.fromkeys(touched)
-        if present:
-            # Not read by ourselves: .gitattributes may say that line ends are stored differently.
-            listed = "".join(f"{path}\n" for path in present).encode("utf-8", "surrogateescape")
-            ids = (await self._git("hash-object", "-w", "--stdin-paths", stdin=listed)).split()
-            for (path, status), name in zip(present.items(), ids, strict=True):
-                mode = objects.EXECUTABLE if status.st_mode & 0o100 else objects.FILE
-                changes[path] = objects.Entry(mode, name.decode("ascii"))
-        return await objects.edit(self.mirror, self.head, changes)
+    @property
+    def _behind(self) -> Path:
+        """Is there while git's index may be older than `head`."""
+        return self.admin / "index.behind"
+
+    async def _catch_up(self) -> None:
+        """Have the index say what `head` has: which files are tracked, and with which line ends, counts for `add`."""
+        if self._behind.exists():
+            await self._git("read-tree", "--reset", "HEAD")
+            self._behind.unlink(missing_ok=True)
 
     async def commit(
         self,
@@ -195,6 +191,7 @@ class WorkTree:
             bounds=self.mirror.bounds,
         )
         await self._git("reset", "--quiet", "--hard", commit, "--", reach=True)
+        self._behind.unlink(missing_ok=True)
 
     async def sparse(self, directories: Sequence[str]) -> None:
         """Narrow the tree to `directories` (cone mode; files at the root stay); none means everything."""
@@ -239,12 +236,20 @@ class WorkTree:
                 target.unlink(missing_ok=True)
                 _remove_empty(target.parent, root)
 
-    async def _git(self, *arguments: str, stdin: bytes = b"", reach: bool = False) -> bytes:
+    async def _git(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        variables: Mapping[str, str] | None = None,
+        reach: bool = False,
+    ) -> bytes:
         # Named outright: what a program put into .git must not lead us to another repository.
         where = {"GIT_DIR": str(self.admin), "GIT_WORK_TREE": str(self.path)}
         mirror = self.mirror
         run = mirror.reach if reach and mirror.options.blobless else mirror.run
-        finished = await run("-C", str(self.path), *arguments, stdin=stdin, variables=where)
+        finished = await run(
+            "-C", str(self.path), *arguments, stdin=stdin, variables={**where, **(variables or {})}
+        )
         return mirror.expect(finished, f"git {arguments[0]} in a work tree of")
 
 
@@ -292,13 +297,6 @@ def reopened(mirror: Mirror, path: Path) -> WorkTree:
             f"nobody knows any more which commit the work tree {path.name} of {mirror} is at; run git-clone again"
         ) from error
     return tree
-
-
-def _lstat(path: Path) -> os.stat_result | None:
-    try:
-        return path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
 
 
 def _write(target: Path, data: bytes, executable: bool | None) -> None:
