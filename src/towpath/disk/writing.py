@@ -7,6 +7,7 @@ contents do. So the contents are flushed first, then the file gets its name, the
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 from typing import TYPE_CHECKING, Final
@@ -55,6 +56,26 @@ def whole(path: Path, *, mode: int = 0o600, is_new: bool = False) -> Iterator[Bi
         flush_names(path.parent)
     finally:
         new.unlink(missing_ok=True)
+
+
+def place(path: Path, contents: bytes, *, mode: int) -> None:
+    """Write a file that can be made anew, in a folder that others may write to: whole, but not flushed.
+
+    What lies under the name that it has at first is not written to: it may be a link that leads elsewhere. A process
+    that is killed leaves it there, and the next write of the same file takes it away. Raises OSError.
+    """
+    name = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:32]
+    new = path.with_name(f".{name}{_SUFFIX}")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(contents)
+            os.fchmod(file.fileno(), mode)
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def flush(path: Path) -> None:

@@ -13,7 +13,7 @@ import secrets
 import stat
 from typing import TYPE_CHECKING, Final
 
-from towpath.disk import removal
+from towpath.disk import removal, writing
 from towpath.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
@@ -140,10 +140,6 @@ def _write(real: Path, path: str, data: bytes) -> None:
     try:
         real.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         mode = stat.S_IMODE(real.stat().st_mode) if real.exists() else _MODE
-        beside = real.with_name(f".{real.name[:200]}.towpath-new")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-            file.write(data)
-        beside.chmod(mode)
-        beside.replace(real)
+        writing.place(real, data, mode=mode)
     except OSError as error:
         raise BadRequest(f"{path} cannot be written: {error.strerror}") from error

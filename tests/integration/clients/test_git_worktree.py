@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -309,6 +311,40 @@ async def test_links_in_the_repository_are_not_followed_out(
         await tree.read("etc/passwd")
     await tree.delete("etc")
     assert not (tree.path / "etc").is_symlink()
+
+
+async def test_a_repository_does_not_lead_a_write_out(client: Client, server: GitServer) -> None:
+    """By a link under the name that a file has while it is written; what could not be written is not committed."""
+    repository = client.open(server.create("app.git", FILES))
+    base = (await repository.resolve()).commit
+    outside = client.root / "outside"
+    outside.write_bytes(b"theirs")
+    link = objects.Entry(objects.LINK, objects.write_blob(repository.mirror, os.fsencode(outside)))
+    hidden = hashlib.sha256(b"a").hexdigest()[:32]
+    root = await objects.edit(
+        repository.mirror, base, {f".{hidden}.towpath-new": link, ".a.towpath-new": link}
+    )
+    made = await objects.commit(
+        repository.mirror,
+        tree=root,
+        parents=[base],
+        message="Links",
+        author=git_client.ANA,
+        committer=git_client.BOT,
+        when=git_client.WHEN,
+    )
+    tree = await client.pool.checkout(
+        repository.mirror, path=client.work(), commit=made, project="p"
+    )
+    await tree.write("a", b"ours")
+    assert outside.read_bytes() == b"theirs"
+    assert await tree.read("a") == b"ours"
+    with pytest.raises(errors.BadRequest, match="cannot write dir"):
+        await tree.write("dir", b"a folder is there")
+    committed = await _commit(tree)
+    assert committed is not None
+    changed = await objects.changed(repository.mirror, base, committed)
+    assert changed - {f".{hidden}.towpath-new"} == {"a", ".a.towpath-new"}
 
 
 async def test_a_commit_of_few_files_is_the_one_git_would_make(

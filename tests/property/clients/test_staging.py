@@ -60,6 +60,9 @@ def _run(how: settings, longest: int) -> None:
                 [Step("write", '"q".txt', b"2"), Step("write", "run", b"2")],
             )
         )
+        @example(  # what could not be written leaves nothing behind
+            Case({"dir/c.txt": (FILE, b"1")}, [Step("write", "dir", b"2")])
+        )
         @example(  # what is ignored stays out once its deletion was committed
             Case(
                 {"x.log": (FILE, b"1"), ".gitignore": (FILE, b"*.log\n")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from typing import TYPE_CHECKING, Any
@@ -71,3 +72,30 @@ def test_what_killed_writers_left_does_not_pile_up(tmp_path: Path) -> None:
         ".g.1.towpath-new",
         "f",
     ]
+
+
+def test_no_link_leads_a_write_elsewhere(tmp_path: Path) -> None:
+    """Whoever filled the folder knows by which name a file is written first."""
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"theirs")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    writing.place(folder / "f", b"1", mode=0o644)
+    name = hashlib.sha256(b"f").hexdigest()[:32]
+    for trap in (f".{name}.towpath-new", ".f.towpath-new"):
+        (folder / trap).symlink_to(outside)
+    writing.place(folder / "f", b"2", mode=0o755)
+    assert outside.read_bytes() == b"theirs"
+    assert (folder / "f").read_bytes() == b"2"
+    assert not (folder / "f").is_symlink()
+    assert stat.S_IMODE((folder / "f").stat().st_mode) == 0o755
+
+
+def test_what_cannot_take_its_place_leaves_nothing(tmp_path: Path) -> None:
+    """A folder is in the way; names may be as long as the file system takes them, in bytes."""
+    (tmp_path / "f").mkdir()
+    with pytest.raises(IsADirectoryError):
+        writing.place(tmp_path / "f", b"1", mode=0o644)
+    long = "\u00e9" * 127
+    writing.place(tmp_path / long, b"1", mode=0o644)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["f", long]

@@ -16,6 +16,7 @@ from towpath import errors, faults
 from towpath.clients.git import administration, failures, measuring, names, objects, staging
 from towpath.clients.git.administration import Record
 from towpath.clients.git.extent import Extent
+from towpath.disk import writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -304,10 +305,7 @@ def _write(target: Path, data: bytes, executable: bool | None) -> None:
     mode = target.stat().st_mode if target.exists() else 0o644
     if executable is not None:
         mode = 0o755 if executable else 0o644
-    beside = target.with_name(f".{target.name[:200]}.towpath-new")
-    beside.write_bytes(data)
-    beside.chmod(mode & 0o777)
-    beside.replace(target)
+    writing.place(target, data, mode=mode & 0o777)
 
 
 def _remove_empty(directory: Path, root: Path) -> None:
