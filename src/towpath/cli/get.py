@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from towpath.cli.options import needed, output, with_project, with_server
+from towpath.cli.options import needed, output, with_project, with_server, with_table
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from towpath.cli.kinds import Kind
-    from towpath.sdk.client import Client
+    from towpath.cli.printing import Look
+    from towpath.sdk.client import Client, Document
 
 
 @click.command("get")
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="freight: only what comes from this Warehouse; may be given several times.",
 )
-@output("table", "json", "yaml", "name", default="table")
-@click.option("--no-headers", is_flag=True, help="A table without its first line.")
+@output("table", "wide", "json", "yaml", "name", default="table")
+@with_table
 @with_server
 def command(
     kind: str,
@@ -43,57 +44,132 @@ def command(
     alias: tuple[str, ...],
     warehouse: tuple[str, ...],
     form: str,
-    no_headers: bool,
+    look: Look,
     connect: Callable[[], Client],
 ) -> int:
     """Show objects of a KIND: all of a Project, or those named.
 
-    Kinds: projects, projectconfig, stages, warehouses, freight, promotions (promos), promotiontasks; singular
-    or plural. One object that is asked for by name is printed by itself, several as a List.
+    Kinds: projects, projectconfig, stages, warehouses, freight, promotions (promos), promotiontasks (tasks),
+    clusterpromotiontasks, events, secrets (masked), configmaps, serviceaccounts, roles, rolebindings; singular
+    or plural, several with commas between them. One object that is asked for by name is printed by itself,
+    several as a List. On a terminal a table is as wide as that; -o wide and --no-trunc show all of it.
 
     \b
     Examples:
       towpath get projects
-      towpath get stages --project sandbox-example
+      towpath get stages,warehouses --project sandbox-example
       towpath get freight --project sandbox-example --warehouse example-container
-      towpath get promotions --project sandbox-example --stage prod
+      towpath get promotions --project sandbox-example --stage prod -o wide
+      towpath get stage/prod warehouse/example-container --project sandbox-example
       towpath get stage prod --project sandbox-example -o yaml
     """
-    from towpath.cli import kinds, printing, terminal
-    from towpath.errors import NotFound
+    from towpath.cli import kinds, printing
 
-    kind, names = kinds.split(kind, names)
-    found = kinds.named(kind)
-    _refuse_strangers(found, stage=stage, freight=bool(by_name or alias or warehouse))
-    where = needed(project) if found.in_project else ""
-    wanted = (*names, *by_name, *alias)
-    if wanted and (stage or warehouse):
-        raise BadRequest("get: name objects, or select them by --stage or --warehouse; not both")
-    client = connect()
-    if found.is_single:
-        return _show(found, [client.get(found.plural, where, "")], form, no_headers)
-    if not wanted:
-        query: dict[str, Any] = {"stage": stage, "origins": list(warehouse) or None}
-        listed = client.objects(found.plural, where, query)
-        printing.show(found, listed, form, bare=False, headers=not no_headers)
-        return 0
-    documents, missing = [], 0
-    for name in wanted:
-        try:
-            documents.append(client.get(found.plural, where, name))
-        except NotFound as error:
-            missing += 1
-            terminal.say(f"towpath: {error}", err=True)
-    if documents:
-        printing.show(found, documents, form, bare=len(wanted) == 1, headers=not no_headers)
+    asked = kinds.asked(kind, names)
+    for found, _ in asked:
+        _refuse_strangers(found, stage=stage, freight=bool(by_name or alias or warehouse))
+    where = needed(project) if any(found.in_project for found, _ in asked) else ""
+    selected = {"stage": stage, "origins": list(warehouse) or None}
+    client, missing = connect(), 0
+    told: list[tuple[Kind, list[Document]]] = []
+    is_one = len(asked) == 1
+    for found, some in asked:
+        wanted = (*some, *by_name, *alias)
+        if wanted and (stage or warehouse):
+            raise BadRequest(
+                "get: name objects, or select them by --stage or --warehouse; not both"
+            )
+        within = where if found.in_project else ""
+        if found.is_single and not wanted:
+            documents = [client.get(found.plural, within, "")]
+        elif wanted:
+            documents, lost = _by_name(client, found, within, wanted)
+            missing += lost
+            is_one = is_one and len(wanted) == 1
+        else:
+            documents = client.objects(found.plural, within, selected)
+            is_one = False
+            if not documents and not found.is_own:
+                _check(client, within)
+        told.append((found, documents))
+    if missing and not any(documents for _, documents in told):
+        return 1
+    if form in ("json", "yaml"):
+        every = [(found, document) for found, documents in told for document in documents]
+        is_one = is_one or (len(asked) == 1 and asked[0][0].is_single)
+        printing.show_documents(every, form, bare=is_one)
+    else:
+        _show(client, where, told, form, look)
     return 1 if missing else 0
 
 
-def _show(kind: Kind, documents: list[dict[str, Any]], form: str, no_headers: bool) -> int:
-    from towpath.cli import printing
+def _by_name(
+    client: Client, kind: Kind, project: str, names: tuple[str, ...]
+) -> tuple[list[Document], int]:
+    """Return objects by name, and of how many there is none, which is said."""
+    from towpath.cli import terminal
+    from towpath.errors import NotFound
 
-    printing.show(kind, documents, form, bare=True, headers=not no_headers)
-    return 0
+    if kind.is_single:
+        raise BadRequest(f"get {kind.words[0]}: there is one in a Project, it takes no name")
+    documents, missing = [], 0
+    for name in names:
+        try:
+            documents.append(client.get(kind.plural, project, name))
+        except NotFound as error:
+            missing += 1
+            instead = "" if kind.is_own else _instead(client, kind, project, name)
+            terminal.say(f"towpath: {error}{instead}", err=True)
+    return documents, missing
+
+
+def _instead(client: Client, kind: Kind, project: str, name: str) -> str:
+    """Return what there is of a kind of which the Kubernetes API says no more than that one is missing."""
+    from towpath import messages
+    from towpath.cli import printing
+    from towpath.errors import Forbidden
+
+    try:
+        _check(client, project)
+        there = [printing.name_of(item) for item in client.objects(kind.plural, project)]
+    except Forbidden:
+        return ""
+    where = f" in Project {project}" if project else ""
+    return f"{where}; {messages.instead(name, there)}"
+
+
+def _check(client: Client, project: str) -> None:
+    """Raise NotFound for a Project that does not exist: the Kubernetes API says nothing of that."""
+    from towpath.errors import Forbidden
+
+    if project and not project.startswith("kargo-"):  # namespaces of the system are no Projects
+        try:
+            client.get("projects", "", project)
+        except Forbidden:
+            return
+
+
+def _show(
+    client: Client, project: str, told: list[tuple[Kind, list[Document]]], form: str, look: Look
+) -> None:
+    from datetime import UTC, datetime
+
+    from towpath.cli import contents, printing
+    from towpath.cli.columns import Around
+
+    is_table = form in ("table", "wide")
+    if len(told) > 1:
+        told = [each for each in told if each[1]] or told[:1]
+    for number, (kind, documents) in enumerate(told):
+        if number and is_table:
+            click.echo()
+        freight: Any = {}
+        if is_table and kind.freight is not None:
+            references = [each for document in documents for each in kind.freight(document)]
+            names = [str(each.get("name") or "") for each in references]
+            freight = contents.known(client, project, names)
+        around = Around(now=datetime.now(UTC), freight=freight)
+        printing.show(kind, documents, form, bare=True, look=look, around=around)
 
 
 def _refuse_strangers(kind: Kind, *, stage: str | None, freight: bool) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from towpath.cli.options import needed, output, with_project, with_server
+from towpath.cli import contents
+from towpath.cli.options import needed, output, with_project, with_server, with_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from towpath.sdk.client import Client
+    from towpath.cli.printing import Look
+    from towpath.sdk.client import Client, Document
 
 _COLUMNS: Final = ("origin", "freight", "since", "until", "promotion")
+_WIDE: Final = ("name",)
+_HEADERS: Final = {"name": "FREIGHT NAME"}
 
 
 @click.command("history")
@@ -22,15 +27,15 @@ _COLUMNS: Final = ("origin", "freight", "since", "until", "promotion")
 @click.option(
     "--at", metavar="TIME", help="What was in it then, such as 2026-01-31T12:00:00Z (RFC 3339)."
 )
-@output("table", "json", "yaml", default="table")
-@click.option("--no-headers", is_flag=True, help="A table without its first line.")
+@output("table", "wide", "json", "yaml", default="table")
+@with_table
 @with_server
 def command(
     stage: str,
     project: str | None,
     at: str | None,
     form: str,
-    no_headers: bool,
+    look: Look,
     connect: Callable[[], Client],
 ) -> None:
     """Show which Freight was in a STAGE, from when to when, also of a Stage that is no more.
@@ -42,17 +47,29 @@ def command(
     """
     from towpath.cli import printing
 
-    items = connect().history(needed(project), stage, _moment(at) if at is not None else "")
-    if form != "table":
+    client, where = connect(), needed(project)
+    items = client.history(where, stage, _moment(at) if at is not None else "")
+    if form in ("json", "yaml"):
         printing.show_value({"items": items}, form)
     elif not items:
-        click.echo("Nothing was in it.", err=True)
+        then = f" at {at}" if at is not None else ""
+        click.echo(f"Nothing was in Stage {stage}{then}.", err=True)
     else:
-        rows = [
-            ["" if item.get(key) is None else str(item[key]) for key in _COLUMNS] for item in items
-        ]
-        headers = [name.upper() for name in _COLUMNS]
-        printing.show_table(headers, rows, with_headers=not no_headers)
+        is_wide = form == "wide"
+        keys = (*_COLUMNS, *_WIDE) if is_wide else _COLUMNS
+        freight = contents.known(client, where, [str(item.get("freight") or "") for item in items])
+        rows = [[_cell(item, key, freight) for key in keys] for item in items]
+        look = replace(look, cut=False) if is_wide else look
+        printing.show_table([_HEADERS.get(key, key.upper()) for key in keys], rows, look)
+
+
+def _cell(item: Document, key: str, freight: Mapping[str, Document]) -> str:
+    if key == "freight":
+        reference = item.get("reference")
+        held = reference if isinstance(reference, dict) else {}
+        return contents.shown({**held, "name": item.get("freight")}, freight)
+    found = item.get("freight" if key == "name" else key)
+    return "" if found is None else str(found)
 
 
 def _moment(text: str) -> str:

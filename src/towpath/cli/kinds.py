@@ -1,48 +1,22 @@
-"""The kinds that commands name: their words, their paths, the columns of their tables."""
+"""The kinds that commands name: their words, their groups, the columns of their tables."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath import messages
+from towpath.cli import columns, contents
+from towpath.cli.columns import Column, at, condition, made, plain, ready
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Cell = Callable[[dict[str, Any]], str]
+    from collections.abc import Callable, Mapping, Sequence
 
 GROUP: Final = "kargo.akuity.io"
 API_VERSION: Final = f"{GROUP}/v1alpha1"
-
-
-def at(*path: str) -> Cell:
-    """Return what finds the text at a path of a document, empty if there is none."""
-
-    def cell(document: dict[str, Any]) -> str:
-        found: Any = document
-        for key in path:
-            found = found.get(key) if isinstance(found, dict) else None
-        return "" if found is None else str(found)
-
-    return cell
-
-
-def _ready(key: str) -> Cell:
-    def cell(document: dict[str, Any]) -> str:
-        return str((condition(document, "Ready") or {}).get(key) or "")
-
-    return cell
-
-
-def condition(document: dict[str, Any], kind: str) -> dict[str, Any] | None:
-    """Return a condition of an object's status by its type."""
-    status = document.get("status")
-    conditions = status.get("conditions") if isinstance(status, dict) else None
-    for found in conditions if isinstance(conditions, list) else ():
-        if isinstance(found, dict) and found.get("type") == kind:
-            return found
-    return None
+_RBAC: Final = "rbac.authorization.k8s.io"
+__all__ = ["API_VERSION", "GROUP", "KINDS", "Kind", "at", "condition", "named", "split", "usual"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +29,50 @@ class Kind:
     """As paths have it; what it is called in usage."""
     words: tuple[str, ...]
     """What it may be called besides."""
-    columns: tuple[tuple[str, Cell], ...]
+    columns: tuple[Column, ...] = ()
     """Between NAME and AGE."""
+    long: tuple[Column, ...] = ()
+    """Behind AGE: what may be long."""
+    wide: tuple[Column, ...] = ()
+    """Behind those, with `-o wide` only."""
+    group: str = GROUP
+    version: str = "v1alpha1"
     in_project: bool = True
     is_single: bool = False
     """Whether there is one in a Project, which needs no name."""
     can_delete: bool = False
+    is_own: bool = True
+    """Whether Kargo's API has it; the others are asked for over the Kubernetes API."""
+    has_age: bool = True
+    freight: Callable[[Mapping[str, Any]], Sequence[Mapping[str, Any]]] | None = None
+    """What of an object refers to Freight that its columns show."""
+    order: Callable[[dict[str, Any]], str] | None = None
+    """By what a list of them is ordered; as the server has it if not given."""
 
     @property
     def printed(self) -> str:
         """As a write is told: `stage.kargo.akuity.io`."""
-        return f"{self.name.lower()}.{GROUP}"
+        return f"{self.name.lower()}.{self.group}" if self.group else self.name.lower()
+
+    @property
+    def api_version(self) -> str:
+        """The document's `apiVersion`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
 
 
-_SHARD: Final = ("SHARD", at("spec", "shard"))
+_SHARD: Final = plain("SHARD", "spec", "shard")
+_READY: Final = ready("READY", "status")
+_STATUS: Final = ready("STATUS", "message")
+_KEYS: Final = made("KEYS", columns.keys)
+_STEPS: Final = made("STEPS", columns.steps)
 
 KINDS: Final = (
     Kind(
         "Project",
         "projects",
         ("project",),
-        (("READY", _ready("status")), ("STATUS", _ready("message"))),
+        (_READY,),
+        (_STATUS,),
         in_project=False,
         can_delete=True,
     ),
@@ -83,7 +80,8 @@ KINDS: Final = (
         "ProjectConfig",
         "config",
         ("projectconfig", "projectconfigs"),
-        (("READY", _ready("status")), ("STATUS", _ready("message"))),
+        (_READY,),
+        (_STATUS,),
         is_single=True,
         can_delete=True,
     ),
@@ -93,27 +91,33 @@ KINDS: Final = (
         ("stage",),
         (
             _SHARD,
-            ("CURRENT FREIGHT", at("status", "freightSummary")),
-            ("HEALTH", at("status", "health", "status")),
-            ("READY", _ready("status")),
-            ("STATUS", _ready("message")),
+            Column("CURRENT FREIGHT", columns.current_freight),
+            plain("HEALTH", "status", "health", "status"),
+            _READY,
         ),
+        (_STATUS,),
+        (plain("LAST PROMOTION", "status", "lastPromotion", "name"),),
+        can_delete=True,
+        freight=contents.of_stage,
+    ),
+    Kind(
+        "Warehouse",
+        "warehouses",
+        ("warehouse",),
+        (_SHARD, _READY),
+        (_STATUS,),
+        (plain("FREIGHT CREATION", "spec", "freightCreationPolicy"),),
         can_delete=True,
     ),
-    Kind("Warehouse", "warehouses", ("warehouse",), (_SHARD,), can_delete=True),
     Kind(
         "Freight",
         "freight",
         ("freights",),
         (
-            ("ALIAS", at("metadata", "labels", f"{GROUP}/alias")),
-            (
-                "ORIGIN",
-                lambda freight: "/".join(
-                    filter(None, (at("origin", "kind")(freight), at("origin", "name")(freight)))
-                ),
-            ),
+            plain("ALIAS", "metadata", "labels", contents.ALIAS_LABEL),
+            made("ORIGIN", columns.origin),
         ),
+        (made("VERSIONS", contents.versions),),
         can_delete=True,
     ),
     Kind(
@@ -121,17 +125,100 @@ KINDS: Final = (
         "promotions",
         ("promotion", "promos", "promo"),
         (
-            ("SHARD", at("metadata", "labels", f"{GROUP}/shard")),
-            ("STAGE", at("spec", "stage")),
-            ("FREIGHT", at("spec", "freight")),
-            ("PHASE", at("status", "phase")),
+            plain("SHARD", "metadata", "labels", f"{GROUP}/shard"),
+            plain("STAGE", "spec", "stage"),
+            Column("FREIGHT", columns.promoted_freight),
+            plain("PHASE", "status", "phase"),
         ),
+        (),
+        (plain("FREIGHT NAME", "spec", "freight"), plain("MESSAGE", "status", "message")),
+        freight=contents.of_promotion,
     ),
     Kind(
         "PromotionTask",
-        "promotion-tasks",
-        ("promotiontasks", "promotiontask", "promotion-task"),
+        "promotiontasks",
+        ("promotiontask", "promotion-tasks", "promotion-task", "tasks", "task"),
         (),
+        (_STEPS,),
+        can_delete=True,
+        is_own=False,
+    ),
+    Kind(
+        "ClusterPromotionTask",
+        "clusterpromotiontasks",
+        ("clusterpromotiontask", "cluster-promotion-tasks", "clustertasks", "clustertask"),
+        (),
+        (_STEPS,),
+        in_project=False,
+        can_delete=True,
+        is_own=False,
+    ),
+    Kind(
+        "Event",
+        "events",
+        ("event", "ev"),
+        (plain("TYPE", "type"), plain("REASON", "reason"), made("OBJECT", columns.about)),
+        (plain("MESSAGE", "message"),),
+        (plain("NAME", "metadata", "name"), plain("COUNT", "count")),
+        group="",
+        version="v1",
+        is_own=False,
+        has_age=False,
+        order=columns.last_seen,
+    ),
+    Kind(
+        "Secret",
+        "secrets",
+        ("secret",),
+        (plain("FOR", "metadata", "labels", f"{GROUP}/cred-type"), plain("TYPE", "type")),
+        (_KEYS,),
+        (plain("DESCRIPTION", "metadata", "annotations", f"{GROUP}/description"),),
+        group="",
+        version="v1",
+        can_delete=True,
+        is_own=False,
+    ),
+    Kind(
+        "ConfigMap",
+        "configmaps",
+        ("configmap", "cm"),
+        (),
+        (_KEYS,),
+        group="",
+        version="v1",
+        can_delete=True,
+        is_own=False,
+    ),
+    Kind(
+        "ServiceAccount",
+        "serviceaccounts",
+        ("serviceaccount", "sa"),
+        group="",
+        version="v1",
+        can_delete=True,
+        is_own=False,
+    ),
+    Kind(
+        "Role",
+        "roles",
+        ("role",),
+        (),
+        (made("MAY", columns.grants),),
+        group=_RBAC,
+        version="v1",
+        can_delete=True,
+        is_own=False,
+    ),
+    Kind(
+        "RoleBinding",
+        "rolebindings",
+        ("rolebinding",),
+        (made("ROLE", columns.role),),
+        (made("SUBJECTS", columns.subjects),),
+        group=_RBAC,
+        version="v1",
+        can_delete=True,
+        is_own=False,
     ),
 )
 """In the order of the help."""
@@ -144,19 +231,54 @@ del _BY_WORD["config"]  # the path's word for ProjectConfig says nothing by itse
 
 def usual(kind: Kind) -> str:
     """Return the word by which messages and help name a kind: `stages`, `projectconfig`."""
-    return kind.words[0] if kind.is_single or "-" in kind.plural else kind.plural
+    return kind.words[0] if kind.is_single else kind.plural
 
 
 def named(word: str) -> Kind:
     """Return the kind that a word names. Raises BadRequest, with the words there are, for none."""
     found = _BY_WORD.get(word.lower())
     if found is None:
-        words = ", ".join(usual(kind) for kind in KINDS)
-        raise BadRequest(f"{word!r} is no kind; there are: {words}")
+        alike = messages.alike_in_any_case(word, list(_BY_WORD))
+        meant = list(dict.fromkeys(usual(_BY_WORD[each]) for each in alike))
+        hint = f"did you mean {' or '.join(meant)}? There are" if meant else "there are"
+        raise BadRequest(f"{word!r} is no kind; {hint}: {', '.join(map(usual, KINDS))}")
     return found
+
+
+def is_word(word: str) -> bool:
+    """Whether a word names a kind."""
+    return word.lower() in _BY_WORD
 
 
 def split(word: str, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return kind and names of `KIND NAME…` or of `KIND/NAME`, which is how objects are printed."""
     kind, slash, name = word.partition("/")
     return (kind, (name, *names)) if slash and name else (word, names)
+
+
+def asked(word: str, names: tuple[str, ...]) -> list[tuple[Kind, tuple[str, ...]]]:
+    """Return what `KIND[,KIND]… NAME…` or `KIND/NAME KIND/NAME…` asks for: names by kind, in order.
+
+    Raises BadRequest for kinds that do not exist, and for a mixture of both ways.
+    """
+    if "/" not in word:
+        kinds = [named(each) for each in word.split(",") if each]
+        if not kinds:
+            raise BadRequest(f"{word!r} names no kind; there are: {', '.join(map(usual, KINDS))}")
+        mixed = [name for name in names if "/" in name]
+        if mixed:
+            raise BadRequest(
+                f"{mixed[0]!r} beside the kind {word!r}: write KIND NAME NAME, or KIND/NAME KIND/NAME"
+            )
+        return [(kind, names) for kind in kinds]
+    found: dict[str, tuple[str, ...]] = {}
+    for each in (word, *names):
+        kind, slash, name = each.partition("/")
+        if not slash:
+            # `stage.kargo.akuity.io/prod test` goes on with the kind that was named before
+            kind, name = next(reversed(found)), each
+        if not name:
+            raise BadRequest(f"{each!r}: a name is missing behind the slash")
+        usual_name = usual(named(kind))
+        found[usual_name] = (*found.get(usual_name, ()), name)
+    return [(named(kind), several) for kind, several in found.items()]

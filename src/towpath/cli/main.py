@@ -35,6 +35,23 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 }
 """Module and one-line help of every command, by name: the module has a `command`."""
 
+_VERBS: Final = {
+    "abort": "promote --abort",
+    "credentials": "create credentials",
+    "describe": "get KIND NAME -o yaml",
+    "list": "get",
+    "log": "logs",
+    "ls": "get",
+    "rm": "delete",
+    "run": "up",
+    "serve": "up",
+    "server": "up",
+    "show": "get",
+    "start": "up",
+    "status": "get stages",
+    "why": "explain",
+}
+"""What people say who know other programs."""
 _USAGE: Final = 1
 _INTERRUPTED: Final = 130
 
@@ -58,10 +75,34 @@ class _Commands(click.Group):
             return None
         return load(cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that arguments begin with. Raises UsageError, with what may be meant, for none."""
+        word = args[0]
+        if word not in COMMANDS and not word.startswith("-"):
+            ctx.fail(f"No such command {terminal.visible(word)!r}.{_meant(word)}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """Write the list of commands."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+def _meant(word: str) -> str:
+    """Return which command may be meant by a word that is none, empty if none is like it."""
+    from towpath import messages
+    from towpath.cli import kinds
+
+    verb = _VERBS.get(word.lower())
+    if verb:
+        return f" Did you mean 'towpath {verb}'?"
+    if kinds.is_word(word):
+        return f" Did you mean 'towpath get {word.lower()}'?"
+    alike = messages.alike_in_any_case(word, sorted(COMMANDS))
+    named = " or ".join(f"'towpath {each}'" for each in alike)
+    return f" Did you mean {named}?" if alike else ""
 
 
 @click.group(

@@ -117,6 +117,22 @@ def output(*formats: str, default: str) -> Callable[[Command], Command]:
     )
 
 
+def with_table(command: Command) -> Command:
+    """Give a command --no-headers and --no-trunc; it gets `look`."""
+
+    @click.option("--no-headers", is_flag=True, help="A table without its first line.")
+    @click.option(
+        "--no-trunc", is_flag=True, help="Cells are not cut to the width of the terminal."
+    )
+    @functools.wraps(command)
+    def wrapped(*args: Any, no_headers: bool, no_trunc: bool, **rest: Any) -> Any:
+        from towpath.cli.printing import Look
+
+        return command(*args, look=Look(headers=not no_headers, cut=not no_trunc), **rest)
+
+    return wrapped  # type: ignore[return-value]  # `wraps` gives it the command's look
+
+
 def with_files(command: Command) -> Command:
     """Give a command -f and -R; it gets `filename` and `recursive`."""
     named = click.option(

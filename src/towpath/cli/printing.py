@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from towpath.cli import kinds, terminal
+from towpath.cli import columns, kinds, terminal
+from towpath.cli.columns import Around, Column
 from towpath.resources import ages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from towpath.cli.kinds import Kind
 
-FORMS: Final = ("table", "json", "yaml", "name")
+FORMS: Final = ("table", "wide", "json", "yaml", "name")
 _GAP: Final = "   "
+_NARROWEST: Final = 10
+"""Characters that a column keeps, however narrow the terminal is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a table looks."""
+
+    headers: bool = True
+    wide: bool = False
+    """Whether it has the columns that take much room, too."""
+    cut: bool = True
+    """Whether cells are cut where a terminal is not wide enough."""
 
 
 def show(
@@ -26,27 +41,31 @@ def show(
     form: str,
     *,
     bare: bool,
-    headers: bool = True,
-    now: datetime | None = None,
+    look: Look = Look(),
+    around: Around | None = None,
 ) -> None:
     """Print objects of a kind in one of `FORMS`; `bare` is whether one by itself is not put into a List."""
     match form:
-        case "table":
+        case "table" | "wide":
             if not documents:
                 click.echo("No resources found.", err=True)
                 return
-            show_table(*rows(kind, documents, now or datetime.now(UTC)), with_headers=headers)
+            look = replace(look, wide=True, cut=False) if form == "wide" else look
+            show_table(*rows(kind, documents, around or Around.now_alone(), wide=look.wide), look)
         case "name":
             for document in documents:
                 terminal.say(f"{kind.printed}/{name_of(document)}")
         case _:
-            typed = [
-                {"apiVersion": kinds.API_VERSION, "kind": kind.name} | item for item in documents
-            ]
-            if bare and len(typed) == 1:
-                show_value(typed[0], form)
-            else:
-                show_value({"apiVersion": "v1", "kind": "List", "items": typed}, form)
+            show_documents([(kind, item) for item in documents], form, bare=bare)
+
+
+def show_documents(found: Sequence[tuple[Kind, dict[str, Any]]], form: str, *, bare: bool) -> None:
+    """Print objects as json or yaml: one by itself, or a List."""
+    typed = [{"apiVersion": kind.api_version, "kind": kind.name} | item for kind, item in found]
+    if bare and len(typed) == 1:
+        show_value(typed[0], form)
+    else:
+        show_value({"apiVersion": "v1", "kind": "List", "items": typed}, form)
 
 
 def show_value(value: Any, form: str) -> None:
@@ -84,32 +103,59 @@ def as_yaml(value: Any) -> str:
 
 
 def rows(
-    kind: Kind, documents: Sequence[dict[str, Any]], now: datetime
+    kind: Kind, documents: Sequence[dict[str, Any]], around: Around, *, wide: bool = False
 ) -> tuple[list[str], list[list[str]]]:
     """Return the headers and the rows of a table of objects."""
-    headers = ["NAME", *(name for name, _ in kind.columns), "AGE"]
-    return headers, [
-        [name_of(item), *(cell(item) for _, cell in kind.columns), age(item, now)]
-        for item in documents
+    aged = Column("AGE", lambda item, around: age(item, around.now))
+    named = Column("NAME", lambda item, _: name_of(item))
+    seen = Column("LAST SEEN", columns.seen)
+    first = (named, *kind.columns, aged) if kind.has_age else (seen, *kind.columns)
+    shown = (*first, *kind.long, *(kind.wide if wide else ()))
+    if kind.order is not None:
+        documents = sorted(documents, key=kind.order)
+    return [column.header for column in shown], [
+        [column.cell(item, around) for column in shown] for item in documents
     ]
 
 
-def show_table(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], *, with_headers: bool = True
-) -> None:
-    """Print a table, columns aligned."""
-    for line in table([headers, *rows] if with_headers else rows):
+def show_table(headers: Sequence[str], rows: Sequence[Sequence[str]], look: Look) -> None:
+    """Print a table, columns aligned, each line within the terminal if there is one."""
+    width = terminal.width() if look.cut else None
+    for line in table([headers, *rows] if look.headers else rows, width=width):
         click.echo(line)
 
 
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a table; a cell is one line whatever it holds."""
+def table(rows: Sequence[Sequence[str]], *, width: int | None = None) -> list[str]:
+    """Return the lines of a table; a cell is one line whatever it holds.
+
+    With `width` the longest cells are cut, so that lines have no more characters, where columns of a few
+    characters allow that.
+    """
     cells = [[terminal.visible(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    if width is not None:
+        most = _widest(widths, width - len(_GAP) * (len(widths) - 1))
+        cells = [[_cut(cell, most) for cell in row] for row in cells]
+        widths = [min(each, most) for each in widths]
     return [
         _GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
+
+
+def _widest(widths: Sequence[int], room: int) -> int:
+    """Return how wide a column may be, so that all together have no more than `room`."""
+    left = len(widths)
+    for each in sorted(widths):
+        if each * left > room:
+            return max(_NARROWEST, room // left)
+        room -= each
+        left -= 1
+    return max(widths, default=0)
+
+
+def _cut(cell: str, most: int) -> str:
+    return cell if len(cell) <= most else f"{cell[: most - 1]}…"
 
 
 def name_of(document: dict[str, Any]) -> str:

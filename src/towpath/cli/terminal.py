@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 from typing import Final
 
 import click
@@ -42,6 +44,13 @@ def say(text: str = "", *, err: bool = False) -> None:
     """Print lines that may hold anything."""
     for line in visible_lines(text):
         click.echo(line, err=err)
+
+
+def width() -> int | None:
+    """Return how many characters a line of standard output has; None if it is not a terminal, where lines have no end."""
+    if not sys.stdout.isatty():
+        return None
+    return shutil.get_terminal_size().columns
 
 
 def _escape(found: re.Match[str]) -> str:

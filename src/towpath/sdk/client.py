@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 _CHUNK: Final = 1 << 20
 _API: Final = "/v1beta1"
 _OWN: Final = "/towpath/v1"
+_RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
+_KARGO: Final = "/apis/kargo.akuity.io/v1alpha1"
+_KUBERNETES: Final = {
+    "promotiontasks": _KARGO,
+    "clusterpromotiontasks": _KARGO,
+    "events": "/api/v1",
+    "secrets": "/api/v1",
+    "configmaps": "/api/v1",
+    "serviceaccounts": "/api/v1",
+    "roles": _RBAC,
+    "rolebindings": _RBAC,
+}
+"""Kinds that are asked for over the Kubernetes API, and where."""
 _MANIFESTS: Final = f"{_API}/resources"
 _ITEM: Final = {
     "createdResourceManifest": "created",
@@ -146,7 +159,7 @@ class Client:
     # --- reading ----------------------------------------------------------------------------------------
 
     def objects(self, plural: str, project: str, query: Query | None = None) -> list[Document]:
-        """Return objects of a kind, named in the plural as paths have it: `stages`, `promotion-tasks`.
+        """Return objects of a kind, named in the plural as paths have it: `stages`, `secrets`.
 
         `project` is empty for Projects themselves.
         """
@@ -172,6 +185,10 @@ class Client:
     @staticmethod
     def path(plural: str, project: str, name: str = "") -> str:
         """Return the path of a kind's objects or of one object."""
+        root = _KUBERNETES.get(plural)
+        if root is not None:
+            within = f"/namespaces/{segment(project)}" if project else ""
+            return f"{root}{within}/{plural}" + (f"/{segment(name)}" if name else "")
         folder = f"{_API}/projects/{segment(project)}/{plural}" if project else f"{_API}/{plural}"
         return f"{folder}/{segment(name)}" if name else folder
 

@@ -271,6 +271,6 @@ def _message(answer: http.client.HTTPResponse) -> str:
         body = ""
     try:
         found = json.loads(body)
-        return str(found["error"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return str(found["message" if found.get("kind") == "Status" else "error"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return f"{answer.status} {answer.reason}: {body[:500]}"

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath.cli import kinds, logs, printing, terminal
+from towpath.cli.columns import Around
 from towpath.cli.waiting import Deadline
 from towpath.errors import NotFound, Unavailable
 from towpath.resources import ages
@@ -39,6 +40,8 @@ STAGE: dict[str, Any] = {
 FREIGHT = {
     "metadata": {"name": "47b3", "labels": {"kargo.akuity.io/alias": "fearless-fox"}},
     "origin": {"kind": "Warehouse", "name": "main"},
+    "images": [{"repoURL": "registry.example/shop/web", "tag": "1.0.1"}],
+    "commits": [{"repoURL": "https://git.example/shop/deploy.git", "id": "a1b2c3d4" + 32 * "0"}],
 }
 
 
@@ -49,21 +52,25 @@ def test_a_table_of_stages() -> None:
     """Columns as Kargo's; what could move the cursor is shown as an escape."""
     lines = printing.table(_table("stages", [STAGE]))
     assert lines == [
-        "NAME   SHARD   CURRENT FREIGHT   HEALTH    READY   STATUS            AGE",
-        "prod   east    fearless-fox      Healthy   True    All\\x1b[2J good   5m",
+        "NAME   SHARD   CURRENT FREIGHT   HEALTH    READY   AGE   STATUS",
+        "prod   east    fearless-fox      Healthy   True    5m    All\\x1b[2J good",
     ]
 
 
 def _table(word: str, documents: list[dict[str, Any]]) -> list[list[str]]:
-    headers, rows = printing.rows(kinds.named(word), documents, NOW)
+    headers, rows = printing.rows(kinds.named(word), documents, Around(now=NOW, freight={}))
     return [headers, *rows]
 
 
 @pytest.mark.parametrize(
     ("word", "document", "row"),
     [
-        ("projects", {"metadata": {"name": "a"}}, ["a", "", "", "<unknown>"]),
-        ("freight", FREIGHT, ["47b3", "fearless-fox", "Warehouse/main", "<unknown>"]),
+        ("projects", {"metadata": {"name": "a"}}, ["a", "", "<unknown>", ""]),
+        (
+            "freight",
+            FREIGHT,
+            ["47b3", "fearless-fox", "Warehouse/main", "<unknown>", "web:1.0.1, deploy@a1b2c3d"],
+        ),
         (
             "promos",
             {
@@ -73,8 +80,8 @@ def _table(word: str, documents: list[dict[str, Any]]) -> list[list[str]]:
             },
             ["p", "east", "prod", "47b3", "Running", "<unknown>"],
         ),
-        ("warehouse", {"metadata": {"name": "w"}, "spec": {}}, ["w", "", "<unknown>"]),
-        ("promotiontask", {"metadata": None}, ["", "<unknown>"]),
+        ("warehouse", {"metadata": {"name": "w"}, "spec": {}}, ["w", "", "", "<unknown>", ""]),
+        ("promotiontask", {"metadata": None}, ["", "<unknown>", ""]),
     ],
 )
 def test_rows(word: str, document: dict[str, Any], row: list[str]) -> None:
@@ -323,8 +330,8 @@ def test_history(api: Api, call: Call) -> None:
     api.answer("GET", f"{OWN}/stages/prod/history", {"items": [item]}, {"items": []})
     told = call("history", "prod", "--at", "2026-03-01T12:00:00Z")
     assert told.lines[1].split() == ["Warehouse/main", "47b3", "A", "p"]
-    assert api.asked[-1].query == {"at": ["2026-03-01T12:00:00+00:00"]}
-    assert call("history", "prod").err == "Nothing was in it.\n"
+    assert api.asked[0].query == {"at": ["2026-03-01T12:00:00+00:00"]}
+    assert call("history", "prod").err == "Nothing was in Stage prod.\n"
     for wrong in ("yesterday", "2026-03-01T12:00:00"):
         assert call("history", "prod", "--at", wrong).code == 1
 

@@ -85,7 +85,7 @@ def _until_gone(client: Client, plural: str, name: str) -> None:
     """Return when an object is no more: controllers let go of it first."""
     with (
         suppress(NotFound),
-        closing(client.watch(plural, "quick", name, remaining=lambda: 20.0)) as events,
+        closing(client.watch(plural, "quick", name, remaining=lambda: 60.0)) as events,
     ):
         assert any(event.type == "DELETED" for event in events)
 

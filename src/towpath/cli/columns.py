@@ -1,0 +1,176 @@
+"""The cells of tables: what of an object is shown under which header."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.cli import contents
+from towpath.resources import ages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from towpath.sdk.client import Document
+
+    Cell = Callable[[dict[str, Any]], str]
+
+_MOST_SUBJECTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What cells look at besides their object."""
+
+    now: datetime
+    freight: Mapping[str, Document]
+    """Freight by name, as far as it is known."""
+
+    @classmethod
+    def now_alone(cls) -> Around:
+        """Return that it is now, and that no Freight is known."""
+        return cls(now=datetime.now(UTC), freight={})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A header, and what stands under it for an object."""
+
+    header: str
+    cell: Callable[[Document, Around], str]
+
+
+def at(*path: str) -> Cell:
+    """Return what finds the text at a path of a document, empty if there is none."""
+
+    def cell(document: dict[str, Any]) -> str:
+        found: Any = document
+        for key in path:
+            found = found.get(key) if isinstance(found, dict) else None
+        return "" if found is None else str(found)
+
+    return cell
+
+
+def plain(header: str, *path: str) -> Column:
+    """Return a column of the texts at a path."""
+    found = at(*path)
+    return Column(header, lambda document, _: found(document))
+
+
+def made(header: str, cell: Cell) -> Column:
+    """Return a column of what is made of the document alone."""
+    return Column(header, lambda document, _: cell(document))
+
+
+def condition(document: dict[str, Any], kind: str) -> dict[str, Any] | None:
+    """Return a condition of an object's status by its type."""
+    status = document.get("status")
+    conditions = status.get("conditions") if isinstance(status, dict) else None
+    for found in conditions if isinstance(conditions, list) else ():
+        if isinstance(found, dict) and found.get("type") == kind:
+            return found
+    return None
+
+
+def ready(header: str, key: str) -> Column:
+    """Return a column of a field of the condition Ready."""
+    return made(header, lambda document: str((condition(document, "Ready") or {}).get(key) or ""))
+
+
+def current_freight(document: Document, around: Around) -> str:
+    """Return what is in a Stage: aliases and versions; its summary where it holds nothing or only a part."""
+    held = contents.of_stage(document)
+    told = [contents.shown(reference, around.freight) for reference in held]
+    summary = at("status", "freightSummary")(document)
+    if not told:
+        return summary
+    is_whole = "/" not in summary or len(set(summary.partition(" ")[0].split("/"))) == 1
+    return "; ".join(told if is_whole else [summary, *told])
+
+
+def promoted_freight(document: Document, around: Around) -> str:
+    """Return what a Promotion promotes: alias and versions."""
+    return "; ".join(
+        contents.shown(reference, around.freight) for reference in contents.of_promotion(document)
+    )
+
+
+def origin(document: Document) -> str:
+    """Return where Freight comes from: `Warehouse/NAME`."""
+    parts = (at("origin", "kind")(document), at("origin", "name")(document))
+    return "/".join(filter(None, parts))
+
+
+def keys(document: Document) -> str:
+    """Return the keys of a Secret or ConfigMap."""
+    found: list[str] = []
+    for field in ("data", "binaryData"):
+        held = document.get(field)
+        found += map(str, held if isinstance(held, dict) else ())
+    return ", ".join(found)
+
+
+def steps(document: Document) -> str:
+    """Return what the steps of a task use, in order."""
+    spec = document.get("spec")
+    return ", ".join(at("uses")(step) or "task" for step in _dicts(spec, "steps"))
+
+
+def seen(document: Document, around: Around) -> str:
+    """Return how long ago an event was seen last."""
+    return ages.age(last_seen(document), around.now)
+
+
+def last_seen(document: Document) -> str:
+    """Return when an event was seen last."""
+    return (
+        at("series", "lastObservedTime")(document)
+        or at("lastTimestamp")(document)
+        or at("eventTime")(document)
+        or at("metadata", "creationTimestamp")(document)
+    )
+
+
+def about(document: Document) -> str:
+    """Return what an event is about: `promotion/NAME`."""
+    kind, name = at("involvedObject", "kind")(document), at("involvedObject", "name")(document)
+    return "/".join(filter(None, (kind.lower(), name)))
+
+
+def grants(document: Document) -> str:
+    """Return what a role lets do: `get, list stages; promote stages`."""
+    told = []
+    for rule in _dicts(document, "rules"):
+        on = _texts(rule.get("resources")) or _texts(rule.get("nonResourceURLs"))
+        names = _texts(rule.get("resourceNames"))
+        named = f" ({', '.join(names)})" if names else ""
+        told.append(f"{', '.join(_texts(rule.get('verbs')))} {', '.join(on)}{named}")
+    return "; ".join(told)
+
+
+def role(document: Document) -> str:
+    """Return the role that a binding binds: `Role/NAME`."""
+    return "/".join(
+        filter(None, (at("roleRef", "kind")(document), at("roleRef", "name")(document)))
+    )
+
+
+def subjects(document: Document) -> str:
+    """Return whom a binding is about: `ServiceAccount/shop/ci, User/ann`."""
+    found = [
+        "/".join(filter(None, (at(key)(each) for key in ("kind", "namespace", "name"))))
+        for each in _dicts(document, "subjects")
+    ]
+    more = len(found) - _MOST_SUBJECTS
+    return ", ".join(found[:_MOST_SUBJECTS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _dicts(holder: Any, key: str) -> Iterable[dict[str, Any]]:
+    found = holder.get(key) if isinstance(holder, dict) else None
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _texts(found: Any) -> list[str]:
+    return [str(item) for item in found] if isinstance(found, list) else []
