@@ -18,11 +18,10 @@ from towpath.admission.kind_rules import (
 )
 from towpath.admission.requester import asked
 from towpath.errors import FieldError, Forbidden, Invalid, NotFound
-from towpath.resources import scheme
+from towpath.resources import promotion_queue, scheme
 from towpath.resources.annotations import ABORT, CREATE_ACTOR, HOLD, RESUME, STAGE, requested
 from towpath.resources.freight import Freight, FreightOrigin
 from towpath.resources.kinds import Ref
-from towpath.resources.promotion import PromotionPhase
 from towpath.resources.shortening import label_value
 from towpath.resources.stage import Stage
 from towpath.rules import availability, holds
@@ -264,15 +263,10 @@ class PromotionRules(KindRules):
             )
             if reference is not None
         ]
-        ended = tuple(
-            FieldTerm("status.phase", phase, negated=True)
-            for phase in PromotionPhase
-            if phase.is_terminal
-        )
         waiting = Query(
             kind=scheme.PROMOTION,
             namespace=stage.metadata.namespace,
-            fields=(FieldTerm("spec.stage", stage.metadata.name), *ended),
+            fields=(FieldTerm(promotion_queue.WAITING, stage.metadata.name),),
         )
         names += [item.ref.name for item in (await self._store.list(waiting, fresh=True)).items]
         latest = int(self._clock.now().timestamp() * 1000) + _FURTHEST_AHEAD

@@ -6,9 +6,11 @@ A `Kind` is one row of the scheme (`scheme.py` is the table). A `Ref` names one 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import msgspec
 
 
@@ -38,6 +40,8 @@ class Index:
     path: str
     unique: bool = False
     """Whether no two objects of one namespace may have the same value; the empty one may be had by all."""
+    derive: Callable[[Mapping[str, Any]], str] | None = None
+    """For what no path tells: the one value of a document, the empty text where it has none. `path` is only a name then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,8 +35,9 @@ def page(kind: Kind) -> str:
     if kind.columns:
         shown = ", ".join(f"{column.name} (`{column.path}`)" for column in kind.columns)
         lines.append(f"- Columns besides Name and Age: {shown}")
-    if kind.indexes:
-        paths = ", ".join(f"`{index.path}`" for index in kind.indexes)
+    selectable = [index.path for index in kind.indexes if index.derive is None]
+    if selectable:
+        paths = ", ".join(f"`{path}`" for path in selectable)
         lines.append(f"- Field selectors besides `metadata.name` and `metadata.namespace`: {paths}")
     if kind.sealed:
         lines.append("- Sealed at rest; values are masked when read")

@@ -22,6 +22,7 @@ from towpath.resources import (
     project_config,
     promotion,
     promotion_journal,
+    promotion_queue,
     promotion_request,
     promotion_task,
     role,
@@ -158,7 +159,12 @@ PROMOTION: Final = Kind(
         Column("Shard", r".metadata.labels.kargo\.akuity\.io/shard"),
         *_columns(Stage=".spec.stage", Freight=".spec.freight", Phase=".status.phase"),
     ),
-    indexes=_indexes("spec.stage", "spec.freight", "status.phase", "metadata.creationTimestamp"),
+    indexes=(
+        *_indexes("spec.stage", "spec.freight", "status.phase", "metadata.creationTimestamp"),
+        Index(promotion_queue.WAITING, derive=promotion_queue.waiting),
+        Index(promotion_queue.ENDED, derive=promotion_queue.ended),
+        Index(promotion_queue.ENDED_WITH, derive=promotion_queue.ended_with),
+    ),
     status=True,
     generation=True,
 )

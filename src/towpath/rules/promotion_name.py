@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources.promotion import PromotionPhase
+from towpath.resources.promotion_queue import rank, ulid_in
 from towpath.rules.ulid import moment_of
 
 if TYPE_CHECKING:
@@ -26,16 +27,7 @@ def promotion_name(stage: str, freight: str, ulid: str) -> str:
 
 def moment(name: str) -> int | None:
     """Return the milliseconds since 1970 that a name tells; None for one that somebody made by hand."""
-    return moment_of(_ulid(name))
-
-
-def rank(name: str) -> tuple[bool, str, str]:
-    """Return what orders the Promotions of a Stage by age: names without a ULID first, then the ULID, then the name.
-
-    The order is total, so it is the same whichever of them are compared.
-    """
-    ulid = _ulid(name)
-    return (True, ulid, name) if moment_of(ulid) is not None else (False, "", name)
+    return moment_of(ulid_in(name))
 
 
 def age(promotion: Promotion) -> tuple[bool, str, str]:
@@ -61,8 +53,3 @@ def processing_order(promotions: Iterable[Promotion]) -> list[Promotion]:
         *sorted(waiting, key=age),
         *sorted(ended, key=age, reverse=True),
     ]
-
-
-def _ulid(name: str) -> str:
-    """Return the part of a name where a ULID stands: the last but one."""
-    return name.rpartition(".")[0].rpartition(".")[2]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from towpath.resources.promotion_queue import ULID_DIGITS, ULID_LENGTH, is_ulid
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-_DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-_LENGTH: Final = 26
 _RANDOM_BYTES: Final = 10
 
 
@@ -24,17 +24,17 @@ def ulid(when: datetime, randomness: bytes) -> str:
         raise ValueError(f"a ULID cannot hold the moment {when.isoformat()}")
     value = (milliseconds << 80) | int.from_bytes(randomness, "big")
     digits = []
-    for _ in range(_LENGTH):
+    for _ in range(ULID_LENGTH):
         value, digit = divmod(value, 32)
-        digits.append(_DIGITS[digit])
+        digits.append(ULID_DIGITS[digit])
     return "".join(reversed(digits))
 
 
 def moment_of(text: str) -> int | None:
     """Return the milliseconds since 1970 that a ULID was made at; None for any other text."""
-    if len(text) != _LENGTH or any(character not in _DIGITS for character in text):
+    if not is_ulid(text):
         return None
     value = 0
     for character in text:
-        value = value * 32 + _DIGITS.index(character)
+        value = value * 32 + ULID_DIGITS.index(character)
     return value >> 80

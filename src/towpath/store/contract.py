@@ -143,6 +143,8 @@ class Order:
 
     path: str
     descending: bool = False
+    between: tuple[str, str] | None = None
+    """Only objects whose value is not less than the first and less than the second, compared by UTF-8 bytes."""
 
 
 @dataclass(frozen=True, slots=True)

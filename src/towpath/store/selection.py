@@ -16,8 +16,8 @@ from towpath.store import metadata
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from towpath.resources.kinds import Kind
-    from towpath.store.contract import Document, FieldTerm, Order, Query
+    from towpath.resources.kinds import Index, Kind
+    from towpath.store.contract import Document, Order, Query
 
 _NAME = "metadata.name"
 _NAMESPACE = "metadata.namespace"
@@ -35,9 +35,11 @@ def check(query: Query, order: Order | None = None) -> None:
         raise errors.BadRequest(
             f"labelSelector: a term names {values} values; it may name {MOST_SELECTOR_VALUES}"
         )
-    declared = [_NAME, _NAMESPACE, *(index.path for index in query.kind.indexes)]
+    indexes = query.kind.indexes
+    derived = {index.path for index in indexes if index.derive is not None}
+    declared = [_NAME, _NAMESPACE, *(each.path for each in indexes if each.path not in derived)]
     for term in query.fields:
-        if term.path not in declared:
+        if term.path not in declared and term.path not in derived:
             raise errors.BadRequest(
                 f'field selector: "{term.path}" cannot be selected on for {query.kind.qualified}; '
                 f"these can: {', '.join(declared)}"
@@ -58,7 +60,10 @@ def matches(query: Query, namespace: str, document: Document) -> bool:
         labels = metadata.labels_of(document)
         if not all(requirement.matches(labels) for requirement in query.labels):
             return False
-    return all(_holds(term, document) for term in query.fields)
+    return all(
+        (term.value in _found(query.kind, term.path, document)) is not term.negated
+        for term in query.fields
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +88,26 @@ class Selectable:
 def selectable(kind: Kind, namespace: str, document: Document) -> Selectable:
     """Return what selectors look at of a document."""
     paths = (_NAME, _NAMESPACE, *(index.path for index in kind.indexes))
-    found = {path: tuple(values(document, path)) for path in paths}
+    found = {path: tuple(_found(kind, path, document)) for path in paths}
     return Selectable(namespace, metadata.labels_of(document), found)
 
 
 def index_entries(kind: Kind, document: Document) -> set[tuple[str, str]]:
     """Return the (path, value) entries the kind's declared indexes have for a document."""
-    return {(index.path, value) for index in kind.indexes for value in values(document, index.path)}
+    return {(index.path, value) for index in kind.indexes for value in _entries(index, document)}
+
+
+def ordering(kind: Kind, order: Order, document: Document) -> str:
+    """Return the value that an order compares of a document."""
+    return _found(kind, order.path, document)[0]
+
+
+def is_within(order: Order, value: str) -> bool:
+    """Whether an object with that value of the order's field is of the list."""
+    if order.between is None:
+        return True
+    first, behind = order.between
+    return first <= value < behind
 
 
 def values(document: Document, path: str) -> list[str]:
@@ -104,8 +122,13 @@ def values(document: Document, path: str) -> list[str]:
     return found if "[]" not in path else [text for text in found if text]
 
 
-def _holds(term: FieldTerm, document: Document) -> bool:
-    return (term.value in values(document, term.path)) is not term.negated
+def _found(kind: Kind, path: str, document: Document) -> list[str]:
+    index = next((each for each in kind.indexes if each.path == path), None)
+    return values(document, path) if index is None else _entries(index, document)
+
+
+def _entries(index: Index, document: Document) -> list[str]:
+    return values(document, index.path) if index.derive is None else [index.derive(document)]
 
 
 @functools.lru_cache(maxsize=1024)

@@ -137,8 +137,33 @@ async def test_order_by_a_field_either_way(store: Store) -> None:
     assert "".join(item.ref.name for item in down.items) == "bacd"
 
 
+async def test_a_range_of_an_order(store: Store) -> None:
+    """From the first value, up to but without the second; a value that has become another is at its new place."""
+    for name, found in [("a", "2"), ("b", "3"), ("c", "2/x"), ("d", None), ("e", "20")]:
+        more = {} if found is None else {"discoveredAt": found}
+        await store.create(freight(name, **more), actor=ACTOR)
+    await store.update(freight("e", discoveredAt="2/y"), actor=ACTOR)
+
+    async def names(first: str, behind: str, *, descending: bool = False) -> str:
+        order = Order(path="discoveredAt", descending=descending, between=(first, behind))
+        page = await store.list(FREIGHTS, order=order)
+        return "".join(item.ref.name for item in page.items)
+
+    assert await names("2", "3") == "ace"
+    assert await names("2/", "20", descending=True) == "ec"
+    assert await names("3", "3") == ""
+    assert await names("", "3") == "dace"
+
+
 @pytest.mark.parametrize(
-    "order", [None, Order(path="discoveredAt"), Order(path="discoveredAt", descending=True)]
+    "order",
+    [
+        None,
+        Order(path="discoveredAt"),
+        Order(path="discoveredAt", descending=True),
+        Order(path="discoveredAt", between=("10", "6")),
+        Order(path="discoveredAt", descending=True, between=("10", "6")),
+    ],
 )
 @pytest.mark.parametrize("limit", [1, 2, 3, 7])
 async def test_pages_show_the_moment_of_the_first(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from towpath.resources import promotion_queue
 from towpath.resources.promotion import Promotion
 from towpath.resources.structs import view
 from towpath.rules.promotion_name import moment, processing_order, promotion_name, rank
@@ -84,3 +85,21 @@ def test_the_order_does_not_depend_on_how_they_are_listed(given_: list[tuple[str
     assert groups == sorted(groups)
     ended = [each.metadata.name for each, group in zip(forth, groups, strict=True) if group == 2]
     assert ended == sorted(ended, key=rank, reverse=True)
+
+
+@settings(max_examples=60)
+@given(_NAMES)
+def test_the_index_has_them_in_the_same_order(names: list[str]) -> None:
+    """What has ended sorts as text by age, behind where the range from an older one begins."""
+
+    def indexed(name: str) -> str:
+        spec = {"stage": "s", "freight": "f"}
+        return promotion_queue.ended(
+            {"metadata": {"name": name}, "spec": spec, "status": {"phase": "Failed"}}
+        )
+
+    assert sorted(names, key=indexed) == sorted(names, key=rank)
+    for last in names:
+        first, behind = promotion_queue.since("s", last)
+        within = {name for name in names if first <= indexed(name) < behind}
+        assert within == {name for name in names if rank(name) >= rank(last)}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.admission import finalizers, policies
+from towpath.admission import finalizers, policies, stage_promotions
 from towpath.admission.candidates import choose
 from towpath.admission.requester import Requester
 from towpath.controllers.stage import flow
@@ -21,7 +21,6 @@ from towpath.resources import scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
-from towpath.resources.promotion import Promotion
 from towpath.resources.stage import Health, HealthState, Stage, StageStatus
 from towpath.resources.structs import to_document
 from towpath.rules import auto_promotion, holds, stage_status
@@ -30,8 +29,6 @@ from towpath.rules.older_forms import with_deprecated
 from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import processing_order
 from towpath.runtime.reconcile import Done, Terminal
-from towpath.store.contract import FieldTerm, Query
-from towpath.store.reading import views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,10 +38,11 @@ if TYPE_CHECKING:
     from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.resources.freight import FreightReference
-    from towpath.resources.promotion import HealthCheckStep
+    from towpath.resources.promotion import HealthCheckStep, Promotion
     from towpath.store.contract import Document, Store, Stored
 
 REQUESTER: Final = Requester("controller:stage-controller", is_controller=True)
+_NO_NOTICE: Final = "its Stage takes no notice of it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ class StageReconciler:
                 requester=REQUESTER,
             )
         status = stage.status or StageStatus()
-        promotions = await self._promotions(stage)
+        promotions = await self._promotions(stage, status)
         stage_status.record_ended(status, promotions)
         status.health = stage_status.health(status, _checked(status))
         verify(stage, status, new_id=self._new_id(), now=now)
@@ -126,16 +124,17 @@ class StageReconciler:
 
     # Parts of a pass
 
-    async def _promotions(self, stage: Stage) -> list[Promotion]:
-        """Return the Promotions of the Stage, as the authority has them."""
-        query = Query(
-            kind=scheme.PROMOTION,
-            namespace=stage.metadata.namespace,
-            fields=(FieldTerm("spec.stage", stage.metadata.name),),
+    async def _promotions(self, stage: Stage, status: StageStatus) -> list[Promotion]:
+        """Return the Promotions that the Stage has not done with, as the authority has them."""
+        last, current = status.last_promotion, status.current_promotion
+        return await stage_promotions.unsettled(
+            self._store,
+            stage.metadata.namespace,
+            stage.metadata.name,
+            last=last.name if last else "",
+            current=current.name if current else "",
+            purpose=_NO_NOTICE,
         )
-        page = await self._store.list(query, fresh=True)
-        purpose = "its Stage takes no notice of it"
-        return [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
 
     async def _choose_head(
         self, stage: Stage, status: StageStatus, promotions: list[Promotion]
@@ -181,7 +180,15 @@ class StageReconciler:
                 said.append(f"Freight of {request.origin.key} to soak")
             if choice.freight is None:
                 continue
-            why_not = auto_promotion.hindrance(status, choice.freight, promotions, effective)
+            before = await stage_promotions.last_with(
+                self._store,
+                stage.metadata.namespace,
+                stage.metadata.name,
+                choice.freight.metadata.name,
+                purpose=_NO_NOTICE,
+            )
+            known = [*promotions, *before]
+            why_not = auto_promotion.hindrance(status, choice.freight, known, effective)
             if why_not:
                 said.append(why_not)
             else:

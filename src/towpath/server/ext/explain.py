@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse
 
+from towpath.admission import stage_promotions
 from towpath.resources import moments, scheme
 from towpath.resources.freight import Freight
 from towpath.resources.promotion import Promotion, StepStatus
@@ -116,10 +117,9 @@ async def _newest(services: Services, stage: Stored, wanted: FreightRequest) -> 
 
 async def _queue(services: Services, stage: Stored) -> list[dict[str, str]]:
     """Return the Promotions that run or wait, in the order in which they will."""
-    terms = (FieldTerm("spec.stage", stage.ref.name),)
-    query = Query(kind=scheme.PROMOTION, namespace=stage.ref.namespace, fields=terms)
-    page = await services.store.list(query)
-    found = [promotion for _, promotion in views(page.items, Promotion, purpose=_PASSED_OVER)]
+    found = await stage_promotions.waiting(
+        services.store, stage.ref.namespace, stage.ref.name, purpose=_PASSED_OVER
+    )
     return [
         {
             "promotion": each.metadata.name,
@@ -127,7 +127,6 @@ async def _queue(services: Services, stage: Stored) -> list[dict[str, str]]:
             "freight": each.spec.freight,
         }
         for each in processing_order(found)
-        if not stage_status.has_ended(each)
     ]
 
 

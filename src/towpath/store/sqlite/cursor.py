@@ -66,6 +66,6 @@ def _fingerprint(query: Query, order: Order | None) -> str:
         query.namespace,
         sorted((r.key, r.operator, sorted(r.values)) for r in query.labels),
         sorted((t.path, t.value, t.negated) for t in query.fields),
-        (order.path, order.descending) if order else None,
+        (order.path, order.descending, order.between) if order else None,
     )
     return hashlib.blake2s(msgspec.json.encode(parts), digest_size=9).hexdigest()

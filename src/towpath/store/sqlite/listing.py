@@ -72,6 +72,8 @@ def page(
         statement.add("list-by-name", number, revision)
     _select(statement, query, number, ordered=order is not None, windowed=window is not None)
     if order is not None:
+        if order.between is not None:
+            statement.add("and-value-between", *order.between)
         direction = "descending" if order.descending else "ascending"
         if after is not None:
             place = (after.value, after.value, after.namespace, after.name)

@@ -363,7 +363,9 @@ class Reader:
             document = stored.document
             if not selection.matches(query, namespace, document):
                 continue
-            candidate = _Candidate(selection.values(document, order.path)[0], stored)
+            candidate = _Candidate(selection.ordering(query.kind, order, document), stored)
+            if not selection.is_within(order, candidate.value):
+                continue
             if after is None or _is_behind(candidate, after, descending=order.descending):
                 yield candidate
 

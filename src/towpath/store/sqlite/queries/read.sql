@@ -105,6 +105,9 @@ AND (o.namespace, o.name) <= (?, ?)
 -- name: up-to-name-in-namespace
 AND o.name <= ?
 
+-- name: and-value-between
+AND f.value >= ? AND f.value < ?
+
 -- name: after-value-ascending
 AND (f.value > ? OR (f.value = ? AND (f.namespace, f.name) > (?, ?)))
 

@@ -1,0 +1,71 @@
+"""The Promotions of a Stage that its rules look at, however many it has had.
+
+Each function reads one range of an index (`resources.promotion_queue`), so that a Stage costs what waits in it and not
+what it has been through.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.resources import promotion_queue, scheme
+from towpath.resources.kinds import Ref
+from towpath.resources.promotion import Promotion
+from towpath.store.contract import FieldTerm, Order, Query
+from towpath.store.reading import views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from towpath.store.contract import Store
+
+_AT_A_TIME: Final = 8
+"""The newest one decides; of so many, one can be read."""
+
+
+async def waiting(store: Store, project: str, stage: str, *, purpose: str) -> list[Promotion]:
+    """Return those that have not ended, in no order that means anything. `purpose`: what becomes of one that cannot be read."""
+    query = Query(
+        kind=scheme.PROMOTION,
+        namespace=project,
+        fields=(FieldTerm(promotion_queue.WAITING, stage),),
+    )
+    page = await store.list(query, fresh=True)
+    return [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
+
+
+async def unsettled(
+    store: Store, project: str, stage: str, *, last: str, current: str, purpose: str
+) -> list[Promotion]:
+    """Return those that wait, those that ended since the `last` that was taken in, and the `current` one; "" for none."""
+    # What ends between the two reads is in both: the one that was read last is right.
+    found = await waiting(store, project, stage, purpose=purpose)
+    query = Query(kind=scheme.PROMOTION, namespace=project)
+    order = Order(path=promotion_queue.ENDED, between=promotion_queue.since(stage, last))
+    page = await store.list(query, order=order, fresh=True)
+    found += [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
+    by_name = {promotion.metadata.name: promotion for promotion in found}
+    if current and current not in by_name:
+        try:
+            stored = await store.get(Ref(scheme.PROMOTION, project, current), fresh=True)
+        except errors.NotFound:
+            return list(by_name.values())
+        for _, promotion in views([stored], Promotion, purpose=purpose):
+            if promotion.spec.stage == stage:
+                by_name[current] = promotion
+    return list(by_name.values())
+
+
+async def last_with(
+    store: Store, project: str, stage: str, freight: str, *, purpose: str
+) -> Iterable[Promotion]:
+    """Return the newest that ended with a Freight, and some before it."""
+    order = Order(
+        path=promotion_queue.ENDED_WITH,
+        descending=True,
+        between=promotion_queue.with_freight(stage, freight),
+    )
+    query = Query(kind=scheme.PROMOTION, namespace=project)
+    page = await store.list(query, order=order, limit=_AT_A_TIME, fresh=True)
+    return [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
