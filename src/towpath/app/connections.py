@@ -15,9 +15,13 @@ import sys
 import termios
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 import h11
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
+
+from towpath import messages
+from towpath.server import unread
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,8 +31,10 @@ if TYPE_CHECKING:
 
 
 _BAD_REQUEST: Final = 400
+_REQUEST_TIMEOUT: Final = 408
 _URI_TOO_LONG: Final = 414
 _HEADERS_TOO_LARGE: Final = 431
+_BUSY_STATUS: Final = 503
 _OUTGOING: Final = 16 << 10
 """Bytes of an answer that may wait in this process before what produces it has to wait."""
 _OUTGOING_TLS: Final = 8 << 10
@@ -40,7 +46,15 @@ _BODY: Final = "body"
 _READING: Final = "reading"
 _ACKNOWLEDGED: Final = slice(120, 128)
 """Where `struct tcp_info` of Linux has `tcpi_bytes_acked`."""
-_BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_BUSY: Final = "the server has as many connections as it can serve: try again in a second"
+_LATE: Final = "the request did not go on coming in time: send it anew"
+_WHY: Final = {
+    _URI_TOO_LONG: "the request's path and query are longer than the {target_bytes} bytes there may be",
+    _HEADERS_TOO_LARGE: "the request's head is larger than it may be: {head_bytes} bytes and {headers} headers",
+}
+_REASON_BYTES: Final = 500
+_PATH_BYTES: Final = 4 << 10
+"""Of a path, to tell whose shape of errors its caller reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +98,7 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         _bound(transport)
         if len(self.connections) > self._limits.connections:
-            transport.write(_BUSY)
+            self._answer(_BUSY_STATUS, _BUSY)
             transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -119,16 +133,31 @@ class Connection(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no request or too large a one, unless an answer has begun, and close the connection."""
-        if not self._has_begun() or not self.cycle.response_started or self._is_between_requests():
-            status = self._parser.refused
-            phrase = STATUS_PHRASES.get(status, b"")
-            body = msg.encode("ascii") if status == _BAD_REQUEST else phrase
-            # Written out, because the parser sends nothing more in some states.
-            self.transport.write(
-                b"HTTP/1.1 %d %b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
-                b"Connection: close\r\n\r\n%b" % (status, phrase, len(body), body)
-            )
+        del msg  # the same for everything; the parser knows more
+        if self._may_be_told():
+            self._answer(self._parser.refused, self._parser.why)
         self.transport.close()
+
+    def _may_be_told(self) -> bool:
+        """Whether nothing is under way that an answer of our own would get into."""
+        return (
+            not self._has_begun() or not self.cycle.response_started or self._is_between_requests()
+        )
+
+    def _answer(self, status: int, message: str) -> None:
+        """Answer instead of the application, and say that the connection ends."""
+        is_of_cycle = self._has_begun() and not self._has_answered()
+        path = str(self.cycle.scope["path"]) if is_of_cycle else self._parser.path
+        answer = unread.answer(status, message, path)
+        answer.headers["Connection"] = "close"
+        if status == _BUSY_STATUS:
+            answer.headers["Retry-After"] = "1"
+        head = b"".join(b"%b: %b\r\n" % header for header in answer.raw_headers)
+        phrase = STATUS_PHRASES.get(status, b"")
+        # Written out, because the parser sends nothing more in some states.
+        self.transport.write(
+            b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, phrase, head, bytes(answer.body))
+        )
 
     def check(self, now: float, *, stopping: bool = False) -> None:
         """Cut the connection if the other side has owed the same for too long. `now`: seconds of one clock."""
@@ -138,7 +167,13 @@ class Connection(H11Protocol):
             return
         limits = self._limits
         seconds = limits.send_seconds if awaited[0] is _READING else limits.receive_seconds
-        if now - self._since >= (min(seconds, limits.stop_seconds) if stopping else seconds):
+        if now - self._since < (min(seconds, limits.stop_seconds) if stopping else seconds):
+            return
+        is_half_a_head = awaited[0] is _HEAD and bool(self.conn.trailing_data[0])
+        if is_half_a_head or (awaited[0] is _BODY and not self.cycle.response_started):
+            self._answer(_REQUEST_TIMEOUT, _LATE)
+            self.transport.close()  # what cannot be sent is owed from now on
+        else:
             self.transport.abort()
 
     def _flush_soon(self) -> None:
@@ -224,6 +259,21 @@ class _Parser(h11.Connection):
         self._flush_soon = flush_soon
         self._head = b""
         self.refused = _BAD_REQUEST
+        self.why = ""
+        self._begun = b""
+
+    @property
+    def path(self) -> str:
+        """The path of what comes, as far as it is known."""
+        line = (self._begun or self.trailing_data[0][:_PATH_BYTES]).partition(b"\r\n")[0]
+        target = [*line.split(b" "), b""][1]
+        return unquote(target.partition(b"?")[0].decode("ascii", "replace"))
+
+    def receive_data(self, data: bytes) -> None:
+        """Take what comes, and keep where a request begins: what the parser cannot read it forgets."""
+        if self.their_state is h11.IDLE and len(self._begun) < _PATH_BYTES:
+            self._begun += data[:_PATH_BYTES]
+        super().receive_data(data)
 
     def send(self, event: h11.Event) -> bytes | None:  # type: ignore[override]  # all overloads of the base's at once
         """Return the bytes that are to be sent for an event, with those that were kept."""
@@ -246,14 +296,26 @@ class _Parser(h11.Connection):
         try:
             event = super().next_event()
         except h11.RemoteProtocolError as error:
-            self.refused = error.error_status_hint
+            self._refuse(error.error_status_hint, str(error))
             raise
         if isinstance(event, h11.Request):
             status = self._refusal(event)
             if status:
-                self.refused = status
+                self._refuse(status, "")
                 raise h11.RemoteProtocolError("the head is too large", error_status_hint=status)
+            self._begun = b""
         return event
+
+    def _refuse(self, status: int, reason: str) -> None:
+        self.refused = status
+        limits = self._limits
+        known = _WHY.get(status, "").format(
+            target_bytes=limits.target_bytes, head_bytes=limits.head_bytes, headers=limits.headers
+        )
+        # What the parser quotes is the caller's own.
+        self.why = known or messages.foreign(
+            f"the request cannot be read: {reason}", most_bytes=_REASON_BYTES
+        )
 
     def _refusal(self, request: h11.Request) -> int:
         limits, headers = self._limits, request.headers

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.resources.promotion import PromotionPhase
+from towpath.resources.promotion_queue import rank
 from towpath.rules import stage_status
-from towpath.rules.promotion_name import age, rank
+from towpath.rules.promotion_name import age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

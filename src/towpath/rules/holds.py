@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from towpath.resources.annotations import CREATE_ACTOR, HOLD, RESUME
 from towpath.resources.freight import FreightOrigin
 from towpath.resources.promotion import PromotionPhase
+from towpath.resources.promotion_queue import rank
 from towpath.resources.stage import AutoPromotionHold
-from towpath.rules.promotion_name import age, rank
+from towpath.rules.promotion_name import age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

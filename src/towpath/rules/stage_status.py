@@ -17,6 +17,7 @@ from towpath.resources.promotion import (
     VerificationInfo,
     VerificationPhase,
 )
+from towpath.resources.promotion_queue import rank
 from towpath.resources.stage import (
     Health,
     HealthState,
@@ -25,7 +26,7 @@ from towpath.resources.stage import (
     StageStatus,
 )
 from towpath.rules import holds
-from towpath.rules.promotion_name import age, rank
+from towpath.rules.promotion_name import age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -105,7 +105,7 @@ def _guarded(served: Starlette, callers: Callers, bodies: Bodies) -> ASGIApp:
         if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
             try:
                 await callers.identify(scope)
-            except TowpathError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the caller reads the one shape of errors
                 response = await _refusal(scope, error)
                 await response(scope, receive, send)
                 return
@@ -115,7 +115,7 @@ def _guarded(served: Starlette, callers: Callers, bodies: Bodies) -> ASGIApp:
     return guard
 
 
-async def _refusal(scope: Scope, error: TowpathError) -> Response:
+async def _refusal(scope: Scope, error: Exception) -> Response:
     if kube.is_about(scope["path"]):
         return kube.refusal(error)
     return await answers.on_error(Request(scope), error)

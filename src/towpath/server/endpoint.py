@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from towpath.errors import Forbidden
@@ -83,6 +84,8 @@ class Endpoint:
 
         async def answer(request: Request) -> Response:
             await self._authorize(request, services)
+            if request.method == "HEAD" and requests.flag(request, "watch"):
+                raise HTTPException(405, "HEAD: a watch is nothing but its body; ask with GET")
             try:
                 return await self.handler(request, services)
             except requests.Missing as error:

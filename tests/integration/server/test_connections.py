@@ -126,6 +126,43 @@ async def test_a_head_that_is_too_large_or_none_is_refused(parts: list[bytes], s
         assert after.startswith(b"HTTP/1.1 200")
 
 
+_KUBE = b"POST /apis/kargo.akuity.io/v1alpha1/stages?a=b HTTP/1.1\r\nHost: x\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "reason", "says"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", 400, None, "Missing mandatory Host"),
+        (b"what is this\r\n\r\n", 400, None, "illegal request line"),
+        (_KUBE + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "BadRequest", "chunk"),
+        (_KUBE + b"A\x00: 1\r\n\r\n", 400, "BadRequest", "illegal header"),
+        (_KUBE + b"Transfer-Encoding: gzip\r\n\r\n", 501, "NotImplemented", "Transfer-Encoding"),
+        (_KUBE.replace(b"a=b", b"a" * 40_000) + b"\r\n", 414, "", "32768 bytes"),
+        (_KUBE + b"A: 1\r\n" * 250 + b"\r\n", 431, "", "200 headers"),
+        (_KUBE + b"A: " + b"b" * 90_000, 431, "", "65536 bytes"),
+    ],
+    ids=["host", "line", "chunk", "header", "encoding", "uri", "headers", "head"],
+)
+async def test_what_cannot_be_read_is_answered_as_any_other_error(
+    sent: bytes, status: int, reason: str | None, says: str
+) -> None:
+    """In the shape of the API that the path is of, with the reason, and with a length."""
+    async with listens(echo, SystemClock()) as (_, port):
+        answer, _ = await in_a_thread(port, [sent])
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"content-type: application/json" in head.lower()
+    assert b"content-length: %d" % len(body) in head.lower()
+    found = json.loads(body)
+    if reason is None:
+        assert list(found) == ["error"]
+        assert says in found["error"]
+    else:
+        assert (found["kind"], found["status"], found["code"]) == ("Status", "Failure", status)
+        assert found.get("reason", "") == reason
+        assert says in found["message"]
+
+
 async def test_a_head_within_the_limits_is_taken() -> None:
     """Two hundred headers, sixty kilobytes, in pieces."""
     head = GET + b"A: %s\r\n" % (b"b" * 300) * 198 + b"Connection: close\r\n\r\n"
@@ -193,6 +230,8 @@ async def test_more_connections_than_may_be_are_told_to_come_back() -> None:
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
         answer, _ = await in_a_thread(port, [])
         assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 1\r\n" in answer.lower()
+        assert b'{"error":"the server has as many connections' in answer
         second.close()
         await second.wait_closed()
         while server.connections > 1:
@@ -218,7 +257,7 @@ async def test_more_connections_than_may_be_are_told_to_come_back() -> None:
     ids=["nothing", "half a line", "half a head", "half a body", "half a chunk", "half a second"],
 )
 async def test_half_a_request_is_not_waited_for_for_ever(sent: bytes) -> None:
-    """After 30 seconds without more the connection is cut."""
+    """After 30 seconds without more the connection is cut; who has begun a request is told why."""
     clock = VirtualClock()
     async with listens(echo, clock) as (server, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -228,7 +267,10 @@ async def test_half_a_request_is_not_waited_for_for_ever(sent: bytes) -> None:
         if sent.count(b"GET") == 2:
             await reader.readuntil(b"\r\n\r\n")
         assert await passes_until(clock, lambda: not server.connections, 40) >= 30
+        told = await reader.read()
         writer.close()
+    assert told.startswith(b"HTTP/1.1 408 ") == bool(sent)
+    assert (b'{"error":"the request did not go on coming in time' in told) == bool(sent)
 
 
 async def test_a_head_that_trickles_is_cut_and_a_body_that_does_is_not() -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from towpath.resources import promotion_queue
 from towpath.resources.promotion import Promotion
+from towpath.resources.promotion_queue import rank
 from towpath.resources.structs import view
-from towpath.rules.promotion_name import moment, processing_order, promotion_name, rank
+from towpath.rules.promotion_name import moment, processing_order, promotion_name
 from towpath.rules.ulid import ulid
 
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

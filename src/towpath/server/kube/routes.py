@@ -70,7 +70,7 @@ def is_about(path: str) -> bool:
     return any(path == prefix or path.startswith(f"{prefix}/") for prefix in _PREFIXES)
 
 
-def refusal(error: TowpathError) -> Response:
+def refusal(error: Exception) -> Response:
     """Return the answer to a caller who was refused before any route."""
     return status.answer(error)
 
@@ -129,14 +129,21 @@ async def _of_objects(request: Request, services: Services) -> Response:
 
 
 def _verb(request: Request, target: Target) -> str:
-    """Return what is to be done, as RBAC calls it. Raises MethodNotAllowed."""
-    method = request.method
+    """Return what is to be done, as RBAC calls it. Raises MethodNotAllowed.
+
+    HEAD asks for what GET answers, without the body; of a watch there would be nothing but the body.
+    """
+    method = "GET" if request.method == "HEAD" else request.method
     if method == "POST" and target.subresource:
         return "create"
     verb = (_OF_ONE if target.name else _OF_MANY).get(method)
     if verb is None:
         raise MethodNotAllowed
-    return "watch" if verb == "list" and requests.flag(request, "watch") else verb
+    if verb != "list" or not requests.flag(request, "watch"):
+        return verb
+    if request.method == "HEAD":
+        raise MethodNotAllowed
+    return "watch"
 
 
 def _resource(request: Request, target: Target, verb: str) -> Resource:
