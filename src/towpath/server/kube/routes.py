@@ -139,11 +139,10 @@ def _verb(request: Request, target: Target) -> str:
     verb = (_OF_ONE if target.name else _OF_MANY).get(method)
     if verb is None:
         raise MethodNotAllowed
-    if verb != "list" or not requests.flag(request, "watch"):
-        return verb
-    if request.method == "HEAD":
+    verb = "watch" if verb == "list" and requests.flag(request, "watch") else verb
+    if verb == "watch" and request.method == "HEAD":
         raise MethodNotAllowed
-    return "watch"
+    return verb
 
 
 def _resource(request: Request, target: Target, verb: str) -> Resource:
