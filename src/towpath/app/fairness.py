@@ -14,10 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import select
 
-EVENTS_AT_ONCE: Final = 16
-ACCEPTED_AT_ONCE: Final = 8
-"""New connections of a listener. One alone lets a crowd be answered first by whom it came before: behind 900 watches a new
-caller then waited three times as long as with eight, and those who were there already hardly less."""
+EVENTS_AT_ONCE: Final = 8
 
 
 def event_loop() -> asyncio.AbstractEventLoop:

@@ -8,12 +8,12 @@ import resource
 import socket
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from towpath.app import fairness
+from towpath.app.accepting import Acceptor
 from towpath.app.connections import Connection, Limits
 from towpath.errors import BadRequest, Unavailable
 
@@ -30,9 +30,6 @@ _GRACE_SECONDS: Final = 3
 _KEEP_ALIVE_SECONDS: Final = 120
 """How long a connection may be idle between requests: longer than clients keep theirs (Go's: 90 s), because one that
 is closed just when a client writes to it is an error there."""
-_HANDSHAKE_SECONDS: Final = 10.0
-_GOODBYE_SECONDS: Final = 0.5
-"""How long the other side's end of TLS is waited for."""
 _TLS_BUFFER: Final = 16 << 10
 """What a connection reads at once, as long as a record of TLS: asyncio would have each hold 256 KiB, idle or not."""
 _CHECK_SECONDS: Final = 1.0
@@ -154,6 +151,7 @@ class Server(uvicorn.Server):
         self._doors = doors
         self._limits = limits
         self._started = asyncio.Event()
+        self.acceptors: list[Acceptor] = []
 
     @property
     def connections(self) -> int:
@@ -167,26 +165,19 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - they are in the doors
         """Accept connections."""
-        loop = asyncio.get_running_loop()
         asyncio.sslproto.SSLProtocol.max_size = _TLS_BUFFER
-        self.servers = []
-        for door in self._doors:
-            times: dict[str, Any] = {}
-            if door.context is not None:
-                times = {
-                    "ssl_handshake_timeout": _HANDSHAKE_SECONDS,
-                    "ssl_shutdown_timeout": _GOODBYE_SECONDS,
-                }
-            self.servers.append(
-                await loop.create_server(
-                    self._connection,
-                    sock=door.socket,
-                    ssl=door.context,
-                    backlog=fairness.ACCEPTED_AT_ONCE,  # asyncio takes as many at once
-                    **times,
-                )
+        self.acceptors = [
+            Acceptor(
+                door.socket,
+                door.context,
+                self._connection,
+                most_waiting=self._limits.connections // 2,
             )
-            door.socket.listen(_BACKLOG)  # and this is how many may wait
+            for door in self._doors
+        ]
+        self.servers = self.acceptors  # type: ignore[assignment]  # it only closes them
+        for acceptor in self.acceptors:
+            acceptor.start()
         self.started = True
         self._started.set()
 

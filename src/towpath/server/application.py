@@ -6,7 +6,7 @@ Every path but those that say otherwise asks for a token, those that do not exis
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,6 +19,7 @@ from towpath.server import answers, api, ext, kube
 from towpath.server.auth.caller import Callers
 from towpath.server.endpoint import Who
 from towpath.server.requests import Bodies
+from towpath.store.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,8 @@ ENDPOINTS = (*api.ENDPOINTS, *ext.ENDPOINTS)
 """Every route but those of health and of the Kubernetes API."""
 _LIVE = ("/healthz", "/livez")
 _READY = "/readyz"
+_BEGUN_AT_ONCE: Final = 2
+"""Requests, in a turn of the event loop."""
 OPEN_PATHS = frozenset((*_LIVE, _READY)) | {
     endpoint.path for endpoint in ENDPOINTS if endpoint.who is Who.ANYBODY
 }
@@ -99,16 +102,22 @@ def _allowed(request: Request) -> dict[str, str]:
 
 
 def _guarded(served: Starlette, callers: Callers, bodies: Bodies) -> ASGIApp:
-    """Return an application that lets only callers who are known through, except to `OPEN_PATHS`."""
+    """Return an application that lets only callers who are known through, except to `OPEN_PATHS`.
+
+    One caller after the other has a request begun, a few in each turn of the event loop: a crowd of one caller's does not
+    make the others wait.
+    """
+    turns = Turns(_BEGUN_AT_ONCE)
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
             try:
-                await callers.identify(scope)
+                name = await callers.identify(scope)
             except Exception as error:  # noqa: BLE001 - whatever it is, the caller reads the one shape of errors
                 response = await _refusal(scope, error)
                 await response(scope, receive, send)
                 return
+            await turns.turn(name)
         with bodies.held(scope):
             await served(scope, receive, send)
 

@@ -91,8 +91,8 @@ class Callers:
         self._accounts = accounts
         self._access = access_
 
-    async def identify(self, scope: Scope) -> None:
-        """Note in a request's scope who makes it. Raises Unauthenticated; Forbidden for whom they may not speak for."""
+    async def identify(self, scope: Scope) -> str:
+        """Note in a request's scope who makes it, and return the name of whose token it is. Raises Unauthenticated; Forbidden for whom they may not speak for."""
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in scope["headers"]
@@ -101,6 +101,7 @@ class Callers:
         user, name = await self.user(headers)
         scope[_KEY] = requester.of(user)
         scope[_CREDENTIAL] = _Credential(self, headers, name)
+        return name
 
     async def user(self, headers: tuple[tuple[str, str], ...]) -> tuple[User, str]:
         """Return for whom headers speak, and the name of whose token it is. Raises as `identify` does."""

@@ -1,0 +1,189 @@
+"""Accepting connections so that a crowd does not stand between the server and whoever comes behind it.
+
+The kernel keeps new connections in line: behind two thousand that come in one moment, the next caller waits until all of
+them are served. So they are taken from that line at once, which costs little, and a few of them are begun in each turn of
+the event loop, of one caller after the other. Who calls is not known yet; whose token is shown can be seen, where there is
+no TLS, before anything is read. Where too many wait, those go of whom there are most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import socket
+from collections import OrderedDict, deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+BEGUN_AT_ONCE: Final = 4
+"""In one turn of the loop."""
+_TAKEN_AT_ONCE: Final = 64
+_PEEKED_BYTES: Final = 4 << 10
+_TOKEN: Final = re.compile(rb"\nauthorization:([^\r\n]*)", re.IGNORECASE)
+_BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+MOST_HANDSHAKES: Final = 512
+"""Of TLS, under way: where there are more, the one that began first is dropped. It had the time of 512 others."""
+_HANDSHAKE_SECONDS: Final = 10.0
+_GOODBYE_SECONDS: Final = 0.5
+"""How long the other side's end of TLS is waited for."""
+_AGAIN_SECONDS: Final = 1.0
+"""After which it is tried again when no file can be opened."""
+
+_log = logging.getLogger(__name__)
+
+
+class Acceptor:
+    """Takes the connections of a socket that listens. uvicorn ends it as it does a server of asyncio."""
+
+    def __init__(
+        self,
+        listening: socket.socket,
+        context: ssl.SSLContext | None,
+        protocol: Callable[[], asyncio.Protocol],
+        *,
+        most_waiting: int,
+    ) -> None:
+        """`context`: None for connections without TLS; `protocol` makes what serves one connection.
+
+        `most_waiting`: how many may be taken and not begun.
+        """
+        self._listening = listening
+        self._context = context
+        self._protocol = protocol
+        self._loop = asyncio.get_running_loop()
+        self._most_waiting = most_waiting
+        self._lines: OrderedDict[bytes, deque[socket.socket]] = OrderedDict()
+        """What waits, of each who seems to call; who is next comes first."""
+        self.waiting = 0
+        """Connections that were taken and not begun."""
+        self._beginning: OrderedDict[asyncio.Task[None], None] = OrderedDict()
+        self._handing_over: asyncio.Handle | None = None
+        self._again: asyncio.TimerHandle | None = None
+        self._is_taking = False
+        self._closed = False
+        self.dropped = 0
+        """Connections that were dropped for others."""
+
+    @property
+    def beginning(self) -> int:
+        """Connections that are being begun, in their handshake where there is one."""
+        return len(self._beginning)
+
+    def start(self) -> None:
+        """Take connections from now on."""
+        if not self._is_taking and not self._closed:
+            self._is_taking = True
+            self._loop.add_reader(self._listening, self._take)
+
+    def close(self) -> None:
+        """Take no more, and drop those that have not begun."""
+        if self._closed:
+            return
+        self._closed = True
+        self._pause()
+        for handle in (self._handing_over, self._again):
+            if handle is not None:
+                handle.cancel()
+        while self._lines:
+            self._next().close()
+        for task in tuple(self._beginning):
+            task.cancel()
+
+    async def wait_closed(self) -> None:
+        """Return once nothing of it runs."""
+        while self._beginning:
+            await asyncio.wait(tuple(self._beginning))
+
+    def _pause(self) -> None:
+        if self._is_taking:
+            self._is_taking = False
+            self._loop.remove_reader(self._listening)
+
+    def _take(self) -> None:
+        """Take what waits in the kernel's line, some at a time."""
+        for _ in range(_TAKEN_AT_ONCE):
+            try:
+                taken, _ = self._listening.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                break
+            except OSError as error:
+                _log.error("no connection can be taken: %s", error.strerror or error)
+                self._pause()  # else the loop would be told of it all the time
+                self._again = self._loop.call_later(_AGAIN_SECONDS, self.start)
+                break
+            taken.setblocking(False)
+            self._line_up(taken, self._whose(taken))
+        while self.waiting > self._most_waiting:
+            self._drop()
+        if self._handing_over is None:
+            self._hand_over()
+
+    def _line_up(self, taken: socket.socket, whose: bytes) -> None:
+        self._lines.setdefault(whose, deque()).append(taken)
+        self.waiting += 1
+
+    def _next(self) -> socket.socket:
+        """Return the first of the line whose turn it is, which is last then."""
+        whose, line = self._lines.popitem(last=False)
+        found = line.popleft()
+        if line:
+            self._lines[whose] = line
+        self.waiting -= 1
+        return found
+
+    def _drop(self) -> None:
+        """Drop the newest of the longest line."""
+        whose = max(self._lines, key=lambda each: len(self._lines[each]))
+        found = self._lines[whose].pop()
+        if not self._lines[whose]:
+            del self._lines[whose]
+        self.waiting -= 1
+        self.dropped += 1
+        if self._context is None:
+            with suppress(OSError):
+                found.send(_BUSY)
+        found.close()
+
+    def _whose(self, taken: socket.socket) -> bytes:
+        """Return whose connection it seems to be; empty where that cannot be seen (yet)."""
+        if self._context is not None:
+            return b""
+        try:
+            found = _TOKEN.search(taken.recv(_PEEKED_BYTES, socket.MSG_PEEK))
+        except OSError:
+            return b""
+        return found[1] if found else b""
+
+    def _hand_over(self) -> None:
+        """Begin some of those that were taken."""
+        self._handing_over = None
+        for _ in range(min(BEGUN_AT_ONCE, self.waiting)):
+            self._begin(self._next())
+        if self.waiting:
+            self._handing_over = self._loop.call_soon(self._hand_over)
+
+    def _begin(self, taken: socket.socket) -> None:
+        if self._context is not None and len(self._beginning) >= MOST_HANDSHAKES:
+            oldest, _ = self._beginning.popitem(last=False)
+            oldest.cancel()
+            self.dropped += 1
+        task = self._loop.create_task(self._serve(taken))
+        self._beginning[task] = None
+        task.add_done_callback(lambda done: self._beginning.pop(done, None))
+
+    async def _serve(self, taken: socket.socket) -> None:
+        """Have a connection served, after its handshake. Whoever breaks that off is not told of any more."""
+        times: dict[str, Any] = {}
+        if self._context is not None:
+            times = {
+                "ssl": self._context,
+                "ssl_handshake_timeout": _HANDSHAKE_SECONDS,
+                "ssl_shutdown_timeout": _GOODBYE_SECONDS,
+            }
+        with suppress(OSError):  # what TLS says of a bad handshake is one, too
+            await self._loop.connect_accepted_socket(self._protocol, taken, **times)

@@ -1,0 +1,163 @@
+"""Crowds of one caller: whoever comes behind them is served among the first, and what waits has a bound."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from tests.support import serving
+from tests.support.listening import in_a_thread, listens
+from tests.support.pipeline import PROJECT, project_document, running
+from towpath.admission import default_roles
+from towpath.app import accepting, certificates, listening, tls
+from towpath.app.accepting import Acceptor
+from towpath.clock import SystemClock, VirtualClock
+from towpath.store.turns import Turns
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+    from starlette.types import Receive, Scope, Send
+
+
+def _head(token: str) -> bytes:
+    return f"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
+class _Noting(asyncio.Protocol):
+    """Notes whose requests come, in their order, and closes."""
+
+    def __init__(self, seen: list[bytes]) -> None:
+        self._seen = seen
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._seen.append(data.split(b"Bearer ")[1].split(b"\r\n")[0])
+        self._transport.close()
+
+
+def _come(stack: ExitStack, port: int, tokens: list[str]) -> list[socket.socket]:
+    """Connect, and send a request each, before anybody takes them."""
+    found = []
+    for token in tokens:
+        caller = stack.enter_context(socket.create_connection(("127.0.0.1", port), 30))
+        caller.sendall(_head(token))
+        found.append(caller)
+    return found
+
+
+def _answer(caller: socket.socket) -> bytes:
+    try:
+        return caller.recv(100)
+    except ConnectionResetError:
+        return b"reset"
+
+
+async def test_who_comes_behind_a_crowd_is_among_the_first() -> None:
+    """Whose connections the crowd's are is seen before any of it is read; all of it gets its turn."""
+    seen: list[bytes] = []
+    with listening.listening("127.0.0.1", 0, "--listen") as door, ExitStack() as stack:
+        _come(stack, door.getsockname()[1], ["crowd"] * 50 + ["other"] + ["crowd"] * 3 + ["third"])
+        acceptor = Acceptor(door, None, lambda: _Noting(seen), most_waiting=100)
+        acceptor.start()
+        try:
+            while len(seen) < 55:
+                await asyncio.sleep(0)
+        finally:
+            acceptor.close()
+            await acceptor.wait_closed()
+    soon = 2 * accepting.BEGUN_AT_ONCE
+    assert {b"other", b"third"} <= set(seen[:soon])
+    assert seen.count(b"crowd") == 53
+
+
+async def test_of_too_many_that_wait_the_largest_crowd_goes() -> None:
+    """It is told to come again; the others are served."""
+    seen: list[bytes] = []
+    with listening.listening("127.0.0.1", 0, "--listen") as door, ExitStack() as stack:
+        callers = _come(stack, door.getsockname()[1], ["crowd"] * 50 + ["a", "b", "c"])
+        acceptor = Acceptor(door, None, lambda: _Noting(seen), most_waiting=10)
+        acceptor.start()
+        try:
+            while len(seen) < 10:
+                await asyncio.sleep(0)
+            assert acceptor.dropped == 43
+            assert seen.count(b"crowd") == 7
+            assert {b"a", b"b", b"c"} <= set(seen)
+            told = await asyncio.to_thread(lambda: [_answer(each) for each in callers])
+            assert sum(each.startswith((b"HTTP/1.1 503", b"reset")) for each in told) == 43
+        finally:
+            acceptor.close()
+            await acceptor.wait_closed()
+
+
+async def test_half_open_handshakes_keep_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is a bound for them, and the oldest make room for whoever comes."""
+    monkeypatch.setattr(accepting, "MOST_HANDSHAKES", 5)
+    settings = tls.TLSSettings(host="127.0.0.1", port=0)
+    clock = SystemClock()
+
+    async def answer(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    async with (
+        tls.serving(tmp_path, settings, clock) as context,
+        listens(answer, VirtualClock(), context=context) as (server, port),
+    ):
+        with ExitStack() as stack:
+            for _ in range(40):
+                stack.enter_context(socket.create_connection(("127.0.0.1", port), 30))
+            [acceptor] = server.acceptors
+            while acceptor.dropped < 35:
+                await asyncio.sleep(0)
+            assert acceptor.beginning <= 5
+            files = certificates.prepare(tmp_path, ("127.0.0.1",), now=clock.now())
+            trusting = ssl.create_default_context(cafile=str(files.authority))
+            told, _ = await in_a_thread(
+                port, [_head("x")[:-2] + b"Connection: close\r\n\r\n"], trusting
+            )
+            assert told.startswith(b"HTTP/1.1 200")
+
+
+async def test_turns_go_from_one_caller_to_the_next() -> None:
+    """Whoever asked for hundreds has one, then everybody else has one."""
+    turns = Turns(at_once=2)
+    had: list[str] = []
+
+    async def ask(whose: str) -> None:
+        await turns.turn(whose)
+        had.append(whose)
+
+    tasks = [asyncio.create_task(ask(whose)) for whose in ["crowd"] * 40 + ["a", "b"]]
+    await asyncio.gather(*tasks)
+    assert {"a", "b"} <= set(had[:6])
+
+
+async def test_requests_of_one_caller_do_not_make_another_wait(tmp_path: Path) -> None:
+    """They are begun one after the other, a few in each turn of the loop; who is next is another caller."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        await world.settled()
+        await default_roles.ensure(world.store, actor="test")
+        token = await serving.account_token(world, PROJECT, "kargo-viewer")
+        answered: list[str] = []
+
+        async with serving.client(world) as client:
+
+            async def ask(who: str) -> None:
+                headers = {"Authorization": f"Bearer {token if who == 'crowd' else serving.TOKEN}"}
+                path = f"/api/v1/namespaces/{PROJECT}/configmaps"
+                assert (await client.get(path, headers=headers)).status_code == 200
+                answered.append(who)
+
+            await asyncio.gather(*(ask(who) for who in ["crowd"] * 100 + ["administrator"]))
+        assert "administrator" in answered[:30]
