@@ -126,10 +126,16 @@ def test_an_empty_repository(shared: Sandbox) -> None:
 
 
 def test_a_config_that_is_no_config_of_the_step(shared: Sandbox) -> None:
-    """All that is wrong, at once."""
-    step = {"uses": "git-clone", "config": {"repoUrl": "https://github.com/test/sandbox.git"}}
-    phase, said = _promoted(shared, _stage("config", step))
-    assert phase == "Failed"
+    """All that is wrong, at once, before anything was run."""
+    before = shared.commits()
+    wrong = {"uses": "git-clone", "config": {"repoUrl": "https://github.com/test/sandbox.git"}}
+    commit = {"uses": "git-commit", "config": {"path": "./src", "message": "Try"}}
+    push = {"uses": "git-push", "config": {"path": "./src"}}
+    steps = (_clone(), _update("general.lmsImageTag"), commit, push, wrong)
+    phase, said = _promoted(shared, _stage("config", *steps))
+    assert phase == "Errored"
+    assert shared.commits() == before
+    assert 'nothing was run: step 5 "step-5" (git-clone)' in said
     assert "invalid git-clone config" in said
     for field in ("repoURL", "checkout", "repoUrl"):
         assert field in said

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, faults
 from towpath.expressions import ExpressionError
-from towpath.promotion import outputs
+from towpath.promotion import outputs, precheck
 from towpath.promotion.effects import EffectClass, Effects
 from towpath.promotion.evaluation import StepScope
 from towpath.promotion.registry import InvalidConfig
@@ -36,6 +36,7 @@ from towpath.resources.promotion import (
 from towpath.resources.structs import to_document
 from towpath.rules import promotion_status, step_outcomes
 from towpath.rules.step_outcomes import Answer, Next, Patience
+from towpath.rules.written_steps import no_such_step
 from towpath.runtime.deadline import OutOfTime, within
 from towpath.runtime.ending import is_cancelled
 
@@ -108,6 +109,12 @@ class Engine:
         self._clock = clock
         self._aside = aside
 
+    async def refusal(
+        self, steps: Sequence[Mapping[str, Any]], variables: Sequence[Mapping[str, Any]]
+    ) -> str:
+        """Return why a Promotion is not to begin (`precheck`); empty if it may. Not asked of one that has begun."""
+        return await precheck.refusal(steps, variables, self._registry.kinds)
+
     async def advance(self, work: Work, status: PromotionStatus) -> Progress:
         """Go on from where `status` says, as far as is possible now. `status` is changed and saved.
 
@@ -157,13 +164,8 @@ class Engine:
         uses = str(step.get("uses") or "")
         registered = self._registry.find(uses)
         if registered is None:
-            there = ", ".join(sorted(self._registry.names))
-            return _end(
-                work,
-                meta,
-                StepStatus.ERRORED,
-                f'step "{alias}": there is no step {uses!r}; there are {there}',
-            )
+            said = no_such_step(uses, self._registry.kinds)
+            return _end(work, meta, StepStatus.ERRORED, f'step "{alias}": {said}')
         try:
             patience = step_outcomes.patience(
                 step.get("retry") or {},

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import expressions
 from towpath.expressions import ExpressionError, Function, Need, data, freight, progress, reads
+from towpath.expressions.registered import IN_STEPS, IN_VARIABLES
 from towpath.expressions.values import Unknown
 from towpath.promotion.disclosed import Disclosed
 from towpath.resources.namespace import SHARED
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 _SEPARATOR: Final = "::"
 _MADE: Final = frozenset({"vars", "outputs", "task", "stepMetas"})
 """What of the environment was evaluated before, and may have been made of secret values."""
-_TYPES: Final = {**freight.SIGNATURES, **data.SIGNATURES}
-_STEP_TYPES: Final = {**_TYPES, **progress.SIGNATURES}
 
 Load = "Callable[[Need], Awaitable[Any]]"
 
@@ -69,7 +68,7 @@ class StepScope:
     async def condition(self, text: str, variables: Sequence[Mapping[str, Any]]) -> bool:
         """Return whether a step's `if` holds. Raises ExpressionError, also for what is not boolean."""
         env = await self._environment(variables)
-        value = await self._value(text, env, self._functions(is_step=True), _STEP_TYPES)
+        value = await self._value(text, env, self._functions(is_step=True), IN_STEPS)
         if not isinstance(value, bool):
             raise ExpressionError(
                 f"expression must evaluate to a boolean, got {_kind(value)}: write it as ${{{{ … }}}}"
@@ -128,7 +127,7 @@ class StepScope:
             name = str(variable.get("name", ""))
             try:
                 found[name] = await self._value(
-                    str(variable.get("value", "")), {**env, "vars": found}, functions, _TYPES
+                    str(variable.get("value", "")), {**env, "vars": found}, functions, IN_VARIABLES
                 )
             except ExpressionError as error:
                 raise ExpressionError(f"variable {name!r}: {error.message}") from error
@@ -152,7 +151,7 @@ class StepScope:
     ) -> Any:
         if isinstance(value, str):
             try:
-                return _as_read(await self._value(value, env, functions, _STEP_TYPES))
+                return _as_read(await self._value(value, env, functions, IN_STEPS))
             except ExpressionError as error:
                 raise ExpressionError(f"{where}: {error.message}") from error
         if isinstance(value, list):

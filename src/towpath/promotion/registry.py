@@ -7,14 +7,14 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.promotion.step import FreeForm, Step
-from towpath.resources.schema import ABSENT
+from towpath.resources.schema import ABSENT, Schema
 from towpath.resources.structs import schema_of, view
 from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.validation.structure import errors_of
 from towpath.resources.validation.unknown import without_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from towpath.resources.fields import Struct
 
@@ -33,26 +33,36 @@ class Registered:
 
     step: Step[Any]
 
-    def read(self, config: Any) -> Struct:
-        """Return an evaluated configuration as the step's own type. Raises InvalidConfig."""
+    def problems(self, config: Any) -> list[str]:
+        """Return what is wrong with a configuration, as far as is known where parts of it are still `OPEN`."""
         given = {} if config is None else config
         if not isinstance(given, dict):
-            raise InvalidConfig(f"invalid {self.step.name} config: it must be an object")
+            return [self._said("it must be an object")]
         if self.step.free_form:
-            return FreeForm(values=given)
-        schema = schema_of(self.step.config)
-        _, unknown = without_unknown(schema, given)
-        whole = with_defaults(schema, given)
+            schema = Schema(type="object", rules=getattr(self.step.config, "RULES", ()))
+        else:
+            schema = schema_of(self.step.config)
+        _, unknown = without_unknown(schema, given) if not self.step.free_form else (None, [])
         wrong = [
             f"{each.path}: Additional property is not allowed{each.meant if place < _MOST_MEANT else ''}"
             for place, each in enumerate(unknown)
         ]
-        wrong += [str(error) for error in errors_of(schema, whole, "", ABSENT)]
+        whole = with_defaults(schema, given)
+        wrong += [str(error) for error in errors_of(schema, whole, "", ABSENT, is_open=True)]
+        return [self._said(each) for each in wrong]
+
+    def read(self, config: Any) -> Struct:
+        """Return an evaluated configuration as the step's own type. Raises InvalidConfig."""
+        wrong = self.problems(config)
         if wrong:
-            raise InvalidConfig(
-                "\n".join(f"invalid {self.step.name} config: {said}" for said in wrong)
-            )
-        return view(self.step.config, whole)
+            raise InvalidConfig("\n".join(wrong))
+        given = {} if config is None else config
+        if self.step.free_form:
+            return FreeForm(values=given)
+        return view(self.step.config, with_defaults(schema_of(self.step.config), given))
+
+    def _said(self, what: str) -> str:
+        return f"invalid {self.step.name} config: {what}"
 
 
 class Registry:
@@ -74,6 +84,11 @@ class Registry:
     def names(self) -> frozenset[str]:
         """What `uses` may say."""
         return frozenset(self._steps)
+
+    @property
+    def kinds(self) -> Mapping[str, Registered]:
+        """The steps by name."""
+        return self._steps
 
     def find(self, name: str) -> Registered | None:
         """Return a step by name."""

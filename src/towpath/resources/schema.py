@@ -24,7 +24,16 @@ class _Absent:
         return "ABSENT"
 
 
+class _Open:
+    """Stands for a value that an expression will give."""
+
+    def __repr__(self) -> str:
+        return "OPEN"
+
+
 ABSENT: Final = _Absent()
+OPEN: Final = _Open()
+"""In a value that is checked: what stands here is not known yet, and may become anything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,9 +142,9 @@ async def test_the_worst_step_decides(tmp_path: Path) -> None:
 async def test_expressions_that_cannot_be_evaluated_end_their_step(tmp_path: Path) -> None:
     """Errored, without a second try, naming the step, the field and the cause."""
     steps = [
-        _work("config", config={"a": {"b": "${{ 1 + }}"}}),
+        _work("config", config={"a": {"b": "${{ vars.none.at }}"}}),
         _work("if", **{"if": "${{ 5 }}"}),
-        _work("vars", vars=[{"name": "x", "value": "${{ nope( }}"}], **{"if": "${{ always() }}"}),
+        _work("vars", vars=[{"name": "x", "value": "${{ nope() }}"}], **{"if": "${{ always() }}"}),
     ]
     async with _world(tmp_path, steps) as (world, freight):
         status = await _promoted(world, freight)

@@ -153,6 +153,11 @@ class PromotionReconciler:
     ) -> Done:
         now = self._clock.now()
         if status.phase != PromotionPhase.RUNNING:
+            spec = stored.document["spec"]
+            refusal = await self._engine.refusal(spec.get("steps") or (), spec.get("vars") or ())
+            if refusal:
+                status.phase, status.message = PromotionPhase.ERRORED, refusal
+                return await self._end(stored, status)
             status.phase = PromotionPhase.RUNNING
             status.started_at = status.started_at or moments.written(now)
         freight, why_not = await self._freight(stage, promotion)

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from towpath.promotion.step import BaseStep, Failed, FreeForm, Succeeded
+from towpath.promotion.step import BaseStep, FreeForm, Succeeded
+from towpath.resources.schema import Rule
 
 if TYPE_CHECKING:
     from towpath.promotion.step import Outcome, StepContext
     from towpath.resources.fields import Struct
 
 
+class Outputs(FreeForm):
+    """Values by the names that are to be put out."""
+
+    RULES: ClassVar = (
+        Rule(
+            expression="size(self) > 0",
+            message="name at least one output",
+            holds=lambda values, _: bool(values),
+        ),
+    )
+
+
 class ComposeOutput(BaseStep):
     """Puts out what it is given."""
 
     name: ClassVar[str] = "compose-output"
-    config: ClassVar[type[Struct]] = FreeForm
+    config: ClassVar[type[Struct]] = Outputs
     free_form: ClassVar[bool] = True
     task_output: ClassVar[bool] = True
     convergent: ClassVar[bool] = True
@@ -23,6 +36,4 @@ class ComposeOutput(BaseStep):
     async def run(self, context: StepContext, config: FreeForm) -> Outcome:
         """Put it out."""
         del context
-        if not config.values:
-            return Failed(message="invalid compose-output config: name at least one output")
         return Succeeded(output=dict(config.values))

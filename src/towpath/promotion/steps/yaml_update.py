@@ -10,6 +10,7 @@ from towpath.expressions import gotext
 from towpath.promotion.step import BaseStep, Succeeded
 from towpath.resources import booleans
 from towpath.resources.fields import Field, Json, Struct
+from towpath.resources.schema import Rule
 
 if TYPE_CHECKING:
     from towpath.promotion.step import Outcome, StepContext
@@ -24,6 +25,14 @@ _LONGEST_SHOWN: Final = 80
 
 class YamlUpdateItem(Struct, kw_only=True):
     """One scalar to set."""
+
+    RULES: ClassVar = (
+        Rule(
+            expression="!(type(self.value) in [list, map])",
+            message="value: it must be a scalar, not an object or a list; set each of its scalars by a key of its own",
+            holds=lambda item, _: not isinstance(item.get("value"), dict | list),
+        ),
+    )
 
     key: Annotated[
         str, Field("Path of the scalar, such as `image.tag` or `list.0.name`.", min_length=1)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import patterns
-from towpath.resources.schema import ABSENT
+from towpath.resources.schema import ABSENT, OPEN
 from towpath.resources.validation import formats, wording
 
 if TYPE_CHECKING:
     from towpath.errors import FieldError
-    from towpath.resources.schema import Form, Schema
+    from towpath.resources.schema import Form, Rule, Schema
 
 _ENOUGH: Final = wording.MOST_ERRORS + 1
 """One more than is told, so that whoever tells knows that there are more."""
+_MOST_OPEN: Final = 6
+"""Open fields of one object for which all ways to choose are tried."""
 _HIDDEN_WRONG: Final = "it does not have the form that is wanted"
 
 
@@ -24,20 +27,23 @@ def errors_of(
     path: str = "",
     old: Any = ABSENT,
     effort: patterns.Effort | None = None,
+    *,
+    is_open: bool = False,
 ) -> list[FieldError]:
     """Return what is wrong with a value, in the order of the document; of a great many, the first.
 
     `old` is the value before the write, for the rules that speak of it; `effort` that of the document, where the value
-    is a part of it.
+    is a part of it. `is_open`: the value may hold `OPEN`, and only that is wrong which is wrong whatever stands there.
     """
-    found = _Errors(effort or patterns.Effort())
+    found = _Errors(effort or patterns.Effort(), is_open=is_open)
     found.check(schema, value, path, old, hidden=False)
     return found.errors
 
 
 class _Errors:
-    def __init__(self, effort: patterns.Effort) -> None:
+    def __init__(self, effort: patterns.Effort, *, is_open: bool) -> None:
         self.errors: list[FieldError] = []
+        self._is_open = is_open
         self._effort = effort
 
     def add(self, error: FieldError) -> None:
@@ -49,7 +55,7 @@ class _Errors:
         return len(self.errors) >= _ENOUGH
 
     def check(self, schema: Schema, value: Any, path: str, old: Any, *, hidden: bool) -> None:
-        if self.is_full:
+        if self.is_full or value is OPEN:
             return
         hidden = hidden or schema.secret
         if value is None and schema.nullable:
@@ -165,9 +171,50 @@ class _Errors:
         for rule in schema.rules:
             if rule.transition and old is ABSENT:
                 continue
-            if not rule.holds(value, old):
+            holds = _may_hold(rule, value, old) if self._is_open else rule.holds(value, old)
+            if not holds:
                 message = rule.message or f"failed rule: {rule.expression}"
                 self.add(wording.invalid(path, type_name(value), message))
+
+
+def _may_hold(rule: Rule, value: Any, old: Any) -> bool:
+    """Whether a rule holds; where parts of the value are open, whether it holds for any of what they may become.
+
+    A field that is open may turn out to be absent, or to be there: all ways to choose are tried, of a few fields.
+    """
+    if not isinstance(value, dict) or not _is_open(value):
+        return _is_open(value) or rule.holds(value, old)
+    open_ = [key for key, item in value.items() if item is OPEN]
+    known = {key: item for key, item in value.items() if item is not OPEN}
+    if len(open_) > _MOST_OPEN or _is_open(known):
+        return True
+    try:
+        return any(
+            rule.holds({**known, **dict.fromkeys(there, True)}, old)
+            for count in range(len(open_) + 1)
+            for there in combinations(open_, count)
+        )
+    except (
+        TypeError,
+        AttributeError,
+        ValueError,
+        LookupError,
+    ):  # the rule looks at what is in a field
+        return True
+
+
+def _is_open(value: Any) -> bool:
+    """Whether a value holds `OPEN` anywhere."""
+    pending = [value]
+    while pending:
+        match pending.pop():
+            case dict() as found:
+                pending += found.values()
+            case list() as found:
+                pending += found
+            case found if found is OPEN:
+                return True
+    return False
 
 
 def type_name(value: Any) -> str:

@@ -1,0 +1,17 @@
+"""Kargo's functions that expressions of Promotions may call, by the place where an expression stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from towpath.expressions import data, freight, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.expressions.checker import Signature
+
+IN_VARIABLES: Final[Mapping[str, Signature]] = {**freight.SIGNATURES, **data.SIGNATURES}
+"""In variables, and in arguments of verifications."""
+IN_STEPS: Final[Mapping[str, Signature]] = {**IN_VARIABLES, **progress.SIGNATURES}
+"""In `if` and `config` of a step, which may ask how the steps before it ended."""

@@ -1,0 +1,172 @@
+"""What can be known of steps before any of them runs: their kinds, configurations, and how expressions are written.
+
+One rule for two readers: a Promotion does not begin while anything of this is wrong, and who writes a Stage or a task is
+warned of the same. What an expression will come to is not known; all around it is looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from towpath import expressions, messages, patterns
+from towpath.expressions import ExpressionError
+from towpath.expressions.registered import IN_STEPS, IN_VARIABLES
+from towpath.patterns import Effort
+from towpath.resources.schema import OPEN
+from towpath.rules import step_outcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_LONGEST: Final = 16 << 10
+"""Characters of one text with expressions; what is beyond these bounds shows when it is evaluated."""
+_MOST_OF_STEP: Final = 24 << 10
+_MOST: Final = 128 << 10
+_SHOWN: Final = 12
+"""Steps that are listed where none of the name is there."""
+
+
+class StepKind(Protocol):
+    """A kind of step, as far as its configuration goes."""
+
+    def problems(self, config: Any) -> list[str]:
+        """Return what is wrong with a configuration, of which parts may be `OPEN`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong with a step, whatever happens."""
+
+    number: int
+    """Place of the step, from 0."""
+    field: str
+    """Path in the step: `uses`, `config.path`, `vars[0].value`."""
+    said: str
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How much of the expressions of one document is still looked at."""
+
+    characters: int = _MOST
+    effort: Effort = field(default_factory=Effort)
+
+
+def step_problems(
+    number: int, step: Mapping[str, Any], kinds: Mapping[str, StepKind], allowance: Allowance
+) -> list[Problem]:
+    """Return what is wrong with one step that names its kind in `uses`, as far as can be known."""
+    reader = _Reader(allowance)
+    found = [(f"vars[{place}].value", said) for place, said in reader.variables(step.get("vars"))]
+    if condition := step.get("if"):
+        found += [("if", said) for said in reader.condition(str(condition))]
+    config = reader.opened(step.get("config"), "config")
+    found += reader.said
+    uses = str(step.get("uses") or "")
+    kind = kinds.get(uses)
+    if kind is None:
+        found.insert(0, ("uses", no_such_step(uses, kinds)))
+    elif config is not OPEN:
+        found += [("config", said) for said in kind.problems(config)]
+    try:
+        step_outcomes.patience(step.get("retry") or {}, timeout_seconds=None, error_threshold=1)
+    except (ValueError, TypeError, ArithmeticError) as error:
+        found.append(("retry", str(error)))
+    return [Problem(number, path, said) for path, said in found]
+
+
+def variable_problems(
+    variables: Sequence[Mapping[str, Any]] | None, allowance: Allowance
+) -> list[tuple[int, str]]:
+    """Return what is wrong with the texts of variables, with the place of each."""
+    return list(_Reader(allowance).variables(variables))
+
+
+def no_such_step(uses: str, kinds: Mapping[str, StepKind]) -> str:
+    """Return what to say of a step that is not there: what was meant, perhaps, and what there is."""
+    if not uses:
+        return "it names no step"
+    there = sorted(kinds)
+    meant = messages.alike(uses, there)
+    said = f"there is no step {uses!r} here"
+    if meant:
+        said += f"; did you mean {' or '.join(meant)}?"
+    if not there:
+        return f"{said}; no step is installed"
+    more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
+    return f"{said}{'' if meant else ';'} There are {', '.join(there[:_SHOWN])}{more}"
+
+
+def expression_problem(error: ExpressionError) -> str:
+    """Return what is wrong with an expression on one line."""
+    if not error.line:
+        return error.problem
+    return f"{error.problem} (line {error.line}, column {error.column})"
+
+
+class _Reader:
+    """Reads the texts of one step."""
+
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
+        self._left = _MOST_OF_STEP
+        self.said: list[tuple[str, str]] = []
+        """What is wrong with texts of the configuration, with their paths."""
+
+    def variables(self, variables: Any) -> Iterator[tuple[int, str]]:
+        """Yield what is wrong with variables, with the place of each."""
+        for place, variable in enumerate(variables or ()):
+            said = self._wrong(str(variable.get("value") or ""), IN_VARIABLES)
+            if said:
+                yield place, said
+
+    def condition(self, text: str) -> Iterator[str]:
+        """Yield what is wrong with an `if`."""
+        if "${" not in text:
+            yield (
+                f"it must be an expression that is true or false, and is the text {messages.cut(text, 60)!r}: "
+                "write it as ${{ … }}"
+            )
+        elif said := self._wrong(text, IN_STEPS):
+            yield said
+
+    def opened(self, value: Any, path: str) -> Any:
+        """Return a value with `OPEN` where an expression stands; keys never hold any."""
+        if isinstance(value, str):
+            return self._text(value, path)
+        if isinstance(value, list):
+            return [self.opened(item, f"{path}[{place}]") for place, item in enumerate(value)]
+        if isinstance(value, dict):
+            return {key: self.opened(item, f"{path}.{key}") for key, item in value.items()}
+        return value
+
+    def _text(self, text: str, path: str) -> Any:
+        if "${" not in text:
+            return text
+        said = self._wrong(text, IN_STEPS)
+        if said:
+            self.said.append((path, said))
+        return OPEN
+
+    def _wrong(self, text: str, types: Mapping[str, Any]) -> str:
+        """Return what is wrong with the expressions of a text; empty if nothing is, or if it is more than is read."""
+        if "${" not in text or not self._may_read(len(text)):
+            return ""
+        before = patterns.spent()
+        try:
+            expressions.template(text, types)
+        except ExpressionError as error:
+            return expression_problem(error)
+        finally:
+            self._allowance.effort.add(patterns.spent() - before)
+        return ""
+
+    def _may_read(self, length: int) -> bool:
+        allowance = self._allowance
+        if length > min(_LONGEST, self._left, allowance.characters) or allowance.effort.is_spent:
+            return False
+        self._left -= length
+        allowance.characters -= length
+        return True
