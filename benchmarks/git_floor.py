@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 from benchmarks.report import Report, percentile
 from tests.support import git_server
 from towpath.clients.git import objects, push
-from towpath.clients.git.credential import Credential
+from towpath.clients.git.command import Git
+from towpath.clients.git.credential import GitCredential
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.person import Person
 from towpath.clients.git.pool import Pool
-from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories, Repository
 from towpath.clients.http.guard import Guard
 
@@ -212,7 +212,9 @@ async def _compare(
         git=Git(home=root / "home", gateway=gateway), root=root / "mirrors", pool=pool
     )
     await repositories.start()
-    repository = repositories.open(url, Credential(username=server.user, password=server.password))
+    repository = repositories.open(
+        url, GitCredential(username=server.user, password=server.password)
+    )
     ours = Ours(root, repository)
     parts: dict[str, Callable[[int], Awaitable[object]]] = {
         "floor: git fetch, plumbing commit, git push": floor.promote,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.shared import cases
 from tests.support.stores import ACTOR, document, opened
-from towpath.credentials.database import Credentials
+from towpath.credentials.finder import Credentials
 from towpath.credentials.lookup import LABEL
 from towpath.resources import scheme
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.credentials.database import Found
+    from towpath.credentials.finder import FoundCredential
     from towpath.store.contract import Store
 
 
@@ -33,7 +33,7 @@ async def _keep(store: Store, prefix: str, secrets: list[dict[str, Any]]) -> Non
         await store.create(made, actor=ACTOR)
 
 
-def _shown(found: Found | None) -> dict[str, str] | None:
+def _shown(found: FoundCredential | None) -> dict[str, str] | None:
     if found is None:
         return None
     parts = {"username": found.username, "password": found.password, "sshKey": found.ssh_key}

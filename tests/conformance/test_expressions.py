@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.shared import cases
 from towpath import expressions
-from towpath.expressions import ExpressionError, Need, data, freight, gotext, progress
+from towpath.expressions import ExpressionError, Need, data, earlier_steps, freight, gotext
 from towpath.expressions.values import Failure
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -75,9 +75,9 @@ def with_functions(given: dict[str, Any]) -> Any:
         functions = {
             **freight.Finder(scope).functions(),
             **data.functions(project, "shared-res"),
-            **progress.functions(given.get("stepAlias", ""), steps),
+            **earlier_steps.functions(given.get("stepAlias", ""), steps),
         }
-        types = {**freight.SIGNATURES, **data.SIGNATURES, **progress.SIGNATURES}
+        types = {**freight.SIGNATURES, **data.SIGNATURES, **earlier_steps.SIGNATURES}
     objects = {
         Need(KINDS[kind], found["metadata"]["namespace"], found["metadata"]["name"]): found
         for kind, several in given.get("objects", {}).items()

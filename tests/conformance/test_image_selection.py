@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.shared import cases
 from towpath.artifacts import images
-from towpath.clients.oci.registries import Found
+from towpath.clients.oci.registries import TaggedImage
 from towpath.resources.structs import view
 from towpath.resources.warehouse import ImageSubscription
 from towpath.versions import tags
@@ -18,14 +18,14 @@ class _Registry:
 
     def __init__(self, given: list[dict[str, Any]]) -> None:
         self._images = {
-            each["tag"]: Found(each["digest"], {}, datetime.fromisoformat(each["createdAt"]))
+            each["tag"]: TaggedImage(each["digest"], {}, datetime.fromisoformat(each["createdAt"]))
             for each in given
         }
 
     async def tags(self) -> list[str]:
         return list(self._images)
 
-    async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> Found:
+    async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> TaggedImage:
         del fresh, moves
         return self._images[tag]
 

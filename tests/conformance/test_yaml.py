@@ -10,9 +10,9 @@ from tests.support.shared import cases
 from towpath import errors
 from towpath.documents import key_path
 from towpath.documents.yaml import Update, update
-from towpath.promotion.directory import WorkDirectory
-from towpath.promotion.registry import InvalidConfig, Registered
+from towpath.promotion.step_registry import InvalidConfig, Registered
 from towpath.promotion.steps.yaml_update import YamlUpdate, as_go
+from towpath.promotion.work_directory import WorkDirectory
 from towpath.runtime.aside import Aside
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.resources import forms
+from towpath.resources import value_formats
 from towpath.resources.structs import schema_of
 
 if TYPE_CHECKING:
@@ -147,7 +147,11 @@ class Adversary:
             return source.choice(allowed)
         if schema.format == "date-time":
             return source.choice(MOMENTS[:5] if source.random() < _OFTEN else MOMENTS)
-        if schema.form in (forms.DURATION, forms.TIME_LIMIT, forms.MEASURED_DURATION):
+        if schema.form in (
+            value_formats.DURATION,
+            value_formats.TIME_LIMIT,
+            value_formats.MEASURED_DURATION,
+        ):
             return source.choice(DURATIONS[:5] if source.random() < _OFTEN else DURATIONS)
         if schema.form is not None:
             return source.choice(PATTERNS[:3] if source.random() < _OFTEN else PATTERNS)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import objects
 from towpath.clients.git.addresses import Rewrites
-from towpath.clients.git.credential import Credential
+from towpath.clients.git.command import Git
+from towpath.clients.git.credential import GitCredential
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.person import Person
 from towpath.clients.git.pool import Pool
-from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories, Repository
 from towpath.clients.http.guard import Guard
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.git_server import GitServer
-    from towpath.clients.git.extent import Bounds
+    from towpath.clients.git.extent import CheckoutBounds
     from towpath.clients.git.mirror import Options
     from towpath.clients.git.signing import Signer
-    from towpath.clients.git.upkeep import Limits
+    from towpath.clients.git.upkeep import MirrorLimits
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ANA = Person("Ana Example", "ana@example.com")
@@ -64,11 +64,11 @@ class Client:
         network_seconds: float = 60,
         max_trees: int = 32,
         allow_file: bool = False,
-        bounds: Bounds | None = None,
-        limits: Limits | None = None,
+        bounds: CheckoutBounds | None = None,
+        limits: MirrorLimits | None = None,
     ) -> None:
         self.root = root
-        self.credential = Credential(username=server.user, password=server.password)
+        self.credential = GitCredential(username=server.user, password=server.password)
         self.gateway = Gateway(AnyAddress())
         self.git = Git(
             home=root / "home",

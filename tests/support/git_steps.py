@@ -17,33 +17,33 @@ from tests.support import git_client
 from tests.support.git_client import WHEN
 from tests.support.git_server import GitServer
 from towpath.clients.git.addresses import Rewrites
+from towpath.clients.git.command import Git
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.pool import Pool
-from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories
-from towpath.credentials.database import Found
+from towpath.credentials.finder import FoundCredential
 from towpath.promotion import checkouts
-from towpath.promotion.directory import WorkDirectory
 from towpath.promotion.effects import Effects
-from towpath.promotion.git_door import GitDoor
-from towpath.promotion.registry import Registry
+from towpath.promotion.git_client import GitClient
 from towpath.promotion.step import Skipped, StepContext, Succeeded
+from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.steps.git_clone import GitClone
 from towpath.promotion.steps.git_commit import GitCommit
 from towpath.promotion.steps.git_push import GitPush
 from towpath.promotion.steps.yaml_update import YamlUpdate
+from towpath.promotion.work_directory import WorkDirectory
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.runtime.aside import Aside
 
 if TYPE_CHECKING:
     from towpath.clients.http.guard import Guard
-    from towpath.credentials.database import Credentials
+    from towpath.credentials.finder import Credentials
     from towpath.promotion.effects import EffectClass, Journal
     from towpath.promotion.step import Outcome
 
 SITE = "https://git.example"
-REGISTRY = Registry([GitClone(), GitCommit(), GitPush(), YamlUpdate()])
+REGISTRY = StepRegistry([GitClone(), GitCommit(), GitPush(), YamlUpdate()])
 
 
 class FileJournal:
@@ -74,12 +74,12 @@ class OneCredential:
         self.username = username
         self.password = password
 
-    async def find(self, *_: Any, **__: Any) -> Found | None:
+    async def find(self, *_: Any, **__: Any) -> FoundCredential | None:
         """Return it."""
         if not self.password:
             return None
         secret = Ref(scheme.SECRET, "shop", "git-login")
-        return Found(username=self.username, password=self.password, secret=secret)
+        return FoundCredential(username=self.username, password=self.password, secret=secret)
 
 
 class Bench:
@@ -104,7 +104,7 @@ class Bench:
             rewrites=Rewrites.of({f"{server.url}/": [f"{SITE}/"]}),
         )
         self.credential = OneCredential(server.user, server.password)
-        self.door = GitDoor(
+        self.door = GitClient(
             project="shop",
             promotion="prod.01j.abc",
             repositories=self.repositories,

@@ -9,7 +9,7 @@ import apsw
 import msgspec
 
 from towpath.resources import scheme
-from towpath.store import metadata, selection
+from towpath.store import selection, system_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,9 +64,11 @@ def _between_tables(connection: apsw.Connection) -> Iterator[str]:
         if said != (uid, str(revision), name, namespace):
             yield f"{kind.name} {name}: its document says {said}"
         place = (number, namespace, name, id_)
-        labels |= {(*place, key, value) for key, value in metadata.labels_of(document).items()}
+        labels |= {(*place, key, value) for key, value in system_fields.labels_of(document).items()}
         fields |= {(*place, path, value) for path, value in selection.index_entries(kind, document)}
-        owners |= {(id_, reference["uid"]) for reference in metadata.owner_references(document)}
+        owners |= {
+            (id_, reference["uid"]) for reference in system_fields.owner_references(document)
+        }
     yield from _same(connection, "labels", "kind, namespace, name, object, key, value", labels)
     yield from _same(connection, "fields", "kind, namespace, name, object, path, value", fields)
     yield from _same(connection, "owners", "object, owner", owners)

@@ -286,9 +286,9 @@ async def _end(folder: Path, git_server: GitServer, name: str) -> End:
             made.append((entry.ref.kind.name, named))
         held = []
         for stage in ("preprod", "prod"):
-            from towpath.store.history import Selection
+            from towpath.store.history import HistorySelection
 
-            stays = await store.history.occupancies(Selection(project=PROJECT, stage=stage))
+            stays = await store.history.occupancies(HistorySelection(project=PROJECT, stage=stage))
             held += [(stage, freight[stay.record.freight]) for stay in reversed(stays.items)]
     finally:
         await store.close()

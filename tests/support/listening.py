@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from towpath.app import listening
-from towpath.app.connections import Limits
-from towpath.app.listening import Door
+from towpath.app.connections import ConnectionLimits
+from towpath.app.listening import Listener
 
 if TYPE_CHECKING:
     import ssl
@@ -30,7 +30,7 @@ async def _nothing() -> None:
 async def listens(
     application: ASGIApp,
     clock: Clock,
-    limits: Limits | None = None,
+    limits: ConnectionLimits | None = None,
     *,
     context: ssl.SSLContext | None = None,
     end: Callable[[], Awaitable[None]] = _nothing,
@@ -39,7 +39,11 @@ async def listens(
     with listening.listening("127.0.0.1", 0, "--listen") as door:
         port = door.getsockname()[1]
         async with listening.serving(
-            application, [Door(door, context)], clock, limits=limits or Limits(), end=end
+            application,
+            [Listener(door, context)],
+            clock,
+            limits=limits or ConnectionLimits(),
+            end=end,
         ) as server:
             yield server, port
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tests.support.things import SCHEMA
-from towpath.resources.managed_fields import Manager, applied, updated
+from towpath.resources.managed_fields import FieldManager, applied, updated
 
 NOW: Final = "2026-01-01T00:00:00Z"
 LATER: Final = "2026-01-02T00:00:00Z"
@@ -31,9 +31,9 @@ def bare(**metadata: Any) -> Document:
     }
 
 
-def by(name: str, subresource: str = "") -> Manager:
+def by(name: str, subresource: str = "") -> FieldManager:
     """Return a manager."""
-    return Manager(name, "example.com/v1", subresource)
+    return FieldManager(name, "example.com/v1", subresource)
 
 
 def apply(

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tests.support.stores import opened
 from towpath.admission import namespaces
-from towpath.admission.events import Events
+from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import Requester
 from towpath.admission.writer import Writer
 from towpath.artifacts.discoverer import Discoverer
 from towpath.clock import VirtualClock
 from towpath.controllers import (
-    collection,
     namespace,
     project,
     project_config,
@@ -24,11 +23,13 @@ from towpath.controllers import (
     stage,
     warehouse,
 )
+from towpath.controllers import (
+    retention as retention_controller,
+)
 from towpath.controllers.promotion.workshop import Workshop
-from towpath.credentials.database import Credentials
+from towpath.credentials.finder import Credentials
 from towpath.errors import NotFound
 from towpath.promotion.engine import Engine
-from towpath.promotion.registry import Registry
 from towpath.promotion.step import (
     BaseStep,
     Failed,
@@ -38,13 +39,14 @@ from towpath.promotion.step import (
     StepContext,
     Succeeded,
 )
+from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.steps.compose_output import ComposeOutput
 from towpath.promotion.steps.fail import Fail
 from towpath.resources import scheme
 from towpath.resources.kinds import Kind, Ref
 from towpath.resources.scheme import SCHEME
 from towpath.resources.warehouse import DiscoveredImageReference, ImageDiscoveryResult
-from towpath.rules.access import User
+from towpath.rules.rbac import User
 from towpath.runtime.aside import Aside
 from towpath.runtime.controller import Controller
 from towpath.runtime.manager import Manager
@@ -272,7 +274,7 @@ async def running(
     async with opened(folder, clock=clock, retention=retention) as store:
         work = Work()
         images = Images()
-        registry = Registry([work, Fail(), ComposeOutput(), *steps])
+        registry = StepRegistry([work, Fail(), ComposeOutput(), *steps])
         aside = Aside()
         writer = Writer(
             store,
@@ -281,7 +283,7 @@ async def running(
             known_subscriptions=frozenset({"image", "git", "chart"}),
         )
         await namespaces.ensure_system(store, actor="controller:system")
-        events = Events(store, clock, stage.REQUESTER)
+        events = EventRecorder(store, clock, stage.REQUESTER)
         reconcilers: tuple[tuple[str, Any, Any], ...] = (
             (
                 "projects",
@@ -305,7 +307,7 @@ async def running(
                     store,
                     writer,
                     clock,
-                    Events(store, clock, promotion.REQUESTER),
+                    EventRecorder(store, clock, promotion.REQUESTER),
                     engine=Engine(registry, clock, aside),
                     workshop=Workshop(folder / "work"),
                     repositories=cast("Repositories", repositories),
@@ -319,7 +321,7 @@ async def running(
                     store,
                     writer,
                     clock,
-                    Events(store, clock, warehouse.REQUESTER),
+                    EventRecorder(store, clock, warehouse.REQUESTER),
                     Discoverer([images], cast("Any", None)),
                     minimum_seconds=minimum_seconds,
                 ),
@@ -327,8 +329,8 @@ async def running(
             ),
             (
                 "collection",
-                collection.CollectionReconciler(store, writer, clock),
-                collection.sources(),
+                retention_controller.RetentionReconciler(store, writer, clock),
+                retention_controller.sources(),
             ),
         )
         controllers = tuple(
@@ -340,7 +342,7 @@ async def running(
                 clock=clock,
                 back_off=BackOff(first_seconds=1, longest_seconds=60),
                 reporter=reporting.ObjectReporter(
-                    store, writer, clock, Events(store, clock, reporting.REQUESTER)
+                    store, writer, clock, EventRecorder(store, clock, reporting.REQUESTER)
                 ),
                 noticed=getattr(reconciler, "noticed", None),
             )

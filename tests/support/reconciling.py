@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from towpath.errors import TowpathError
     from towpath.resources.kinds import Ref
-    from towpath.store.contract import Event, Store, Watch
+    from towpath.store.contract import Store, Watch, WatchEvent
 
 MAPS = Source(query=Query(kind=scheme.CONFIG_MAP))
 
@@ -153,13 +153,13 @@ class _Breaking:
     def __init__(self, owner: BrokenOff, watch: Watch) -> None:
         self._owner, self._watch = owner, watch
 
-    def __aiter__(self) -> AsyncIterator[Event]:
+    def __aiter__(self) -> AsyncIterator[WatchEvent]:
         return self._events()
 
-    def take(self, limit: int) -> Sequence[Event]:
+    def take(self, limit: int) -> Sequence[WatchEvent]:
         return self._watch.take(limit)
 
-    async def _events(self) -> AsyncIterator[Event]:
+    async def _events(self) -> AsyncIterator[WatchEvent]:
         events = aiter(self._watch)
         while True:
             if self._owner.error is not None:

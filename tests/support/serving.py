@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
-from towpath.admission.access import Access
-from towpath.admission.events import Events
+from towpath.admission.authorizer import Authorizer
+from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -32,9 +32,9 @@ def services(world: Pipeline, watches: OpenWatches | None = None) -> Services:
         store=world.store,
         writer=world.writer,
         clock=world.clock,
-        access=Access(world.store),
+        authorizer=Authorizer(world.store),
         accounts=AccountTokens(world.store, world.clock, KEY),
-        events=Events(world.store, world.clock, ADMIN),
+        events=EventRecorder(world.store, world.clock, ADMIN),
         waiting=lambda key: next(
             (found for each in world.controllers if (found := each.waiting(key))), None
         ),
@@ -55,7 +55,7 @@ class _Nothing:
     """Services of a server that only refuses."""
 
     accounts = AccountTokens(cast("Any", None), cast("Any", None), KEY)
-    access = Access(cast("Any", None))
+    authorizer = Authorizer(cast("Any", None))
 
 
 _NOTHING = _Nothing()

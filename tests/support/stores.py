@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.clock import Clock
-    from towpath.store.contract import Event, LogRetention, Store, Watch, WatchLimits
+    from towpath.store.contract import LogRetention, Store, Watch, WatchEvent, WatchLimits
 
 ACTOR = "email:a@example.com"
 
@@ -91,7 +91,7 @@ def owner(stored: Any, *, blocking: bool = False) -> dict[str, Any]:
     }
 
 
-async def take(watch: Watch, count: int) -> list[Event]:
+async def take(watch: Watch, count: int) -> list[WatchEvent]:
     """Return the next events of a watch. Raises TimeoutError if they do not come."""
     async with asyncio.timeout(20):
         iterator = aiter(watch)

@@ -10,7 +10,7 @@ from towpath.resources import scheme
 from towpath.resources.freight import Freight
 from towpath.rules import candidates
 from towpath.store.contract import FieldTerm, Order, Query
-from towpath.store.reading import passing_over, views
+from towpath.store.tolerant_reading import passing_over, views
 
 if TYPE_CHECKING:
     from datetime import datetime

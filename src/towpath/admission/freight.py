@@ -13,18 +13,18 @@ from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.resources.structs import view
 from towpath.resources.warehouse import Warehouse
-from towpath.rules.access import Resource
 from towpath.rules.aliases import draw_alias
 from towpath.rules.freight_contents import contents_errors
 from towpath.rules.freight_name import freight_name
-from towpath.store import reading
+from towpath.rules.rbac import Attributes
+from towpath.store import tolerant_reading
 from towpath.store.contract import FieldTerm, Order, Query, Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from towpath.admission.access import Access
+    from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.store.contract import Document, Store, Stored
@@ -37,10 +37,10 @@ class FreightRules(KindRules):
     """Rules of Freight."""
 
     def __init__(
-        self, store: Store, clock: Clock, access: Access, randomness: Callable[[int], bytes]
+        self, store: Store, clock: Clock, authorizer: Authorizer, randomness: Callable[[int], bytes]
     ) -> None:
         self._store = store
-        self._access = access
+        self._authorizer = authorizer
         self._clock = clock
         self._randomness = randomness
 
@@ -95,8 +95,8 @@ class FreightRules(KindRules):
         if not requester.is_controller:
             for stage in _passed(document) - _passed(old or {}):
                 namespace = document["metadata"]["namespace"]
-                on = Resource(scheme.KARGO, scheme.STAGE.plural, namespace, stage)
-                await self._access.authorize(requester.user, "promote", on)
+                on = Attributes(scheme.KARGO, scheme.STAGE.plural, namespace, stage)
+                await self._authorizer.authorize(requester.user, "promote", on)
         if old is not None and (taken := await self._alias_errors(document)):
             raise Conflict(f"{taken[0]}")
 
@@ -108,7 +108,7 @@ class FreightRules(KindRules):
         query = Query(kind=scheme.STAGE, namespace=stored.ref.namespace)
         async for batch in self._store.scan(query):
             for found in batch:
-                stage = reading.view(
+                stage = tolerant_reading.view(
                     found, Stage, purpose="whether Freight is in it is told by its text"
                 )
                 if stage is None:

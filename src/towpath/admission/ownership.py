@@ -9,7 +9,7 @@ from towpath.resources.structs import schema_of
 
 if TYPE_CHECKING:
     from towpath.resources.kinds import Kind
-    from towpath.resources.managed_fields import Manager
+    from towpath.resources.managed_fields import FieldManager
     from towpath.store.contract import Document
 
 
@@ -17,7 +17,7 @@ def applied(
     kind: Kind,
     old: Document | None,
     configuration: Document,
-    by: Manager,
+    by: FieldManager,
     *,
     force: bool,
     now: str,
@@ -28,7 +28,9 @@ def applied(
     )
 
 
-def tracked(kind: Kind, old: Document | None, new: Document, by: Manager, *, now: str) -> Document:
+def tracked(
+    kind: Kind, old: Document | None, new: Document, by: FieldManager, *, now: str
+) -> Document:
     """Return `new` with what its managedFields are after a write by a field manager.
 
     The status is nobody's here where it is a subresource, and the `spec` of a Namespace, which the server fills in.

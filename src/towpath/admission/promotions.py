@@ -25,17 +25,17 @@ from towpath.resources.kinds import Ref
 from towpath.resources.shortening import label_value
 from towpath.resources.stage import Stage
 from towpath.rules import availability, holds
-from towpath.rules.access import Resource
 from towpath.rules.inflation import inflate
 from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import moment, promotion_name
+from towpath.rules.rbac import Attributes
 from towpath.rules.ulid import ulid
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from towpath.admission.access import Access
+    from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.store.contract import Document, Store
@@ -49,11 +49,11 @@ class PromotionRules(KindRules):
     """Rules of Promotions."""
 
     def __init__(
-        self, store: Store, clock: Clock, access: Access, randomness: Callable[[int], bytes]
+        self, store: Store, clock: Clock, authorizer: Authorizer, randomness: Callable[[int], bytes]
     ) -> None:
         self._store = store
         self._clock = clock
-        self._access = access
+        self._authorizer = authorizer
         self._randomness = randomness
         self._last = (0, 0)
 
@@ -73,8 +73,8 @@ class PromotionRules(KindRules):
             return document  # the schema says what is missing
         namespace = document["metadata"]["namespace"]
         if not requester.is_controller:
-            stages = Resource(scheme.KARGO, scheme.STAGE.plural, namespace, spec["stage"])
-            await self._access.authorize(requester.user, "promote", stages)
+            stages = Attributes(scheme.KARGO, scheme.STAGE.plural, namespace, spec["stage"])
+            await self._authorizer.authorize(requester.user, "promote", stages)
         stored = await self._stage(namespace, spec["stage"])
         stage, stage_document = stored.view(Stage), stored.document
         template = _template(stage_document)

@@ -12,7 +12,7 @@ import msgspec
 from towpath.errors import BadRequest, Conflict, NotFound
 from towpath.resources import scheme
 from towpath.resources.validation import admit
-from towpath.store.metadata import revision_of
+from towpath.store.system_fields import revision_of
 
 if TYPE_CHECKING:
     from towpath.resources.kinds import Kind, Ref

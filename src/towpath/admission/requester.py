@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from towpath.rules.access import MASTERS, User
+from towpath.rules.rbac import MASTERS, User
 
 NOBODY: Final = User("")
 """For requesters of whom no rights are asked: controllers."""

@@ -16,20 +16,20 @@ from towpath.resources.role import ClusterRole, PolicyRule
 from towpath.resources.role_binding import ClusterRoleBinding
 from towpath.resources.structs import view
 from towpath.resources.validation import wording
-from towpath.rules import access
-from towpath.rules.access import Resource
+from towpath.rules import rbac
 from towpath.rules.label_selectors import selector_errors
+from towpath.rules.rbac import Attributes
 
 if TYPE_CHECKING:
-    from towpath.admission.access import Access
+    from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.store.contract import Document
 
 _KINDS = ("Role", "ClusterRole")
 _SUBJECTS = ("ServiceAccount", "User", "Group")
 _EVERYTHING = (
-    PolicyRule(verbs=[access.ALL], api_groups=[access.ALL], resources=[access.ALL]),
-    PolicyRule(verbs=[access.ALL], non_resource_urls=[access.ALL]),
+    PolicyRule(verbs=[rbac.ALL], api_groups=[rbac.ALL], resources=[rbac.ALL]),
+    PolicyRule(verbs=[rbac.ALL], non_resource_urls=[rbac.ALL]),
 )
 _COLLECTED = ("ownerReferences", "finalizers", "managedFields", "resourceVersion", "generation")
 """Metadata that grants nothing: what the collection of an object needs, and the server's own notes."""
@@ -38,8 +38,8 @@ _COLLECTED = ("ownerReferences", "finalizers", "managedFields", "resourceVersion
 class RoleRules(KindRules):
     """Rules of Roles and ClusterRoles."""
 
-    def __init__(self, decisions: Access) -> None:
-        self._access = decisions
+    def __init__(self, authorizer: Authorizer) -> None:
+        self._authorizer = authorizer
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return what is wrong with the rules: each is about resources, or about paths, and says what may be done."""
@@ -88,20 +88,20 @@ class RoleRules(KindRules):
         namespace = str(document["metadata"].get("namespace") or "")
         kind = scheme.ROLE if namespace else scheme.CLUSTER_ROLE
         name = str(document["metadata"].get("name") or "")
-        resource = Resource(kind.group, kind.plural, namespace, name)
-        if (await self._access.allowed(requester.user, "escalate", resource)).allowed:
+        resource = Attributes(kind.group, kind.plural, namespace, name)
+        if (await self._authorizer.allowed(requester.user, "escalate", resource)).allowed:
             return
         gathers = bool(document.get("aggregationRule") or (old or {}).get("aggregationRule"))
         rules = [*role.rules, *_EVERYTHING] if gathers and not namespace else role.rules
         told = f'{kind.resource} "{name}"'
-        await _refuse_escalation(self._access, requester, rules, namespace, told)
+        await _refuse_escalation(self._authorizer, requester, rules, namespace, told)
 
 
 class BindingRules(KindRules):
     """Rules of RoleBindings and ClusterRoleBindings."""
 
-    def __init__(self, decisions: Access) -> None:
-        self._access = decisions
+    def __init__(self, authorizer: Authorizer) -> None:
+        self._authorizer = authorizer
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return what is wrong with the role that is named, and with those it is given to."""
@@ -149,10 +149,10 @@ class BindingRules(KindRules):
         namespace = binding.metadata.namespace
         is_shared = binding.role_ref.kind == scheme.CLUSTER_ROLE.name
         kind = scheme.CLUSTER_ROLE if is_shared else scheme.ROLE
-        resource = Resource(kind.group, kind.plural, namespace, binding.role_ref.name)
-        if (await self._access.allowed(requester.user, "bind", resource)).allowed:
+        resource = Attributes(kind.group, kind.plural, namespace, binding.role_ref.name)
+        if (await self._authorizer.allowed(requester.user, "bind", resource)).allowed:
             return
-        rules = await self._access.rules_of(binding.role_ref, namespace)
+        rules = await self._authorizer.rules_of(binding.role_ref, namespace)
         what = scheme.ROLE_BINDING if namespace else scheme.CLUSTER_ROLE_BINDING
         told = f'{what.resource} "{binding.metadata.name}"'
         if rules is None:
@@ -160,7 +160,7 @@ class BindingRules(KindRules):
                 f'{told} is forbidden: {kind.resource} "{binding.role_ref.name}" does not exist, so what it grants '
                 f'is not known: make it first, or have somebody bind it who may "bind" {kind.resource}'
             )
-        await _refuse_escalation(self._access, requester, rules, namespace, told)
+        await _refuse_escalation(self._authorizer, requester, rules, namespace, told)
 
 
 def _grants_as_before(document: Document, old: Document | None) -> bool:
@@ -192,11 +192,11 @@ def _wrong_with(subject: Document, path: str, *, is_namespaced: bool) -> list[Fi
 
 
 async def _refuse_escalation(
-    decisions: Access, requester: Requester, rules: list[PolicyRule], namespace: str, told: str
+    authorizer: Authorizer, requester: Requester, rules: list[PolicyRule], namespace: str, told: str
 ) -> None:
     """Raise Forbidden, naming what is granted and not held."""
-    held = await decisions.rules_for(requester.user, namespace)
-    missing = [part for rule in rules for part in access.uncovered(rule, held)]
+    held = await authorizer.rules_for(requester.user, namespace)
+    missing = [part for rule in rules for part in rbac.uncovered(rule, held)]
     if not missing:
         return
     listed = "; ".join(

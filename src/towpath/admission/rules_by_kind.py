@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.admission.events import EventRules
+from towpath.admission.event_recorder import EventRules
 from towpath.admission.freight import FreightRules
 from towpath.admission.namespaces import NamespaceRules
 from towpath.admission.project_configs import ClusterConfigRules, ProjectConfigRules
@@ -20,7 +20,7 @@ from towpath.resources import scheme
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from towpath.admission.access import Access
+    from towpath.admission.authorizer import Authorizer
     from towpath.admission.kind_rules import KindRules
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind
@@ -31,21 +31,21 @@ def rules_by_kind(
     store: Store,
     *,
     clock: Clock,
-    access: Access,
+    authorizer: Authorizer,
     known_steps: frozenset[str],
     known_subscriptions: frozenset[str],
     randomness: Callable[[int], bytes],
 ) -> Mapping[Kind, KindRules]:
     """Return the rules of every kind that has some; see `Writer` for the arguments."""
-    roles, tasks = RoleRules(access), TaskRules()
+    roles, tasks = RoleRules(authorizer), TaskRules()
     return {
         scheme.PROJECT: ProjectRules(store),
         scheme.PROJECT_CONFIG: ProjectConfigRules(),
         scheme.CLUSTER_CONFIG: ClusterConfigRules(),
         scheme.WAREHOUSE: WarehouseRules(known_subscriptions),
-        scheme.FREIGHT: FreightRules(store, clock, access, randomness),
+        scheme.FREIGHT: FreightRules(store, clock, authorizer, randomness),
         scheme.STAGE: StageRules(store, known_steps),
-        scheme.PROMOTION: PromotionRules(store, clock, access, randomness),
+        scheme.PROMOTION: PromotionRules(store, clock, authorizer, randomness),
         scheme.PROMOTION_TASK: tasks,
         scheme.CLUSTER_PROMOTION_TASK: tasks,
         scheme.SECRET: SecretRules(),
@@ -54,6 +54,6 @@ def rules_by_kind(
         scheme.EVENT: EventRules(),
         scheme.ROLE: roles,
         scheme.CLUSTER_ROLE: roles,
-        scheme.ROLE_BINDING: BindingRules(access),
-        scheme.CLUSTER_ROLE_BINDING: BindingRules(access),
+        scheme.ROLE_BINDING: BindingRules(authorizer),
+        scheme.CLUSTER_ROLE_BINDING: BindingRules(authorizer),
     }

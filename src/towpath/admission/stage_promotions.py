@@ -13,7 +13,7 @@ from towpath.resources import promotion_queue, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion
 from towpath.store.contract import FieldTerm, Order, Query
-from towpath.store.reading import views
+from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

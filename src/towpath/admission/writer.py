@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from towpath.admission import kept, namespaces, older_forms, ownership
-from towpath.admission.access import Access
+from towpath.admission.authorizer import Authorizer
 from towpath.admission.kind_rules import KindRules
 from towpath.admission.replacement import (
     SYSTEM_FIELDS,
@@ -37,13 +37,13 @@ from towpath.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFoun
 from towpath.resources import moments, scheme, sizes
 from towpath.resources.copying import copied
 from towpath.resources.kinds import Ref
-from towpath.resources.managed_fields import Manager
+from towpath.resources.managed_fields import FieldManager
 from towpath.resources.structs import schema_of
 from towpath.resources.validation import FieldValidation, admit, known_fields
 from towpath.resources.validation.defaults import with_defaults
 from towpath.rules import fitting
 from towpath.store import selection
-from towpath.store.contract import Preconditions, Propagation
+from towpath.store.contract import Propagation, WritePreconditions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -88,13 +88,13 @@ class Writer:
         clock: Clock,
         known_steps: frozenset[str],
         known_subscriptions: frozenset[str],
-        access: Access | None = None,
+        authorizer: Authorizer | None = None,
         aside: Aside | None = None,
         randomness: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         """`known_steps`, `known_subscriptions`: what `uses` may say and which keys a subscription may have.
 
-        `access` decides what a requester who is no controller may promote and grant; large documents are worked on
+        `authorizer` decides what a requester who is no controller may promote and grant; large documents are worked on
         `aside` (None: at once).
         """
         self._store = store
@@ -103,7 +103,7 @@ class Writer:
         self._rules = rules_by_kind(
             store,
             clock=clock,
-            access=access or Access(store),
+            authorizer=authorizer or Authorizer(store),
             known_steps=known_steps,
             known_subscriptions=known_subscriptions,
             randomness=randomness,
@@ -257,7 +257,7 @@ class Writer:
         only = applicable(ref.kind, configuration, subresource)
         work = partial(known_fields, only, ref.kind, field_validation)
         configuration, unknown = await self._worked(work, requester, configuration)
-        by = Manager(manager, ref.kind.api_version, subresource or "")
+        by = FieldManager(manager, ref.kind.api_version, subresource or "")
 
         async def merged(old: Document | None) -> Document:
             merging = partial(
@@ -370,7 +370,7 @@ class Writer:
         requester: Requester,
         *,
         propagation: Propagation = Propagation.BACKGROUND,
-        preconditions: Preconditions | None = None,
+        preconditions: WritePreconditions | None = None,
         dry_run: bool = False,
     ) -> Stored:
         """Delete an object, or mark it while it has finalizers. Raises NotFound, Forbidden, Conflict."""
@@ -396,7 +396,7 @@ class Writer:
             return {**document, "spec": {**(document.get("spec") or {}), "finalizers": finalizers}}
 
         return await self._store.patch(
-            ref, changed, actor=requester.actor, preconditions=Preconditions(revision=revision)
+            ref, changed, actor=requester.actor, preconditions=WritePreconditions(revision=revision)
         )
 
     async def set_status(
@@ -520,7 +520,7 @@ class Writer:
         requester: Requester,
     ) -> Document:
         """Return `new` with what its managedFields are after a write by a field manager."""
-        by = Manager(manager, kind.api_version, subresource or "")
+        by = FieldManager(manager, kind.api_version, subresource or "")
         work = partial(ownership.tracked, kind, old, new, by, now=self._now())
         return await self._worked(work, requester, new)
 

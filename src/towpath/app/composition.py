@@ -9,36 +9,36 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission import aliases, default_roles, namespaces
-from towpath.admission.access import Access
-from towpath.admission.events import Events
+from towpath.admission.authorizer import Authorizer
+from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.writer import Writer
-from towpath.app import sizes
-from towpath.app.health import Health, watch_store
+from towpath.app import quantities
+from towpath.app.health import ServerHealth, watch_store
 from towpath.artifacts.discoverer import Discoverer
-from towpath.artifacts.subscription import Doors
+from towpath.artifacts.subscription import LookClients
 from towpath.clients.git.addresses import Rewrites
+from towpath.clients.git.command import Git
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.pool import Pool
-from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress
 from towpath.clients.http.guard import Guard
 from towpath.clients.oci import Registries
 from towpath.controllers import (
-    collection,
     namespace,
     project,
     project_config,
     promotion,
     reporting,
+    retention,
     stage,
     warehouse,
 )
 from towpath.controllers.promotion.tally import Tally
 from towpath.controllers.promotion.workshop import Workshop
-from towpath.credentials.database import Credentials
+from towpath.credentials.finder import Credentials
 from towpath.promotion.engine import Engine
-from towpath.promotion.registry import Registry
+from towpath.promotion.step_registry import StepRegistry
 from towpath.resources.scheme import SCHEME
 from towpath.resources.warehouse import SUBSCRIPTIONS
 from towpath.runtime import wall
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from towpath.app.operator import OperatorSettings
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
-    from towpath.runtime.controller import Waiting
+    from towpath.runtime.controller import WaitingKey
     from towpath.runtime.passes import Pass
     from towpath.runtime.reconcile import Reconciler
     from towpath.runtime.source import Source
@@ -82,12 +82,12 @@ class System:
     """What runs over a store."""
 
     writer: Writer
-    access: Access
+    authorizer: Authorizer
     manager: Manager
     controllers: tuple[Controller, ...]
     aside: Aside
     heartbeat: Heartbeat
-    health: Health
+    health: ServerHealth
     tally: Tally
 
     def last_pass(self, key: Ref) -> Pass | None:
@@ -95,7 +95,7 @@ class System:
         found = [each for one in self.controllers if (each := one.passes.find(key)) is not None]
         return max(found, key=lambda each: each.ended, default=None)
 
-    def waiting(self, key: Ref) -> Waiting | None:
+    def waiting(self, key: Ref) -> WaitingKey | None:
         """Return what an object waits for in the controllers, None if for nothing."""
         for controller in self.controllers:
             found = controller.waiting(key)
@@ -116,7 +116,7 @@ async def running(
     """Run the controllers over a store while the context lasts. `own`: our own listeners, `HOST:PORT`."""
     await namespaces.ensure_system(store, actor=ACTOR)
     await default_roles.ensure(store, actor=ACTOR)
-    registry = Registry.installed()
+    registry = StepRegistry.installed()
     credentials = Credentials(store)
     guard = Guard(allow=operator.allowed, own=own)
     gateway = Gateway(guard)
@@ -124,7 +124,7 @@ async def running(
     pool = Pool(
         data / "git" / "pool",
         max_trees=operator.git.pool.trees,
-        max_bytes=sizes.read(operator.git.pool.bytes),
+        max_bytes=quantities.read(operator.git.pool.bytes),
     )
     repositories = Repositories(
         git=git,
@@ -144,13 +144,13 @@ async def running(
     ):
         registries = Registries(egress, mirrors=operator.mirrors, clock=clock)
         discoverer = Discoverer.installed(
-            Doors(registries=registries, credentials=credentials, aside=beside_requests)
+            LookClients(registries=registries, credentials=credentials, aside=beside_requests)
         )
-        access = Access(store)
+        authorizer = Authorizer(store)
         writer = Writer(
             store,
             clock=clock,
-            access=access,
+            authorizer=authorizer,
             aside=aside,
             known_steps=registry.names,
             # Kargo's own types are taken also where this version cannot look for them: the condition says so.
@@ -163,7 +163,7 @@ async def running(
             store,
             writer,
             clock,
-            Events(store, clock, promotion.REQUESTER),
+            EventRecorder(store, clock, promotion.REQUESTER),
             engine=Engine(registry, clock, aside),
             workshop=workshop,
             repositories=repositories,
@@ -172,7 +172,7 @@ async def running(
         )
         await promotions.sweep()
         reporter = reporting.ObjectReporter(
-            store, writer, clock, Events(store, clock, reporting.REQUESTER)
+            store, writer, clock, EventRecorder(store, clock, reporting.REQUESTER)
         )
 
         def controller(
@@ -220,7 +220,7 @@ async def running(
                     store,
                     writer,
                     clock,
-                    Events(store, clock, warehouse.REQUESTER),
+                    EventRecorder(store, clock, warehouse.REQUESTER),
                     discoverer,
                     minimum_seconds=operator.minimum_seconds,
                 ),
@@ -229,7 +229,9 @@ async def running(
             ),
             controller(
                 "stage-controller",
-                stage.StageReconciler(store, writer, clock, Events(store, clock, stage.REQUESTER)),
+                stage.StageReconciler(
+                    store, writer, clock, EventRecorder(store, clock, stage.REQUESTER)
+                ),
                 stage.sources(),
             ),
             controller(
@@ -241,16 +243,16 @@ async def running(
                 noticed=promotions.noticed,
             ),
             controller(
-                "collection-controller",
-                collection.CollectionReconciler(store, writer, clock),
-                collection.sources(),
+                "retention-controller",
+                retention.RetentionReconciler(store, writer, clock),
+                retention.sources(),
                 workers=1,
                 deadline_seconds=_LOOK_SECONDS,
             ),
         )
         manager = Manager(controllers, clock=clock, stop_seconds=_GRACE_SECONDS)
         heartbeat = Heartbeat()
-        health = Health(store, controllers, heartbeat)
+        health = ServerHealth(store, controllers, heartbeat)
         watching = [
             asyncio.create_task(heartbeat.run(), name="heartbeat"),
             asyncio.create_task(watch_store(store, clock, manager.wake_failed), name="store-watch"),
@@ -260,7 +262,7 @@ async def running(
         ]
         manager.start()
         try:
-            yield System(writer, access, manager, controllers, aside, heartbeat, health, tally)
+            yield System(writer, authorizer, manager, controllers, aside, heartbeat, health, tally)
         finally:
             await manager.stop()
             for task in watching:

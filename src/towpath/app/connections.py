@@ -58,7 +58,7 @@ _PATH_BYTES: Final = 4 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ConnectionLimits:
     """What a connection may cost."""
 
     head_bytes: int = 64 << 10
@@ -81,7 +81,7 @@ class Limits:
 class Connection(H11Protocol):
     """HTTP/1.1 within limits. `check` is to be called from time to time."""
 
-    def __init__(self, limits: Limits, **given: Any) -> None:
+    def __init__(self, limits: ConnectionLimits, **given: Any) -> None:
         """`given`: what the base class takes."""
         super().__init__(**given)
         self._limits = limits
@@ -252,7 +252,7 @@ class _Parser(h11.Connection):
     The head of an answer is kept until its body begins, so that both go in one packet.
     """
 
-    def __init__(self, limits: Limits, flush_soon: Callable[[], None]) -> None:
+    def __init__(self, limits: ConnectionLimits, flush_soon: Callable[[], None]) -> None:
         """`flush_soon` is told that a head is kept: what of it is not taken when the loop comes round is to be sent."""
         super().__init__(h11.SERVER, limits.head_bytes)
         self._limits = limits

@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class ServerHealth:
     """Answers both questions. None: yes; else why not, in words that anybody may read."""
 
     store: Store

@@ -113,14 +113,14 @@ def merged(path: Path, added: dict[str, Any]) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     from towpath.resources.manifests import yaml_documents
-    from towpath.resources.manifests.budget import Budget
+    from towpath.resources.manifests.bounds import ManifestBudget
     from towpath.resources.manifests.decoding import decoded
 
     try:
         text = decoded(path.read_bytes(), str(path), _LARGEST)
     except OSError as error:
         raise Unavailable(f"{path}: it cannot be read: {error.strerror or error}") from error
-    read = [value for value, _ in yaml_documents.documents(text, str(path), Budget())]
+    read = [value for value, _ in yaml_documents.documents(text, str(path), ManifestBudget())]
     if not any(read):
         return {"apiVersion": "v1", "kind": "Config"}
     found = read[0]

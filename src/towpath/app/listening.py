@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from towpath.app.accepting import Acceptor
-from towpath.app.connections import Connection, Limits
+from towpath.app.connections import Connection, ConnectionLimits
 from towpath.errors import BadRequest, Unavailable
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _MOST_FILES: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Listener:
     """A socket that listens."""
 
     socket: socket.socket
@@ -91,9 +91,9 @@ def allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def limits() -> Limits:
+def limits() -> ConnectionLimits:
     """Return the limits of connections; files are left for what else the process has to open."""
-    usual = Limits()
+    usual = ConnectionLimits()
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return usual
@@ -103,18 +103,20 @@ def limits() -> Limits:
 @asynccontextmanager
 async def serving(
     served: ASGIApp,
-    doors: Sequence[Door],
+    listeners: Sequence[Listener],
     clock: Clock,
     *,
-    limits: Limits,
+    limits: ConnectionLimits,
     end: Callable[[], Awaitable[None]],
 ) -> AsyncIterator[Server]:
     """Answer HTTP requests while the context lasts.
 
     `end` is called when it ends: it has the answers end that would go on. What is under way then may take 3 seconds.
     """
-    server = Server(served, doors, limits)
-    answering = asyncio.create_task(server.serve([door.socket for door in doors]), name="http")
+    server = Server(served, listeners, limits)
+    answering = asyncio.create_task(
+        server.serve([listener.socket for listener in listeners]), name="http"
+    )
     checking = asyncio.create_task(server.keep_checking(clock), name="http-connections")
     try:
         await server.until_started(answering)
@@ -131,9 +133,11 @@ async def serving(
 
 
 class Server(uvicorn.Server):
-    """A server with several doors, whose signals are ours to handle."""
+    """A server with several listeners, whose signals are ours to handle."""
 
-    def __init__(self, served: ASGIApp, doors: Sequence[Door], limits: Limits) -> None:
+    def __init__(
+        self, served: ASGIApp, listeners: Sequence[Listener], limits: ConnectionLimits
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 served,
@@ -148,7 +152,7 @@ class Server(uvicorn.Server):
                 ws="none",
             )
         )
-        self._doors = doors
+        self._listeners = listeners
         self._limits = limits
         self._started = asyncio.Event()
         self.acceptors: list[Acceptor] = []
@@ -163,17 +167,17 @@ class Server(uvicorn.Server):
         """Leave them alone."""
         yield
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - they are in the doors
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - they are in the listeners
         """Accept connections."""
         asyncio.sslproto.SSLProtocol.max_size = _TLS_BUFFER
         self.acceptors = [
             Acceptor(
-                door.socket,
-                door.context,
+                listener.socket,
+                listener.context,
                 self._connection,
                 most_waiting=self._limits.connections // 2,
             )
-            for door in self._doors
+            for listener in self._listeners
         ]
         self.servers = self.acceptors  # type: ignore[assignment]  # it only closes them
         for acceptor in self.acceptors:

@@ -16,7 +16,7 @@ from towpath.telemetry.exposition import Family, text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from towpath.app.health import Health
+    from towpath.app.health import ServerHealth
     from towpath.controllers.promotion.tally import Tally
     from towpath.runtime.controller import Controller
     from towpath.runtime.heartbeat import Heartbeat
@@ -34,7 +34,7 @@ class Metrics:
         *,
         controllers: Sequence[Controller],
         tally: Tally,
-        health: Health,
+        health: ServerHealth,
         heartbeat: Heartbeat,
         store: Store,
         watches: Callable[[], int],

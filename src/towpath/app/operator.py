@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from towpath.app import sizes
+from towpath.app import quantities
 from towpath.clients.git import pool
-from towpath.clients.git.extent import Bounds
-from towpath.clients.git.upkeep import Limits
-from towpath.clients.http import places
+from towpath.clients.git.extent import CheckoutBounds
+from towpath.clients.git.upkeep import MirrorLimits
+from towpath.clients.http import urls
 from towpath.errors import BadRequest
 from towpath.resources import durations
 from towpath.resources.manifests import yaml_documents
-from towpath.resources.manifests.budget import Budget
+from towpath.resources.manifests.bounds import ManifestBudget
 from towpath.resources.manifests.decoding import decoded
 from towpath.server.open_watches import StreamLimits
 from towpath.store.contract import LogRetention, WatchLimits
@@ -25,36 +25,36 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LARGEST: Final = 1 << 20
-_BOUNDS: Final = Bounds()
-_LIMITS: Final = Limits()
+_BOUNDS: Final = CheckoutBounds()
+_LIMITS: Final = MirrorLimits()
 _STREAMS: Final = StreamLimits()
 _LEAST_STREAMS: Final = 1 << 20
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 
 
-class Registry(msgspec.Struct, forbid_unknown_fields=True):
+class RegistrySettings(msgspec.Struct, forbid_unknown_fields=True):
     """How one registry host is reached."""
 
     mirrors: list[str] = []
     """Base URLs that are tried in this order, then the host itself."""
 
 
-class Checkout(msgspec.Struct, forbid_unknown_fields=True):
-    """What one checkout may write; see `clients.git.extent.Bounds`."""
+class CheckoutSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """What one checkout may write; see `clients.git.extent.CheckoutBounds`."""
 
     files: int = _BOUNDS.files
     bytes: int | str = _BOUNDS.bytes
 
 
-class GitPool(msgspec.Struct, forbid_unknown_fields=True):
+class GitPoolSettings(msgspec.Struct, forbid_unknown_fields=True):
     """How many work trees are kept for the next promotions, and how much disk they take."""
 
     trees: int = pool.MAX_TREES
     bytes: int | str = pool.MAX_BYTES
 
 
-class GitMirrors(msgspec.Struct, forbid_unknown_fields=True):
-    """How much of mirrors is kept that nobody uses; see `clients.git.upkeep.Limits`."""
+class GitMirrorSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """How much of mirrors is kept that nobody uses; see `clients.git.upkeep.MirrorLimits`."""
 
     bytes: int | str = _LIMITS.bytes
     age: str = ""
@@ -66,33 +66,33 @@ class GitSettings(msgspec.Struct, forbid_unknown_fields=True):
 
     instead_of: dict[str, list[str]] = msgspec.field(default_factory=dict, name="insteadOf")
     """New bases of URLs, and the old ones each stands for."""
-    checkout: Checkout = msgspec.field(default_factory=Checkout)
-    pool: GitPool = msgspec.field(default_factory=GitPool)
-    mirrors: GitMirrors = msgspec.field(default_factory=GitMirrors)
+    checkout: CheckoutSettings = msgspec.field(default_factory=CheckoutSettings)
+    pool: GitPoolSettings = msgspec.field(default_factory=GitPoolSettings)
+    mirrors: GitMirrorSettings = msgspec.field(default_factory=GitMirrorSettings)
 
     @property
-    def bounds(self) -> Bounds:
+    def bounds(self) -> CheckoutBounds:
         """What one checkout may write."""
-        return Bounds(self.checkout.files, sizes.read(self.checkout.bytes))
+        return CheckoutBounds(self.checkout.files, quantities.read(self.checkout.bytes))
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> MirrorLimits:
         """How long and how much of unused mirrors is kept."""
         age = durations.span(self.mirrors.age)
-        return Limits(
-            bytes=sizes.read(self.mirrors.bytes),
+        return MirrorLimits(
+            bytes=quantities.read(self.mirrors.bytes),
             seconds=age.total_seconds() if age is not None else _LIMITS.seconds,
         )
 
 
-class Egress(msgspec.Struct, forbid_unknown_fields=True):
+class EgressSettings(msgspec.Struct, forbid_unknown_fields=True):
     """Which addresses may be reached besides public and private ones."""
 
     allow: list[str] = []
     """`HOST:PORT` of loopback addresses that manifests may name."""
 
 
-class Polling(msgspec.Struct, forbid_unknown_fields=True):
+class PollingSettings(msgspec.Struct, forbid_unknown_fields=True):
     """How often artifacts are looked for."""
 
     minimum: str = ""
@@ -102,7 +102,7 @@ class Polling(msgspec.Struct, forbid_unknown_fields=True):
 _USUAL: Final = LogRetention()
 
 
-class ChangeLog(msgspec.Struct, forbid_unknown_fields=True):
+class ChangeLogSettings(msgspec.Struct, forbid_unknown_fields=True):
     """How far back watches can resume and lists can be continued: an entry goes once it exceeds any limit."""
 
     entries: int = _USUAL.entries
@@ -112,7 +112,7 @@ class ChangeLog(msgspec.Struct, forbid_unknown_fields=True):
     """Such as `6h`; empty: the usual age."""
 
 
-class Streams(msgspec.Struct, forbid_unknown_fields=True):
+class StreamSettings(msgspec.Struct, forbid_unknown_fields=True):
     """What watches may cost."""
 
     per_caller: int = msgspec.field(default=_STREAMS.per_caller, name="perCaller")
@@ -124,23 +124,25 @@ class Streams(msgspec.Struct, forbid_unknown_fields=True):
 class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The file that `--config` names."""
 
-    registries: dict[str, Registry] = {}
+    registries: dict[str, RegistrySettings] = {}
     git: GitSettings = msgspec.field(default_factory=GitSettings)
-    egress: Egress = msgspec.field(default_factory=Egress)
-    polling: Polling = msgspec.field(default_factory=Polling)
-    change_log: ChangeLog = msgspec.field(default_factory=ChangeLog, name="changeLog")
-    streams: Streams = msgspec.field(default_factory=Streams)
+    egress: EgressSettings = msgspec.field(default_factory=EgressSettings)
+    polling: PollingSettings = msgspec.field(default_factory=PollingSettings)
+    change_log: ChangeLogSettings = msgspec.field(
+        default_factory=ChangeLogSettings, name="changeLog"
+    )
+    streams: StreamSettings = msgspec.field(default_factory=StreamSettings)
 
     @property
     def watch_limits(self) -> WatchLimits:
         """What may wait in the store for the readers of watches."""
-        return WatchLimits(bytes=sizes.read(self.streams.bytes) // 2)
+        return WatchLimits(bytes=quantities.read(self.streams.bytes) // 2)
 
     @property
     def stream_limits(self) -> StreamLimits:
         """How many watches a caller may have, and what may wait in connections."""
         return StreamLimits(
-            per_caller=self.streams.per_caller, bytes=sizes.read(self.streams.bytes) // 2
+            per_caller=self.streams.per_caller, bytes=quantities.read(self.streams.bytes) // 2
         )
 
     @property
@@ -181,7 +183,7 @@ def read(path: Path) -> OperatorSettings:
         raise BadRequest(
             f"--config {path}: the file cannot be read: {error.strerror or error}"
         ) from error
-    documents = [value for value, _ in yaml_documents.documents(text, str(path), Budget())]
+    documents = [value for value, _ in yaml_documents.documents(text, str(path), ManifestBudget())]
     given = [value for value in documents if value is not None]
     if len(given) > 1:
         raise BadRequest(f"--config {path}: it holds {len(given)} documents; one is wanted")
@@ -223,8 +225,8 @@ def _check(settings: OperatorSettings, path: Path) -> None:
             raise wrong(f"git.insteadOf.{new}", "name at least one base that it stands for")
     for number, address in enumerate(settings.egress.allow):
         try:
-            place = places.split(f"http://{address}/")
-        except places.Unacceptable as error:
+            place = urls.split(f"http://{address}/")
+        except urls.Unacceptable as error:
             raise wrong(
                 f"egress.allow[{number}]", f"{address!r} is not HOST:PORT: {error}"
             ) from error
@@ -236,18 +238,18 @@ def _check(settings: OperatorSettings, path: Path) -> None:
     _check_streams(settings.streams, wrong)
 
 
-def _check_log(log: ChangeLog, wrong: Callable[[str, str], BadRequest]) -> None:
+def _check_log(log: ChangeLogSettings, wrong: Callable[[str, str], BadRequest]) -> None:
     _check_duration("changeLog.age", log.age, wrong)
     for key, value in (("entries", log.entries), ("minimumEntries", log.minimum_entries)):
         if value < 1:
             raise wrong(f"changeLog.{key}", f"{value} is not a number from 1 on")
 
 
-def _check_streams(streams: Streams, wrong: Callable[[str, str], BadRequest]) -> None:
+def _check_streams(streams: StreamSettings, wrong: Callable[[str, str], BadRequest]) -> None:
     if streams.per_caller < 1:
         raise wrong("streams.perCaller", f"{streams.per_caller} is not a number from 1 on")
     try:
-        size = sizes.read(streams.bytes)
+        size = quantities.read(streams.bytes)
     except ValueError as error:
         raise wrong("streams.bytes", str(error)) from error
     if size < _LEAST_STREAMS:
@@ -273,7 +275,7 @@ def _check_git(git: GitSettings, wrong: Callable[[str, str], BadRequest]) -> Non
         ("mirrors.bytes", git.mirrors.bytes),
     ):
         try:
-            sizes.read(size)
+            quantities.read(size)
         except ValueError as error:
             raise wrong(f"git.{key}", str(error)) from error
     _check_duration("git.mirrors.age", git.mirrors.age, wrong)
@@ -282,10 +284,10 @@ def _check_git(git: GitSettings, wrong: Callable[[str, str], BadRequest]) -> Non
 def _address(url: str) -> str:
     """Return `HOST:PORT` of an http(s) URL, empty for any other text."""
     try:
-        place = places.split(url)
-    except places.Unacceptable:
+        place = urls.split(url)
+    except urls.Unacceptable:
         return ""
     if place.scheme not in ("http", "https"):
         return ""
     host, port = place.where
-    return f"{places.bracketed(host)}:{port}"
+    return f"{urls.bracketed(host)}:{port}"

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from towpath import telemetry
-from towpath.admission.events import Events
+from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
-from towpath.app import composition, ending, kubeconfig, listening, tls
-from towpath.app.listening import Door
+from towpath.app import composition, event_loop, kubeconfig, listening, tls
+from towpath.app.listening import Listener
 from towpath.app.metrics import Metrics
 from towpath.app.operator import OperatorSettings, read
 from towpath.clock import SystemClock
@@ -71,7 +71,7 @@ def serve(
     """
     telemetry.configure(form=log_format)
     listening.allow_files()
-    ending.run(_serve(settings, say))
+    event_loop.run(_serve(settings, say))
 
 
 async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
@@ -96,7 +96,7 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class RunningServer:
     """A running server."""
 
     address: str
@@ -127,7 +127,7 @@ def _naming_the_disk(data: Path) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Served]:
+async def running(settings: Settings) -> AsyncIterator[RunningServer]:
     """Run a server while the context lasts.
 
     Raises BadRequest for a configuration that cannot be used, Unavailable when address or data directory cannot.
@@ -157,10 +157,10 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
                 command="towpath up",
             )
             stack.push_async_callback(store.close)
-            doors, tls_address = [Door(plain)], ""
+            listeners, tls_address = [Listener(plain)], ""
             if settings.tls is not None and over_tls is not None:
                 context = await stack.enter_async_context(tls.serving(data, settings.tls, clock))
-                doors.append(Door(over_tls, context))
+                listeners.append(Listener(over_tls, context))
                 tls_address = f"https://{own[1]}"
             token = AdminToken.load_or_create(data / admin_token.FILE)
             accounts = AccountTokens.load_or_create(data / account_tokens.FILE, store, clock)
@@ -181,9 +181,9 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
             store=store,
             writer=system.writer,
             clock=clock,
-            access=system.access,
+            authorizer=system.authorizer,
             accounts=accounts,
-            events=Events(store, clock, ADMIN),
+            events=EventRecorder(store, clock, ADMIN),
             waiting=system.waiting,
             last_pass=system.last_pass,
             metrics=metrics.text,
@@ -202,7 +202,7 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
         await stack.enter_async_context(
             listening.serving(
                 application(services, token, readiness),
-                doors,
+                listeners,
                 clock,
                 limits=listening.limits(),
                 end=end,
@@ -211,4 +211,4 @@ async def running(settings: Settings) -> AsyncIterator[Served]:
         kubeconfig.note(data, tls_address, is_own=settings.tls is not None and settings.tls.is_own)
         await system.manager.listed()
         readiness.reason = None
-        yield Served(f"http://{own[0]}", data / admin_token.FILE, store, system, tls_address)
+        yield RunningServer(f"http://{own[0]}", data / admin_token.FILE, store, system, tls_address)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from towpath.artifacts.subscription import Doors, Result, SubscriptionType
+    from towpath.artifacts.subscription import LookClients, Result, SubscriptionType
     from towpath.resources.warehouse import Warehouse
 
 GROUP: Final = "towpath.subscriptions"
@@ -66,14 +66,16 @@ class Discovered:
 class Discoverer:
     """Knows the subscription types there are."""
 
-    def __init__(self, types: Iterable[SubscriptionType], doors: Doors) -> None:
+    def __init__(self, types: Iterable[SubscriptionType], clients: LookClients) -> None:
         self._types = {type_.name: type_ for type_ in types}
-        self._doors = doors
+        self._clients = clients
 
     @classmethod
-    def installed(cls, doors: Doors) -> Discoverer:
+    def installed(cls, clients: LookClients) -> Discoverer:
         """Return one that knows every type that is installed, ours and others'."""
-        return cls((found.load()() for found in sorted(entry_points(group=GROUP), key=str)), doors)
+        return cls(
+            (found.load()() for found in sorted(entry_points(group=GROUP), key=str)), clients
+        )
 
     @property
     def known_types(self) -> frozenset[str]:
@@ -150,7 +152,7 @@ class Discoverer:
             ),
         )
         try:
-            return await known.discover(subscription, self._doors)
+            return await known.discover(subscription, self._clients)
         except errors.TowpathError as error:
             said = f"{where} ({type_} {config.get('repoURL', '')}): {error.message}"
             return _Failure(said, is_final=isinstance(error, errors.Invalid))

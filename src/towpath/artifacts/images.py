@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 import msgspec
 
 from towpath import errors
-from towpath.clients.oci.authentication import ANONYMOUS, Credential
+from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
 from towpath.clients.oci.manifest import Platform
 from towpath.resources import moments
 from towpath.resources.structs import view
@@ -20,15 +20,15 @@ from towpath.resources.warehouse import (
 )
 from towpath.runtime.aside import LIGHT
 from towpath.versions import tags
-from towpath.versions.tags import Selection, SelectionError
+from towpath.versions.tags import SelectionError, TagSelection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from towpath.artifacts.subscription import Doors, Subscription
-    from towpath.clients.oci import Repository
-    from towpath.clients.oci.registries import Found
+    from towpath.artifacts.subscription import LookClients, Subscription
+    from towpath.clients.oci import ImageRepository
+    from towpath.clients.oci.registries import TaggedImage
 
 ACTOR: Final = "controller:warehouse-controller"
 _AT_ONCE: Final = 8
@@ -43,7 +43,9 @@ class ImageType:
 
     name: ClassVar[str] = "image"
 
-    async def discover(self, subscription: Subscription, doors: Doors) -> ImageDiscoveryResult:
+    async def discover(
+        self, subscription: Subscription, clients: LookClients
+    ) -> ImageDiscoveryResult:
         """Return references to images, the one to take first.
 
         Raises Invalid for a rule that cannot be read, and what the registry's client raises.
@@ -54,7 +56,7 @@ class ImageType:
             selection = _checked(_selection(wanted))
         except (SelectionError, errors.BadRequest) as error:
             raise errors.Invalid(str(error)) from error
-        repository = await _open(subscription, wanted, doors)
+        repository = await _open(subscription, wanted, clients)
         if wanted.image_selection_strategy == "Digest":
             if not (wanted.constraint or wanted.semver_constraint):
                 subscription.note(
@@ -63,7 +65,7 @@ class ImageType:
                 )
             found = await self._by_digest(repository, wanted, platform)
         else:
-            ordered = await _selected(await repository.tags(), selection, subscription, doors)
+            ordered = await _selected(await repository.tags(), selection, subscription, clients)
             # Who asks by hand may do so because a tag was moved after all.
             moves = subscription.is_manual or not wanted.cache_by_tag
             passed: dict[str, str] = {}
@@ -84,8 +86,8 @@ class ImageType:
         )
 
     async def _by_digest(
-        self, repository: Repository, wanted: ImageSubscription, platform: Platform | None
-    ) -> list[tuple[str, Found]]:
+        self, repository: ImageRepository, wanted: ImageSubscription, platform: Platform | None
+    ) -> list[tuple[str, TaggedImage]]:
         tag = wanted.constraint or wanted.semver_constraint
         if not tag:
             return []
@@ -97,14 +99,14 @@ class ImageType:
 
     async def _by_tags(
         self,
-        repository: Repository,
+        repository: ImageRepository,
         wanted: ImageSubscription,
         ordered: Sequence[str],
         platform: Platform | None,
         *,
         moves: bool = True,
         passed: dict[str, str] | None = None,
-    ) -> list[tuple[str, Found]]:
+    ) -> list[tuple[str, TaggedImage]]:
         """Return the images of the tags to take, the first one first. `ordered`: as far as tags alone tell.
 
         `passed` is filled with the tags that were passed over, and why: what is listed, and no image.
@@ -117,14 +119,14 @@ class ImageType:
         return await looks.first(ordered, wanted.discovery_limit)
 
 
-def _selection(wanted: ImageSubscription) -> Selection:
+def _selection(wanted: ImageSubscription) -> TagSelection:
     """Return which tags are wanted, and in which order."""
     order: Literal["version", "name", "none"] = "version"
     if wanted.image_selection_strategy in ("NewestBuild", "Digest"):
         order = "none"  # nothing of a tag tells
     elif wanted.image_selection_strategy == "Lexical":
         order = "name"
-    return Selection(
+    return TagSelection(
         allow_tags=wanted.allow_tags,
         allow_tags_regexes=tuple(wanted.allow_tags_regexes),
         ignore_tags=tuple(wanted.ignore_tags),
@@ -135,20 +137,20 @@ def _selection(wanted: ImageSubscription) -> Selection:
     )
 
 
-def _checked(selection: Selection) -> Selection:
+def _checked(selection: TagSelection) -> TagSelection:
     """Return a selection whose rules can be read. Raises SelectionError."""
     _ = selection.rules, selection.range
     return selection
 
 
 async def _selected(
-    found: list[str], selection: Selection, subscription: Subscription, doors: Doors
+    found: list[str], selection: TagSelection, subscription: Subscription, clients: LookClients
 ) -> list[str]:
     """Return the tags that are wanted, in order. Of many they are looked for aside: it takes seconds."""
     weight = selection.weight(len(found))
-    if doors.aside is None or weight <= LIGHT:
+    if clients.aside is None or weight <= LIGHT:
         return tags.selected(found, selection)
-    text = await doors.aside.run(
+    text = await clients.aside.run(
         tags.selected_json,
         msgspec.json.encode(found),
         selection,
@@ -160,8 +162,10 @@ async def _selected(
     return msgspec.json.decode(text, type=list[str])
 
 
-async def _open(subscription: Subscription, wanted: ImageSubscription, doors: Doors) -> Repository:
-    found = await doors.credentials.find(
+async def _open(
+    subscription: Subscription, wanted: ImageSubscription, clients: LookClients
+) -> ImageRepository:
+    found = await clients.credentials.find(
         subscription.project,
         "image",
         wanted.repo_url,
@@ -170,11 +174,11 @@ async def _open(subscription: Subscription, wanted: ImageSubscription, doors: Do
     )
     credential = ANONYMOUS
     if found is not None:
-        credential = Credential(
+        credential = RegistryCredential(
             username=found.username, password=found.password, source=str(found.secret)
         )
     try:
-        return doors.registries.open(
+        return clients.registries.open(
             wanted.repo_url, credential, insecure=wanted.insecure_skip_tls_verify
         )
     except errors.BadRequest as error:  # the URL reads wrong, and will until somebody changes it
@@ -185,7 +189,7 @@ async def _open(subscription: Subscription, wanted: ImageSubscription, doors: Do
 class _Looks:
     """Looks at images of one repository by their tags."""
 
-    repository: Repository
+    repository: ImageRepository
     platform: Platform | None
     passed: dict[str, str]
     """Tags that were passed over, and why."""
@@ -193,9 +197,9 @@ class _Looks:
 
     async def first(
         self, ordered: Sequence[str], limit: int, *, any_decides: bool = False
-    ) -> list[tuple[str, Found]]:
+    ) -> list[tuple[str, TaggedImage]]:
         """Return the images of the first tags that are there for the platform, in their order."""
-        found: list[tuple[str, Found]] = []
+        found: list[tuple[str, TaggedImage]] = []
         position = 0
         while position < len(ordered) and len(found) < limit:
             batch = ordered[position : position + min(_AT_ONCE, limit - len(found))]
@@ -212,7 +216,7 @@ class _Looks:
             ]
         return found
 
-    async def _or_none(self, tag: str, *, fresh: bool) -> Found | None:
+    async def _or_none(self, tag: str, *, fresh: bool) -> TaggedImage | None:
         """Return the image of a tag; None if it has none, or is no image."""
         try:
             return await self.repository.image(tag, fresh=fresh, moves=self.moves)
@@ -230,13 +234,13 @@ def _told(passed: dict[str, str]) -> str:
     return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
 
 
-def _built(item: tuple[str, Found]) -> tuple[float, str]:
+def _built(item: tuple[str, TaggedImage]) -> tuple[float, str]:
     tag, image = item
     created: datetime | None = image.created
     return (created.timestamp() if created else float("-inf"), tag)
 
 
-def _reference(tag: str, image: Found, platform: Platform | None) -> DiscoveredImageReference:
+def _reference(tag: str, image: TaggedImage, platform: Platform | None) -> DiscoveredImageReference:
     return DiscoveredImageReference(
         tag=tag,
         digest=image.digest,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.clients.oci import Registries
-    from towpath.credentials.database import Credentials
+    from towpath.credentials.finder import Credentials
     from towpath.resources.warehouse import (
         ChartDiscoveryResult,
         DiscoveryResult,
@@ -40,7 +40,7 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
+class LookClients:
     """The ways to the outside that subscription types have."""
 
     registries: Registries
@@ -55,7 +55,7 @@ class SubscriptionType(Protocol):
     name: ClassVar[str]
     """The key that names it in `spec.subscriptions[]`: `image`."""
 
-    async def discover(self, subscription: Subscription, doors: Doors) -> Result:
+    async def discover(self, subscription: Subscription, clients: LookClients) -> Result:
         """Return what is there, newest first. Raises what kept it from looking; the text says what to do.
 
         Invalid says that the configuration is wrong: then nobody looks again before the Warehouse changes.

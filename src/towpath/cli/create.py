@@ -12,7 +12,7 @@ from towpath.errors import BadRequest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from towpath.cli.files import Source
+    from towpath.cli.files import SourcedManifest
     from towpath.sdk.client import Client
 
 
@@ -49,8 +49,8 @@ def command(
     return sending.send([_project(kind, name)], connect().create, form)
 
 
-def _project(kind: str, name: str | None) -> Source:
-    from towpath.cli.files import Source
+def _project(kind: str, name: str | None) -> SourcedManifest:
+    from towpath.cli.files import SourcedManifest
     from towpath.cli.kinds import API_VERSION
     from towpath.resources.manifests import Manifest
 
@@ -61,4 +61,4 @@ def _project(kind: str, name: str | None) -> Source:
     if not name:
         raise BadRequest("create project: give its name")
     document = {"apiVersion": API_VERSION, "kind": "Project", "metadata": {"name": name}}
-    return Source(Manifest(document, "create project", 1, 1), b"")
+    return SourcedManifest(Manifest(document, "create project", 1, 1), b"")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from towpath.errors import BadRequest
-from towpath.local import evaluating
+from towpath.local import trial
 
 
 @click.command("eval")
@@ -42,9 +42,9 @@ def command(expression: str | None, environment: Path | None, jsonl: bool) -> in
                 "eval: --jsonl takes its expressions and variables from standard input"
             )
         return _answer_lines()
-    env = evaluating.read_environment(environment) if environment is not None else {}
+    env = trial.read_environment(environment) if environment is not None else {}
     if expression is not None:
-        click.echo(evaluating.evaluate(expression, env))
+        click.echo(trial.evaluate(expression, env))
         return None
     return _console(env)
 
@@ -52,7 +52,7 @@ def command(expression: str | None, environment: Path | None, jsonl: bool) -> in
 def _answer_lines() -> int:
     for line in sys.stdin.buffer:
         text = line.decode("utf-8", "surrogateescape").rstrip("\r\n")
-        sys.stdout.write(evaluating.evaluate_line(text) + "\n")
+        sys.stdout.write(trial.evaluate_line(text) + "\n")
         sys.stdout.flush()
     return 0
 
@@ -74,7 +74,7 @@ def _console(env: dict[str, Any]) -> int:
         if not line.strip():
             continue
         try:
-            click.echo(evaluating.evaluate(line, env))
+            click.echo(trial.evaluate(line, env))
         except BadRequest as error:
             click.echo(error.message, err=True)
 
@@ -84,7 +84,7 @@ def _with_completion(env: dict[str, Any]) -> None:
         import readline
     except ImportError:  # a Python without it: the console works, without history
         return
-    names = evaluating.names(env)
+    names = trial.names(env)
 
     def complete(text: str, state: int) -> str | None:
         found = [name for name in names if name.startswith(text)]

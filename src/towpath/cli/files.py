@@ -24,7 +24,7 @@ _LARGEST: Final = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourcedManifest:
     """One document with the text it came from."""
 
     manifest: Manifest
@@ -61,7 +61,7 @@ class Source:
         return self.manifest.line
 
 
-def read(filenames: Sequence[str], *, recursive: bool) -> list[Source]:
+def read(filenames: Sequence[str], *, recursive: bool) -> list[SourcedManifest]:
     """Return the documents of files, directories and `-`, in order, Projects first.
 
     Raises BadRequest for what cannot be read or holds no document.
@@ -70,10 +70,12 @@ def read(filenames: Sequence[str], *, recursive: bool) -> list[Source]:
         raise BadRequest(
             "no file is named: give --filename FILE, a directory, or - for standard input"
         )
-    found: list[Source] = []
+    found: list[SourcedManifest] = []
     for filename in filenames:
         for name, text in _texts(filename, recursive=recursive):
-            found += [Source(item, text) for item in manifests.read(text, name, largest=_LARGEST)]
+            found += [
+                SourcedManifest(item, text) for item in manifests.read(text, name, largest=_LARGEST)
+            ]
     if not found:
         raise BadRequest(f"{', '.join(filenames)}: there is no document in it")
     return sorted(found, key=lambda source: not source.is_project)

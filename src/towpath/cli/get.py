@@ -12,7 +12,7 @@ from towpath.errors import BadRequest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from towpath.cli.kinds import Kind
+    from towpath.cli.kinds import NamedKind
     from towpath.cli.printing import Look
     from towpath.sdk.client import Client, Document
 
@@ -71,7 +71,7 @@ def command(
     where = needed(project) if any(found.in_project for found, _ in asked) else ""
     selected = {"stage": stage, "origins": list(warehouse) or None}
     client, missing = connect(), 0
-    told: list[tuple[Kind, list[Document]]] = []
+    told: list[tuple[NamedKind, list[Document]]] = []
     is_one = len(asked) == 1
     for found, some in asked:
         wanted = (*some, *by_name, *alias)
@@ -104,7 +104,7 @@ def command(
 
 
 def _by_name(
-    client: Client, kind: Kind, project: str, names: tuple[str, ...]
+    client: Client, kind: NamedKind, project: str, names: tuple[str, ...]
 ) -> tuple[list[Document], int]:
     """Return objects by name, and of how many there is none, which is said."""
     from towpath.cli import terminal
@@ -123,7 +123,7 @@ def _by_name(
     return documents, missing
 
 
-def _instead(client: Client, kind: Kind, project: str, name: str) -> str:
+def _instead(client: Client, kind: NamedKind, project: str, name: str) -> str:
     """Return what there is of a kind of which the Kubernetes API says no more than that one is missing."""
     from towpath import messages
     from towpath.cli import printing
@@ -150,7 +150,11 @@ def _check(client: Client, project: str) -> None:
 
 
 def _show(
-    client: Client, project: str, told: list[tuple[Kind, list[Document]]], form: str, look: Look
+    client: Client,
+    project: str,
+    told: list[tuple[NamedKind, list[Document]]],
+    form: str,
+    look: Look,
 ) -> None:
     from datetime import UTC, datetime
 
@@ -172,7 +176,7 @@ def _show(
         printing.show(kind, documents, form, bare=True, look=look, around=around)
 
 
-def _refuse_strangers(kind: Kind, *, stage: str | None, freight: bool) -> None:
+def _refuse_strangers(kind: NamedKind, *, stage: str | None, freight: bool) -> None:
     if stage is not None and kind.name != "Promotion":
         raise BadRequest("get: --stage selects promotions only")
     if freight and kind.name != "Freight":

@@ -16,11 +16,21 @@ if TYPE_CHECKING:
 GROUP: Final = "kargo.akuity.io"
 API_VERSION: Final = f"{GROUP}/v1alpha1"
 _RBAC: Final = "rbac.authorization.k8s.io"
-__all__ = ["API_VERSION", "GROUP", "KINDS", "Kind", "at", "condition", "named", "split", "usual"]
+__all__ = [
+    "API_VERSION",
+    "GROUP",
+    "KINDS",
+    "NamedKind",
+    "at",
+    "condition",
+    "named",
+    "split",
+    "usual",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class NamedKind:
     """One kind that can be named on the command line."""
 
     name: str
@@ -67,7 +77,7 @@ _KEYS: Final = made("KEYS", columns.keys)
 _STEPS: Final = made("STEPS", columns.steps)
 
 KINDS: Final = (
-    Kind(
+    NamedKind(
         "Project",
         "projects",
         ("project",),
@@ -76,7 +86,7 @@ KINDS: Final = (
         in_project=False,
         can_delete=True,
     ),
-    Kind(
+    NamedKind(
         "ProjectConfig",
         "config",
         ("projectconfig", "projectconfigs"),
@@ -85,7 +95,7 @@ KINDS: Final = (
         is_single=True,
         can_delete=True,
     ),
-    Kind(
+    NamedKind(
         "Stage",
         "stages",
         ("stage",),
@@ -100,7 +110,7 @@ KINDS: Final = (
         can_delete=True,
         freight=contents.of_stage,
     ),
-    Kind(
+    NamedKind(
         "Warehouse",
         "warehouses",
         ("warehouse",),
@@ -109,7 +119,7 @@ KINDS: Final = (
         (plain("FREIGHT CREATION", "spec", "freightCreationPolicy"),),
         can_delete=True,
     ),
-    Kind(
+    NamedKind(
         "Freight",
         "freight",
         ("freights",),
@@ -120,7 +130,7 @@ KINDS: Final = (
         (made("VERSIONS", contents.versions),),
         can_delete=True,
     ),
-    Kind(
+    NamedKind(
         "Promotion",
         "promotions",
         ("promotion", "promos", "promo"),
@@ -134,7 +144,7 @@ KINDS: Final = (
         (plain("FREIGHT NAME", "spec", "freight"), plain("MESSAGE", "status", "message")),
         freight=contents.of_promotion,
     ),
-    Kind(
+    NamedKind(
         "PromotionTask",
         "promotiontasks",
         ("promotiontask", "promotion-tasks", "promotion-task", "tasks", "task"),
@@ -143,7 +153,7 @@ KINDS: Final = (
         can_delete=True,
         is_own=False,
     ),
-    Kind(
+    NamedKind(
         "ClusterPromotionTask",
         "clusterpromotiontasks",
         ("clusterpromotiontask", "cluster-promotion-tasks", "clustertasks", "clustertask"),
@@ -153,7 +163,7 @@ KINDS: Final = (
         can_delete=True,
         is_own=False,
     ),
-    Kind(
+    NamedKind(
         "Event",
         "events",
         ("event", "ev"),
@@ -166,7 +176,7 @@ KINDS: Final = (
         has_age=False,
         order=columns.last_seen,
     ),
-    Kind(
+    NamedKind(
         "Secret",
         "secrets",
         ("secret",),
@@ -178,7 +188,7 @@ KINDS: Final = (
         can_delete=True,
         is_own=False,
     ),
-    Kind(
+    NamedKind(
         "ConfigMap",
         "configmaps",
         ("configmap", "cm"),
@@ -189,7 +199,7 @@ KINDS: Final = (
         can_delete=True,
         is_own=False,
     ),
-    Kind(
+    NamedKind(
         "ServiceAccount",
         "serviceaccounts",
         ("serviceaccount", "sa"),
@@ -198,7 +208,7 @@ KINDS: Final = (
         can_delete=True,
         is_own=False,
     ),
-    Kind(
+    NamedKind(
         "Role",
         "roles",
         ("role",),
@@ -209,7 +219,7 @@ KINDS: Final = (
         can_delete=True,
         is_own=False,
     ),
-    Kind(
+    NamedKind(
         "RoleBinding",
         "rolebindings",
         ("rolebinding",),
@@ -229,12 +239,12 @@ _BY_WORD: Final = {word: kind for kind in KINDS for word in (kind.plural, *kind.
 del _BY_WORD["config"]  # the path's word for ProjectConfig says nothing by itself
 
 
-def usual(kind: Kind) -> str:
+def usual(kind: NamedKind) -> str:
     """Return the word by which messages and help name a kind: `stages`, `projectconfig`."""
     return kind.words[0] if kind.is_single else kind.plural
 
 
-def named(word: str) -> Kind:
+def named(word: str) -> NamedKind:
     """Return the kind that a word names. Raises BadRequest, with the words there are, for none."""
     found = _BY_WORD.get(word.lower())
     if found is None:
@@ -256,7 +266,7 @@ def split(word: str, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return (kind, (name, *names)) if slash and name else (word, names)
 
 
-def asked(word: str, names: tuple[str, ...]) -> list[tuple[Kind, tuple[str, ...]]]:
+def asked(word: str, names: tuple[str, ...]) -> list[tuple[NamedKind, tuple[str, ...]]]:
     """Return what `KIND[,KIND]… NAME…` or `KIND/NAME KIND/NAME…` asks for: names by kind, in order.
 
     Raises BadRequest for kinds that do not exist, and for a mixture of both ways.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from towpath.cli.kinds import Kind
+    from towpath.cli.kinds import NamedKind
 
 FORMS: Final = ("table", "wide", "json", "yaml", "name")
 _GAP: Final = "   "
@@ -36,7 +36,7 @@ class Look:
 
 
 def show(
-    kind: Kind,
+    kind: NamedKind,
     documents: Sequence[dict[str, Any]],
     form: str,
     *,
@@ -59,7 +59,9 @@ def show(
             show_documents([(kind, item) for item in documents], form, bare=bare)
 
 
-def show_documents(found: Sequence[tuple[Kind, dict[str, Any]]], form: str, *, bare: bool) -> None:
+def show_documents(
+    found: Sequence[tuple[NamedKind, dict[str, Any]]], form: str, *, bare: bool
+) -> None:
     """Print objects as json or yaml: one by itself, or a List."""
     typed = [{"apiVersion": kind.api_version, "kind": kind.name} | item for kind, item in found]
     if bare and len(typed) == 1:
@@ -103,7 +105,7 @@ def as_yaml(value: Any) -> str:
 
 
 def rows(
-    kind: Kind, documents: Sequence[dict[str, Any]], around: Around, *, wide: bool = False
+    kind: NamedKind, documents: Sequence[dict[str, Any]], around: Around, *, wide: bool = False
 ) -> tuple[list[str], list[list[str]]]:
     """Return the headers and the rows of a table of objects."""
     aged = Column("AGE", lambda item, around: age(item, around.now))

@@ -13,7 +13,7 @@ from towpath.resources.annotations import REFRESH
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from towpath.cli.kinds import Kind
+    from towpath.cli.kinds import NamedKind
     from towpath.sdk.client import Client, Document
 
 _TIMED_OUT: Final = 3
@@ -69,7 +69,9 @@ def command(
     return 0
 
 
-def _wait(client: Client, kind: Kind, project: str, name: str, seconds: float) -> Document | None:
+def _wait(
+    client: Client, kind: NamedKind, project: str, name: str, seconds: float
+) -> Document | None:
     from towpath.cli.waiting import Deadline, until
 
     return until(

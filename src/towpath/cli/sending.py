@@ -10,7 +10,7 @@ from towpath.cli import kinds, printing, terminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from towpath.cli.files import Source
+    from towpath.cli.files import SourcedManifest
     from towpath.sdk.client import Document, Outcome
 
     Send = Callable[[Sequence[Document]], list[Outcome]]
@@ -21,7 +21,7 @@ _MOST: Final = 500
 """Documents of one request: the server takes twice as many."""
 
 
-def send(sources: Sequence[Source], send_portion: Send, form: str) -> int:
+def send(sources: Sequence[SourcedManifest], send_portion: Send, form: str) -> int:
     """Send documents in order and print for each what became of it. Returns the exit code.
 
     A document that is refused stops none of those after it.
@@ -61,8 +61,8 @@ def told(document: Document, verb: str) -> str:
     return f"{named}/{printing.name_of(document)} {verb}".rstrip()
 
 
-def _portions(sources: Sequence[Source]) -> Iterator[list[Source]]:
-    portion: list[Source] = []
+def _portions(sources: Sequence[SourcedManifest]) -> Iterator[list[SourcedManifest]]:
+    portion: list[SourcedManifest] = []
     size = 0
     for source in sources:
         length = len(json.dumps(source.document))

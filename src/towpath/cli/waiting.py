@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from towpath.sdk.client import Document
-    from towpath.sdk.events import Event
+    from towpath.sdk.events import ReceivedEvent
 
-    Watch = Callable[[Callable[[], float]], Generator[Event, None, None]]
+    Watch = Callable[[Callable[[], float]], Generator[ReceivedEvent, None, None]]
 
 _PATIENCE: Final = 60.0
 """Seconds without any word from the server after which we give up, whatever the time limit."""

@@ -18,14 +18,14 @@ from towpath.resources.project import HealthStats, KindStats, Project, ProjectSt
 from towpath.resources.stage import Stage
 from towpath.resources.structs import to_document
 from towpath.resources.warehouse import Warehouse
-from towpath.rules import project_access
+from towpath.rules import project_roles
 from towpath.rules.older_forms import with_deprecated
 from towpath.rules.policies import matches_any
 from towpath.runtime.reconcile import Done
 from towpath.runtime.source import Source, without_status
 from towpath.runtime.unchanged import Unchanged
 from towpath.store.contract import Query
-from towpath.store.reading import views
+from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,7 +122,7 @@ class ProjectReconciler:
     async def _grant(self, stored: Stored) -> None:
         """Make the Project's accounts and roles, and set those back that somebody has changed."""
         annotations = stored.document["metadata"].get("annotations") or {}
-        for wanted in project_access.documents(stored.ref.name, annotations.get(CREATE_ACTOR, "")):
+        for wanted in project_roles.documents(stored.ref.name, annotations.get(CREATE_ACTOR, "")):
             kind = scheme.find(wanted["apiVersion"], wanted["kind"])
             metadata = wanted["metadata"]
             if kind is None:
@@ -136,7 +136,7 @@ class ProjectReconciler:
                 except errors.AlreadyExists:
                     continue
             else:
-                if project_access.differs(found, wanted):
+                if project_roles.differs(found, wanted):
                     kept = {**found, **{key: wanted[key] for key in wanted if key != "metadata"}}
                     await self._writer.update(kept, REQUESTER)
 
@@ -232,7 +232,7 @@ class ProjectReconciler:
             if left:
                 return self._waiting(stored.ref, left)
         self._unchanged.forget(stored.ref)
-        for wanted in project_access.of_cluster(stored.ref.name):
+        for wanted in project_roles.of_cluster(stored.ref.name):
             kind = scheme.find(wanted["apiVersion"], wanted["kind"])
             if kind is not None:
                 await self._remove(Ref(kind, "", wanted["metadata"]["name"]))

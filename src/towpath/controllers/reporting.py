@@ -18,11 +18,11 @@ from towpath.resources.meta import Condition, with_condition
 from towpath.resources.structs import schema_of, to_document, view
 
 if TYPE_CHECKING:
-    from towpath.admission.events import Events
+    from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind, Ref
-    from towpath.runtime.failures import Failure
+    from towpath.runtime.failures import PassFailure
     from towpath.store.contract import Document, Store
 
 REQUESTER: Final = Requester("controller:system", is_controller=True)
@@ -35,13 +35,13 @@ _AGAIN: Final = "RetryAfterError"
 class ObjectReporter:
     """A `runtime.failures.Reporter` that writes to the objects themselves."""
 
-    def __init__(self, store: Store, writer: Writer, clock: Clock, events: Events) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock, events: EventRecorder) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
         self._events = events
 
-    async def failed(self, failure: Failure) -> None:
+    async def failed(self, failure: PassFailure) -> None:
         """Say what went wrong. An object that is gone needs nothing said."""
         message = f"{failure.message} (fault={failure.id})"
         if has_conditions(failure.key.kind):

@@ -27,7 +27,7 @@ from towpath.store.contract import Query
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from towpath.admission.events import Events
+    from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.writer import Writer
     from towpath.artifacts.discoverer import Discovered, Discoverer
     from towpath.clock import Clock
@@ -56,7 +56,7 @@ class WarehouseReconciler:
         store: Store,
         writer: Writer,
         clock: Clock,
-        events: Events,
+        events: EventRecorder,
         discoverer: Discoverer,
         *,
         minimum_seconds: float = 0.0,

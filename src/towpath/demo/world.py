@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import app
 from towpath.app import kubeconfig
-from towpath.app.operator import Egress, GitSettings, OperatorSettings, Registry
+from towpath.app.operator import EgressSettings, GitSettings, OperatorSettings, RegistrySettings
 from towpath.demo import chart, images, narration
 from towpath.demo.git_server import DemoGit
-from towpath.demo.registry import DemoRegistry
+from towpath.demo.image_registry import DemoRegistry
 from towpath.disk import writing
 from towpath.errors import NotFound
 from towpath.sdk.client import Client
@@ -113,9 +113,9 @@ async def running(data: Path, key_file: Path, listen: str) -> AsyncIterator[tupl
     try:
         git.ensure(chart.REPOSITORY, chart.FILES, branch=chart.BRANCH, seconds=1_700_000_000)
         operator = OperatorSettings(
-            registries={REGISTRY_HOST: Registry(mirrors=[registry.url])},
+            registries={REGISTRY_HOST: RegistrySettings(mirrors=[registry.url])},
             git=GitSettings(instead_of={f"{git.url}/": [GIT_BASE]}),
-            egress=Egress(allow=[]),
+            egress=EgressSettings(allow=[]),
         )
         settings = app.Settings(
             data=data / "towpath",

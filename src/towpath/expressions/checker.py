@@ -119,7 +119,7 @@ class _Checker:
                 return self._slice(node)
             case syntax.Call():
                 return self._call(node)
-            case syntax.Builtin():
+            case syntax.BuiltinCall():
                 return self._builtin(node)
             case syntax.Pointer():
                 return self._pointer(node)
@@ -267,7 +267,7 @@ class _Checker:
                 )
         return wanted.result
 
-    def _builtin(self, node: syntax.Builtin) -> Type:
+    def _builtin(self, node: syntax.BuiltinCall) -> Type:
         if node.name in PREDICATES:
             return self._predicate_call(node)
         builtin = BUILTINS[node.name]
@@ -287,7 +287,7 @@ class _Checker:
         self._further(node, arguments)
         return _builtin_result(node.name, builtin.result, arguments)
 
-    def _further(self, node: syntax.Builtin, arguments: list[Type]) -> None:
+    def _further(self, node: syntax.BuiltinCall, arguments: list[Type]) -> None:
         """Check what is more than a kind."""
         match node.name:
             case "get":
@@ -318,7 +318,7 @@ class _Checker:
                 if element is not None and element.kind not in ("string", "any"):
                     raise self._wrong(node, f"cannot join elements of type {element}")
 
-    def _predicate_call(self, node: syntax.Builtin) -> Type:
+    def _predicate_call(self, node: syntax.BuiltinCall) -> Type:
         name = node.name
         items = self.of(node.arguments[0])
         if items.kind not in ("any", "array"):

@@ -361,7 +361,7 @@ class Compiler:
                 self._source, node.offset, f"wrong number or kind of arguments to call {name}"
             ) from error
 
-    def _builtin(self, node: syntax.Builtin) -> Callable[[Context], Any]:
+    def _builtin(self, node: syntax.BuiltinCall) -> Callable[[Context], Any]:
         if node.name in PREDICATES:
             return self._predicate_call(node)
         builtin = BUILTINS[node.name]
@@ -386,7 +386,7 @@ class Compiler:
 
         return run
 
-    def _predicate_call(self, node: syntax.Builtin) -> Callable[[Context], Any]:
+    def _predicate_call(self, node: syntax.BuiltinCall) -> Callable[[Context], Any]:
         items, *rest = node.arguments
         source = self.compile(items)
         bodies = [
@@ -593,7 +593,7 @@ _METHODS: Final[dict[type[Any], str]] = {
     syntax.Member: "_member",
     syntax.Slice: "_slice",
     syntax.Call: "_call",
-    syntax.Builtin: "_builtin",
+    syntax.BuiltinCall: "_builtin",
     syntax.Pointer: "_pointer",
     syntax.Conditional: "_conditional",
     syntax.Let: "_let",

@@ -346,7 +346,9 @@ class _Parser:
         if name.value in PREDICATES and not overridden:
             return self._predicate_call(name, arguments)
         if name.value in self._builtins and not overridden:
-            return self._made(syntax.Builtin(name.offset, name.value, self._arguments(arguments)))
+            return self._made(
+                syntax.BuiltinCall(name.offset, name.value, self._arguments(arguments))
+            )
         callee = self._made(syntax.Name(name.offset, name.value))
         return self._made(syntax.Call(name.offset, callee, self._arguments(arguments)))
 
@@ -366,7 +368,7 @@ class _Parser:
         if self._now.is_("operator", ","):
             self._next()
         self._expect("bracket", ")")
-        return self._made(syntax.Builtin(name.offset, name.value, arguments))
+        return self._made(syntax.BuiltinCall(name.offset, name.value, arguments))
 
     def _predicate(self) -> Node:
         start = self._now.offset

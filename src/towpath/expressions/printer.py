@@ -34,7 +34,7 @@ def printed(node: Node) -> str:
             return f"{_operand(node.of)}[{start}:{stop}]"
         case syntax.Call():
             return f"{printed(node.callee)}({_listed(node.arguments)})"
-        case syntax.Builtin():
+        case syntax.BuiltinCall():
             return f"{node.name}({_listed(node.arguments)})"
         case syntax.Predicate():
             return f"{{{printed(node.body)}}}"

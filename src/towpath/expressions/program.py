@@ -10,16 +10,16 @@ from towpath.expressions.builtins import BUILTINS, Surroundings
 from towpath.expressions.checker import check
 from towpath.expressions.compiler import Compiler, Context
 from towpath.expressions.failure import ExpressionError, at
+from towpath.expressions.names_read import reads
 from towpath.expressions.need import Known, Need, Suspended
 from towpath.expressions.parser import parse
-from towpath.expressions.reads import reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from towpath.expressions.checker import Signature, Type
-    from towpath.expressions.reads import Path
+    from towpath.expressions.names_read import Path
     from towpath.expressions.values import Function
 
 

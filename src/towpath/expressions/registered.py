@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.expressions import data, freight, progress
+from towpath.expressions import data, earlier_steps, freight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 IN_VARIABLES: Final[Mapping[str, Signature]] = {**freight.SIGNATURES, **data.SIGNATURES}
 """In variables, and in arguments of verifications."""
-IN_STEPS: Final[Mapping[str, Signature]] = {**IN_VARIABLES, **progress.SIGNATURES}
+IN_STEPS: Final[Mapping[str, Signature]] = {**IN_VARIABLES, **earlier_steps.SIGNATURES}
 """In `if` and `config` of a step, which may ask how the steps before it ended."""

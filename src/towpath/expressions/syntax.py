@@ -79,7 +79,7 @@ class Call(Node):
 
 
 @dataclass(slots=True)
-class Builtin(Node):
+class BuiltinCall(Node):
     """A call of a builtin function."""
 
     name: str

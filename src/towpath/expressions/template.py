@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from towpath.expressions.reads import Path
+    from towpath.expressions.names_read import Path
     from towpath.expressions.values import Function
 
 _DELIMITERS = (("${{", "}}"), ("${%", "%}"))

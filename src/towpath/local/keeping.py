@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from towpath.errors import NotFound
 from towpath.resources.scheme import SCHEME
 from towpath.store.sqlite import open_store, restore, rotation
-from towpath.store.sqlite.directory import DataDirectory
+from towpath.store.sqlite.data_directory import DataDirectory
 from towpath.store.sqlite.keyring import Keyring
 
 if TYPE_CHECKING:

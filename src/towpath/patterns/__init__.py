@@ -1,4 +1,4 @@
-r"""The one door to regular expressions: RE2, linear in its input, with Go's syntax and ASCII classes.
+r"""The only way to regular expressions: RE2, linear in its input, with Go's syntax and ASCII classes.
 
 Users write patterns and hostile text meets them, so Python's backtracking `re` never sees
 either. `$` without `(?m)` is the true end of text, `\d` and `\w` are ASCII, look-around and

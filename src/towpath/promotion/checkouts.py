@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from towpath.clients.git.repository import Repositories
     from towpath.clients.git.signing import Signer
     from towpath.clients.git.worktree import WorkTree
-    from towpath.promotion.directory import WorkDirectory
-    from towpath.promotion.git_door import GitDoor
+    from towpath.promotion.git_client import GitClient
+    from towpath.promotion.work_directory import WorkDirectory
 
 log = logging.getLogger("towpath.promotion")
 
@@ -145,7 +145,7 @@ class Checkouts:
         }
 
 
-async def restore(directory: WorkDirectory, git: GitDoor) -> bool:
+async def restore(directory: WorkDirectory, git: GitClient) -> bool:
     """Take up the work trees that a former process made; return whether all are there.
 
     If not, the Promotion has to begin at its first step again.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from towpath.promotion.git_door import GitDoor
+    from towpath.promotion.git_client import GitClient
 
 
 class EffectClass(enum.StrEnum):
@@ -41,5 +41,5 @@ class Journal(Protocol):
 class Effects:
     """The doors a step is given."""
 
-    git: GitDoor
+    git: GitClient
     journal: Journal

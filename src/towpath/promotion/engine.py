@@ -15,8 +15,6 @@ from towpath import errors, faults
 from towpath.expressions import ExpressionError
 from towpath.promotion import outputs, precheck
 from towpath.promotion.effects import EffectClass, Effects
-from towpath.promotion.evaluation import StepScope
-from towpath.promotion.registry import InvalidConfig
 from towpath.promotion.step import (
     Errored,
     Failed,
@@ -26,6 +24,8 @@ from towpath.promotion.step import (
     Succeeded,
     Waiting,
 )
+from towpath.promotion.step_registry import InvalidConfig
+from towpath.promotion.step_scope import StepScope
 from towpath.resources import moments
 from towpath.resources.promotion import (
     HealthCheckStep,
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.clock import Clock
-    from towpath.promotion.registry import Registry
     from towpath.promotion.step import Outcome
+    from towpath.promotion.step_registry import StepRegistry
     from towpath.promotion.work import Work
     from towpath.runtime.aside import Aside
 
@@ -75,7 +75,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Retry:
+class AnotherTry:
     """A step had an error and is to be run again after a back-off."""
 
     message: str
@@ -96,14 +96,14 @@ class StartedOver:
     """The Promotion begins at its first step again."""
 
 
-Progress = Ended | Retry | Wait
+Progress = Ended | AnotherTry | Wait
 Settled = Succeeded | Skipped | Failed | Errored | Waiting
 
 
 class Engine:
     """Runs Promotions; it keeps nothing of any of them."""
 
-    def __init__(self, registry: Registry, clock: Clock, aside: Aside) -> None:
+    def __init__(self, registry: StepRegistry, clock: Clock, aside: Aside) -> None:
         """`aside` does what takes long, beside the event loop."""
         self._registry = registry
         self._clock = clock
@@ -350,7 +350,7 @@ class Engine:
         status.message = verdict.message
         await work.save(status)
         if verdict.next is Next.RETRY:
-            return Retry(verdict.message, verdict.error_count)
+            return AnotherTry(verdict.message, verdict.error_count)
         seconds = LONGEST_WAIT_SECONDS
         if isinstance(outcome, Waiting) and outcome.again_seconds is not None:
             seconds = max(outcome.again_seconds, SHORTEST_WAIT_SECONDS)

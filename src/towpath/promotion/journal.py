@@ -58,7 +58,7 @@ class Confidence:
     """How many of `disclosed.kept` are in the journal."""
 
 
-class PromotionJournal:
+class Journal:
     """The notes of one Promotion. `of` gives each step its own part."""
 
     def __init__(
@@ -215,7 +215,7 @@ class PromotionJournal:
 class StepJournal:
     """What one step sees of the journal; `effects.Journal` is its contract."""
 
-    def __init__(self, journal: PromotionJournal, step: str) -> None:
+    def __init__(self, journal: Journal, step: str) -> None:
         self._journal = journal
         self._step = step
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from towpath.promotion.directory import WorkDirectory
     from towpath.promotion.effects import Effects
+    from towpath.promotion.work_directory import WorkDirectory
     from towpath.runtime.aside import Aside
 
 Output = dict[str, Any]

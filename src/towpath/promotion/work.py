@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from towpath.expressions import Need
-    from towpath.promotion.directory import WorkDirectory
     from towpath.promotion.disclosed import Disclosed
-    from towpath.promotion.evaluation import Facts
-    from towpath.promotion.git_door import GitDoor
-    from towpath.promotion.journal import PromotionJournal
+    from towpath.promotion.git_client import GitClient
+    from towpath.promotion.journal import Journal
+    from towpath.promotion.step_scope import Facts
+    from towpath.promotion.work_directory import WorkDirectory
     from towpath.resources.promotion import PromotionStatus
 
 
@@ -28,8 +28,8 @@ class Work:
     steps: Sequence[Mapping[str, Any]]
     """`spec.steps[]`, as documents."""
     directory: WorkDirectory
-    git: GitDoor
-    journal: PromotionJournal
+    git: GitClient
+    journal: Journal
     """It also has what is secret of the Promotion: `status` may hold that while the engine runs."""
     load: Callable[[Need], Awaitable[Any]]
     save: Callable[[PromotionStatus], Awaitable[None]]

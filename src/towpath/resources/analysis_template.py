@@ -9,11 +9,11 @@ from typing import Annotated
 
 import msgspec
 
-from towpath.resources import forms
+from towpath.resources import value_formats
 from towpath.resources.fields import Field, FreeObject, IntOrString, Json, Struct, Text
 from towpath.resources.meta import Resource
 
-MeasuredDuration = Annotated[str, Field(form=forms.MEASURED_DURATION)]
+MeasuredDuration = Annotated[str, Field(form=value_formats.MEASURED_DURATION)]
 """A span of time as Go reads it; `{{args.NAME}}` may stand for it or for a part of it."""
 
 
@@ -55,7 +55,9 @@ class DryRun(Struct):
 
     metric_name: Annotated[
         str,
-        Field("Regular expression that the names of the metrics match.", form=forms.PATTERN),
+        Field(
+            "Regular expression that the names of the metrics match.", form=value_formats.PATTERN
+        ),
     ]
 
 
@@ -64,7 +66,9 @@ class MeasurementRetention(Struct):
 
     metric_name: Annotated[
         str,
-        Field("Regular expression that the names of the metrics match.", form=forms.PATTERN),
+        Field(
+            "Regular expression that the names of the metrics match.", form=value_formats.PATTERN
+        ),
     ]
     limit: Annotated[int, Field("How many measurements.", format="int32")]
 

@@ -22,7 +22,7 @@ from typing import (
 
 import msgspec
 
-from towpath.resources import forms, moments
+from towpath.resources import moments, value_formats
 from towpath.resources.schema import ABSENT
 
 if TYPE_CHECKING:
@@ -119,16 +119,16 @@ Name = Annotated[str, Field(min_length=1, max_length=253, pattern=KUBERNETES_NAM
 """The name of another object."""
 Text = Annotated[str, Field(min_length=1)]
 """A text that must not be empty."""
-Duration = Annotated[str, Field(pattern=DURATION, form=forms.DURATION)]
+Duration = Annotated[str, Field(pattern=DURATION, form=value_formats.DURATION)]
 """A span of time such as `5m0s` or `1.5h`: hours, minutes and seconds."""
-GoDuration = Annotated[str, Field(form=forms.DURATION)]
+GoDuration = Annotated[str, Field(form=value_formats.DURATION)]
 """A span of time in whatever form Go reads, `500ms` and `-1m` too."""
 Time = Annotated[str, Field(format="date-time"), msgspec.Meta(pattern=moments.PATTERN)]
 """A moment, RFC 3339. Kept as text: what was written is what is read."""
 Int32 = Annotated[int, Field(format="int32"), msgspec.Meta(ge=-(1 << 31), le=(1 << 31) - 1)]
 Int64 = Annotated[int, Field(format="int64"), msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 UInt32 = Annotated[
-    int, Field(format="int32", form=forms.COUNT), msgspec.Meta(ge=0, le=(1 << 31) - 1)
+    int, Field(format="int32", form=value_formats.COUNT), msgspec.Meta(ge=0, le=(1 << 31) - 1)
 ]
 """A count that Go keeps without a sign; the CRD's `int32` bounds it from above."""
 Json = Annotated[Any, Field(preserve_unknown=True)]

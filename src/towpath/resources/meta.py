@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
-from towpath.resources import forms
+from towpath.resources import value_formats
 from towpath.resources.fields import Field, FreeObject, Int64, Struct, Time
 
 if TYPE_CHECKING:
@@ -159,7 +159,8 @@ class NamedSelector(LabelSelector):
     name: Annotated[
         str,
         Field(
-            "The name; or a pattern that begins with `glob:` or `regex:`.", form=forms.NAME_SELECTOR
+            "The name; or a pattern that begins with `glob:` or `regex:`.",
+            form=value_formats.NAME_SELECTOR,
         ),
     ] = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import Annotated, ClassVar, Final
 
-from towpath.resources import forms
+from towpath.resources import value_formats
 from towpath.resources.analysis_run import AnalysisPhase
 from towpath.resources.fields import (
     KUBERNETES_NAME,
@@ -95,7 +95,8 @@ class PromotionStepRetry(Struct):
     """When a step is tried again."""
 
     timeout: Annotated[
-        str, Field("How long the step may go on, all tries together.", form=forms.TIME_LIMIT)
+        str,
+        Field("How long the step may go on, all tries together.", form=value_formats.TIME_LIMIT),
     ] = ""
     error_threshold: Annotated[UInt32, Field("How many consecutive errors end it.")] = 0
 

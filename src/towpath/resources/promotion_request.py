@@ -52,7 +52,7 @@ class PromotionRequestSpec(Struct):
     ]
 
 
-class TargetStatus(Struct):
+class TargetProgress(Struct):
     """How the promotion to one Target fares."""
 
     name: Annotated[Name, Field("Name of the Target.")]
@@ -76,7 +76,9 @@ class PromotionRequestStatus(Struct):
 
     conditions: Conditions = []
     phase: Annotated[str, Field("How far it is.", words=("", *PromotionRequestPhase))] = ""
-    targets: Annotated[list[TargetStatus], Field("How each Target fares.", list_type="atomic")] = []
+    targets: Annotated[
+        list[TargetProgress], Field("How each Target fares.", list_type="atomic")
+    ] = []
     summary: Annotated[
         PromotionRequestSummary | None, Field("How many of the Promotions are how far.")
     ] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from towpath.resources import forms
+from towpath.resources import value_formats
 from towpath.resources.fields import (
     Duration,
     Field,
@@ -29,8 +29,8 @@ IMAGE_URL: Final = r"^(\w+([\.-]\w+)*(:[\d]+)?/)?(\w+([\.-]\w+)*)(/\w+([\.-]\w+)
 CHART_URL: Final = r"^(((https?)|(oci))://)([\w\d\.\-]+)(:[\d]+)?(/.*)*$"
 BRANCH: Final = r"^[a-zA-Z0-9]([a-zA-Z0-9._\/-]*[a-zA-Z0-9_-])?$"
 
-Regex = Annotated[str, Field(form=forms.PATTERN)]
-PathSelector = Annotated[str, Field(form=forms.PATH_SELECTOR)]
+Regex = Annotated[str, Field(form=value_formats.PATTERN)]
+PathSelector = Annotated[str, Field(form=value_formats.PATH_SELECTOR)]
 
 _LIMIT_DOC: Final = "How many versions to keep, newest first."
 

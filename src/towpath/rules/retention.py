@@ -1,4 +1,4 @@
-"""What collection removes: old Promotions and Freight that nobody needs.
+"""What retention removes: old Promotions and Freight that nobody needs.
 
 Per object: nothing that is in use or approved; of the rest the newest few stay, and what is young. History tables are
 untouched by it.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath import errors
 from towpath.runtime.deadline import LeftBehind, within
 from towpath.runtime.ending import is_cancelled
-from towpath.runtime.failures import Failure
+from towpath.runtime.failures import PassFailure
 from towpath.runtime.passes import Pass, Passes
 from towpath.runtime.queue import BackOff, WorkQueue
 from towpath.runtime.reconcile import Retry, Terminal
@@ -41,7 +41,7 @@ _RACES: Final = (errors.Conflict, errors.NotFound)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingKey:
     """What a key waits for, and until when."""
 
     reason: str
@@ -127,18 +127,18 @@ class Controller:
         found = (follower.interruption for follower in self._followers)
         return [interruption for interruption in found if interruption is not None]
 
-    def waiting(self, key: Ref) -> Waiting | None:
+    def waiting(self, key: Ref) -> WaitingKey | None:
         """Return what a key waits for and until when; None: for nothing, or it is being worked on."""
         if key in self._queue.active():
             return None
         due, reason = self._queue.due(key), self._reasons.get(key)
         if due == 0.0:
-            return Waiting("a free worker", due)
+            return WaitingKey("a free worker", due)
         if reason is None:
-            return None if due is None else Waiting("the next look", due)
-        return Waiting(reason, due)
+            return None if due is None else WaitingKey("the next look", due)
+        return WaitingKey(reason, due)
 
-    def all_waiting(self) -> dict[Ref, Waiting]:
+    def all_waiting(self) -> dict[Ref, WaitingKey]:
         """Return every key that waits, with what for and until when."""
         told = ((key, self.waiting(key)) for key in (*self._queue.waiting(), *self._reasons))
         return {key: waiting for key, waiting in told if waiting is not None}
@@ -296,12 +296,12 @@ class Controller:
         self._reasons[key] = str(error)
         _log.info("%s: %s: not again until it changes: %s", self.name, key, error)
         if not error.told:
-            await self._telling.failed(Failure(self.name, key, error, is_final=True))
+            await self._telling.failed(PassFailure(self.name, key, error, is_final=True))
         return "terminal"
 
     async def _retry(self, key: Ref, error: BaseException) -> str:
         self.counts.failed += 1
-        failure = Failure(self.name, key, error, is_final=False)
+        failure = PassFailure(self.name, key, error, is_final=False)
         if not isinstance(error, Retry):
             self.counts.raised[key.kind.name, type(error).__name__] += 1
         is_race = isinstance(error, _RACES) and not self._queue.failures(key)

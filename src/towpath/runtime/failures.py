@@ -21,7 +21,7 @@ _ID_DIGITS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class PassFailure:
     """What kept a reconciler from its end."""
 
     controller: str
@@ -55,7 +55,7 @@ class Failure:
 class Reporter(Protocol):
     """Says on an object how its reconciling fares. Whatever it raises is logged and counted, and harms nobody."""
 
-    async def failed(self, failure: Failure) -> None:
+    async def failed(self, failure: PassFailure) -> None:
         """Say what went wrong; saying it again changes nothing."""
         ...
 

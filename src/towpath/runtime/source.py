@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
-    from towpath.store.contract import Event, Query, Store, Stored
+    from towpath.store.contract import Query, Store, Stored, WatchEvent
 
 _log = logging.getLogger(__name__)
 _RESUME: Final = BackOff(first_seconds=0.5, longest_seconds=30.0)
@@ -187,7 +187,7 @@ class Follower:
         finally:
             await watch.aclose()
 
-    def _hand_on(self, event: Event, stored: Stored) -> None:
+    def _hand_on(self, event: WatchEvent, stored: Stored) -> None:
         """Have worked on what the object stood for as well as what it stands for."""
         is_there = event.type is not EventType.DELETED
         self._seen(stored.ref, is_there)

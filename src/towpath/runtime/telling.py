@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from towpath.resources.kinds import Ref
-    from towpath.runtime.failures import Failure, Reporter
+    from towpath.runtime.failures import PassFailure, Reporter
 
 _SECONDS: Final = 10.0
 """How long it may take to say something on an object."""
@@ -31,7 +31,7 @@ class Telling:
         self.failures = 0
         """How often something could not be told."""
 
-    def has_told(self, failure: Failure) -> bool:
+    def has_told(self, failure: PassFailure) -> bool:
         """Whether this failure is what the object says already."""
         return self._told.get(failure.key) == failure.id
 
@@ -39,7 +39,7 @@ class Telling:
         """Forget a key whose object is gone."""
         self._told.pop(key, None)
 
-    async def failed(self, failure: Failure) -> None:
+    async def failed(self, failure: PassFailure) -> None:
         """Have a failure told, also once more: the pass may have written over it before it failed."""
         if self._reporter is None:
             return

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
-    from towpath.sdk.events import Event
+    from towpath.sdk.events import ReceivedEvent
 
 _CHUNK: Final = 1 << 20
 _API: Final = "/v1beta1"
@@ -67,7 +67,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Promoted:
+class DownstreamPromotions:
     """Promotions that were made downstream of a Stage."""
 
     promotions: list[Document]
@@ -175,7 +175,7 @@ class Client:
 
     def watch(
         self, plural: str, project: str, name: str, *, remaining: Callable[[], float]
-    ) -> Generator[Event, None, None]:
+    ) -> Generator[ReceivedEvent, None, None]:
         """Yield one object and then its changes, until the server ends the stream.
 
         `remaining` tells how many seconds are left. Raises Timeout when there are none.
@@ -211,12 +211,12 @@ class Client:
 
     def promote_downstream(
         self, project: str, stage: str, *, freight: str = "", alias: str = ""
-    ) -> Promoted:
+    ) -> DownstreamPromotions:
         """Promote Freight to every Stage right after a Stage."""
         body = {"freight": freight, "freightAlias": alias}
         path = f"{self.path('stages', project, stage)}/promotions/downstream"
         answer = _object(self._transport.json("POST", path, body=body))
-        return Promoted(_items(answer, "promotions"), str(answer.get("errors") or ""))
+        return DownstreamPromotions(_items(answer, "promotions"), str(answer.get("errors") or ""))
 
     def abort(self, project: str, promotion: str) -> None:
         """Ask for the end of a Promotion; nothing happens to one that has ended."""

@@ -12,7 +12,7 @@ _OUT_OF_RANGE: Final = "out_of_range"
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ReceivedEvent:
     """One change of one object."""
 
     type: str
@@ -20,7 +20,7 @@ class Event:
     object: dict[str, Any]
 
 
-class Events:
+class EventLines:
     """Puts lines together to events. Comments, which keep a stream alive, are none."""
 
     LONGEST: ClassVar[int] = 4 << 20
@@ -30,7 +30,7 @@ class Events:
         self._name = ""
         self._data: list[str] = []
 
-    def take(self, line: bytes) -> Event | None:
+    def take(self, line: bytes) -> ReceivedEvent | None:
         """Take the next line, its end included; return the event that it completes.
 
         Raises TooLarge for a line without end, Unavailable for what is no event, Expired and Unavailable
@@ -54,7 +54,7 @@ class Events:
         return _event(name, data) if data else None
 
 
-def _event(name: str, data: str) -> Event | None:
+def _event(name: str, data: str) -> ReceivedEvent | None:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -63,7 +63,7 @@ def _event(name: str, data: str) -> Event | None:
         raise _failure(found)
     if not isinstance(found, dict) or not isinstance(found.get("object"), dict):
         raise errors.Unavailable("the stream sent an event without an object")
-    return Event(str(found.get("type", "")), found["object"])
+    return ReceivedEvent(str(found.get("type", "")), found["object"])
 
 
 def _failure(found: Any) -> errors.TowpathError:

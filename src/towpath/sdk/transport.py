@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.sdk.events import Event, Events
+from towpath.sdk.events import EventLines, ReceivedEvent
 
 if TYPE_CHECKING:
     import socket
@@ -118,7 +118,7 @@ class Transport:
 
     def watch(
         self, path: str, *, query: Query | None = None, remaining: Callable[[], float]
-    ) -> Generator[Event, None, None]:
+    ) -> Generator[ReceivedEvent, None, None]:
         """Yield what changes at a path, until the server ends the stream.
 
         `remaining` tells the seconds that are left; Timeout is raised when there are none. Raises as `json`
@@ -147,15 +147,15 @@ class Transport:
         answer: http.client.HTTPResponse,
         sock: socket.socket,
         remaining: Callable[[], float],
-    ) -> Iterator[Event]:
-        events = Events()
+    ) -> Iterator[ReceivedEvent]:
+        events = EventLines()
         while True:
             left = remaining()
             if left <= 0:
                 raise errors.Timeout(f"{self.named}: the time is over")
             try:
                 sock.settimeout(min(left, _LONGEST_SILENCE))
-                line = answer.readline(Events.LONGEST + 1)
+                line = answer.readline(EventLines.LONGEST + 1)
             except TimeoutError as error:
                 if remaining() <= 0:
                     raise errors.Timeout(f"{self.named}: the time is over") from error

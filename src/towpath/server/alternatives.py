@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from towpath import messages
 from towpath.resources import scheme
 from towpath.resources.freight import ALIAS_LABEL
-from towpath.rules.access import Resource
+from towpath.rules.rbac import Attributes
 from towpath.server.auth import caller
 from towpath.server.requests import Missing
 from towpath.store.contract import Order, Query
@@ -31,8 +31,8 @@ _NEWEST_FIRST: Final = {
 async def told(error: Missing, request: Request, services: Services) -> Missing:
     """Return an error with what the caller may have meant, or with the first few that there are."""
     ref = error.ref
-    on = Resource(ref.kind.group, ref.kind.plural, ref.namespace)
-    if not (await services.access.allowed(caller.of(request).user, "list", on)).allowed:
+    on = Attributes(ref.kind.group, ref.kind.plural, ref.namespace)
+    if not (await services.authorizer.allowed(caller.of(request).user, "list", on)).allowed:
         return error
     path = _NEWEST_FIRST.get(ref.kind)
     order = Order(path=path, descending=True) if path else None

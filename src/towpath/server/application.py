@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from towpath.errors import TowpathError, Unavailable
-from towpath.server import answers, api, ext, kube
+from towpath.server import api, error_answers, ext, kube
 from towpath.server.auth.caller import Callers
 from towpath.server.endpoint import Who
 from towpath.server.requests import Bodies
-from towpath.store.turns import Turns
+from towpath.store.loop_turns import LoopTurns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,12 +71,12 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
             *kube.routes(services),
         ],
         exception_handlers={
-            TowpathError: answers.on_error,
+            TowpathError: error_answers.on_error,
             HTTPException: _on_http,
-            Exception: answers.on_fault,
+            Exception: error_answers.on_fault,
         },
     )
-    return _guarded(served, Callers(token, services.accounts, services.access), Bodies())
+    return _guarded(served, Callers(token, services.accounts, services.authorizer), Bodies())
 
 
 def _health(why_not: str | None) -> Response:
@@ -107,7 +107,7 @@ def _guarded(served: Starlette, callers: Callers, bodies: Bodies) -> ASGIApp:
     One caller after the other has a request begun, a few in each turn of the event loop: a crowd of one caller's does not
     make the others wait.
     """
-    turns = Turns(_BEGUN_AT_ONCE)
+    turns = LoopTurns(_BEGUN_AT_ONCE)
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
@@ -127,4 +127,4 @@ def _guarded(served: Starlette, callers: Callers, bodies: Bodies) -> ASGIApp:
 async def _refusal(scope: Scope, error: Exception) -> Response:
     if kube.is_about(scope["path"]):
         return kube.refusal(error)
-    return await answers.on_error(Request(scope), error)
+    return await error_answers.on_error(Request(scope), error)

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from towpath.errors import Forbidden
 from towpath.resources import scheme
-from towpath.rules.access import Resource
+from towpath.rules.rbac import Attributes
 from towpath.server import alternatives, requests
 from towpath.server.auth import caller
 
@@ -45,14 +45,14 @@ class Right:
     is_named: bool = True
     """Whether `{name}` of the path names an object of this kind, so that a right to this one is enough."""
 
-    def on(self, path: Mapping[str, str]) -> Resource:
+    def on(self, path: Mapping[str, str]) -> Attributes:
         """Return the resource that a path's parameters name."""
         project, name = str(path.get("project", "")), str(path.get("name", ""))
         if self.kind is scheme.PROJECT or self.kind is scheme.PROJECT_CONFIG:
             name = project
         if self.verb in ("list", "create") or not self.is_named:
             name = ""
-        return Resource(
+        return Attributes(
             self.kind.group,
             self.kind.plural,
             project if self.kind.namespaced else "",
@@ -104,6 +104,6 @@ class Endpoint:
             )
         for right in self.rights:
             resource = right.on(request.path_params)
-            await caller.authorize(request, services.access, right.verb, resource)
+            await caller.authorize(request, services.authorizer, right.verb, resource)
             if right.verb in ("get", "list") and requests.flag(request, "watch"):
-                await caller.authorize(request, services.access, "watch", resource)
+                await caller.authorize(request, services.authorizer, "watch", resource)

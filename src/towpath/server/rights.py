@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from towpath.errors import Forbidden
 from towpath.resources import scheme
-from towpath.rules import access
-from towpath.rules.access import Resource
+from towpath.rules import rbac
+from towpath.rules.rbac import Attributes
 from towpath.server.auth import caller
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ async def ask(
     subresource: str = "",
 ) -> None:
     """Return if the caller may do that to an object, or without a name to any of them. Raises Forbidden."""
-    on = Resource(kind.group, kind.plural, namespace, name, subresource)
-    await caller.authorize(request, services.access, verb, on)
+    on = Attributes(kind.group, kind.plural, namespace, name, subresource)
+    await caller.authorize(request, services.authorizer, verb, on)
 
 
 async def ask_to_look(request: Request, services: Services, ref: Ref, *, stage: str = "") -> None:
@@ -37,11 +37,11 @@ async def ask_to_look(request: Request, services: Services, ref: Ref, *, stage: 
     Who may change it may, and who may promote to its Stage; without a Stage: to all of the namespace.
     """
     user = caller.of(request).user
-    change = Resource(ref.kind.group, ref.kind.plural, ref.namespace, ref.name)
-    promote = Resource(scheme.KARGO, scheme.STAGE.plural, ref.namespace, stage)
-    if (await services.access.allowed(user, "patch", change)).allowed:
+    change = Attributes(ref.kind.group, ref.kind.plural, ref.namespace, ref.name)
+    promote = Attributes(scheme.KARGO, scheme.STAGE.plural, ref.namespace, stage)
+    if (await services.authorizer.allowed(user, "patch", change)).allowed:
         return
-    if ref.namespace and (await services.access.allowed(user, "promote", promote)).allowed:
+    if ref.namespace and (await services.authorizer.allowed(user, "promote", promote)).allowed:
         return
     also = ", nor promote to its Stage" if stage else ", nor promote" if ref.namespace else ""
-    raise Forbidden(f"{access.refusal(user, 'patch', change)}{also}")
+    raise Forbidden(f"{rbac.refusal(user, 'patch', change)}{also}")

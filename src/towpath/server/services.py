@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from towpath.admission.access import Access
-    from towpath.admission.events import Events
+    from towpath.admission.authorizer import Authorizer
+    from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
-    from towpath.runtime.controller import Waiting
+    from towpath.runtime.controller import WaitingKey
     from towpath.runtime.passes import Pass
     from towpath.server.auth.account_tokens import AccountTokens
     from towpath.server.open_watches import OpenWatches
@@ -28,10 +28,10 @@ class Services:
     store: Store
     writer: Writer
     clock: Clock
-    access: Access
+    authorizer: Authorizer
     accounts: AccountTokens
-    events: Events
-    waiting: Callable[[Ref], Waiting | None]
+    events: EventRecorder
+    waiting: Callable[[Ref], WaitingKey | None]
     """What an object waits for in the controllers, None if for nothing."""
     last_pass: Callable[[Ref], Pass | None] = lambda _: None
     """When an object was looked at last, None if that is not known."""

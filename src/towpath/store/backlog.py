@@ -10,27 +10,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from towpath.store.watch import LiveWatch
-    from towpath.store.written import Written
+    from towpath.store.live_watch import LiveWatch
+    from towpath.store.logged_write import LoggedWrite
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class ChainPlace:
     """A place in the chain: behind some writes and before the next, which is there once it has been made."""
 
     writes: int
     """How many lie before this place since the chain began."""
     bytes: int
     """Of those."""
-    written: Written | None = None
-    following: Place | None = None
+    written: LoggedWrite | None = None
+    following: ChainPlace | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Backlog:
     """The chain of one kind and who reads it: those who wait for the next write, and those who have some to read."""
 
-    end: Place = field(default_factory=lambda: Place(0, 0))
+    end: ChainPlace = field(default_factory=lambda: ChainPlace(0, 0))
     waiting: dict[str | None, set[LiveWatch]] = field(default_factory=dict)
     """By the namespace they watch; None: all."""
     behind: set[LiveWatch] = field(default_factory=set)
@@ -41,11 +41,11 @@ class Backlog:
         """Whether nobody reads it."""
         return not self.behind and not any(self.waiting.values())
 
-    def append(self, written: Written) -> list[LiveWatch]:
+    def append(self, written: LoggedWrite) -> list[LiveWatch]:
         """Add a write; return who waited for it: they are behind from now on."""
         place = self.end
         place.written = written
-        place.following = self.end = Place(place.writes + 1, place.bytes + written.size)
+        place.following = self.end = ChainPlace(place.writes + 1, place.bytes + written.size)
         called: list[LiveWatch] = []
         for namespace in (None, written.ref.namespace):
             called += self.waiting.pop(namespace, ())

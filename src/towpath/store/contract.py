@@ -192,7 +192,7 @@ class EventType(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class WatchEvent:
     """One step of a watch."""
 
     type: EventType
@@ -216,11 +216,11 @@ class Watch(Protocol):
     closing it, or the store, ends the iteration.
     """
 
-    def __aiter__(self) -> AsyncIterator[Event]:
+    def __aiter__(self) -> AsyncIterator[WatchEvent]:
         """Yield events."""
         ...
 
-    def take(self, limit: int) -> Sequence[Event]:
+    def take(self, limit: int) -> Sequence[WatchEvent]:
         """Return at most `limit` of the events that come next, as many as are there without waiting, up to some size.
 
         For readers who pass several on at once; none may mean that iterating has to wait, to read the log
@@ -248,7 +248,7 @@ class Propagation(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Preconditions:
+class WritePreconditions:
     """What must still be true of the stored object; otherwise `Conflict`."""
 
     uid: str | None = None
@@ -444,7 +444,7 @@ class Store(Protocol):
         *,
         actor: str,
         subresource: Literal["status"] | None = None,
-        preconditions: Preconditions | None = None,
+        preconditions: WritePreconditions | None = None,
         dry_run: bool = False,
     ) -> Stored:
         """Apply `change` to the stored document, atomically, and update with the result.
@@ -460,7 +460,7 @@ class Store(Protocol):
         ref: Ref,
         *,
         actor: str,
-        preconditions: Preconditions | None = None,
+        preconditions: WritePreconditions | None = None,
         propagation: Propagation = Propagation.BACKGROUND,
         dry_run: bool = False,
     ) -> Stored:
@@ -499,14 +499,12 @@ __all__ = [
     "Backup",
     "Change",
     "Document",
-    "Event",
     "EventType",
     "FieldTerm",
     "LogEntry",
     "LogRetention",
     "Order",
     "Page",
-    "Preconditions",
     "Propagation",
     "Query",
     "Requirement",
@@ -514,5 +512,7 @@ __all__ = [
     "Store",
     "Stored",
     "Watch",
+    "WatchEvent",
     "WatchLimits",
+    "WritePreconditions",
 ]

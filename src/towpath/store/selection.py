@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.resources.meta import MOST_SELECTOR_TERMS, MOST_SELECTOR_VALUES
-from towpath.store import metadata
+from towpath.store import system_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,7 +57,7 @@ def matches(query: Query, namespace: str, document: Document) -> bool:
     if query.namespace is not None and namespace != query.namespace:
         return False
     if query.labels:
-        labels = metadata.labels_of(document)
+        labels = system_fields.labels_of(document)
         if not all(requirement.matches(labels) for requirement in query.labels):
             return False
     return all(
@@ -89,7 +89,7 @@ def selectable(kind: Kind, namespace: str, document: Document) -> Selectable:
     """Return what selectors look at of a document."""
     paths = (_NAME, _NAMESPACE, *(index.path for index in kind.indexes))
     found = {path: tuple(_found(kind, path, document)) for path in paths}
-    return Selectable(namespace, metadata.labels_of(document), found)
+    return Selectable(namespace, system_fields.labels_of(document), found)
 
 
 def index_entries(kind: Kind, document: Document) -> set[tuple[str, str]]:

@@ -64,7 +64,7 @@ def rules(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class TagSelection:
     """What a subscription wants of the tags that there are, in words: it can be handed to another process."""
 
     allow_tags: str = ""
@@ -99,7 +99,7 @@ class Selection:
         return count * _TAG_WEIGHT * patterns_
 
 
-def selected(tags: Iterable[str], wanted: Selection) -> list[str]:
+def selected(tags: Iterable[str], wanted: TagSelection) -> list[str]:
     """Return the tags that are wanted, in the order that is. Raises SelectionError."""
     admits = wanted.rules.admits
     admitted = [tag for tag in tags if admits(tag)]
@@ -111,7 +111,7 @@ def selected(tags: Iterable[str], wanted: Selection) -> list[str]:
     return admitted
 
 
-def selected_json(tags: bytes, wanted: Selection) -> bytes:
+def selected_json(tags: bytes, wanted: TagSelection) -> bytes:
     """Return what `selected` does, of a list in JSON and as one: half a million tags are soon written and read so."""
     return msgspec.json.encode(selected(msgspec.json.decode(tags, type=list[str]), wanted))
 

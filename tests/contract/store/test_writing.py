@@ -11,7 +11,7 @@ import pytest
 from tests.support.stores import ACTOR, config_map, document, freight, ref
 from towpath import errors
 from towpath.resources import scheme, sizes
-from towpath.store.contract import FieldTerm, Preconditions, Query, Requirement
+from towpath.store.contract import FieldTerm, Query, Requirement, WritePreconditions
 
 if TYPE_CHECKING:
     from towpath.clock import VirtualClock
@@ -208,9 +208,9 @@ async def test_a_uid_names_one_life_of_a_name(store: Store) -> None:
     with pytest.raises(errors.Conflict, match="made again"):
         await store.update(old, actor=ACTOR)
     with pytest.raises(errors.Conflict, match="made again"):
-        await store.delete(made.ref, actor=ACTOR, preconditions=Preconditions(uid=made.uid))
+        await store.delete(made.ref, actor=ACTOR, preconditions=WritePreconditions(uid=made.uid))
     with pytest.raises(errors.Conflict, match="modified"):
-        await store.delete(made.ref, actor=ACTOR, preconditions=Preconditions(revision=1))
+        await store.delete(made.ref, actor=ACTOR, preconditions=WritePreconditions(revision=1))
 
 
 @pytest.mark.parametrize("verb", ["get", "update", "update_status", "patch", "delete"])

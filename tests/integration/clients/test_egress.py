@@ -11,7 +11,7 @@ import pytest
 from tests.support.spellings import LEADING_HERE, UNUSUAL
 from towpath import errors
 from towpath.clients.http import Egress
-from towpath.clients.oci.authentication import ANONYMOUS, Authentication, Credential
+from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential, RegistryLogin
 from towpath.clients.oci.links import following
 from towpath.clock import SystemClock, VirtualClock
 from towpath.demo.loopback import Loopback
@@ -169,14 +169,14 @@ async def test_no_spelling_leads_to_a_forbidden_place() -> None:
     with serving() as server, serving() as forbidden:
         port = forbidden.where.rpartition(":")[2]
         async with Egress(allow=[server.where], clock=SystemClock(), per_second=1e6) as egress:
-            authentication = Authentication(egress, SystemClock())
+            authentication = RegistryLogin(egress, SystemClock())
             for host in (*LEADING_HERE, *UNUSUAL):
                 has_port = host.rpartition(":")[2].isdecimal() and "]" not in host
                 target = f"http://{host}/" if has_port else f"http://{host}:{port}/"
                 with pytest.raises((errors.Forbidden, errors.BadRequest)) as caught:
                     await egress.request("POST", target)
                 assert ";" in str(caught.value), target
-                for credential in (ANONYMOUS, Credential(username="u", password="hunter2")):
+                for credential in (ANONYMOUS, RegistryCredential(username="u", password="hunter2")):
                     with pytest.raises((errors.Forbidden, errors.BadRequest)):
                         await authentication.answer(
                             f'Bearer realm="{target}"',

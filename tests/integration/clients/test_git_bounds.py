@@ -11,7 +11,7 @@ from tests.support import git_client
 from tests.support.git_bombs import FILE, TREE, Maker
 from towpath import errors
 from towpath.clients.git import measuring
-from towpath.clients.git.extent import Bounds
+from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.mirror import Options
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _nothing_written(client: Client) -> bool:
     return not client.work().exists() and not list((client.root / "pool").iterdir())
 
 
-async def _bounded(tmp_path: Path, server: GitServer, bounds: Bounds) -> Client:
+async def _bounded(tmp_path: Path, server: GitServer, bounds: CheckoutBounds) -> Client:
     client = git_client.Client(tmp_path / "bounded", server, bounds=bounds)
     await client.start()
     return client
@@ -115,7 +115,7 @@ async def test_names_and_paths_that_the_system_cannot_make(
 
 async def test_every_way_that_writes_files(tmp_path: Path, server: GitServer) -> None:
     """New, from the pool, moved to another commit, cleaned, and beside others of the same Promotion."""
-    client = await _bounded(tmp_path, server, Bounds(files=5))
+    client = await _bounded(tmp_path, server, CheckoutBounds(files=5))
     small = {f"f{number}": "x" for number in range(4)}
     repository = client.open(server.create("app.git", small))
     tree = await _checked_out(client, repository)
@@ -148,7 +148,7 @@ async def test_every_way_that_writes_files(tmp_path: Path, server: GitServer) ->
 
 async def test_a_sparse_checkout_counts_what_it_writes(tmp_path: Path, server: GitServer) -> None:
     """Files beside the way and below; of what git only lists, four times as many may be there."""
-    client = await _bounded(tmp_path, server, Bounds(files=6, bytes=1000))
+    client = await _bounded(tmp_path, server, CheckoutBounds(files=6, bytes=1000))
     files = {
         "root": "12",
         "a/beside": "345",
@@ -199,7 +199,7 @@ async def test_blobs_are_fetched_at_once_and_only_those_needed(
     await repository.checkout(resolved, path=client.work(), project="p", sparse=["in"])
     assert len([each for each in server.requests[before:] if each.method == "POST"]) <= 2
     found = await measuring.fit(
-        repository.mirror, resolved.commit, client.work(), sparse=["in"], bounds=Bounds()
+        repository.mirror, resolved.commit, client.work(), sparse=["in"], bounds=CheckoutBounds()
     )
     assert (found.files, found.bytes) == (2, 2)
 

@@ -19,13 +19,13 @@ from tests.support.listener import Listener
 from tests.support.spellings import LEADING_HERE, UNUSUAL
 from towpath import errors
 from towpath.app import certificates
-from towpath.clients.git import addresses, failures, push
+from towpath.clients.git import addresses, git_errors, push
 from towpath.clients.git.addresses import Rewrites
-from towpath.clients.git.credential import Credential
+from towpath.clients.git.command import Git
+from towpath.clients.git.credential import GitCredential
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.mirror import Options
 from towpath.clients.git.pool import Pool
-from towpath.clients.git.program import Git
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http.guard import Guard
 from towpath.demo.loopback import Loopback
@@ -111,7 +111,7 @@ async def test_a_server_that_repeats_the_password_is_not_quoted_with_it(tmp_path
     served = Loopback(respond)
     try:
         repositories = await _opened(tmp_path, AnyAddress())
-        credential = Credential(username="bot", password="hunter2-CANARY")
+        credential = GitCredential(username="bot", password="hunter2-CANARY")
         with pytest.raises(errors.Forbidden, match=r"\*\*\*") as caught:
             await repositories.open(f"{served.url}/x.git", credential).refs()
         assert sent
@@ -175,7 +175,7 @@ async def test_a_redirect_leads_to_no_forbidden_place(tmp_path: Path, target: st
         server.create("app", {"a": "1"})
         server.redirects["app"] = target.format(port=listener.port)
         repositories = await _opened(tmp_path, Guard(allow=[_where(server)]))
-        credential = Credential(username=server.user, password=server.password)
+        credential = GitCredential(username=server.user, password=server.password)
         with pytest.raises(errors.Forbidden, match=r"redirect|must not be reached"):
             await repositories.open(f"{server.url}/app", credential).refs()
         assert listener.heard == []
@@ -208,7 +208,7 @@ async def test_a_moved_repository_is_followed(tmp_path: Path) -> None:
             401
         )  # the old server sees the credential, and only then tells where to go
         repositories = await _opened(tmp_path, Guard(allow=[_where(old), _where(new)]))
-        credential = Credential(username=old.user, password=old.password)
+        credential = GitCredential(username=old.user, password=old.password)
         repository = repositories.open(f"{old.url}/app", credential)
         assert (await repository.resolve(branch="main")).commit == new.head("app")
         made = await git_client.committed(repository, new.head("app"), {"a": "2"})
@@ -225,8 +225,8 @@ async def test_an_encrypted_server_is_reached_encrypted(
     with git_server.serving(tmp_path / "served", tls=tls) as server:
         url = server.create("app", {"a": "1"})
         repositories = await _opened(tmp_path, Guard(allow=[_where(server)]))
-        credential = Credential(username=server.user, password=server.password)
-        with pytest.raises(failures.Unreachable, match=r"https://127\.0\.0\.1.*TLS.*certificate"):
+        credential = GitCredential(username=server.user, password=server.password)
+        with pytest.raises(git_errors.Unreachable, match=r"https://127\.0\.0\.1.*TLS.*certificate"):
             await repositories.open(url, credential).refs()
         assert server.requests == []
         trusting = repositories.open(url, credential, Options(insecure=True))
@@ -236,7 +236,7 @@ async def test_an_encrypted_server_is_reached_encrypted(
         assert server.read("app", "a") == "2"
         stranger = repositories.open(url, options=Options(insecure=True))
         with pytest.raises(
-            failures.AuthenticationFailed, match=rf"{re.escape(url)}.*none was sent"
+            git_errors.AuthenticationFailed, match=rf"{re.escape(url)}.*none was sent"
         ):
             await stranger.refs()
 
@@ -314,7 +314,7 @@ async def test_a_name_that_leads_nowhere_starts_no_git(tmp_path: Path) -> None:
     gateway = await git_client.opened(Gateway(Guard()))
     git = Git(home=tmp_path, path=str(bin_), gateway=gateway)
     for url in ("https://nowhere.invalid/x.git", "git@nowhere.invalid:x.git"):
-        with pytest.raises(failures.Unreachable, match=r"nowhere\.invalid.*cannot be resolved"):
+        with pytest.raises(git_errors.Unreachable, match=r"nowhere\.invalid.*cannot be resolved"):
             await git.reach("fetch", "--quiet", directory=tmp_path, address=addresses.parse(url))
     assert not (tmp_path / "started").exists()
 
@@ -349,7 +349,7 @@ async def test_a_large_push_passes_in_pieces(tmp_path: Path) -> None:
     with git_server.serving(tmp_path / "served") as server:
         url = server.create("app", {"a": "1"})
         repositories = await _opened(tmp_path, Guard(allow=[_where(server)]))
-        credential = Credential(username=server.user, password=server.password)
+        credential = GitCredential(username=server.user, password=server.password)
         repository = repositories.open(url, credential)
         base = (await repository.resolve(branch="main")).commit
         large = random.Random(1).randbytes(3 << 20).hex()
@@ -370,7 +370,7 @@ async def test_ssh_connects_to_what_was_checked(tmp_path: Path) -> None:
     with Listener(b"HTTP/1.1 400 no ssh here\r\n\r\n", "127.0.0.1") as listener:
         repositories = await _opened(tmp_path, Elsewhere())
         with pytest.raises(
-            failures.Unreachable, match=r"banner|kex_exchange|Connection (closed|reset)"
+            git_errors.Unreachable, match=r"banner|kex_exchange|Connection (closed|reset)"
         ):
             await repositories.open(f"ssh://git@git.example:{listener.port}/x.git").refs()
         assert [heard[:8] for heard in listener.heard] == [b"SSH-2.0-"]
@@ -407,7 +407,7 @@ async def test_the_gateway_serves_git_alone(tmp_path: Path) -> None:
         guard = Guard(allow=[_where(server), f"127.0.0.1:{listener.port}"])
         address = addresses.parse(server.create("app", {"a": "1"}))
         async with Gateway(guard) as gateway, aiohttp.ClientSession() as session:
-            async with gateway.passage(address, Credential(), insecure=False) as passage:
+            async with gateway.passage(address, GitCredential(), insecure=False) as passage:
                 login, _, where = passage.proxy.removeprefix("http://").partition("@")
 
                 async def asked(url: str, login: str) -> int:

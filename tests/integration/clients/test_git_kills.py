@@ -14,7 +14,7 @@ import pytest
 
 from tests.support import git_client
 from tests.support.git_server import GitServer
-from towpath.clients.git.upkeep import Limits
+from towpath.clients.git.upkeep import MirrorLimits
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client
@@ -39,7 +39,7 @@ async def _work(root: Path, url: str) -> None:
         tree = await repository.checkout(resolved, path=client.work(), project="p")
         await repository.give_back(tree)
     # Only now: the sweep of the start, which goes on beside, would take the mirror from under the checkouts.
-    client.repositories._upkeep._limits = Limits(bytes=1, seconds=-1)
+    client.repositories._upkeep._limits = MirrorLimits(bytes=1, seconds=-1)
     await client.repositories._upkeep.sweep()
     await client.repositories.close()
     await git_client.closed()

@@ -18,8 +18,8 @@ import pytest
 
 from tests.support import git_client, git_server
 from towpath import errors
-from towpath.clients.git import addresses, failures, objects
-from towpath.clients.git.credential import Credential
+from towpath.clients.git import addresses, git_errors, objects
+from towpath.clients.git.credential import GitCredential
 from towpath.clients.git.mirror import Options
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ async def test_a_deleted_branch_is_missing(client: Client, server: GitServer) ->
     server.commit("app.git", {"a": "1"}, branch="env/prod")
     await repository.resolve(branch="env/prod")
     git_server.git(server.path("app.git"), "update-ref", "-d", "refs/heads/env/prod")
-    with pytest.raises(failures.RefNotFound):
+    with pytest.raises(git_errors.RefNotFound):
         await repository.resolve(branch="env/prod")
     assert await repository.mirror.branch("env/prod") is None
 
@@ -69,7 +69,7 @@ async def test_a_missing_branch_is_named_with_those_there_are(
     head = server.head("app.git")
     for number in range(20):
         git_server.git(server.path("app.git"), "update-ref", f"refs/heads/env/{number:02}", head)
-    with pytest.raises(failures.RefNotFound) as caught:
+    with pytest.raises(git_errors.RefNotFound) as caught:
         await client.open(url).resolve(branch="env/7")
     assert url in str(caught.value)
     assert "no branch 'env/7'" in str(caught.value)
@@ -83,7 +83,7 @@ async def test_an_empty_repository_says_so(
 ) -> None:
     """No commit yet is an outcome of its own."""
     repository = client.open(server.create("empty.git"))
-    with pytest.raises(failures.EmptyRepository, match=r"empty\.git is empty: it has no commit"):
+    with pytest.raises(git_errors.EmptyRepository, match=r"empty\.git is empty: it has no commit"):
         await repository.resolve(branch=branch)
 
 
@@ -109,7 +109,7 @@ async def test_tags_lead_to_commits(client: Client, server: GitServer) -> None:
     assert refs.tags["v1.0.0"].commit == head
     assert refs.tags["v1.0.0"].annotated
     assert not refs.tags["light"].annotated
-    with pytest.raises(failures.RefNotFound, match=r"no tag 'v2'; it has light, v1\.0\.0"):
+    with pytest.raises(git_errors.RefNotFound, match=r"no tag 'v2'; it has light, v1\.0\.0"):
         await repository.resolve(tag="v2")
 
 
@@ -121,9 +121,9 @@ async def test_commits_are_found_by_full_and_short_id(client: Client, server: Gi
     other = client.open(server.create("other.git", {"b": "1"}))
     short = server.head("other.git")[:9]
     assert (await other.resolve(commit=short)).commit == server.head("other.git")
-    with pytest.raises(failures.RefNotFound, match="'ffffffffff' is not in"):
+    with pytest.raises(git_errors.RefNotFound, match="'ffffffffff' is not in"):
         await other.resolve(commit="f" * 10)
-    with pytest.raises(failures.RefNotFound, match="is not in"):
+    with pytest.raises(git_errors.RefNotFound, match="is not in"):
         await other.resolve(commit="f" * 40)
 
 
@@ -139,23 +139,23 @@ async def test_wrong_credentials_are_told_from_a_missing_repository(
 ) -> None:
     """And neither error holds the password."""
     url = server.create("app.git", {"a": "1"})
-    wrong = client.repositories.open(url, Credential(username="towpath", password="wr0ng-pass"))
-    with pytest.raises(failures.AuthenticationFailed, match="refused the credentials") as caught:
+    wrong = client.repositories.open(url, GitCredential(username="towpath", password="wr0ng-pass"))
+    with pytest.raises(git_errors.AuthenticationFailed, match="refused the credentials") as caught:
         await wrong.resolve(branch="main")
     assert "wr0ng-pass" not in str(caught.value)
-    with pytest.raises(failures.AuthenticationFailed):
+    with pytest.raises(git_errors.AuthenticationFailed):
         await client.repositories.open(url).resolve(branch="main")
-    with pytest.raises(failures.RepositoryNotFound, match="no such repository"):
+    with pytest.raises(git_errors.RepositoryNotFound, match="no such repository"):
         await client.open(f"{server.url}/absent.git").resolve(branch="main")
 
 
 async def test_a_server_that_is_down_is_unreachable(client: Client, server: GitServer) -> None:
     """Nobody listening, and a gateway's error, may pass with time."""
     url = server.create("app.git", {"a": "1"})
-    with pytest.raises(failures.Unreachable):
+    with pytest.raises(git_errors.Unreachable):
         await client.open("http://127.0.0.1:9/app.git").resolve(branch="main")
     server.failures[:] = [503]
-    with pytest.raises(failures.Unreachable, match="503"):
+    with pytest.raises(git_errors.Unreachable, match="503"):
         await client.open(url).resolve(branch="main")
     assert (await client.open(url).resolve(branch="main")).commit == server.head("app.git")
 
@@ -235,7 +235,7 @@ async def test_a_damaged_mirror_is_made_anew_and_said_so(
         if path.is_file():
             path.chmod(0o600)
             path.write_bytes(b"damage" + path.read_bytes()[6:])
-    with pytest.raises(failures.CorruptMirror, match="damaged"):
+    with pytest.raises(git_errors.CorruptMirror, match="damaged"):
         await objects.read(repository.mirror, head, "a")
     with caplog.at_level(logging.WARNING, "towpath.clients.git"):
         head = (await repository.resolve(branch="main")).commit
@@ -276,7 +276,7 @@ async def test_the_manifest_url_is_shown_and_another_is_used(
     repository = client.open("https://github.com/team/sandbox.git")
     assert str(repository) == "https://github.com/team/sandbox.git"
     with pytest.raises(
-        failures.RefNotFound, match=r"^https://github\.com/team/sandbox\.git has no"
+        git_errors.RefNotFound, match=r"^https://github\.com/team/sandbox\.git has no"
     ):
         await repository.resolve(branch="nope")
     assert (await repository.resolve()).branch == "main"
@@ -289,7 +289,7 @@ async def test_a_redirect_does_not_carry_the_credential_elsewhere(
     with git_server.serving(tmp_path / "thief") as thief:
         thief.create("app.git", {"a": "stolen"})
         server.redirects["app.git"] = thief.url
-        with pytest.raises(failures.AuthenticationFailed):
+        with pytest.raises(git_errors.AuthenticationFailed):
             await client.open(f"{server.url}/app.git").resolve(branch="main")
         assert thief.requests
         assert {request.user for request in thief.requests} == {""}
@@ -344,7 +344,7 @@ async def test_a_branch_that_made_room_for_another_is_forgotten(
 async def test_credentials_do_not_share_a_mirror(client: Client, server: GitServer) -> None:
     """What one token fetched, another never reads."""
     url = server.create("app.git", {"a": "1"})
-    mine, theirs = client.open(url), client.repositories.open(url, Credential(password="other"))
+    mine, theirs = client.open(url), client.repositories.open(url, GitCredential(password="other"))
     assert mine.mirror.directory != theirs.mirror.directory
     assert client.open(url) is mine
 
@@ -352,11 +352,11 @@ async def test_credentials_do_not_share_a_mirror(client: Client, server: GitServ
 async def test_a_renewed_credential_keeps_its_mirror(client: Client, server: GitServer) -> None:
     """One source, another token: the same mirror, and the new token is what is sent."""
     url = server.create("app.git", {"a": "1"})
-    stale = Credential(username="towpath", password="expired", source="shop/git")
+    stale = GitCredential(username="towpath", password="expired", source="shop/git")
     repository = client.repositories.open(url, stale)
-    with pytest.raises(failures.AuthenticationFailed):
+    with pytest.raises(git_errors.AuthenticationFailed):
         await repository.resolve()
-    fresh = Credential(username="towpath", password=server.password, source="shop/git")
+    fresh = GitCredential(username="towpath", password=server.password, source="shop/git")
     assert client.repositories.open(url, fresh) is repository
     assert (await repository.resolve()).commit == server.head("app.git")
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from tests.support import git_client, git_server
 from towpath import errors
-from towpath.clients.git import addresses, failures, history, objects
+from towpath.clients.git import addresses, git_errors, history, objects
+from towpath.clients.git.command import Git
 from towpath.clients.git.credential import ANONYMOUS
 from towpath.clients.git.mirror import Mirror, Options
 from towpath.clients.git.person import Person
-from towpath.clients.git.program import Git
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client
@@ -170,9 +170,11 @@ async def test_an_absent_file_is_named_with_its_commit(client: Client, server: G
     """A directory where a file is wanted is told apart."""
     repository = client.open(server.create("app.git", {"dir/a": "1"}))
     head = (await repository.resolve()).commit
-    with pytest.raises(failures.PathNotFound, match=f"dir/b does not exist in commit {head[:12]}"):
+    with pytest.raises(
+        git_errors.PathNotFound, match=f"dir/b does not exist in commit {head[:12]}"
+    ):
         await objects.read(repository.mirror, head, "dir/b")
-    with pytest.raises(failures.PathNotFound, match="dir is a directory"):
+    with pytest.raises(git_errors.PathNotFound, match="dir is a directory"):
         await objects.read(repository.mirror, head, "dir")
 
 

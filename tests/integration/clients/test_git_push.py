@@ -14,8 +14,8 @@ import pytest
 
 from tests.support import git_client, git_server
 from towpath import errors
-from towpath.clients.git import failures, integration, objects, push
-from towpath.clients.git.credential import Credential
+from towpath.clients.git import git_errors, integration, objects, push
+from towpath.clients.git.credential import GitCredential
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client
@@ -128,18 +128,18 @@ async def test_no_access_is_not_a_refusal(client: Client, server: GitServer) -> 
     url = server.create("app.git", {"a": "1"})
     repository = client.open(url)
     made = await git_client.committed(repository, (await repository.resolve()).commit, {"a": "2"})
-    repository.mirror.credential = Credential(username="u", password="wr0ng-pass")
-    with pytest.raises(failures.AuthenticationFailed):
+    repository.mirror.credential = GitCredential(username="u", password="wr0ng-pass")
+    with pytest.raises(git_errors.AuthenticationFailed):
         await push.to_branch(repository.mirror, made, "main")
     repository.mirror.credential = client.credential
     server.failures[:] = [502]
-    with pytest.raises(failures.Unreachable):
+    with pytest.raises(git_errors.Unreachable):
         await push.to_branch(repository.mirror, made, "main")
     git_server.git(server.path("app.git"), "config", "http.receivepack", "false")
-    with pytest.raises(failures.AuthenticationFailed, match="403"):
+    with pytest.raises(git_errors.AuthenticationFailed, match="403"):
         await push.to_branch(repository.mirror, made, "main")
     server.path("app.git").rename(server.root / "moved.git")
-    with pytest.raises(failures.RepositoryNotFound):
+    with pytest.raises(git_errors.RepositoryNotFound):
         await push.to_branch(repository.mirror, made, "main")
 
 
@@ -236,7 +236,7 @@ async def test_a_commit_the_mirror_lost_is_an_error(client: Client, server: GitS
     made = await git_client.committed(repository, base, {"a": "2"})
     await repository.mirror.discard()
     await repository.resolve()
-    with pytest.raises(failures.RefNotFound, match="start again at git-clone"):
+    with pytest.raises(git_errors.RefNotFound, match="start again at git-clone"):
         await push.to_branch(repository.mirror, made, "main")
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from towpath.clients.git import addresses, failures
-from towpath.clients.git.credential import Credential
+from towpath.clients.git import addresses, git_errors
+from towpath.clients.git.command import Git
+from towpath.clients.git.credential import GitCredential
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.mirror import Mirror, Options
-from towpath.clients.git.program import Git
 from towpath.clients.http.guard import Guard
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class _Somewhere(Guard):
 
 
 async def _seen(
-    folder: Path, credential: Credential, *, trust: bool = False, hosts: Path | None = None
+    folder: Path, credential: GitCredential, *, trust: bool = False, hosts: Path | None = None
 ) -> list[str]:
     """Let git try to fetch over ssh; return the arguments that ssh got and what lay in its files."""
     seen, fake, home = folder / "seen", folder / "bin" / "ssh", folder / "home"
@@ -65,7 +65,7 @@ async def _seen(
         credential=credential,
         options=Options(),
     )
-    with pytest.raises(failures.HostKeyUnknown, match="knownHosts"):
+    with pytest.raises(git_errors.HostKeyUnknown, match="knownHosts"):
         await mirror.fetch_branch("main")
     return seen.read_text().splitlines()
 
@@ -74,7 +74,7 @@ async def test_a_key_and_its_hosts(tmp_path: Path) -> None:
     """Both reach ssh; a host that is in neither list is refused."""
     hosts = tmp_path / "operator"
     hosts.write_text("other.example ssh-ed25519 AAAA\n")
-    credential = Credential(ssh_key="PRIVATE", known_hosts="git.example ssh-ed25519 BBBB")
+    credential = GitCredential(ssh_key="PRIVATE", known_hosts="git.example ssh-ed25519 BBBB")
     seen = await _seen(tmp_path, credential, hosts=hosts)
     assert "StrictHostKeyChecking=yes" in seen
     assert {"PRIVATE", "git.example ssh-ed25519 BBBB", "other.example ssh-ed25519 AAAA"} <= set(
@@ -84,7 +84,7 @@ async def test_a_key_and_its_hosts(tmp_path: Path) -> None:
 
 async def test_without_known_hosts_nobody_is_trusted(tmp_path: Path) -> None:
     """Not those of the machine either."""
-    seen = await _seen(tmp_path, Credential(ssh_key="PRIVATE"))
+    seen = await _seen(tmp_path, GitCredential(ssh_key="PRIVATE"))
     assert "StrictHostKeyChecking=yes" in seen
     assert "GlobalKnownHostsFile=/dev/null" in seen
     assert 'UserKnownHostsFile="/dev/null"' in seen
@@ -92,6 +92,6 @@ async def test_without_known_hosts_nobody_is_trusted(tmp_path: Path) -> None:
 
 async def test_the_operator_may_trust_the_first_use(tmp_path: Path) -> None:
     """What is met is kept in a file of our own."""
-    seen = await _seen(tmp_path, Credential(ssh_key="PRIVATE"), trust=True)
+    seen = await _seen(tmp_path, GitCredential(ssh_key="PRIVATE"), trust=True)
     assert "StrictHostKeyChecking=accept-new" in seen
     assert f'UserKnownHostsFile="{tmp_path}/home/known_hosts"' in seen

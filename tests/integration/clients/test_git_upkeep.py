@@ -13,7 +13,7 @@ import pytest
 from tests.support import git_client, git_server
 from towpath.clients.git import push, upkeep
 from towpath.clients.git.mirror import Options
-from towpath.clients.git.upkeep import Limits
+from towpath.clients.git.upkeep import MirrorLimits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,7 +141,7 @@ def _aged(client: Client, repository: Repository, seconds: float) -> None:
 
 async def test_unused_mirrors_go_with_their_locks(tmp_path: Path, server: GitServer) -> None:
     """By age, and the longest unused by disk; never one of which a promotion has a work tree."""
-    client = git_client.Client(tmp_path / "c", server, limits=Limits(bytes=1, seconds=5000))
+    client = git_client.Client(tmp_path / "c", server, limits=MirrorLimits(bytes=1, seconds=5000))
     await client.start()
     old, idle, used, fresh = (
         client.open(server.create(f"{name}.git", FILES))

@@ -14,7 +14,7 @@ import pytest
 from tests.support import git_client, git_server
 from tests.support.deep_folders import deep
 from towpath import errors
-from towpath.clients.git import administration, failures, objects
+from towpath.clients.git import administration, git_errors, objects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -255,7 +255,7 @@ async def test_a_tree_outlives_its_process_and_the_pool_does_not(
     assert len(list((again.mirror.directory / "worktrees").iterdir())) == 1
     found = await again.reopen(client.work(1))
     assert (found.head, found.branch, found.opaque) == (resolved.commit, "main", True)
-    assert found.record == administration.Record("p", "main", ("dir",))
+    assert found.record == administration.WorkTreeRecord("p", "main", ("dir",))
     assert await found.read("a") == b"2"
     assert await _commit(found) is not None
     with pytest.raises(errors.NotFound, match="not a Git work tree"):
@@ -278,9 +278,9 @@ async def test_files_outside_the_tree_are_out_of_reach(client: Client, server: G
     assert outside.read_text() == "secret"
     await tree.write("inner/b", b"through a link inside")
     assert (tree.path / "dir/b").read_bytes() == b"through a link inside"
-    with pytest.raises(failures.PathNotFound, match="absent is not a file"):
+    with pytest.raises(git_errors.PathNotFound, match="absent is not a file"):
         await tree.read("absent")
-    with pytest.raises(failures.PathNotFound):
+    with pytest.raises(git_errors.PathNotFound):
         await tree.delete("dir/absent")
     with pytest.raises(errors.BadRequest, match="cannot write a/b"):
         await tree.write("a/b", b"below a file")
@@ -293,7 +293,7 @@ async def test_links_in_the_repository_are_not_followed_out(
     repository = client.open(server.create("app.git", FILES))
     base = (await repository.resolve()).commit
     await repository.mirror.ensure()
-    link = objects.Entry(objects.LINK, objects.write_blob(repository.mirror, b"/etc"))
+    link = objects.TreeEntry(objects.LINK, objects.write_blob(repository.mirror, b"/etc"))
     root = await objects.edit(repository.mirror, base, {"etc": link})
     made = await objects.commit(
         repository.mirror,
@@ -319,7 +319,9 @@ async def test_a_repository_does_not_lead_a_write_out(client: Client, server: Gi
     base = (await repository.resolve()).commit
     outside = client.root / "outside"
     outside.write_bytes(b"theirs")
-    link = objects.Entry(objects.LINK, objects.write_blob(repository.mirror, os.fsencode(outside)))
+    link = objects.TreeEntry(
+        objects.LINK, objects.write_blob(repository.mirror, os.fsencode(outside))
+    )
     hidden = hashlib.sha256(b"a").hexdigest()[:32]
     root = await objects.edit(
         repository.mirror, base, {f".{hidden}.towpath-new": link, ".a.towpath-new": link}

@@ -9,11 +9,11 @@ import httpx
 
 from tests.support import registry
 from towpath.artifacts.images import ImageType
-from towpath.artifacts.subscription import Doors, Subscription
+from towpath.artifacts.subscription import LookClients, Subscription
 from towpath.clients.http import Egress
 from towpath.clients.oci import Registries
 from towpath.clock import SystemClock
-from towpath.demo.registry import DemoRegistry
+from towpath.demo.image_registry import DemoRegistry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ async def test_tags_that_never_move_are_not_asked_about_again(tmp_path: Path) ->
             async with _Counting(allow=allow, clock=clock, per_second=10_000) as egress:
                 nobody: Any = _Nobody()
                 registries = Registries(egress, clock=clock, mirrors={HOST: [served.url]})
-                doors = Doors(registries=registries, credentials=nobody)
+                doors = LookClients(registries=registries, credentials=nobody)
                 first = await ImageType().discover(_subscription(), doors)
                 cost = egress.asked
                 again = await ImageType().discover(_subscription(), doors)

@@ -11,8 +11,8 @@ import pytest
 
 from towpath import errors
 from towpath.artifacts.images import ImageType
-from towpath.artifacts.subscription import Doors, Subscription
-from towpath.clients.oci.registries import Found
+from towpath.artifacts.subscription import LookClients, Subscription
+from towpath.clients.oci.registries import TaggedImage
 from towpath.runtime.aside import Aside
 
 _MANY = 60_000
@@ -28,9 +28,9 @@ class _Repository:
         random.Random(1).shuffle(tags)
         return tags
 
-    async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> Found:
+    async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> TaggedImage:
         del fresh, moves
-        return Found(digest=f"sha256:{tag.encode().hex():0>64}", annotations={}, created=None)
+        return TaggedImage(digest=f"sha256:{tag.encode().hex():0>64}", annotations={}, created=None)
 
 
 class _Registries:
@@ -74,10 +74,10 @@ def _subscription(**more: Any) -> Subscription:
     )
 
 
-def _doors(aside: Aside | None) -> Doors:
+def _doors(aside: Aside | None) -> LookClients:
     registries: Any = _Registries()
     nobody: Any = _Nobody()
-    return Doors(registries=registries, credentials=nobody, aside=aside)
+    return LookClients(registries=registries, credentials=nobody, aside=aside)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ async def test_the_loop_goes_on_while_tags_are_selected(config: dict[str, Any]) 
 
 async def test_a_rule_that_cannot_be_read_is_told_before_anybody_is_asked() -> None:
     """The registry is not asked for tags that nobody could choose among."""
-    doors = Doors(registries=_Nothing(), credentials=_Nobody())  # type: ignore[arg-type]  # neither is asked
+    doors = LookClients(registries=_Nothing(), credentials=_Nobody())  # type: ignore[arg-type]  # neither is asked
     for config, field in (
         ({"constraint": "wrong!"}, "constraint"),
         ({"allowTagsRegexes": ["("]}, "allowTagsRegexes"),

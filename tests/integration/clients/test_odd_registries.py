@@ -14,10 +14,10 @@ import pytest
 
 from towpath import errors
 from towpath.artifacts.images import ImageType
-from towpath.artifacts.subscription import Doors, Subscription
+from towpath.artifacts.subscription import LookClients, Subscription
 from towpath.clients.http import Egress
-from towpath.clients.oci import Registries, Repository
-from towpath.clients.oci.authentication import ANONYMOUS, Credential
+from towpath.clients.oci import ImageRepository, Registries
+from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
 from towpath.clock import SystemClock
 from towpath.demo.loopback import Loopback
 
@@ -68,8 +68,8 @@ class _Direct(Registries):
     place = ""
 
     def open(
-        self, url: str, credential: Credential = ANONYMOUS, *, insecure: bool = False
-    ) -> Repository:
+        self, url: str, credential: RegistryCredential = ANONYMOUS, *, insecure: bool = False
+    ) -> ImageRepository:
         return dataclasses.replace(
             super().open(url, credential, insecure=insecure), bases=(self.place,)
         )
@@ -194,7 +194,7 @@ async def _discover(registries: Registries, notes: list[str]) -> list[str]:
         is_manual=False,
         note=notes.append,
     )
-    doors = Doors(registries=registries, credentials=nobody)
+    doors = LookClients(registries=registries, credentials=nobody)
     found = await ImageType().discover(subscription, doors)
     return [reference.tag for reference in found.references]
 
@@ -249,7 +249,7 @@ async def test_a_registry_that_repeats_what_it_was_sent_is_not_quoted_with_it(
     repeat: Callable[[str], Answer],
 ) -> None:
     """Whoever may read a Warehouse would read the credential."""
-    credential = Credential(username="bot", password="hunter2-CANARY")
+    credential = RegistryCredential(username="bot", password="hunter2-CANARY")
     pair = base64.b64encode(b"bot:hunter2-CANARY").decode()
     async with _world() as (served, registries):
 
@@ -333,7 +333,7 @@ async def test_a_rate_limit_holds_for_one_account_and_names_the_remedy() -> None
         with pytest.raises(errors.TooManyRequests, match="left alone for"):
             await anonymous.tags()
         assert len(served.asked) == before
-        mine = Credential(username="me", password="pw", source="Secret shop/me")
+        mine = RegistryCredential(username="me", password="pw", source="Secret shop/me")
 
         def basic(request: Request) -> Answer | None:
             if request.headers.get("Authorization"):

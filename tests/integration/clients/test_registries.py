@@ -14,11 +14,11 @@ from tests.support.registry import INDEX, PASSWORD, USER, put
 from towpath import errors
 from towpath.clients.http import Egress
 from towpath.clients.oci import Registries
-from towpath.clients.oci.authentication import ANONYMOUS, Credential
+from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
 from towpath.clients.oci.manifest import Platform
 from towpath.clock import SystemClock
+from towpath.demo.image_registry import DemoRegistry
 from towpath.demo.loopback import Loopback
-from towpath.demo.registry import DemoRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,8 +128,12 @@ async def test_name_and_password(tmp_path: Path) -> None:
         asking.push("acme/app", "1.0.0")
         async with _egress(asking.url) as egress:
             registries = _registries(egress, asking.url)
-            right = Credential(username=USER, password=PASSWORD, source="Secret shop/registry")
-            wrong = Credential(username=USER, password="hunter2", source="Secret shop/wrong")
+            right = RegistryCredential(
+                username=USER, password=PASSWORD, source="Secret shop/registry"
+            )
+            wrong = RegistryCredential(
+                username=USER, password="hunter2", source="Secret shop/wrong"
+            )
             assert await registries.open(REPOSITORY, right).tags() == ["1.0.0"]
             with pytest.raises(
                 errors.Forbidden, match="check the credential in Secret shop/wrong"
@@ -171,7 +175,7 @@ class TokenRegistry:
 async def test_a_token_is_got_once_and_used_again() -> None:
     """Until the registry does not take it any more."""
     served = TokenRegistry()
-    mine = Credential(username="me", password="pw", source="Secret shop/me")
+    mine = RegistryCredential(username="me", password="pw", source="Secret shop/me")
     try:
         async with _egress(served.http.url) as egress:
             repository = _registries(egress, served.http.url).open(REPOSITORY, mine)
@@ -194,7 +198,7 @@ async def test_a_credential_does_not_go_to_a_token_service_elsewhere_in_the_clea
     """A registry names the place; it must be encrypted, or named by the operator."""
     served, thief = TokenRegistry(), TokenRegistry()
     served.realm = thief.http.url.replace("127.0.0.1", "127.0.0.2") + "/token"
-    mine = Credential(username="me", password="pw", source="Secret shop/me")
+    mine = RegistryCredential(username="me", password="pw", source="Secret shop/me")
     try:
         async with _egress(served.http.url) as egress:
             repository = _registries(egress, served.http.url).open(REPOSITORY, mine)

@@ -19,7 +19,7 @@ from tests.support.git_server import git
 from tests.support.git_steps import SITE, Bench
 from tests.support.listener import Listener
 from towpath import errors
-from towpath.clients.git import failures, push
+from towpath.clients.git import git_errors, push
 from towpath.clients.http.guard import Guard
 from towpath.promotion import checkouts
 from towpath.promotion.step import Errored, Failed, Skipped, StartOver, Succeeded
@@ -283,9 +283,9 @@ async def test_a_branch_is_made_in_an_empty_repository(bench: Bench, server: Git
     """Without `create` the message says what is the matter and what helps."""
     server.create("empty.git")
     url = f"{SITE}/empty.git"
-    with pytest.raises(failures.EmptyRepository, match=r"is empty.*create: true"):
+    with pytest.raises(git_errors.EmptyRepository, match=r"is empty.*create: true"):
         await bench.clone(url)
-    with pytest.raises(failures.EmptyRepository, match=r"is empty.*create: true"):
+    with pytest.raises(git_errors.EmptyRepository, match=r"is empty.*create: true"):
         await bench.clone(url, checkout=[{"path": "./src", "branch": "main"}])
     _output(await bench.clone(url, checkout=[{"path": "./src", "branch": "main", "create": True}]))
     assert server.count("empty.git") == 1
@@ -295,25 +295,25 @@ async def test_a_missing_branch_names_near_ones(bench: Bench, server: GitServer)
     """And `create`."""
     server.commit("app.git", {"x": "1"}, branch="production")
     with pytest.raises(
-        failures.RefNotFound, match=r"no branch 'producton'; it has production.*create: true"
+        git_errors.RefNotFound, match=r"no branch 'producton'; it has production.*create: true"
     ):
         await bench.clone(URL, checkout=[{"path": "./src", "branch": "producton"}])
-    with pytest.raises(failures.RefNotFound, match="no tag 'v9'; it has none"):
+    with pytest.raises(git_errors.RefNotFound, match="no tag 'v9'; it has none"):
         await bench.clone(URL, checkout=[{"path": "./src", "tag": "v9"}])
-    with pytest.raises(failures.RefNotFound, match="a" * 40):
+    with pytest.raises(git_errors.RefNotFound, match="a" * 40):
         await bench.clone(URL, checkout=[{"path": "./src", "commit": "a" * 40}])
 
 
 async def test_wrong_credentials_name_the_secret(bench: Bench, server: GitServer) -> None:
     """Or say that none matches; the password is in neither."""
     bench.credential.password = "guessed-wrong"
-    with pytest.raises(failures.AuthenticationFailed, match="shop/git-login") as raised:
+    with pytest.raises(git_errors.AuthenticationFailed, match="shop/git-login") as raised:
         await bench.clone(URL)
     assert "guessed-wrong" not in str(raised.value)
     bench.credential.password = ""
-    with pytest.raises(failures.AuthenticationFailed, match="none matches"):
+    with pytest.raises(git_errors.AuthenticationFailed, match="none matches"):
         await bench.clone(URL)
-    with pytest.raises(failures.AuthenticationFailed, match="not be sent over plain http"):
+    with pytest.raises(git_errors.AuthenticationFailed, match="not be sent over plain http"):
         await bench.clone(f"{server.url}/app.git")
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from towpath.promotion.directory import WorkDirectory
-from towpath.promotion.registry import Registered
 from towpath.promotion.step import Succeeded
+from towpath.promotion.step_registry import Registered
 from towpath.promotion.steps.yaml_update import YamlUpdate
+from towpath.promotion.work_directory import WorkDirectory
 from towpath.runtime.aside import LIGHT, Aside
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import pytest
 from tests.support import pipeline, serving
 from tests.support.listening import exchange, in_a_thread, listens, passes_until
 from tests.support.towpath_process import up
-from towpath.app.connections import Limits
+from towpath.app.connections import ConnectionLimits
 from towpath.clock import SystemClock, VirtualClock, settle
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def _most_resident(pid: int) -> int:
 
 async def test_more_connections_than_may_be_are_told_to_come_back() -> None:
     """With 503; when one has gone there is room again."""
-    async with listens(echo, SystemClock(), Limits(connections=2)) as (server, port):
+    async with listens(echo, SystemClock(), ConnectionLimits(connections=2)) as (server, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         _, second = await asyncio.open_connection("127.0.0.1", port)
         writer.write(GET + b"\r\n")

@@ -15,7 +15,7 @@ from towpath.admission import default_roles
 from towpath.app import accepting, certificates, listening, tls
 from towpath.app.accepting import Acceptor
 from towpath.clock import SystemClock, VirtualClock
-from towpath.store.turns import Turns
+from towpath.store.loop_turns import LoopTurns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,7 +130,7 @@ async def test_half_open_handshakes_keep_nobody_out(
 
 async def test_turns_go_from_one_caller_to_the_next() -> None:
     """Whoever asked for hundreds has one, then everybody else has one."""
-    turns = Turns(at_once=2)
+    turns = LoopTurns(at_once=2)
     had: list[str] = []
 
     async def ask(whose: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.support.pipeline import PROJECT, project_document, running
 from tests.support.serving import client
 from towpath import errors
-from towpath.store.sqlite import failures
+from towpath.store.sqlite import sqlite_errors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ async def test_what_goes_wrong_in_the_database_is_told_without_its_path(
     tmp_path: Path, fault: Exception
 ) -> None:
     """The operator reads the path, in the log and on the terminal; callers read what is wrong."""
-    told = failures.translate(fault, tmp_path / "towpath.db")
+    told = sqlite_errors.translate(fault, tmp_path / "towpath.db")
     assert str(tmp_path) in str(told)
     assert str(tmp_path) not in told.message
     assert "/data" not in told.message

@@ -19,7 +19,7 @@ from towpath.clock import VirtualClock
 from towpath.local import keeping
 from towpath.resources import scheme
 from towpath.store.contract import Query
-from towpath.store.sqlite.directory import DataDirectory
+from towpath.store.sqlite.data_directory import DataDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable

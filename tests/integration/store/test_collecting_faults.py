@@ -11,7 +11,7 @@ import pytest
 from tests.support.stores import ACTOR, config_map, opened, ref
 from towpath import errors
 from towpath.resources import scheme
-from towpath.store.sqlite import collector
+from towpath.store.sqlite import garbage_collector
 from towpath.store.sqlite import store as sqlite_store
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ async def test_one_object_that_cannot_be_collected_keeps_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Neither its siblings nor the dependents of other owners; it is named, and tried again later."""
-    honest = collector._Step._judge
+    honest = garbage_collector._Step._judge
     broken = True
 
     def judge(self: Any, dependent: Any) -> None:
@@ -43,7 +43,7 @@ async def test_one_object_that_cannot_be_collected_keeps_no_other(
             raise KeyError("spec")
         honest(self, dependent)
 
-    monkeypatch.setattr(collector._Step, "_judge", judge)
+    monkeypatch.setattr(garbage_collector._Step, "_judge", judge)
     async with opened(tmp_path) as store:
         for owner in ("one", "two"):
             made = (await store.create(config_map(owner), actor=ACTOR)).document

@@ -16,7 +16,7 @@ from towpath.clock import VirtualClock
 from towpath.local import keeping
 from towpath.resources import scheme
 from towpath.store.contract import Query
-from towpath.store.history import Selection
+from towpath.store.history import HistorySelection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,9 @@ async def test_history_survives_a_restart_and_every_deletion(tmp_path: Path) -> 
     async with opened(tmp_path, clock=clock) as store:
         assert await in_prod(store, START) == ["f1"]
         assert await in_prod(store, START + MINUTE) == []
-        found = (await store.history.promotions(Selection(project="shop", stage="prod"))).items
+        found = (
+            await store.history.promotions(HistorySelection(project="shop", stage="prod"))
+        ).items
         assert [one.record.name for one in found] == ["p4", "p3", "p2", "p1", "p0"]
         assert {one.deleted for one in found} == {START + MINUTE}
     assert violations(tmp_path / "data" / "towpath.db") == []
@@ -68,7 +70,7 @@ async def test_what_was_refused_leaves_no_history(tmp_path: Path) -> None:
             return_exceptions=True,
         )
         assert sum(isinstance(result, Exception) for result in results) == 1
-        [found] = (await store.history.promotions(Selection())).items
+        [found] = (await store.history.promotions(HistorySelection())).items
         assert found.record.actor == "one"
 
 
@@ -89,7 +91,7 @@ async def test_a_restore_brings_history_back_and_goes_on_from_it(tmp_path: Path)
         assert await in_prod(store, START + 2 * MINUTE) == ["f2"]
         await hold(store, "prod", collection("f4"))
         await store.create(document(scheme.PROMOTION, "p", spec={"stage": "prod"}), actor=ACTOR)
-        found = (await store.history.occupancies(Selection(stage="prod"))).items
+        found = (await store.history.occupancies(HistorySelection(stage="prod"))).items
         told = [(one.record.freight, one.began - START, one.ended) for one in found]
         assert told == [
             ("f4", MINUTE, None),
@@ -97,7 +99,7 @@ async def test_a_restore_brings_history_back_and_goes_on_from_it(tmp_path: Path)
             ("f1", timedelta(), START + MINUTE),
         ]
         assert await in_prod(store, START + MINUTE) == ["f4"]
-        [promoted] = (await store.history.promotions(Selection(since=START + MINUTE))).items
+        [promoted] = (await store.history.promotions(HistorySelection(since=START + MINUTE))).items
         assert promoted.recorded == START + MINUTE
     assert violations(data / "towpath.db") == []
 

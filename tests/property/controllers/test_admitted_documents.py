@@ -28,7 +28,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath.admission.requester import ADMIN
-from towpath.controllers import collection
+from towpath.controllers import retention
 from towpath.errors import TowpathError
 from towpath.resources import scheme
 from towpath.resources.annotations import REFRESH
@@ -229,7 +229,7 @@ class _Round:
     async def collect(self) -> None:
         """Look at everything as collection does."""
         world = self.world
-        await collection.CollectionReconciler(world.store, world.writer, world.clock).reconcile(
+        await retention.RetentionReconciler(world.store, world.writer, world.clock).reconcile(
             Ref(scheme.PROJECT, "", PROJECT)
         )
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.support.things import SCHEMA
 from towpath.errors import Conflict
-from towpath.resources.managed_fields import Manager, applied, sets, updated
+from towpath.resources.managed_fields import FieldManager, applied, sets, updated
 
 NOW, AFTERWARDS = "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z"
 EXAMPLES = 2000 if os.environ.get("TOWPATH_SOAK") else 150
@@ -294,7 +294,7 @@ def as_sent(made: dict[str, Any] | None, found: Leaves) -> dict[str, Any]:
 
 
 def tried(
-    made: dict[str, Any] | None, config: dict[str, Any], manager: Manager, *, force: bool
+    made: dict[str, Any] | None, config: dict[str, Any], manager: FieldManager, *, force: bool
 ) -> dict[str, Any] | None:
     """Return the document with a configuration applied; None when it is refused."""
     try:
@@ -312,7 +312,7 @@ def test_random_writes_come_to_what_the_model_says(
     model = Model()
     made: dict[str, Any] | None = None
     for how, manager, wanted in writes:
-        by = Manager(manager, "example.com/v1")
+        by = FieldManager(manager, "example.com/v1")
         before = copy.deepcopy(made)
         if how in ("update", "patch"):
             new = dict(wanted) if how == "update" else {**model.leaves, **wanted}
@@ -347,12 +347,12 @@ def assert_settled(made: dict[str, Any], how: str, manager: str, wanted: Leaves)
     owners = owners_of(made)
     if is_recorded(made) and how != "patch":
         assert wanted.keys() - HOLDERS <= set().union(*owners.values()), "every leaf has an owner"
-    once_more = updated(SCHEMA, made, made, Manager("other", "example.com/v1"), now=AFTERWARDS)
+    once_more = updated(SCHEMA, made, made, FieldManager("other", "example.com/v1"), now=AFTERWARDS)
     assert json.dumps(once_more) == json.dumps(made)
     # Nobody owns an empty list: applied where it was given up it goes, applied again it comes back.
     is_owned = all(any(is_below(path, each) for path in wanted) for each in wanted.keys() & LISTS)
     if f"{manager} Apply" in owners and how in ("apply", "force") and is_owned:
-        by = Manager(manager, "example.com/v1")
+        by = FieldManager(manager, "example.com/v1")
         again = applied(SCHEMA, made, document(wanted), by, force=False, now=AFTERWARDS)
         assert json.dumps(again) == json.dumps(made)
 
@@ -365,7 +365,7 @@ def test_who_applies_nothing_gives_up_just_what_they_own_alone(
     """Everything of the others is there still, and theirs, unless it was in an item that is gone."""
     made: dict[str, Any] | None = None
     for name, config in (("one", first), ("two", second), ("three", third)):
-        by = Manager(name, "example.com/v1")
+        by = FieldManager(name, "example.com/v1")
         made = applied(SCHEMA, made, document(config), by, force=True, now=NOW)
     assert made is not None
     before, owners = leaves_of(made), owners_of(made)
@@ -373,7 +373,7 @@ def test_who_applies_nothing_gives_up_just_what_they_own_alone(
     others = set[Path]().union(*owners.values())
     alone = with_holders(mine) - with_holders(others)
     left = applied(
-        SCHEMA, made, document({}), Manager("two", "example.com/v1"), force=False, now=NOW
+        SCHEMA, made, document({}), FieldManager("two", "example.com/v1"), force=False, now=NOW
     )
     gone = {path for path in before if any(path[: len(top)] == top for top in alone)}
     assert leaves_of(left) == {path: before[path] for path in before.keys() - gone}

@@ -18,13 +18,13 @@ from towpath import errors
 from towpath.resources import scheme
 from towpath.resources.kinds import Kind, Ref
 from towpath.store.contract import (
-    Event,
     EventType,
     FieldTerm,
     Order,
     Query,
     Requirement,
     Stored,
+    WatchEvent,
 )
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Following:
     watch: Watch
     told: list[tuple[str, int, Ref]] = field(default_factory=list)
 
-    def take(self, event: Event) -> None:
+    def take(self, event: WatchEvent) -> None:
         """Note an event."""
         if event.object is not None:
             self.told.append((event.type.value, event.revision, event.object.ref))

@@ -18,7 +18,7 @@ from towpath.admission.requester import Requester
 from towpath.errors import Forbidden, Invalid
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.rules.access import User
+from towpath.rules.rbac import User
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.support.pipeline import PROJECT, USER, project_document, running
-from tests.unit.admission.test_access import JO, STAGES, binding, made, role, rule
-from towpath.admission.access import Access
+from tests.unit.admission.test_authorizer import JO, STAGES, binding, made, role, rule
+from towpath.admission.authorizer import Authorizer
 from towpath.admission.recalled import Recalled
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.rules.access import AUTHENTICATED, Resource, User
+from towpath.rules.rbac import AUTHENTICATED, Attributes, User
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,13 +36,13 @@ async def test_a_right_is_read_once_until_a_role_or_binding_is_written(tmp_path:
         await world.settled()  # the Project has been given its roles
         await made(world, role("r", rule("get")), binding("b", "r"))
         store = Counting(world.store)
-        decides = Access(store)
+        decides = Authorizer(store)
         assert (await decides.allowed(JO, "get", STAGES)).allowed
         assert not (await decides.allowed(JO, "delete", STAGES)).allowed
         read = store.reads
         assert read > 0
         for number in range(20):
-            each = Resource("kargo.akuity.io", "stages", PROJECT, f"s{number}")
+            each = Attributes("kargo.akuity.io", "stages", PROJECT, f"s{number}")
             assert (await decides.allowed(JO, "get", each)).allowed
             assert not (await decides.allowed(JO, "delete", each)).allowed
         await world.writer.create(
@@ -99,7 +99,7 @@ async def test_what_is_kept_is_bounded(tmp_path: Path) -> None:
         assert await kept.of("large", sized(1 << 20)) == 1 << 20
         assert len(kept) == 64
         store = Counting(world.store)
-        decides = Access(store)
+        decides = Authorizer(store)
         many = User("jo", (AUTHENTICATED, "g" * 10_000))
         await decides.allowed(many, "get", STAGES)
         read = store.reads

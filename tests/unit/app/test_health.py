@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from tests.support.reconciling import MAPS
 from tests.support.stores import ACTOR, config_map, opened, ref
 from towpath import errors
-from towpath.app.health import Health, watch_store
+from towpath.app.health import ServerHealth, watch_store
 from towpath.clock import VirtualClock, settle
 from towpath.resources import scheme
 from towpath.runtime.controller import Controller
@@ -48,7 +48,7 @@ class World:
 
     clock: VirtualClock
     controller: Controller
-    health: Health
+    health: ServerHealth
     slow: Slow
     time: list[float]
 
@@ -74,7 +74,7 @@ async def _world(
         manager.start()
         await manager.listed()
         await settle()
-        health = Health(store, [controller], Heartbeat(lambda: time[0]))
+        health = ServerHealth(store, [controller], Heartbeat(lambda: time[0]))
         try:
             yield World(clock, controller, health, slow, time)
         finally:

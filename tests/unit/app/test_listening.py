@@ -7,7 +7,7 @@ import resource
 import pytest
 
 from towpath.app import listening
-from towpath.app.connections import Limits
+from towpath.app.connections import ConnectionLimits
 
 _INFINITY = resource.RLIM_INFINITY
 
@@ -48,4 +48,4 @@ def test_connections_leave_half_of_the_files(
 ) -> None:
     """The database and Git need some too."""
     _allowed(monkeypatch, soft, _INFINITY)
-    assert listening.limits() == Limits(connections=connections)
+    assert listening.limits() == ConnectionLimits(connections=connections)

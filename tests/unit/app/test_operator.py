@@ -8,8 +8,8 @@ import pytest
 
 from towpath import errors
 from towpath.app import operator
-from towpath.clients.git.extent import Bounds
-from towpath.clients.git.upkeep import Limits
+from towpath.clients.git.extent import CheckoutBounds
+from towpath.clients.git.upkeep import MirrorLimits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,9 +44,9 @@ def test_everything_it_may_say(tmp_path: Path) -> None:
         "us-east1-docker.pkg.dev": ["http://127.0.0.1:5000", "https://mirror.example/proxy"]
     }
     assert found.git.instead_of == {"http://127.0.0.1:3000/": ["https://github.com/test/"]}
-    assert found.git.bounds == Bounds(1000, 1 << 30)
+    assert found.git.bounds == CheckoutBounds(1000, 1 << 30)
     assert (found.git.pool.trees, found.git.pool.bytes) == (3, 5000)
-    assert found.git.limits == Limits(bytes=7 << 20, seconds=172_800)
+    assert found.git.limits == MirrorLimits(bytes=7 << 20, seconds=172_800)
     assert found.minimum_seconds == 90
     assert found.allowed == [
         "127.0.0.1:9000", "localhost:9001", "127.0.0.1:5000", "mirror.example:443", "127.0.0.1:3000",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from towpath.artifacts.images import ImageType
-from towpath.artifacts.subscription import Doors, Subscription
+from towpath.artifacts.subscription import LookClients, Subscription
 
 
 class _Nobody:
@@ -35,7 +35,7 @@ async def test_digest_without_a_tag_finds_nothing_and_says_why() -> None:
         is_manual=False,
         note=notes.append,
     )
-    doors = Doors(registries=cast("Any", _Registries()), credentials=cast("Any", _Nobody()))
+    doors = LookClients(registries=cast("Any", _Registries()), credentials=cast("Any", _Nobody()))
     found = await ImageType().discover(subscription, doors)
     assert found.references == []
     [said] = notes

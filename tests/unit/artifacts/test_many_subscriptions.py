@@ -12,7 +12,7 @@ from towpath.resources.warehouse import ImageDiscoveryResult, Warehouse
 from towpath.rules.subscriptions import MOST, subscription_errors
 
 if TYPE_CHECKING:
-    from towpath.artifacts.subscription import Doors, Subscription
+    from towpath.artifacts.subscription import LookClients, Subscription
 
 
 class _Counting:
@@ -24,7 +24,9 @@ class _Counting:
         self.now = 0
         self.most = 0
 
-    async def discover(self, subscription: Subscription, doors: Doors) -> ImageDiscoveryResult:
+    async def discover(
+        self, subscription: Subscription, doors: LookClients
+    ) -> ImageDiscoveryResult:
         """Find nothing, after a while."""
         del doors
         self.now += 1
@@ -46,7 +48,7 @@ async def test_some_are_looked_at_at_the_same_time_and_all_in_their_order() -> N
         "spec": {"subscriptions": _subscriptions(100)},
     }
     counting = _Counting()
-    discoverer = Discoverer([counting], cast("Doors", None))
+    discoverer = Discoverer([counting], cast("LookClients", None))
     found = await discoverer.discover(
         view(Warehouse, document), now=datetime(2026, 1, 2, tzinfo=UTC), manual=False
     )

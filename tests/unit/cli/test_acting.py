@@ -10,7 +10,7 @@ import pytest
 from tests.unit.cli.fake_api import Stream, frame
 from towpath.cli import progress, waiting
 from towpath.errors import NotFound, Unavailable
-from towpath.sdk.events import Event
+from towpath.sdk.events import ReceivedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -254,7 +254,7 @@ def test_a_server_that_stays_away_is_given_up_after_a_minute() -> None:
     """With its last failure."""
     time = Time()
 
-    def watch(_: Any) -> Generator[Event, None, None]:
+    def watch(_: Any) -> Generator[ReceivedEvent, None, None]:
         yield from ()
         raise Unavailable("nobody there")
 
@@ -269,12 +269,12 @@ def test_a_server_that_restarts_is_waited_for() -> None:
     time = Time()
     rounds = 0
 
-    def watch(_: Any) -> Generator[Event, None, None]:
+    def watch(_: Any) -> Generator[ReceivedEvent, None, None]:
         nonlocal rounds
         rounds += 1
         if rounds % 10:
             raise Unavailable("restarting")
-        yield Event("ADDED", {"round": rounds})
+        yield ReceivedEvent("ADDED", {"round": rounds})
 
     found = waiting.until(watch, lambda state: state["round"] >= 50, _deadline(time), "x")
     assert found == {"round": 50}
@@ -284,7 +284,7 @@ def test_a_server_that_restarts_is_waited_for() -> None:
 def test_what_is_not_there_is_not_waited_for() -> None:
     """404 is an answer."""
 
-    def watch(_: Any) -> Generator[Event, None, None]:
+    def watch(_: Any) -> Generator[ReceivedEvent, None, None]:
         yield from ()
         raise NotFound("no such Promotion")
 

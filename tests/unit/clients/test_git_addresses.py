@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from towpath import errors
 from towpath.clients.git import addresses
-from towpath.clients.git.credential import Credential
+from towpath.clients.git.credential import GitCredential
 
 
 @pytest.mark.parametrize(
@@ -133,10 +133,13 @@ def test_rewrites_that_contradict_are_refused() -> None:
 
 def test_credentials_are_told_apart_without_being_shown() -> None:
     """Parts cannot be shifted between fields; repr shows none of them."""
-    one, two = Credential(username="ab", password="c"), Credential(username="a", password="bc")
+    one, two = (
+        GitCredential(username="ab", password="c"),
+        GitCredential(username="a", password="bc"),
+    )
     assert one.identity != two.identity
-    secret = Credential(username="u", password="pa55", ssh_key="k3y")
+    secret = GitCredential(username="u", password="pa55", ssh_key="k3y")
     assert "pa55" not in repr(secret)
     assert "k3y" not in repr(secret)
     with pytest.raises(errors.BadRequest, match="line break"):
-        Credential(username="u\nhost=evil", password="x")
+        GitCredential(username="u\nhost=evil", password="x")

@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from towpath.clients.git.patience import SECONDS, Patience
+from towpath.clients.git.patience import SECONDS, PushPatience
 from towpath.clock import VirtualClock, settle
 
 
-async def _given_up_after(clock: VirtualClock, patience: Patience) -> float:
+async def _given_up_after(clock: VirtualClock, patience: PushPatience) -> float:
     async def lose() -> float:
         while await patience.again():
             pass
@@ -26,7 +26,7 @@ async def _given_up_after(clock: VirtualClock, patience: Patience) -> float:
 async def test_it_is_bounded_by_time() -> None:
     """Two minutes, far more than ten tries, with pauses of two seconds at most."""
     clock = VirtualClock()
-    patience = Patience(clock, draw=lambda: 1.0)
+    patience = PushPatience(clock, draw=lambda: 1.0)
     assert SECONDS <= await _given_up_after(clock, patience) <= SECONDS + 1
     assert patience.tries > 60
 
@@ -34,7 +34,7 @@ async def test_it_is_bounded_by_time() -> None:
 async def test_a_number_of_tries_can_be_set() -> None:
     """Then that is how often."""
     clock = VirtualClock()
-    patience = Patience(clock, most=3)
+    patience = PushPatience(clock, most=3)
     await _given_up_after(clock, patience)
     assert patience.tries == 3
 
@@ -43,7 +43,7 @@ async def test_pauses_are_drawn_and_grow() -> None:
     """From nothing to twice as much as before."""
     drawn = iter([1.0, 0.5, 1.0, 0.0, 1.0])
     clock = VirtualClock()
-    patience = Patience(clock, draw=lambda: next(drawn))
+    patience = PushPatience(clock, draw=lambda: next(drawn))
     pauses = []
     for _ in range(5):
         begin = clock.monotonic()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.spellings import LEADING_HERE
-from towpath.clients.http import places
+from towpath.clients.http import urls
 from towpath.clients.http.guard import Guard, RefusedAddress, Unresolvable, is_ours
 
 GUARD = Guard(allow=["127.0.0.1:5000", "localhost:5001", "[::1]:5002"], own=["127.0.0.1:8080"])
@@ -75,7 +75,7 @@ def test_a_listener_on_all_addresses_is_ours_on_each() -> None:
 @pytest.mark.parametrize("host", LEADING_HERE)
 def test_forms_that_stand_for_a_forbidden_address(host: str) -> None:
     """Each is taken for what it stands for; a name is resolved first."""
-    where, port = places.split(f"http://{host}:4711/").where
+    where, port = urls.split(f"http://{host}:4711/").where
     if where == "localhost":
         where = "127.0.0.1"
     with pytest.raises(RefusedAddress, match=r"must not be reached: .*;"):

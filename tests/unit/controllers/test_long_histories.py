@@ -13,7 +13,7 @@ from tests.support.pipeline import stage_document as stage
 from tests.support.serving import client
 from tests.support.stores import ACTOR, document, opened
 from towpath.admission import stage_promotions
-from towpath.admission.events import Events
+from towpath.admission.event_recorder import EventRecorder
 from towpath.controllers.stage import REQUESTER, StageReconciler
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -77,7 +77,7 @@ async def test_what_a_pass_and_an_explanation_read(tmp_path: Path, read: list[st
         assert (await world.status(scheme.STAGE, "dev"))["lastPromotion"]["freight"][
             "name"
         ] == freight
-        events = Events(world.store, world.clock, REQUESTER)
+        events = EventRecorder(world.store, world.clock, REQUESTER)
         reconciler = StageReconciler(world.store, world.writer, world.clock, events)
         read.clear()
         await reconciler.reconcile(Ref(scheme.STAGE, PROJECT, "dev"))

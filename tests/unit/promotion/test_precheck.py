@@ -15,8 +15,8 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath.promotion.precheck import refusal
-from towpath.promotion.registry import Registry
 from towpath.promotion.step import BaseStep, FreeForm, Outcome, StepContext, Succeeded, Waiting
+from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.steps.fail import Fail
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -131,6 +131,6 @@ async def test_a_promotion_that_has_begun_is_not_judged_anew(tmp_path: Path) -> 
 
 async def test_a_long_list_of_problems_is_cut() -> None:
     """Twenty are enough to begin with."""
-    said = await refusal([{"uses": "nope"}] * 50, [], Registry([Fail()]).kinds)
+    said = await refusal([{"uses": "nope"}] * 50, [], StepRegistry([Fail()]).kinds)
     assert said.count("there is no step") == 20
     assert said.endswith("and more")

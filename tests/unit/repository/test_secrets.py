@@ -23,5 +23,5 @@ def test_one_function_opens_what_is_sealed() -> None:
                 and "reveal" in (node.attr if isinstance(node, ast.Attribute) else node.id)
             ]
     outside = [each for each in callers if not each[0].startswith("store/")]
-    assert outside == [("credentials/database.py", "opened")]
+    assert outside == [("credentials/finder.py", "opened")]
     assert sorted(set(callers) - set(outside)) == [("store/sqlite/store.py", "reveal")]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from towpath.promotion.registry import Registry
+from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.steps.compose_output import ComposeOutput
 from towpath.promotion.steps.fail import Fail
 from towpath.promotion.steps.git_clone import GitClone
@@ -16,7 +16,7 @@ from towpath.promotion.steps.git_push import GitPush
 from towpath.promotion.steps.yaml_update import YamlUpdate
 from towpath.rules.written_steps import Allowance, no_such_step, step_problems, variable_problems
 
-KINDS = Registry([GitClone(), GitPush(), YamlUpdate(), ComposeOutput(), Fail()]).kinds
+KINDS = StepRegistry([GitClone(), GitPush(), YamlUpdate(), ComposeOutput(), Fail()]).kinds
 Step = dict[str, Any]
 
 

@@ -21,7 +21,7 @@ from towpath.errors import (
 from towpath.resources import manifests, scheme
 from towpath.resources.validation import admit
 from towpath.runtime.aside import LIGHT, Aside
-from towpath.runtime.aside.turns import MOST_OF_ONE, Turns
+from towpath.runtime.aside.caller_turns import MOST_OF_ONE, CallerTurns
 
 HEAVY = LIGHT + 1
 
@@ -134,7 +134,7 @@ async def test_what_is_not_needed_ends_and_comes_again() -> None:
 
 async def test_callers_have_one_turn_after_the_other() -> None:
     """Whoever sends much waits for oneself."""
-    turns, order = Turns(1), []
+    turns, order = CallerTurns(1), []
 
     async def take(caller: str) -> None:
         async with turns.turn(caller):
@@ -148,7 +148,7 @@ async def test_callers_have_one_turn_after_the_other() -> None:
 
 async def test_a_turn_is_not_lost_when_its_taker_goes() -> None:
     """Before it comes, and just when it was given."""
-    turns = Turns(1)
+    turns = CallerTurns(1)
     async with turns.turn("a"):
         waiting = [asyncio.create_task(_taken(turns, each)) for each in "bcd"]
         await settle()
@@ -161,7 +161,7 @@ async def test_a_turn_is_not_lost_when_its_taker_goes() -> None:
 
 async def test_nobody_has_many_waiting() -> None:
     """Others still get in line."""
-    turns = Turns(1)
+    turns = CallerTurns(1)
     async with turns.turn("a"):
         waiting = [asyncio.create_task(_taken(turns, "b")) for _ in range(MOST_OF_ONE)]
         await settle()
@@ -173,6 +173,6 @@ async def test_nobody_has_many_waiting() -> None:
     assert await asyncio.gather(*waiting) == ["b"] * MOST_OF_ONE
 
 
-async def _taken(turns: Turns, caller: str) -> str:
+async def _taken(turns: CallerTurns, caller: str) -> str:
     async with turns.turn(caller):
         return caller

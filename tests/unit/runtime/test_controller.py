@@ -13,7 +13,7 @@ from tests.support.stores import ACTOR, config_map, opened, ref
 from towpath import errors
 from towpath.clock import VirtualClock, settle
 from towpath.resources import scheme
-from towpath.runtime.controller import Controller, Waiting
+from towpath.runtime.controller import Controller, WaitingKey
 from towpath.runtime.manager import Manager
 from towpath.runtime.reconcile import Done, Terminal
 
@@ -81,7 +81,7 @@ async def test_any_other_answer_starts_the_count_of_failures_anew(
         await world.recorder.until(_asked(3))
         world.controller.add(key)
         await world.recorder.until(_asked(4))
-        assert world.controller.waiting(key) == Waiting("the registry is down", 1)
+        assert world.controller.waiting(key) == WaitingKey("the registry is down", 1)
 
 
 async def test_a_fault_of_a_reconciler_stops_nobody(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ async def test_time_set_back_neither_loses_a_look_nor_repeats_it(tmp_path: Path)
         await recorder.until(_asked(4))
         assert sorted(recorder.asked) == ["delay", "delay", "moment", "moment"]
         told = world.controller.waiting(ref(scheme.CONFIG_MAP, "moment"))
-        assert told == Waiting("the next look", 86_400)
+        assert told == WaitingKey("the next look", 86_400)
         await world.clock.advance(86_400)
         await recorder.until(lambda asked: asked.count("moment") == 3)
         assert world.controller.waiting(ref(scheme.CONFIG_MAP, "moment")) is None
@@ -325,12 +325,12 @@ async def test_every_key_that_waits_can_say_so(tmp_path: Path) -> None:
         await world.clock.advance(0.5)
         told = {key.name: waiting for key, waiting in world.controller.all_waiting().items()}
         assert told == {
-            "broken": Waiting("the registry is down", 0.5),
-            "event": Waiting("an approval", None),
-            "fine": Waiting("a free worker", 0),
-            "later": Waiting("the soak time", 299.5),
-            "poll": Waiting("the next look", 59.5),
-            "wrong": Waiting("the expression is wrong", None),
+            "broken": WaitingKey("the registry is down", 0.5),
+            "event": WaitingKey("an approval", None),
+            "fine": WaitingKey("a free worker", 0),
+            "later": WaitingKey("the soak time", 299.5),
+            "poll": WaitingKey("the next look", 59.5),
+            "wrong": WaitingKey("the expression is wrong", None),
         }
         slow = ref(scheme.CONFIG_MAP, "slow")
         assert world.controller.queue.active() == {slow: 0.5}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.resources.kinds import Ref
-    from towpath.runtime.failures import Failure
+    from towpath.runtime.failures import PassFailure
 
 from contextlib import asynccontextmanager
 
@@ -36,12 +36,12 @@ A = ref(scheme.CONFIG_MAP, "a")
 class Told:
     """A reporter that keeps what it is told, and may fail."""
 
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[PassFailure] = field(default_factory=list)
     recovered_: list[str] = field(default_factory=list)
     error: BaseException | None = None
     hangs: bool = False
 
-    async def failed(self, failure: Failure) -> None:
+    async def failed(self, failure: PassFailure) -> None:
         """Keep it."""
         if self.hangs:
             await asyncio.Event().wait()
@@ -157,15 +157,15 @@ async def test_whatever_is_raised_is_told_and_the_others_go_on(
 
 def test_a_fault_says_nothing_of_what_it_held() -> None:
     """The text of a foreign error may hold anything; one of ours was made to be read."""
-    from towpath.runtime.failures import Failure
+    from towpath.runtime.failures import PassFailure
 
-    fault = Failure("test", A, ValueError("password=hunter2"), is_final=False)
+    fault = PassFailure("test", A, ValueError("password=hunter2"), is_final=False)
     assert fault.is_fault
     assert "hunter2" not in fault.message
     assert "ValueError" in fault.message
-    said = Failure("test", A, errors.Unavailable("the disk is full"), is_final=False)
+    said = PassFailure("test", A, errors.Unavailable("the disk is full"), is_final=False)
     assert (said.is_fault, said.message) == (False, "the disk is full")
-    again = Failure("test", A, ValueError("password=hunter2"), is_final=False)
+    again = PassFailure("test", A, ValueError("password=hunter2"), is_final=False)
     assert again.id == fault.id != said.id
 
 

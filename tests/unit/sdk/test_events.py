@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath import errors
-from towpath.sdk.events import Event, Events
+from towpath.sdk.events import EventLines, ReceivedEvent
 
 
-def read(text: bytes) -> list[Event]:
+def read(text: bytes) -> list[ReceivedEvent]:
     """Return the events of a stream."""
-    events = Events()
+    events = EventLines()
     return [event for line in text.splitlines(keepends=True) if (event := events.take(line))]
 
 
@@ -26,8 +26,8 @@ def test_frames_comments_and_a_stream_that_ends_within_one() -> None:
         b'id: 1\r\ndata:{"type":"DELETED",\r\ndata: "object":{}}\r\n\r\n'
         b'data: {"type":"ADDED","object":{}}\n'
     )
-    assert read(stream) == [Event("ADDED", {"a": 1}), Event("DELETED", {})]
-    assert Events().take(b"\ndata: {}"[:5]) is None
+    assert read(stream) == [ReceivedEvent("ADDED", {"a": 1}), ReceivedEvent("DELETED", {})]
+    assert EventLines().take(b"\ndata: {}"[:5]) is None
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_what_is_no_event(data: bytes) -> None:
 def test_a_line_without_end() -> None:
     """It is bounded."""
     with pytest.raises(errors.TooLarge):
-        Events().take(b"x" * (Events.LONGEST + 1))
+        EventLines().take(b"x" * (EventLines.LONGEST + 1))
 
 
 @given(st.binary(max_size=200))

@@ -19,11 +19,11 @@ from tests.support.pipeline import (
 )
 from tests.support.raw_requests import Answer, ask
 from towpath.admission import default_roles
-from towpath.admission.access import Access
+from towpath.admission.authorizer import Authorizer
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.scheme import SCHEME
-from towpath.rules import access
+from towpath.rules import rbac
 from towpath.server.application import ENDPOINTS
 from towpath.server.endpoint import Who
 from towpath.server.kube.reviews import REVIEWS
@@ -225,8 +225,8 @@ async def test_routes_ask_for_the_rights_that_they_declare(tmp_path: Path, accou
     async with _world(tmp_path) as (world, names):
         token = await serving.account_token(world, PROJECT, account)
         stored = await world.store.get(Ref(scheme.SERVICE_ACCOUNT, PROJECT, account))
-        user = access.account(PROJECT, account, stored.uid)
-        decides, application = Access(world.store), serving.served(world)
+        user = rbac.account(PROJECT, account, stored.uid)
+        decides, application = Authorizer(world.store), serving.served(world)
         for endpoint in sorted(ENDPOINTS, key=lambda each: each.method == "DELETE"):
             path = _path(endpoint, names)
             answer = await ask(application, endpoint.method, path, token=token, body=b"")

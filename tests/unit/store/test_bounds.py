@@ -14,8 +14,8 @@ from towpath import errors
 from towpath.clock import VirtualClock, settle
 from towpath.resources import scheme
 from towpath.store.contract import FieldTerm, LogRetention, Query, Requirement, Stored, WatchLimits
-from towpath.store.turns import Turns
-from towpath.store.watch import TAKEN_BYTES
+from towpath.store.live_watch import TAKEN_BYTES
+from towpath.store.loop_turns import LoopTurns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -243,7 +243,7 @@ async def test_a_list_is_read_in_parts_between_which_others_have_the_loop(tmp_pa
 
 async def test_turns_are_given_in_order_some_at_a_time() -> None:
     """Whoever goes away keeps nobody waiting."""
-    turns = Turns(at_once=3)
+    turns = LoopTurns(at_once=3)
     had: list[int] = []
 
     async def read(number: int) -> None:

@@ -14,7 +14,7 @@ from towpath.clock import VirtualClock
 from towpath.resources import scheme
 from towpath.resources.annotations import CREATE_ACTOR
 from towpath.store import history
-from towpath.store.history import Selection
+from towpath.store.history import HistorySelection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ async def test_what_was_in_a_stage_is_known_after_the_stage_is_gone(tmp_path: Pa
         assert (first.began, first.ended) == (START, START + timedelta(seconds=60))
         there = await store.history.of_freight("shop", "f2", START + timedelta(seconds=60))
         assert [found.record.stage for found in there] == ["prod"]
-        lives = await store.history.occupancies(Selection(project="shop", stage="prod"))
+        lives = await store.history.occupancies(HistorySelection(project="shop", stage="prod"))
         assert len({found.record.stage_uid for found in lives.items}) == 2
 
 
@@ -90,7 +90,7 @@ async def test_a_promotion_tells_its_story_to_the_end(tmp_path: Path) -> None:
         await store.create(document(scheme.PROMOTION, "p2", spec=spec), actor="admin")
         await clock.advance(5)
         await store.delete(made.ref, actor=ACTOR)
-        found = await store.history.promotions(Selection(project="shop", stage="prod"))
+        found = await store.history.promotions(HistorySelection(project="shop", stage="prod"))
     second, first = found.items
     assert second.record.actor == "admin"
     assert (first.record.actor, first.record.reason, first.record.phase) == (
@@ -119,14 +119,14 @@ async def test_who_asked_and_why_is_not_lost_to_later_writes(tmp_path: Path) -> 
             document(scheme.PROMOTION, "p2", annotations=forged, spec=spec), actor="email:m@b.c"
         )
         await store.update_status(noted | {"status": {"phase": "Failed"}}, actor="controller:p")
-        found = (await store.history.promotions(Selection())).items
+        found = (await store.history.promotions(HistorySelection())).items
         told = [(one.record.actor, one.record.reason, one.record.phase) for one in found]
         assert told == [("email:a@b.c", "hotfix", "Failed"), ("email:a@b.c", "", "Running")]
         later = {history.REASON: "see OPS-17"}
         await store.update(
             document(scheme.PROMOTION, "p1", annotations=later, spec=spec), actor=ACTOR
         )
-        [_, first] = (await store.history.promotions(Selection())).items
+        [_, first] = (await store.history.promotions(HistorySelection())).items
         assert first.record.reason == "see OPS-17"
 
 
@@ -139,14 +139,14 @@ async def test_verifications_are_kept_run_by_run(tmp_path: Path) -> None:
         again = {"id": "r2", "phase": "Successful"}
         await hold(store, "prod", collection("f1", runs=[again, done]))
         await hold(store, "prod", collection("f2"))
-        found = (await store.history.verifications(Selection(freight="f1"))).items
+        found = (await store.history.verifications(HistorySelection(freight="f1"))).items
         assert [(one.record.id, one.record.phase) for one in found] == [
             ("r2", "Successful"),
             ("r1", "Failed"),
         ]
         assert found[1].record.message == "5xx"
         assert (found[1].record.collection, found[1].record.freight) == ("f1", ("f1",))
-        assert (await store.history.verifications(Selection(freight="f2"))).items == ()
+        assert (await store.history.verifications(HistorySelection(freight="f2"))).items == ()
 
 
 async def test_approvals_say_who_and_why(tmp_path: Path) -> None:
@@ -163,7 +163,8 @@ async def test_approvals_say_who_and_why(tmp_path: Path) -> None:
         await clock.advance(60)
         await store.delete(ref(scheme.FREIGHT, "f1"), actor="controller:gc")
         found = {
-            one.record.stage: one for one in (await store.history.approvals(Selection())).items
+            one.record.stage: one
+            for one in (await store.history.approvals(HistorySelection())).items
         }
     assert found["prod"].record.actor == "email:boss@b.c"
     assert found["prod"].record.reason == "see OPS-17"
@@ -184,7 +185,7 @@ async def test_a_reason_may_follow_its_approval(tmp_path: Path) -> None:
         for text in ('{"prod": "see OPS-17"}', "", "[" * 4_000):
             annotated = freight("f1", annotations={history.APPROVAL_REASONS: text})
             await store.update(annotated, actor="email:boss@b.c")
-            [one] = (await store.history.approvals(Selection(stage="prod"))).items
+            [one] = (await store.history.approvals(HistorySelection(stage="prod"))).items
             assert (one.record.reason, one.ended) == ("see OPS-17", None)
 
 
@@ -198,7 +199,9 @@ async def test_lists_go_on_from_a_cursor(tmp_path: Path) -> None:
             await clock.advance(60)
         names, cursor = list[str](), None
         while True:
-            part = await store.history.promotions(Selection(project="shop"), limit=2, cursor=cursor)
+            part = await store.history.promotions(
+                HistorySelection(project="shop"), limit=2, cursor=cursor
+            )
             names += [one.record.name for one in part.items]
             await store.create(
                 document(scheme.PROMOTION, f"q{len(names)}", spec={"stage": "s"}), actor=ACTOR
@@ -207,12 +210,14 @@ async def test_lists_go_on_from_a_cursor(tmp_path: Path) -> None:
                 break
         assert names == [f"p{number}" for number in reversed(range(7))]
         since, until = START + timedelta(seconds=120), START + timedelta(seconds=240)
-        chosen = await store.history.promotions(Selection(stage="s0", since=since, until=until))
+        chosen = await store.history.promotions(
+            HistorySelection(stage="s0", since=since, until=until)
+        )
         assert [one.record.name for one in chosen.items] == ["p2"]
-        none = await store.history.promotions(Selection(since=START + timedelta(days=1)))
+        none = await store.history.promotions(HistorySelection(since=START + timedelta(days=1)))
         assert none.items == ()
         everything = await store.history.promotions(
-            Selection(until=START + timedelta(days=1)), limit=1000
+            HistorySelection(until=START + timedelta(days=1)), limit=1000
         )
         assert len(everything.items) == 11
         for limit, bad in (
@@ -223,4 +228,4 @@ async def test_lists_go_on_from_a_cursor(tmp_path: Path) -> None:
             (1, "promotions-x"),
         ):
             with pytest.raises(errors.BadRequest):
-                await store.history.promotions(Selection(), limit=limit, cursor=bad)
+                await store.history.promotions(HistorySelection(), limit=limit, cursor=bad)

@@ -17,7 +17,7 @@ from tests.support.stage_history import collection, hold
 from tests.support.stores import ACTOR, document, freight, opened, ref
 from towpath.clock import VirtualClock
 from towpath.resources import scheme
-from towpath.store.history import Selection
+from towpath.store.history import HistorySelection
 
 if TYPE_CHECKING:
     from towpath.store.contract import Store
@@ -123,7 +123,7 @@ async def stages_of(store: Store, name: str, at: datetime) -> list[str]:
 
 async def check_moments(store: Store, moments: dict[datetime, World]) -> None:
     """Compare every moment's answers with the model's memory of it."""
-    approvals = (await store.history.approvals(Selection(), limit=1000)).items
+    approvals = (await store.history.approvals(HistorySelection(), limit=1000)).items
     for moment, world in moments.items():
         held = {stage: world.held.get(stage, []) for stage in STAGES}
         assert await held_at(store, moment) == held
@@ -143,10 +143,10 @@ async def check_moments(store: Store, moments: dict[datetime, World]) -> None:
 async def check_intervals(store: Store) -> None:
     """Intervals of one Stage and origin follow one another, and so do those of one approval."""
     spans: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
-    for found in (await store.history.occupancies(Selection(), limit=1000)).items:
+    for found in (await store.history.occupancies(HistorySelection(), limit=1000)).items:
         key = (found.record.stage, found.record.origin)
         spans.setdefault(key, []).append((found.began, found.ended or END_OF_TIME))
-    for one in (await store.history.approvals(Selection(), limit=1000)).items:
+    for one in (await store.history.approvals(HistorySelection(), limit=1000)).items:
         key = (one.record.freight, one.record.stage)
         spans.setdefault(key, []).append((one.given, one.ended or END_OF_TIME))
     for newest_first in spans.values():
@@ -157,7 +157,7 @@ async def check_intervals(store: Store) -> None:
 
 async def check_promotions(store: Store, world: World) -> None:
     """Every Promotion that ever was is there, as last seen."""
-    found = (await store.history.promotions(Selection(), limit=1000)).items
+    found = (await store.history.promotions(HistorySelection(), limit=1000)).items
     told = [(one.record.name, one.record.phase) for one in reversed(found)]
     assert told == list(world.promotions.items())
     assert [one.record.name for one in reversed(found) if one.deleted is None] == world.present

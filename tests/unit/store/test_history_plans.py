@@ -10,7 +10,7 @@ import pytest
 
 from towpath.resources import scheme
 from towpath.store import history
-from towpath.store.history import Selection
+from towpath.store.history import HistorySelection
 from towpath.store.sqlite import history as sqlite_history
 from towpath.store.sqlite import migration, statements
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SELECTIONS = {
-    "project": Selection(project="shop"),
-    "stage": Selection(project="shop", stage="s1"),
-    "freight": Selection(project="shop", freight="f7"),
-    "freight-alone": Selection(freight="f7"),
-    "times": Selection(since=START + timedelta(hours=1), until=START + timedelta(hours=2)),
-    "all": Selection(),
+    "project": HistorySelection(project="shop"),
+    "stage": HistorySelection(project="shop", stage="s1"),
+    "freight": HistorySelection(project="shop", freight="f7"),
+    "freight-alone": HistorySelection(freight="f7"),
+    "times": HistorySelection(since=START + timedelta(hours=1), until=START + timedelta(hours=2)),
+    "all": HistorySelection(),
 }
 
 
@@ -67,7 +67,7 @@ def test_a_list_is_one_walk_from_the_newest(
     connection: apsw.Connection,
     tmp_path: Path,
     table: str,
-    selection: Selection,
+    selection: HistorySelection,
     cursor: str | None,
 ) -> None:
     """Nothing is sorted but the few runs of one Freight; the only scan is of a list of everything."""
@@ -77,7 +77,7 @@ def test_a_list_is_one_walk_from_the_newest(
     steps = plan(connection, sql, bindings)
     if selection.freight is None:
         assert "TEMP B-TREE" not in steps, steps
-    if selection != Selection():
+    if selection != HistorySelection():
         assert "SCAN" not in steps, steps
 
 
@@ -110,9 +110,13 @@ async def test_times_and_cursor_select_together(
 ) -> None:
     """Parts of a list between two times are what the whole list has between them."""
     reading = sqlite_history.SQLiteHistory(connection, tmp_path)
-    whole = (await reading.occupancies(Selection(), limit=1000)).items
+    whole = (await reading.occupancies(HistorySelection(), limit=1000)).items
     since, until = START + timedelta(minutes=90), START + timedelta(minutes=120)
-    selection, cursor, found = Selection(since=since, until=until), None, list[history.Occupancy]()
+    selection, cursor, found = (
+        HistorySelection(since=since, until=until),
+        None,
+        list[history.Occupancy](),
+    )
     while True:
         part = await reading.occupancies(selection, limit=7, cursor=cursor)
         found += part.items

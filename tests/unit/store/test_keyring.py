@@ -9,7 +9,7 @@ import pytest
 
 from towpath import errors
 from towpath.store.sqlite import database
-from towpath.store.sqlite.keyring import Key, Keyring
+from towpath.store.sqlite.keyring import Keyring, SealingKey
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ def test_a_new_key_is_added_as_the_last(tmp_path: Path) -> None:
 
 def test_a_key_does_not_print_itself() -> None:
     """A log or traceback that shows it shows its id."""
-    key = Key(b"k" * 32)
+    key = SealingKey(b"k" * 32)
     assert repr(key) == f"<Key {key.id}>"
 
 

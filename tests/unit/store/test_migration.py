@@ -11,7 +11,7 @@ import pytest
 from tests.support.stores import ACTOR, config_map, opened
 from towpath import __version__, errors
 from towpath.store.sqlite import backup, database, migration
-from towpath.store.sqlite.directory import DataDirectory
+from towpath.store.sqlite.data_directory import DataDirectory
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath import errors
-from towpath.store.sqlite.keyring import Key
+from towpath.store.sqlite.keyring import SealingKey
 from towpath.store.sqlite.sealing import Sealer
 
-SEALER = Sealer(Key(b"1" * 32))
+SEALER = Sealer(SealingKey(b"1" * 32))
 
 
 @given(st.binary(max_size=2_000), st.binary(max_size=200))
@@ -45,7 +45,7 @@ def test_another_context_or_key_does_not_open_it() -> None:
     with pytest.raises(errors.Unavailable, match="moved there from another object") as raised:
         SEALER.unseal(sealed, b"secrets\0shop\0b\0uid")
     assert "secrets shop b" in raised.value.message
-    other = Sealer(Key(b"2" * 32))
+    other = Sealer(SealingKey(b"2" * 32))
     with pytest.raises(errors.Unavailable, match=f"needs key {SEALER.key_id}") as raised:
         other.unseal(sealed, b"secrets\0shop\0a\0uid")
     assert "hunter2" not in raised.value.message

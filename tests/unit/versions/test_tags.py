@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath.versions import semver, tags
-from towpath.versions.tags import Selection
+from towpath.versions.tags import TagSelection
 
 _PARTS = st.sampled_from(
     ["0", "1", "2", "10", "rc", "rc1", "alpha", "-", "99999999999999999999", "1a"]
@@ -39,7 +39,7 @@ def test_names_are_in_the_order_of_their_bytes(names: list[str]) -> None:
 def test_a_selection_is_the_same_as_json() -> None:
     """Rules and order go along."""
     found = ["v1.2.0", "v1.10.0", "v2.0.0", "latest", "v1.2.0-rc.1", "v1.3.0"]
-    wanted = Selection(
+    wanted = TagSelection(
         allow_tags_regexes=("^v",),
         ignore_tags=("v1.3.0",),
         ignore_tags_regexes=("rc",),

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from towpath import errors
-from towpath.clients.http import places
+from towpath.clients.http import urls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MAX_URL_CHARS: Final = 2048
 
-# user@host:path; which hosts there are is told by `places`.
+# user@host:path; which hosts there are is told by `http.urls`.
 _SCP: Final = re.compile(r"\A(?:([\w.+-]+)@)?([^:/@\[\]]+|\[[^\]]*\]):(?!//)(.+)\Z", re.ASCII)
 _SCHEMES: Final = frozenset({"http", "https", "ssh"})
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class RepositoryAddress:
     """One accepted repository URL. `str()` and `repr()` never hold a password."""
 
     text: str
@@ -62,10 +62,10 @@ class Address:
     @property
     def where(self) -> tuple[str, int]:
         """The host, without brackets, and the port that are dialled."""
-        return places.split(f"{self.scheme}://{self.host}").where
+        return urls.split(f"{self.scheme}://{self.host}").where
 
 
-def parse(url: str, *, allow_file: bool = False) -> Address:
+def parse(url: str, *, allow_file: bool = False) -> RepositoryAddress:
     """Read a repository URL: http, https, ssh, `user@host:path`, and file where the operator allows it.
 
     Raises BadRequest for everything else, above all `ext::…` and other transport helpers, control
@@ -91,29 +91,29 @@ def parse(url: str, *, allow_file: bool = False) -> Address:
     if match := _SCP.match(url):
         _refuse_dash(shown, match[1] or "", match[2], match[3])
         try:
-            host = places.host(match[2])
-        except places.Unacceptable as error:
+            host = urls.host(match[2])
+        except urls.Unacceptable as error:
             raise _unreadable(shown, error) from error
-        return Address(url, "ssh", places.bracketed(host), match[3], user=match[1] or "")
+        return RepositoryAddress(url, "ssh", urls.bracketed(host), match[3], user=match[1] or "")
     raise errors.BadRequest(
         f"repository URL {shown!r} is not a URL; write https://HOST/PATH or ssh://HOST/PATH"
     )
 
 
-def _parse_url(url: str, shown: str, *, allow_file: bool) -> Address:
+def _parse_url(url: str, shown: str, *, allow_file: bool) -> RepositoryAddress:
     head, _, rest = url.partition("://")
     scheme = head.lower()
     if scheme == "file" and allow_file:
         if not rest.startswith("/"):
             raise errors.BadRequest(f"repository URL {shown!r} must be file:///ABSOLUTE/PATH")
-        return Address(url, "file", "", rest)
+        return RepositoryAddress(url, "file", "", rest)
     if scheme not in _SCHEMES:
         raise errors.BadRequest(
             f"repository URL {shown!r} uses {scheme or 'no'} transport; http, https and ssh are accepted"
         )
     try:
-        place = places.split(url)
-    except places.Unacceptable as error:
+        place = urls.split(url)
+    except urls.Unacceptable as error:
         raise _unreadable(shown, error) from error
     if place.path in ("", "/"):
         raise errors.BadRequest(f"repository URL {shown!r} names no host or no repository")
@@ -125,7 +125,7 @@ def _parse_url(url: str, shown: str, *, allow_file: bool) -> Address:
     _refuse_dash(shown, user, place.host)
     if any(ord(character) < 32 or ord(character) == 127 for character in user):
         raise errors.BadRequest(f"repository URL {shown!r} names a user with a control character")
-    return Address(
+    return RepositoryAddress(
         text=shown,
         scheme=scheme,
         host=place.authority,
@@ -135,7 +135,7 @@ def _parse_url(url: str, shown: str, *, allow_file: bool) -> Address:
     )
 
 
-def _unreadable(shown: str, error: places.Unacceptable) -> errors.BadRequest:
+def _unreadable(shown: str, error: urls.Unacceptable) -> errors.BadRequest:
     return errors.BadRequest(f"repository URL {shown!r} cannot be read: {error}")
 
 
@@ -180,7 +180,7 @@ class Rewrites:
             raise errors.BadRequest(f"git.insteadOf rewrites {twice[0]!r} twice; keep one of them")
         return cls(tuple(sorted(pairs, key=lambda pair: (-len(pair[0]), pair[0]))), allow_file)
 
-    def transport(self, address: Address) -> Address:
+    def transport(self, address: RepositoryAddress) -> RepositoryAddress:
         """Return where requests for `address` go. Raises BadRequest if the rewritten URL is not acceptable."""
         for old, new in self.pairs:
             if address.text.startswith(old):

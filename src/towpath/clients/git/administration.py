@@ -18,7 +18,7 @@ _RECORD: Final = "towpath.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class WorkTreeRecord:
     """What is written down beside a work tree, so that a later step or process can go on with it."""
 
     project: str
@@ -49,11 +49,11 @@ def place(admin: Path) -> Path | None:
     return Path(text) if text else None
 
 
-def read(admin: Path) -> Record:
+def read(admin: Path) -> WorkTreeRecord:
     """Return what `keep` wrote. Raises NotFound when it is not there or was damaged."""
     try:
         stored = json.loads((admin / _RECORD).read_text("utf-8"))
-        return Record(
+        return WorkTreeRecord(
             project=cast("str", stored["project"]),
             branch=cast("str | None", stored["branch"]),
             sparse=tuple(cast("Iterable[str]", stored["sparse"])),
@@ -64,7 +64,7 @@ def read(admin: Path) -> Record:
         ) from error
 
 
-def keep(admin: Path, record: Record) -> None:
+def keep(admin: Path, record: WorkTreeRecord) -> None:
     """Write a record down."""
     replace(
         admin / _RECORD,

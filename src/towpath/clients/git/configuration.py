@@ -10,8 +10,8 @@ from towpath.disk import removal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.clients.git.addresses import Address
-    from towpath.clients.git.credential import Credential
+    from towpath.clients.git.addresses import RepositoryAddress
+    from towpath.clients.git.credential import GitCredential
     from towpath.clients.git.mirror import Options
 
 
@@ -38,7 +38,12 @@ def write(directory: Path, *, is_blobless: bool) -> None:
         removal.remove(directory / name)
 
 
-def key(address: Address, transport: Address, credential: Credential, options: Options) -> str:
+def key(
+    address: RepositoryAddress,
+    transport: RepositoryAddress,
+    credential: GitCredential,
+    options: Options,
+) -> str:
     """Return the folder name of a mirror: who asks for what, where it comes from, and how."""
     parts = (
         address.text,

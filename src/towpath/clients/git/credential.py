@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class GitCredential:
     """One credential, found elsewhere by the manifest's URL and handed in. `repr` shows no secret."""
 
     username: str = ""
@@ -61,4 +61,4 @@ class Credential:
             yield from (self.username, self.password, self.ssh_key)
 
 
-ANONYMOUS = Credential()
+ANONYMOUS = GitCredential()

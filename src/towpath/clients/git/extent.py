@@ -35,16 +35,16 @@ _MODULE: Final = b"160000"
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class CheckoutBounds:
     """What one checkout may write; the operator's settings `git.checkout`."""
 
     files: int = 250_000
     bytes: int = 2 << 30
 
-    def less(self, taken: Iterable[Extent]) -> Bounds:
+    def less(self, taken: Iterable[Extent]) -> CheckoutBounds:
         """Return what is left beside others that belong to the same whole."""
         both = list(taken)
-        return Bounds(
+        return CheckoutBounds(
             max(0, self.files - sum(each.files for each in both)),
             max(0, self.bytes - sum(each.bytes for each in both)),
         )
@@ -171,7 +171,9 @@ def _summed(tree: Tree, done: Mapping[bytes, Extent], sizes: Mapping[bytes, int]
     return total
 
 
-def check(what: str, found: Extent, bounds: Bounds, *, above: int, beside: str = "") -> None:
+def check(
+    what: str, found: Extent, bounds: CheckoutBounds, *, above: int, beside: str = ""
+) -> None:
     """Refuse what is more than is allowed. Raises TooLarge, which names the bound, what was found and the remedy.
 
     `what`: repository and commit, for the message. `above`: bytes of the path the work tree lies at.

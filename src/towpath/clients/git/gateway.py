@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import aiohttp
     from aiohttp import web
 
-    from towpath.clients.git.addresses import Address
-    from towpath.clients.git.credential import Credential
+    from towpath.clients.git.addresses import RepositoryAddress
+    from towpath.clients.git.credential import GitCredential
     from towpath.clients.http.guard import Guard
 
 _HOST: Final = "127.0.0.1"
@@ -110,7 +110,7 @@ class Gateway:
 
     @asynccontextmanager
     async def passage(
-        self, address: Address, credential: Credential, *, insecure: bool
+        self, address: RepositoryAddress, credential: GitCredential, *, insecure: bool
     ) -> AsyncIterator[Passage]:
         """Let one command of git reach the server of `address` while the context lasts."""
         if self._opening is None:

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git import names
+from towpath.clients.git import arguments
 from towpath.resources import moments
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ MAX_PAGE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CommitEntry:
     """One commit: persons are `Name <email>`, `date` is the committer's (aware, UTC)."""
 
     id: str
@@ -39,7 +39,7 @@ async def commits(
     skip: int = 0,
     since: datetime | None = None,
     with_paths: bool = True,
-) -> list[Entry]:
+) -> list[CommitEntry]:
     """Return up to `limit` (at most 1000) first-parent commits from `head` back, leaving out `skip`.
 
     `since` leaves out what was committed before. Only trees are read, so a blobless mirror fetches nothing.
@@ -51,19 +51,19 @@ async def commits(
     options += ["--name-only", "--diff-merges=first-parent", "--no-renames"] if with_paths else []
     finished = await mirror.run(
         "log", "-z", "--first-parent", f"--format=tformat:{form}", "--encoding=UTF-8", "--no-ext-diff",
-        f"--max-count={min(limit, MAX_PAGE)}", f"--skip={skip}", *options, names.full_commit(head), "--",
+        f"--max-count={min(limit, MAX_PAGE)}", f"--skip={skip}", *options, arguments.full_commit(head), "--",
     )  # fmt: skip
     return _parse(mirror.expect(finished, "listing the commits of"), start)
 
 
-def _parse(listed: bytes, start: str) -> list[Entry]:
+def _parse(listed: bytes, start: str) -> list[CommitEntry]:
     found = []
     for record in listed.split(start.encode("ascii") + b"\0")[1:]:
         commit, date, author, committer, subject, rest = record.split(b"\0", 5)
         # Git ends the subject with NUL, then begins the list of paths on a new line.
         changed = rest.partition(b"\n")[2].split(b"\0")
         found.append(
-            Entry(
+            CommitEntry(
                 id=commit.decode("ascii"),
                 date=moments.of_seconds(int(date)),
                 author=author.decode("utf-8", "replace"),

@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import extent, failures
+from towpath.clients.git import extent, git_errors
 from towpath.clients.git.extent import Extent, Memory
 from towpath.clients.git.object_reader import ObjectReader
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from towpath.clients.git.extent import Bounds, Tree
+    from towpath.clients.git.extent import CheckoutBounds, Tree
     from towpath.clients.git.mirror import Mirror
 
 _KEPT: Final = 1 << 16
@@ -43,7 +43,7 @@ async def fit(
     path: Path,
     *,
     sparse: Sequence[str],
-    bounds: Bounds,
+    bounds: CheckoutBounds,
     beside: str = "",
 ) -> Extent:
     """Return what a checkout of `commit` at `path` writes; blobs that it needs are in the mirror then.
@@ -71,7 +71,7 @@ async def fit(
 
 
 async def _measured(
-    mirror: Mirror, commit: str, cones: frozenset[bytes], bounds: Bounds
+    mirror: Mirror, commit: str, cones: frozenset[bytes], bounds: CheckoutBounds
 ) -> tuple[Extent, list[str]]:
     """Return the extent and the blobs that the mirror lacks, which count as files without bytes."""
     reader = ObjectReader(mirror)
@@ -92,7 +92,9 @@ async def _measured(
 class _Measuring:
     """One measurement, on a thread."""
 
-    def __init__(self, mirror: Mirror, reader: ObjectReader, commit: str, bounds: Bounds) -> None:
+    def __init__(
+        self, mirror: Mirror, reader: ObjectReader, commit: str, bounds: CheckoutBounds
+    ) -> None:
         self.what = f"commit {commit[:12]} of {mirror}"
         self.missing: list[str] = []
         self._mirror = mirror
@@ -109,7 +111,7 @@ class _Measuring:
         try:
             commit, found = self._reader.kinds([self._commit, f"{self._commit}^{{tree}}"])
             if commit is None or found is None or commit[1] != "commit":
-                raise failures.RefNotFound(
+                raise git_errors.RefNotFound(
                     f"{self.what} is no commit, or not in its mirror any more"
                 )
             root = bytes.fromhex(found[0])

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import configuration, failures, names, tracking
-from towpath.clients.git.extent import Bounds
+from towpath.clients.git import arguments, configuration, git_errors, tracking
+from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.lock import MirrorLock
 from towpath.clients.git.measuring import Measures
 from towpath.disk.trash import Trash
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.clients import process
-    from towpath.clients.git.addresses import Address
-    from towpath.clients.git.credential import Credential
-    from towpath.clients.git.program import Git
+    from towpath.clients.git.addresses import RepositoryAddress
+    from towpath.clients.git.command import Git
+    from towpath.clients.git.credential import GitCredential
 
 log = logging.getLogger("towpath.clients.git")
 
@@ -62,19 +62,19 @@ class Mirror:
         *,
         git: Git,
         root: Path,
-        address: Address,
-        transport: Address,
-        credential: Credential,
+        address: RepositoryAddress,
+        transport: RepositoryAddress,
+        credential: GitCredential,
         options: Options,
         trash: Trash | None = None,
-        bounds: Bounds | None = None,
+        bounds: CheckoutBounds | None = None,
         measures: Measures | None = None,
         on_fetch: Callable[[Mirror], None] = lambda _: None,
     ) -> None:
         """`on_fetch` is called after each fetch."""
         self.git = git
         self.trash = trash or Trash(root.with_name(f"{root.name}.trash"))
-        self.bounds = bounds or Bounds()
+        self.bounds = bounds or CheckoutBounds()
         self.measures = measures or Measures()
         """What is known about the trees of all mirrors."""
         self.address = address
@@ -135,36 +135,36 @@ class Mirror:
         )
 
     def expect(self, finished: process.Finished, doing: str) -> bytes:
-        """Return what git printed, or raise what its failure while `doing` something means (`failures`)."""
+        """Return what git printed, or raise what its failure while `doing` something means (`git_errors`)."""
         if finished.code != 0:
             raise self.failure(finished, doing)
         return finished.stdout
 
     def failure(self, finished: process.Finished, doing: str) -> errors.TowpathError:
         """Return the error for a command that failed; signs of damage are looked into at the next fetch."""
-        error = failures.of(str(self), doing, finished.stderr)
-        if isinstance(error, failures.CorruptMirror):
+        error = git_errors.of(str(self), doing, finished.stderr)
+        if isinstance(error, git_errors.CorruptMirror):
             self._suspect = str(error)
-        if isinstance(error, failures.AuthenticationFailed):
+        if isinstance(error, git_errors.AuthenticationFailed):
             used = self.credential.source
             why = "none matches this URL"
             if self.address.scheme == "http":
                 why += ", or they may not be sent over plain http"
             said = f"those of {used} were used" if used else f"{why}, so none was sent"
-            return failures.AuthenticationFailed(f"{error.message} ({said})")
+            return git_errors.AuthenticationFailed(f"{error.message} ({said})")
         return error
 
-    def damaged(self, what: str) -> failures.CorruptMirror:
+    def damaged(self, what: str) -> git_errors.CorruptMirror:
         """Return the error for `what` shows damage; it is looked into at the next fetch."""
         self._suspect = f"the local mirror of {self} is damaged: {what}"
-        return failures.CorruptMirror(self._suspect)
+        return git_errors.CorruptMirror(self._suspect)
 
     async def fetch_branch(self, branch: str) -> str:
         """Fetch `branch` and return its commit. Raises RefNotFound, and what `fetch` raises."""
-        ref = self._wanted(tracking.HEADS + names.branch(branch))
+        ref = self._wanted(tracking.HEADS + arguments.branch(branch))
         try:
             await self.fetch([f"+refs/heads/{branch}:{ref}"])
-        except failures.RefNotFound:
+        except git_errors.RefNotFound:
             # What it was when it was last there must not be taken for what it is.
             async with self.lock.held():
                 await self.git.run("update-ref", "-d", ref, directory=self.directory)
@@ -184,7 +184,7 @@ class Mirror:
 
     async def fetch_tag(self, tag: str) -> str:
         """Fetch `tag` and return the commit it leads to. Raises RefNotFound, and what `fetch` raises."""
-        ref = self._wanted(f"refs/tags/{names.tag(tag)}")
+        ref = self._wanted(f"refs/tags/{arguments.tag(tag)}")
         await self.fetch([f"+{ref}:{ref}"])
         return await self._resolved(ref, f"tag {tag!r}")
 
@@ -193,28 +193,28 @@ class Mirror:
 
         Nothing is fetched when the mirror has it. Raises RefNotFound when no branch or tag leads to it.
         """
-        names.commit(commit)
+        arguments.commit(commit)
         found = await self.find(commit)
         if found is None and len(commit) >= 40:
             try:
                 await self.fetch([commit])
-            except failures.RefNotFound:
+            except git_errors.RefNotFound:
                 pass  # some servers only give what a ref leads to
-            except failures.GitFailed as error:
+            except git_errors.GitFailed as error:
                 log.debug("fetching a commit by its id failed", extra={"cause": str(error)})
             found = await self.find(commit)
         if found is None:
             await self.fetch([f"+refs/heads/*:{tracking.HEADS}*", "+refs/tags/*:refs/tags/*"])
             found = await self.find(commit)
         if found is None:
-            raise failures.RefNotFound(
+            raise git_errors.RefNotFound(
                 f"commit {commit!r} is not in {self}: no branch or tag leads to it"
             )
         return found
 
     async def branch(self, branch: str) -> str | None:
         """Return the commit of `branch` as last fetched or pushed, or None."""
-        return await self.find(tracking.HEADS + names.branch(branch))
+        return await self.find(tracking.HEADS + arguments.branch(branch))
 
     async def find(self, name: str) -> str | None:
         """Return the full id of the commit `name` leads to, or None. Nothing is fetched."""
@@ -247,7 +247,7 @@ class Mirror:
                 await self._make_sound()
                 try:
                     await self._fetch(refspecs)
-                except failures.CorruptMirror:
+                except git_errors.CorruptMirror:
                     if not await self._make_sound():
                         raise
                     await self._fetch(refspecs)
@@ -340,7 +340,7 @@ class Mirror:
             self.expect(pruned, "fetching from")
             finished = await self._reach(*_FETCH, *depth, "origin", *refspecs)
         if finished.code != 0 and "object-format" in finished.stderr:
-            raise failures.GitFailed(
+            raise git_errors.GitFailed(
                 f"fetching from {self}: repositories with SHA-256 ids are not supported"
             )
         self.expect(finished, "fetching from")
@@ -357,7 +357,7 @@ class Mirror:
         if found is None:
             found = await self.find(ref)
         if found is None:
-            raise failures.RefNotFound(f"{what} of {self} does not lead to a commit")
+            raise git_errors.RefNotFound(f"{what} of {self} does not lead to a commit")
         return found
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import failures, names
+from towpath.clients.git import arguments, git_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +36,7 @@ MODULE: Final = 0o160000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TreeEntry:
     """One line of a tree."""
 
     mode: int
@@ -78,8 +78,8 @@ async def read(mirror: Mirror, commit: str, path: str) -> bytes:
 
 async def read_many(mirror: Mirror, commit: str, paths: Sequence[str]) -> list[bytes]:
     """Return the files at `paths` in `commit`, in that order, with one command."""
-    names.full_commit(commit)
-    wanted = [f"{commit}:{names.path(path)}" for path in paths]
+    arguments.full_commit(commit)
+    wanted = [f"{commit}:{arguments.path(path)}" for path in paths]
     found = await _batch(mirror, wanted, reach=mirror.options.blobless)
     contents = []
     for path, answer in zip(paths, found, strict=True):
@@ -87,17 +87,17 @@ async def read_many(mirror: Mirror, commit: str, paths: Sequence[str]) -> list[b
             await _prove_absent(mirror, commit, path)
         if answer is None or answer[0] != "blob":
             what = "is a directory" if answer else "does not exist"
-            raise failures.PathNotFound(f"{path} {what} in commit {commit[:12]} of {mirror}")
+            raise git_errors.PathNotFound(f"{path} {what} in commit {commit[:12]} of {mirror}")
         contents.append(answer[1])
     return contents
 
 
 async def read_commit(mirror: Mirror, commit: str) -> Commit:
     """Return `commit`, which the mirror must have. Raises RefNotFound."""
-    names.full_commit(commit)
+    arguments.full_commit(commit)
     [answer] = await _batch(mirror, [commit])
     if answer is None or answer[0] != "commit":
-        raise failures.RefNotFound(f"commit {commit} is not in the mirror of {mirror}")
+        raise git_errors.RefNotFound(f"commit {commit} is not in the mirror of {mirror}")
     return _commit(commit, answer[1])
 
 
@@ -106,8 +106,8 @@ async def paths(mirror: Mirror, commit: str, below: str = "", limit: int = 1_000
 
     Raises TooLarge when there are more than `limit`.
     """
-    names.full_commit(commit)
-    scope = ["--", names.path(below.rstrip("/")) + "/"] if below else []
+    arguments.full_commit(commit)
+    scope = ["--", arguments.path(below.rstrip("/")) + "/"] if below else []
     finished = await mirror.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, *scope)
     listed = _split(mirror.expect(finished, "listing the files of"))
     if len(listed) > limit:
@@ -115,23 +115,23 @@ async def paths(mirror: Mirror, commit: str, below: str = "", limit: int = 1_000
     return listed
 
 
-async def entries(mirror: Mirror, commit: str, wanted: Sequence[str]) -> dict[str, Entry]:
+async def entries(mirror: Mirror, commit: str, wanted: Sequence[str]) -> dict[str, TreeEntry]:
     """Return what `commit` has at those of the paths `wanted` that it has, also directories."""
-    names.full_commit(commit)
-    listed = [names.path(path) for path in wanted]
+    arguments.full_commit(commit)
+    listed = [arguments.path(path) for path in wanted]
     finished = await mirror.run("ls-tree", "-z", "--full-tree", commit, "--", *listed)
     found = {}
     for line in _split(mirror.expect(finished, "listing the files of")):
         mode, _, rest = line.partition(" ")
         name, _, path = rest.partition(" ")[2].partition("\t")
-        found[path] = Entry(int(mode, 8), name)
+        found[path] = TreeEntry(int(mode, 8), name)
     return found
 
 
 async def changed(mirror: Mirror, before: str, after: str) -> frozenset[str]:
     """Return the paths that differ between two commits or trees; a moved file counts at both places."""
-    names.full_commit(before)
-    names.full_commit(after)
+    arguments.full_commit(before)
+    arguments.full_commit(after)
     finished = await mirror.run(
         "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", before, after
     )
@@ -140,8 +140,8 @@ async def changed(mirror: Mirror, before: str, after: str) -> frozenset[str]:
 
 async def is_ancestor(mirror: Mirror, older: str, newer: str) -> bool:
     """Whether `newer` contains `older`; false too when the mirror does not have `older` at all."""
-    names.full_commit(older)
-    names.full_commit(newer)
+    arguments.full_commit(older)
+    arguments.full_commit(newer)
     finished = await mirror.run("merge-base", "--is-ancestor", older, newer)
     if finished.code in (0, 1):
         return finished.code == 0
@@ -152,8 +152,8 @@ async def is_ancestor(mirror: Mirror, older: str, newer: str) -> bool:
 
 async def merge_base(mirror: Mirror, one: str, other: str) -> str | None:
     """Return the best common ancestor, or None if the histories have nothing in common."""
-    names.full_commit(one)
-    names.full_commit(other)
+    arguments.full_commit(one)
+    arguments.full_commit(other)
     finished = await mirror.run("merge-base", one, other)
     if finished.code == 1 and not finished.stdout:
         return None
@@ -162,7 +162,7 @@ async def merge_base(mirror: Mirror, one: str, other: str) -> str | None:
 
 
 async def edit(
-    mirror: Mirror, base: str | None, changes: Mapping[str, Content | Entry | None]
+    mirror: Mirror, base: str | None, changes: Mapping[str, Content | TreeEntry | None]
 ) -> str:
     """Write the tree of `base` (None: an empty one) with `changes` made, and return the tree's id.
 
@@ -171,13 +171,13 @@ async def edit(
     that is deleted and does not exist is no error. Only trees on changed paths are read or written.
     """
     for path, change in changes.items():
-        names.path(path)
+        arguments.path(path)
         if change is not None and (file := next(filter(changes.get, _above(path)), None)):
             raise errors.BadRequest(f"{file} cannot be a file while {path} is to lie below it")
     folders = sorted({"", *(folder for path in changes for folder in _above(path))})
-    trees: dict[str, dict[bytes, Entry]] = {folder: {} for folder in folders}
+    trees: dict[str, dict[bytes, TreeEntry]] = {folder: {} for folder in folders}
     if base is not None:
-        root = names.full_commit(base)
+        root = arguments.full_commit(base)
         # A folder that is itself named in `changes` is replaced or deleted as a whole.
         kept = [
             folder
@@ -189,7 +189,7 @@ async def edit(
             if answer is not None and answer[0] == "tree":
                 trees[folder] = _entries(answer[1])
             elif answer is None and not folder:
-                raise failures.RefNotFound(f"commit {root} is not in the mirror of {mirror}")
+                raise git_errors.RefNotFound(f"commit {root} is not in the mirror of {mirror}")
             elif _holds_tree(trees, folder):
                 # Going on would drop everything else in that folder from the commit.
                 raise mirror.damaged(f"{folder} of commit {root[:12]} cannot be read")
@@ -271,8 +271,8 @@ def commit_text(
     tree: str, parents: Sequence[str], author: str, committer: str, message: str, signature: str
 ) -> bytes:
     """Return a commit's bytes; `signature` (may be empty) goes into its header, indented."""
-    head = [f"tree {names.full_commit(tree)}"]
-    head += [f"parent {names.full_commit(parent)}" for parent in parents]
+    head = [f"tree {arguments.full_commit(tree)}"]
+    head += [f"parent {arguments.full_commit(parent)}" for parent in parents]
     head += [f"author {author}", f"committer {committer}"]
     if signature:
         head.append("gpgsig " + signature.strip().replace("\n", "\n "))
@@ -300,36 +300,40 @@ def write_blob(mirror: Mirror, data: bytes) -> str:
 
 
 def _apply(
-    mirror: Mirror, tree: dict[bytes, Entry], name: bytes, change: Content | Entry | None
+    mirror: Mirror, tree: dict[bytes, TreeEntry], name: bytes, change: Content | TreeEntry | None
 ) -> None:
     match change:
         case None:
             tree.pop(name, None)
-        case Entry():
+        case TreeEntry():
             tree[name] = change
         case Content():
             former = tree.get(name)
             executable = change.executable
             if executable is None:
                 executable = former is not None and former.mode == EXECUTABLE
-            tree[name] = Entry(EXECUTABLE if executable else FILE, write_blob(mirror, change.data))
+            tree[name] = TreeEntry(
+                EXECUTABLE if executable else FILE, write_blob(mirror, change.data)
+            )
 
 
-def _holds_tree(trees: Mapping[str, Mapping[bytes, Entry]], folder: str) -> bool:
+def _holds_tree(trees: Mapping[str, Mapping[bytes, TreeEntry]], folder: str) -> bool:
     above, _, name = folder.rpartition("/")
     entry = trees[above].get(os.fsencode(name)) if folder else None
     return entry is not None and entry.mode == TREE
 
 
-def _hang(mirror: Mirror, tree: dict[bytes, Entry], name: bytes, child: dict[bytes, Entry]) -> None:
+def _hang(
+    mirror: Mirror, tree: dict[bytes, TreeEntry], name: bytes, child: dict[bytes, TreeEntry]
+) -> None:
     """Put `child` into `tree` under `name`; an empty child takes a directory away but never a file."""
     if child:
-        tree[name] = Entry(TREE, _write_tree(mirror, child))
+        tree[name] = TreeEntry(TREE, _write_tree(mirror, child))
     elif name in tree and tree[name].mode == TREE:
         del tree[name]
 
 
-def _write_tree(mirror: Mirror, entries: Mapping[bytes, Entry]) -> str:
+def _write_tree(mirror: Mirror, entries: Mapping[bytes, TreeEntry]) -> str:
     # git sorts a directory as if its name ended with a slash
     ordered = sorted(entries.items(), key=lambda e: e[0] + (b"/" if e[1].mode == TREE else b""))
     lines = [b"%o %s\0%s" % (entry.mode, name, bytes.fromhex(entry.id)) for name, entry in ordered]
@@ -352,13 +356,13 @@ def _write(directory: Path, kind: str, data: bytes) -> str:
     return name
 
 
-def _entries(data: bytes) -> dict[bytes, Entry]:
+def _entries(data: bytes) -> dict[bytes, TreeEntry]:
     entries, at = {}, 0
     while at < len(data):
         space = data.index(b" ", at)
         nul = data.index(b"\0", space)
         mode = int(data[at:space], 8)
-        entries[data[space + 1 : nul]] = Entry(mode, data[nul + 1 : nul + 21].hex())
+        entries[data[space + 1 : nul]] = TreeEntry(mode, data[nul + 1 : nul + 21].hex())
         at = nul + 21
     return entries
 

@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.clients.git import failures
-from towpath.clients.http import places, sessions
+from towpath.clients.git import git_errors
+from towpath.clients.http import sessions, urls
 from towpath.clients.http.egress import redirected, shown_place
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import aiohttp
     from aiohttp import web
 
-    from towpath.clients.git.addresses import Address
-    from towpath.clients.git.credential import Credential
+    from towpath.clients.git.addresses import RepositoryAddress
+    from towpath.clients.git.credential import GitCredential
     from towpath.clients.http.guard import Guard
 
 _SERVICES: Final = ("git-upload-pack", "git-receive-pack")
@@ -54,8 +54,8 @@ class Passage:
 
     def __init__(
         self,
-        address: Address,
-        credential: Credential,
+        address: RepositoryAddress,
+        credential: GitCredential,
         *,
         guard: Guard,
         session: aiohttp.ClientSession,
@@ -68,12 +68,12 @@ class Passage:
         """What went wrong on the way; git knows less about it."""
         self.private = private
         self._address = address
-        self._server = places.split(address.wire)
+        self._server = urls.split(address.wire)
         self._guard = guard
         self._session = session
         self._insecure = insecure
         self._showed = False
-        self._moved: dict[str, places.Place] = {}
+        self._moved: dict[str, urls.ParsedUrl] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         password = credential.password or address.password
         login = f"{credential.username or address.user or 'towpath'}:{password}"
@@ -134,8 +134,8 @@ class Passage:
     def _understood(self, request: web.BaseRequest) -> tuple[str, str, bool]:
         """Return the repository's path, the service, and whether it is looked for or called."""
         try:
-            asked = places.split(request.raw_path)
-        except places.Unacceptable as error:
+            asked = urls.split(request.raw_path)
+        except urls.Unacceptable as error:
             raise self._refused(f"git was led to a URL that is not followed: {error}") from error
         if (asked.scheme, asked.where) != ("http", self._plain_where()):
             raise self._refused(
@@ -150,7 +150,7 @@ class Passage:
         raise self._refused(_DUMB.format("git asked it for single files"))
 
     def _plain_where(self) -> tuple[str, int]:
-        return self._server.host, self._server.port or places.PORTS["http"]
+        return self._server.host, self._server.port or urls.PORTS["http"]
 
     async def _discover(
         self, request: web.BaseRequest, base: str, service: str
@@ -174,13 +174,13 @@ class Passage:
                     if place.origin != self._server.origin or place.path != base + _DISCOVERY:
                         self._moved[base] = place
                 return await self._passed(request, answer, place)
-        raise failures.Unreachable(f"GET {shown_place(place)}: it redirects again and again")
+        raise git_errors.Unreachable(f"GET {shown_place(place)}: it redirects again and again")
 
     async def _call(self, request: web.BaseRequest, base: str, service: str) -> web.StreamResponse:
         place = self._at(f"{base}/{service}")
         if moved := self._moved.get(base):
             path = moved.path.removesuffix(_DISCOVERY) + f"/{service}"
-            place = places.Place(moved.scheme, moved.host, moved.port, path)
+            place = urls.ParsedUrl(moved.scheme, moved.host, moved.port, path)
         length = request.content_length
         body: Any = request.content.iter_chunked(_CHUNK)
         if length is not None and length <= _MOST_IN_MEMORY:
@@ -196,7 +196,7 @@ class Passage:
 
     @asynccontextmanager
     async def _answer(
-        self, request: web.BaseRequest, place: places.Place, body: Any
+        self, request: web.BaseRequest, place: urls.ParsedUrl, body: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Yield the server's answer; the credential is shown to the repository's own server, once it asks."""
         import aiohttp
@@ -236,11 +236,11 @@ class Passage:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             failed = sessions.failure(f"{request.method} {shown_place(place)}", error)
             if isinstance(failed, errors.Unavailable):
-                raise failures.Unreachable(failed.message) from error
+                raise git_errors.Unreachable(failed.message) from error
             raise failed from error
 
     async def _passed(
-        self, request: web.BaseRequest, answer: aiohttp.ClientResponse, place: places.Place
+        self, request: web.BaseRequest, answer: aiohttp.ClientResponse, place: urls.ParsedUrl
     ) -> web.StreamResponse:
         """Send the server's answer on to git, at the pace at which git reads it."""
         import aiohttp
@@ -259,22 +259,24 @@ class Passage:
                 await response.write(chunk)
             await response.write_eof()
         except aiohttp.ClientPayloadError as error:
-            self.failure = failures.Unreachable(
+            self.failure = git_errors.Unreachable(
                 f"{request.method} {shown_place(place)}: the server broke off in the middle of its answer: {error}"
             )
             request.protocol.force_close()
         return response
 
-    async def _refuse(self, place: places.Place, *, proxied: bool) -> None:
+    async def _refuse(self, place: urls.ParsedUrl, *, proxied: bool) -> None:
         try:
             await sessions.refuse(self._guard, place, proxied=proxied)
         except RefusedAddress as error:
             raise errors.Forbidden(f"{self._address}: {error}") from error
         except Unresolvable as error:
-            raise failures.Unreachable(f"{self._address}: {error}") from error
+            raise git_errors.Unreachable(f"{self._address}: {error}") from error
 
-    def _at(self, path: str, query: str = "") -> places.Place:
-        return places.Place(self._server.scheme, self._server.host, self._server.port, path, query)
+    def _at(self, path: str, query: str = "") -> urls.ParsedUrl:
+        return urls.ParsedUrl(
+            self._server.scheme, self._server.host, self._server.port, path, query
+        )
 
     def _refused(self, why: str) -> errors.Forbidden:
         return errors.Forbidden(f"{self._address}: {why}")
@@ -286,7 +288,7 @@ _DUMB: Final = (
 )
 
 
-def _expect(answer: aiohttp.ClientResponse, wanted: str, place: places.Place) -> None:
+def _expect(answer: aiohttp.ClientResponse, wanted: str, place: urls.ParsedUrl) -> None:
     found = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if found != wanted:
         said = f"its answer is {found[:80]!r}, not {wanted}" if found else "its answer has no type"

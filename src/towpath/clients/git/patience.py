@@ -20,7 +20,7 @@ _FIRST_PAUSE_SECONDS: Final = 0.05
 _LONGEST_PAUSE_SECONDS: Final = 2.0
 
 
-class Patience:
+class PushPatience:
     """The patience of one push, from now on."""
 
     def __init__(

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import administration, measuring, names, worktree
+from towpath.clients.git import administration, arguments, measuring, worktree
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ class Pool:
         It and those `beside` it together are kept within the bounds of one checkout. Raises AlreadyExists when
         something is at `path` already, TooLarge. Cancelled, it leaves nothing at `path`.
         """
-        names.full_commit(commit)
-        wanted = tuple(names.directory(directory) for directory in sparse)
+        arguments.full_commit(commit)
+        wanted = tuple(arguments.directory(directory) for directory in sparse)
         _make_room(path)
         await mirror.ensure()
         taken = [other.extent for other in beside]
@@ -135,7 +135,9 @@ class Pool:
                 raise
             else:
                 return tree
-        return await self._add(mirror, path, commit, administration.Record(project, branch, wanted))
+        return await self._add(
+            mirror, path, commit, administration.WorkTreeRecord(project, branch, wanted)
+        )
 
     async def reopen(self, mirror: Mirror, path: Path) -> WorkTree:
         """Return the work tree that an earlier step or process made at `path`.
@@ -202,7 +204,7 @@ class Pool:
         return None
 
     async def _add(
-        self, mirror: Mirror, path: Path, commit: str, record: administration.Record
+        self, mirror: Mirror, path: Path, commit: str, record: administration.WorkTreeRecord
     ) -> WorkTree:
         async with mirror.lock.held():
             tree = worktree.added(mirror, path, commit, record)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import failures, names, objects
+from towpath.clients.git import arguments, git_errors, objects
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
@@ -105,11 +105,13 @@ async def to_branch(
     RepositoryNotFound, Unreachable and Timeout; after the last two it is
     unknown whether the server has the commit, so ask `contains` before sending again.
     """
-    target = f"refs/heads/{names.branch(branch)}"
+    target = f"refs/heads/{arguments.branch(branch)}"
     options = ["--force"] if force and expected is None else []
     if expected is not None:
-        options = [f"--force-with-lease={target}:{names.full_commit(expected) if expected else ''}"]
-    outcome = await _send(mirror, names.full_commit(commit), target, options)
+        options = [
+            f"--force-with-lease={target}:{arguments.full_commit(expected) if expected else ''}"
+        ]
+    outcome = await _send(mirror, arguments.full_commit(commit), target, options)
     if isinstance(outcome, Pushed | AlreadyThere):
         mirror.pushed(branch, commit)
     if isinstance(outcome, Moved) and not force and expected is None:
@@ -120,14 +122,16 @@ async def to_branch(
 async def to_tag(mirror: Mirror, target: str, tag: str, *, force: bool = False) -> Outcome:
     """Send the commit or tag object `target` as `tag`; an existing tag stays unless `force`."""
     options = ["--force"] if force else []
-    return await _send(mirror, names.full_commit(target), f"refs/tags/{names.tag(tag)}", options)
+    return await _send(
+        mirror, arguments.full_commit(target), f"refs/tags/{arguments.tag(tag)}", options
+    )
 
 
 async def contains(mirror: Mirror, branch: str, commit: str) -> bool:
     """Fetch `branch` and tell whether it holds `commit`; false when there is no such branch."""
     try:
         head = await mirror.fetch_branch(branch)
-    except failures.RefNotFound:
+    except git_errors.RefNotFound:
         return False
     return await objects.is_ancestor(mirror, commit, head)
 
@@ -160,12 +164,12 @@ async def _send(mirror: Mirror, commit: str, target: str, options: list[str]) ->
     flag, summary = line
     if flag != "!":
         return AlreadyThere(commit) if flag == "=" else Pushed(commit)
-    remote = failures.remote_lines(finished.stderr)
+    remote = git_errors.remote_lines(finished.stderr)
     reason = summary.rpartition("(")[2].removesuffix(")") if "(" in summary else summary
     if "exists; cannot create" not in summary and any(word in summary for word in _MOVED):
         return Moved(reason, remote=remote)
     if await mirror.find(commit) is None:
-        raise failures.RefNotFound(
+        raise git_errors.RefNotFound(
             f"commit {commit} is not in the mirror of {mirror} any more; start again at git-clone"
         )
     if "remote failure" in summary or "no match" in summary or "unexpected" in summary:
@@ -176,7 +180,7 @@ async def _send(mirror: Mirror, commit: str, target: str, options: list[str]) ->
 async def _after_a_move(mirror: Mirror, commit: str, branch: str, moved: Moved) -> Outcome:
     try:
         theirs = await mirror.fetch_branch(branch)
-    except failures.RefNotFound:
+    except git_errors.RefNotFound:
         # Nothing is in the way under this name, so it is the name: `env` beside `env/prod`.
         return Refused(f"{moved.reason}: {branch} cannot be made", moved.remote)
     if await objects.is_ancestor(mirror, commit, theirs):

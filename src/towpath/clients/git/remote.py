@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath import errors
-from towpath.clients.git import names
+from towpath.clients.git import arguments
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
@@ -48,7 +48,7 @@ async def list_refs(mirror: Mirror, *, branch: str = "", tags: bool = True) -> R
 
     Raises AuthenticationFailed, RepositoryNotFound, Unreachable, Timeout, and TooLarge beyond 64 MiB.
     """
-    patterns = ["HEAD", f"refs/heads/{names.branch(branch) if branch else '*'}"]
+    patterns = ["HEAD", f"refs/heads/{arguments.branch(branch) if branch else '*'}"]
     patterns += ["refs/tags/*"] if tags and not branch else []
     try:
         finished = await mirror.git.reach(

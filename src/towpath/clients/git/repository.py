@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Final
 from towpath import errors, messages
 from towpath.clients.git import (
     addresses,
-    failures,
+    arguments,
+    git_errors,
     leftovers,
-    names,
     objects,
     push,
     remote,
     signing,
 )
-from towpath.clients.git.credential import ANONYMOUS, Credential
-from towpath.clients.git.extent import Bounds
+from towpath.clients.git.credential import ANONYMOUS, GitCredential
+from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.measuring import Measures
 from towpath.clients.git.mirror import Mirror, Options
-from towpath.clients.git.upkeep import Limits, Upkeep
+from towpath.clients.git.upkeep import MirrorLimits, Upkeep
 from towpath.clock import SystemClock
 from towpath.disk.trash import Trash
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from towpath.clients.git.command import Git
     from towpath.clients.git.person import Person
     from towpath.clients.git.pool import Pool
-    from towpath.clients.git.program import Git
     from towpath.clients.git.signing import Signer
     from towpath.clients.git.worktree import WorkTree
     from towpath.clock import Clock
@@ -65,12 +65,12 @@ class Repositories:
         pool: Pool,
         rewrites: addresses.Rewrites | None = None,
         options: Options | None = None,
-        bounds: Bounds | None = None,
-        limits: Limits | None = None,
+        bounds: CheckoutBounds | None = None,
+        limits: MirrorLimits | None = None,
         clock: Clock | None = None,
     ) -> None:
         """`bounds`: what one checkout may write; `limits`: what is kept of mirrors that nobody uses."""
-        self._bounds = bounds or Bounds()
+        self._bounds = bounds or CheckoutBounds()
         self._measures = Measures()
         self._git = git
         self._root = root
@@ -83,7 +83,7 @@ class Repositories:
             root,
             pool=pool,
             trash=self._trash,
-            limits=limits or Limits(),
+            limits=limits or MirrorLimits(),
             clock=clock or SystemClock(),
             forget=self._forget,
         )
@@ -99,7 +99,7 @@ class Repositories:
         self._upkeep.start()
 
     def open(
-        self, url: str, credential: Credential = ANONYMOUS, options: Options | None = None
+        self, url: str, credential: GitCredential = ANONYMOUS, options: Options | None = None
     ) -> Repository:
         """Return the repository at `url`, as the manifest writes it. Nothing is fetched yet.
 
@@ -193,7 +193,7 @@ class Repository:
                 return Resolved(await self.mirror.fetch_commit(commit))
             name = branch if branch is not None else await self._default_branch()
             return Resolved(await self.mirror.fetch_branch(name), name)
-        except failures.RefNotFound as error:
+        except git_errors.RefNotFound as error:
             raise await self._missing(error, branch, tag) from error
 
     async def checkout(
@@ -232,7 +232,7 @@ class Repository:
         If somebody else made it meanwhile, theirs is what is returned. Raises Forbidden when the server
         refuses it, with the server's words.
         """
-        names.branch(branch)
+        arguments.branch(branch)
         tree = await objects.edit(self.mirror, None, {})
         made = await objects.commit(
             self.mirror,
@@ -256,23 +256,25 @@ class Repository:
     async def _default_branch(self) -> str:
         refs = await self.refs()
         if not refs.branches:
-            raise failures.EmptyRepository(f"{self} is empty: it has no commit yet")
+            raise git_errors.EmptyRepository(f"{self} is empty: it has no commit yet")
         if refs.default_branch is None or refs.default_branch not in refs.branches:
-            raise failures.RefNotFound(f"{self} names no default branch that exists; name a branch")
+            raise git_errors.RefNotFound(
+                f"{self} names no default branch that exists; name a branch"
+            )
         return refs.default_branch
 
     async def _missing(
-        self, error: failures.RefNotFound, branch: str | None, tag: str | None
+        self, error: git_errors.RefNotFound, branch: str | None, tag: str | None
     ) -> errors.TowpathError:
         refs = await self.refs()
         if not refs.branches:
-            return failures.EmptyRepository(f"{self} is empty: it has no commit yet")
+            return git_errors.EmptyRepository(f"{self} is empty: it has no commit yet")
         if branch is not None:
-            return failures.RefNotFound(
+            return git_errors.RefNotFound(
                 f"{self} has no branch {branch!r}; it has {some(branch, list(refs.branches))}"
             )
         if tag is not None:
-            return failures.RefNotFound(
+            return git_errors.RefNotFound(
                 f"{self} has no tag {tag!r}; it has {some(tag, list(refs.tags))}"
             )
         return error

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from towpath import errors
 from towpath.clients import process
-from towpath.clients.git import failures, memory_file
+from towpath.clients.git import git_errors, memory_file
 from towpath.disk import removal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from towpath.clients.git.program import Git
+    from towpath.clients.git.command import Git
 
 _leaving: Final[set[asyncio.Future[None]]] = set()
 """Key folders that are being removed."""
@@ -173,7 +173,7 @@ def _signature(finished: process.Finished, kind: str) -> str:
 
 def _refuse_killed(finished: process.Finished, kind: str) -> None:
     """Raise Unavailable for a program that a signal ended: that says nothing about the key."""
-    if signal := failures.signal_of(finished):
+    if signal := git_errors.signal_of(finished):
         raise errors.Unavailable(
             f"the program that signs with the {kind} key was {signal}; look for want of memory on this machine"
         )

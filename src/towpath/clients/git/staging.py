@@ -71,10 +71,10 @@ async def tree(
         ids = await asyncio.to_thread(_stored, mirror, path, list(found))
     else:
         ids = await _stored_by_git(git, admin, tracked, list(found)) if found else {}
-    changes: dict[str, objects.Content | objects.Entry | None] = dict.fromkeys(names)
+    changes: dict[str, objects.Content | objects.TreeEntry | None] = dict.fromkeys(names)
     for name, status in found.items():
         mode = objects.EXECUTABLE if status.st_mode & 0o100 else objects.FILE
-        changes[name] = objects.Entry(mode, ids[name])
+        changes[name] = objects.TreeEntry(mode, ids[name])
     return await objects.edit(mirror, head, changes)
 
 
@@ -94,7 +94,7 @@ def _stored(mirror: Mirror, path: Path, names: Sequence[str]) -> dict[str, str]:
 
 
 async def _stored_by_git(
-    git: RunsGit, admin: Path, tracked: Mapping[str, objects.Entry], names: Sequence[str]
+    git: RunsGit, admin: Path, tracked: Mapping[str, objects.TreeEntry], names: Sequence[str]
 ) -> dict[str, str]:
     index = admin / INDEX
     variables = {"GIT_INDEX_FILE": str(index)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import failures, names, objects
+from towpath.clients.git import arguments, git_errors, objects
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
@@ -37,7 +37,7 @@ async def of(mirror: Mirror, commit: str, url: str) -> list[Submodule]:
     """
     try:
         text = await objects.read(mirror, commit, FILE)
-    except failures.PathNotFound:
+    except git_errors.PathNotFound:
         return []
     finished = await mirror.run(
         "config", "--no-includes", "--null", "--file", "-", "--list", stdin=text
@@ -48,7 +48,7 @@ async def of(mirror: Mirror, commit: str, url: str) -> list[Submodule]:
         raise errors.BadRequest(f"{mirror} has more than {MOST} submodules")
     entries = await objects.entries(mirror, commit, list(addresses)) if addresses else {}
     return [
-        Submodule(path, names.full_commit(entry.id), resolved(url, addresses[path]))
+        Submodule(path, arguments.full_commit(entry.id), resolved(url, addresses[path]))
         for path, entry in sorted(entries.items())
         if entry.mode == objects.MODULE and path in addresses
     ]

@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import names
+from towpath.clients.git import arguments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ HEADS: Final = "refs/remotes/origin/"
 def loose(mirror: Path, ref: str) -> str | None:
     """Return what a ref is at that is written in a file of its own, as one that was just fetched mostly is."""
     try:
-        return names.full_commit((mirror / ref).read_text("ascii").strip())
+        return arguments.full_commit((mirror / ref).read_text("ascii").strip())
     except (OSError, ValueError, errors.BadRequest):
         return None
 

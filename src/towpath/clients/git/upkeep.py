@@ -58,7 +58,7 @@ _PACK: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class MirrorLimits:
     """What is kept of mirrors that nobody uses; the operator's settings `git.mirrors`."""
 
     bytes: int = 20 << 30
@@ -76,7 +76,7 @@ class Upkeep:
         *,
         pool: Pool,
         trash: Trash,
-        limits: Limits,
+        limits: MirrorLimits,
         clock: Clock,
         forget: Callable[[str], None],
     ) -> None:

@@ -13,8 +13,8 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import administration, failures, measuring, names, objects, staging
-from towpath.clients.git.administration import Record
+from towpath.clients.git import administration, arguments, git_errors, measuring, objects, staging
+from towpath.clients.git.administration import WorkTreeRecord
 from towpath.clients.git.extent import Extent
 from towpath.disk import writing
 
@@ -39,7 +39,7 @@ AFTER_REGISTRATION: Final = faults.point(
 class WorkTree:
     """One work tree. Its methods are for one task at a time; different trees are independent."""
 
-    def __init__(self, mirror: Mirror, path: Path, admin: Path, record: Record) -> None:
+    def __init__(self, mirror: Mirror, path: Path, admin: Path, record: WorkTreeRecord) -> None:
         self.mirror = mirror
         self.path = path
         self.admin = admin
@@ -65,7 +65,7 @@ class WorkTree:
         try:
             return await asyncio.to_thread(target.read_bytes)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-            raise failures.PathNotFound(f"{path} is not a file of the work tree") from error
+            raise git_errors.PathNotFound(f"{path} is not a file of the work tree") from error
 
     async def write(self, path: str, data: bytes, *, executable: bool | None = None) -> None:
         """Write a file, making directories as needed; `executable` None keeps what it was."""
@@ -83,7 +83,7 @@ class WorkTree:
         try:
             await asyncio.to_thread(target.unlink)
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise failures.PathNotFound(f"{path} is not a file of the work tree") from error
+            raise git_errors.PathNotFound(f"{path} is not a file of the work tree") from error
         except OSError as error:
             raise errors.BadRequest(f"cannot delete {path}: {error.strerror}") from error
 
@@ -165,11 +165,11 @@ class WorkTree:
 
         Of untracked files only those written through this class go; `clean` takes all of them.
         """
-        names.full_commit(commit)
+        arguments.full_commit(commit)
         await asyncio.to_thread(self._forget_touched)
         await self._reset(commit)
         self.touched.clear()
-        self.keep(Record(self.record.project, branch, self.record.sparse))
+        self.keep(WorkTreeRecord(self.record.project, branch, self.record.sparse))
 
     async def clean(self) -> None:
         """Undo whatever any program did here: files, ignored ones too, index, config, hooks, `info/`."""
@@ -196,15 +196,15 @@ class WorkTree:
 
     async def sparse(self, directories: Sequence[str]) -> None:
         """Narrow the tree to `directories` (cone mode; files at the root stay); none means everything."""
-        wanted = tuple(names.directory(directory) for directory in directories)
+        wanted = tuple(arguments.directory(directory) for directory in directories)
         if wanted:
             listed = "".join(f"{directory}\n" for directory in wanted).encode()
             await self._git("sparse-checkout", "set", "--cone", "--stdin", stdin=listed, reach=True)
         elif (self.admin / "info" / "sparse-checkout").exists():
             await self._git("sparse-checkout", "disable", reach=True)
-        self.keep(Record(self.record.project, self.record.branch, wanted))
+        self.keep(WorkTreeRecord(self.record.project, self.record.branch, wanted))
 
-    def keep(self, record: Record) -> None:
+    def keep(self, record: WorkTreeRecord) -> None:
         """Write `record` down beside the tree."""
         self.record = record
         administration.keep(self.admin, record)
@@ -218,7 +218,7 @@ class WorkTree:
         administration.replace(self.admin / "HEAD", f"{commit}\n")
 
     def _inside(self, path: str, *, follow: bool = True) -> Path:
-        target = self.path / names.path(path)
+        target = self.path / arguments.path(path)
         root = self.path.resolve()
         resolved = target.resolve() if follow else target.parent.resolve() / target.name
         if not resolved.is_relative_to(root) or ".git" in resolved.relative_to(root).parts:
@@ -254,7 +254,7 @@ class WorkTree:
         return mirror.expect(finished, f"git {arguments[0]} in a work tree of")
 
 
-def added(mirror: Mirror, path: Path, commit: str, record: Record) -> WorkTree:
+def added(mirror: Mirror, path: Path, commit: str, record: WorkTreeRecord) -> WorkTree:
     """Register a work tree of `commit` at `path`, which holds no files yet; the mirror's lock is held.
 
     It is what `git worktree add --detach --no-checkout` does, in one piece: git's own command, ended half-way, leaves
@@ -292,7 +292,7 @@ def reopened(mirror: Mirror, path: Path) -> WorkTree:
         )
     tree = WorkTree(mirror, path, admin, administration.read(admin))
     try:
-        names.full_commit(tree.head)
+        arguments.full_commit(tree.head)
     except (OSError, ValueError, errors.BadRequest) as error:
         raise errors.NotFound(
             f"nobody knows any more which commit the work tree {path.name} of {mirror} is at; run git-clone again"

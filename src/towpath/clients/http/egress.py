@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from towpath import errors, messages
-from towpath.clients.http import places, sessions
+from towpath.clients.http import sessions, urls
 from towpath.clients.http.guard import Guard, RefusedAddress
 from towpath.clients.http.limits import HostLimits, retry_after
 from towpath.masking import mask
@@ -187,7 +187,7 @@ class Egress:
     async def _send(
         self,
         method: str,
-        place: places.Place,
+        place: urls.ParsedUrl,
         headers: dict[str, str],
         body: bytes | None,
         terms: _Terms,
@@ -269,21 +269,21 @@ def _secrets(headers: Mapping[str, str]) -> tuple[str, ...]:
 def shown_url(url: str) -> str:
     """Return a URL as messages show it: without user, password, query and fragment."""
     try:
-        return shown_place(places.split(url))
-    except places.Unacceptable:
+        return shown_place(urls.split(url))
+    except urls.Unacceptable:
         return "the URL"
 
 
-def shown_place(place: places.Place) -> str:
+def shown_place(place: urls.ParsedUrl) -> str:
     """Return a place as messages show it; where a server points to may be long."""
     return messages.cut(f"{place.scheme}://{place.authority}{place.path}", messages.FOREIGN_BYTES)
 
 
-def redirected(doing: str, place: places.Place, target: str) -> places.Place:
+def redirected(doing: str, place: urls.ParsedUrl, target: str) -> urls.ParsedUrl:
     """Return where a `Location` leads that `place` answered with; raise Forbidden if nobody may go there."""
     try:
-        following = places.joined(place, target)
-    except places.Unacceptable as error:
+        following = urls.joined(place, target)
+    except urls.Unacceptable as error:
         raise errors.Forbidden(
             f"{doing}: the server redirects to a URL that is not followed: {error}"
         ) from error
@@ -298,12 +298,12 @@ def redirected(doing: str, place: places.Place, target: str) -> places.Place:
     return following
 
 
-def _place(method: str, url: str) -> places.Place:
+def _place(method: str, url: str) -> urls.ParsedUrl:
     try:
-        place = places.split(url)
-    except places.Unacceptable as error:
+        place = urls.split(url)
+    except urls.Unacceptable as error:
         shown = url.partition("?")[0].rpartition("@")[2][:200]
-        if isinstance(error, places.UnusualHost):
+        if isinstance(error, urls.UnusualHost):
             raise errors.Forbidden(f"{method} {shown!r} is not sent: {error}") from error
         raise errors.BadRequest(f"{method} {shown!r} is no http or https URL: {error}") from error
     if place.scheme not in ("http", "https"):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from towpath.clients.http.guard import Guard
-    from towpath.clients.http.places import Place
+    from towpath.clients.http.urls import ParsedUrl
 
 AGENT: Final = "towpath"
 _MOST_CONNECTIONS: Final = 256
@@ -72,7 +72,7 @@ async def opened(
     )
 
 
-async def proxy_for(place: Place) -> str | None:
+async def proxy_for(place: ParsedUrl) -> str | None:
     """Return the URL of the operator's proxy for a place, None if it is reached directly."""
     found = getproxies().get(place.scheme)
     if not found or await asyncio.to_thread(proxy_bypass, place.host):
@@ -80,7 +80,7 @@ async def proxy_for(place: Place) -> str | None:
     return found if "://" in found else f"http://{found}"
 
 
-async def refuse(guard: Guard, place: Place, *, proxied: bool) -> None:
+async def refuse(guard: Guard, place: ParsedUrl, *, proxied: bool) -> None:
     """Raise RefusedAddress if a place must not be reached, and Unresolvable if it leads nowhere.
 
     What only a proxy can resolve is left to the proxy.
@@ -94,7 +94,7 @@ async def refuse(guard: Guard, place: Place, *, proxied: bool) -> None:
 
 @contextmanager
 def through(
-    proxy: str | None, place: Place, headers: Mapping[str, str]
+    proxy: str | None, place: ParsedUrl, headers: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     """Yield the arguments that send `headers` to a place by way of a proxy; sockets made meanwhile lead to it."""
     if proxy is None:

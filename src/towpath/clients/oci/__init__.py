@@ -1,5 +1,5 @@
 """Container registries, by the OCI distribution protocol (docs/explanation/registries.md)."""
 
-from towpath.clients.oci.registries import Registries, Repository
+from towpath.clients.oci.registries import ImageRepository, Registries
 
-__all__ = ("Registries", "Repository")
+__all__ = ("ImageRepository", "Registries")

@@ -16,7 +16,7 @@ _NAME: Final = patterns.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ImageAddress:
     """Where an image repository is."""
 
     text: str
@@ -32,7 +32,7 @@ class Address:
         return _HUB_ENDPOINT if self.host == DOCKER_HUB else f"https://{self.host}"
 
 
-def parse(url: str) -> Address:
+def parse(url: str) -> ImageAddress:
     """Read the URL of an image repository: `[HOST[:PORT]/]NAME`, without tag. Raises BadRequest."""
     text = url.strip().removeprefix("oci://")
     first, slash, rest = text.partition("/")
@@ -45,4 +45,4 @@ def parse(url: str) -> Address:
         raise errors.BadRequest(
             f"{url!r} is not an image repository: it must read [HOST[:PORT]/]NAME, in lower case"
         )
-    return Address(url, host, name)
+    return ImageAddress(url, host, name)

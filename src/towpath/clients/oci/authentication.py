@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from towpath import errors
-from towpath.clients.http import places
+from towpath.clients.http import urls
 from towpath.clients.oci.challenges import challenges
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _LONGEST_LIFE_SECONDS: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class RegistryCredential:
     """User and password (or token) for a registry. `repr` shows no secret."""
 
     username: str = ""
@@ -42,19 +42,19 @@ class Credential:
         return hashlib.sha256(pair).hexdigest()
 
 
-ANONYMOUS: Final = Credential()
+ANONYMOUS: Final = RegistryCredential()
 
 
-class Authentication:
+class RegistryLogin:
     """Gets, keeps and renews what goes into `Authorization`."""
 
     def __init__(self, egress: Egress, clock: Clock) -> None:
         self._egress = egress
         self._clock = clock
-        self._known: dict[tuple[str, str, Credential], tuple[str, float]] = {}
+        self._known: dict[tuple[str, str, RegistryCredential], tuple[str, float]] = {}
         """Header by base URL, repository and credential, and until when it is good."""
 
-    def header(self, base: str, name: str, credential: Credential) -> str | None:
+    def header(self, base: str, name: str, credential: RegistryCredential) -> str | None:
         """Return the header that served last, None if there is none or it is too old."""
         found = self._known.get((base, name, credential))
         if found is None or found[1] <= self._clock.monotonic():
@@ -62,7 +62,13 @@ class Authentication:
         return found[0]
 
     async def answer(
-        self, challenge: str, base: str, name: str, credential: Credential, *, insecure: bool
+        self,
+        challenge: str,
+        base: str,
+        name: str,
+        credential: RegistryCredential,
+        *,
+        insecure: bool,
     ) -> str | None:
         """Return the header that `WWW-Authenticate` asks for; None if we have nothing to say to it.
 
@@ -92,7 +98,12 @@ class Authentication:
         return header
 
     async def _token(
-        self, parameters: dict[str, str], name: str, credential: Credential, *, insecure: bool
+        self,
+        parameters: dict[str, str],
+        name: str,
+        credential: RegistryCredential,
+        *,
+        insecure: bool,
     ) -> tuple[str, float]:
         realm = parameters["realm"]
         query = {"scope": parameters.get("scope") or f"repository:{name}:pull"}
@@ -133,12 +144,12 @@ class Authentication:
             life = _LONGEST_LIFE_SECONDS if life > _LONGEST_LIFE_SECONDS else _SHORTEST_LIFE_SECONDS
         return f"Bearer {token}", life - _MARGIN_SECONDS
 
-    def _refuse_plain(self, url: str, credential: Credential) -> None:
+    def _refuse_plain(self, url: str, credential: RegistryCredential) -> None:
         """Let a credential go to encrypted places only, and to those the operator has named."""
         whose = f"the credential of {credential.source or 'the registry'}"
         try:
-            place = places.split(url)
-        except places.Unacceptable as error:
+            place = urls.split(url)
+        except urls.Unacceptable as error:
             raise errors.Forbidden(f"{whose} is not sent to the token service: {error}") from error
         if place.scheme == "https":
             return
@@ -153,8 +164,8 @@ class Authentication:
 def _absolute(base: str, realm: str) -> str:
     """Return where a token service is; a registry may give the path alone. Raises Forbidden."""
     try:
-        place = places.joined(places.split(f"{base}/"), realm)
-    except places.Unacceptable as error:
+        place = urls.joined(urls.split(f"{base}/"), realm)
+    except urls.Unacceptable as error:
         raise errors.Forbidden(
             f"the registry at {base} names a token service that is not asked: {error}"
         ) from error
@@ -165,12 +176,12 @@ def _absolute(base: str, realm: str) -> str:
     return place.url
 
 
-def _basic(credential: Credential) -> str:
+def _basic(credential: RegistryCredential) -> str:
     pair = f"{credential.username}:{credential.password}".encode()
     return f"Basic {base64.b64encode(pair).decode('ascii')}"
 
 
-def _of(credential: Credential) -> str:
+def _of(credential: RegistryCredential) -> str:
     if credential.source:
         return f"check the credential in {credential.source}"
     return "no Secret matches this repository, so none was sent"

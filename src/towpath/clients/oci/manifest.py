@@ -54,7 +54,7 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class ImageIndex:
     """Images of several platforms under one tag."""
 
     annotations: dict[str, str]
@@ -62,7 +62,7 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class ImageManifest:
     """One image."""
 
     annotations: dict[str, str]
@@ -79,7 +79,7 @@ class Config:
     created: datetime | None
 
 
-def read(body: bytes, media_type: str) -> Index | Manifest:
+def read(body: bytes, media_type: str) -> ImageIndex | ImageManifest:
     """Return what a manifest says. Raises Unsupported for other kinds of it, BadRequest for a broken one."""
     document = _object(body)
     kind = str(document.get("mediaType") or media_type.partition(";")[0].strip())
@@ -87,13 +87,13 @@ def read(body: bytes, media_type: str) -> Index | Manifest:
         kind = INDEX if "manifests" in document else MANIFEST if "config" in document else kind
     annotations = _texts(document.get("annotations"))
     if kind in (INDEX, LIST):
-        return Index(annotations, tuple(_children(document)))
+        return ImageIndex(annotations, tuple(_children(document)))
     if kind in (MANIFEST, DOCKER):
         config = document.get("config")
         digest = config.get("digest") if isinstance(config, dict) else None
         if not isinstance(digest, str):
             raise errors.BadRequest("the manifest names no configuration")
-        return Manifest(annotations, digest)
+        return ImageManifest(annotations, digest)
     raise errors.Unsupported(f"manifests of type {kind or 'unknown'} are not images")
 
 

@@ -19,9 +19,9 @@ import msgspec
 from towpath import errors
 from towpath.clients.oci import address as addresses
 from towpath.clients.oci import manifest as manifests
-from towpath.clients.oci.authentication import ANONYMOUS, Authentication, Credential
+from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential, RegistryLogin
 from towpath.clients.oci.links import following
-from towpath.clients.oci.manifest import Index, Manifest, Platform
+from towpath.clients.oci.manifest import ImageIndex, ImageManifest, Platform
 from towpath.masking import mask
 from towpath.messages import foreign
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.clients.http import Egress, Response
-    from towpath.clients.oci.address import Address
+    from towpath.clients.oci.address import ImageAddress
     from towpath.clock import Clock
 
 _PAGE: Final = 1000
@@ -59,7 +59,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TaggedImage:
     """An image that a tag points to."""
 
     digest: str
@@ -93,25 +93,27 @@ class Registries:
         self._egress = egress
         self._mirrors = dict(mirrors or {})
         self._clock = clock
-        self._authentication = Authentication(egress, clock)
-        self._digests: OrderedDict[tuple[str, Credential, str], tuple[str, float]] = OrderedDict()
-        self._images: OrderedDict[tuple[str, str], Found] = OrderedDict()
-        self._tags: OrderedDict[tuple[str, Credential], tuple[str, list[str], str | None]] = (
+        self._authentication = RegistryLogin(egress, clock)
+        self._digests: OrderedDict[tuple[str, RegistryCredential, str], tuple[str, float]] = (
             OrderedDict()
         )
+        self._images: OrderedDict[tuple[str, str], TaggedImage] = OrderedDict()
+        self._tags: OrderedDict[
+            tuple[str, RegistryCredential], tuple[str, list[str], str | None]
+        ] = OrderedDict()
         self._tags_kept = 0
 
     def open(
-        self, url: str, credential: Credential = ANONYMOUS, *, insecure: bool = False
-    ) -> Repository:
+        self, url: str, credential: RegistryCredential = ANONYMOUS, *, insecure: bool = False
+    ) -> ImageRepository:
         """Return the repository at a URL, as manifests write it. Nothing is asked yet. Raises BadRequest."""
         address = addresses.parse(url)
         mirrors = [base.rstrip("/") for base in self._mirrors.get(address.host, ())]
-        return Repository(self, address, (*mirrors, address.endpoint), credential, insecure)
+        return ImageRepository(self, address, (*mirrors, address.endpoint), credential, insecure)
 
     # What repositories share
 
-    def cached(self, address: Address, digest: str) -> Found | None:
+    def cached(self, address: ImageAddress, digest: str) -> TaggedImage | None:
         """Return what is known of a digest."""
         key = (address.host + "/" + address.name, digest)
         found = self._images.get(key)
@@ -119,14 +121,18 @@ class Registries:
             self._images.move_to_end(key)
         return found
 
-    def keep(self, address: Address, found: Found) -> None:
+    def keep(self, address: ImageAddress, found: TaggedImage) -> None:
         """Remember what a digest stands for."""
         self._images[address.host + "/" + address.name, found.digest] = found
         while len(self._images) > _MOST_CACHED:
             self._images.popitem(last=False)
 
     def recent_digest(
-        self, address: Address, credential: Credential, tag: str, seconds: float = RECENT_SECONDS
+        self,
+        address: ImageAddress,
+        credential: RegistryCredential,
+        tag: str,
+        seconds: float = RECENT_SECONDS,
     ) -> str | None:
         """Return what a tag pointed to at most `seconds` ago, None if nobody has asked since."""
         found = self._digests.get((f"{address.host}/{address.name}", credential, tag))
@@ -134,7 +140,9 @@ class Registries:
             return None
         return found[0]
 
-    def keep_digest(self, address: Address, credential: Credential, tag: str, digest: str) -> None:
+    def keep_digest(
+        self, address: ImageAddress, credential: RegistryCredential, tag: str, digest: str
+    ) -> None:
         """Remember what a tag points to now."""
         key = (f"{address.host}/{address.name}", credential, tag)
         self._digests[key] = (digest, self._clock.monotonic())
@@ -143,13 +151,13 @@ class Registries:
             self._digests.popitem(last=False)
 
     def known_page(
-        self, url: str, credential: Credential
+        self, url: str, credential: RegistryCredential
     ) -> tuple[str, list[str], str | None] | None:
         """Return ETag, tags and the next page of a page of tags that was read before."""
         return self._tags.get((url, credential))
 
     def keep_page(
-        self, url: str, credential: Credential, page: tuple[str, list[str], str | None]
+        self, url: str, credential: RegistryCredential, page: tuple[str, list[str], str | None]
     ) -> None:
         """Remember a page of tags."""
         before = self._tags.pop((url, credential), None)
@@ -164,20 +172,20 @@ class Registries:
         return self._egress
 
     @property
-    def authentication(self) -> Authentication:
+    def authentication(self) -> RegistryLogin:
         """What goes into `Authorization`."""
         return self._authentication
 
 
 @dataclass(frozen=True, slots=True)
-class Repository:
+class ImageRepository:
     """One repository as one credential sees it."""
 
     registries: Registries = field(repr=False)
-    address: Address
+    address: ImageAddress
     bases: tuple[str, ...]
     """Base URLs, in the order in which they are asked."""
-    credential: Credential
+    credential: RegistryCredential
     insecure: bool = False
 
     def __str__(self) -> str:
@@ -194,7 +202,7 @@ class Repository:
         """Return the digest that a tag points to now. Raises NotFound, Forbidden, Unavailable, Timeout."""
         return await self._at_each(lambda base: self._digest_at(base, tag))
 
-    async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> Found:
+    async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> TaggedImage:
         """Return the image that a tag points to now; not `fresh`: or did, a few seconds ago.
 
         `moves`: whether a tag may come to point elsewhere; if not, what it once pointed to will do. Raises as `digest`, and Unsupported or BadRequest for what is no image.
@@ -302,7 +310,7 @@ class Repository:
         response = await self._get(base, url, headers, _MANIFEST_BYTES, f"tag {tag}")
         return _digest(response.body)
 
-    async def _image_at(self, base: str, tag: str) -> Found:
+    async def _image_at(self, base: str, tag: str) -> TaggedImage:
         digest = await self._digest_at(base, tag)
         known = self.registries.cached(self.address, digest)
         if known is not None:
@@ -311,15 +319,15 @@ class Repository:
         self.registries.keep(self.address, found)
         return found
 
-    async def _read(self, base: str, digest: str) -> Found:
+    async def _read(self, base: str, digest: str) -> TaggedImage:
         """Return what a digest stands for: an image, or the index of one for several platforms."""
         manifest = await self._manifest(base, digest)
-        if isinstance(manifest, Manifest):
+        if isinstance(manifest, ImageManifest):
             config = await self._config(base, manifest.config)
             created = manifests.created_of(manifest.annotations) or max(
                 filter(None, (manifests.created_of(config.labels), config.created)), default=None
             )
-            return Found(digest, manifest.annotations, created, (config.platform,))
+            return TaggedImage(digest, manifest.annotations, created, (config.platform,))
         if len(manifest.children) > _MOST_CHILDREN:
             raise errors.Unsupported(
                 f"{self}@{digest}: the index names more than {_MOST_CHILDREN} images"
@@ -334,16 +342,16 @@ class Repository:
         if len(manifest.children) == 1:
             annotations |= manifest.children[0].annotations
         told = tuple(child.annotations for child in manifest.children)
-        return Found(digest, annotations, created, platforms, told)
+        return TaggedImage(digest, annotations, created, platforms, told)
 
-    async def _newest(self, base: str, index: Index) -> datetime | None:
+    async def _newest(self, base: str, index: ImageIndex) -> datetime | None:
         """Return when the newest image of an index was built."""
         moments = []
         for child in index.children:
             moment = manifests.created_of(child.annotations)
             if moment is None:
                 inner = await self._manifest(base, child.digest)
-                if isinstance(inner, Manifest):
+                if isinstance(inner, ImageManifest):
                     config = await self._config(base, inner.config)
                     moment = manifests.created_of(inner.annotations) or max(
                         filter(None, (manifests.created_of(config.labels), config.created)),
@@ -353,7 +361,7 @@ class Repository:
                 moments.append(moment)
         return max(moments, default=None)
 
-    async def _manifest(self, base: str, digest: str) -> Index | Manifest:
+    async def _manifest(self, base: str, digest: str) -> ImageIndex | ImageManifest:
         url = f"{base}/v2/{self.address.name}/manifests/{digest}"
         headers = {"Accept": manifests.ACCEPT}
         response = await self._get(base, url, headers, _MANIFEST_BYTES, f"manifest {digest}")

@@ -10,7 +10,7 @@ from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 
 if TYPE_CHECKING:
-    from towpath.credentials.database import Credentials
+    from towpath.credentials.finder import Credentials
     from towpath.expressions import Need
     from towpath.promotion.disclosed import Disclosed
     from towpath.store.contract import Store

@@ -12,9 +12,9 @@ from towpath import errors
 from towpath.admission.requester import Requester
 from towpath.controllers.promotion.running import Cut, Running, abort_asked
 from towpath.controllers.promotion.tally import Tally
-from towpath.controllers.promotion.work import WorkFactory
+from towpath.controllers.promotion.work_factory import WorkFactory
 from towpath.promotion import checkouts
-from towpath.promotion.engine import Engine, Retry, Wait
+from towpath.promotion.engine import AnotherTry, Engine, Wait
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import CREATE_ACTOR, REFRESH
 from towpath.resources.freight import Freight
@@ -23,19 +23,19 @@ from towpath.resources.promotion import Promotion, PromotionPhase, PromotionStat
 from towpath.resources.stage import Stage
 from towpath.resources.structs import to_document
 from towpath.rules import availability, promotion_status, stage_status
-from towpath.rules.collection import collection_for, reference_of
+from towpath.rules.freight_collection import collection_for, reference_of
 from towpath.runtime.queue import BackOff
 from towpath.runtime.reconcile import Done
 from towpath.store.contract import Query
-from towpath.store.reading import view
+from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
-    from towpath.admission.events import Events
+    from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.writer import Writer
     from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
     from towpath.controllers.promotion.workshop import Workshop
-    from towpath.credentials.database import Credentials
+    from towpath.credentials.finder import Credentials
     from towpath.promotion.work import Work
     from towpath.store.contract import Store, Stored
 
@@ -62,7 +62,7 @@ class PromotionReconciler:
         store: Store,
         writer: Writer,
         clock: Clock,
-        events: Events,
+        events: EventRecorder,
         *,
         engine: Engine,
         workshop: Workshop,
@@ -195,7 +195,7 @@ class PromotionReconciler:
             case Cut(actor=actor):
                 promotion_status.abort(status, actor, self._clock.now())
                 return await self._end(stored, status, work)
-            case Retry(message=message, errors_in_a_row=count):
+            case AnotherTry(message=message, errors_in_a_row=count):
                 self._tally.retried(stored.ref.namespace)
                 return self._rest(stored.uid, message, _BACK_OFF.seconds(count), status)
             case Wait(waiting_for=waiting_for, seconds=seconds):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.promotion.engine import Progress
-    from towpath.promotion.journal import PromotionJournal
+    from towpath.promotion.journal import Journal
     from towpath.resources.kinds import Ref
     from towpath.store.contract import Store
 
@@ -49,7 +49,7 @@ class Running:
             news.set()
 
     async def until_cut(
-        self, ref: Ref, advancing: Coroutine[Any, Any, Progress], journal: PromotionJournal
+        self, ref: Ref, advancing: Coroutine[Any, Any, Progress], journal: Journal
     ) -> Progress | Cut:
         """Return how far the steps came, or that they were ended from outside.
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from towpath.disk.trash import Trash
-from towpath.promotion.directory import WorkDirectory
+from towpath.promotion.work_directory import WorkDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Collection

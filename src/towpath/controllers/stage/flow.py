@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.controllers.stage.tracking import is_ahead
+from towpath.controllers.stage.freight_marks import is_ahead
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
@@ -14,15 +14,15 @@ from towpath.resources.structs import to_document
 from towpath.rules import availability, stage_status
 from towpath.runtime.reconcile import Done
 from towpath.store.contract import FieldTerm, Query
-from towpath.store.reading import passing_over, views
+from towpath.store.tolerant_reading import passing_over, views
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from towpath.admission.events import Events
+    from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.requester import Requester
     from towpath.admission.writer import Writer
-    from towpath.controllers.stage.tracking import FreightTracking
+    from towpath.controllers.stage.freight_marks import FreightTracking
     from towpath.resources.kinds import Ref
     from towpath.resources.stage import Stage
     from towpath.store.contract import Store
@@ -37,7 +37,7 @@ async def reconcile(
     now: datetime,
     store: Store,
     writer: Writer,
-    events: Events,
+    events: EventRecorder,
     tracking: FreightTracking,
     requester: Requester,
 ) -> Done:

@@ -15,7 +15,7 @@ from towpath.admission import finalizers, policies, stage_promotions
 from towpath.admission.candidates import choose
 from towpath.admission.requester import Requester
 from towpath.controllers.stage import flow
-from towpath.controllers.stage.tracking import FreightTracking
+from towpath.controllers.stage.freight_marks import FreightTracking
 from towpath.controllers.stage.verification import verify
 from towpath.resources import scheme
 from towpath.resources.annotations import REFRESH
@@ -24,7 +24,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.stage import Health, HealthState, Stage, StageStatus
 from towpath.resources.structs import to_document
 from towpath.rules import auto_promotion, holds, stage_status
-from towpath.rules.collection import reference_of
+from towpath.rules.freight_collection import reference_of
 from towpath.rules.older_forms import with_deprecated
 from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import processing_order
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from towpath.admission.events import Events
+    from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.resources.freight import FreightReference
@@ -62,7 +62,7 @@ class StageReconciler:
         store: Store,
         writer: Writer,
         clock: Clock,
-        events: Events,
+        events: EventRecorder,
         *,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.documents import key_path
-from towpath.documents.yaml import places, reading
-from towpath.documents.yaml.proof import Reader
+from towpath.documents.yaml import reading, scalars
+from towpath.documents.yaml.proof import OriginalReading
 from towpath.documents.yaml.regions import ENOUGH, Regions
 from towpath.documents.yaml.replacing import replacements
 from towpath.errors import BadRequest
@@ -19,9 +19,9 @@ from towpath.errors import BadRequest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from towpath.documents.yaml.places import Place
     from towpath.documents.yaml.regions import Region
     from towpath.documents.yaml.replacing import Replacement
+    from towpath.documents.yaml.scalars import ScalarPlace
 
 _BOM: Final = "\ufeff"
 _LARGE: Final = 1 << 16
@@ -139,12 +139,12 @@ def _edited(
 ) -> tuple[str, list[Change], tuple[str, ...]]:
     """Return a part with its scalars set, what changed (lines within the part), and keys that stand twice."""
     events = reading.events(text, source)
-    found = places.find(events, [(each.key, each.parts) for each in wanted], source)
+    found = scalars.find(events, [(each.key, each.parts) for each in wanted], source)
     # Two keys may name one place: the last one counts.
     by_place = {found.places[each.key]: each for each in wanted}
     ordered = sorted(by_place, key=lambda place: place.event)
     values = {place.event: by_place[place].value for place in ordered}
-    reader = Reader(text, events, strictly=len(text) <= _STRICTLY)
+    reader = OriginalReading(text, events, strictly=len(text) <= _STRICTLY)
     forms = {place: _tried(text, place, by_place[place], source) for place in ordered}
     first = [form for place in ordered if (form := next(forms[place], None)) is not None]
     result = _applied(text, first)
@@ -157,7 +157,9 @@ def _edited(
     return result, changes, found.doubles
 
 
-def _one_by_one(text: str, reader: Reader, by_place: Mapping[Place, _Wanted], source: str) -> str:
+def _one_by_one(
+    text: str, reader: OriginalReading, by_place: Mapping[ScalarPlace, _Wanted], source: str
+) -> str:
     """Return a text in which each scalar has the first form that reads back beside those set already."""
     chosen: list[Replacement] = []
     values: dict[int, Any] = {}
@@ -179,7 +181,7 @@ def _one_by_one(text: str, reader: Reader, by_place: Mapping[Place, _Wanted], so
     return result
 
 
-def _tried(text: str, place: Place, wanted: _Wanted, source: str) -> Iterator[Replacement]:
+def _tried(text: str, place: ScalarPlace, wanted: _Wanted, source: str) -> Iterator[Replacement]:
     try:
         yield from replacements(text, place, wanted.value)
     except BadRequest as error:

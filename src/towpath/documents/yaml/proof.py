@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class Reader:
+class OriginalReading:
     """What the readers made of a text before it was edited."""
 
     def __init__(self, text: str, events: Sequence[Any], *, strictly: bool) -> None:

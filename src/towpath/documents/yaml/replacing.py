@@ -15,7 +15,7 @@ from towpath.documents.yaml import rendering
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from towpath.documents.yaml.places import Place
+    from towpath.documents.yaml.scalars import ScalarPlace
 
 _PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:[ \t]+|\r?\n|(?<=[ \t\n])#[^\n]*)*)+")
 _PROPERTY: Final = re.compile(r"#[^\n]*|([&!][^\s,\[\]{}]*)[ \t]*")
@@ -33,7 +33,7 @@ class Replacement:
     text: str
 
 
-def replacements(text: str, place: Place, value: Any) -> Iterator[Replacement]:
+def replacements(text: str, place: ScalarPlace, value: Any) -> Iterator[Replacement]:
     """Yield what may take the place of a scalar, in the line ends of the text.
 
     Raises BadRequest for a value that is no scalar.
@@ -43,7 +43,7 @@ def replacements(text: str, place: Place, value: Any) -> Iterator[Replacement]:
         yield Replacement(each.start, each.end, each.text.replace("\n", newline))
 
 
-def _forms(text: str, place: Place, value: Any) -> Iterator[Replacement]:
+def _forms(text: str, place: ScalarPlace, value: Any) -> Iterator[Replacement]:
     start, kept, scalar = _properties(text, place)
     if place.style in ("|", ">"):
         yield from _over_block(text, place, start, kept, scalar, value)
@@ -55,7 +55,7 @@ def _forms(text: str, place: Place, value: Any) -> Iterator[Replacement]:
         yield from _over_line(text, place, start, kept, each)
 
 
-def _properties(text: str, place: Place) -> tuple[int, str, int]:
+def _properties(text: str, place: ScalarPlace) -> tuple[int, str, int]:
     """Return from where a text is written anew, what begins it, and where the scalar proper stands.
 
     Anchors stay, tags of the application's own and comments too. A tag of YAML's own goes: what `!!str` said, the new
@@ -79,7 +79,7 @@ def _is_core_tag(text: str | None) -> bool:
 
 
 def _over_line(
-    text: str, place: Place, start: int, kept: str, written: str
+    text: str, place: ScalarPlace, start: int, kept: str, written: str
 ) -> Iterator[Replacement]:
     """Yield what takes the place of a plain or quoted scalar."""
     end = place.end
@@ -105,7 +105,7 @@ def _over_line(
 
 
 def _over_block(
-    text: str, place: Place, start: int, kept: str, scalar: int, value: Any
+    text: str, place: ScalarPlace, start: int, kept: str, scalar: int, value: Any
 ) -> Iterator[Replacement]:
     """Yield what takes the place of a block scalar. `scalar`: where its header begins."""
     header = _HEADER.match(text, scalar, place.end)
@@ -134,7 +134,7 @@ def _over_block(
         yield Replacement(start, end, f"{kept}{written}{comment}{line_end}{blank_lines}")
 
 
-def _indent(text: str, header: re.Match[str], place: Place) -> int:
+def _indent(text: str, header: re.Match[str], place: ScalarPlace) -> int:
     """Return the columns before the lines of a block."""
     explicit = re.search(r"[0-9]", header[1])
     if explicit:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from towpath import faults
-from towpath.clients.git import failures, submodules
+from towpath.clients.git import git_errors, submodules
 from towpath.clients.git.person import Person
 from towpath.clients.git.signing import Signer
 from towpath.errors import BadRequest, TooLarge
@@ -153,7 +153,7 @@ class GitClone(BaseStep):
             return await repository.resolve(
                 branch=item.branch or None, tag=item.tag or None, commit=item.commit or None
             )
-        except (failures.RefNotFound, failures.EmptyRepository) as error:
+        except (git_errors.RefNotFound, git_errors.EmptyRepository) as error:
             if not item.create or not item.branch:
                 raise type(error)(f"{error.message}{_remedy(item, error)}") from error
         return await repository.create_branch(
@@ -207,6 +207,6 @@ class GitClone(BaseStep):
 def _remedy(item: CheckoutConfig, error: Exception) -> str:
     if item.branch:
         return f"; `create: true` makes the branch {item.branch!r}"
-    if isinstance(error, failures.EmptyRepository):
+    if isinstance(error, git_errors.EmptyRepository):
         return "; push a first commit, or name a branch and say `create: true`"
     return ""

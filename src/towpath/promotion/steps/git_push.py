@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from towpath.clients.git import objects, push
 from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe, integrate
-from towpath.clients.git.patience import Patience
+from towpath.clients.git.patience import PushPatience
 from towpath.clock import SystemClock
 from towpath.promotion.checkouts import Checkouts
 from towpath.promotion.commit_url import commit_url
@@ -144,7 +144,7 @@ class GitPush(BaseStep):
         force = config.force or config.generate_target_branch
         said: push.Moved | None = None
         most = None if config.max_attempts == _ATTEMPTS else config.max_attempts
-        patience = Patience(self._clock, most=most)
+        patience = PushPatience(self._clock, most=most)
         while said is None or await patience.again():
             note = {"branch": branch, "commit": commit, "head": head}
             await journal.note(_NOTE, note, effect=EffectClass.PROBED)

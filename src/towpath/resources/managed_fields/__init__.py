@@ -26,7 +26,7 @@ from towpath.resources.managed_fields import (
     sets,
     walking,
 )
-from towpath.resources.managed_fields.records import Owner, Record, Records
+from towpath.resources.managed_fields.records import OwnedFields, Owner, Records
 
 if TYPE_CHECKING:
     from towpath.resources.managed_fields.sets import FieldSet
@@ -60,7 +60,7 @@ _NEVER: Final[FieldSet] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Manager:
+class FieldManager:
     """A field manager, and through what it writes."""
 
     name: str
@@ -74,7 +74,7 @@ class Manager:
 
 
 def updated(
-    schema: Schema, old: Document | None, new: Document, manager: Manager, *, now: str
+    schema: Schema, old: Document | None, new: Document, manager: FieldManager, *, now: str
 ) -> Document:
     """Return a document that a manager has written, with the record of it. `old` is None on a create.
 
@@ -98,7 +98,7 @@ def updated(
     taken = _owned(difference.changed, manager)
     if taken:
         mine = left[owner].fields if owner in left else {}
-        left[owner] = Record(sets.union(mine, taken), now, manager.api_version)
+        left[owner] = OwnedFields(sets.union(mine, taken), now, manager.api_version)
     return _with(new, records.encoded(records.bounded(left)))
 
 
@@ -106,7 +106,7 @@ def applied(
     schema: Schema,
     old: Document | None,
     config: Document,
-    manager: Manager,
+    manager: FieldManager,
     *,
     force: bool,
     now: str,
@@ -142,7 +142,7 @@ def applied(
             found = conflicts.without(found, allowed)
         if found:
             raise conflicts.refusal(found)
-    wanted_record = Record(wanted, now, manager.api_version)
+    wanted_record = OwnedFields(wanted, now, manager.api_version)
     if stored is not None and not difference and replace(stored, time=now) == wanted_record:
         return client_side.kept(_with(result, _entries(old)), config, manager.name)
     left = _given_up(known, difference)
@@ -164,7 +164,7 @@ def _told(given: Any, new: Document) -> Records | None:
     return found
 
 
-def _difference(schema: Schema, old: Document, new: Document, manager: Manager) -> Comparison:
+def _difference(schema: Schema, old: Document, new: Document, manager: FieldManager) -> Comparison:
     """Return how a write changes what it may change: through `status` only that, and never what the system sets."""
     if manager.subresource == _STATUS:
         old, new = ({key: each[key] for key in (_STATUS,) if key in each} for each in (old, new))
@@ -198,13 +198,13 @@ def _below_metadata(fields: FieldSet) -> FieldSet:
     return {element: node for element, node in fields.items() if element == "f:metadata"}
 
 
-def _before_first_apply(schema: Schema, live: Document, manager: Manager, now: str) -> Records:
+def _before_first_apply(schema: Schema, live: Document, manager: FieldManager, now: str) -> Records:
     """Return the record of an object of which there is none: what it holds belongs to those before."""
     before = replace(manager, name=records.BEFORE_FIRST_APPLY)
     fields = _owned(walking.everything(schema, live), before)
     if not manager.subresource:
         fields = sets.minus(fields, {f"f:{_STATUS}": fields.get(f"f:{_STATUS}", {})})
-    return {before.owner("Update"): Record(fields, now, manager.api_version)} if fields else {}
+    return {before.owner("Update"): OwnedFields(fields, now, manager.api_version)} if fields else {}
 
 
 def _given_up(known: Records, difference: Comparison) -> Records:
@@ -218,7 +218,7 @@ def _given_up(known: Records, difference: Comparison) -> Records:
     return left
 
 
-def _owned(fields: FieldSet, manager: Manager) -> FieldSet:
+def _owned(fields: FieldSet, manager: FieldManager) -> FieldSet:
     """Return the fields of a set that somebody may own: through `status` only what is below it."""
     if manager.subresource == _STATUS:
         return {element: node for element, node in fields.items() if element == f"f:{_STATUS}"}

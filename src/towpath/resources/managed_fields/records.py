@@ -48,7 +48,7 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class OwnedFields:
     """What an owner owns."""
 
     fields: FieldSet
@@ -58,7 +58,7 @@ class Record:
     """Of what was last sent. That may be a version that is not served here: the entry is kept all the same."""
 
 
-Records = dict[Owner, Record]
+Records = dict[Owner, OwnedFields]
 
 
 def decoded(entries: Any) -> Records | None:
@@ -144,12 +144,12 @@ def bounded(records: Records) -> Records:
         gathered = found.get(bundle) or found.pop(first[version])
         record = found.pop(owner)
         fields = sets.union(gathered.fields, record.fields)
-        found[bundle] = Record(fields, record.time, version)
+        found[bundle] = OwnedFields(fields, record.time, version)
         surplus -= 1
     return found
 
 
-def _decoded(entry: Any) -> tuple[Owner, Record]:
+def _decoded(entry: Any) -> tuple[Owner, OwnedFields]:
     """Return the record of an entry. Raises ValueError for one that is malformed."""
     if not isinstance(entry, dict) or entry.get("fieldsType") != _TYPE:
         raise ValueError("the type of the fields is unknown")
@@ -162,7 +162,7 @@ def _decoded(entry: Any) -> tuple[Owner, Record]:
     if not version:
         raise ValueError("apiVersion is empty")
     owner = Owner(manager, operation, version if operation == "Update" else "", subresource)
-    return owner, Record(sets.read(entry.get("fieldsV1")), _time(entry.get("time")), version)
+    return owner, OwnedFields(sets.read(entry.get("fieldsV1")), _time(entry.get("time")), version)
 
 
 def _text(entry: dict[str, Any], field: str) -> str:

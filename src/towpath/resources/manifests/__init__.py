@@ -15,13 +15,13 @@ import msgspec
 
 from towpath.errors import BadRequest
 from towpath.resources.manifests import json_documents, yaml_documents
-from towpath.resources.manifests.budget import (
+from towpath.resources.manifests.bounds import (
     DEEPEST,
     MOST_NODES,
     OF_FILE,
     OF_REQUEST,
-    Bounds,
-    Budget,
+    ManifestBounds,
+    ManifestBudget,
 )
 from towpath.resources.manifests.decoding import decoded
 
@@ -49,7 +49,7 @@ def read(
     source: str = "input",
     *,
     largest: int = LARGEST_BYTES,
-    bounds: Bounds = OF_FILE,
+    bounds: ManifestBounds = OF_FILE,
 ) -> list[Manifest]:
     """Return the documents of a text in order; empty ones are left out.
 
@@ -59,7 +59,9 @@ def read(
     found = read_json(text, source, largest=largest, bounds=bounds)
     if found is not None:
         return found
-    parsed = yaml_documents.documents(decoded(text, source, largest), source, Budget(bounds))
+    parsed = yaml_documents.documents(
+        decoded(text, source, largest), source, ManifestBudget(bounds)
+    )
     return _manifests(parsed, source, bounds)
 
 
@@ -68,16 +70,20 @@ def read_json(
     source: str = "input",
     *,
     largest: int = LARGEST_BYTES,
-    bounds: Bounds = OF_FILE,
+    bounds: ManifestBounds = OF_FILE,
 ) -> list[Manifest] | None:
     """Return the documents of a text that is JSON, one or several after another; None if it is not. Raises as `read`."""
-    parsed = json_documents.documents(decoded(text, source, largest), source, Budget(bounds))
+    parsed = json_documents.documents(
+        decoded(text, source, largest), source, ManifestBudget(bounds)
+    )
     return None if parsed is None else _manifests(parsed, source, bounds)
 
 
-def _manifests(parsed: Iterable[tuple[Any, int]], source: str, bounds: Bounds) -> list[Manifest]:
+def _manifests(
+    parsed: Iterable[tuple[Any, int]], source: str, bounds: ManifestBounds
+) -> list[Manifest]:
     found: list[Manifest] = []
-    budget = Budget(bounds)  # the items of lists are documents too
+    budget = ManifestBudget(bounds)  # the items of lists are documents too
     for index, (value, line) in enumerate(parsed, 1):
         place = Manifest({}, source, index, line)
         for manifest in _flattened(value, place, top=True):
@@ -136,8 +142,8 @@ __all__ = [
     "LARGEST_BYTES",
     "MOST_NODES",
     "OF_REQUEST",
-    "Bounds",
     "Manifest",
+    "ManifestBounds",
     "read",
     "read_json",
 ]

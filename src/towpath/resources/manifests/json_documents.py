@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import BadRequest
 from towpath.resources import scalars
-from towpath.resources.manifests.budget import too_deep
+from towpath.resources.manifests.bounds import too_deep
 
 if TYPE_CHECKING:
-    from towpath.resources.manifests.budget import Budget
+    from towpath.resources.manifests.bounds import ManifestBudget
 
 _SURELY_64_BITS: Final = 18
 _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\n{}\[\]]', re.DOTALL)
@@ -24,7 +24,7 @@ class _Repeated(Exception):  # noqa: N818 - a signal: where the key is repeated 
     pass
 
 
-def documents(text: str, source: str, budget: Budget) -> list[tuple[Any, int]] | None:
+def documents(text: str, source: str, budget: ManifestBudget) -> list[tuple[Any, int]] | None:
     """Return each document and the line it begins on; None if the text is not JSON.
 
     Raises BadRequest for a key that is twice in an object, TooLarge for what is too deep or too much.

@@ -17,14 +17,14 @@ import yaml
 
 from towpath.errors import BadRequest, TooLarge
 from towpath.resources import scalars
-from towpath.resources.manifests.budget import DEEPEST, too_deep
+from towpath.resources.manifests.bounds import DEEPEST, too_deep
 from towpath.resources.manifests.decoding import place_of
 from towpath.resources.manifests.keys import key_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from towpath.resources.manifests.budget import Budget
+    from towpath.resources.manifests.bounds import ManifestBudget
 
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG: Final = "tag:yaml.org,2002:"
@@ -32,7 +32,7 @@ _MOST_TAG_DIRECTIVES: Final = 1000
 """Parsers compare each with all before it."""
 
 
-def documents(text: str, source: str, budget: Budget) -> Iterator[tuple[Any, int]]:
+def documents(text: str, source: str, budget: ManifestBudget) -> Iterator[tuple[Any, int]]:
     """Yield each document, None for an empty one, and the line it begins on.
 
     Raises BadRequest for what is no YAML or has no meaning in JSON, TooLarge for what is too deep or too
@@ -71,7 +71,7 @@ class _Open:
 class _Composer:
     """Builds documents from the parser's events, with a stack of its own."""
 
-    def __init__(self, text: str, source: str, budget: Budget) -> None:
+    def __init__(self, text: str, source: str, budget: ManifestBudget) -> None:
         self._text = text
         self._source = source
         self._budget = budget

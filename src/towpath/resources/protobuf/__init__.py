@@ -1,7 +1,7 @@
 """Objects in Kubernetes' protobuf form, as kubectl and client-go send those of the core kinds: read, never written.
 
 A body is four bytes of magic and an envelope that names the kind and carries the object. What is in the object is told
-by `messages`, the numbers of the fields that `generated.proto` of Kubernetes' API packages gives them; fields it does
+by `message_fields`, the numbers of the fields that `generated.proto` of Kubernetes' API packages gives them; fields it does
 not tell of are skipped, as protobuf has it.
 """
 
@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import BadRequest, Unsupported
-from towpath.resources.protobuf import messages, wire
-from towpath.resources.protobuf.wire import Budget, MalformedError
+from towpath.resources.protobuf import message_fields, wire
+from towpath.resources.protobuf.wire import FieldBudget, MalformedError
 
 if TYPE_CHECKING:
-    from towpath.resources.protobuf.messages import Message
+    from towpath.resources.protobuf.message_fields import Message
 
 MAGIC: Final = b"k8s\x00"
 
@@ -31,16 +31,16 @@ def decoded(body: bytes) -> Document:
         raise BadRequest(
             "request body: it is no protobuf of Kubernetes: the first four bytes are not its own"
         )
-    budget = Budget()
+    budget = FieldBudget()
     try:
-        envelope = _read(memoryview(body)[len(MAGIC) :], messages.UNKNOWN, budget)
+        envelope = _read(memoryview(body)[len(MAGIC) :], message_fields.UNKNOWN, budget)
         if envelope.get("contentEncoding"):
             raise Unsupported(
                 f"request body: protobuf in the encoding {envelope['contentEncoding'][:50]!r} is not taken; send it plain"
             )
         named = envelope.get("typeMeta") or {}
         api_version, kind = str(named.get("apiVersion", "")), str(named.get("kind", ""))
-        message = messages.of(api_version, kind)
+        message = message_fields.of(api_version, kind)
         if message is None:
             raise Unsupported(
                 f"request body: a {kind or 'nameless kind'!s} of {api_version or 'no version'!s} is not taken as protobuf; "
@@ -52,7 +52,7 @@ def decoded(body: bytes) -> Document:
     return {"apiVersion": api_version, "kind": kind, **document}
 
 
-def _read(data: memoryview, message: Message, budget: Budget) -> Document:
+def _read(data: memoryview, message: Message, budget: FieldBudget) -> Document:
     """Return what a message says. Raises MalformedError."""
     found: Document = {}
     for number, value in wire.fields(data, budget):

@@ -23,7 +23,7 @@ class MalformedError(ValueError):
     """Bytes that are no protobuf of the expected kind; the message says what is wrong, and where."""
 
 
-class Budget:
+class FieldBudget:
     """Bounds how many fields one body may have, in all its messages."""
 
     def __init__(self, fields: int = _MOST_FIELDS) -> None:
@@ -36,7 +36,7 @@ class Budget:
             raise MalformedError(f"it has more than {_MOST_FIELDS:,} fields")
 
 
-def fields(data: memoryview, budget: Budget) -> Iterator[tuple[int, Value]]:
+def fields(data: memoryview, budget: FieldBudget) -> Iterator[tuple[int, Value]]:
     """Yield number and value of each field of a message. Raises MalformedError."""
     place = 0
     while place < len(data):

@@ -1,4 +1,4 @@
-"""The one door off the event loop for work on what others send: parsing, edits, copies above a size.
+"""The only way off the event loop for work on what others send: parsing, edits, copies above a size.
 
 A thread would not do: it holds the interpreter's lock, so a large body that is parsed in one makes everybody wait, and
 nothing can end it. The work is done in a process of its own, which is killed when its time is up, when whoever wanted
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from towpath.errors import Timeout, TooLarge, TowpathError, Unavailable
 from towpath.runtime.aside import frames
-from towpath.runtime.aside.turns import Turns
+from towpath.runtime.aside.caller_turns import CallerTurns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ _AT_ONCE: Final = max(1, (os.cpu_count() or 2) - 1)
 _REST_SECONDS: Final = 60.0
 """After so long without work the template ends, and its memory is free."""
 _LARGEST_RESULT: Final = 64 << 20
-_TEMPLATE: Final = "towpath.runtime.aside.template"
+_TEMPLATE: Final = "towpath.runtime.aside.fork_server"
 
 
 class Aside:
@@ -48,7 +48,7 @@ class Aside:
 
     def __init__(self, *, at_once: int = _AT_ONCE) -> None:
         """`at_once`: how many pieces of work may run at the same time."""
-        self._turns = Turns(at_once)
+        self._turns = CallerTurns(at_once)
         self._starting = asyncio.Lock()
         self._template: _Template | None = None
         self._resting: asyncio.TimerHandle | None = None

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from towpath.resources import cluster_config, scheme
 from towpath.resources.kinds import Ref
-from towpath.server import objects, refreshing, requests, rights, watching
+from towpath.server import event_streams, refreshing, requests, rights, stored_objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Query
@@ -29,14 +29,14 @@ async def _ref(request: Request, services: Services) -> Ref:
 async def _get(request: Request, services: Services) -> Response:
     ref = await _ref(request, services)
     stored = await requests.one(services.store, ref)
-    if watching.is_asked(request):
+    if event_streams.is_asked(request):
         query = Query(
             kind=ref.kind,
             namespace=ref.namespace or None,
             fields=(FieldTerm("metadata.name", ref.name),),
         )
-        return await watching.stream(request, services, query, seeded=False)
-    return objects.one(stored)
+        return await event_streams.stream(request, services, query, seeded=False)
+    return stored_objects.one(stored)
 
 
 async def _delete(request: Request, services: Services) -> Response:

@@ -13,7 +13,7 @@ from towpath.resources.freight import ALIAS_LABEL, Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.rules import availability, candidates
-from towpath.server import objects, requests, rights, streaming, watching
+from towpath.server import event_streams, requests, rights, stored_objects, streaming
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import Query, Requirement
@@ -38,8 +38,8 @@ async def _list(request: Request, services: Services) -> Response:
     project = await requests.project(request, services.store)
     origins = set(requests.values(request, "origins"))
     query = Query(kind=scheme.FREIGHT, namespace=project)
-    if watching.is_asked(request):
-        return await watching.stream(
+    if event_streams.is_asked(request):
+        return await event_streams.stream(
             request,
             services,
             query,
@@ -74,7 +74,7 @@ async def _list(request: Request, services: Services) -> Response:
         groups.setdefault("", [])
     is_reversed = requests.flag(request, "reverse")
     parts = _written(groups, group_by, order_by, is_reversed=is_reversed, revision=revision)
-    return await streaming.answer(services.watches.outlets, parts, media_type=objects.JSON)
+    return await streaming.answer(services.watches.outlets, parts, media_type=stored_objects.JSON)
 
 
 def _is_of(origins: set[str], freight: Freight) -> bool:
@@ -178,7 +178,7 @@ async def _named(request: Request, services: Services, verb: str, subresource: s
 
 
 async def _get(request: Request, services: Services) -> Response:
-    return objects.one(await _named(request, services, "get"))
+    return stored_objects.one(await _named(request, services, "get"))
 
 
 async def _delete(request: Request, services: Services) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.server import objects, requests
+from towpath.server import requests, stored_objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import Query
@@ -34,13 +34,14 @@ async def _list(request: Request, services: Services) -> Response:
     shown = found[page * size : (page + 1) * size] if size else found
     head = f'{{"total":{len(found)},"items":['.encode()
     return Response(
-        b"".join((head, b",".join(item.raw for item in shown), b"]}")), media_type=objects.JSON
+        b"".join((head, b",".join(item.raw for item in shown), b"]}")),
+        media_type=stored_objects.JSON,
     )
 
 
 async def _get(request: Request, services: Services) -> Response:
     ref = Ref(scheme.PROJECT, "", str(request.path_params["project"]))
-    return objects.one(await requests.one(services.store, ref))
+    return stored_objects.one(await requests.one(services.store, ref))
 
 
 async def _delete(request: Request, services: Services) -> Response:
@@ -76,7 +77,7 @@ async def _images(request: Request, services: Services) -> Response:
                         tags = images.setdefault(image.get("repoURL", ""), {"tags": {}})["tags"]
                         stages = tags.setdefault(image.get("tag", ""), {"stages": {}})["stages"]
                         stages.setdefault(item.ref.name, place)
-    return Response(json.dumps(images), media_type=objects.JSON)
+    return Response(json.dumps(images), media_type=stored_objects.JSON)
 
 
 ENDPOINTS = (

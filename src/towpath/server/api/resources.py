@@ -13,7 +13,7 @@ from towpath.errors import BadRequest, NotFound, TowpathError
 from towpath.resources import manifests, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.validation import FieldValidation
-from towpath.rules.access import Resource
+from towpath.rules.rbac import Attributes
 from towpath.runtime import aside
 from towpath.server import announcing, requests
 from towpath.server.auth import caller
@@ -90,7 +90,7 @@ async def _documents(request: Request, services: Services, *verbs: str) -> list[
     Nothing is read for whoever may do none of the verbs to anything. Raises Forbidden then, BadRequest when there are no
     documents or when they cannot be read, TooLarge.
     """
-    await services.access.authorize_somewhere(caller.of(request).user, verbs)
+    await services.authorizer.authorize_somewhere(caller.of(request).user, verbs)
     text = await requests.body(request, largest=_LARGEST)
     found = None
     if len(text) <= aside.LIGHT * aside.JSON_BYTES:
@@ -173,8 +173,8 @@ async def _authorize(request: Request, services: Services, verb: str, document: 
     metadata = metadata if isinstance(metadata, dict) else {}
     namespace = str(metadata.get("namespace") or "") if kind.namespaced else ""
     name = "" if verb == "create" else str(metadata.get("name") or "")
-    await services.access.authorize(
-        caller.of(request).user, verb, Resource(kind.group, kind.plural, namespace, name)
+    await services.authorizer.authorize(
+        caller.of(request).user, verb, Attributes(kind.group, kind.plural, namespace, name)
     )
 
 

@@ -14,7 +14,7 @@ from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.rules import availability, stage_status
-from towpath.server import objects, refreshing, requests, rights, watching
+from towpath.server import event_streams, refreshing, requests, rights, stored_objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.requests import text_of
@@ -38,20 +38,22 @@ async def _list(request: Request, services: Services) -> Response:
     project = await requests.project(request, services.store)
     origins = set(requests.values(request, "freightOrigins"))
     query = Query(kind=scheme.STAGE, namespace=project)
-    if watching.is_asked(request):
-        return await watching.stream(
+    if event_streams.is_asked(request):
+        return await event_streams.stream(
             request, services, query, wanted=lambda stored: _requests_any(stored, origins)
         )
-    return await objects.several(services, query, lambda stored: _requests_any(stored, origins))
+    return await stored_objects.several(
+        services, query, lambda stored: _requests_any(stored, origins)
+    )
 
 
 async def _get(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.STAGE)
-    if watching.is_asked(request):
+    if event_streams.is_asked(request):
         terms = (FieldTerm("metadata.name", stored.ref.name),)
         query = Query(kind=scheme.STAGE, namespace=stored.ref.namespace, fields=terms)
-        return await watching.stream(request, services, query, seeded=False)
-    return objects.one(stored)
+        return await event_streams.stream(request, services, query, seeded=False)
+    return stored_objects.one(stored)
 
 
 async def _delete(request: Request, services: Services) -> Response:
@@ -98,7 +100,7 @@ async def _promote(request: Request, services: Services) -> Response:
             await _freight(request, services, stage.ref.namespace, name, alias)
         ).ref.name
     made = await _create(request, services, stage.ref.namespace, spec)
-    return objects.one(made, status=201)
+    return stored_objects.one(made, status=201)
 
 
 async def _promote_downstream(request: Request, services: Services) -> Response:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.server import objects, requests
+from towpath.server import requests, stored_objects
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import Query
 
@@ -19,20 +19,22 @@ if TYPE_CHECKING:
 
 async def _list(request: Request, services: Services) -> Response:
     project = await requests.project(request, services.store)
-    return await objects.several(services, Query(kind=scheme.PROMOTION_TASK, namespace=project))
+    return await stored_objects.several(
+        services, Query(kind=scheme.PROMOTION_TASK, namespace=project)
+    )
 
 
 async def _get(request: Request, services: Services) -> Response:
-    return objects.one(await requests.named(request, services.store, scheme.PROMOTION_TASK))
+    return stored_objects.one(await requests.named(request, services.store, scheme.PROMOTION_TASK))
 
 
 async def _list_shared(_: Request, services: Services) -> Response:
-    return await objects.several(services, Query(kind=scheme.CLUSTER_PROMOTION_TASK))
+    return await stored_objects.several(services, Query(kind=scheme.CLUSTER_PROMOTION_TASK))
 
 
 async def _get_shared(request: Request, services: Services) -> Response:
     ref = Ref(scheme.CLUSTER_PROMOTION_TASK, "", str(request.path_params["name"]))
-    return objects.one(await requests.one(services.store, ref))
+    return stored_objects.one(await requests.one(services.store, ref))
 
 
 ENDPOINTS = (

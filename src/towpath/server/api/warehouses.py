@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from towpath.resources import scheme
-from towpath.server import objects, refreshing, requests, rights, watching
+from towpath.server import event_streams, refreshing, requests, rights, stored_objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Query
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 async def _list(request: Request, services: Services) -> Response:
     project = await requests.project(request, services.store)
     query = Query(kind=scheme.WAREHOUSE, namespace=project)
-    if watching.is_asked(request):
-        return await watching.stream(request, services, query)
-    return await objects.several(services, query)
+    if event_streams.is_asked(request):
+        return await event_streams.stream(request, services, query)
+    return await stored_objects.several(services, query)
 
 
 async def _get(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.WAREHOUSE)
-    if watching.is_asked(request):
+    if event_streams.is_asked(request):
         terms = (FieldTerm("metadata.name", stored.ref.name),)
         query = Query(kind=scheme.WAREHOUSE, namespace=stored.ref.namespace, fields=terms)
-        return await watching.stream(request, services, query, seeded=False)
-    return objects.one(stored)
+        return await event_streams.stream(request, services, query, seeded=False)
+    return stored_objects.one(stored)
 
 
 async def _delete(request: Request, services: Services) -> Response:

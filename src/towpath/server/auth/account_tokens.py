@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.errors import NotFound, Unauthenticated, Unavailable
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.rules import access
+from towpath.rules import rbac
 from towpath.server.auth import private_file
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
     from towpath.clock import Clock
-    from towpath.rules.access import User
+    from towpath.rules.rbac import User
     from towpath.store.contract import Store
 
 FILE: Final = "account-key"
@@ -74,7 +74,7 @@ class AccountTokens:
         expires = now + timedelta(seconds=seconds)
         claims = {
             "iss": _ISSUER,
-            "sub": f"{access.ACCOUNT_PREFIX}{account.namespace}:{account.name}",
+            "sub": f"{rbac.ACCOUNT_PREFIX}{account.namespace}:{account.name}",
             "aud": list(audiences),
             "iat": int(now.timestamp()),
             "nbf": int(now.timestamp()),
@@ -110,7 +110,7 @@ class AccountTokens:
             raise Unauthenticated("the token's ServiceAccount does not exist any more") from error
         if stored.uid != uid or stored.document["metadata"].get("deletionTimestamp"):
             raise Unauthenticated("the token's ServiceAccount does not exist any more")
-        return access.account(namespace, name, uid)
+        return rbac.account(namespace, name, uid)
 
     def _known_claims(self, token: str, audiences: tuple[str, ...]) -> dict[str, Any]:
         """Return what a token says. That it is ours is found out once: whether it still holds, each time."""

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 from towpath.admission import requester
 from towpath.errors import BadRequest, Unauthenticated
-from towpath.rules import access
-from towpath.rules.access import ACCOUNT_PREFIX, Resource, User
+from towpath.rules import rbac
+from towpath.rules.rbac import ACCOUNT_PREFIX, Attributes, User
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
     from starlette.types import Scope
 
-    from towpath.admission.access import Access
+    from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.server.auth.account_tokens import AccountTokens
     from towpath.server.auth.admin_token import AdminToken
@@ -42,10 +42,10 @@ def of(request: HTTPConnection) -> Requester:
 
 
 async def authorize(
-    request: HTTPConnection, access: Access, verb: str, resource: Resource | str
+    request: HTTPConnection, authorizer: Authorizer, verb: str, resource: Attributes | str
 ) -> None:
     """Return if the caller may do that, and note that it was asked for. Raises Forbidden."""
-    await access.authorize(of(request).user, verb, resource)
+    await authorizer.authorize(of(request).user, verb, resource)
     request.scope.setdefault(_RIGHTS, []).append((verb, resource))
 
 
@@ -61,7 +61,7 @@ class Standing:
     """Returns if all of that still holds. Raises Unauthenticated, Forbidden."""
 
 
-def standing(request: HTTPConnection, access: Access) -> Standing:
+def standing(request: HTTPConnection, authorizer: Authorizer) -> Standing:
     """Return how a caller stands, with what `authorize` was asked for this request."""
     credential: _Credential = request.scope[_CREDENTIAL]
     rights = tuple(request.scope.get(_RIGHTS, ()))
@@ -69,7 +69,7 @@ def standing(request: HTTPConnection, access: Access) -> Standing:
     async def check() -> None:
         user, _ = await credential.callers.user(credential.headers)
         for verb, resource in rights:
-            await access.authorize(user, verb, resource)
+            await authorizer.authorize(user, verb, resource)
 
     return Standing(credential.name, (credential.headers, rights), check)
 
@@ -86,10 +86,10 @@ class _Credential:
 class Callers:
     """Finds out who calls."""
 
-    def __init__(self, admin: AdminToken, accounts: AccountTokens, access_: Access) -> None:
+    def __init__(self, admin: AdminToken, accounts: AccountTokens, authorizer: Authorizer) -> None:
         self._admin = admin
         self._accounts = accounts
-        self._access = access_
+        self._authorizer = authorizer
 
     async def identify(self, scope: Scope) -> str:
         """Note in a request's scope who makes it, and return the name of whose token it is. Raises Unauthenticated; Forbidden for whom they may not speak for."""
@@ -110,7 +110,7 @@ class Callers:
         if speaks_for is None:
             return user, user.name
         for resource in _persons(speaks_for):
-            await self._access.authorize(user, "impersonate", resource)
+            await self._authorizer.authorize(user, "impersonate", resource)
         return _complete(speaks_for), user.name
 
     async def _bearer(self, headers: tuple[tuple[str, str], ...]) -> User:
@@ -151,20 +151,20 @@ def _impersonated(headers: tuple[tuple[str, str], ...]) -> User | None:
     return User(name, tuple(groups), uid, {key: tuple(values) for key, values in extra.items()})
 
 
-def _persons(user: User) -> Iterator[Resource]:
+def _persons(user: User) -> Iterator[Attributes]:
     """Yield what one must be allowed to `impersonate` to speak for a user."""
     namespace, name = _account(user)
     if name:
-        yield Resource("", "serviceaccounts", namespace, name)
+        yield Attributes("", "serviceaccounts", namespace, name)
     else:
-        yield Resource("", "users", name=user.name)
+        yield Attributes("", "users", name=user.name)
     for group in user.groups:
-        yield Resource("", "groups", name=group)
+        yield Attributes("", "groups", name=group)
     if user.uid:
-        yield Resource(_AUTHENTICATION, "uids", name=user.uid)
+        yield Attributes(_AUTHENTICATION, "uids", name=user.uid)
     for key, values in user.extra.items():
         for value in values:
-            yield Resource(_AUTHENTICATION, "userextras", name=value, subresource=key)
+            yield Attributes(_AUTHENTICATION, "userextras", name=value, subresource=key)
 
 
 def _account(user: User) -> tuple[str, str]:
@@ -180,7 +180,7 @@ def _complete(user: User) -> User:
     namespace, name = _account(user)
     groups = list(user.groups)
     if name and not groups:
-        groups = list(access.account(namespace, name).groups)
-    if access.AUTHENTICATED not in groups:
-        groups.append(access.AUTHENTICATED)
+        groups = list(rbac.account(namespace, name).groups)
+    if rbac.AUTHENTICATED not in groups:
+        groups.append(rbac.AUTHENTICATED)
     return User(user.name, tuple(groups), user.uid, user.extra)

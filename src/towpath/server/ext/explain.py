@@ -17,7 +17,7 @@ from towpath.rules.promotion_name import processing_order
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Order, Query
-from towpath.store.reading import views
+from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
     from starlette.requests import Request

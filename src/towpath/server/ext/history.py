@@ -12,7 +12,7 @@ from towpath.errors import BadRequest
 from towpath.resources import moments, scheme
 from towpath.server import requests
 from towpath.server.endpoint import Endpoint, Right
-from towpath.store.history import Selection
+from towpath.store.history import HistorySelection
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -35,7 +35,9 @@ async def _history(request: Request, services: Services) -> Response:
     if at:
         found = await history.in_stage(project, stage, _moment(at))
     else:
-        records = await history.occupancies(Selection(project=project, stage=stage), limit=_MOST)
+        records = await history.occupancies(
+            HistorySelection(project=project, stage=stage), limit=_MOST
+        )
         found = records.items
     if not found and not await _has_ever_been(project, stage, history):
         await requests.named(request, services.store, scheme.STAGE)
@@ -44,7 +46,7 @@ async def _history(request: Request, services: Services) -> Response:
 
 async def _has_ever_been(project: str, stage: str, history: History) -> bool:
     """Whether history knows a Stage of that name: Freight was in it, or was to be."""
-    selection = Selection(project=project, stage=stage)
+    selection = HistorySelection(project=project, stage=stage)
     was_there = (await history.occupancies(selection, limit=1)).items
     return bool(was_there or (await history.promotions(selection, limit=1)).items)
 

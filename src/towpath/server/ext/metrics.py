@@ -20,7 +20,7 @@ PATH: Final = "/metrics"
 
 async def _metrics(request: Request, services: Services) -> Response:
     """Answer with all metrics. They tell the names of Projects, so a right to the path is asked for."""
-    await services.access.authorize(caller.of(request).user, "get", PATH)
+    await services.authorizer.authorize(caller.of(request).user, "get", PATH)
     return Response(services.metrics(), media_type=CONTENT_TYPE)
 
 

@@ -18,7 +18,7 @@ from towpath.server.kube import accept, bodies
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from towpath.server.kube.paths import Target
+    from towpath.server.kube.paths import ResourcePath
     from towpath.server.services import Services
 
 SUBRESOURCE: Final = "token"
@@ -27,7 +27,7 @@ _SHORTEST, _LONGEST = 600, 1 << 32
 _KIND: Final = "TokenRequest"
 
 
-def is_about(target: Target) -> bool:
+def is_about(target: ResourcePath) -> bool:
     """Whether a request is about the token of a ServiceAccount."""
     return (target.group, target.resource, target.subresource) == (
         "",
@@ -36,7 +36,7 @@ def is_about(target: Target) -> bool:
     )
 
 
-async def create(request: Request, services: Services, target: Target) -> Response:
+async def create(request: Request, services: Services, target: ResourcePath) -> Response:
     """Answer with a new token. Raises NotFound, Invalid, BadRequest."""
     asked = await bodies.document(request, services, largest=requests.SMALL_BODY) or {}
     if asked.get("kind") not in (None, _KIND):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.errors import BadRequest, TooLarge, Unsupported
 from towpath.resources import protobuf
 from towpath.resources.manifests import json_documents, yaml_documents
-from towpath.resources.manifests.budget import OF_OBJECT, OF_PATCH, Bounds, Budget
+from towpath.resources.manifests.bounds import OF_OBJECT, OF_PATCH, ManifestBounds, ManifestBudget
 from towpath.resources.manifests.decoding import decoded
 from towpath.runtime import aside
 from towpath.server import requests
@@ -69,7 +69,7 @@ async def patch(request: Request, services: Services, accepted: tuple[str, ...])
 
 
 async def _read(
-    request: Request, services: Services, text: bytes, media_type_: str, bounds: Bounds
+    request: Request, services: Services, text: bytes, media_type_: str, bounds: ManifestBounds
 ) -> Any:
     """Return the value of a body; a large one is read aside."""
     weight = len(text)
@@ -90,7 +90,7 @@ async def _read(
     )
 
 
-def value(text: bytes, media_type_: str, bounds: Bounds = OF_OBJECT) -> Any:
+def value(text: bytes, media_type_: str, bounds: ManifestBounds = OF_OBJECT) -> Any:
     """Return the one value of a text of JSON, YAML or protobuf.
 
     Raises BadRequest with the place of what is wrong, TooLarge for too many bytes. What is nested too deep, or stands for
@@ -104,7 +104,7 @@ def value(text: bytes, media_type_: str, bounds: Bounds = OF_OBJECT) -> Any:
     found = _json_value(plain, bounds)
     if found is None and media_type_ == YAML:
         try:
-            found = list(yaml_documents.documents(plain, _SOURCE, Budget(bounds)))
+            found = list(yaml_documents.documents(plain, _SOURCE, ManifestBudget(bounds)))
         except TooLarge as error:
             raise BadRequest(error.message) from error
     if found is None:
@@ -112,16 +112,16 @@ def value(text: bytes, media_type_: str, bounds: Bounds = OF_OBJECT) -> Any:
     return _only(found)
 
 
-def _bounded(found: Any, bounds: Bounds) -> None:
+def _bounded(found: Any, bounds: ManifestBounds) -> None:
     try:
-        Budget(bounds).take_all(found, _SOURCE)
+        ManifestBudget(bounds).take_all(found, _SOURCE)
     except TooLarge as error:
         raise BadRequest(error.message) from error
 
 
-def _json_value(text: str, bounds: Bounds) -> list[tuple[Any, int]] | None:
+def _json_value(text: str, bounds: ManifestBounds) -> list[tuple[Any, int]] | None:
     try:
-        return json_documents.documents(text, _SOURCE, Budget(bounds))
+        return json_documents.documents(text, _SOURCE, ManifestBudget(bounds))
     except TooLarge as error:
         raise BadRequest(error.message) from error
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from towpath.resources.kinds import Kind
-    from towpath.server.kube.paths import Target
+    from towpath.server.kube.paths import ResourcePath
 
 GROUP: Final = "apiextensions.k8s.io"
 VERSION: Final = "v1"
@@ -38,12 +38,12 @@ _NAMES: Final = uuid.UUID("9a0e4b9e-6a33-5d0c-8f0a-7d2f6c1b5e40")
 Document = dict[str, Any]
 
 
-def is_about(target: Target) -> bool:
+def is_about(target: ResourcePath) -> bool:
     """Whether a request is about definitions."""
     return (target.group, target.version, target.resource) == (GROUP, VERSION, PLURAL)
 
 
-def answer(request: Request, target: Target, verb: str) -> Response:
+def answer(request: Request, target: ResourcePath, verb: str) -> Response:
     """Answer with a definition, or with those that are selected by name.
 
     Raises NotFound, BadRequest; MethodNotAllowed for all else, a watch as well, which would never tell anything.

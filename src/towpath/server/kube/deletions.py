@@ -13,15 +13,15 @@ from towpath.resources import scheme
 from towpath.resources.validation import wording
 from towpath.server import requests
 from towpath.server.auth import caller
-from towpath.server.kube import accept, bodies, forms, options, status, written
+from towpath.server.kube import accept, bodies, forms, notation, options, status
 from towpath.server.kube.forms import Rendering
 from towpath.server.kube.status import MethodNotAllowed
-from towpath.store.contract import Preconditions, Propagation
+from towpath.store.contract import Propagation, WritePreconditions
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from towpath.server.kube.paths import Target
+    from towpath.server.kube.paths import ResourcePath
     from towpath.server.services import Services
     from towpath.store.contract import Document, Stored
 
@@ -29,15 +29,15 @@ _KIND: Final = "DeleteOptions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteOptions:
+class Deletion:
     """How something is deleted."""
 
     propagation: Propagation = Propagation.BACKGROUND
-    preconditions: Preconditions | None = None
+    preconditions: WritePreconditions | None = None
     is_dry_run: bool = False
 
 
-async def delete(request: Request, services: Services, target: Target) -> Response:
+async def delete(request: Request, services: Services, target: ResourcePath) -> Response:
     """Delete an object. Answers with it while it waits for finalizers, with a `Status` when it is gone.
 
     Raises NotFound, Conflict, Forbidden, BadRequest, Invalid.
@@ -54,11 +54,11 @@ async def delete(request: Request, services: Services, target: Target) -> Respon
         dry_run=how.is_dry_run,
     )
     if stored.document["metadata"].get("deletionTimestamp"):
-        return await written.response(request, services, rendering, rendering.one(stored))
+        return await notation.response(request, services, rendering, rendering.one(stored))
     return Response(msgspec.json.encode(_gone(target, stored)), media_type=accept.JSON)
 
 
-async def delete_collection(request: Request, services: Services, target: Target) -> Response:
+async def delete_collection(request: Request, services: Services, target: ResourcePath) -> Response:
     """Delete what a list with the same selectors shows. Answers with that list, as it was before.
 
     Raises Forbidden, BadRequest, Invalid; what was deleted until then stays so.
@@ -77,17 +77,17 @@ async def delete_collection(request: Request, services: Services, target: Target
                 item.ref,
                 caller.of(request),
                 propagation=how.propagation,
-                preconditions=Preconditions(uid=item.uid),
+                preconditions=WritePreconditions(uid=item.uid),
                 dry_run=how.is_dry_run,
             )
         except NotFound:
             continue  # somebody else was quicker
     metadata = {"resourceVersion": str(page.revision), "continue": page.cursor}
     text = rendering.whole(page.items, metadata)
-    return await written.response(request, services, rendering, text)
+    return await notation.response(request, services, rendering, text)
 
 
-async def delete_options(request: Request, services: Services) -> DeleteOptions:
+async def delete_options(request: Request, services: Services) -> Deletion:
     """Return what the body says, and what the query says where the body is silent. Raises BadRequest, Invalid."""
     body = await bodies.document(request, services, largest=requests.SMALL_BODY) or {}
     if body.get("kind") not in (None, _KIND):
@@ -100,7 +100,7 @@ async def delete_options(request: Request, services: Services) -> DeleteOptions:
     dry = body.get("dryRun") or query.getlist("dryRun")
     if not isinstance(dry, list) or not all(isinstance(each, str) for each in dry):
         raise BadRequest("dryRun: a list of texts is wanted")
-    return DeleteOptions(
+    return Deletion(
         propagation=_propagation(policy, orphans),
         preconditions=_preconditions(body.get("preconditions")),
         is_dry_run=options.dry_run(dry, _KIND),
@@ -123,7 +123,7 @@ def _propagation(policy: Any, orphans: Any) -> Propagation:
         raise Invalid.of(f"{_KIND}.meta.k8s.io", "", [wrong]) from None
 
 
-def _preconditions(given: Any) -> Preconditions | None:
+def _preconditions(given: Any) -> WritePreconditions | None:
     if given is None:
         return None
     if not isinstance(given, dict):
@@ -133,7 +133,7 @@ def _preconditions(given: Any) -> Preconditions | None:
         raise BadRequest("preconditions: uid and resourceVersion are texts")
     if revision and not (revision.isascii() and revision.isdecimal() and len(revision) < 19):
         raise _invalid("preconditions.resourceVersion", revision, "it is no version of this server")
-    return Preconditions(uid=uid or None, revision=int(revision) if revision else None)
+    return WritePreconditions(uid=uid or None, revision=int(revision) if revision else None)
 
 
 def _invalid(field: str, value: Any, why: str) -> Invalid:
@@ -141,14 +141,14 @@ def _invalid(field: str, value: Any, why: str) -> Invalid:
     return Invalid.of(f"{_KIND}.meta.k8s.io", "", [wrong])
 
 
-def _gone(target: Target, stored: Stored) -> Document:
+def _gone(target: ResourcePath, stored: Stored) -> Document:
     kind = target.kind
     details = {"name": target.name, "group": kind.group, "kind": kind.plural, "uid": stored.uid}
     return status.success({key: value for key, value in details.items() if value})
 
 
 def _rendering(
-    request: Request, services: Services, target: Target, offered: tuple[str, ...]
+    request: Request, services: Services, target: ResourcePath, offered: tuple[str, ...]
 ) -> Rendering:
     return Rendering(
         kind=target.kind,

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from towpath.errors import NotFound
 from towpath.resources import swagger
-from towpath.server.kube import accept, discovery, openapi, version
+from towpath.server.kube import accept, api_discovery, openapi, version
 from towpath.server.kube.status import NO_SUCH_RESOURCE, NotAcceptable
 
 if TYPE_CHECKING:
@@ -31,20 +31,20 @@ async def _version(_: Request, __: Services) -> Response:
 
 async def _core(request: Request, _: Services) -> Response:
     address = request.headers.get("host", "")
-    return _discovered(request, discovery.api_versions(address), of_core=True)
+    return _discovered(request, api_discovery.api_versions(address), of_core=True)
 
 
 async def _groups(request: Request, _: Services) -> Response:
-    return _discovered(request, discovery.group_list(), of_core=False)
+    return _discovered(request, api_discovery.group_list(), of_core=False)
 
 
 async def _group(request: Request, _: Services) -> Response:
-    return _found(discovery.group(str(request.path_params["group"])))
+    return _found(api_discovery.group(str(request.path_params["group"])))
 
 
 async def _resources(request: Request, _: Services) -> Response:
     group = str(request.path_params.get("group", ""))
-    return _found(discovery.resource_list(group, str(request.path_params["version"])))
+    return _found(api_discovery.resource_list(group, str(request.path_params["version"])))
 
 
 async def _index(request: Request, _: Services) -> Response:
@@ -91,12 +91,12 @@ def _ask_for_json(request: Request) -> None:
 
 
 def _discovered(request: Request, plain: dict[str, Any], *, of_core: bool) -> Response:
-    wanted = discovery.aggregated_version(request.headers.get("accept", ""))
+    wanted = api_discovery.aggregated_version(request.headers.get("accept", ""))
     if not wanted:
         return _json(plain, headers={"Vary": "Accept"})
-    text, tag = discovery.aggregated(wanted, of_core=of_core)
+    text, tag = api_discovery.aggregated(wanted, of_core=of_core)
     headers = {"Vary": "Accept", "Cache-Control": "public"}
-    headers["Content-Type"] = discovery.media_type(wanted)
+    headers["Content-Type"] = api_discovery.media_type(wanted)
     return _tagged(request, tag, text, headers)
 
 

@@ -16,7 +16,7 @@ _OF_NAMESPACE: Final = ("status", "finalize")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ResourcePath:
     """What a request is about."""
 
     group: str
@@ -44,7 +44,7 @@ class Target:
         return Ref(kind, self.namespace, self.name)
 
 
-def parse(path: str) -> Target:
+def parse(path: str) -> ResourcePath:
     """Return what `/api/v1/…` or `/apis/GROUP/VERSION/…` names. Raises NotFound for what is no such path."""
     parts = path.strip("/").split("/")
     match parts:
@@ -62,7 +62,7 @@ def parse(path: str) -> Target:
     if len(rest) > 3:
         raise NotFound(NO_SUCH_RESOURCE)
     resource, name, subresource = (*rest, "", "")[:3]
-    return Target(group, version, resource, namespace, name, subresource)
+    return ResourcePath(group, version, resource, namespace, name, subresource)
 
 
 def _is_of_namespace(rest: list[str]) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import Expired, TooLarge
 from towpath.server import requests, revisions, streaming
-from towpath.server.kube import accept, forms, options, watches, written
+from towpath.server.kube import accept, forms, notation, options, watch_answers
 from towpath.server.kube.forms import AFTER, Rendering
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from towpath.server.kube.accept import Accepted
     from towpath.server.kube.options import ListOptions
-    from towpath.server.kube.paths import Target
+    from towpath.server.kube.paths import ResourcePath
     from towpath.server.services import Services
     from towpath.store.contract import Scan, Stored
 
@@ -30,21 +30,21 @@ _LARGEST_YAML_BYTES: Final = 8 << 20
 """The same, in bytes of their JSON."""
 
 
-async def get(request: Request, services: Services, target: Target) -> Response:
+async def get(request: Request, services: Services, target: ResourcePath) -> Response:
     """Answer with one object. Raises NotFound; Timeout when `resourceVersion` is not reached."""
     rendering = _rendering(request, services, target, _forms(request, forms.OF_OBJECTS))
     at_least = requests.number(request, "resourceVersion")
     revisions.require(services.store, at_least)
     stored = await services.store.get(target.ref, at_least=at_least, fresh=not at_least)
-    return await written.response(request, services, rendering, rendering.one(stored))
+    return await notation.response(request, services, rendering, rendering.one(stored))
 
 
-async def collection(request: Request, services: Services, target: Target) -> Response:
+async def collection(request: Request, services: Services, target: ResourcePath) -> Response:
     """Answer with a list or a watch of a kind, in a namespace or everywhere."""
     wanted = options.of_list(request, target.kind, target.namespace, target.name)
     if wanted.is_watch:
         accepted = _forms(request, (*forms.OF_OBJECTS, *forms.OF_LISTS))
-        return await watches.answer(
+        return await watch_answers.answer(
             request, services, wanted, _rendering(request, services, target, accepted)
         )
     rendering = _rendering(request, services, target, _forms(request, forms.OF_LISTS))
@@ -73,7 +73,7 @@ async def _page(
             _bound_yaml(found)
         if metadata is not None and (is_yaml or not is_long):
             text = rendering.whole(found, metadata)
-            return await written.response(request, services, rendering, text)
+            return await notation.response(request, services, rendering, text)
         if is_long and not is_yaml:
             break
     parts = _of_pages(found, metadata, pages, rendering)
@@ -164,7 +164,7 @@ async def _in_yaml(
     async for batch in scan:
         found += batch
         _bound_yaml(found)
-    return await written.response(request, services, rendering, rendering.whole(found, metadata))
+    return await notation.response(request, services, rendering, rendering.whole(found, metadata))
 
 
 def _bound_yaml(found: Sequence[Stored]) -> None:
@@ -181,7 +181,7 @@ def _forms(request: Request, offered: tuple[str, ...]) -> Accepted:
 
 
 def _rendering(
-    request: Request, services: Services, target: Target, accepted: Accepted
+    request: Request, services: Services, target: ResourcePath, accepted: Accepted
 ) -> Rendering:
     return Rendering(
         kind=target.kind,

@@ -14,7 +14,7 @@ from towpath.errors import BadRequest, Invalid, Unauthenticated
 from towpath.resources.reviews import AUTHENTICATION, AUTHORIZATION
 from towpath.resources.structs import to_document
 from towpath.resources.validation import wording
-from towpath.rules.access import Resource, User
+from towpath.rules.rbac import Attributes, User
 from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.auth.account_tokens import AUDIENCE
@@ -69,7 +69,7 @@ async def _own_rules(request: Request, services: Services) -> Response:
         resources = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
         others = [{"verbs": ["*"], "nonResourceURLs": ["*"]}]
     else:
-        rules = [to_document(rule) for rule in await services.access.rules_for(user, namespace)]
+        rules = [to_document(rule) for rule in await services.authorizer.rules_for(user, namespace)]
         resources = [rule for rule in rules if not rule.get("nonResourceURLs")]
         others = [rule for rule in rules if rule.get("nonResourceURLs")]
     status = {"resourceRules": resources, "nonResourceRules": others, "incomplete": False}
@@ -146,11 +146,11 @@ async def _decided(services: Services, review: Document, user: User) -> Response
     if not isinstance(about, dict):
         raise BadRequest("spec: resourceAttributes and nonResourceAttributes are objects")
     verb = _text(about, "verb")
-    resource: Resource | str = _text(about, "path")
+    resource: Attributes | str = _text(about, "path")
     if asked:
         words = ("group", "resource", "namespace", "name", "subresource")
-        resource = Resource(*(_text(about, word) for word in words))
-    decision = await services.access.allowed(user, verb, resource)
+        resource = Attributes(*(_text(about, word) for word in words))
+    decision = await services.authorizer.allowed(user, verb, resource)
     status: Document = {"allowed": decision.allowed}
     if decision.reason:
         status["reason"] = decision.reason

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.routing import Route
 
 from towpath.errors import NotFound, TowpathError
-from towpath.rules.access import Resource
+from towpath.rules.rbac import Attributes
 from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.kube import (
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from towpath.server.kube.paths import Target
+    from towpath.server.kube.paths import ResourcePath
     from towpath.server.services import Services
 
     Handler = Callable[[Request, Services], Awaitable[Response]]
-    OfTarget = Callable[[Request, Services, Target], Awaitable[Response]]
+    OfTarget = Callable[[Request, Services, ResourcePath], Awaitable[Response]]
 
 OBJECT_PATHS: Final = ("/api/{version}/{rest:path}", "/apis/{group}/{version}/{rest:path}")
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -102,7 +102,7 @@ def _of_path(handler: Handler) -> Handler:
 
     async def answer(request: Request, services: Services) -> Response:
         user = caller.of(request).user
-        await services.access.authorize(user, "get", request.scope["path"])
+        await services.authorizer.authorize(user, "get", request.scope["path"])
         return await handler(request, services)
 
     return answer
@@ -112,7 +112,7 @@ async def _of_objects(request: Request, services: Services) -> Response:
     """Answer a request about a resource."""
     target = paths.parse(request.scope["path"])
     verb = _verb(request, target)
-    await caller.authorize(request, services.access, verb, _resource(request, target, verb))
+    await caller.authorize(request, services.authorizer, verb, _resource(request, target, verb))
     review = reviews.REVIEWS.get((target.group, target.version, target.resource))
     if review is not None:
         if verb != "create" or target.name:
@@ -128,7 +128,7 @@ async def _of_objects(request: Request, services: Services) -> Response:
     return await _HANDLERS[verb](request, services, target)
 
 
-def _verb(request: Request, target: Target) -> str:
+def _verb(request: Request, target: ResourcePath) -> str:
     """Return what is to be done, as RBAC calls it. Raises MethodNotAllowed.
 
     HEAD asks for what GET answers, without the body; of a watch there would be nothing but the body.
@@ -145,17 +145,17 @@ def _verb(request: Request, target: Target) -> str:
     return verb
 
 
-def _resource(request: Request, target: Target, verb: str) -> Resource:
+def _resource(request: Request, target: ResourcePath, verb: str) -> Attributes:
     """Return what it is to be done to. A list that selects one name is about that name."""
     name, namespace = target.name, target.namespace
     if verb in ("list", "watch", "deletecollection"):
         name = selectors.name_of(request.query_params.get("fieldSelector", ""))
     if (target.group, target.resource) == ("", "namespaces"):
         namespace = target.name
-    return Resource(target.group, target.resource, namespace, name, target.subresource)
+    return Attributes(target.group, target.resource, namespace, name, target.subresource)
 
 
-def _refuse_unknown(target: Target, verb: str) -> None:
+def _refuse_unknown(target: ResourcePath, verb: str) -> None:
     """Raise NotFound for what is not served, MethodNotAllowed for what a resource does not offer."""
     kind = target.kind
     is_status = target.subresource == writes.STATUS and kind.status

@@ -10,13 +10,13 @@ from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.patches import json_patch, merge_patch, strategic_merge
 from towpath.resources.structs import schema_of
-from towpath.rules.access import Resource
+from towpath.rules.rbac import Attributes
 from towpath.server import announcing
 from towpath.server.auth import caller
-from towpath.server.kube import accept, bodies, forms, options, written
+from towpath.server.kube import accept, bodies, forms, notation, options
 from towpath.server.kube.forms import Rendering
 from towpath.server.kube.status import MethodNotAllowed
-from towpath.store.metadata import revision_of
+from towpath.store.system_fields import revision_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from towpath.admission.writer import Written
     from towpath.resources.kinds import Kind
     from towpath.server.kube.options import WriteOptions
-    from towpath.server.kube.paths import Target
+    from towpath.server.kube.paths import ResourcePath
     from towpath.server.services import Services
     from towpath.store.contract import Document
 
@@ -38,7 +38,7 @@ _CONDITIONAL: Final = (scheme.LEASE, scheme.SERVICE_ACCOUNT)
 """Kinds of Kubernetes' own that are replaced at a named revision only, as custom ones are."""
 
 
-async def create(request: Request, services: Services, target: Target) -> Response:
+async def create(request: Request, services: Services, target: ResourcePath) -> Response:
     """Make an object. Raises AlreadyExists, Invalid, BadRequest, NotFound, Forbidden."""
     if target.subresource:
         raise MethodNotAllowed
@@ -58,7 +58,7 @@ async def create(request: Request, services: Services, target: Target) -> Respon
     return await _answer(request, services, rendering, made, status=201)
 
 
-async def replace(request: Request, services: Services, target: Target) -> Response:
+async def replace(request: Request, services: Services, target: ResourcePath) -> Response:
     """Replace an object, or its status. Raises NotFound, Conflict, Invalid, BadRequest, Forbidden."""
     how, rendering = options.of_write(request), _rendering(request, services, target)
     document = await _document(request, services, target)
@@ -82,7 +82,7 @@ async def replace(request: Request, services: Services, target: Target) -> Respo
 async def _finalize(
     request: Request,
     services: Services,
-    target: Target,
+    target: ResourcePath,
     rendering: Rendering,
     document: Document,
 ) -> Response:
@@ -93,10 +93,10 @@ async def _finalize(
     stored = await services.writer.finalize(
         target.ref, finalizers, caller.of(request), revision=revision_of(document)
     )
-    return await written.response(request, services, rendering, rendering.one(stored))
+    return await notation.response(request, services, rendering, rendering.one(stored))
 
 
-async def patch(request: Request, services: Services, target: Target) -> Response:
+async def patch(request: Request, services: Services, target: ResourcePath) -> Response:
     """Patch or apply an object, or its status. Raises NotFound, Conflict, Invalid, BadRequest, Unsupported."""
     if target.subresource == FINALIZE:
         raise MethodNotAllowed
@@ -114,7 +114,7 @@ async def patch(request: Request, services: Services, target: Target) -> Respons
 async def _apply(
     request: Request,
     services: Services,
-    target: Target,
+    target: ResourcePath,
     how: WriteOptions,
     rendering: Rendering,
     given: Any,
@@ -134,10 +134,10 @@ async def _apply(
 
     async def may_create() -> None:
         kind = target.kind
-        await services.access.authorize(
+        await services.authorizer.authorize(
             requester.user,
             "create",
-            Resource(kind.group, kind.plural, target.namespace, target.name),
+            Attributes(kind.group, kind.plural, target.namespace, target.name),
         )
 
     made = await services.writer.apply(
@@ -160,7 +160,7 @@ async def _apply(
 async def _changed(
     services: Services,
     request: Request,
-    target: Target,
+    target: ResourcePath,
     how: WriteOptions,
     rendering: Rendering,
     change: Any,
@@ -203,7 +203,7 @@ def _as_patched(kind: Kind, media_type: str, given: Any, old: Document) -> Any:
             return merge_patch.apply(old, given)
 
 
-async def _document(request: Request, services: Services, target: Target) -> Document:
+async def _document(request: Request, services: Services, target: ResourcePath) -> Document:
     """Return the object of a body, which fits the path. Raises BadRequest."""
     found = await bodies.document(request, services)
     if found is None:
@@ -213,7 +213,7 @@ async def _document(request: Request, services: Services, target: Target) -> Doc
     return fitting
 
 
-def _fitting(given: Document, target: Target) -> Document:
+def _fitting(given: Document, target: ResourcePath) -> Document:
     """Return a document with what the path says where it says nothing. Raises BadRequest where they disagree."""
     kind = target.kind
     api_version, name = given.get("apiVersion"), given.get("kind")
@@ -250,11 +250,11 @@ def _is_conditional(kind: Kind) -> bool:
     return kind.group not in scheme.BUILT_IN or kind in _CONDITIONAL
 
 
-def _subresource(target: Target) -> Subresource | None:
+def _subresource(target: ResourcePath) -> Subresource | None:
     return "status" if target.subresource == STATUS else None
 
 
-def _rendering(request: Request, services: Services, target: Target) -> Rendering:
+def _rendering(request: Request, services: Services, target: ResourcePath) -> Rendering:
     accepted = accept.negotiated(request.headers.get("accept", ""), forms=forms.OF_OBJECTS)
     asked = forms.include(request.query_params.get("includeObject", ""))
     if target.subresource not in ("", STATUS, FINALIZE):
@@ -266,7 +266,7 @@ async def _answer(
     request: Request, services: Services, rendering: Rendering, made: Written, *, status: int
 ) -> Response:
     text = rendering.one(made.stored)
-    answer = await written.response(request, services, rendering, text, status=status)
+    answer = await notation.response(request, services, rendering, text, status=status)
     for warning in made.warnings:
         answer.headers.append("Warning", _warning(warning))
     return answer

@@ -1,21 +1,21 @@
 """History: what happened to Promotions, verifications, Stages and approvals, kept when the objects are gone.
 
 `derivation` looks at one write, the document before and after, and says what it means for history, in the
-words of `changes`. `answers` is what can be asked. Intervals are `[began, ended)` in history's own time, which
+words of `changes`. `questions` is what can be asked. Intervals are `[began, ended)` in history's own time, which
 is that of the writes and never decreases; the documents' own times are kept beside.
 """
 
-from towpath.store.history.answers import (
-    Approval,
-    History,
-    Occupancy,
-    Promoted,
-    Records,
-    Selection,
-    Verified,
-)
 from towpath.store.history.changes import Change
 from towpath.store.history.derivation import APPROVAL_REASONS, REASON, derive
+from towpath.store.history.questions import (
+    Approval,
+    History,
+    HistorySelection,
+    Occupancy,
+    PastPromotion,
+    Records,
+    Verified,
+)
 
 __all__ = [
     "APPROVAL_REASONS",
@@ -23,10 +23,10 @@ __all__ = [
     "Approval",
     "Change",
     "History",
+    "HistorySelection",
     "Occupancy",
-    "Promoted",
+    "PastPromotion",
     "Records",
-    "Selection",
     "Verified",
     "derive",
 ]

@@ -17,16 +17,16 @@ import apsw
 from towpath import errors, faults
 from towpath.disk import writing
 from towpath.store.contract import Backup
-from towpath.store.sqlite import codec, failures, meta, rows, statements
+from towpath.store.sqlite import codec, file_facts, rows, sqlite_errors, statements
 from towpath.store.sqlite.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from towpath.store.sqlite.codec import Sealer
+    from towpath.store.sqlite.codec import ValueSealer
+    from towpath.store.sqlite.data_directory import DataDirectory
     from towpath.store.sqlite.database import Database
-    from towpath.store.sqlite.directory import DataDirectory
 
 BEFORE_NAME = faults.point(
     "store.backup.before-name", "a backup is complete and checked, but has no name yet"
@@ -59,7 +59,7 @@ async def backup(database: Database, path: Path) -> Backup:
         stop.set()
 
 
-def _backup(source: Path, sealer: Sealer, path: Path, stop: threading.Event) -> Backup:
+def _backup(source: Path, sealer: ValueSealer, path: Path, stop: threading.Event) -> Backup:
     path = path.absolute()
     if os.path.lexists(path):
         raise errors.AlreadyExists(
@@ -67,7 +67,7 @@ def _backup(source: Path, sealer: Sealer, path: Path, stop: threading.Event) -> 
         )
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with failures.translating(path):
+        with sqlite_errors.translating(path):
             copy(source, new, stop.is_set)
             contents = check(new, sealer)
             size = new.stat().st_size
@@ -100,7 +100,7 @@ def copy_file(source: Path, target: Path) -> None:
         shutil.copyfileobj(reading, copied, 1 << 20)
 
 
-def check(path: Path, sealer: Sealer) -> Contents:
+def check(path: Path, sealer: ValueSealer) -> Contents:
     """Read a whole copy: its structure, and every sealed value. Raises Unavailable if any of it is bad."""
     with closing(connect(path, read_only=True)) as connection:
         finding = connection.execute(_SQL["integrity-check"]).get
@@ -113,12 +113,12 @@ def check(path: Path, sealer: Sealer) -> Contents:
         return Contents(
             revision=rows.value(connection, _SQL["revision"]),
             objects=rows.value(connection, _SQL["count-objects"]),
-            key_id=meta.read(connection, "key_id") or "",
+            key_id=file_facts.read(connection, "key_id") or "",
         )
 
 
 def unsealed(
-    connection: apsw.Connection, sealer: Sealer
+    connection: apsw.Connection, sealer: ValueSealer
 ) -> Iterator[tuple[str, int, bytes, bytes]]:
     """Yield (`object` or `entry`, row, context, plain value) for everything that is sealed."""
     for what, statement in (("object", "sealed-objects"), ("entry", "sealed-entries")):

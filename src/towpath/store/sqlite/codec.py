@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document
 
 
-class Sealer(Protocol):
+class ValueSealer(Protocol):
     """Encrypts and authenticates; `context` must be the same both times."""
 
     def seal(self, plain: bytes, context: bytes) -> bytes:
@@ -35,7 +35,7 @@ def context(resource: str, namespace: str, name: str, uid: str) -> bytes:
 class Codec:
     """Encodes and decodes the `body` and `before` columns."""
 
-    def __init__(self, sealer: Sealer) -> None:
+    def __init__(self, sealer: ValueSealer) -> None:
         self._sealer = sealer
 
     def encode(self, document: Document) -> bytes:

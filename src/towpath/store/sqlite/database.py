@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import apsw
 
 from towpath import __version__, errors
-from towpath.store.sqlite import backup, failures, meta, migration, rows, statements
+from towpath.store.sqlite import backup, file_facts, migration, rows, sqlite_errors, statements
 from towpath.store.sqlite.connection import connect
 from towpath.store.sqlite.keyring import Keyring
 from towpath.store.sqlite.sealing import Sealer
@@ -18,8 +18,8 @@ from towpath.store.sqlite.sealing import Sealer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.store.sqlite.directory import DataDirectory
-    from towpath.store.sqlite.keyring import Key
+    from towpath.store.sqlite.data_directory import DataDirectory
+    from towpath.store.sqlite.keyring import SealingKey
 
 APPLICATION_ID: Final = 0x546F7770
 """`Towp`: what `PRAGMA application_id` says in our files."""
@@ -56,7 +56,7 @@ class Database:
 
     def reader(self) -> apsw.Connection:
         """Return a new connection that can only read."""
-        with failures.translating(self.path):
+        with sqlite_errors.translating(self.path):
             connection = connect(self.path, read_only=True)
         self._readers.append(connection)
         return connection
@@ -71,7 +71,7 @@ class Database:
         self._readers.clear()
         try:
             if clean:
-                meta.write(self._writer, "clean", "1")
+                file_facts.write(self._writer, "clean", "1")
                 self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         except apsw.Error as error:
             # Nothing is lost: the WAL holds what was committed, and the next start looks closer.
@@ -89,7 +89,7 @@ def open_database(directory: DataDirectory, key_file: Path) -> Database:
     refuse_unsound_sqlite(apsw.sqlite_lib_version())
     path = directory.database
     refuse_key_inside(key_file, directory.path)
-    with failures.translating(path):
+    with sqlite_errors.translating(path):
         is_new = not path.exists() or path.stat().st_size == 0
         refuse_half_restored(path)
         if is_new:
@@ -104,7 +104,7 @@ def open_database(directory: DataDirectory, key_file: Path) -> Database:
                 _look_at(connection, path, known)
             _migrate(connection, directory, known)
             sealer = Sealer(_key(connection, path, key_file))
-            if meta.read(connection, "scrub") == "1":
+            if file_facts.read(connection, "scrub") == "1":
                 scrub(connection)
         except BaseException:
             connection.close()
@@ -112,17 +112,19 @@ def open_database(directory: DataDirectory, key_file: Path) -> Database:
     return Database(directory, sealer, connection)
 
 
-def _key(connection: apsw.Connection, path: Path, key_file: Path) -> Key:
+def _key(connection: apsw.Connection, path: Path, key_file: Path) -> SealingKey:
     """Return the key the file is sealed with, recording the newest in a new file.
 
     Only a new file may have a new key made: beside an old one it would hide that the old key is gone.
     """
-    wanted = meta.read(connection, "key_id")
+    wanted = file_facts.read(connection, "key_id")
     if wanted is None:
         keyring = Keyring.load_or_create(key_file)
         with connection:
-            meta.write(connection, "key_id", keyring.newest.id)
-            meta.write(connection, "created", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+            file_facts.write(connection, "key_id", keyring.newest.id)
+            file_facts.write(
+                connection, "created", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            )
         return keyring.newest
     if not key_file.exists():
         raise errors.Unavailable(
@@ -149,17 +151,17 @@ def _look_at(
         raise errors.Unavailable(
             f"{path}: it is a SQLite database, but not Towpath's; use another --data"
         )
-    was_clean = meta.read(connection, "clean") == "1"
+    was_clean = file_facts.read(connection, "clean") == "1"
     migration.check(
         migration.version_of(connection),
         known,
         path,
-        meta.read(connection, "writer") or "(unknown)",
+        file_facts.read(connection, "writer") or "(unknown)",
     )
     if not was_clean or path.stat().st_size <= _SMALL_BYTES:
         finding = connection.execute(_SQL["quick-check"]).get
         if finding != "ok":
-            raise failures.damaged(path, str(finding))
+            raise sqlite_errors.damaged(path, str(finding))
 
 
 def _migrate(
@@ -177,15 +179,15 @@ def _migrate(
 
     migration.apply(connection, known, before=keep_a_copy)
     with connection:
-        meta.write(connection, "clean", "0")
-        meta.write(connection, "writer", __version__)
+        file_facts.write(connection, "clean", "0")
+        file_facts.write(connection, "writer", __version__)
 
 
 def scrub(connection: apsw.Connection) -> None:
     """Leave nothing of what was overwritten: rewrite the file, empty the WAL, and record that it is done."""
     connection.execute(_SQL["vacuum"])
     with connection:
-        meta.write(connection, "scrub", "0")
+        file_facts.write(connection, "scrub", "0")
     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
@@ -221,7 +223,9 @@ def refuse_leftovers(path: Path) -> None:
     """Raise Unavailable if a WAL lies beside a missing or empty database: it held committed data."""
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and wal.stat().st_size:
-        raise failures.damaged(path, f"it is missing or empty, but {wal.name} holds data of it")
+        raise sqlite_errors.damaged(
+            path, f"it is missing or empty, but {wal.name} holds data of it"
+        )
 
 
 def restored_copy(path: Path) -> Path:
@@ -240,7 +244,7 @@ def refuse_wrong_size(path: Path) -> None:
     with path.open("rb") as file:
         header = file.read(100)
     if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
-        raise failures.damaged(path, "its header is not that of a SQLite database")
+        raise sqlite_errors.damaged(path, "its header is not that of a SQLite database")
     page = int.from_bytes(header[16:18], "big")
     page = 65536 if page == 1 else page
     pages = int.from_bytes(header[28:32], "big")
@@ -248,6 +252,6 @@ def refuse_wrong_size(path: Path) -> None:
     has_wal = wal.exists() and wal.stat().st_size > 0
     size = path.stat().st_size
     if size < page * pages and not has_wal:
-        raise failures.damaged(
+        raise sqlite_errors.damaged(
             path, f"{size:,} bytes, and its header speaks of {page * pages:,}: its end is missing"
         )

@@ -8,14 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from towpath import errors
-from towpath.store.history.answers import (
-    Approval,
-    Occupancy,
-    Promoted,
-    Records,
-    Selection,
-    Verified,
-)
 from towpath.store.history.changes import (
     ApprovalEnded,
     ApprovalExplained,
@@ -26,7 +18,15 @@ from towpath.store.history.changes import (
     PromotionRecord,
     VerificationRecord,
 )
-from towpath.store.sqlite import failures, rows, statements
+from towpath.store.history.questions import (
+    Approval,
+    HistorySelection,
+    Occupancy,
+    PastPromotion,
+    Records,
+    Verified,
+)
+from towpath.store.sqlite import rows, sqlite_errors, statements
 from towpath.store.sqlite.times import milliseconds, moment, moment_or_none
 
 if TYPE_CHECKING:
@@ -109,25 +109,25 @@ class SQLiteHistory:
         self._path = path
 
     async def promotions(
-        self, selection: Selection, *, limit: int = 100, cursor: str | None = None
-    ) -> Records[Promoted]:
+        self, selection: HistorySelection, *, limit: int = 100, cursor: str | None = None
+    ) -> Records[PastPromotion]:
         """See `history.History.promotions`."""
         return self._list("promotions", selection, limit, cursor, _promoted)
 
     async def verifications(
-        self, selection: Selection, *, limit: int = 100, cursor: str | None = None
+        self, selection: HistorySelection, *, limit: int = 100, cursor: str | None = None
     ) -> Records[Verified]:
         """See `history.History.verifications`."""
         return self._list("verifications", selection, limit, cursor, _verified)
 
     async def occupancies(
-        self, selection: Selection, *, limit: int = 100, cursor: str | None = None
+        self, selection: HistorySelection, *, limit: int = 100, cursor: str | None = None
     ) -> Records[Occupancy]:
         """See `history.History.occupancies`."""
         return self._list("occupancies", selection, limit, cursor, _occupancy)
 
     async def approvals(
-        self, selection: Selection, *, limit: int = 100, cursor: str | None = None
+        self, selection: HistorySelection, *, limit: int = 100, cursor: str | None = None
     ) -> Records[Approval]:
         """See `history.History.approvals`."""
         return self._list("approvals", selection, limit, cursor, _approval)
@@ -143,7 +143,7 @@ class SQLiteHistory:
     def _occupancies(
         self, statement: str, project: str, name: str, at: datetime
     ) -> tuple[Occupancy, ...]:
-        with failures.translating(self._path):
+        with sqlite_errors.translating(self._path):
             found = rows.all_of(
                 self._connection, _SQL[statement], (project, name, milliseconds(at))
             )
@@ -152,14 +152,14 @@ class SQLiteHistory:
     def _list(
         self,
         table: str,
-        selection: Selection,
+        selection: HistorySelection,
         limit: int,
         cursor: str | None,
         read: Callable[..., RecordT],
     ) -> Records[RecordT]:
         if not 1 <= limit <= _MOST:
             raise errors.BadRequest(f"limit: {limit} is not between 1 and {_MOST}")
-        with failures.translating(self._path):
+        with sqlite_errors.translating(self._path):
             sql, bindings = self._listing(table, selection, limit + 1, cursor)
             found = rows.all_of(self._connection, sql, bindings)
         more = len(found) > limit
@@ -168,7 +168,7 @@ class SQLiteHistory:
         return Records(tuple(read(*row[1:]) for row in found), behind)
 
     def _listing(
-        self, table: str, selection: Selection, limit: int, cursor: str | None
+        self, table: str, selection: HistorySelection, limit: int, cursor: str | None
     ) -> tuple[str, list[Any]]:
         """Return the statement of a list and what it binds."""
         parts, bindings = [_SQL[f"list-{table}"]], list[Any]()
@@ -203,8 +203,8 @@ def _position(table: str, cursor: str) -> int:
     return int(position)
 
 
-def _promoted(text: str, recorded: int, updated: int, deleted: int | None) -> Promoted:
-    return Promoted(
+def _promoted(text: str, recorded: int, updated: int, deleted: int | None) -> PastPromotion:
+    return PastPromotion(
         _decode(PromotionRecord)(text), moment(recorded), moment(updated), moment_or_none(deleted)
     )
 

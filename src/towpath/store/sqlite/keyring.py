@@ -33,7 +33,7 @@ _HEAD: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class SealingKey:
     """One key: 32 random bytes."""
 
     secret: bytes
@@ -50,12 +50,12 @@ class Key:
 class Keyring:
     """The keys of one key file."""
 
-    def __init__(self, path: Path, keys: tuple[Key, ...]) -> None:
+    def __init__(self, path: Path, keys: tuple[SealingKey, ...]) -> None:
         self.path = path
         self._keys = keys
 
     @property
-    def newest(self) -> Key:
+    def newest(self) -> SealingKey:
         """The key that seals from now on."""
         return self._keys[-1]
 
@@ -64,7 +64,7 @@ class Keyring:
         """The ids of all keys, oldest first."""
         return tuple(key.id for key in self._keys)
 
-    def find(self, id_: str) -> Key | None:
+    def find(self, id_: str) -> SealingKey | None:
         """Return the key of that id."""
         return next((key for key in self._keys if key.id == id_), None)
 
@@ -113,7 +113,7 @@ class Keyring:
         if not path.exists():
             try:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                text = _HEAD + _line(Key(secrets.token_bytes(32)))
+                text = _HEAD + _line(SealingKey(secrets.token_bytes(32)))
                 with contextlib.suppress(
                     FileExistsError
                 ):  # another process was first: theirs counts
@@ -130,7 +130,7 @@ class Keyring:
 
         Raises Unavailable when the file cannot be written; it is then as it was.
         """
-        key = Key(secrets.token_bytes(32))
+        key = SealingKey(secrets.token_bytes(32))
         try:
             text = self.path.read_text("utf-8")
             if not text.endswith("\n"):
@@ -143,18 +143,18 @@ class Keyring:
         return Keyring(self.path, (*self._keys, key))
 
 
-def _line(key: Key) -> str:
+def _line(key: SealingKey) -> str:
     return f"{_TAG} {key.id} {base64.b64encode(key.secret).decode()}\n"
 
 
-def _parse(line: str, number: int, path: Path) -> Key:
+def _parse(line: str, number: int, path: Path) -> SealingKey:
     """Read one line; errors show its number and never its text, which may be key material."""
     match line.split():
         case [tag, id_, encoded] if tag == _TAG:
             try:
-                key = Key(base64.b64decode(encoded, validate=True))
+                key = SealingKey(base64.b64decode(encoded, validate=True))
             except binascii.Error:
-                key = Key(b"")
+                key = SealingKey(b"")
             if len(key.secret) == 32 and key.id == id_:
                 return key
     raise errors.Unavailable(

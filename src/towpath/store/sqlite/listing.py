@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SQL = statements.load("read")
 
 
-class Key(NamedTuple):
+class ListPosition(NamedTuple):
     """Where an object stands in the order by name."""
 
     namespace: str
@@ -28,7 +28,7 @@ class Key(NamedTuple):
 class Window(NamedTuple):
     """The objects of a kind that a statement looks at one by one, whatever it selects among them."""
 
-    until: Key | None
+    until: ListPosition | None
     """The last of them; None: to the end."""
 
 
@@ -118,7 +118,7 @@ def replaced_keys(
     *,
     revision: int,
     after: Cursor | None,
-    until: Key | None,
+    until: ListPosition | None,
     limit: int,
     few: bool,
 ) -> Statement:
@@ -162,7 +162,7 @@ def candidates(query: Query, number: int, *, most: int) -> Statement | None:
     return None
 
 
-def _up_to(statement: Statement, query: Query, until: Key, fragment: str) -> None:
+def _up_to(statement: Statement, query: Query, until: ListPosition, fragment: str) -> None:
     if query.namespace is not None:
         statement.add(f"{fragment}-in-namespace", until.name)
     else:

@@ -17,12 +17,12 @@ from towpath import errors
 from towpath.resources.kinds import Ref
 from towpath.store import selection
 from towpath.store.contract import LogEntry, Stored
+from towpath.store.live_watch import Stretch
+from towpath.store.logged_write import LoggedWrite
+from towpath.store.loop_turns import LoopTurns
 from towpath.store.sqlite import cursor as cursors
 from towpath.store.sqlite import listing, rows, statements
 from towpath.store.sqlite.times import moment
-from towpath.store.turns import Turns
-from towpath.store.watch import Stretch
-from towpath.store.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Order, Query
     from towpath.store.sqlite.codec import Codec
     from towpath.store.sqlite.cursor import Cursor
-    from towpath.store.sqlite.registry import Registry
+    from towpath.store.sqlite.kind_registry import KindRegistry
 
 _SQL = statements.load("read")
 _BATCH_OBJECTS = 256
@@ -54,7 +54,7 @@ class _Candidate(NamedTuple):
     stored: Stored
 
 
-class Slice(NamedTuple):
+class ListSlice(NamedTuple):
     """A part of a list."""
 
     items: list[Stored]
@@ -69,7 +69,7 @@ class Reader:
     def __init__(
         self,
         connection: apsw.Connection,
-        registry: Registry,
+        registry: KindRegistry,
         codec: Codec,
         translating: Callable[[], AbstractContextManager[None]],
     ) -> None:
@@ -77,7 +77,7 @@ class Reader:
         self._registry = registry
         self._codec = codec
         self._translating = translating
-        self.turns = Turns()
+        self.turns = LoopTurns()
         """At reading long lists."""
 
     def newest(self) -> int:
@@ -103,7 +103,7 @@ class Reader:
         *,
         as_of: int | None = None,
         size: int | None = None,
-    ) -> Slice:
+    ) -> ListSlice:
         """Return the next part of a list: as of now, of a revision, or of the revision of `after`.
 
         A part of a list by name is read in a moment, whatever the list is: it ends after about `size` bytes (None:
@@ -130,11 +130,11 @@ class Reader:
                     query, order, after, limit, revision=revision, newest=newest
                 )
         if last is None:
-            return Slice(items, revision, None)
+            return ListSlice(items, revision, None)
         behind = cursors.after(
             query, order, revision=revision, value=value, namespace=last.namespace, name=last.name
         )
-        return Slice(items, revision, behind)
+        return ListSlice(items, revision, behind)
 
     def count(self, query: Query) -> int:
         """Return how many objects match now."""
@@ -155,7 +155,7 @@ class Reader:
 
     def changes(self, query: Query, after: int, size: int) -> Stretch:
         """See `watch.Source.changes`."""
-        kind, changes, reached, read = query.kind, list[Written](), after, 0
+        kind, changes, reached, read = query.kind, list[LoggedWrite](), after, 0
         with self._reading():
             newest, floor = self._newest()
             if after < floor:
@@ -219,11 +219,11 @@ class Reader:
         *,
         revision: int,
         newest: int,
-    ) -> tuple[list[Stored], listing.Key | None]:
+    ) -> tuple[list[Stored], listing.ListPosition | None]:
         """Return the next objects in order of name, and behind which key more may follow."""
         window = self._window(query, after, is_past=revision < newest)
         until = window.until if window is not None else None
-        replaced: dict[listing.Key, int] = {}
+        replaced: dict[listing.ListPosition, int] = {}
         if revision < newest:
             replaced, until = self._replaced_keys(
                 query, after, until, revision=revision, newest=newest
@@ -247,12 +247,12 @@ class Reader:
         return items, until
 
     def _in_order(
-        self, query: Query, unchanged: Iterator[Any], replaced: dict[listing.Key, int]
-    ) -> Iterator[tuple[listing.Key, Stored | None]]:
+        self, query: Query, unchanged: Iterator[Any], replaced: dict[listing.ListPosition, int]
+    ) -> Iterator[tuple[listing.ListPosition, Stored | None]]:
         """Yield both in order of name; None for what was not selected at that time."""
         kind, selective = query.kind, bool(query.labels or query.fields)
 
-        def past(key: listing.Key) -> tuple[listing.Key, Stored | None]:
+        def past(key: listing.ListPosition) -> tuple[listing.ListPosition, Stored | None]:
             uid, at, flag, before = rows.first(
                 self._connection, _SQL["replaced-by"], (replaced[key],)
             )
@@ -262,7 +262,7 @@ class Reader:
 
         waiting = deque(replaced)
         for namespace, name, uid, at, flag, body, _ in unchanged:
-            key = listing.Key(namespace, name)
+            key = listing.ListPosition(namespace, name)
             while waiting and _place(waiting[0]) < _place(key):
                 yield past(waiting.popleft())
             yield key, self._codec.read(Ref(kind, namespace, name), uid, at, flag, body)
@@ -285,17 +285,17 @@ class Reader:
                 return None
         statement = listing.window_end(query, number, after=after, size=_WINDOW)
         row = rows.first(self._connection, statement.text, statement.bindings)
-        return listing.Window(None if row is None else listing.Key(*row))
+        return listing.Window(None if row is None else listing.ListPosition(*row))
 
     def _replaced_keys(
         self,
         query: Query,
         after: Cursor | None,
-        until: listing.Key | None,
+        until: listing.ListPosition | None,
         *,
         revision: int,
         newest: int,
-    ) -> tuple[dict[listing.Key, int], listing.Key | None]:
+    ) -> tuple[dict[listing.ListPosition, int], listing.ListPosition | None]:
         """Return what was changed or deleted after `revision` and which entry of the log has it, and up to where."""
         number = self._registry.number(query.kind)
         statement = listing.replaced_keys(
@@ -308,7 +308,7 @@ class Reader:
             few=newest - revision <= _FEW_WRITES,
         )
         found = {
-            listing.Key(namespace, name): at
+            listing.ListPosition(namespace, name): at
             for namespace, name, at in rows.each(
                 self._connection, statement.text, statement.bindings
             )
@@ -324,7 +324,7 @@ class Reader:
         *,
         revision: int,
         newest: int,
-    ) -> tuple[list[Stored], str, listing.Key | None]:
+    ) -> tuple[list[Stored], str, listing.ListPosition | None]:
         """Return the next objects in the order of a field; the last one's value and name, if more may follow."""
         wanted = -1 if limit is None else limit + 1
         found = list(self._unchanged(query, order, revision=revision, after=after, limit=wanted))
@@ -335,7 +335,7 @@ class Reader:
             return [candidate.stored for candidate in found], "", None
         del found[limit:]
         value, last = found[-1]
-        behind = listing.Key(last.ref.namespace, last.ref.name)
+        behind = listing.ListPosition(last.ref.namespace, last.ref.name)
         return [candidate.stored for candidate in found], value, behind
 
     def _unchanged(
@@ -382,20 +382,20 @@ class Reader:
         before: bytes | None,
         flag: int | None,
         left: bytes | None,
-    ) -> Written:
+    ) -> LoggedWrite:
         """Return one row of `changes`."""
         ref = Ref(kind, namespace, name)
         was = None
         if before is not None and before_revision is not None:
             was = self._codec.read(ref, uid, before_revision, before_flag, before)
         if verb == "delete":
-            return Written(ref, revision, was, None)
+            return LoggedWrite(ref, revision, was, None)
         if left is None or flag is None:
             raise errors.Unavailable(
                 f"the change log does not say what revision {revision} left of {ref}: the database is "
                 "damaged; restore a backup with `towpath restore`"
             )
-        return Written(ref, revision, was, self._codec.read(ref, uid, revision, flag, left))
+        return LoggedWrite(ref, revision, was, self._codec.read(ref, uid, revision, flag, left))
 
 
 class SnapshotScan:
@@ -462,5 +462,5 @@ def _is_behind(candidate: _Candidate, after: Cursor, *, descending: bool) -> boo
     return _place(candidate.stored.ref) > (after.namespace.encode(), after.name.encode())
 
 
-def _place(ref: Ref | listing.Key) -> tuple[bytes, bytes]:
+def _place(ref: Ref | listing.ListPosition) -> tuple[bytes, bytes]:
     return ref.namespace.encode(), ref.name.encode()

@@ -12,14 +12,22 @@ import apsw
 
 from towpath import errors, faults
 from towpath.disk import writing
-from towpath.store.sqlite import backup, database, failures, meta, migration, rows, statements
+from towpath.store.sqlite import (
+    backup,
+    database,
+    file_facts,
+    migration,
+    rows,
+    sqlite_errors,
+    statements,
+)
 from towpath.store.sqlite.connection import connect
 from towpath.store.sqlite.sealing import Sealer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.store.sqlite.directory import DataDirectory
+    from towpath.store.sqlite.data_directory import DataDirectory
     from towpath.store.sqlite.keyring import Keyring
 
 _SQL = statements.load("meta")
@@ -60,13 +68,13 @@ def restore(file: Path, directory: DataDirectory, keyring: Keyring) -> Restored:
         raise errors.NotFound(f"{file}: there is no such file")
     try:
         partial.unlink(missing_ok=True)
-        with failures.translating(file):
+        with sqlite_errors.translating(file):
             contents = _take(file, partial, keyring)
             _begin_anew(partial, _last_revision(path), contents.revision)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    with failures.translating(path):
+    with sqlite_errors.translating(path):
         BEFORE_SWITCH()
         partial.replace(ready)
         replaced = _set_aside(path)
@@ -91,9 +99,9 @@ def _take(file: Path, target: Path, keyring: Keyring) -> backup.Contents:
             migration.version_of(connection),
             migration.load(),
             file,
-            meta.read(connection, "writer") or "(unknown)",
+            file_facts.read(connection, "writer") or "(unknown)",
         )
-        wanted = meta.read(connection, "key_id") or ""
+        wanted = file_facts.read(connection, "key_id") or ""
     key = keyring.find(wanted)
     if key is None:
         raise errors.Unavailable(
@@ -129,7 +137,7 @@ def _begin_anew(copy: Path, present: int | None, restored: int) -> None:
             connection.execute(_SQL["begin-anew-sequence-if-new"], (past,))
             connection.execute(_SQL["begin-anew-sequence"], (past,))
             connection.execute(_SQL["begin-anew-state"], (past,))
-            meta.write(connection, "clean", "1")
+            file_facts.write(connection, "clean", "1")
         connection.pragma("journal_mode", "delete")
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath import faults
-from towpath.store.sqlite import backup, database, failures, meta, statements
+from towpath.store.sqlite import backup, database, file_facts, sqlite_errors, statements
 from towpath.store.sqlite.keyring import Keyring
 from towpath.store.sqlite.sealing import Sealer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.store.sqlite.directory import DataDirectory
+    from towpath.store.sqlite.data_directory import DataDirectory
 
 AFTER_KEY = faults.point(
     "store.rotate.after-key", "the new key is in the key file, nothing uses it yet"
@@ -50,7 +50,7 @@ def rotate(directory: DataDirectory, key_file: Path) -> Rotated:
     opened = database.open_database(directory, key_file)
     clean = False
     try:
-        with failures.translating(directory.database):
+        with sqlite_errors.translating(directory.database):
             grown = Keyring.load(key_file).with_new_key()
             AFTER_KEY()
             old, new = opened.sealer, Sealer(grown.newest)
@@ -60,8 +60,8 @@ def rotate(directory: DataDirectory, key_file: Path) -> Rotated:
                 for what, row, context, plain in backup.unsealed(reader, old):
                     writer.execute(_SQL[_RESEAL[what]], (new.seal(plain, context), row))
                     values += 1
-                meta.write(writer, "key_id", new.key_id)
-                meta.write(writer, "scrub", "1")
+                file_facts.write(writer, "key_id", new.key_id)
+                file_facts.write(writer, "scrub", "1")
                 BEFORE_COMMIT()
             AFTER_COMMIT()
             database.scrub(writer)

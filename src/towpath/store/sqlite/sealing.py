@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from towpath import errors
 
 if TYPE_CHECKING:
-    from towpath.store.sqlite.keyring import Key
+    from towpath.store.sqlite.keyring import SealingKey
 
 _VERSION: Final = b"\x01"
 _ID: Final = 8
@@ -26,7 +26,7 @@ _NONCE: Final = 12
 class Sealer:
     """Seals and opens with one key."""
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: SealingKey) -> None:
         self._id = bytes.fromhex(key.id)
         self._cipher = AESGCM(key.secret)
 

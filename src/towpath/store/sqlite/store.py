@@ -13,21 +13,21 @@ from towpath.store.contract import (
     AT_LEAST_SECONDS,
     LogRetention,
     Page,
-    Preconditions,
     Propagation,
     Stored,
     WatchLimits,
+    WritePreconditions,
 )
+from towpath.store.live_watch import Hub
 from towpath.store.sqlite import backup as backups
 from towpath.store.sqlite import cursor as cursors
-from towpath.store.sqlite import database, failures, registry
+from towpath.store.sqlite import database, kind_registry, sqlite_errors
 from towpath.store.sqlite.codec import Codec
-from towpath.store.sqlite.collector import Collector
-from towpath.store.sqlite.directory import DataDirectory
+from towpath.store.sqlite.data_directory import DataDirectory
+from towpath.store.sqlite.garbage_collector import GarbageCollector
 from towpath.store.sqlite.history import SQLiteHistory
 from towpath.store.sqlite.reader import Reader
 from towpath.store.sqlite.writer import Committed, Writer
-from towpath.store.watch import Hub
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -112,10 +112,10 @@ class SQLiteStore:
         self._clock = clock
         codec = Codec(opened.sealer)
         write_connection = opened.writer()
-        with failures.translating(directory.database), write_connection:
-            kinds = registry.synchronize(write_connection, scheme, codec)
+        with sqlite_errors.translating(directory.database), write_connection:
+            kinds = kind_registry.synchronize(write_connection, scheme, codec)
         self._reader = Reader(
-            opened.reader(), kinds, codec, lambda: failures.translating(directory.database)
+            opened.reader(), kinds, codec, lambda: sqlite_errors.translating(directory.database)
         )
         self._history = SQLiteHistory(opened.reader(), directory.database)
         self._hub = Hub(self._reader, watch_limits, revision=self._reader.newest())
@@ -125,10 +125,10 @@ class SQLiteStore:
             codec=codec,
             clock=clock,
             retention=retention,
-            translate=lambda error: failures.translate(error, directory.database),
+            translate=lambda error: sqlite_errors.translate(error, directory.database),
             on_commit=self._committed,
         )
-        self._collector = Collector(self._write, clock)
+        self._collector = GarbageCollector(self._write, clock)
         self._tasks = [
             asyncio.create_task(self._collector.work(), name="store-collector"),
             asyncio.create_task(
@@ -276,7 +276,7 @@ class SQLiteStore:
         *,
         actor: str,
         subresource: Literal["status"] | None = None,
-        preconditions: Preconditions | None = None,
+        preconditions: WritePreconditions | None = None,
         dry_run: bool = False,
     ) -> Stored:
         """See `contract.Store.patch`."""
@@ -297,7 +297,7 @@ class SQLiteStore:
         ref: Ref,
         *,
         actor: str,
-        preconditions: Preconditions | None = None,
+        preconditions: WritePreconditions | None = None,
         propagation: Propagation = Propagation.BACKGROUND,
         dry_run: bool = False,
     ) -> Stored:

@@ -15,12 +15,12 @@ import msgspec
 from towpath import errors
 from towpath.resources import sizes
 from towpath.resources.kinds import Kind, Ref
-from towpath.store import metadata, sealed, selection
-from towpath.store.contract import Preconditions, Propagation, Stored
+from towpath.store import sealed, selection, system_fields
+from towpath.store.contract import Propagation, Stored, WritePreconditions
 from towpath.store.history import derive
-from towpath.store.sqlite import history, meta, rows, statements
+from towpath.store.logged_write import LoggedWrite
+from towpath.store.sqlite import file_facts, history, rows, statements
 from towpath.store.sqlite.times import milliseconds
-from towpath.store.written import Written
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from towpath.store.contract import Change, Document
     from towpath.store.sqlite.codec import Codec
-    from towpath.store.sqlite.registry import Registry
+    from towpath.store.sqlite.kind_registry import KindRegistry
 
 Verb = Literal["create", "update", "update_status", "delete"]
 
@@ -58,12 +58,12 @@ class Transaction:
     """One batch of writes. `revision` and `time` run on from write to write."""
 
     connection: apsw.Connection
-    registry: Registry
+    registry: KindRegistry
     codec: Codec
     revision: int
     """The last one taken."""
     time: datetime
-    written: list[Written] = field(default_factory=list)
+    written: list[LoggedWrite] = field(default_factory=list)
     log_bytes: int = 0
     """Bytes this batch added to the log."""
     collect: bool = False
@@ -107,16 +107,16 @@ class Transaction:
     def create(self, document: Document, *, actor: str) -> Stored:
         """See `contract.Store.create`."""
         kind = self._kind(document)
-        if metadata.of(document).get("resourceVersion") not in (None, ""):
+        if system_fields.of(document).get("resourceVersion") not in (None, ""):
             raise errors.BadRequest(
                 "metadata.resourceVersion: must not be set on an object that is to be created"
             )
-        namespace = metadata.namespace_of(kind, document)
+        namespace = system_fields.namespace_of(kind, document)
         ref = self._free_name(kind, namespace, document)
         if ref.kind.sealed:
             document = sealed.unmask(kind, document, {})
         uid = str(uuid.uuid4())
-        admitted = metadata.created(
+        admitted = system_fields.created(
             kind, document, namespace=namespace, name=ref.name, uid=uid, now=self.time
         )
         return self._put(ref, uid, None, admitted, actor=actor, verb="create")
@@ -126,12 +126,17 @@ class Transaction:
         kind = self._kind(document)
         if status and not kind.status:
             raise errors.BadRequest(f"{kind.qualified} has no status subresource")
-        ref = Ref(kind, metadata.namespace_of(kind, document), metadata.name_for(kind, document))
+        ref = Ref(
+            kind, system_fields.namespace_of(kind, document), system_fields.name_for(kind, document)
+        )
         row = self.existing(ref)
-        uid = metadata.of(document).get("uid")
-        revision = metadata.revision_of(document)
+        uid = system_fields.of(document).get("uid")
+        revision = system_fields.revision_of(document)
         self._require(
-            row, Preconditions(uid=uid if isinstance(uid, str) and uid else None, revision=revision)
+            row,
+            WritePreconditions(
+                uid=uid if isinstance(uid, str) and uid else None, revision=revision
+            ),
         )
         return self.rewrite(row, document, actor=actor, status=status)
 
@@ -142,7 +147,7 @@ class Transaction:
         *,
         actor: str,
         status: bool,
-        preconditions: Preconditions | None,
+        preconditions: WritePreconditions | None,
     ) -> Stored:
         """See `contract.Store.patch`."""
         if status and not ref.kind.status:
@@ -151,8 +156,8 @@ class Transaction:
         self._require(row, preconditions)
         wanted = change(self.shown(row).document)
         self._require_same_name(row, wanted)
-        revision = metadata.revision_of(wanted)
-        self._require(row, Preconditions(revision=revision))
+        revision = system_fields.revision_of(wanted)
+        self._require(row, WritePreconditions(revision=revision))
         return self.rewrite(row, wanted, actor=actor, status=status)
 
     def delete(
@@ -160,7 +165,7 @@ class Transaction:
         ref: Ref,
         *,
         actor: str,
-        preconditions: Preconditions | None,
+        preconditions: WritePreconditions | None,
         propagation: Propagation,
     ) -> Stored:
         """See `contract.Store.delete`."""
@@ -168,12 +173,14 @@ class Transaction:
         self._require(row, preconditions)
         waits: tuple[str, ...] = ()
         if propagation is Propagation.FOREGROUND:
-            waits = (metadata.FOREGROUND,)
+            waits = (system_fields.FOREGROUND,)
         elif propagation is Propagation.ORPHAN:
-            waits = (metadata.ORPHAN,)
-        if not waits and not metadata.is_held(ref.kind, row.document):
+            waits = (system_fields.ORPHAN,)
+        if not waits and not system_fields.is_held(ref.kind, row.document):
             return self._remove(row, actor=actor)
-        marked = metadata.marked_deleted(ref.kind, row.document, now=self.time, finalizers=waits)
+        marked = system_fields.marked_deleted(
+            ref.kind, row.document, now=self.time, finalizers=waits
+        )
         if waits:
             self.collect_for(row.uid)
         return self._replace(row, marked, actor=actor, verb="update", is_bounded=False)
@@ -197,9 +204,9 @@ class Transaction:
 
     def touch(self) -> None:
         """Write something that nobody reads, to see whether that is possible."""
-        before = meta.read(self.connection, "touched")
+        before = file_facts.read(self.connection, "touched")
         # Another value each time: SQLite does not write what is there already.
-        meta.write(self.connection, "touched", "0" if before == "1" else "1")
+        file_facts.write(self.connection, "touched", "0" if before == "1" else "1")
         self.touched = True
 
     @property
@@ -214,10 +221,10 @@ class Transaction:
         if row.ref.kind.sealed:
             wanted = sealed.unmask(row.ref.kind, wanted, row.document)
         if status:
-            result = metadata.with_status(row.document, wanted)
+            result = system_fields.with_status(row.document, wanted)
         else:
-            result = metadata.updated(row.ref.kind, row.document, wanted)
-        if metadata.is_terminating(result) and not metadata.is_held(row.ref.kind, result):
+            result = system_fields.updated(row.ref.kind, row.document, wanted)
+        if system_fields.is_terminating(result) and not system_fields.is_held(row.ref.kind, result):
             return self._remove(row, actor=actor, last=result)
         return self._replace(row, result, actor=actor, verb="update_status" if status else "update")
 
@@ -246,7 +253,7 @@ class Transaction:
         self, row: Row, wanted: Document, *, actor: str, verb: Verb, is_bounded: bool = True
     ) -> Stored:
         """`is_bounded`: whether its size counts. What is on its way out may be marked so, however large it is."""
-        if metadata.same(row.document, wanted):
+        if system_fields.same(row.document, wanted):
             return self.shown(row)
         return self._put(
             row.ref, row.uid, row, wanted, actor=actor, verb=verb, is_bounded=is_bounded
@@ -265,7 +272,7 @@ class Transaction:
     ) -> Stored:
         self._refuse_taken(ref, before.document if before else None, wanted)
         revision = self.revision + 1
-        document = metadata.at_revision(wanted, revision)
+        document = system_fields.at_revision(wanted, revision)
         plain = self.codec.encode(document)
         if is_bounded:
             _refuse_large(ref, plain, before)
@@ -289,10 +296,10 @@ class Transaction:
         self.connection.execute(_SQL["remove"], (row.id,))
         if rows.value(self.connection, _COLLECT["any-dependent"], (row.uid,)):
             self.collect_for(row.uid)
-        if any(True for _ in metadata.owner_references(row.document)):
+        if any(True for _ in system_fields.owner_references(row.document)):
             self.collect = True  # an owner may be waiting for this one to go
         self._record(row.ref, row.uid, row, None, None, actor=actor, verb="delete")
-        final = metadata.at_revision(row.document if last is None else last, self.revision)
+        final = system_fields.at_revision(row.document if last is None else last, self.revision)
         return self.codec.shown(row.ref, row.uid, self.revision, self.codec.encode(final))
 
     def _record(
@@ -331,7 +338,7 @@ class Transaction:
             now = milliseconds(self.time)
             history.record(self.connection, changes, revision=self.revision, time=now)
         self.written.append(
-            Written(ref, self.revision, self.shown(before) if before else None, after)
+            LoggedWrite(ref, self.revision, self.shown(before) if before else None, after)
         )
 
     def _select_by(
@@ -339,8 +346,8 @@ class Transaction:
     ) -> None:
         place = (ref.namespace, ref.name)
         self._sync(
-            set(metadata.labels_of(before).items()) if before else set(),
-            set(metadata.labels_of(after).items()),
+            set(system_fields.labels_of(before).items()) if before else set(),
+            set(system_fields.labels_of(after).items()),
             drop=_SQL["drop-label"],
             add=_SQL["add-label"],
             number=number,
@@ -356,8 +363,8 @@ class Transaction:
             place=place,
             id_=id_,
         )
-        owners = list(metadata.owner_references(after))
-        owners_before = list(metadata.owner_references(before)) if before else []
+        owners = list(system_fields.owner_references(after))
+        owners_before = list(system_fields.owner_references(before)) if before else []
         if owners != owners_before:
             self.connection.execute(_SQL["drop-owners"], (id_,))
             for reference in owners:
@@ -420,15 +427,15 @@ class Transaction:
                     raise errors.Conflict(f"{ref}: {cause}", [cause])
 
     def _free_name(self, kind: Kind, namespace: str, document: Document) -> Ref:
-        generated = not metadata.of(document).get("name")
-        ref = Ref(kind, namespace, metadata.name_for(kind, document))
+        generated = not system_fields.of(document).get("name")
+        ref = Ref(kind, namespace, system_fields.name_for(kind, document))
         for _ in range(_GENERATED_NAME_TRIES if generated else 1):
             if self.find(ref) is None:
                 return ref
-            ref = Ref(kind, namespace, metadata.name_for(kind, document))
+            ref = Ref(kind, namespace, system_fields.name_for(kind, document))
         raise errors.AlreadyExists(f"{kind.resource} {_quoted(ref)} already exists")
 
-    def _require(self, row: Row, preconditions: Preconditions | None) -> None:
+    def _require(self, row: Row, preconditions: WritePreconditions | None) -> None:
         if preconditions is None:
             return
         named = f"{row.ref.kind.resource} {_quoted(row.ref)}"
@@ -444,7 +451,7 @@ class Transaction:
             )
 
     def _require_same_name(self, row: Row, wanted: Document) -> None:
-        found = metadata.of(wanted)
+        found = system_fields.of(wanted)
         same = (
             self._kind(wanted) is row.ref.kind
             and found.get("name") == row.ref.name

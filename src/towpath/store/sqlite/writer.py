@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.store.contract import LogRetention
+    from towpath.store.logged_write import LoggedWrite
     from towpath.store.sqlite.codec import Codec
-    from towpath.store.sqlite.registry import Registry
-    from towpath.store.written import Written
+    from towpath.store.sqlite.kind_registry import KindRegistry
 
 BEFORE_COMMIT = faults.point(
     "store.before-commit", "a batch is written into the WAL, not yet committed"
@@ -73,7 +73,7 @@ class _Job(Generic[ResultT]):
 class Committed:
     """What a batch did."""
 
-    written: list[Written]
+    written: list[LoggedWrite]
     revision: int
     collect: bool
 
@@ -85,7 +85,7 @@ class Writer:
         self,
         connection: apsw.Connection,
         *,
-        registry: Registry,
+        registry: KindRegistry,
         codec: Codec,
         clock: Clock,
         retention: LogRetention,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from towpath.promotion.registry import InvalidConfig, Registry
+from towpath.promotion.step_registry import InvalidConfig, StepRegistry
 from towpath.promotion.steps.git_clone import GitClone
 from towpath.promotion.steps.git_commit import GitCommit
 from towpath.promotion.steps.git_push import GitPush
 
-REGISTRY = Registry([GitClone(), GitCommit(), GitPush()])
+REGISTRY = StepRegistry([GitClone(), GitCommit(), GitPush()])
 
 
 def _read(uses: str, config: dict[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from towpath.resources.managed_fields import records
-from towpath.resources.managed_fields.records import Owner, Record
+from towpath.resources.managed_fields.records import OwnedFields, Owner
 
 
 def entry(**changed: Any) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_overlong_names_are_told() -> None:
 def of(count: int, version: str = "v1", *, since: int = 1) -> records.Records:
     """Return records of that many updaters, each a day after the other."""
     return {
-        Owner(f"m{day:02}", "Update", version): Record(
+        Owner(f"m{day:02}", "Update", version): OwnedFields(
             {f"f:{day}": {}}, f"2026-01-{day:02}T00:00:00Z", version
         )
         for day in range(since, since + count)
@@ -128,7 +128,8 @@ def of(count: int, version: str = "v1", *, since: int = 1) -> records.Records:
 def test_ten_updaters_are_told_apart() -> None:
     """And any number of those who apply."""
     appliers = {
-        Owner(f"a{number}", "Apply", ""): Record({"f:x": {}}, None, "v1") for number in range(20)
+        Owner(f"a{number}", "Apply", ""): OwnedFields({"f:x": {}}, None, "v1")
+        for number in range(20)
     }
     found = of(10) | appliers
     assert records.bounded(found) is found
@@ -142,7 +143,9 @@ def test_the_oldest_of_many_updaters_are_put_together() -> None:
         *(f"m{day:02}" for day in range(5, 14)),
     ]
     bundle = found[Owner("ancient-changes", "Update", "v1")]
-    assert bundle == Record({f"f:{day}": {} for day in range(1, 5)}, "2026-01-04T00:00:00Z", "v1")
+    assert bundle == OwnedFields(
+        {f"f:{day}": {} for day in range(1, 5)}, "2026-01-04T00:00:00Z", "v1"
+    )
     again = records.bounded(found | of(1, since=20))
     assert len(again) == 10
     assert again[Owner("ancient-changes", "Update", "v1")].time == "2026-01-05T00:00:00Z"

@@ -10,7 +10,7 @@ import pytest
 from tests.support.serving import client
 from towpath.resources import crd, swagger
 from towpath.resources.scheme import BUILT_IN, SCHEME
-from towpath.server.kube import definitions, discovery, openapi
+from towpath.server.kube import api_discovery, definitions, openapi
 
 if TYPE_CHECKING:
     import httpx
@@ -83,7 +83,7 @@ async def test_the_aggregated_form_is_named_and_tagged(path: str, form: str) -> 
 async def test_the_index_leads_to_every_document() -> None:
     """By addresses under which a document may be kept for ever, as it is another when it changes."""
     paths = (await _get("/openapi/v3")).json()["paths"]
-    described = {f"apis/{group}/{version}" for group, version in discovery.groups().items()}
+    described = {f"apis/{group}/{version}" for group, version in api_discovery.groups().items()}
     assert set(paths) == {"api/v1", *described} - {"apis/apiextensions.k8s.io/v1"}
     for path, told in paths.items():
         answer = await _get(told["serverRelativeURL"])

@@ -10,7 +10,7 @@ import pytest
 from towpath.resources import scheme
 from towpath.resources.reviews import REVIEWS
 from towpath.resources.scheme import SCHEME
-from towpath.server.kube import discovery, reviews, version
+from towpath.server.kube import api_discovery, reviews, version
 
 V2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 V2BETA1 = "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList"
@@ -18,13 +18,13 @@ VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update
 
 
 def _resources(group: str, version: str) -> dict[str, dict[str, Any]]:
-    found = discovery.resource_list(group, version)
+    found = api_discovery.resource_list(group, version)
     assert found is not None
     return {each["name"]: each for each in found["resources"]}
 
 
 def _aggregated(version: str, *, of_core: bool) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(discovery.aggregated(version, of_core=of_core)[0])
+    made: dict[str, Any] = json.loads(api_discovery.aggregated(version, of_core=of_core)[0])
     return made
 
 
@@ -83,20 +83,20 @@ def test_reviews_are_told_of_and_answered() -> None:
 
 def test_groups_are_listed_with_their_version() -> None:
     """The core group is not among them; what there is not is None."""
-    names = [each["name"] for each in discovery.group_list()["groups"]]
+    names = [each["name"] for each in api_discovery.group_list()["groups"]]
     assert names == sorted(names)
     assert "" not in names
     assert {kind.group for kind in SCHEME if kind.group} < set(names)
-    told = discovery.group(scheme.KARGO)
+    told = api_discovery.group(scheme.KARGO)
     assert told is not None
     assert told["preferredVersion"] == {
         "groupVersion": "kargo.akuity.io/v1alpha1",
         "version": "v1alpha1",
     }
-    assert discovery.group("") is None
-    assert discovery.group("nope") is None
-    assert discovery.resource_list(scheme.KARGO, "v1") is None
-    assert discovery.resource_list("nope", "v1") is None
+    assert api_discovery.group("") is None
+    assert api_discovery.group("nope") is None
+    assert api_discovery.resource_list(scheme.KARGO, "v1") is None
+    assert api_discovery.resource_list("nope", "v1") is None
 
 
 @pytest.mark.parametrize(
@@ -120,13 +120,13 @@ def test_groups_are_listed_with_their_version() -> None:
 )
 def test_the_form_that_is_listed_first_is_answered(header: str, form: str) -> None:
     """Kubectl before 1.30 knows v2beta1 only, and sees nothing at all when it is answered in v2."""
-    assert discovery.aggregated_version(header) == form
+    assert api_discovery.aggregated_version(header) == form
 
 
 def test_the_media_type_is_that_which_was_asked_for() -> None:
     """Clients recognise the aggregated form by it."""
-    assert discovery.media_type("v2") == V2
-    assert discovery.media_type("v2beta1") == V2BETA1
+    assert api_discovery.media_type("v2") == V2
+    assert api_discovery.media_type("v2beta1") == V2BETA1
 
 
 @pytest.mark.parametrize("version", ["v2", "v2beta1"])
@@ -157,7 +157,7 @@ def test_both_forms_tell_the_same(version: str) -> None:
                         None,
                     )
     plain = {}
-    for group, held in {"": "v1", **discovery.groups()}.items():
+    for group, held in {"": "v1", **api_discovery.groups()}.items():
         for name, each in _resources(group, held).items():
             kind = {
                 "group": each.get("group", group),
@@ -178,7 +178,7 @@ def test_the_aggregated_form_says_what_it_is() -> None:
         "apidiscovery.k8s.io/v2beta1",
     )
     tags = {
-        discovery.aggregated(version, of_core=of_core)[1]
+        api_discovery.aggregated(version, of_core=of_core)[1]
         for version in ("v2", "v2beta1")
         for of_core in (True, False)
     }

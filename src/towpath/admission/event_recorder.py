@@ -1,0 +1,189 @@
+"""Events: what happened to Promotions and Freight, as core/v1 Events with a payload.
+
+An Event's name is made from what it tells of, so that a controller that is cut off and does its work again tells of
+nothing twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from towpath import errors
+from towpath.admission.kind_rules import KindRules, text_at
+from towpath.resources import moments
+from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
+from towpath.resources.structs import to_document
+from towpath.resources.validation import wording
+from towpath.rules import stage_status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.admission.requester import Requester
+    from towpath.clock import Clock
+    from towpath.resources.kinds import Ref
+    from towpath.resources.stage import Stage, StageStatus
+    from towpath.store.contract import Document, Store, Stored
+
+PREFIX: Final = "event.kargo.akuity.io/"
+_LONGEST_NAME: Final = 253 - 17
+_NOWHERE: Final = "default"
+"""Where Events of objects without a namespace are kept, as in Kubernetes."""
+
+
+class EventRules(KindRules):
+    """Rules of Events that others make."""
+
+    async def errors(self, document: Document, old: Document | None) -> list[errors.FieldError]:
+        """Return that an Event is not where its object is."""
+        del old
+        about = text_at(document, "involvedObject", "namespace")
+        if about in ("", text_at(document, "metadata", "namespace")):
+            return []
+        said = "does not match event.namespace"
+        return [wording.invalid("involvedObject.namespace", about, said)]
+
+
+class EventRecorder:
+    """Records Events."""
+
+    def __init__(self, store: Store, clock: Clock, requester: Requester) -> None:
+        """`requester`: whose actor the Events are written as and who is said to report them."""
+        self._store = store
+        self._clock = clock
+        self._actor = requester.actor
+
+    async def freight_created(self, freight: Stored) -> None:
+        """Tell that Freight was made."""
+        document = freight.document
+        await self._record(
+            freight,
+            "FreightCreated",
+            f"Freight {_named(document)} was created",
+            _freight(document),
+            key="",
+        )
+
+    async def freight_approved(self, freight: Stored, stage: str, requester: Requester) -> None:
+        """Tell that Freight was approved for a Stage."""
+        document = freight.document
+        await self._record(
+            freight,
+            "FreightApproved",
+            f"Freight {_named(document)} was approved for Stage {stage} by {requester.actor}",
+            {**_freight(document), "stage-name": stage, "actor": requester.actor},
+            key=stage,
+        )
+
+    async def verified(self, stage: Stage, freight: Ref, status: StageStatus | None) -> None:
+        """Tell that Freight counts as verified in a Stage."""
+        try:
+            found = await self._store.get(freight)
+        except errors.NotFound:
+            return
+        newest = stage_status.newest_verification(status) if status else None
+        payload = {**_freight(found.document), "stage-name": stage.metadata.name}
+        if newest is not None:
+            payload["verification-start-time"] = newest.start_time or ""
+            payload["verification-finish-time"] = newest.finish_time or ""
+        await self._record(
+            found,
+            "FreightVerificationSucceeded",
+            f"Freight {_named(found.document)} was verified in Stage {stage.metadata.name}",
+            payload,
+            key=f"{stage.metadata.uid}",
+        )
+
+    async def promotion(
+        self, promotion: Stored, reason: str, message: str, freight: Document | None
+    ) -> None:
+        """Tell how a Promotion fares: `PromotionCreated`, `PromotionSucceeded` and so on."""
+        document = promotion.document
+        annotations = document["metadata"].get("annotations") or {}
+        payload = {
+            "promotion-name": promotion.ref.name,
+            "promotion-create-time": str(document["metadata"].get("creationTimestamp") or ""),
+            "stage-name": document["spec"]["stage"],
+        }
+        actor = annotations.get(CREATE_ACTOR)
+        if actor:
+            payload["actor"] = str(actor)
+        if annotations.get(ROLLBACK) == "true":
+            payload["rollback"] = "true"
+        if freight is not None:
+            payload |= _freight(freight)
+        await self._record(promotion, reason, message, payload, key="")
+
+    async def failed(self, about: Stored, reason: str, message: str, *, key: str) -> None:
+        """Warn of what keeps an object from being reconciled, once for each `key`."""
+        await self._record(about, reason, message, {}, key=key, type_="Warning")
+
+    async def _record(
+        self,
+        about: Stored,
+        reason: str,
+        message: str,
+        payload: Mapping[str, str],
+        *,
+        key: str,
+        type_: str = "Normal",
+    ) -> None:
+        said = f"{about.uid}:{reason}:{key}"
+        digest = hashlib.sha256(said.encode()).hexdigest()[:16]
+        now = moments.whole_seconds(self._clock.now())
+        project = about.ref.namespace or _NOWHERE
+        document: dict[str, Any] = {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {
+                "name": f"{about.ref.name[:_LONGEST_NAME].rstrip('.-')}.{digest}",
+                "namespace": project,
+                "annotations": {
+                    f"{PREFIX}{name}": value
+                    for name, value in {"project": project, **payload}.items()
+                    if value
+                },
+            },
+            "involvedObject": {
+                "apiVersion": about.ref.kind.api_version,
+                "kind": about.ref.kind.name,
+                "name": about.ref.name,
+                "namespace": about.ref.namespace,
+                "uid": about.uid,
+                "resourceVersion": str(about.revision),
+            },
+            "reason": reason,
+            "message": message[:1024],
+            "type": type_,
+            "source": {"component": self._actor.removeprefix("controller:")},
+            "firstTimestamp": now,
+            "lastTimestamp": now,
+            "count": 1,
+            "reportingComponent": self._actor.removeprefix("controller:"),
+            "reportingInstance": "",
+        }
+        try:
+            await self._store.create(document, actor=self._actor)
+        except errors.AlreadyExists:
+            return
+
+
+def _named(freight: Document) -> str:
+    return str(freight.get("alias") or freight["metadata"]["name"])
+
+
+def _freight(document: Document) -> dict[str, str]:
+    """Return the part of a payload that tells of Freight."""
+    payload = {
+        "freight-name": str(document["metadata"]["name"]),
+        "freight-alias": str(document.get("alias") or ""),
+        "freight-create-time": str(document["metadata"].get("creationTimestamp") or ""),
+        "freight-warehouse-name": str((document.get("origin") or {}).get("name") or ""),
+    }
+    for field in ("commits", "images", "charts", "artifacts"):
+        if document.get(field):
+            payload[f"freight-{field}"] = msgspec.json.encode(to_document(document[field])).decode()
+    return payload

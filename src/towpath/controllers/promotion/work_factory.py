@@ -1,0 +1,174 @@
+"""Makes what the engine works on from a Promotion: facts, clients of the outside, and what was told in confidence."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.clients.git.person import Person
+from towpath.clients.git.signing import Signer
+from towpath.controllers.promotion.needs import Loader
+from towpath.promotion.git_client import UPSTREAM_IDENTITY, GitClient
+from towpath.promotion.journal import Confidence, Journal
+from towpath.promotion.step_scope import Facts
+from towpath.promotion.work import Work
+from towpath.resources import cluster_config, scheme, sizes
+from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
+from towpath.resources.cluster_config import ClusterConfig
+from towpath.resources.kinds import Ref
+from towpath.resources.namespace import SYSTEM_RESOURCES
+from towpath.resources.structs import to_document
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from towpath.admission.requester import Requester
+    from towpath.admission.writer import Writer
+    from towpath.clients.git.repository import Repositories
+    from towpath.clock import Clock
+    from towpath.credentials.finder import Credentials
+    from towpath.promotion.disclosed import Disclosed
+    from towpath.promotion.work_directory import WorkDirectory
+    from towpath.resources.freight import Freight
+    from towpath.resources.promotion import Promotion, PromotionStatus
+    from towpath.resources.stage import Stage
+    from towpath.store.contract import Store, Stored
+
+_MARGIN_BYTES: Final = 16 << 10
+"""Of a Promotion, for what its steps say."""
+
+
+class WorkFactory:
+    """Makes the work on Promotions; it knows what those under way were told in confidence."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        clock: Clock,
+        *,
+        repositories: Repositories,
+        credentials: Credentials,
+        requester: Requester,
+    ) -> None:
+        """`requester`: who opens Secrets and writes journals."""
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._repositories = repositories
+        self._credentials = credentials
+        self._requester = requester
+        self._confidences: dict[str, Confidence] = {}
+        """By uid."""
+
+    def forget(self, uid: str) -> None:
+        """Forget what a Promotion was told in confidence: it has ended."""
+        self._confidences.pop(uid, None)
+
+    async def make(
+        self,
+        stored: Stored,
+        promotion: Promotion,
+        stage: Stage,
+        freight: Freight,
+        status: PromotionStatus,
+        directory: WorkDirectory,
+        save: Callable[[PromotionStatus], Awaitable[None]],
+    ) -> Work:
+        """Return the work on a Promotion whose Freight is in `status`.
+
+        `save` writes a status of it. What its outputs hold of secrets is put back into `status`.
+        """
+        document, ref = stored.document, stored.ref
+        annotations = promotion.metadata.annotations
+        held = status.freight_collection.items if status.freight_collection else {}
+        actor = annotations.get(CREATE_ACTOR, "")
+        owner = {
+            "apiVersion": scheme.PROMOTION.api_version,
+            "kind": scheme.PROMOTION.name,
+            "name": ref.name,
+            "uid": stored.uid,
+        }
+        confidence = self._confidences.setdefault(stored.uid, Confidence())
+        disclosed = confidence.disclosed
+        journal = Journal(
+            ref,
+            owner,
+            store=self._store,
+            writer=self._writer,
+            requester=self._requester,
+            clock=self._clock,
+            opened=functools.partial(
+                self._credentials.opened,
+                actor=self._requester.actor,
+                reason=f"what Promotion {ref.name} was told in confidence, to go on with it",
+            ),
+            confidence=confidence,
+        )
+        await journal.load()
+        directory.is_secret = directory.is_secret or confidence.is_taken_over
+        if confidence.outputs:
+            known = status.state if isinstance(status.state, dict) else {}
+            status.state = {**known, **confidence.outputs}
+
+        return Work(
+            facts=Facts(
+                project=ref.namespace,
+                stage=stage.metadata.name,
+                promotion=ref.name,
+                actor=actor,
+                is_rollback=annotations.get(ROLLBACK) == "true",
+                freight_name=freight.metadata.name,
+                freight_alias=freight.alias,
+                origin_name=freight.origin.name,
+                variables=list(document["spec"].get("vars") or ()),
+                requests=to_document(stage.spec.requested_freight),
+                references=[to_document(reference) for reference in held.values()],
+            ),
+            steps=list(document["spec"].get("steps") or ()),
+            directory=directory,
+            git=await self._git(ref, disclosed),
+            journal=journal,
+            load=Loader(
+                self._store,
+                self._credentials,
+                disclosed,
+                actor=self._requester.actor,
+                promotion=ref.name,
+            ),
+            save=save,
+            room=sizes.LARGEST_BYTES - _MARGIN_BYTES - sizes.of({**document, "status": {}}),
+        )
+
+    async def _git(self, promotion: Ref, disclosed: Disclosed) -> GitClient:
+        """Return the client of Git; who commits is what the ClusterConfig says."""
+        person, signer = UPSTREAM_IDENTITY, None
+        try:
+            stored = await self._store.get(Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME))
+        except errors.NotFound:
+            client = None
+        else:
+            spec = stored.view(ClusterConfig).spec
+            client = spec.git_client if spec else None
+        if client is not None:
+            person = Person(client.name, client.email)
+            if client.signing_key_secret is not None:
+                secret = Ref(scheme.SECRET, SYSTEM_RESOURCES, client.signing_key_secret.name)
+                values = await self._credentials.open_secret(
+                    secret,
+                    actor=self._requester.actor,
+                    reason=f"commits of Promotion {promotion.name}",
+                )
+                key = (values or {}).get("signingKey", "")
+                disclosed.learn(key, keep=False)
+                signer = Signer("gpg", key) if key else None
+        return GitClient(
+            project=promotion.namespace,
+            promotion=promotion.name,
+            repositories=self._repositories,
+            credentials=self._credentials,
+            identity=person,
+            signer=signer,
+            disclosed=disclosed,
+        )

@@ -1,0 +1,163 @@
+"""Finds the credential of a repository among the Secrets of a Project and the shared namespace.
+
+Values are opened for one use, with an actor and a reason, and are never kept. What is kept, by uid and revision of
+the Secret, is which repository it names.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import errors
+from towpath.credentials import lookup
+from towpath.credentials.lookup import Candidate, Shape
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.resources.namespace import SHARED
+from towpath.store.contract import Query, Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.credentials.lookup import Type
+    from towpath.store.contract import Document, Store, Stored
+
+_MOST_KNOWN: Final = 10_000
+_GOOGLE_USER: Final = "_json_key_base64"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCredential:
+    """A credential, and the Secret it came from. `repr` shows no value."""
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ssh_key: str = field(default="", repr=False)
+    known_hosts: str = ""
+    """Host keys of the servers that the SSH key is for, as lines of a `known_hosts` file."""
+    secret: Ref
+
+
+class Credentials:
+    """The Secrets of all Projects."""
+
+    def __init__(
+        self, store: Store, *, shared_namespace: str = SHARED, allow_http: bool = False
+    ) -> None:
+        """`allow_http`: the operator's `ALLOW_CREDENTIALS_OVER_HTTP`."""
+        self._store = store
+        self._shared = shared_namespace
+        self._allow_http = allow_http
+        self._known: OrderedDict[tuple[str, int], Candidate] = OrderedDict()
+
+    async def find(
+        self, project: str, type_: Type, url: str, *, actor: str, reason: str
+    ) -> FoundCredential | None:
+        """Return the credential for `url`; None means that access is anonymous.
+
+        The Secret that matches decides: one of no known shape is no reason to look for another. Raises
+        NotImplemented, naming the Secret, for a shape that is not supported yet.
+        """
+        if not lookup.may_be_sent(url, allow_http=self._allow_http):
+            return None
+        for namespace in dict.fromkeys((project, self._shared)):
+            secret = await self._choose(namespace, type_, url, actor=actor, reason=reason)
+            if secret is not None:
+                values = await self.open_secret(secret, actor=actor, reason=reason)
+                return _found(secret, type_, url, values or {})
+        return None
+
+    async def open_secret(self, ref: Ref, *, actor: str, reason: str) -> dict[str, str] | None:
+        """Return the values of a Secret as texts, or None if there is no such Secret."""
+        document = await self.opened(ref, actor=actor, reason=reason)
+        return None if document is None else _values(document)
+
+    async def opened(self, ref: Ref, *, actor: str, reason: str) -> Document | None:
+        """Return a sealed object with its values, or None if there is no such object.
+
+        The one way to them: `actor` and `reason` go into the access record.
+        """
+        try:
+            return await self._store.reveal(ref, actor=actor, reason=reason)
+        except errors.NotFound:
+            return None
+
+    async def _choose(
+        self, namespace: str, type_: Type, url: str, *, actor: str, reason: str
+    ) -> Ref | None:
+        labelled = Requirement(lookup.LABEL, "In", frozenset({type_}))
+        page = await self._store.list(
+            Query(kind=scheme.SECRET, namespace=namespace, labels=(labelled,))
+        )
+        candidates = []
+        for stored in page.items:
+            candidate = await self._candidate(stored, actor=actor, reason=reason)
+            if candidate is not None:
+                candidates.append(candidate)
+        chosen = lookup.choose(candidates, type_, url)
+        return Ref(scheme.SECRET, namespace, chosen.name) if chosen is not None else None
+
+    async def _candidate(self, stored: Stored, *, actor: str, reason: str) -> Candidate | None:
+        """Return what is known of a Secret; it is opened when this revision is first seen."""
+        key = (stored.uid, stored.revision)
+        if key in self._known:
+            self._known.move_to_end(key)
+            return self._known[key]
+        values = await self.open_secret(
+            stored.ref, actor=actor, reason=f"repository named by the Secret, for {reason}"
+        )
+        if values is None:
+            return None
+        candidate = Candidate(
+            name=stored.ref.name,
+            repo_url=values.get(lookup.REPO_URL, ""),
+            is_regex=values.get(lookup.REPO_URL_IS_REGEX) == "true",
+        )
+        self._known[key] = candidate
+        while len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+        return candidate
+
+
+def _found(secret: Ref, type_: Type, url: str, values: Mapping[str, str]) -> FoundCredential | None:
+    found = lookup.shape(type_, url, {key for key, value in values.items() if value})
+    match found:
+        case None:
+            return None
+        case Shape.BASIC:
+            return FoundCredential(
+                username=values[lookup.USERNAME], password=values[lookup.PASSWORD], secret=secret
+            )
+        case Shape.SSH:
+            return FoundCredential(
+                ssh_key=values[lookup.SSH_KEY],
+                known_hosts=values.get(lookup.KNOWN_HOSTS, ""),
+                secret=secret,
+            )
+        case Shape.GAR_KEY:
+            # Google's registries take the key itself as a password, without a token service in between.
+            key = "".join(values[lookup.GAR_KEY].split())
+            return FoundCredential(username=_GOOGLE_USER, password=key, secret=secret)
+        case _:
+            raise errors.NotImplemented(
+                f"Secret {secret.namespace}/{secret.name} holds {found.value}, which is not supported yet for {url}; "
+                "give it username and password (or a token as password)"
+            )
+
+
+def _values(document: Mapping[str, Any]) -> dict[str, str]:
+    values = {str(key): _decoded(str(value)) for key, value in (document.get("data") or {}).items()}
+    return values | {
+        str(key): str(value) for key, value in (document.get("stringData") or {}).items()
+    }
+
+
+def _decoded(value: str) -> str:
+    try:
+        return base64.b64decode(value).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""

@@ -1,0 +1,98 @@
+"""The steps there are: built-in ones and those of other packages, by entry points of the group `towpath.steps`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.promotion.step import FreeForm, Step
+from towpath.resources.schema import ABSENT, Schema
+from towpath.resources.structs import schema_of, view
+from towpath.resources.validation.defaults import with_defaults
+from towpath.resources.validation.structure import errors_of
+from towpath.resources.validation.unknown import without_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from towpath.resources.fields import Struct
+
+GROUP: Final = "towpath.steps"
+_MOST_MEANT: Final = 10
+"""Of unknown fields: for so many we look what was meant."""
+
+
+class InvalidConfig(Exception):  # noqa: N818 - an answer of the step, not a fault of ours
+    """The configuration of a step is not what its schema asks for; the text says all that is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A step, and how its configuration is read."""
+
+    step: Step[Any]
+
+    def problems(self, config: Any) -> list[str]:
+        """Return what is wrong with a configuration, as far as is known where parts of it are still `OPEN`."""
+        given = {} if config is None else config
+        if not isinstance(given, dict):
+            return [self._said("it must be an object")]
+        if self.step.free_form:
+            schema = Schema(type="object", rules=getattr(self.step.config, "RULES", ()))
+        else:
+            schema = schema_of(self.step.config)
+        _, unknown = without_unknown(schema, given) if not self.step.free_form else (None, [])
+        wrong = [
+            f"{each.path}: Additional property is not allowed{each.meant if place < _MOST_MEANT else ''}"
+            for place, each in enumerate(unknown)
+        ]
+        whole = with_defaults(schema, given)
+        wrong += [str(error) for error in errors_of(schema, whole, "", ABSENT, is_open=True)]
+        return [self._said(each) for each in wrong]
+
+    def read(self, config: Any) -> Struct:
+        """Return an evaluated configuration as the step's own type. Raises InvalidConfig."""
+        wrong = self.problems(config)
+        if wrong:
+            raise InvalidConfig("\n".join(wrong))
+        given = {} if config is None else config
+        if self.step.free_form:
+            return FreeForm(values=given)
+        return view(self.step.config, with_defaults(schema_of(self.step.config), given))
+
+    def _said(self, what: str) -> str:
+        return f"invalid {self.step.name} config: {what}"
+
+
+class StepRegistry:
+    """Steps by the name that `uses` says."""
+
+    def __init__(self, steps: Iterable[Step[Any]]) -> None:
+        self._steps: dict[str, Registered] = {}
+        for step in steps:
+            if step.name in self._steps:
+                raise ValueError(f"two steps are named {step.name}")
+            self._steps[step.name] = Registered(step)
+
+    @classmethod
+    def installed(cls) -> StepRegistry:
+        """Return every step that is installed, ours and others'."""
+        return cls(found.load()() for found in sorted(entry_points(group=GROUP), key=str))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What `uses` may say."""
+        return frozenset(self._steps)
+
+    @property
+    def kinds(self) -> Mapping[str, Registered]:
+        """The steps by name."""
+        return self._steps
+
+    def find(self, name: str) -> Registered | None:
+        """Return a step by name."""
+        return self._steps.get(name)
+
+    def __iter__(self) -> Iterator[Registered]:
+        return iter(self._steps.values())

@@ -1,0 +1,74 @@
+"""Whose turn it is: some at once, one caller after the other, and nobody has many waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from towpath.errors import TooManyRequests
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+MOST_OF_ONE: Final = 16
+"""How many of one caller may wait."""
+MOST: Final = 128
+"""How many may wait altogether."""
+
+
+class CallerTurns:
+    """Gives turns: within one caller in order, among callers one each in rotation."""
+
+    def __init__(self, at_once: int) -> None:
+        self._free = at_once
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+
+    @asynccontextmanager
+    async def turn(self, caller: str) -> AsyncIterator[None]:
+        """Wait for a turn, which lasts as long as the context. Raises TooManyRequests when too many wait."""
+        if self._free:
+            self._free -= 1
+        else:
+            await self._wait(caller)
+        try:
+            yield
+        finally:
+            self._free += 1
+            self._next()
+
+    async def _wait(self, caller: str) -> None:
+        line = self._waiting.get(caller, deque())
+        if len(line) >= MOST_OF_ONE or sum(map(len, self._waiting.values())) >= MOST:
+            raise TooManyRequests(
+                "too many large requests are being worked on; send them one after the other"
+            )
+        self._waiting[caller] = line
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        line.append(mine)
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if mine.done() and not mine.cancelled():  # it was given, and nobody takes it
+                self._free += 1
+                self._next()
+            else:
+                self._leave(caller, mine)
+            raise
+
+    def _leave(self, caller: str, mine: asyncio.Future[None]) -> None:
+        line = self._waiting[caller]
+        line.remove(mine)
+        if not line:
+            del self._waiting[caller]
+
+    def _next(self) -> None:
+        """Give what is free to the caller who has waited longest for a turn, and put that caller last."""
+        while self._free and self._waiting:
+            caller, line = self._waiting.popitem(last=False)
+            mine = line.popleft()
+            if line:
+                self._waiting[caller] = line
+            self._free -= 1
+            mine.set_result(None)

@@ -1,0 +1,110 @@
+"""The process that others are forked from, one for each piece of work: `python -m towpath.runtime.aside.fork_server FD`.
+
+It has the modules loaded that work needs, has one thread, and waits for connections to hand to processes.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import pickle
+import resource
+import signal
+import socket
+import struct
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from towpath.runtime.aside import frames
+
+_PRELOADED: Final = (
+    "towpath.resources.manifests",
+    "towpath.resources.manifests.rendering",
+    "towpath.resources.protobuf",
+    "towpath.resources.validation",
+    "towpath.resources.managed_fields",
+    "towpath.resources.patches.json_patch",
+    "towpath.resources.patches.strategic_merge",
+    "towpath.resources.scheme",
+    "towpath.documents.yaml",
+    "towpath.versions.tags",
+)
+"""Loaded once, so that a process need not: what work is done with."""
+_MEMORY_BYTES: Final = 256 << 20
+"""What one piece of work may take beside what the template has."""
+_WALL_FACTOR: Final = 12
+"""How much longer than its processor time a process may be there: it may have to wait for a processor."""
+_NICE: Final = 5
+"""The server itself goes first."""
+
+
+def main(control: socket.socket) -> None:
+    """Fork a process for each connection that comes, until there are no more to come."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel forgets those that have ended
+    with suppress(OSError):
+        os.nice(_NICE)
+    for name in _PRELOADED:
+        importlib.import_module(name)
+    gc.disable()  # a piece of work is over before there is much to collect, and its process goes with it
+    gc.freeze()
+    while True:
+        told, descriptors, _, _ = socket.recv_fds(control, struct.calcsize("!d"), 1)
+        if not told:
+            return
+        (seconds,) = struct.unpack("!d", told)
+        with socket.socket(fileno=descriptors[0]) as connection:
+            if os.fork() == 0:
+                control.close()
+                _work(connection, seconds)
+
+
+def _work(connection: socket.socket, seconds: float) -> None:
+    """Do one piece of work and end this process, which the kernel kills when its time is up."""
+    status = 1
+    try:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, seconds * _WALL_FACTOR)
+        _bound_memory()
+        connection.sendall(os.getpid().to_bytes(frames.PROCESS_BYTES, "big"))
+        frames.send_now(connection, _answer(frames.receive_now(connection)))
+        status = 0
+    except (EOFError, OSError):
+        pass  # whoever wanted the result has gone
+    finally:
+        os._exit(status)
+
+
+def _answer(job: bytes) -> bytes:
+    try:
+        work, given = pickle.loads(job)  # noqa: S301 - the server wrote it
+        return pickle.dumps((True, work(*given)), protocol=5)
+    except MemoryError:
+        return pickle.dumps((False, MemoryError()))
+    except RecursionError:
+        return pickle.dumps((False, RecursionError("nested too deep")))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the server is told
+        return pickle.dumps((False, _portable(error)))
+
+
+def _portable(error: Exception) -> Exception:
+    """Return an error that another process can read."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - an error of some library that is made in its own way
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _bound_memory() -> None:
+    """Have more memory than that refused, where the system tells how much there is already."""
+    with suppress(OSError):
+        size = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (size + _MEMORY_BYTES, size + _MEMORY_BYTES))
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as own:
+        main(own)

@@ -1,0 +1,118 @@
+"""What can be asked of history, and the shape of the answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from towpath.store.history.changes import (
+        ApprovalGiven,
+        FreightArrived,
+        PromotionRecord,
+        VerificationRecord,
+    )
+
+RecordT = TypeVar("RecordT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistorySelection:
+    """Which records. Every term that is given must hold; times are aware, UTC."""
+
+    project: str | None = None
+    stage: str | None = None
+    freight: str | None = None
+    since: datetime | None = None
+    """Only what was first recorded (began, was given) at or after this moment."""
+    until: datetime | None = None
+    """Only what was first recorded before this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastPromotion:
+    """A Promotion of the past or present."""
+
+    record: PromotionRecord
+    recorded: datetime
+    """When it was first written."""
+    updated: datetime
+    deleted: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A verification run of the past or present."""
+
+    record: VerificationRecord
+    recorded: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """A Freight of one origin that was in a Stage from `began` until `ended` (None: it still is)."""
+
+    record: FreightArrived
+    began: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An approval, from when it was given until it ended (None: it holds)."""
+
+    record: ApprovalGiven
+    given: datetime
+    ended: datetime | None
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Records(Generic[RecordT]):
+    """A part of an answer, newest first."""
+
+    items: tuple[RecordT, ...]
+    cursor: str | None
+    """Pass it with the same selection for the next part; None: that was all."""
+
+
+class History(Protocol):
+    """Answers from the tables that outlive the objects. Parts hold at most `limit` records (1 to 1,000).
+
+    Every method raises BadRequest for a limit out of range or a cursor that is not ours.
+    """
+
+    async def promotions(
+        self, selection: HistorySelection, *, limit: int = 100, cursor: str | None = None
+    ) -> Records[PastPromotion]:
+        """Return Promotions, the one created last first."""
+        ...
+
+    async def verifications(
+        self, selection: HistorySelection, *, limit: int = 100, cursor: str | None = None
+    ) -> Records[Verified]:
+        """Return verification runs, newest first. `freight` selects runs whose collection holds it."""
+        ...
+
+    async def occupancies(
+        self, selection: HistorySelection, *, limit: int = 100, cursor: str | None = None
+    ) -> Records[Occupancy]:
+        """Return what was in which Stage from when to when, the latest arrival first."""
+        ...
+
+    async def approvals(
+        self, selection: HistorySelection, *, limit: int = 100, cursor: str | None = None
+    ) -> Records[Approval]:
+        """Return approvals, newest first."""
+        ...
+
+    async def in_stage(self, project: str, stage: str, at: datetime) -> tuple[Occupancy, ...]:
+        """Return what was in a Stage at a moment, by origin; also of a Stage that was deleted since."""
+        ...
+
+    async def of_freight(self, project: str, freight: str, at: datetime) -> tuple[Occupancy, ...]:
+        """Return in which Stages a Freight was at a moment, by Stage and origin."""
+        ...

@@ -1,0 +1,249 @@
+"""The one decision, on a store's roles and bindings, and what admission makes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.pipeline import PROJECT, USER, Pipeline, project_document, running
+from towpath.admission import default_roles, requester
+from towpath.admission.authorizer import Authorizer
+from towpath.errors import Forbidden, Invalid
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.rules.rbac import AUTHENTICATED, Attributes, User
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RBAC = "rbac.authorization.k8s.io"
+JO = User("jo", (AUTHENTICATED,))
+STAGES = Attributes("kargo.akuity.io", "stages", PROJECT, "prod")
+
+
+def role(name: str, *rules: dict[str, Any], kind: str = "Role", **more: Any) -> dict[str, Any]:
+    """Return a role."""
+    metadata: dict[str, Any] = {"name": name, **more.pop("metadata", {})}
+    if kind == "Role":
+        metadata["namespace"] = PROJECT
+    return {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "rules": list(rules),
+        **more,
+    }
+
+
+def binding(
+    name: str, to: str, *, kind: str = "RoleBinding", role_kind: str = "Role", user: str = "jo"
+) -> dict[str, Any]:
+    """Return a binding of a role to a user."""
+    metadata = {"name": name} | ({"namespace": PROJECT} if kind == "RoleBinding" else {})
+    return {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "roleRef": {"apiGroup": RBAC, "kind": role_kind, "name": to},
+        "subjects": [{"kind": "User", "name": user}],
+    }
+
+
+def rule(verb: str, resource: str = "stages", group: str = "kargo.akuity.io") -> dict[str, Any]:
+    """Return a rule."""
+    return {"apiGroups": [group], "resources": [resource], "verbs": [verb]}
+
+
+async def made(world: Pipeline, *documents: dict[str, Any]) -> None:
+    """Create documents as the administrator."""
+    for document in documents:
+        await world.writer.create(document, USER)
+
+
+async def test_rights_come_and_go_with_bindings(tmp_path: Path) -> None:
+    """At once; in the namespace of a RoleBinding, everywhere by one of the cluster."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        decides = Authorizer(world.store)
+        assert not (await decides.allowed(JO, "get", STAGES)).allowed
+        await made(world, role("r", rule("get")), binding("b", "r"))
+        found = await decides.allowed(JO, "get", STAGES)
+        assert found.allowed
+        assert (
+            found.reason == f'RBAC: allowed by RoleBinding "b/{PROJECT}" of Role "r" to User "jo"'
+        )
+        elsewhere = Attributes("kargo.akuity.io", "stages", "other", "prod")
+        with pytest.raises(Forbidden, match='User "jo" cannot get resource "stages"'):
+            await decides.authorize(JO, "get", elsewhere)
+        await world.writer.delete(Ref(scheme.ROLE_BINDING, PROJECT, "b"), USER)
+        assert not (await decides.allowed(JO, "get", STAGES)).allowed
+        await made(
+            world,
+            role("cr", rule("get"), kind="ClusterRole"),
+            binding("cb", "cr", kind="ClusterRoleBinding", role_kind="ClusterRole"),
+        )
+        await decides.authorize(JO, "get", elsewhere)
+        assert [each.verbs for each in await decides.rules_for(JO, "other")] == [["get"]]
+
+
+async def test_aggregated_roles_hold_what_they_select(tmp_path: Path) -> None:
+    """As the ClusterRoles with those labels are at that moment."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        selector = {"clusterRoleSelectors": [{"matchLabels": {"part": "of"}}]}
+        await made(
+            world,
+            role("all", kind="ClusterRole", aggregationRule=selector),
+            binding("b", "all", role_kind="ClusterRole"),
+        )
+        decides = Authorizer(world.store)
+        assert not (await decides.allowed(JO, "get", STAGES)).allowed
+        labelled = {"labels": {"part": "of"}}
+        await made(world, role("part", rule("get"), kind="ClusterRole", metadata=labelled))
+        assert (await decides.allowed(JO, "get", STAGES)).allowed
+
+
+async def test_default_roles_are_made_once_and_completed(tmp_path: Path) -> None:
+    """A second time nothing is written; rules that somebody took away come back unless they said not to."""
+    async with running(tmp_path) as world:
+        await default_roles.ensure(world.store, actor="test")
+        revision = world.store.revision()
+        await default_roles.ensure(world.store, actor="test")
+        assert world.store.revision() == revision
+        anybody = User("anybody", (AUTHENTICATED,))
+        await Authorizer(world.store).authorize(anybody, "get", "/apis/kargo.akuity.io")
+        for name, annotation, left in (("view", None, True), ("edit", "false", False)):
+            ref = Ref(scheme.CLUSTER_ROLE, "", name)
+
+            def emptied(
+                document: dict[str, Any], annotation: str | None = annotation
+            ) -> dict[str, Any]:
+                document["rules"] = []
+                if annotation is not None:
+                    document["metadata"]["annotations"] = {
+                        "rbac.authorization.kubernetes.io/autoupdate": annotation
+                    }
+                return document
+
+            await world.store.patch(ref, emptied, actor="test")
+            await default_roles.ensure(world.store, actor="test")
+            assert bool((await world.store.get(ref)).document["rules"]) is left
+
+
+async def test_roles_and_bindings_are_well_formed(tmp_path: Path) -> None:
+    """Every fault at once, with its field; the role of a binding never changes."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        with pytest.raises(Invalid) as wrong:
+            await made(
+                world, role("r", {"verbs": [], "nonResourceURLs": ["/x"]}, {"verbs": ["get"]})
+            )
+        assert {cause.path for cause in wrong.value.causes} == {
+            "rules[0].verbs", "rules[0].nonResourceURLs", "rules[1].apiGroups", "rules[1].resources",
+        }  # fmt: skip
+        bad = binding("b", "r")
+        bad["subjects"] = [{"kind": "ServiceAccount", "name": "a"}, {"kind": "Robot", "name": "b"}]
+        bad["roleRef"]["kind"] = "Stage"
+        with pytest.raises(Invalid) as unbound:
+            await made(world, bad)
+        assert {cause.path for cause in unbound.value.causes} == {
+            "roleRef.kind", "subjects[1].kind",
+        }  # fmt: skip
+        of_all = binding("b", "r", kind="ClusterRoleBinding", role_kind="ClusterRole")
+        of_all["subjects"] = [{"kind": "ServiceAccount", "name": "a"}]
+        with pytest.raises(Invalid) as homeless:
+            await made(world, of_all)
+        assert [cause.path for cause in homeless.value.causes] == ["subjects[0].namespace"]
+        await made(world, role("r", rule("get")), binding("b", "r"))
+        with pytest.raises(Invalid, match="cannot change roleRef"):
+            await world.writer.update(binding("b", "other"), USER)
+
+
+async def test_grants_are_bounded_by_what_one_holds(tmp_path: Path) -> None:
+    """By role and by binding, unless one may escalate or bind."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        await made(
+            world,
+            role("r", rule("get")),
+            role("more", rule("delete")),
+            binding("b", "r"),
+        )
+        jo = requester.of(JO)
+        with pytest.raises(Forbidden, match=r"attempting to grant .* held: delete stages"):
+            await world.writer.create(binding("c", "more"), jo)
+        await made(world, role("binder", rule("bind", "roles", RBAC)), binding("d", "binder"))
+        await world.writer.create(binding("c", "more"), jo)
+        await world.writer.create(role("own", rule("get")), jo)
+
+
+async def test_what_is_not_there_yet_is_bound_by_nobody_without_bind(tmp_path: Path) -> None:
+    """What it will grant is not known; who may `bind` it may, in a namespace and in all."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        own = role("own", rule("*", "rolebindings", RBAC), kind="ClusterRole")
+        own["rules"].append(rule("*", "clusterrolebindings", RBAC))
+        to_jo = {"kind": "ClusterRoleBinding", "role_kind": "ClusterRole"}
+        await made(world, own, binding("own", "own", **to_jo))
+        jo = requester.of(JO)
+        for wanted in (
+            binding("b", "none"),
+            binding("b2", "none", role_kind="ClusterRole"),
+            binding("b", "none", **to_jo),
+        ):
+            with pytest.raises(Forbidden, match='"none" does not exist'):
+                await world.writer.create(wanted, jo)
+            await made(world, wanted)
+            wanted["subjects"].append({"kind": "User", "name": "mo"})
+            with pytest.raises(Forbidden, match='"none" does not exist'):
+                await world.writer.update(wanted, jo)
+        binds = role("binds", rule("bind", "roles", RBAC), kind="ClusterRole")
+        await made(world, binds, binding("binds", "binds", **to_jo))
+        await world.writer.create(binding("c", "none"), jo)
+
+
+async def test_a_role_made_again_under_its_binding_grants_no_more_than_its_maker_holds(
+    tmp_path: Path,
+) -> None:
+    """The binding is still there; what it gives is bounded by who makes the role."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        roles = role("roles", rule("create", "roles", RBAC), rule("get"))
+        await made(world, roles, binding("roles", "roles"), binding("b", "gone"))
+        jo = requester.of(JO)
+        with pytest.raises(Forbidden, match="held: delete stages"):
+            await world.writer.create(role("gone", rule("delete")), jo)
+        await world.writer.create(role("gone", rule("get")), jo)
+
+
+async def test_gathering_roles_takes_all_rights(tmp_path: Path) -> None:
+    """Such a role holds whatever others will hold; and so does a label by which a role is gathered."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        await default_roles.ensure(world.store, actor="test")
+        own = role("own", rule("*", "clusterroles", RBAC), kind="ClusterRole")
+        own["rules"][0]["verbs"] = ["create", "update", "patch", "get"]
+        to_jo = {"kind": "ClusterRoleBinding", "role_kind": "ClusterRole"}
+        await made(world, own, binding("own", "own", **to_jo))
+        jo = requester.of(JO)
+        selector = {"clusterRoleSelectors": [{"matchLabels": {"part": "of"}}]}
+        with pytest.raises(Forbidden, match=r"held: \* \*"):
+            await world.writer.create(role("all", kind="ClusterRole", aggregationRule=selector), jo)
+        with pytest.raises(Forbidden, match=r"held: \* \*"):
+            await world.writer.update({**own, "aggregationRule": selector}, jo)
+        admin = (await world.store.get(Ref(scheme.CLUSTER_ROLE, "", "cluster-admin"))).document
+        admin["metadata"]["labels"]["part"] = "of"
+        with pytest.raises(Forbidden, match=r"held: \* \*"):
+            await world.writer.update(admin, jo)
+
+
+@pytest.mark.parametrize("terms", [101, 1_800])
+async def test_selectors_of_roles_are_bounded(tmp_path: Path, terms: int) -> None:
+    """Each becomes a query at every question of rights."""
+    async with running(tmp_path) as world:
+        labels = {f"k{number}": "v" for number in range(terms)}
+        for selectors in ([{"matchLabels": labels}], [{"matchLabels": {"a": "b"}}] * terms):
+            rule_ = {"clusterRoleSelectors": selectors}
+            with pytest.raises(Invalid, match="at most 100"):
+                await made(world, role("all", kind="ClusterRole", aggregationRule=rule_))

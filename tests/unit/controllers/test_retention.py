@@ -1,0 +1,49 @@
+"""Collection: what goes and what stays, in a store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.support.pipeline import project_document, running, stage_document, warehouse_document
+from towpath.resources import scheme
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.pipeline import Pipeline
+    from towpath.resources.kinds import Kind
+
+
+async def _count(world: Pipeline, kind: Kind) -> int:
+    return await world.store.count(Query(kind=kind))
+
+
+async def test_old_promotions_and_freight_go_and_the_newest_stay(tmp_path: Path) -> None:
+    """Twenty of each, and what is in use however old it is; the history keeps all of them."""
+    async with running(tmp_path) as world:
+        await world.apply(
+            project_document("dev"),
+            warehouse_document(),
+            stage_document("dev"),
+            stage_document("prod", "dev"),
+        )
+        first = await world.freight("1.0.0")
+        await world.settled()
+        await world.promote("prod", first)
+        await world.settled()
+        for number in range(1, 24):
+            await world.freight(f"1.{number}.0")
+            await world.settled()
+        assert (await _count(world, scheme.FREIGHT), len(await world.promotions("dev"))) == (24, 24)
+        await world.clock.advance(336 * 3600)
+        await world.settled()
+        await world.clock.advance(3601)
+        await world.settled()
+        assert len(await world.promotions("dev")) == 20
+        assert await _count(world, scheme.FREIGHT) == 21
+        assert (await world.get(scheme.FREIGHT, first))["images"][0]["tag"] == "1.0.0"
+        from towpath.store.history import HistorySelection
+
+        told = await world.store.history.promotions(HistorySelection(stage="dev"), limit=100)
+        assert len(told.items) == 24
