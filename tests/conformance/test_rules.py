@@ -16,8 +16,8 @@ from towpath.resources.shortening import shortened
 from towpath.resources.stage import Stage
 from towpath.resources.structs import schema_of, view
 from towpath.resources.validation.structure import errors_of
-from towpath.rules import availability
 from towpath.rules.freight_name import freight_name
+from towpath.rules.gates import availability
 from towpath.rules.promotion_name import processing_order, promotion_name
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

@@ -7,6 +7,7 @@ from typing import Any
 
 from towpath.resources import moments
 from towpath.resources.freight import Freight
+from towpath.resources.project_config import PromotionPolicy
 from towpath.resources.promotion import Promotion
 from towpath.resources.stage import Stage
 from towpath.resources.structs import view
@@ -58,6 +59,11 @@ def freight(
             "status": status,
         },
     )
+
+
+def policy(name: str, *, enabled: bool) -> PromotionPolicy:
+    """Return the policy of one Stage."""
+    return view(PromotionPolicy, {"stage": name, "autoPromotionEnabled": enabled})
 
 
 def held(*names: str, runs: list[dict[str, Any]] | None = None) -> dict[str, Any]:

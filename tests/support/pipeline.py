@@ -147,6 +147,7 @@ class Pipeline:
     images: Images
     controllers: tuple[Controller, ...]
     aside: Aside
+    known_steps: frozenset[str]
     _drawn: int = field(default=0)
 
     async def apply(self, *documents: Document, requester: Requester = USER) -> None:
@@ -352,7 +353,7 @@ async def running(
         manager.start()
         await manager.listed()
         try:
-            yield Pipeline(store, writer, clock, work, images, controllers, aside)
+            yield Pipeline(store, writer, clock, work, images, controllers, aside, registry.names)
         finally:
             await manager.stop()
             await aside.close()

@@ -38,6 +38,7 @@ def services(world: Pipeline, watches: OpenWatches | None = None) -> Services:
         waiting=lambda key: next(
             (found for each in world.controllers if (found := each.waiting(key))), None
         ),
+        known_steps=world.known_steps,
         watches=watches or OpenWatches(world.store, world.clock),
         aside=world.aside,
     )

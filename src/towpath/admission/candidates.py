@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from towpath.resources.stage import FreightRequest, Stage
     from towpath.store.contract import Store
 
+_FIRST_PAGE: Final = 10
+"""As a rule one of the newest is taken."""
 _PAGE: Final = 50
 _PASSED_OVER: Final = "it is no candidate for promotion"
 
@@ -31,9 +33,17 @@ class Choice:
     """When time alone will make newer Freight available, None if it will not (UTC)."""
 
 
-async def choose(store: Store, stage: Stage, request: FreightRequest, *, now: datetime) -> Choice:
+async def choose(
+    store: Store,
+    stage: Stage,
+    request: FreightRequest,
+    *,
+    now: datetime,
+    asked: Freight | None = None,
+) -> Choice:
     """Return what the request takes now, looking from the newest Freight down, a page at a time.
 
+    `asked`: whether this one is taken is all that matters, so older Freight is not looked at where the newest counts.
     Others get the loop between two pages; Freight that cannot be read is named in the log and passed over.
     """
     query = Query(
@@ -42,16 +52,16 @@ async def choose(store: Store, stage: Stage, request: FreightRequest, *, now: da
         fields=(FieldTerm("origin.name", request.origin.name),),
     )
     order = Order(path="discoveredAt", descending=True)
-    search = candidates.Search(stage, request, now=now)
-    cursor = None
+    search = candidates.Search(stage, request, now=now, asked=asked)
+    cursor, limit = None, _FIRST_PAGE
     while True:
-        page = await store.list(query, order=order, limit=_PAGE, cursor=cursor)
+        page = await store.list(query, order=order, limit=limit, cursor=cursor)
         for item, freight in views(page.items, Freight, purpose=_PASSED_OVER):
             if search.is_over(freight.discovered_at or ""):
                 return Choice(search.found, search.opens_at)
             with passing_over(item, _PASSED_OVER):
                 search.see(freight)
-        cursor = page.cursor
+        cursor, limit = page.cursor, _PAGE
         if cursor is None:
             return Choice(search.found, search.opens_at)
         await asyncio.sleep(0)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from towpath.admission import policies
+from towpath.admission import gathering, policies
 from towpath.admission.candidates import choose
 from towpath.admission.kind_rules import (
     SHARD_LABEL,
@@ -24,8 +24,12 @@ from towpath.resources.freight import Freight, FreightOrigin
 from towpath.resources.kinds import Ref
 from towpath.resources.shortening import label_value
 from towpath.resources.stage import Stage
-from towpath.rules import availability, holds
-from towpath.rules.inflation import inflate
+from towpath.rules import holds
+from towpath.rules.gates import availability
+from towpath.rules.gates.gate import Bars, said, shut
+from towpath.rules.gates.listing import Move, by_hand
+from towpath.rules.gates.stage import STAGE as STAGE_GATE
+from towpath.rules.gates.steps import TASKS
 from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import moment, promotion_name
 from towpath.rules.rbac import Attributes
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
-    from towpath.store.contract import Document, Store
+    from towpath.store.contract import Document, Store, Stored
 
 _RANDOM_BITS: Final = 80
 _FURTHEST_AHEAD: Final = 100 * 366 * 24 * 3600 * 1000
@@ -62,8 +66,8 @@ class PromotionRules(KindRules):
     ) -> Document:
         """Return a request as the Promotion it asks for: name, steps, variables, intent, owner.
 
-        Raises Forbidden for who may not `promote` to the Stage, NotFound for an unknown one, Invalid when it cannot
-        be promoted to or the Freight may not go there, naming every shut gate.
+        Raises Forbidden for who may not `promote` to the Stage and while the Stage is being deleted, NotFound for an
+        unknown one, Invalid when it cannot be promoted to or the Freight may not go there, naming every shut gate.
         """
         self._note_abort(document, old, requester)
         if old is not None:
@@ -76,11 +80,11 @@ class PromotionRules(KindRules):
             stages = Attributes(scheme.KARGO, scheme.STAGE.plural, namespace, spec["stage"])
             await self._authorizer.authorize(requester.user, "promote", stages)
         stored = await self._stage(namespace, spec["stage"])
-        stage, stage_document = stored.view(Stage), stored.document
-        template = _template(stage_document)
-        freight = await self._freight(stage, spec, namespace)
-        if freight is None:
+        move = await self._move(stored, spec, namespace)
+        if move is None:
             return document
+        freight = _let_through(stored.ref, move, spec)
+        stage = move.stage
         spec.pop("origin", None)
         spec["freight"] = freight.metadata.name
         newest = await self._newest(stage)
@@ -88,15 +92,10 @@ class PromotionRules(KindRules):
             stage.metadata.name, freight.metadata.name, self._ulid(after=newest)
         )
         document["metadata"].pop("generateName", None)
-        spec["vars"] = [*(stage_document["spec"].get("vars") or ()), *(template.get("vars") or ())]
+        spec["vars"] = list(move.template.variables)
         if not spec["vars"]:
             del spec["vars"]
-        spec["steps"] = inflate(
-            template["steps"],
-            spec.get("vars") or [],
-            await self._tasks(namespace, template["steps"]),
-        )
-        self._refuse_unavailable(stage, freight)
+        spec["steps"] = list(move.template.steps)
         await self._stamp(document, stage, freight, requester)
         labels_of(document)[STAGE] = label_value(stage.metadata.name)
         annotations_of(document)[STAGE] = stage.metadata.name
@@ -123,97 +122,55 @@ class PromotionRules(KindRules):
 
     # The parts of a request
 
-    async def _stage(self, namespace: str, name: str) -> Any:
+    async def _stage(self, namespace: str, name: str) -> Stored:
         try:
-            stored = await self._store.get(Ref(scheme.STAGE, namespace, name), fresh=True)
+            return await self._store.get(Ref(scheme.STAGE, namespace, name), fresh=True)
         except NotFound:
             raise NotFound(
                 f'stages.kargo.akuity.io "{namespace}/{name}" not found: spec.stage must name a Stage of the '
                 "Project"
             ) from None
-        document = stored.document
-        if document["metadata"].get("deletionTimestamp"):
-            raise Forbidden(f"{stored.ref} is being deleted; nothing is promoted to it any more")
-        if not (_template(document).get("steps")):
-            raise _invalid(
-                "spec.stage",
-                name,
-                "the Stage has no promotion steps: it only controls the flow to other Stages",
-            )
-        if document["spec"].get("targets"):
-            raise _invalid(
-                "spec.stage",
-                name,
-                "the Stage has targets; promoting to targets is not supported yet",
-            )
-        return stored
 
-    async def _freight(self, stage: Stage, spec: Document, namespace: str) -> Freight | None:
-        """Return the Freight that is asked for; None when the request is malformed."""
-        name, origin = spec.get("freight"), spec.get("origin")
-        if bool(name) == bool(origin):
+    async def _move(self, stored: Stored, spec: Document, namespace: str) -> Move | None:
+        """Return what is asked for and what decides whether it may be; None when the request is malformed."""
+        stage, now = stored.view(Stage), self._clock.now()
+        name, given = spec.get("freight"), spec.get("origin")
+        if bool(name) == bool(given):
             raise _invalid(
                 "spec", name or "", "exactly one of freight and origin says what is promoted"
             )
+        lacking, freight = "", None
         if name:
+            freight = await self._freight(namespace, str(name))
+            origin = freight.origin.key
+        else:
             try:
-                return (
-                    await self._store.get(Ref(scheme.FREIGHT, namespace, str(name)), fresh=True)
-                ).view(Freight)
-            except NotFound:
-                raise NotFound(
-                    f'freights.kargo.akuity.io "{namespace}/{name}" not found: spec.freight must name '
-                    "Freight of the Project"
-                ) from None
-        try:
-            wanted = msgspec.convert(origin, FreightOrigin)
-        except msgspec.ValidationError:
-            return None
-        request = availability.request_for(stage, wanted.key)
-        if request is None:
-            raise _invalid("spec.origin.name", wanted.name, "the Stage requests no Freight of it")
-        found = (await choose(self._store, stage, request, now=self._clock.now())).freight
-        if found is None:
-            raise _invalid(
-                "spec.origin.name",
-                wanted.name,
-                f"no Freight of it is available to Stage {stage.metadata.name} now",
-            )
-        return found
-
-    async def _tasks(
-        self, namespace: str, steps: list[Document]
-    ) -> Callable[[str, str], Document | None]:
-        found: dict[tuple[str, str], Document | None] = {}
-        for step in steps:
-            task = step.get("task")
-            if not task:
-                continue
-            kind = task.get("kind") or scheme.PROMOTION_TASK.name
-            is_shared = kind == scheme.CLUSTER_PROMOTION_TASK.name
-            ref = (
-                Ref(scheme.CLUSTER_PROMOTION_TASK, "", task["name"])
-                if is_shared
-                else Ref(scheme.PROMOTION_TASK, namespace, task["name"])
-            )
-            try:
-                found[kind, task["name"]] = (await self._store.get(ref)).document
-            except NotFound:
-                found[kind, task["name"]] = None
-        return lambda kind, name: found.get((kind or scheme.PROMOTION_TASK.name, name))
-
-    def _refuse_unavailable(self, stage: Stage, freight: Freight) -> None:
-        gates = availability.gates(stage, freight, now=self._clock.now())
-        shut = [gate for gate in gates if not gate.open]
-        if not shut:
-            return
-        named = freight.alias or freight.metadata.name
-        said = "; ".join(f"{gate.name}: {gate.reason}" for gate in shut)
-        raise _invalid(
-            "spec.freight",
-            freight.metadata.name,
-            f"Freight {named} is not available to Stage {stage.metadata.name}: {said}",
+                origin = msgspec.convert(given, FreightOrigin).key
+            except msgspec.ValidationError:
+                return None
+            request = availability.request_for(stage, origin)
+            if request is not None:
+                freight = (await choose(self._store, stage, request, now=now)).freight
+            lacking = f"no Freight of {origin} is available to Stage {stage.metadata.name} now"
+        template = await gathering.template(self._store, namespace, stored.document)
+        return Move(
+            now=now,
+            stage=stage,
+            origin=origin,
+            freight=freight,
+            lacking=lacking,
+            template=template,
         )
+
+    async def _freight(self, namespace: str, name: str) -> Freight:
+        try:
+            ref = Ref(scheme.FREIGHT, namespace, name)
+            return (await self._store.get(ref, fresh=True)).view(Freight)
+        except NotFound:
+            raise NotFound(
+                f'freights.kargo.akuity.io "{namespace}/{name}" not found: spec.freight must name '
+                "Freight of the Project"
+            ) from None
 
     async def _stamp(
         self, document: Document, stage: Stage, freight: Freight, requester: Requester
@@ -294,11 +251,35 @@ class PromotionRules(KindRules):
         return ulid(when, randomness.to_bytes(10, "big"))
 
 
-def _template(stage: Document) -> Document:
-    template: Document = (stage["spec"].get("promotionTemplate") or {}).get("spec") or {}
-    return template
+def _let_through(ref: Ref, move: Move, spec: Document) -> Freight:
+    """Return the Freight that may be promoted. Raises Forbidden or Invalid, naming every shut gate."""
+    closed = shut(by_hand(move), Bars.PROMOTION)
+    if not closed and move.freight is not None:
+        return move.freight
+    if move.stage.metadata.deletion_timestamp:
+        raise Forbidden(f"{ref}: {said(closed)}")
+    stage, freight = move.stage.metadata.name, move.freight
+    of_stage = [gate for gate in closed if gate.name in (STAGE_GATE, TASKS)]
+    of_freight = [gate for gate in closed if gate not in of_stage]
+    causes = []
+    if of_stage:
+        causes.append(_cause("spec.stage", stage, f"it cannot be promoted to: {said(of_stage)}"))
+    if of_freight:
+        named = (freight.alias or freight.metadata.name) if freight else ""
+        what = f"Freight {named}" if named else f"Freight of {move.origin}"
+        causes.append(
+            _cause(
+                "spec.freight" if spec.get("freight") else "spec.origin",
+                freight.metadata.name if freight is not None else move.origin,
+                f"{what} is not available to Stage {stage}: {said(of_freight)}",
+            )
+        )
+    raise Invalid.of(scheme.PROMOTION.qualified, "", causes)
+
+
+def _cause(path: str, value: str, why: str) -> FieldError:
+    return FieldError(path, "FieldValueInvalid", f'Invalid value: "{value}": {why}')
 
 
 def _invalid(path: str, value: str, why: str) -> Invalid:
-    error = FieldError(path, "FieldValueInvalid", f'Invalid value: "{value}": {why}')
-    return Invalid.of(scheme.PROMOTION.qualified, "", [error])
+    return Invalid.of(scheme.PROMOTION.qualified, "", [_cause(path, value, why)])

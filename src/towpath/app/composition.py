@@ -89,6 +89,8 @@ class System:
     heartbeat: Heartbeat
     health: ServerHealth
     tally: Tally
+    known_steps: frozenset[str]
+    """Names of the steps that there are."""
 
     def last_pass(self, key: Ref) -> Pass | None:
         """Return the last pass over an object, of the controller that saw it last; None if it is not known."""
@@ -262,7 +264,10 @@ async def running(
         ]
         manager.start()
         try:
-            yield System(writer, authorizer, manager, controllers, aside, heartbeat, health, tally)
+            yield System(
+                *(writer, authorizer, manager, controllers, aside, heartbeat, health, tally),
+                known_steps=registry.names,
+            )
         finally:
             await manager.stop()
             for task in watching:

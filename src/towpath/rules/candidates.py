@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources import moments
-from towpath.rules import availability
+from towpath.rules.gates import availability
+from towpath.rules.gates.gate import next_opening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,11 +35,15 @@ class Search:
     The newest available; where the request matches its upstream and several Freight are there, none.
     """
 
-    def __init__(self, stage: Stage, request: FreightRequest, *, now: datetime) -> None:
+    def __init__(
+        self, stage: Stage, request: FreightRequest, *, now: datetime, asked: Freight | None = None
+    ) -> None:
+        """`asked`: Freight below which nothing matters, unless one that is upstream is taken; None if all does."""
         self._stage = stage
         self._now = now
         self._origin = request.origin.key
-        self._is_sole = availability.selects_upstream(request) and not request.sources.direct
+        self._is_sole = availability.matches_upstream(request)
+        self._asked = asked.discovered_at or "" if asked is not None else None
         self._newest: Freight | None = None
         self._available = 0
         self._openings: list[tuple[tuple[datetime, str], datetime]] = []
@@ -54,7 +59,7 @@ class Search:
             if self._newest is None or age(freight) > age(self._newest):
                 self._newest = freight
             return
-        opening = availability.next_opening(gates)
+        opening = next_opening(gates)
         if opening is not None:
             self._openings.append((age(freight), opening))
 
@@ -71,9 +76,10 @@ class Search:
         """
         if self._is_sole:
             return self._available > 1
-        if self._newest is None:
-            return False
-        return next_text[:_SECOND] < (self._newest.discovered_at or "")[:_SECOND]
+        ends = [] if self._newest is None else [self._newest.discovered_at or ""]
+        if self._asked is not None:
+            ends.append(self._asked)
+        return any(next_text[:_SECOND] < end[:_SECOND] for end in ends)
 
     @property
     def opens_at(self) -> datetime | None:

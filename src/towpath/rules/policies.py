@@ -46,6 +46,22 @@ def policy_for(stage: Stage, policies: Iterable[PromotionPolicy]) -> PromotionPo
     return next((policy for policy in policies if _matches(policy, stage)), None)
 
 
+def place_for(stage: Stage, policies: Sequence[PromotionPolicy]) -> int | None:
+    """Return the place of the policy that decides for a Stage; None if none matches."""
+    found = policy_for(stage, policies)
+    return None if found is None else next(n for n, each in enumerate(policies) if each is found)
+
+
+def named_stage(policy: PromotionPolicy) -> str:
+    """Return the one Stage that a policy names; empty if it selects by a pattern or by labels."""
+    if policy.stage:
+        return policy.stage
+    wanted = policy.stage_selector
+    if wanted is None or wanted.match_labels or wanted.match_expressions:
+        return ""
+    return "" if ":" in wanted.name else wanted.name
+
+
 def is_enabled(stage: Stage, policies: Iterable[PromotionPolicy]) -> bool:
     """Whether the Stage takes new Freight by itself; not, where no policy matches."""
     found = policy_for(stage, policies)

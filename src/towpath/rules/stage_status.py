@@ -42,6 +42,8 @@ HEALTHY: Final = "Healthy"
 VERIFIED: Final = "Verified"
 PROMOTING: Final = "Promoting"
 RECONCILING: Final = "Reconciling"
+REFUSED: Final = "AutoPromotionRefused"
+"""Reason of the condition Ready while admission refuses what auto-promotion asks for."""
 
 
 # --- what is there -----------------------------------------------------------------------------------
@@ -258,7 +260,7 @@ def set_conditions(stage: Stage, status: StageStatus, now: datetime, *, refused:
         drop(status, PROMOTING)
     put(HEALTHY, *_healthy(status))
     put(VERIFIED, *_verified(status))
-    put(READY, *(("False", "AutoPromotionRefused", refused) if refused else _ready(status)))
+    put(READY, *(("False", REFUSED, refused) if refused else _ready(status)))
 
 
 def drop(status: StageStatus, type_: str) -> None:

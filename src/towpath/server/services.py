@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from towpath.resources import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
 
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.event_recorder import EventRecorder
@@ -37,6 +42,15 @@ class Services:
     """When an object was looked at last, None if that is not known."""
     metrics: Callable[[], str] = str
     """The metrics, as Prometheus reads them."""
+    known_steps: AbstractSet[str]
+    """Names of the steps that there are."""
     watches: OpenWatches
     aside: Aside
     """Where large bodies are worked on."""
+
+    def due(self, key: Ref) -> datetime | None:
+        """Return when what waits in the controllers is looked at again (UTC); None if that is not known."""
+        found = self.waiting(key)
+        if found is None or found.seconds is None:
+            return None
+        return moments.later(self.clock.now(), timedelta(seconds=found.seconds))

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.deciding import NOW, ago, freight, request, stage
-from towpath.rules import availability
+from towpath.rules.gates import availability
+from towpath.rules.gates.gate import Gate, next_opening
 
 _STAGES = ["a", "b", "c"]
 _HOURS = st.integers(0, 6)
@@ -42,7 +43,7 @@ _STATUS = st.fixed_dictionaries(
 
 def _found(
     sources: dict[str, Any], status: dict[str, Any], *, hours: float = 0, listing: bool = True
-) -> tuple[availability.Gate, ...]:
+) -> tuple[Gate, ...]:
     now = NOW + timedelta(hours=hours)
     return availability.gates(
         stage(request(**sources)), freight(**status), now=now, listing=listing
@@ -74,7 +75,7 @@ def test_what_opens_by_time_opens_then_and_not_before(
     sources: dict[str, Any], status: dict[str, Any]
 ) -> None:
     """And where no time is told, time alone does not help."""
-    opening = availability.next_opening(_found(sources, status))
+    opening = next_opening(_found(sources, status))
     if opening is not None:
         wait = (opening - NOW) / timedelta(hours=1)
         assert availability.is_available(_found(sources, status, hours=wait))

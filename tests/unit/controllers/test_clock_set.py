@@ -70,7 +70,12 @@ async def test_what_comes_last_is_newest_whatever_the_clock_says(
                     await client.get(f"/towpath/v1/projects/{PROJECT}/stages/dev/explain")
                 ).json()
             assert told["freight"] == freight
-            assert all(gate["open"] for gate in told["gates"])
+            shut = {gate["name"] for gate in told["gates"] if not gate["open"]}
+            assert shut <= {
+                "present",
+                "carried",
+                "warehouse",
+            }  # it is there; the Warehouse only looks
 
 
 async def test_freight_that_a_warehouse_makes_is_newest_too(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from towpath.admission.candidates import choose
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
-from towpath.rules import availability
+from towpath.rules.gates import availability
 
 if TYPE_CHECKING:
     from pathlib import Path

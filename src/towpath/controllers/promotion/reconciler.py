@@ -22,8 +22,10 @@ from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion, PromotionPhase, PromotionStatus
 from towpath.resources.stage import Stage
 from towpath.resources.structs import to_document
-from towpath.rules import availability, promotion_status, stage_status
+from towpath.rules import promotion_status, stage_status
 from towpath.rules.freight_collection import collection_for, reference_of
+from towpath.rules.gates import availability
+from towpath.rules.gates.gate import said
 from towpath.runtime.queue import BackOff
 from towpath.runtime.reconcile import Done
 from towpath.store.contract import Query
@@ -220,13 +222,12 @@ class PromotionReconciler:
             return None, f"Freight {name} is not there any more"
         freight = stored.view(Freight)
         found = availability.gates(stage, freight, now=self._clock.now())
-        shut = [f"{gate.name}: {gate.reason}" for gate in found if not gate.open]
-        if not shut:
+        closed = [gate for gate in found if not gate.open]
+        if not closed:
             return freight, ""
         named = freight.alias or name
-        return freight, f"Freight {named} is not available to Stage {stage.metadata.name}: " + (
-            "; ".join(shut)
-        )
+        why = said(closed)
+        return freight, f"Freight {named} is not available to Stage {stage.metadata.name}: {why}"
 
     async def _save(
         self, stored: Stored, status: PromotionStatus, work: Work | None = None
@@ -240,8 +241,8 @@ class PromotionReconciler:
         status.finished_at = status.finished_at or moments.written(self._clock.now())
         if work is not None:
             status.message = work.disclosed.said(status.message)
-        said = f"ended {status.phase}" + (f": {status.message}" if status.message else "")
-        await self._tell(stored, status.phase, said)
+        told = f"ended {status.phase}" + (f": {status.message}" if status.message else "")
+        await self._tell(stored, status.phase, told)
         try:
             await self._save(stored, status, work)
         except errors.TooLarge:
@@ -252,7 +253,7 @@ class PromotionReconciler:
         await self._clean(stored.ref, stored.uid)
         return Done()
 
-    async def _tell(self, stored: Stored, what: str, said: str) -> None:
+    async def _tell(self, stored: Stored, what: str, told: str) -> None:
         """Record an Event of a Promotion.
 
         It is told before the status is written: cut off in between it is told again under the same name, and
@@ -263,7 +264,7 @@ class PromotionReconciler:
             Ref(scheme.FREIGHT, stored.ref.namespace, _freight_of(stored))
         )
         await self._events.promotion(
-            stored, f"Promotion{what}", f"the Promotion to Stage {stage} {said}", freight
+            stored, f"Promotion{what}", f"the Promotion to Stage {stage} {told}", freight
         )
 
     async def _document(self, ref: Ref) -> dict[str, Any] | None:

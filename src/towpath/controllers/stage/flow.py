@@ -11,7 +11,9 @@ from towpath.resources.freight import Freight
 from towpath.resources.meta import Condition, with_condition
 from towpath.resources.stage import StageStatus
 from towpath.resources.structs import to_document
-from towpath.rules import availability, stage_status
+from towpath.rules import stage_status
+from towpath.rules.gates import availability
+from towpath.rules.gates.gate import next_opening
 from towpath.runtime.reconcile import Done
 from towpath.store.contract import FieldTerm, Query
 from towpath.store.tolerant_reading import passing_over, views
@@ -81,7 +83,7 @@ async def reconcile(
                         await tracking.mark_verified(item.ref, stage.metadata.name, now)
                         await events.verified(stage, item.ref, None)
                         continue
-                    opening = availability.next_opening(found)
+                    opening = next_opening(found)
                     if opening is not None:
                         opens_at = opening if opens_at is None else min(opens_at, opening)
     return Done(again_at=opens_at, waiting_for="Freight to soak" if opens_at else "")

@@ -23,10 +23,12 @@ from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Health, HealthState, Stage, StageStatus
 from towpath.resources.structs import to_document
-from towpath.rules import auto_promotion, holds, stage_status
+from towpath.rules import holds, stage_status
 from towpath.rules.freight_collection import reference_of
+from towpath.rules.gates import automatic
+from towpath.rules.gates.automatic import Automation
+from towpath.rules.gates.gate import Bars, shut
 from towpath.rules.older_forms import with_deprecated
-from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import processing_order
 from towpath.runtime.reconcile import Done, Terminal
 
@@ -164,14 +166,14 @@ class StageReconciler:
         self, stage: Stage, status: StageStatus, promotions: list[Promotion], now: datetime
     ) -> _Decided:
         """Settle holds, and say which Freight is promoted without being asked."""
-        enabled = is_enabled(stage, await policies.in_force(self._store, stage.metadata.namespace))
+        in_force = await policies.in_force(self._store, stage.metadata.namespace)
+        enabled = automatic.policy(stage, in_force).open
         status.auto_promotion_enabled = enabled
         if not enabled:
             status.auto_promotion_holds = status.effective_auto_promotion_holds = {}
             return _Decided([], None, "")
         status.auto_promotion_holds = holds.of_requested(status.auto_promotion_holds, stage)
-        effective = holds.effective(stage, promotions)
-        status.effective_auto_promotion_holds = effective
+        status.effective_auto_promotion_holds = holds.effective(stage, promotions)
         promote, said, openings = [], [], []
         for request in stage.spec.requested_freight:
             choice = await choose(self._store, stage, request, now=now)
@@ -188,9 +190,10 @@ class StageReconciler:
                 purpose=_NO_NOTICE,
             )
             known = [*promotions, *before]
-            why_not = auto_promotion.hindrance(status, choice.freight, known, effective)
-            if why_not:
-                said.append(why_not)
+            by = Automation(policies=in_force, promotions=known, chosen=choice.freight)
+            closed = shut(automatic.gates(stage, choice.freight, by), Bars.AUTO_PROMOTION)
+            if closed:
+                said.append(closed[0].reason)
             else:
                 promote.append(choice.freight)
         return _Decided(promote, min(openings, default=None), "; ".join(said))

@@ -12,7 +12,8 @@ from towpath.resources import moments, scheme
 from towpath.resources.freight import ALIAS_LABEL, Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
-from towpath.rules import availability, candidates
+from towpath.rules import candidates
+from towpath.rules.gates import availability
 from towpath.server import event_streams, requests, rights, stored_objects, streaming
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse, Response
 
+from towpath.admission import gathering
 from towpath.admission.requester import asked
 from towpath.errors import BadRequest, Conflict, Invalid, NotFound, TowpathError
 from towpath.resources import scheme
@@ -13,7 +14,10 @@ from towpath.resources.annotations import ABORT
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
-from towpath.rules import availability, stage_status
+from towpath.rules import stage_status
+from towpath.rules.gates import availability
+from towpath.rules.gates.gate import Bars, said, shut
+from towpath.rules.gates.listing import Move, by_hand
 from towpath.server import event_streams, refreshing, requests, rights, stored_objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
@@ -114,38 +118,43 @@ async def _promote_downstream(request: Request, services: Services) -> Response:
     stored = await _freight(request, services, stage.ref.namespace, name, alias)
     freight = stored.view(Freight)
     wanted = [
-        found
+        (item, found)
         async for batch in store.scan(Query(kind=scheme.STAGE, namespace=stage.ref.namespace))
-        for found in (item.view(Stage) for item in batch)
+        for item, found in ((item, item.view(Stage)) for item in batch)
         if _takes(found, stage.ref.name, freight) and not found.controls_flow_only
     ]
     if not wanted:
         raise NotFound(
             f"no Stage takes Freight of {freight.origin.key} from Stage {stage.ref.name} by promotion"
         )
-    for found in wanted:  # before anything is told of them, and before the first is promoted to
+    for item, _ in wanted:  # before anything is told of them, and before the first is promoted to
         await rights.ask(
-            request, services, "promote", scheme.STAGE, stage.ref.namespace, found.metadata.name
+            request, services, "promote", scheme.STAGE, stage.ref.namespace, item.ref.name
         )
-    shut = []
-    for found in wanted:
-        gates = availability.gates(found, freight, now=services.clock.now())
-        shut += [
-            f"{found.metadata.name}: {gate.name}: {gate.reason}" for gate in gates if not gate.open
-        ]
-    if shut:
+    refused = []
+    for item, found in wanted:
+        move = Move(
+            now=services.clock.now(),
+            stage=found,
+            origin=freight.origin.key,
+            freight=freight,
+            template=await gathering.template(store, stage.ref.namespace, item.document),
+        )
+        closed = shut(by_hand(move), Bars.PROMOTION)
+        refused += [f"{item.ref.name}: {said([gate])}" for gate in closed]
+    if refused:
         raise BadRequest(
             f"Freight {freight.alias or stored.ref.name} is not available to every Stage, so nothing was promoted: "
-            + "; ".join(shut)
+            + "; ".join(refused)
         )
     made: list[Any] = []
     failed: list[str] = []
-    for found in wanted:
-        spec = {"stage": found.metadata.name, "freight": stored.ref.name}
+    for item, _ in wanted:
+        spec = {"stage": item.ref.name, "freight": stored.ref.name}
         try:
             made.append((await _create(request, services, stage.ref.namespace, spec)).document)
         except TowpathError as error:
-            failed.append(f"{found.metadata.name}: {error.message}")
+            failed.append(f"{item.ref.name}: {error.message}")
     answer: dict[str, Any] = {"promotions": made}
     if failed:
         answer["errors"] = "; ".join(failed)
@@ -181,8 +190,8 @@ async def _create(
         written = await services.writer.create(document, caller.of(request))
     except Invalid as error:
         # What is wrong is not the document, which is ours: it is what was asked for.
-        said = "; ".join(str(cause) for cause in error.causes)
-        raise BadRequest(said or error.message) from error
+        told = "; ".join(str(cause) for cause in error.causes)
+        raise BadRequest(told or error.message) from error
     return written.stored
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse
 
-from towpath.admission import stage_promotions
+from towpath.admission import gathering
 from towpath.resources import moments, scheme
 from towpath.resources.freight import Freight
+from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion, StepStatus
 from towpath.resources.stage import Stage
-from towpath.rules import availability, candidates, stage_status
+from towpath.rules import candidates, stage_status
+from towpath.rules.gates.listing import everything
 from towpath.rules.promotion_name import processing_order
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.ext import gates
 from towpath.store.contract import FieldTerm, Order, Query
 from towpath.store.tolerant_reading import views
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from towpath.resources.stage import FreightRequest
-    from towpath.rules.availability import Gate
     from towpath.server.services import Services
     from towpath.store.contract import Stored
 
@@ -37,33 +38,48 @@ async def _stage(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.STAGE)
     stage = stored.view(Stage)
     name = request.query_params.get("freight", "")
+    asked: list[tuple[str, Freight | None]]
     if name:
         project = stored.ref.namespace
         await rights.ask(request, services, "get", scheme.FREIGHT, project, name)
         found = await requests.freight(services.store, project, name)
         await rights.ask(request, services, "get", scheme.FREIGHT, project, found.ref.name)
-        explanations = [_explained(stage, found.view(Freight), services)]
+        named = found.view(Freight)
+        asked = [(named.origin.key, named)]
     else:
         await rights.ask(request, services, "list", scheme.FREIGHT, stored.ref.namespace)
-        explanations = []
-        for wanted in stage.spec.requested_freight:
-            newest = await _newest(services, stored, wanted)
-            explanations.append(
-                _explained(stage, newest, services)
-                if newest is not None
-                else {"freight": "", "origin": wanted.origin.key, "gates": [_nothing(wanted)]}
-            )
+        asked = [
+            (wanted.origin.key, await _newest(services, stored, wanted))
+            for wanted in stage.spec.requested_freight
+        ]
+    promotions = await gathering.unsettled(services.store, stage)
+    explanations = []
+    for origin, freight in asked:
+        next_look = services.due(_warehouse(stored, origin))
+        snapshot = await gathering.snapshot(
+            *(services.store, stored, origin, freight),
+            promotions=promotions,
+            now=services.clock.now(),
+            known_steps=services.known_steps,
+            next_look=next_look,
+        )
+        found_gates = await gates.shown(request, services, stage, everything(snapshot))
+        explanations.append(_explained(origin, freight, found_gates))
     answer: dict[str, Any] = {"stage": stage.metadata.name}
     if len(explanations) == 1:
         answer |= explanations[0]
     else:
         answer["explanations"] = explanations
-    answer["queue"] = await _queue(services, stored)
-    waiting = services.waiting(stored.ref)
-    if waiting is not None and waiting.reason:
-        answer["waitingFor"] = waiting.reason
+    answer["queue"] = _queue(promotions)
+    told = services.waiting(stored.ref)
+    if told is not None and told.reason:
+        answer["waitingFor"] = told.reason
     answer["lastPass"] = _last_pass(stored, services)
     return JSONResponse(answer)
+
+
+def _warehouse(stage: Stored, origin: str) -> Ref:
+    return Ref(scheme.WAREHOUSE, stage.ref.namespace, origin.partition("/")[2])
 
 
 def _last_pass(stored: Stored, services: Services) -> dict[str, Any] | None:
@@ -79,28 +95,15 @@ def _last_pass(stored: Stored, services: Services) -> dict[str, Any] | None:
     }
 
 
-def _explained(stage: Stage, freight: Freight, services: Services) -> dict[str, Any]:
-    gates = availability.gates(stage, freight, now=services.clock.now())
+def _explained(origin: str, freight: Freight | None, found: list[dict[str, Any]]) -> dict[str, Any]:
+    if freight is None:
+        return {"freight": "", "origin": origin, "gates": found}
     return {
         "freight": freight.metadata.name,
         "alias": freight.alias,
-        "origin": freight.origin.key,
-        "gates": [_gate(gate) for gate in gates],
+        "origin": origin,
+        "gates": found,
     }
-
-
-def _gate(gate: Gate) -> dict[str, Any]:
-    return {
-        "name": gate.name,
-        "open": gate.open,
-        "reason": gate.reason,
-        "opensAt": moments.whole_seconds(gate.opens_at) if gate.opens_at else None,
-    }
-
-
-def _nothing(wanted: FreightRequest) -> dict[str, Any]:
-    reason = f"there is no Freight of {wanted.origin.key} yet"
-    return {"name": "exists", "open": False, "reason": reason, "opensAt": None}
 
 
 async def _newest(services: Services, stage: Stored, wanted: FreightRequest) -> Freight | None:
@@ -115,18 +118,16 @@ async def _newest(services: Services, stage: Stored, wanted: FreightRequest) -> 
     return max(found, key=candidates.age, default=None)
 
 
-async def _queue(services: Services, stage: Stored) -> list[dict[str, str]]:
+def _queue(promotions: list[Promotion]) -> list[dict[str, str]]:
     """Return the Promotions that run or wait, in the order in which they will."""
-    found = await stage_promotions.waiting(
-        services.store, stage.ref.namespace, stage.ref.name, purpose=_PASSED_OVER
-    )
     return [
         {
             "promotion": each.metadata.name,
             "phase": stage_status.phase_of(each) or "Pending",
             "freight": each.spec.freight,
         }
-        for each in processing_order(found)
+        for each in processing_order(promotions)
+        if not stage_status.has_ended(each)
     ]
 
 
@@ -156,9 +157,9 @@ async def _promotion(request: Request, services: Services) -> Response:
         waiting = services.waiting(stored.ref)
         if waiting is not None:
             answer["waitingFor"] = waiting.reason
-            if waiting.seconds is not None:
-                until = moments.later(services.clock.now(), timedelta(seconds=waiting.seconds))
-                answer["until"] = moments.whole_seconds(until)
+        due = services.due(stored.ref)
+        if due is not None:
+            answer["until"] = moments.whole_seconds(due)
     answer["lastPass"] = _last_pass(stored, services)
     return JSONResponse(answer)
 

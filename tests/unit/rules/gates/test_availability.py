@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.support.deciding import NOW, ago, freight, request, stage
-from towpath.rules import availability
+from towpath.rules.gates import availability
+from towpath.rules.gates.gate import Gate, next_opening
 
 
-def _names(found: tuple[availability.Gate, ...]) -> dict[str, bool]:
+def _names(found: tuple[Gate, ...]) -> dict[str, bool]:
     return {gate.name: gate.open for gate in found}
 
 
@@ -102,7 +103,7 @@ def test_soaked(status: dict[str, Any], is_open: bool, opens_in: float | None) -
     wanted = None if opens_in is None else NOW + timedelta(hours=opens_in)
     assert (soaked.open, soaked.opens_at) == (is_open, wanted)
     if opens_in is not None:
-        assert availability.next_opening(found) == wanted
+        assert next_opening(found) == wanted
 
 
 def test_one_of_several_or_all_of_them_must_have_soaked() -> None:
@@ -115,7 +116,7 @@ def test_one_of_several_or_all_of_them_must_have_soaked() -> None:
 
     def opening(**more: Any) -> Any:
         found = availability.gates(stage(request(**sources, **more)), freight(**status), now=NOW)
-        return availability.next_opening(found)
+        return next_opening(found)
 
     assert opening() == NOW + timedelta(hours=1)
     assert opening(availabilityStrategy="All") == NOW + timedelta(hours=1.5)
@@ -158,13 +159,13 @@ def test_openings_and_what_is_available() -> None:
     """All must open by time for the whole to do so; then the last one decides."""
     soon, later = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
 
-    def gate(opens_at: Any = None, *, is_open: bool = False) -> availability.Gate:
-        return availability.Gate("x", is_open, "", opens_at)
+    def gate(opens_at: Any = None, *, is_open: bool = False) -> Gate:
+        return Gate(name="x", open=is_open, reason="", opens_at=opens_at)
 
-    assert availability.next_opening([gate(soon), gate(later)]) == later
-    assert availability.next_opening([gate(soon), gate()]) is None
-    assert availability.next_opening([gate(soon), gate(is_open=True)]) == soon
-    assert availability.next_opening([gate(is_open=True)]) is None
+    assert next_opening([gate(soon), gate(later)]) == later
+    assert next_opening([gate(soon), gate()]) is None
+    assert next_opening([gate(soon), gate(is_open=True)]) == soon
+    assert next_opening([gate(is_open=True)]) is None
     good, bad = freight("a", **VERIFIED), freight("b")
     asked = stage(request(stages=["test"]))
     assert availability.available(asked, [bad, good], now=NOW) == [good]

@@ -1,0 +1,176 @@
+"""Reads, from the store, what the gates between Freight and a Stage are decided by."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from towpath import messages
+from towpath.admission import policies, stage_promotions
+from towpath.admission.candidates import choose
+from towpath.errors import NotFound
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.resources.meta import condition
+from towpath.resources.stage import Stage
+from towpath.resources.warehouse import Warehouse
+from towpath.rules import stage_status
+from towpath.rules.gates import availability, steps
+from towpath.rules.gates.automatic import Automation
+from towpath.rules.gates.listing import Move, Snapshot
+from towpath.rules.gates.sources import Origins
+from towpath.rules.policies import named_stage, place_for
+from towpath.store.contract import Query
+from towpath.store.reading import view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
+
+    from towpath.resources.freight import Freight
+    from towpath.resources.project_config import PromotionPolicy
+    from towpath.resources.promotion import Promotion
+    from towpath.resources.stage import FreightRequest
+    from towpath.store.contract import Document, Store, Stored
+
+_LEFT_OUT: Final = "it is left out of explanations"
+_ALIKE: Final = 200
+"""Warehouses among whose names one is looked for that is like one that does not exist."""
+_NAMES: Final = 3
+"""Names in policies that are looked up, those most like the Stage's first."""
+
+
+async def template(store: Store, project: str, stage: Document) -> steps.Template:
+    """Return what Promotions to a Stage, given as a document, are made from; its tasks are those of the store."""
+    found: dict[tuple[str, str], Document | None] = {}
+    spec = (stage["spec"].get("promotionTemplate") or {}).get("spec") or {}
+    for step in spec.get("steps") or ():
+        if step.get("task"):
+            kind, name = _task(step["task"])
+            ref = (
+                Ref(scheme.CLUSTER_PROMOTION_TASK, "", name)
+                if kind == scheme.CLUSTER_PROMOTION_TASK.name
+                else Ref(scheme.PROMOTION_TASK, project, name)
+            )
+            stored = await _find(store, ref)
+            found[kind, name] = stored.document if stored is not None else None
+    return steps.template(stage, lambda kind, name: found.get((kind, name)))
+
+
+async def unsettled(store: Store, stage: Stage) -> list[Promotion]:
+    """Return the Promotions that a Stage has not done with, in any order."""
+    status = stage.status
+    last, current = (status.last_promotion, status.current_promotion) if status else (None, None)
+    return await stage_promotions.unsettled(
+        store,
+        stage.metadata.namespace,
+        stage.metadata.name,
+        last=last.name if last else "",
+        current=current.name if current else "",
+        purpose=_LEFT_OUT,
+    )
+
+
+async def snapshot(
+    store: Store,
+    stored: Stored,
+    origin: str,
+    freight: Freight | None,
+    *,
+    promotions: Sequence[Promotion],
+    now: datetime,
+    known_steps: AbstractSet[str],
+    next_look: datetime | None,
+) -> Snapshot:
+    """Return all that the gates between Freight and a Stage are decided by.
+
+    `origin`: where the Freight comes from, `Warehouse/NAME`. `promotions`: those that the Stage has not done with.
+    `next_look`: when the Warehouse looks again, None if that is not known.
+    """
+    stage, project = stored.view(Stage), stored.ref.namespace
+    request = availability.request_for(stage, origin)
+    space = await _find(store, Ref(scheme.NAMESPACE, "", project))
+    going = space.document["metadata"].get("deletionTimestamp") if space is not None else None
+    move = Move(
+        now=now,
+        stage=stage,
+        origin=origin,
+        freight=freight,
+        template=await template(store, project, stored.document),
+        project_going=str(going or ""),
+    )
+    return Snapshot(
+        move=move,
+        automation=await _automation(store, move, request, promotions),
+        origins=await _origins(store, project, origin, request, next_look),
+        known_steps=known_steps,
+    )
+
+
+async def _automation(
+    store: Store, move: Move, request: FreightRequest | None, promotions: Sequence[Promotion]
+) -> Automation:
+    stage, project = move.stage, move.stage.metadata.namespace
+    in_force = await policies.in_force(store, project)
+    idle = () if place_for(stage, in_force) is not None else await _idle(store, stage, in_force)
+    chosen, known = None, list(promotions)
+    if move.freight is not None:
+        known += await stage_promotions.last_with(
+            *(store, project, stage.metadata.name, move.freight.metadata.name), purpose=_LEFT_OUT
+        )
+    if request is not None and move.freight is not None:
+        chosen = (await choose(store, stage, request, now=move.now, asked=move.freight)).freight
+    ready = condition(stage.status.conditions, stage_status.READY) if stage.status else None
+    is_refused = ready is not None and ready.reason == stage_status.REFUSED
+    return Automation(
+        policies=in_force,
+        idle=idle,
+        promotions=known,
+        chosen=chosen,
+        refusal=ready if is_refused else None,
+    )
+
+
+async def _idle(store: Store, stage: Stage, found: Sequence[PromotionPolicy]) -> Sequence[str]:
+    """Return names in policies that no Stage has: of those most like the Stage's, or else the first."""
+    names = list(dict.fromkeys(name for each in found if (name := named_stage(each))))
+    nearest = list(dict.fromkeys((*messages.alike(stage.metadata.name, names), *names)))[:_NAMES]
+    refs = [Ref(scheme.STAGE, stage.metadata.namespace, name) for name in nearest]
+    return [ref.name for ref in refs if await _find(store, ref) is None]
+
+
+async def _origins(
+    store: Store,
+    project: str,
+    origin: str,
+    request: FreightRequest | None,
+    next_look: datetime | None,
+) -> Origins:
+    name = origin.partition("/")[2]
+    stored = await _find(store, Ref(scheme.WAREHOUSE, project, name))
+    alike: Sequence[str] = ()
+    if stored is None:
+        query = Query(kind=scheme.WAREHOUSE, namespace=project)
+        page = await store.list(query, limit=_ALIKE)
+        alike = messages.alike(name, [item.ref.name for item in page.items])
+    upstream = request.sources.stages if request is not None else []
+    refs = [Ref(scheme.STAGE, project, each) for each in upstream]
+    found = await asyncio.gather(*(_find(store, ref) for ref in refs))
+    return Origins(
+        warehouse=view(stored, Warehouse, purpose=_LEFT_OUT) if stored is not None else None,
+        alike=alike,
+        next_look=next_look,
+        gone=frozenset(ref.name for ref, there in zip(refs, found, strict=True) if there is None),
+    )
+
+
+def _task(reference: Document) -> tuple[str, str]:
+    return reference.get("kind") or scheme.PROMOTION_TASK.name, reference["name"]
+
+
+async def _find(store: Store, ref: Ref) -> Stored | None:
+    try:
+        return await store.get(ref)
+    except NotFound:
+        return None

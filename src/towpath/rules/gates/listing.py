@@ -1,0 +1,118 @@
+"""The list of all gates between Freight and a Stage: the one that everybody reads, whole or in part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from towpath.rules.gates import automatic, availability, commands, sources, stage, steps, turn
+from towpath.rules.gates.automatic import Automation
+from towpath.rules.gates.gate import Gate
+from towpath.rules.gates.sources import Origins
+from towpath.rules.gates.steps import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
+
+    from towpath.resources.freight import Freight
+    from towpath.resources.stage import Stage
+
+EXISTS: Final = "exists"
+ORDER: Final = (
+    stage.STAGE,
+    availability.REQUESTED,
+    EXISTS,
+    availability.VERIFIED,
+    availability.SOAKED,
+    availability.UPSTREAM,
+    steps.TASKS,
+    automatic.POLICY,
+    automatic.HOLD,
+    automatic.NEWEST,
+    automatic.PRESENT,
+    automatic.CARRIED,
+    automatic.TRIED,
+    automatic.REFUSAL,
+    steps.STEPS,
+    turn.TURN,
+    sources.SOURCES,
+    sources.WAREHOUSE,
+)
+"""The names of all gates, in the order of every list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Freight that is to come into a Stage, and what decides whether anybody may promote it."""
+
+    now: datetime
+    stage: Stage
+    origin: str
+    """Where the Freight comes from, `Warehouse/NAME`."""
+    freight: Freight | None
+    lacking: str = ""
+    """Why there is no Freight."""
+    template: Template = field(default_factory=Template)
+    project_going: str = ""
+    """When the deletion of the Project was asked for, as resources write it; empty if it was not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All that gates are decided by."""
+
+    move: Move
+    automation: Automation = field(default_factory=Automation)
+    origins: Origins = field(default_factory=Origins)
+    known_steps: AbstractSet[str] = frozenset()
+
+
+def by_hand(move: Move) -> tuple[Gate, ...]:
+    """Return the gates that must be open for anybody to promote: admission refuses exactly while one is shut."""
+    return _ordered(*_of_move(move, listing=False))
+
+
+def everything(snapshot: Snapshot) -> tuple[Gate, ...]:
+    """Return all gates. Auto-promotion takes the Freight exactly when those that bar it are open."""
+    move, origins = snapshot.move, snapshot.origins
+    found = _of_move(move, listing=True)
+    if move.freight is not None:
+        found += automatic.gates(move.stage, move.freight, snapshot.automation)
+    else:
+        found.append(
+            automatic.policy(move.stage, snapshot.automation.policies, snapshot.automation.idle)
+        )
+    found.append(steps.known(move.stage, move.template, snapshot.known_steps))
+    found.append(turn.gate(move.stage, snapshot.automation.promotions))
+    request = availability.request_for(move.stage, move.origin)
+    if request is not None:
+        found.append(sources.stages(move.stage, request, origins.gone))
+        found.append(sources.warehouse(move.stage, request.origin.name, origins))
+    return _ordered(*found)
+
+
+def _of_move(move: Move, *, listing: bool) -> list[Gate]:
+    found = [stage.gate(move.stage, project_going=move.project_going)]
+    if move.freight is None:
+        found += [availability.requested(move.stage, move.origin), _missing(move)]
+    else:
+        found.append(Gate(name=EXISTS, open=True, reason="the Freight is there"))
+        found += availability.gates(move.stage, move.freight, now=move.now, listing=listing)
+    found.append(steps.tasks(move.stage, move.template))
+    return found
+
+
+def _missing(move: Move) -> Gate:
+    name = move.origin.partition("/")[2]
+    return Gate(
+        name=EXISTS,
+        open=False,
+        reason=move.lacking or f"there is no Freight of {move.origin} yet",
+        opens_by=(f"new Freight of {move.origin}", "who may create Freight"),
+        command=commands.look(move.stage, name),
+    )
+
+
+def _ordered(*found: Gate) -> tuple[Gate, ...]:
+    return tuple(sorted(found, key=lambda gate: ORDER.index(gate.name)))

@@ -1,0 +1,101 @@
+"""The gates of what a Promotion would run: the tasks it is made from, and the steps it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import messages
+from towpath.errors import Invalid
+from towpath.rules.gates import commands
+from towpath.rules.gates.gate import Bars, Gate
+from towpath.rules.inflation import inflate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from towpath.errors import FieldError
+    from towpath.resources.stage import Stage
+
+    Document = dict[str, Any]
+
+TASKS: Final = "tasks"
+STEPS: Final = "steps"
+_TOLD: Final = 5
+"""Steps that a reason names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What Promotions to a Stage are made from: its promotion template with the tasks put in."""
+
+    variables: Sequence[Document] = ()
+    steps: Sequence[Document] = ()
+    """What a Promotion would run; empty where it cannot be made."""
+    faults: Sequence[FieldError] = ()
+    """Why no Promotion can be made."""
+
+
+def template(stage: Document, tasks: Callable[[str, str], Mapping[str, Any] | None]) -> Template:
+    """Return what Promotions to a Stage, given as a document, are made from. `tasks` finds a task by kind and name."""
+    found = (stage["spec"].get("promotionTemplate") or {}).get("spec") or {}
+    variables = [*(stage["spec"].get("vars") or ()), *(found.get("vars") or ())]
+    try:
+        return Template(variables, inflate(found.get("steps") or [], variables, tasks))
+    except Invalid as error:
+        return Template(variables, (), error.causes)
+
+
+def tasks(stage: Stage, made_from: Template) -> Gate:
+    """Return whether a Promotion can be made: its tasks are there, and have what they need."""
+    if not made_from.faults:
+        return Gate(name=TASKS, open=True, reason="what its steps are made from is there")
+    name = stage.metadata.name
+    return Gate(
+        name=TASKS,
+        open=False,
+        reason="; ".join(dict.fromkeys(str(fault) for fault in made_from.faults)),
+        opens_by=(
+            "who may create the task that is missing",
+            f"who may change Stage {name}, by naming another task or giving its variables",
+        ),
+        command=commands.names(stage, "promotiontasks"),
+    )
+
+
+def known(stage: Stage, made_from: Template, steps: AbstractSet[str]) -> Gate:
+    """Return whether each step that a Promotion would run is one that there is. `steps`: their names."""
+    unknown = list(
+        dict.fromkeys(
+            str(step["uses"])
+            for step in made_from.steps
+            if step.get("uses") and step["uses"] not in steps
+        )
+    )
+    if not unknown:
+        return Gate(
+            name=STEPS, open=True, reason="each step is one that there is", bars=Bars.SUCCESS
+        )
+    told = []
+    for each in unknown[:_TOLD]:
+        like = messages.alike(each, sorted(steps))
+        shown = messages.cut(messages.plain(each), _SHOWN)
+        told.append(f"there is no step {shown!r} here" + (f": {like[0]}?" if like else ""))
+    if len(unknown) > _TOLD:
+        told.append(f"and {len(unknown) - _TOLD} more")
+    name = stage.metadata.name
+    return Gate(
+        name=STEPS,
+        open=False,
+        reason="; ".join(told),
+        bars=Bars.SUCCESS,
+        opens_by=(
+            f"who may change Stage {name} or its tasks, by naming a step that there is",
+            "the operator, by installing the package that has the step",
+        ),
+        command=commands.show(stage, "stage", name),
+    )
+
+
+_SHOWN: Final = 100

@@ -1,0 +1,61 @@
+"""Gates as the API tells them: to each caller no more of other objects than they may see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.resources import moments, scheme
+from towpath.rules.gates import automatic, sources, steps
+from towpath.rules.rbac import Attributes
+from towpath.server.auth import caller
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.requests import Request
+
+    from towpath.resources.kinds import Kind
+    from towpath.resources.stage import Stage
+    from towpath.rules.gates.gate import Gate
+    from towpath.server.services import Services
+
+_TELLS_OF: Final[Mapping[str, Kind]] = {
+    steps.TASKS: scheme.PROMOTION_TASK,
+    automatic.POLICY: scheme.PROJECT_CONFIG,
+    sources.SOURCES: scheme.STAGE,
+    sources.WAREHOUSE: scheme.WAREHOUSE,
+}
+"""Gates whose reason, where they are shut, tells of objects beside the Stage, its Promotions and the Freight."""
+
+
+async def shown(
+    request: Request, services: Services, stage: Stage, found: Sequence[Gate]
+) -> list[dict[str, Any]]:
+    """Return gates as documents; why one is shut is left out where the caller may not see what it is about."""
+    answer = []
+    for gate in found:
+        kind = None if gate.open else _TELLS_OF.get(gate.name)
+        if kind is None or await _may_see(request, services, kind, stage.metadata.namespace):
+            answer.append(_document(gate))
+            continue
+        why = f"it is told to who may get {kind.plural} of Project {stage.metadata.namespace}"
+        answer.append(_document(gate) | {"reason": why, "opensBy": [], "command": ""})
+    return answer
+
+
+async def _may_see(request: Request, services: Services, kind: Kind, project: str) -> bool:
+    on = Attributes(kind.group, kind.plural, project)
+    return (await services.authorizer.allowed(caller.of(request).user, "get", on)).allowed
+
+
+def _document(gate: Gate) -> dict[str, Any]:
+    return {
+        "name": gate.name,
+        "open": gate.open,
+        "reason": gate.reason,
+        "bars": gate.bars,
+        "since": moments.whole_seconds(gate.since) if gate.since else None,
+        "opensAt": moments.whole_seconds(gate.opens_at) if gate.opens_at else None,
+        "opensBy": list(gate.opens_by),
+        "command": gate.command,
+    }
