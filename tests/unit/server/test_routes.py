@@ -206,8 +206,8 @@ async def test_promoting_by_api(tmp_path: Path) -> None:
             told = (await client.get(f"/towpath/v1/projects/{PROJECT}/stages/prod/explain")).json()
             assert told["freight"] == name
             # It is there already, by hand: no policy turns auto-promotion on, and the Warehouse only looks.
-            shut = [gate["name"] for gate in told["gates"] if not gate["open"]]
-            assert shut == ["policy", "present", "warehouse"]
+            closed = [gate["name"] for gate in told["gates"] if not gate["open"]]
+            assert closed == ["policy", "present", "warehouse"]
             log = (
                 await client.get(
                     f"/towpath/v1/projects/{PROJECT}/promotions/{made.json()['metadata']['name']}/log"
