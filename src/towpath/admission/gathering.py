@@ -21,7 +21,7 @@ from towpath.rules.gates.listing import Move, Snapshot
 from towpath.rules.gates.sources import Origins
 from towpath.rules.policies import named_stage, place_for
 from towpath.store.contract import Query
-from towpath.store.reading import view
+from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
