@@ -146,6 +146,65 @@ async def test_a_tag_that_is_listed_twice_counts_once() -> None:
         assert await registries.open(f"{HOST}/a").tags() == ["1.0.0", "1.1.0"]
 
 
+def _holding(manifest: bytes, named: str, config: bytes = CONFIG) -> Callable[[Request], Answer]:
+    """Return answers of a registry that names what it holds by digests of its choice."""
+
+    def answer(request: Request) -> Answer:
+        if "/blobs/" in request.path:
+            return 200, {}, config
+        kind = {"Content-Type": "application/vnd.oci.image.manifest.v1+json"}
+        return 200, {**kind, "Docker-Content-Digest": named}, manifest
+
+    return answer
+
+
+def _manifest_of(config: str) -> bytes:
+    return MANIFEST.replace(json.loads(MANIFEST)["config"]["digest"].encode(), config.encode())
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512"])
+async def test_contents_are_those_of_their_digest(algorithm: str) -> None:
+    """Of the manifest and of the configuration, whatever the algorithm; others are refused."""
+    config = f"{algorithm}:{hashlib.new(algorithm, CONFIG).hexdigest()}"
+    manifest = _manifest_of(config)
+    named = f"{algorithm}:{hashlib.new(algorithm, manifest).hexdigest()}"
+    async with _world() as (served, registries):
+        served.special["/v2/a/"] = _holding(manifest, named)
+        assert (await registries.open(f"{HOST}/a").image("1.0.0")).digest == named
+        served.special["/v2/b/"] = _holding(manifest + b" ", named)
+        with pytest.raises(errors.Unavailable, match="has another digest"):
+            await registries.open(f"{HOST}/b").image("1.0.0")
+        served.special["/v2/c/"] = _holding(manifest, named, CONFIG + b" ")
+        with pytest.raises(errors.Unavailable, match="has another digest"):
+            await registries.open(f"{HOST}/c").image("1.0.0")
+
+
+@pytest.mark.parametrize(
+    "digest",
+    [
+        f"md5:{'0' * 32}",
+        f"blake3:{'0' * 64}",
+        f"sha256:{'0' * 63}",
+        f"sha256:{'A' * 64}",
+        f"sha512:{'0' * 64}",
+        "sha256",
+        "../../b/blobs/x",
+        "",
+    ],
+)
+async def test_what_cannot_be_verified_is_not_asked_for(digest: str) -> None:
+    """An unknown algorithm, digits too few or of another form; a tag named so is named by its contents instead."""
+    manifest = _manifest_of(digest)
+    async with _world() as (served, registries):
+        served.special["/v2/a/"] = _holding(manifest, digest)
+        with pytest.raises(errors.Unsupported, match="no digest that can be verified") as refused:
+            await registries.open(f"{HOST}/a").image("1.0.0")
+        assert HOST in refused.value.message
+        assert not [path for path in served.asked if "/blobs/" in path]
+        named = f"sha256:{hashlib.sha256(manifest).hexdigest()}"
+        assert await registries.open(f"{HOST}/a").digest("1.0.0") == named
+
+
 @pytest.mark.parametrize(
     "challenge",
     [

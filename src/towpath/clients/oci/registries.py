@@ -7,7 +7,6 @@ credentials stay those of the registry. What a digest stands for never changes, 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import msgspec
 
 from towpath import errors
 from towpath.clients.oci import address as addresses
+from towpath.clients.oci import digests
 from towpath.clients.oci import manifest as manifests
 from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential, RegistryLogin
 from towpath.clients.oci.links import following
@@ -303,12 +303,12 @@ class ImageRepository:
         headers = {"Accept": manifests.ACCEPT}
         response, sent = await self._ask(base, url, headers, _MANIFEST_BYTES, method="HEAD")
         digest = response.headers.get("docker-content-digest", "")
-        if response.status == 200 and _is_digest(digest):
+        if response.status == 200 and digests.is_known(digest):
             return digest
         if response.status not in (200, *_HEAD_REFUSED):
             raise self._failure(response, f"tag {tag}", sent)
         response = await self._get(base, url, headers, _MANIFEST_BYTES, f"tag {tag}")
-        return _digest(response.body)
+        return digests.of(response.body)
 
     async def _image_at(self, base: str, tag: str) -> TaggedImage:
         digest = await self._digest_at(base, tag)
@@ -362,6 +362,7 @@ class ImageRepository:
         return max(moments, default=None)
 
     async def _manifest(self, base: str, digest: str) -> ImageIndex | ImageManifest:
+        self._refuse_unknown(digest)
         url = f"{base}/v2/{self.address.name}/manifests/{digest}"
         headers = {"Accept": manifests.ACCEPT}
         response = await self._get(base, url, headers, _MANIFEST_BYTES, f"manifest {digest}")
@@ -372,6 +373,7 @@ class ImageRepository:
             raise type(error)(f"{self}@{digest}: {error.message}") from error
 
     async def _config(self, base: str, digest: str) -> manifests.Config:
+        self._refuse_unknown(digest)
         url = f"{base}/v2/{self.address.name}/blobs/{digest}"
         response = await self._get(base, url, {}, _CONFIG_BYTES, f"configuration {digest}")
         self._check(digest, response.body)
@@ -380,9 +382,15 @@ class ImageRepository:
         except errors.BadRequest as error:
             raise errors.BadRequest(f"{self}: configuration {digest}: {error.message}") from error
 
+    def _refuse_unknown(self, digest: str) -> None:
+        try:
+            digests.refuse_unknown(digest)
+        except errors.Unsupported as error:
+            raise errors.Unsupported(f"{self}: {error.message}") from error
+
     def _check(self, digest: str, body: bytes) -> None:
         """Raise Unavailable for contents that are not those of a digest."""
-        if digest.startswith("sha256:") and _digest(body) != digest:
+        if not digests.names(digest, body):
             raise errors.Unavailable(
                 f"{self}: what the registry sent for {digest} has another digest"
             )
@@ -488,15 +496,6 @@ def _tags(body: bytes) -> list[str]:
     except msgspec.ValidationError:
         found = msgspec.json.decode(body, type=_AnyTags).tags or []
         return [tag for tag in found if isinstance(tag, str)]
-
-
-def _is_digest(text: str) -> bool:
-    algorithm, colon, rest = text.partition(":")
-    return bool(colon) and algorithm.isalnum() and len(rest) >= 32 and rest.isalnum()
-
-
-def _digest(body: bytes) -> str:
-    return f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
 def _said(body: bytes, secrets: Iterable[str]) -> str:
