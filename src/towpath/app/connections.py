@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 import h11
+from h11._readers import ChunkedReader
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
 from towpath import messages
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _BAD_REQUEST: Final = 400
 _REQUEST_TIMEOUT: Final = 408
+_TOO_LARGE: Final = 413
 _URI_TOO_LONG: Final = 414
 _HEADERS_TOO_LARGE: Final = 431
 _BUSY_STATUS: Final = 503
@@ -49,6 +51,7 @@ _ACKNOWLEDGED: Final = slice(120, 128)
 _BUSY: Final = "the server has as many connections as it can serve: try again in a second"
 _LATE: Final = "the request did not go on coming in time: send it anew"
 _WHY: Final = {
+    _TOO_LARGE: "a chunk of the body says that it is larger than the {chunk_bytes} bytes that any body may have",
     _URI_TOO_LONG: "the request's path and query are longer than the {target_bytes} bytes there may be",
     _HEADERS_TOO_LARGE: "the request's head is larger than it may be: {head_bytes} bytes and {headers} headers",
 }
@@ -66,6 +69,8 @@ class ConnectionLimits:
     headers: int = 200
     target_bytes: int = 32 << 10
     """Of path and query, as they are written; long selectors of labels are sent there."""
+    chunk_bytes: int = 16 << 20
+    """Of one chunk of a body, as it says itself; no route takes as much altogether."""
     leftover_bytes: int = 256 << 10
     """Of a body that is still coming when its request has been answered: so much is read, to keep the connection."""
     receive_seconds: float = 30.0
@@ -298,6 +303,8 @@ class _Parser(h11.Connection):
         except h11.RemoteProtocolError as error:
             self._refuse(error.error_status_hint, str(error))
             raise
+        if isinstance(self._reader, ChunkedReader):
+            self._refuse_chunk(self._reader._bytes_in_chunk)  # noqa: SLF001 - nothing else tells it before it has come
         if isinstance(event, h11.Request):
             status = self._refusal(event)
             if status:
@@ -306,11 +313,19 @@ class _Parser(h11.Connection):
             self._begun = b""
         return event
 
+    def _refuse_chunk(self, size: int) -> None:
+        if size > self._limits.chunk_bytes:
+            self._refuse(_TOO_LARGE, "")
+            raise h11.RemoteProtocolError("the chunk is too large", error_status_hint=_TOO_LARGE)
+
     def _refuse(self, status: int, reason: str) -> None:
         self.refused = status
         limits = self._limits
         known = _WHY.get(status, "").format(
-            target_bytes=limits.target_bytes, head_bytes=limits.head_bytes, headers=limits.headers
+            target_bytes=limits.target_bytes,
+            head_bytes=limits.head_bytes,
+            headers=limits.headers,
+            chunk_bytes=limits.chunk_bytes,
         )
         # What the parser quotes is the caller's own.
         self.why = known or messages.foreign(

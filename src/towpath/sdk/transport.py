@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
 _LARGEST_ANSWER: Final = 256 << 20
+_LARGEST_CHUNK: Final = 1 << 40
+"""Bytes: a backup may be as large."""
 _CONNECTING: Final = 15.0
 """Seconds within which a connection is there, or will not be."""
 _LONGEST_SILENCE: Final = 75.0
@@ -43,6 +45,16 @@ _REMEDY: Final = "check TOWPATH_TOKEN or --token-file: the server's data directo
 
 Query = dict[str, "str | list[str] | None"]
 """Query parameters by name; None leaves one out, a list repeats it."""
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer whose chunks say how large they are as HTTP has it: the library takes a sign, and any number of digits."""
+
+    def _read_next_chunk_size(self) -> int:
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]  # nothing public says it
+        if not 0 <= size <= _LARGEST_CHUNK:
+            raise http.client.HTTPException(f"the answer cannot be read: a chunk of {size} bytes")
+        return size
 
 
 class Transport:
@@ -186,8 +198,13 @@ class Transport:
         host = self._parts.hostname or ""
         if self._parts.scheme == "https":
             context = ssl.create_default_context()
-            return http.client.HTTPSConnection(host, self._port, context=context)
-        return http.client.HTTPConnection(host, self._port)
+            found: http.client.HTTPConnection = http.client.HTTPSConnection(
+                host, self._port, context=context
+            )
+        else:
+            found = http.client.HTTPConnection(host, self._port)
+        found.response_class = _Answer
+        return found
 
     def _send(
         self,

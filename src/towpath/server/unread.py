@@ -38,6 +38,7 @@ _ERRORS: Final[dict[int, type[errors.TowpathError]]] = {
     error.status: error
     for error in (
         Late,
+        errors.TooLarge,
         TargetTooLong,
         HeadTooLarge,
         errors.NotImplemented,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,11 @@ from towpath import errors
 from towpath.clients.http import Egress
 from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential, RegistryLogin
 from towpath.clients.oci.links import following
-from towpath.clock import SystemClock, VirtualClock
+from towpath.clock import SystemClock, VirtualClock, settle
 from towpath.demo.loopback import Loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from towpath.demo.loopback import Answer, Request
@@ -279,3 +280,64 @@ async def test_what_a_server_says_in_an_error_is_cut() -> None:
                     await egress.request("GET", f"http://{where}/{path}")
                 assert len(caught.value.message.encode()) < 2_500
                 assert "\x1b" not in caught.value.message
+
+
+@contextlib.asynccontextmanager
+async def _speaking(*parts: bytes) -> AsyncIterator[str]:
+    """Run a server that answers with bytes, each part once the other side has what came before; yield HOST:PORT.
+
+    It does not end the connection: who waits for more waits for ever.
+    """
+    gone, done = asyncio.Event(), asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+                await settle()
+            await gone.wait()
+        writer.close()
+        done.set()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()[:2]
+        try:
+            yield f"{host}:{port}"
+        finally:
+            gone.set()
+            await done.wait()
+
+
+_CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("size", [b"f" * 17, b"1" + b"0" * 40, b"-5", b"zz"])
+@pytest.mark.parametrize("before", [b"", b"3\r\nabc\r\n"], ids=["first", "second"])
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_chunk_of_a_size_that_none_can_have_ends_the_answer(
+    size: bytes, before: bytes, together: bool
+) -> None:
+    """At once, wherever it stands and however the bytes come."""
+    begun, rest = _CHUNKED + before, size + b"\r\nabc"
+    parts = (begun + rest,) if together else (begun, rest)
+    async with (
+        _speaking(*parts) as where,
+        Egress(allow=[where], clock=VirtualClock()) as egress,
+        asyncio.timeout(20),
+    ):
+        with pytest.raises(errors.Unavailable, match=r"(?i)chunk size"):
+            await egress.request("POST", f"http://{where}/", most_bytes=1000)
+
+
+async def test_an_answer_that_says_how_large_it_is_is_refused_at_once() -> None:
+    """Before its body has come."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n"
+    async with (
+        _speaking(head) as where,
+        Egress(allow=[where], clock=VirtualClock()) as egress,
+        asyncio.timeout(20),
+    ):
+        with pytest.raises(errors.TooLarge, match="larger than 1,000 bytes"):
+            await egress.request("GET", f"http://{where}/", most_bytes=1000)

@@ -126,6 +126,7 @@ async def test_a_head_that_is_too_large_or_none_is_refused(parts: list[bytes], s
         assert after.startswith(b"HTTP/1.1 200")
 
 
+_CHUNK = (413, "RequestEntityTooLarge", "larger than the 16777216 bytes")
 _KUBE = b"POST /apis/kargo.akuity.io/v1alpha1/stages?a=b HTTP/1.1\r\nHost: x\r\n"
 
 
@@ -135,13 +136,33 @@ _KUBE = b"POST /apis/kargo.akuity.io/v1alpha1/stages?a=b HTTP/1.1\r\nHost: x\r\n
         (b"GET / HTTP/1.1\r\n\r\n", 400, None, "Missing mandatory Host"),
         (b"what is this\r\n\r\n", 400, None, "illegal request line"),
         (_KUBE + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "BadRequest", "chunk"),
+        (_KUBE + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 20 + b"\r\n", *_CHUNK),
+        (_KUBE + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n2000000\r\nb", *_CHUNK),
+        (
+            _KUBE + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 21 + b"\r\n",
+            400,
+            "BadRequest",
+            "chunk",
+        ),
         (_KUBE + b"A\x00: 1\r\n\r\n", 400, "BadRequest", "illegal header"),
         (_KUBE + b"Transfer-Encoding: gzip\r\n\r\n", 501, "NotImplemented", "Transfer-Encoding"),
         (_KUBE.replace(b"a=b", b"a" * 40_000) + b"\r\n", 414, "", "32768 bytes"),
         (_KUBE + b"A: 1\r\n" * 250 + b"\r\n", 431, "", "200 headers"),
         (_KUBE + b"A: " + b"b" * 90_000, 431, "", "65536 bytes"),
     ],
-    ids=["host", "line", "chunk", "header", "encoding", "uri", "headers", "head"],
+    ids=[
+        "host",
+        "line",
+        "chunk",
+        "overflow",
+        "32 MiB",
+        "more digits",
+        "header",
+        "encoding",
+        "uri",
+        "headers",
+        "head",
+    ],
 )
 async def test_what_cannot_be_read_is_answered_as_any_other_error(
     sent: bytes, status: int, reason: str | None, says: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -134,3 +135,25 @@ def test_nobody_listens_and_nobody_answers() -> None:
             Client(address, "token", seconds=0.05).version()
     with pytest.raises(errors.Unavailable, match="is the server running"):
         Client(address, "token").version()
+
+
+@pytest.mark.parametrize("size", [b"f" * 17, b"-5"])
+def test_a_chunk_of_a_size_that_none_can_have(size: bytes) -> None:
+    """The answer is given up at once, though the other side keeps the connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            other, _ = listening.accept()
+            with other:
+                other.recv(1 << 16)
+                head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                other.sendall(head + size + b"\r\nabc")
+                other.recv(1)  # until the caller has gone
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        port = listening.getsockname()[1]
+        with pytest.raises(errors.Unavailable, match="chunk"):
+            Client(f"http://127.0.0.1:{port}", fake_api.TOKEN).objects("stages", "shop")
+        answering.join(20)
+        assert not answering.is_alive()

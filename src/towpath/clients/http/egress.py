@@ -222,6 +222,11 @@ class Egress:
                     ssl=not terms.insecure,
                     **way,
                 ) as answer:
+                    told = answer.content_length or 0
+                    if method != "HEAD" and told > terms.most_bytes:
+                        raise errors.TooLarge(
+                            f"{method} {shown}: the answer is larger than {terms.most_bytes:,} bytes"
+                        )
                     content = bytearray()
                     async for chunk in answer.content.iter_any():
                         content += chunk

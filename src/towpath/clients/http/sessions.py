@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextvars
+import functools
 import importlib
 import os
 import socket
@@ -62,6 +63,11 @@ async def opened(
         ttl_dns_cache=10,
         keepalive_timeout=kept_seconds,
     )
+    from towpath.clients.http.connection import Connection
+
+    # The library has no public way to name the class of its connections.
+    factory: Any = functools.partial(Connection, loop=asyncio.get_running_loop())
+    connector._factory = factory  # noqa: SLF001
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
