@@ -63,10 +63,10 @@ async def opened(
         ttl_dns_cache=10,
         keepalive_timeout=kept_seconds,
     )
-    from towpath.clients.http.connection import Connection
+    from towpath.clients.http.egress_connection import EgressConnection
 
     # The library has no public way to name the class of its connections.
-    factory: Any = functools.partial(Connection, loop=asyncio.get_running_loop())
+    factory: Any = functools.partial(EgressConnection, loop=asyncio.get_running_loop())
     connector._factory = factory  # noqa: SLF001
     return aiohttp.ClientSession(
         connector=connector,

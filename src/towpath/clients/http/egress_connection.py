@@ -9,7 +9,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 
 
-class Connection(ResponseHandler):
+class EgressConnection(ResponseHandler):
     """A connection whose faults reach the reader of a body at once.
 
     The library closes it where the body makes no sense, such as at a chunk whose size overflows, and tells whoever waits for
