@@ -21,6 +21,7 @@ CUT: Final = "…"
 _COMPARED_CHARS: Final = 100
 _MOST_COMPARED: Final = 1_000
 _LISTED: Final = 5
+_SHORT_ID: Final = 7
 _READ_CHARS: Final = 64 << 10
 _ESCAPES: Final = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,16}[@-~]?"  # colours and cursor movements
@@ -118,6 +119,11 @@ def _seen(text: str) -> str:
         pieces += [text[position : begin.start()], " "]
         position = at = close + 1
     return "".join((*pieces, text[position:]))
+
+
+def short_id(name: str) -> str:
+    """Return the beginning of a commit's SHA or of another long identifier, as people call it."""
+    return name[:_SHORT_ID]
 
 
 def cut(text: str, most_bytes: int) -> str:

@@ -157,7 +157,10 @@ class Writer:
         if kind.namespaced:
             namespace = metadata.get("namespace")
             if not isinstance(namespace, str) or not namespace:
-                raise BadRequest(f"a {kind.name} needs metadata.namespace: the name of its Project")
+                called = metadata.get("name") or metadata.get("generateName") or ""
+                raise BadRequest(
+                    f'{kind.name} "{called}": metadata.namespace is missing: the name of its Project'
+                )
             await self._refuse_existing(kind, metadata)
             await namespaces.check(self._store, kind, namespace, name_of(document))
         document = await self._prepared(kind, document, None, rules, requester)

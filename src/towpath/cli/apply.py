@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from towpath.cli.options import output, with_files, with_server
+from towpath.cli.options import output, with_files, with_project, with_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
 
 @click.command("apply")
+@with_project
 @with_files
 @output("text", "json", "yaml", "name", default="text")
 @with_server
 def command(
-    filename: tuple[str, ...], recursive: bool, form: str, connect: Callable[[], Client]
+    project: str | None,
+    filename: tuple[str, ...],
+    recursive: bool,
+    form: str,
+    connect: Callable[[], Client],
 ) -> int:
     """Create the objects of manifests, or bring them to what the manifests say.
 
@@ -32,7 +37,7 @@ def command(
       towpath apply -f project.yaml -f stages.yaml
       kustomize build . | towpath apply -f -
     """
-    from towpath.cli import files, sending
+    from towpath.cli import files, namespaces, sending
 
-    sources = files.read(filename, recursive=recursive)
+    sources = namespaces.filled(files.read(filename, recursive=recursive), project)
     return sending.send(sources, connect().apply, form)

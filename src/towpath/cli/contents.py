@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath import messages
 from towpath.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ Known = "Mapping[str, Document]"
 
 ALIAS_LABEL: Final = "kargo.akuity.io/alias"
 """As the kind's own module has it, which takes longer to import than a command may take."""
-_SHORT_ID: Final = 7
 _SHORT_DIGEST: Final = 19
 _ASKED_BY_NAME: Final = 8
 """Freight that is asked for one by one; of more, the whole list is."""
@@ -30,7 +30,7 @@ def shown(reference: Mapping[str, Any], known: Mapping[str, Document]) -> str:
     name = _text(_at(reference, "metadata", "name")) or _text(reference.get("name"))
     there = known.get(name, reference)
     held = versions(reference) or versions(there)
-    named = alias(there) or name[:_SHORT_ID]
+    named = alias(there) or messages.short_id(name)
     return f"{named} ({held})" if named and held else named or held
 
 
@@ -52,7 +52,7 @@ def _each(freight: Mapping[str, Any]) -> Iterator[str]:
         yield f"{_text(chart.get('name')) or _last(chart)}:{_text(chart.get('version'))}"
     for commit in _dicts(freight, "commits"):
         tag, id_ = _text(commit.get("tag")), _text(commit.get("id"))
-        yield f"{_last(commit)}@{tag or id_[:_SHORT_ID]}"
+        yield f"{_last(commit)}@{tag or messages.short_id(id_)}"
     for artifact in _dicts(freight, "artifacts"):
         named = _text(artifact.get("subscriptionName")) or _text(artifact.get("artifactType"))
         yield f"{named}:{_text(artifact.get('version'))}"

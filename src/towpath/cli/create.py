@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from towpath.cli.options import output, with_files, with_server
+from towpath.cli.options import output, with_files, with_project, with_server
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 @click.command("create")
 @click.argument("kind", required=False, metavar="[project]")
 @click.argument("name", required=False)
+@with_project
 @with_files
 @output("text", "json", "yaml", "name", default="text")
 @with_server
 def command(
     kind: str | None,
     name: str | None,
+    project: str | None,
     filename: tuple[str, ...],
     recursive: bool,
     form: str,
@@ -39,10 +41,10 @@ def command(
       towpath create -f stages.yaml
       towpath create project sandbox-example
     """
-    from towpath.cli import files, sending
+    from towpath.cli import files, namespaces, sending
 
     if kind is None:
-        sources = files.read(filename, recursive=recursive)
+        sources = namespaces.filled(files.read(filename, recursive=recursive), project)
         return sending.send(sources, connect().create, form)
     if filename:
         raise BadRequest("create: give either --filename, or `project NAME`")

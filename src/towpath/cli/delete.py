@@ -45,16 +45,18 @@ def command(
       towpath delete -f examples/two-environments/
     """
     if kind is None:
-        return _by_files(filename, recursive, connect)
+        return _by_files(filename, recursive, project, connect)
     if filename:
         raise BadRequest("delete: give either --filename, or a kind and names")
     return _by_names(kind, (*names, *by_name, *alias), project, bool(by_name or alias), connect)
 
 
-def _by_files(filename: tuple[str, ...], recursive: bool, connect: Callable[[], Client]) -> int:
-    from towpath.cli import files, sending
+def _by_files(
+    filename: tuple[str, ...], recursive: bool, project: str | None, connect: Callable[[], Client]
+) -> int:
+    from towpath.cli import files, namespaces, sending
 
-    sources = files.read(filename, recursive=recursive)
+    sources = namespaces.filled(files.read(filename, recursive=recursive), project)
     return sending.send(sources[::-1], connect().delete_all, "text")
 
 

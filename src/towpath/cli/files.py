@@ -29,6 +29,8 @@ class SourcedManifest:
 
     manifest: Manifest
     text: bytes
+    remedy: str = ""
+    """What to do when it is refused for what it lacks."""
 
     @property
     def document(self) -> dict[str, Any]:

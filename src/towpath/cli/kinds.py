@@ -266,6 +266,17 @@ def split(word: str, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return (kind, (name, *names)) if slash and name else (word, names)
 
 
+def bare(name: str | None, kind: str) -> str | None:
+    """Return the name of an object of a kind that is named as `NAME` or, as objects are printed, as `KIND/NAME`."""
+    if name is None or "/" not in name:
+        return name
+    word, _, rest = name.partition("/")
+    found = _BY_WORD.get(word.lower())
+    if found is None or found.name != kind or not rest:
+        raise BadRequest(f"{name!r}: it must be the name of a {kind}, or {kind.lower()}/NAME")
+    return rest
+
+
 def asked(word: str, names: tuple[str, ...]) -> list[tuple[NamedKind, tuple[str, ...]]]:
     """Return what `KIND[,KIND]… NAME…` or `KIND/NAME KIND/NAME…` asks for: names by kind, in order.
 

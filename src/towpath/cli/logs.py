@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from towpath.cli.options import needed, output, with_project, with_server
-from towpath.errors import BadRequest
+from towpath.cli.options import INTERRUPTED, needed, output, with_project, with_server
+from towpath.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,38 +21,98 @@ _PATIENCE: Final = 60.0
 
 
 @click.command("logs")
-@click.argument("promotion")
+@click.argument("what", metavar="PROMOTION|STAGE")
 @with_project
-@click.option("--follow", is_flag=True, help="Go on until the Promotion has ended.")
+@click.option("--follow", "-f", is_flag=True, help="Go on until the Promotion has ended.")
 @output("text", "json", "yaml", default="text")
 @with_server
 def command(
-    promotion: str, project: str | None, follow: bool, form: str, connect: Callable[[], Client]
-) -> None:
-    """Show what the steps of a PROMOTION did and said, the Git server's `remote:` lines among it.
+    what: str, project: str | None, follow: bool, form: str, connect: Callable[[], Client]
+) -> int:
+    """Show what the steps of a Promotion did and said, a line for each, the Git server's `remote:` lines among it.
+
+    Of a STAGE: of the Promotion that is under way there, else of the last one.
 
     \b
     Examples:
-      towpath logs prod.01j0000000000000000000000.47b33c0 --project sandbox-example
+      towpath logs prod --project sandbox-example
       towpath logs prod.01j0000000000000000000000.47b33c0 --project sandbox-example --follow
     """
-    from towpath.cli import kinds, printing, terminal
+    from towpath.cli import printing, terminal
     from towpath.cli.waiting import Deadline
 
-    kind, names = kinds.split(promotion, ())
-    if names and kinds.named(kind).name != "Promotion":
-        raise BadRequest(
-            f"logs {promotion}: Promotions have logs; towpath explain asks about Stages"
-        )
-    name = names[0] if names else promotion
     where = needed(project)
-    if form != "text":
-        if follow:
-            raise BadRequest("logs: --follow prints lines; leave out --output")
-        printing.show_value(connect().log(where, name), form)
-        return
+    if form != "text" and follow:
+        raise BadRequest("logs: --follow prints lines; leave out --output")
     client = connect()
-    show(lambda: client.log(where, name), terminal.say, Deadline(float("inf")), follow=follow)
+    name, heading = _meant(client, where, what)
+    if form != "text":
+        printing.show_value(client.log(where, name), form)
+        return 0
+    if heading:
+        terminal.say(heading)
+    forever = Deadline(float("inf"))
+    try:
+        show(lambda: client.log(where, name), terminal.say, forever, follow=follow)
+    except KeyboardInterrupt:
+        if follow:
+            terminal.say(
+                f"towpath: interrupted: Promotion {name} goes on unless it has ended; come back to it with: "
+                f"towpath logs {name} -p {where} --follow",
+                err=True,
+            )
+        return INTERRUPTED
+    return 0
+
+
+def _meant(client: Client, project: str, what: str) -> tuple[str, str]:
+    """Return the name of a Promotion, and a line that says which it is where a Stage was named.
+
+    Raises BadRequest for another kind, NotFound for what is neither, and for a Stage that has none.
+    """
+    from towpath.cli import kinds
+
+    word, slash, name = what.partition("/")
+    if slash:
+        kind = kinds.named(word).name
+        if kind not in ("Promotion", "Stage"):
+            raise BadRequest(
+                f"logs {what}: Promotions have logs, and Stages those of their last one"
+            )
+        if kind == "Promotion":
+            return name, ""
+        return _last(client, project, name)
+    try:
+        client.log(project, what)
+    except NotFound as error:
+        try:
+            return _last(client, project, what)
+        except NotFound as of_stage:
+            if "." in what:  # as only the names of Promotions have it, by habit
+                raise error from None
+            raise of_stage from None
+    return what, ""
+
+
+def _last(client: Client, project: str, stage: str) -> tuple[str, str]:
+    from towpath.cli import contents, kinds, printing
+
+    found = client.get("stages", project, stage)
+    name = kinds.at("status", "currentPromotion", "name")(found)
+    name = name or kinds.at("status", "lastPromotion", "name")(found)
+    if not name:  # it may just have been made
+        made = client.objects("promotions", project, {"stage": stage})
+        name = max(map(printing.name_of, made), default="")
+    if not name:
+        raise NotFound(
+            f"nothing was promoted to Stage {stage} yet; why: towpath explain {stage} -p {project}"
+        )
+    promotion = client.get("promotions", project, name)
+    references = contents.of_promotion(promotion)
+    names = [str(each.get("name") or "") for each in references]
+    known = contents.known(client, project, names)
+    held = "; ".join(contents.shown(each, known) for each in references)
+    return name, f"Promotion {name} of {held} to Stage {stage}"
 
 
 def show(

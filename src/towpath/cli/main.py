@@ -11,6 +11,7 @@ import click
 
 from towpath import __version__
 from towpath.cli import terminal
+from towpath.cli.options import INTERRUPTED
 from towpath.errors import TowpathError
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
@@ -53,7 +54,6 @@ _VERBS: Final = {
 }
 """What people say who know other programs."""
 _USAGE: Final = 1
-_INTERRUPTED: Final = 130
 
 
 def load(name: str) -> click.Command:
@@ -108,7 +108,7 @@ def _meant(word: str) -> str:
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 succeeded, 1 usage or server, 2 promotion not successful, 3 timed out.",
+    epilog="Exit codes: 0 succeeded, 1 usage or server, 2 promotion not successful, 3 timed out, 130 interrupted.",
 )
 @click.version_option(__version__, message="towpath %(version)s")
 def towpath() -> None:
@@ -138,7 +138,7 @@ def run(arguments: list[str]) -> int:
         result: Any = towpath.main(arguments, prog_name="towpath", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("towpath: interrupted", err=True)
-        return _INTERRUPTED
+        return INTERRUPTED
     except click.ClickException as error:
         error.show()
         return _USAGE

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
+INTERRUPTED: Final = 130
+"""Exit code of what Ctrl-C has ended, as shells have it."""
 _REMEDY: Final = (
     "set TOWPATH_TOKEN, or name its file with --token-file: the server's data directory has it in the file "
     "admin-token"

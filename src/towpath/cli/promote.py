@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from towpath.cli.options import needed, output, some, with_project, with_server, with_timeout
+from towpath.cli.options import (
+    INTERRUPTED,
+    needed,
+    output,
+    some,
+    with_project,
+    with_server,
+    with_timeout,
+)
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from towpath.cli.waiting import Deadline
     from towpath.sdk.client import Client, Document
+
+Made = TypeVar("Made")
 
 _REFUSED: Final = 1
 _NOT_SUCCESSFUL: Final = 2
@@ -28,7 +39,7 @@ _TIMED_OUT: Final = 3
     metavar="STAGE",
     help="Promote to every Stage right after this one instead.",
 )
-@click.option("--freight", metavar="NAME", help="The Freight, by name.")
+@click.option("--freight", metavar="NAME|ALIAS", help="The Freight, by name or alias.")
 @click.option("--freight-alias", metavar="ALIAS", help="The Freight, by alias.")
 @click.option(
     "--warehouse",
@@ -59,27 +70,29 @@ def command(
     """Promote Freight to a Stage.
 
     With --wait it tells each step as it goes, and the exit code says how it ended: 0 it succeeded, 2 it did
-    not, 3 --timeout came first (the Promotion goes on), 1 it could not be asked for or watched.
+    not, 3 --timeout came first (the Promotion goes on), 1 it could not be asked for or watched, 130 it was
+    interrupted (Ctrl-C; the Promotion goes on, and how to come back is told).
 
     \b
     Examples:
-      towpath promote -p sandbox-example --stage prod --freight-alias fearless-fox --wait
+      towpath promote -p sandbox-example --stage prod --freight fearless-fox --wait
       towpath promote -p sandbox-example --stage preprod --warehouse example-container
       towpath promote -p sandbox-example --downstream-from preprod --freight-alias fearless-fox
       towpath promote -p sandbox-example --abort --name prod.01j0000000000000000000000.47b33c0
     """
-    from towpath.cli import terminal
+    from towpath.cli import kinds, terminal
     from towpath.cli.waiting import Deadline
 
     seconds = some(timeout, wait=wait)
     where = needed(project)
+    stage, downstream_from = kinds.bare(stage, "Stage"), kinds.bare(downstream_from, "Stage")
+    freight, name = kinds.bare(freight, "Freight"), kinds.bare(name, "Promotion")
     if abort or name:
         if not (abort and name) or any(
             (stage, downstream_from, freight, freight_alias, warehouse, origin)
         ):
             raise BadRequest("promote: --abort goes with --name PROMOTION, and with nothing else")
-        connect().abort(where, name)
-        terminal.say(f"promotion.kargo.akuity.io/{name} aborted")
+        _abort(connect(), where, name)
         return 0
     if warehouse is not None:
         if origin is not None:
@@ -95,21 +108,49 @@ def command(
     if downstream_from and origin:
         raise BadRequest("promote: --downstream-from takes --freight or --freight-alias")
     client, error = connect(), ""
-    if stage:
-        made = [
-            client.promote(
-                where, stage, freight=freight or "", alias=freight_alias or "", origin=origin or ""
-            )
-        ]
+    if stage and origin:
+        made = [client.promote(where, stage, origin=origin)]
+    elif stage:
+        promote = partial(client.promote, where, stage)
+        made = [_by_name_or_alias(promote, freight or "", freight_alias or "")]
     else:
-        several = client.promote_downstream(
-            where, downstream_from or "", freight=freight or "", alias=freight_alias or ""
-        )
+        promote_all = partial(client.promote_downstream, where, downstream_from or "")
+        several = _by_name_or_alias(promote_all, freight or "", freight_alias or "")
         made, error = several.promotions, several.error
     code = _Report(client, where, form).run(made, Deadline(seconds) if wait else None)
     if error:
         terminal.say(f"towpath: {error}", err=True)
     return _REFUSED if error else code
+
+
+def _by_name_or_alias(promote: Callable[..., Made], freight: str, alias: str) -> Made:
+    """Promote Freight by what --freight says, a name or an alias, or by what --freight-alias says."""
+    from towpath.errors import Forbidden, NotFound
+
+    if alias:
+        return promote(freight="", alias=alias)
+    try:
+        return promote(freight=freight, alias="")
+    except NotFound as error:
+        try:
+            return promote(freight="", alias=freight)
+        except Forbidden:  # whoever may not list aliases has named it by name
+            raise error from None
+
+
+def _abort(client: Client, project: str, name: str) -> None:
+    """Ask for the end of a Promotion. Raises Conflict for one that has ended."""
+    from towpath.cli import progress, terminal
+    from towpath.errors import Conflict
+
+    promotion = client.get("promotions", project, name)
+    if progress.has_ended(promotion):
+        raise Conflict(
+            f"promotion.kargo.akuity.io/{name} has ended already, so there is nothing to abort: "
+            f"{progress.verdict(promotion)}"
+        )
+    client.abort(project, name)
+    terminal.say(f"promotion.kargo.akuity.io/{name} aborted")
 
 
 class _Report:
@@ -127,8 +168,13 @@ class _Report:
         for promotion in made:
             self._say(f"{_printed(promotion)} created")
         code, seen = 0, []
-        for promotion in made:
-            ended, found = (0, promotion) if deadline is None else self._wait(promotion, deadline)
+        for place, promotion in enumerate(made):
+            try:
+                ended, found = (
+                    (0, promotion) if deadline is None else self._wait(promotion, deadline)
+                )
+            except KeyboardInterrupt:
+                return self._interrupted(made[place:])
             # one that failed is certain, one that takes long is not
             code = _NOT_SUCCESSFUL if _NOT_SUCCESSFUL in (code, ended) else max(code, ended)
             seen.append(found)
@@ -160,12 +206,26 @@ class _Report:
         if ended is None:
             terminal.say(
                 f"towpath: timed out: {name} is {progress.phase(last)} and goes on; what it waits for: "
-                f"towpath explain promotion/{name}",
+                f"towpath explain promotion/{name} -p {self._project}",
                 err=True,
             )
             return _TIMED_OUT, last
         self._say(f"{name}: {progress.verdict(ended)}")
         return (0 if progress.phase(ended) == progress.SUCCEEDED else _NOT_SUCCESSFUL), ended
+
+    def _interrupted(self, left: Sequence[Document]) -> int:
+        """Tell that what was begun goes on, and how to come back to it or to end it."""
+        from towpath.cli import printing, terminal
+
+        for promotion in left:
+            name = printing.name_of(promotion)
+            terminal.say(
+                f"towpath: interrupted: Promotion {name} goes on; come back to it with: "
+                f"towpath logs {name} -p {self._project} --follow; end it with: "
+                f"towpath promote -p {self._project} --abort --name {name}",
+                err=True,
+            )
+        return INTERRUPTED
 
     def _say(self, line: str) -> None:
         """Tell on standard output, or on the other one if that is for documents."""

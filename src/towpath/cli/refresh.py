@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from towpath.cli.options import needed, some, with_project, with_server, with_timeout
+from towpath.cli.options import INTERRUPTED, needed, some, with_project, with_server, with_timeout
 from towpath.errors import BadRequest, Unavailable
 from towpath.resources.annotations import REFRESH
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from towpath.cli.kinds import NamedKind
     from towpath.sdk.client import Client, Document
 
+_FAILED: Final = 1
 _TIMED_OUT: Final = 3
+_NOT_LOOKED: Final = "ReconcileError"
+"""Reason of Ready: the look did not come to its end."""
 
 
 @click.command("refresh")
@@ -35,8 +38,8 @@ def command(
 ) -> int:
     """Have Towpath look at a Stage or a Warehouse now, instead of when its interval is over.
 
-    With --wait it returns when that was done, and tells of what went wrong in doing so. Exit code 3: it was
-    not done within --timeout.
+    With --wait it returns when that was done. Exit code 1: the look failed, and why is told; 3: it was not done
+    within --timeout; 130: it was interrupted (Ctrl-C), and goes on.
 
     \b
     Examples:
@@ -59,12 +62,26 @@ def command(
     client.refresh(found.plural, where, name)
     printed = f"{found.printed}/{name or where}"
     if wait:
-        done = _wait(client, found, where, name, seconds)
+        again = (
+            f"towpath refresh {found.name.lower()}{f' {name}' if name else ''} -p {where} --wait"
+        )
+        try:
+            done = _wait(client, found, where, name, seconds)
+        except KeyboardInterrupt:
+            terminal.say(
+                f"towpath: interrupted: {printed} is looked at all the same; wait for it with: {again}",
+                err=True,
+            )
+            return INTERRUPTED
         if done is None:
             terminal.say(f"towpath: timed out: {printed} is not refreshed yet", err=True)
             return _TIMED_OUT
-        for warning in warnings(done):
-            terminal.say(f"{printed}: warning: {warning}", err=True)
+        failed = failures(found, done)
+        for why in failed or warnings(done):
+            what = "the look failed" if failed else "warning"
+            terminal.say(f"{printed}: {what}: {why}", err=True)
+        if failed:
+            return _FAILED
     terminal.say(f"{printed} refreshed")
     return 0
 
@@ -98,6 +115,21 @@ class Handled:
         if not self._asked:
             raise Unavailable(f"the server took the refresh and did not note it in {REFRESH}")
         return kinds.at("status", "lastHandledRefresh")(document) in self._asked
+
+
+def failures(kind: Kind, document: Document) -> list[str]:
+    """Return why the look at an object failed, empty if it did not.
+
+    A Stage that was looked at may be not ready, and that is what the look has found; a Warehouse or a configuration that
+    is not ready could not be looked at.
+    """
+    from towpath.cli import kinds
+
+    if kind.name == "Stage":
+        ready = kinds.condition(document, "Ready") or {}
+        is_failed = ready.get("status") == "False" and ready.get("reason") == _NOT_LOOKED
+        return [str(ready.get("message") or _NOT_LOOKED)] if is_failed else []
+    return warnings(document)
 
 
 def warnings(document: Document) -> list[str]:

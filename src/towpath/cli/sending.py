@@ -38,6 +38,8 @@ def send(sources: Sequence[SourcedManifest], send_portion: Send, form: str) -> i
             if outcome.error is not None:
                 refused += 1
                 message = outcome.error.message
+                if source.remedy and "metadata.namespace" in message:
+                    message = f"{message}; {source.remedy}"
                 terminal.say(f"{source.place(message)}: {source.named}: {message}", err=True)
             elif form in ("json", "yaml"):
                 done.append(outcome.document)

@@ -135,6 +135,26 @@ async def test_a_repository_inside_another_is_committed_as_a_link(
     assert git(server.path("app.git"), "rev-parse", f"{made}:vendor/lib") == inner
 
 
+async def test_each_step_says_in_a_line_what_came_of_it(bench: Bench, server: GitServer) -> None:
+    """Commit, branch, file, key, old and new value, in the words that logs and explain show."""
+    checkout = [{"path": "./src", "branch": "main"}]
+    said = [await bench.run("git-clone", {"repoURL": URL, "checkout": checkout})]
+    first = server.head("app.git")[:7]
+    updates = [{"key": "tag", "value": "v2"}]
+    said.append(await bench.run("yaml-update", {"path": "./src/values.yaml", "updates": updates}))
+    said.append(await bench.run("git-commit", {"path": "./src", "message": "Promote\n\nmore"}))
+    said.append(await bench.run("git-push", {"path": "./src"}))
+    last = server.head("app.git")[:7]
+    said.append(await bench.run("git-commit", {"path": "./src", "message": "again"}, alias="b"))
+    assert [getattr(outcome, "message", "") for outcome in said] == [
+        f"{URL}: ./src: branch main at commit {first}",
+        "./src/values.yaml: tag (line 1): 1.0 → v2",
+        f"./src: commit {last} on main",
+        f"commit {last} is on branch main of {URL}",
+        f"nothing changed in ./src since commit {last}",
+    ]
+
+
 async def test_nothing_changed_is_skipped(bench: Bench, server: GitServer) -> None:
     """The output still names the commit, and a push of it sends nothing."""
     base = server.head("app.git")

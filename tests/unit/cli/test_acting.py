@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support import towpath_process
 from tests.unit.cli.fake_api import Stream, frame
 from towpath.cli import progress, waiting
 from towpath.errors import NotFound, Unavailable
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from tests.unit.cli.conftest import Told
-    from tests.unit.cli.fake_api import Api
+    from tests.unit.cli.fake_api import Api, Asked
 
     Call = Callable[..., Told]
 
@@ -92,6 +97,31 @@ def test_promote_refuses(api: Api, call: Call, options: list[str]) -> None:
     """Before anything is asked."""
     assert call("promote", *options).code == 1
     assert not api.asked
+
+
+@pytest.mark.parametrize("downstream", [False, True])
+def test_freight_is_named_by_name_or_alias(api: Api, call: Call, *, downstream: bool) -> None:
+    """A name that there is not may be an alias; what is neither is told as that, with what there is."""
+    path = f"{PROMOTE}/downstream" if downstream else PROMOTE
+    made = {"promotions": [promotion()]} if downstream else promotion()
+
+    def answer(asked: Asked) -> tuple[int, dict[str, Any]]:
+        if asked.body["freight"]:
+            return 404, {"error": "no such name"}
+        if asked.body["freightAlias"] == "fox":
+            return 201, made
+        return 404, {"error": 'neither; did you mean "fox"?'}
+
+    api.answer("POST", path, answer)
+    where = "--downstream-from" if downstream else "--stage"
+    for named in ("fox", "freight/fox", "freight.kargo.akuity.io/fox"):
+        told = call("promote", where, "prod", "--freight", named)
+        assert told.lines == ["promotion.kargo.akuity.io/prod.01 created"], told.err
+    told = call("promote", where, "stage/prod", "--freight", "fxo")
+    assert (told.code, told.err) == (1, 'towpath: neither; did you mean "fox"?\n')
+    assert call("promote", where, "freight/prod", "--freight", "fox").code == 1
+    api.answer("POST", path, (404, {"error": "no such name"}), (403, {"error": "may not list"}))
+    assert call("promote", where, "prod", "--freight", "x").err == "towpath: no such name\n"
 
 
 def test_a_refused_promotion_ends_with_1(api: Api, call: Call) -> None:
@@ -182,8 +212,19 @@ def test_downstream(api: Api, call: Call) -> None:
 def test_abort_and_approve(api: Api, call: Call) -> None:
     """Empty answers are answers."""
     api.answer("POST", f"{WATCH}/abort", None)
+    api.answer("GET", WATCH, promotion("Running"))
+    for name in ("prod.01", "promotion.kargo.akuity.io/prod.01"):
+        told = call("promote", "--abort", "--name", name)
+        assert told.out == "promotion.kargo.akuity.io/prod.01 aborted\n"
+    api.answer("GET", WATCH, ENDED)
+    asked = len(api.bodies("POST"))
     told = call("promote", "--abort", "--name", "prod.01")
-    assert told.out == "promotion.kargo.akuity.io/prod.01 aborted\n"
+    assert (told.code, told.out) == (1, "")
+    assert told.err == (
+        "towpath: promotion.kargo.akuity.io/prod.01 has ended already, so there is nothing to abort: "
+        "Succeeded after 42s\n"
+    )
+    assert len(api.bodies("POST")) == asked
     api.answer("POST", f"{SHOP}/freight/fox/approve", None)
     told = call("approve", "--freight-alias", "fox", "--stage", "prod")
     assert told.out == "freight.kargo.akuity.io/fox approved\n"
@@ -215,12 +256,102 @@ def test_refresh_waits_until_the_request_was_handled(api: Api, call: Call) -> No
     failed = warehouse("2", "2", type="Healthy", status="False", message="registry down")
     api.answer("GET", path, Stream([frame("ADDED", failed)]))
     told = call("refresh", "warehouse", "main", "--wait")
-    assert told.code == 0
-    assert told.err == "warehouse.kargo.akuity.io/main: warning: Healthy is False: registry down\n"
+    assert (told.code, told.out) == (1, "")
+    assert told.err == (
+        "warehouse.kargo.akuity.io/main: the look failed: Healthy is False: registry down\n"
+    )
     api.answer("GET", path, Stream([frame("ADDED", warehouse("2"))], stay=True))
     assert call("refresh", "warehouse", "main", "--wait", "--timeout", "0.05s").code == 3
     api.answer("GET", path, (404, {"error": "no such Warehouse"}))
     assert call("refresh", "warehouse", "main", "--wait").code == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"), [("ReconcileError", 1), ("LastPromotionFailed", 0), ("Unhealthy", 0)]
+)
+def test_a_stage_that_is_not_ready_was_looked_at(
+    api: Api, call: Call, reason: str, code: int
+) -> None:
+    """Only where the look itself came to no end, it failed; what it found is a warning."""
+    path = f"{SHOP}/stages/prod"
+    state = warehouse("2", "2", type="Ready", status="False", reason=reason, message="so it is")
+    api.answer("POST", f"{path}/refresh", None)
+    api.answer("GET", path, Stream([frame("ADDED", state)]))
+    told = call("refresh", "stage", "prod", "--wait")
+    assert told.code == code
+    assert (
+        "the look failed: so it is" if code else "warning: Ready is False: so it is"
+    ) in told.err
+    assert told.lines == ([] if code else ["stage.kargo.akuity.io/prod refreshed"])
+
+
+# --- Ctrl-C ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "begun", "told"),
+    [
+        (
+            ("promote", "--stage", "prod", "--freight", "47b3", "--wait"),
+            "prod.01: Running",
+            (
+                "towpath: interrupted: Promotion prod.01 goes on; come back to it with: towpath logs prod.01 -p shop "
+                "--follow; end it with: towpath promote -p shop --abort --name prod.01\n"
+            ),
+        ),
+        (
+            ("logs", "prod.01", "--follow"),
+            "now  a",
+            (
+                "towpath: interrupted: Promotion prod.01 goes on unless it has ended; come back to it with: towpath logs "
+                "prod.01 -p shop --follow\n"
+            ),
+        ),
+        (
+            ("refresh", "warehouse", "main", "--wait"),
+            "",
+            (
+                "towpath: interrupted: warehouse.kargo.akuity.io/main is looked at all the same; wait for it with: "
+                "towpath refresh warehouse main -p shop --wait\n"
+            ),
+        ),
+    ],
+)
+def test_ctrl_c_ends_the_waiting_and_tells_how_to_come_back(
+    api: Api, arguments: tuple[str, ...], begun: str, told: str
+) -> None:
+    """A real process and a real SIGINT: exit code 130, no traceback, the exact command."""
+    api.answer("POST", PROMOTE, (201, promotion()))
+    api.answer("GET", WATCH, Stream([frame("ADDED", promotion("Running"))], stay=True))
+    line = {"time": "now", "message": "a"}
+    api.answer(
+        "GET", "/towpath/v1/projects/shop/promotions/prod.01/log", {"lines": [line], "done": False}
+    )
+    path = f"{SHOP}/warehouses/main"
+    api.answer("POST", f"{path}/refresh", None)
+    streamed = threading.Event()
+
+    def stream(_: Any) -> Stream:
+        streamed.set()
+        return Stream([frame("ADDED", warehouse("2", "1"))], stay=True)
+
+    api.answer("GET", path, stream)
+    with subprocess.Popen(
+        [*towpath_process.COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        if begun:
+            assert any(begun in read for read in process.stdout)
+        else:
+            assert streamed.wait(60)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert err == told
+    assert process.returncode == 130
 
 
 def test_refresh_refuses(api: Api, call: Call) -> None:

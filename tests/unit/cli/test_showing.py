@@ -260,6 +260,30 @@ def test_explain_a_promotion(api: Api, call: Call) -> None:
 # --- logs --------------------------------------------------------------------------------------------
 
 
+def test_logs_of_a_stage_are_those_of_its_last_promotion(api: Api, call: Call) -> None:
+    """The one under way before the last, else the newest that there is; it is said which."""
+    api.answer("GET", f"{OWN}/promotions/p/log", _log("one", done=True))
+    made = {"metadata": {"name": "p"}, "spec": {"stage": "prod", "freight": "47b3" + 36 * "0"}}
+    held = {"name": "47b3" + 36 * "0", "images": [{"repoURL": "r/web", "tag": "1.0.1"}]}
+    api.answer("GET", f"{SHOP}/promotions/p", made | {"status": {"freight": held}})
+    api.answer("GET", f"{SHOP}/promotions", {"items": [made, {"metadata": {"name": "a"}}]})
+    last = {"lastPromotion": {"name": "p"}}
+    for status in ({}, last, last | {"currentPromotion": {"name": "p"}}):
+        api.answer("GET", f"{SHOP}/stages/prod", {"metadata": {"name": "prod"}, "status": status})
+        for named in ("prod", "stage/prod"):
+            told = call("logs", named)
+            assert told.lines[0] == "Promotion p of 47b3000 (web:1.0.1) to Stage prod", told.err
+            assert told.lines[1].endswith("one")
+    api.answer("GET", f"{SHOP}/promotions", {"items": []})
+    api.answer("GET", f"{SHOP}/stages/prod", {"metadata": {"name": "prod"}})
+    told = call("logs", "prod")
+    assert told.code == 1
+    assert "nothing was promoted to Stage prod yet; why: towpath explain prod -p shop" in told.err
+    api.answer("GET", f"{SHOP}/stages/prdo", (404, {"error": 'did you mean "prod"?'}))
+    assert 'did you mean "prod"?' in call("logs", "prdo").err
+    assert "promotions/prod.01/log" in call("logs", "prod.01").err
+
+
 def _log(*messages: str, done: bool) -> dict[str, Any]:
     lines = [{"time": "T", "step": "push", "status": "Running", "message": m} for m in messages]
     return {"lines": lines, "done": done}

@@ -90,7 +90,12 @@ def _until_gone(client: Client, plural: str, name: str) -> None:
         assert any(event.type == "DELETED" for event in events)
 
 
-def test_from_apply_to_history(server: towpath_process.Running, call: Call, tmp_path: Path) -> None:
+def test_from_apply_to_history(
+    server: towpath_process.Running,
+    call: Call,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """One story, because a server takes a second to start."""
     file = tmp_path / "pipeline.yaml"
     file.write_text(PIPELINE)
@@ -111,6 +116,19 @@ def test_from_apply_to_history(server: towpath_process.Running, call: Call, tmp_
     assert 'unknown field "spec.shart"' in told.err
     assert len(told.lines) == 3
 
+    file.write_text(PIPELINE.replace(", namespace: quick", ""))
+    told = call("apply", "-f", file)  # the environment names the Project
+    assert f"{file}:3: Stage 'one': it has no metadata.namespace, so it is taken to be" in told.err
+    assert "stage.kargo.akuity.io/one configured" in told.lines
+    monkeypatch.delenv("TOWPATH_PROJECT")
+    told = call("apply", "-f", file)
+    assert told.code == 1
+    assert told.err.splitlines()[0] == (
+        f"{file}:3: Stage 'one': Stage \"one\": metadata.namespace is missing: the name of its Project; "
+        "add `namespace: quick` under its metadata, or give --project quick"
+    )
+    monkeypatch.setenv("TOWPATH_PROJECT", "quick")
+
     file.write_text(FREIGHT)
     assert call("create", "-f", file).code == 0
     assert call("get", "freight", "--alias", "fearless-fox").code == 0
@@ -126,7 +144,7 @@ def test_from_apply_to_history(server: towpath_process.Running, call: Call, tmp_
         assert (
             gate["open"] or gate["name"] not in ("verified", "soaked") or gate["reason"] in told.err
         )
-    told = call("promote", "--stage", "one", "--freight-alias", "fearless-fox", "--wait")
+    told = call("promote", "--stage", "one", "--freight", "fearless-fox", "--wait")
     assert told.code == 0
     assert "step 1/1 out (compose-output): Succeeded" in told.out
     assert "Succeeded after" in told.lines[-1]
@@ -139,8 +157,28 @@ def test_from_apply_to_history(server: towpath_process.Running, call: Call, tmp_
     assert "Failed" in call("logs", failed, "--follow").out
     assert "Failed" in call("explain", failed).lines[0]
 
+    assert "put out hello" in call("logs", "one").out
+    assert (
+        f"Promotion {failed.partition('/')[2]} of fearless-fox (x:v1.0.0) to Stage two"
+        in call("logs", "two").out
+    )
+    told = call("promote", "--abort", "--name", failed)
+    assert told.code == 1
+    assert "has ended already, so there is nothing to abort: Failed" in told.err
+    for word, shown in (
+        ("events", "PromotionFailed"),
+        ("roles", "kargo-viewer"),
+        ("rolebindings", "kargo-viewer"),
+        ("serviceaccounts", "kargo-viewer"),
+        ("stages", "fearless-fox (x:v1.0.0)"),
+        ("promos", "fearless-fox (x:v1.0.0)"),
+    ):
+        assert shown in call("get", word).out
+    assert call("get", "tasks,clustertasks,secrets,configmaps").code == 0
+
     told = call("refresh", "warehouse", "w", "--wait", "--timeout", "20s")
-    assert told.lines == ["warehouse.kargo.akuity.io/w refreshed"]
+    assert (told.code, told.out) == (1, "")
+    assert "warehouse.kargo.akuity.io/w: the look failed: " in told.err
     assert "127.0.0.1:1/x" in told.err
 
     assert call("delete", "stage", "one").code == 0
@@ -148,5 +186,8 @@ def test_from_apply_to_history(server: towpath_process.Running, call: Call, tmp_
     assert call("get", "stage", "one").code == 1
     was = json.loads(call("history", "one", "-o", "json").out)["items"]
     assert [item["origin"] for item in was] == ["Warehouse/w"]
+    told = call("history", "tow")
+    assert (told.code, told.out) == (1, "")
+    assert 'did you mean "two"?' in told.err
     assert call("version").lines[1].startswith("Server Version: ")
     assert call("delete", "project", "quick").code == 0

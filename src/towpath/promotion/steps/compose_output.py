@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from towpath.promotion.step import BaseStep, FreeForm, Succeeded
 from towpath.resources.schema import Rule
@@ -10,6 +10,8 @@ from towpath.resources.schema import Rule
 if TYPE_CHECKING:
     from towpath.promotion.step import Outcome, StepContext
     from towpath.resources.fields import Struct
+
+_MOST_TOLD: Final = 10
 
 
 class Outputs(FreeForm):
@@ -36,4 +38,8 @@ class ComposeOutput(BaseStep):
     async def run(self, context: StepContext, config: FreeForm) -> Outcome:
         """Put it out."""
         del context
-        return Succeeded(output=dict(config.values))
+        keys = list(config.values)
+        more = f" and {len(keys) - _MOST_TOLD} more" if len(keys) > _MOST_TOLD else ""
+        return Succeeded(
+            output=dict(config.values), message=f"put out {', '.join(keys[:_MOST_TOLD])}{more}"
+        )

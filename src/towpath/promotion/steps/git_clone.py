@@ -10,6 +10,7 @@ from towpath.clients.git import git_errors, submodules
 from towpath.clients.git.person import Person
 from towpath.clients.git.signing import Signer
 from towpath.errors import BadRequest, TooLarge
+from towpath.messages import short_id
 from towpath.promotion.checkouts import Checkout, Checkouts
 from towpath.promotion.step import BaseStep, Failed, Succeeded
 from towpath.resources.fields import Field, Struct
@@ -32,6 +33,7 @@ AFTER_CHECKOUT: Final = faults.point(
 )
 
 _DEEPEST: Final = 10
+_MOST_TOLD: Final = 5
 
 
 class Author(Struct, kw_only=True):
@@ -144,7 +146,9 @@ class GitClone(BaseStep):
                 commits[name] = resolved.commit
         except TooLarge as error:
             return Failed(message=error.message)  # it will not get smaller by being tried again
-        return Succeeded(output={"commits": commits})
+        return Succeeded(
+            output={"commits": commits}, message=_told(repository, config, list(commits.values()))
+        )
 
     async def _resolve(
         self, context: StepContext, repository: Repository, item: CheckoutConfig, made: Checkout
@@ -202,6 +206,16 @@ class GitClone(BaseStep):
             resolved = await repository.resolve(commit=module.commit)
             below = await self._check_out(context, repository, resolved, (), path)
             await self._submodules(context, below, inner, depth + 1)
+
+
+def _told(repository: Repository, config: GitCloneConfig, commits: Sequence[str]) -> str:
+    """Return what was checked out where, in a line."""
+    told = []
+    for item, commit in zip(config.checkout[:_MOST_TOLD], commits, strict=False):
+        named = f"branch {item.branch}" if item.branch else f"tag {item.tag}" if item.tag else ""
+        told.append(f"{item.path}: {named}{' at ' if named else ''}commit {short_id(commit)}")
+    more = len(config.checkout) - len(told)
+    return f"{repository}: {', '.join(told)}" + (f" and {more} more" if more > 0 else "")
 
 
 def _remedy(item: CheckoutConfig, error: Exception) -> str:

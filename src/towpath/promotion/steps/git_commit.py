@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from towpath.clients.git.person import Person
 from towpath.clients.git.signing import Signer
+from towpath.messages import short_id
 from towpath.promotion.checkouts import Checkouts
 from towpath.promotion.step import BaseStep, Skipped, Succeeded
 from towpath.resources.fields import Field, Struct
@@ -61,7 +62,7 @@ class GitCommit(BaseStep):
         before = checkouts.noted(context.alias)
         head = tree.head
         if before is not None and before != head:
-            return Succeeded(output={"commit": head})
+            return Succeeded(output={"commit": head}, message=_told(config, head, tree.branch))
         await checkouts.note(context.alias, head)
         door = context.effects.git
         person, signer = door.identity, door.signer
@@ -79,5 +80,12 @@ class GitCommit(BaseStep):
             signer=signer,
         )
         if commit is None:
-            return Skipped(output={"commit": head}, message="nothing changed")
-        return Succeeded(output={"commit": commit})
+            said = f"nothing changed in {config.path} since commit {short_id(head)}"
+            return Skipped(output={"commit": head}, message=said)
+        return Succeeded(output={"commit": commit}, message=_told(config, commit, tree.branch))
+
+
+def _told(config: GitCommitConfig, commit: str, branch: str | None) -> str:
+    """Return what was committed where, in a line; a message may be long, and is to be found there."""
+    on = f" on {branch}" if branch else ""
+    return f"{config.path}: commit {short_id(commit)}{on}"

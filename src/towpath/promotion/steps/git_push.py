@@ -12,6 +12,7 @@ from towpath.clients.git import objects, push
 from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe, integrate
 from towpath.clients.git.patience import PushPatience
 from towpath.clock import SystemClock
+from towpath.messages import short_id
 from towpath.promotion.checkouts import Checkouts
 from towpath.promotion.commit_url import commit_url
 from towpath.promotion.effects import EffectClass
@@ -196,7 +197,10 @@ class GitPush(BaseStep):
     ) -> Outcome:
         if tree.head != commit:
             await tree.move_to(commit, tree.branch)
-        return Succeeded(output=_output(config, made, branch, commit))
+        output = _output(config, made, branch, commit)
+        link = f": {output['commitURL']}" if "commitURL" in output else ""
+        said = f"commit {short_id(commit)} is on branch {branch} of {tree.mirror}{link}"
+        return Succeeded(output=output, message=said)
 
     async def _push_tag(
         self, context: StepContext, config: GitPushConfig, tree: WorkTree, made: Checkout
@@ -213,7 +217,10 @@ class GitPush(BaseStep):
         outcome = await push.to_tag(mirror, target, config.tag)
         match outcome:
             case push.Pushed() | push.AlreadyThere():
-                return Succeeded(output=_output(config, made, tree.branch or "", tree.head))
+                return Succeeded(
+                    output=_output(config, made, tree.branch or "", tree.head),
+                    message=f"tag {config.tag} of {mirror} is on commit {short_id(tree.head)}",
+                )
             case (
                 push.Refused(reason=reason, remote=remote)
                 | push.Moved(reason=reason, remote=remote)

@@ -158,9 +158,7 @@ def _ref(document: Document) -> Ref:
     if not isinstance(name, str) or not name:
         raise BadRequest(f"{kind.name}: metadata.name is missing")
     if kind.namespaced and not namespace:
-        raise BadRequest(
-            f"{kind.name} {name}: metadata.namespace is missing: the name of its Project"
-        )
+        raise BadRequest(f"a {kind.name} needs metadata.namespace: the name of its Project")
     return Ref(kind, str(namespace) if kind.namespaced else "", name)
 
 
