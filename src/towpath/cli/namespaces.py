@@ -10,12 +10,12 @@ from towpath.cli import terminal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from towpath.cli.files import Source
+    from towpath.cli.files import SourcedManifest
 
 _FIELD = "namespace"
 
 
-def filled(sources: Sequence[Source], project: str | None) -> list[Source]:
+def filled(sources: Sequence[SourcedManifest], project: str | None) -> list[SourcedManifest]:
     """Return documents, those without a Namespace in that of the Project, which is said of each.
 
     Without a Project they are left as they are, and say what to add when they are refused.
@@ -45,7 +45,7 @@ def filled(sources: Sequence[Source], project: str | None) -> list[Source]:
     return found
 
 
-def _in(source: Source, project: str) -> Source:
+def _in(source: SourcedManifest, project: str) -> SourcedManifest:
     document = {
         **source.document,
         "metadata": {**source.document["metadata"], _FIELD: project},
@@ -53,7 +53,7 @@ def _in(source: Source, project: str) -> Source:
     return replace(source, manifest=replace(source.manifest, document=document))
 
 
-def _lacks_namespace(source: Source) -> bool:
+def _lacks_namespace(source: SourcedManifest) -> bool:
     from towpath.resources import scheme
 
     metadata = source.document.get("metadata")
@@ -63,6 +63,6 @@ def _lacks_namespace(source: Source) -> bool:
     return kind is not None and kind.namespaced
 
 
-def _name(source: Source) -> str:
+def _name(source: SourcedManifest) -> str:
     metadata = source.document.get("metadata")
     return str(metadata.get("name") or "") if isinstance(metadata, dict) else ""

@@ -117,7 +117,7 @@ class Handled:
         return kinds.at("status", "lastHandledRefresh")(document) in self._asked
 
 
-def failures(kind: Kind, document: Document) -> list[str]:
+def failures(kind: NamedKind, document: Document) -> list[str]:
     """Return why the look at an object failed, empty if it did not.
 
     A Stage that was looked at may be not ready, and that is what the look has found; a Warehouse or a configuration that
