@@ -1,43 +1,29 @@
-"""The demo and the tutorial: what they tell is what happens."""
+"""The demo and the tutorial: what they tell is what happens, and what they say to type works as it stands."""
 
 from __future__ import annotations
 
+import json
 import re
-import shlex
-import subprocess
+import signal
+import socket
 from pathlib import Path
 
-from tests.support import kubectl, towpath_process
-from tests.support.demo_process import Demo, demo
+from tests.support import towpath_process
+from tests.support.demo_process import demo
 
 TUTORIAL = Path(__file__).resolve().parents[2] / "docs" / "tutorials" / "first-pipeline.md"
 
 
-def _commands(page: str) -> list[list[str]]:
-    """Return the commands of a page's `console` blocks, without `towpath` itself."""
+def _commands(page: str) -> list[str]:
+    """Return the lines of a page's `console` blocks."""
     blocks = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
-    assert all(line.startswith("$ towpath ") for line in lines)
-    return [shlex.split(line.removeprefix("$ towpath ")) for line in lines]
-
-
-def _kubectl_of_the_hints(world: Demo, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command with kubectl that the demo has told to try."""
-    told = next(line for line in world.told if line.startswith("  kubectl "))
-    arguments = shlex.split(told, comments=True)[1:]
-    return subprocess.run(
-        [kubectl.find(), f"--cache-dir={folder / 'cache'}", *arguments],
-        cwd=folder,
-        env=towpath_process.environment(folder),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    assert all(line.startswith("$ ") for line in lines)
+    return [line.removeprefix("$ ") for line in lines]
 
 
 def test_every_command_of_the_tutorial(tmp_path: Path) -> None:
-    """From `make run` to the history of prod; and a second start goes on where the first has ended."""
+    """From `make run` to the history of prod, killed in the end; the next start goes on where that was."""
     commands = _commands(TUTORIAL.read_text())
     assert len(commands) >= 9
     with demo(tmp_path) as world:
@@ -45,38 +31,74 @@ def test_every_command_of_the_tutorial(tmp_path: Path) -> None:
         assert any(line.startswith('  +  lmsImageTag: "20') for line in world.told)
         hints = world.until("Ctrl-C stops the demo.")
         pushed = 0
-        for arguments in commands:
-            done = world.run(*arguments)
-            assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
-            if arguments[:2] == ["demo", "push"]:
+        for line in commands:
+            done = world.shell(line)
+            assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+            if line.startswith("towpath demo push"):
                 pushed = world.until("to preprod: Succeeded", after=hints)
         world.until("to prod: Succeeded", after=pushed)
-        shown = world.run("get", "stages").stdout
-        freight = [line.split()[1] for line in shown.splitlines()[1:]]
-        assert len(freight) == 2
-        assert len(set(freight)) == 1, "both hold the newest"
-        assert _kubectl_of_the_hints(world, tmp_path).stdout.count("\n") > 2
-    assert world.told[-1].startswith("The demo has stopped")
+        assert '  +  lmsImageTag: "20' in "".join(world.told[pushed:])
+        stages = json.loads(world.run("get", "stages", "-o", "json").stdout)["items"]
+        held = [each["status"]["freightHistory"][0]["id"] for each in stages]
+        assert len(held) == 2
+        assert len(set(held)) == 1, "both hold the newest"
+        world.process.send_signal(signal.SIGKILL)
     with demo(tmp_path) as again:
         again.until("The example two-environments is unchanged")
         again.until("to preprod: Succeeded")
         again.until("Ctrl-C stops the demo.")
         assert again.run("history", "prod").stdout.count("Warehouse/example-container") == 1
+    assert again.told[-1].startswith("The demo has stopped")
+
+
+def test_what_the_demo_says_to_type_works_from_any_folder(tmp_path: Path) -> None:
+    """Every hint in its order, copied as it stands, although the usual port is taken."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with demo(tmp_path, listen=f"127.0.0.1:{port}") as world:
+            world.until(f"Port {port} is taken: the API listens on another one")
+            world.until("Ctrl-C stops the demo.")
+            assert [line.split()[0] for line in world.hints] == [*["towpath"] * 5, "git", "kubectl"]
+            for line in world.hints:
+                done = world.shell(line)
+                assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+            assert "values.yaml" in world.shell("ls sandbox/prod").stdout
+            second = world.shell(f"towpath demo --data {tmp_path / '.towpath' / 'demo'}")
+            assert second.returncode == 1
+            assert "(towpath demo)" in second.stderr
+            assert second.stderr.count("\n") == 1
+            _two_demos(tmp_path)
+
+
+def _two_demos(folder: Path) -> None:
+    """A push names the demos that run when it cannot know which one is meant; the folder it stands in tells it."""
+    other = folder / "other"
+    other.mkdir()
+    where = {"XDG_STATE_HOME": str(folder / "state")}
+    with demo(other, state=folder / "state") as second:
+        second.until("Ctrl-C stops the demo.")
+        asked = towpath_process.run(other / "second terminal", "demo", "push", **where)
+        assert asked.returncode == 1
+        for each in (folder, other):
+            assert f"--data {each / '.towpath' / 'demo'}" in asked.stderr
+        named = towpath_process.run(
+            folder, "demo", "push", "--data", other / ".towpath" / "demo", **where
+        )
+        assert named.returncode == 0, named.stderr
+        assert second.run("demo", "push").returncode == 0, "TOWPATH_SERVER tells which one is meant"
 
 
 def test_a_push_without_a_demo_says_so(tmp_path: Path) -> None:
-    """And how to start one."""
+    """And how to start one; the note of one that was killed does not count."""
     done = towpath_process.run(tmp_path, "demo", "push", "--data", tmp_path / "none")
     assert done.returncode == 1
-    assert "start one with: towpath demo" in done.stderr
-
-
-def test_a_second_demo_on_the_same_data_is_refused(tmp_path: Path) -> None:
-    """It names what holds the directory; the first goes on."""
-    with demo(tmp_path) as world:
-        world.until("Ctrl-C stops the demo.")
-        data = tmp_path / ".towpath" / "demo"
-        second = towpath_process.run(tmp_path, "demo", "--data", data, "--listen", "127.0.0.1:0")
-        assert second.returncode == 1
-        assert "towpath up" in second.stderr
-        assert world.run("get", "stages").returncode == 0
+    assert f"start it with: towpath demo --data {tmp_path / 'none'}" in done.stderr
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    (killed / "lock").write_text("process 1 on vm (towpath demo) since 2026-01-01T00:00:00Z")
+    (killed / "demo.json").write_text("{}")
+    (tmp_path / "state" / "towpath" / "demos").mkdir(parents=True)
+    (tmp_path / "state" / "towpath" / "demos" / "1").write_text(str(killed))
+    done = towpath_process.run(tmp_path, "demo", "push")
+    assert done.returncode == 1
+    assert "no demo runs on this machine; start one with `make run`" in done.stderr

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import os
+import shlex
+import signal
 import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.support import towpath_process
+from tests.support import kubectl, towpath_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 DEADLINE_SECONDS = 60.0
 
@@ -25,6 +28,7 @@ class Demo:
 
     folder: Path
     process: subprocess.Popen[str]
+    state: Path
     told: list[str] = field(default_factory=list)
     _more: threading.Condition = field(default_factory=threading.Condition)
 
@@ -49,17 +53,21 @@ class Demo:
                 self._more.wait(left)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command as in the second terminal: in the same folder, with the exports."""
-        state = json.loads((self.folder / ".towpath" / "demo" / "demo.json").read_text())
-        token = (self.folder / state["tokenFile"]).read_text().strip()
+        """Run a command as in the second terminal: with the exports."""
+        return self.shell(shlex.join(["towpath", *arguments]))
+
+    def shell(self, line: str, *, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a line of a shell in the second terminal, which stands elsewhere: after what it is told to paste first."""
+        exports = [each.strip() for each in self.told if each.startswith("  export ")]
+        assert len(exports) >= 3, self.told
+        elsewhere = folder or self.folder / "second terminal"
+        elsewhere.mkdir(exist_ok=True)
+        path = f"{Path(sys.executable).parent}:{Path(kubectl.find()).parent}:{os.environ['PATH']}"
         return subprocess.run(
-            [*towpath_process.COMMAND, *arguments],
-            cwd=self.folder,
+            ["bash", "-c", "\n".join([*exports, line])],
+            cwd=elsewhere,
             env=towpath_process.environment(
-                self.folder,
-                TOWPATH_SERVER=state["server"],
-                TOWPATH_TOKEN=token,
-                TOWPATH_PROJECT="sandbox-example",
+                self.folder, PATH=path, HOME=str(elsewhere), XDG_STATE_HOME=str(self.state)
             ),
             capture_output=True,
             text=True,
@@ -67,29 +75,39 @@ class Demo:
             timeout=90,
         )
 
+    @property
+    def hints(self) -> list[str]:
+        """The commands that it has told to try."""
+        end = self.told.index("Then:")
+        return [
+            line.strip()
+            for line in self.told[end:]
+            if line.startswith(("  towpath ", "  git ", "  kubectl "))
+        ][:7]
+
 
 @contextmanager
-def demo(folder: Path) -> Iterator[Demo]:
-    """Run the demo until the context ends, then end it as Ctrl-C would."""
+def demo(folder: Path, *, listen: str = "127.0.0.1:0", state: Path | None = None) -> Iterator[Demo]:
+    """Run the demo until the context ends, then end it as Ctrl-C would, if it was not killed before."""
+    state = state or folder / "state"
     process = subprocess.Popen(
-        [*towpath_process.COMMAND, "demo", "--listen", "127.0.0.1:0"],
+        [*towpath_process.COMMAND, "demo", "--listen", listen],
         cwd=folder,
-        env=towpath_process.environment(folder, PYTHONUNBUFFERED="1"),
+        env=towpath_process.environment(folder, PYTHONUNBUFFERED="1", XDG_STATE_HOME=str(state)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    found = Demo(folder, process)
+    found = Demo(folder, process, state)
     listener = threading.Thread(target=found.listen, daemon=True)
     listener.start()
     try:
         yield found
     finally:
-        import signal
-
-        process.send_signal(signal.SIGINT)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
         code = process.wait(30)
         listener.join(10)
         assert process.stdout is not None
         process.stdout.close()
-    assert code == 0, "\n".join(found.told)
+    assert code in (0, -signal.SIGKILL), "\n".join(found.told)

@@ -34,7 +34,11 @@ class Running:
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """Return an environment in which nothing of the caller's configuration counts."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("TOWPATH_")}
-    return kept | {"TOWPATH_KEY_FILE": str(folder / "keys" / "key")} | more
+    own = {
+        "TOWPATH_KEY_FILE": str(folder / "keys" / "key"),
+        "XDG_STATE_HOME": str(folder / "state"),
+    }
+    return kept | own | more
 
 
 def run(folder: Path, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:

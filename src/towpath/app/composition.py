@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission import aliases, default_roles, namespaces
@@ -114,8 +114,12 @@ async def running(
     data: Path,
     operator: OperatorSettings,
     own: Sequence[str],
+    programs: str = "",
 ) -> AsyncIterator[System]:
-    """Run the controllers over a store while the context lasts. `own`: our own listeners, `HOST:PORT`."""
+    """Run the controllers over a store while the context lasts.
+
+    `own`: our own listeners, `HOST:PORT`. `programs`: where git is looked for, as in `PATH`; empty: the usual folders.
+    """
     await namespaces.ensure_system(store, actor=ACTOR)
     await default_roles.ensure(store, actor=ACTOR)
     registry = StepRegistry.installed()
@@ -123,6 +127,8 @@ async def running(
     guard = Guard(allow=operator.allowed, own=own)
     gateway = Gateway(guard)
     git = Git(home=data / "git" / "home", gateway=gateway)
+    if programs:
+        git = replace(git, path=programs)
     pool = Pool(
         data / "git" / "pool",
         max_trees=operator.git.pool.trees,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import logging
 import signal
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -19,7 +18,7 @@ from towpath.app.listening import Listener
 from towpath.app.metrics import Metrics
 from towpath.app.operator import OperatorSettings, read
 from towpath.clock import SystemClock
-from towpath.errors import Unavailable
+from towpath.disk import naming
 from towpath.resources.scheme import SCHEME
 from towpath.server.application import Readiness, application
 from towpath.server.auth import account_tokens, admin_token
@@ -30,7 +29,7 @@ from towpath.server.services import Services
 from towpath.store.sqlite import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from towpath.app.composition import System
@@ -56,6 +55,8 @@ class Settings:
     """The same, read already; it goes before `config`."""
     tls: TLSSettings | None = None
     """None: no TLS."""
+    programs: str = ""
+    """The folders in which git is looked for, as in `PATH`; empty: those of every system."""
 
 
 def serve(
@@ -109,23 +110,6 @@ class RunningServer:
     """Such as `https://127.0.0.1:8443`; empty without TLS."""
 
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-@contextmanager
-def _naming_the_disk(data: Path) -> Iterator[None]:
-    """Say what the file system says of the data directory, in our words. Raises Unavailable."""
-    try:
-        yield
-    except OSError as error:
-        place = str(error.filename or data)
-        if error.errno in _FULL:
-            said = f"the disk is full ({error.strerror}); free some space, then start again"
-        else:
-            said = f"the data directory cannot be used: {error.strerror or error}"
-        raise Unavailable(said, place=place) from error
-
-
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[RunningServer]:
     """Run a server while the context lasts.
@@ -147,7 +131,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
                 listening.listening(settings.tls.host, settings.tls.port, "--listen-tls")
             )
         own = [listening.address(each) for each in (plain, over_tls) if each is not None]
-        with _naming_the_disk(data):
+        with naming.named(data):
             store = await open_store(
                 data,
                 key_file=settings.key_file,
@@ -165,7 +149,9 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             token = AdminToken.load_or_create(data / admin_token.FILE)
             accounts = AccountTokens.load_or_create(data / account_tokens.FILE, store, clock)
             system = await stack.enter_async_context(
-                composition.running(store, clock, data=data, operator=operator, own=own)
+                composition.running(
+                    store, clock, data=data, operator=operator, own=own, programs=settings.programs
+                )
             )
         readiness = Readiness(live=system.health.not_live, ready=system.health.not_ready)
         watches = OpenWatches(store, clock, operator.stream_limits)

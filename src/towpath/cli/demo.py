@@ -8,17 +8,17 @@ import click
 
 from towpath.cli import terminal
 
-_DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(".towpath/demo"),
-    show_default=True,
-    help="Where everything it makes is kept.",
-)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.group("demo", invoke_without_command=True)
-@_DATA
+@click.option(
+    "--data",
+    type=_FOLDER,
+    default=Path(".towpath/demo"),
+    show_default=True,
+    help="Where everything it makes is kept; it goes on from what is there.",
+)
 @click.option(
     "--listen",
     default="127.0.0.1:8080",
@@ -45,25 +45,49 @@ def command(context: click.Context, data: Path, listen: str) -> None:
     from towpath.demo import world
 
     logging.basicConfig(level=logging.ERROR)
-    world.run(data, environment().key_file, listen, terminal.say)
+    surroundings = environment()
+    settings = world.Settings(
+        data=data,
+        key_file=surroundings.key_file,
+        state=surroundings.state,
+        listen=listen,
+        programs=surroundings.programs,
+    )
+    world.run(settings, terminal.say)
 
 
 @command.command("push")
-@_DATA
+@click.option(
+    "--data",
+    type=_FOLDER,
+    help="Folder of the demo that is meant, if several run.",
+)
 @click.option("--tag", help="Tag of the image; by default one that is newer than all before.")
-def push(data: Path, tag: str | None) -> None:
+@click.pass_context
+def push(context: click.Context, data: Path | None, tag: str | None) -> None:
     """Push the next version of the demo's image, and have it looked for.
+
+    It finds the demo that runs from any folder.
 
     \b
     Examples:
       towpath demo push
       towpath demo push --tag 2026-11-23_1200-abcdef1
     """
-    from towpath.demo import world
+    from towpath.cli.environment import environment
+    from towpath.demo import notes, world
 
-    found = world.find(data)
+    group = context.parent
+    if data is None and group is not None and _is_given(group, "data"):
+        data = group.params["data"]  # towpath demo --data DIR push
+    surroundings = environment()
+    found = world.World.of(notes.find(data, surroundings.state, server=surroundings.server))
     pushed = found.push(tag)
     found.client.refresh("warehouses", world.PROJECT, world.WAREHOUSE)
     terminal.say(
         f"pushed {world.REGISTRY_HOST}/{world.IMAGE}:{pushed}; the Warehouse looks for it now"
     )
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE

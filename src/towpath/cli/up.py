@@ -98,13 +98,15 @@ def command(
             "one; add the name they use with --tls-name",
             err=True,
         )
+    surroundings = environment()
     settings = app.Settings(
         data=data,
-        key_file=environment().key_file,
+        key_file=surroundings.key_file,
         host=host,
         port=port,
         config=config,
         tls=tls,
+        programs=surroundings.programs,
     )
     app.serve(settings, click.echo, log_format=log_format)
 

@@ -5,28 +5,33 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import signal
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from towpath.clients.git import command as git_command
 from towpath.demo.loopback import Loopback
 from towpath.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from towpath.demo.loopback import Answer, Request
 
 USER: Final = "demo"
 PASSWORD: Final = "demo"  # noqa: S105 - on loopback, for a demonstration
+_FULL: Final = ("No space left on device", "Disk quota exceeded", "File too large")
 _WHO: Final = "Demo <demo@example.com>"
 
 
 class DemoGit:
     """Serves the bare repositories below a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, programs: str) -> None:
+        """`programs`: the folders in which git is looked for, as in `PATH`."""
         self._folder = folder
+        self._programs = programs
         folder.mkdir(parents=True, exist_ok=True)
         self._http = Loopback(self._respond)
 
@@ -42,9 +47,10 @@ class DemoGit:
     def ensure(self, name: str, files: Mapping[str, str], *, branch: str, seconds: int) -> None:
         """Make a repository with one commit of files, where there is none yet. `seconds`: its time, since 1970."""
         directory = self._folder / name
-        if (directory / "HEAD").is_file():
-            return
         directory.mkdir(parents=True, exist_ok=True)
+        self._check(name)
+        if (directory / "HEAD").is_file() and self._git(name, "for-each-ref", "refs/heads/"):
+            return  # one that was killed before its first commit is made anew
         self._git(name, "init", "--quiet", "--bare", f"--initial-branch={branch}", ".")
         for key in ("http.receivepack", "uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
             self._git(name, "config", key, "true")
@@ -60,12 +66,19 @@ class DemoGit:
             )
         self._git(name, "fast-import", "--quiet", stdin=b"".join(parts))
 
-    def newest(self, name: str, branch: str) -> str:
-        """Return the newest commit with what it changed, for people; empty if there is none."""
-        try:
-            return self._git(
-                name, "show", "--format=commit %h  %an: %s", "--unified=0", "--no-color", branch
+    def _check(self, name: str) -> None:
+        git_command.accepted(self._git(name, "version"))
+        if not (Path(self._git(name, "--exec-path").strip()) / "git-http-backend").is_file():
+            raise Unavailable(
+                "this git comes without git-http-backend, which the demo's Git server needs; install the whole of git "
+                "(the package `git`, not a minimal one)"
             )
+
+    def shown(self, name: str, commit: str) -> str:
+        """Return a commit with what it changed, for people; empty if it is not there."""
+        form = "--format=commit %h  %an: %s"
+        try:
+            return self._git(name, "show", form, "--unified=0", "--no-color", commit, "--")
         except Unavailable:
             return ""
 
@@ -74,22 +87,22 @@ class DemoGit:
             done = subprocess.run(  # noqa: S603 - fixed arguments
                 ["git", *arguments],  # noqa: S607 - the git of the PATH, as everywhere
                 cwd=self._folder / name,
-                env=_environment(),
+                env=self._environment(),
                 input=stdin,
                 capture_output=True,
                 check=False,
                 timeout=60,
             )
         except FileNotFoundError as error:
-            raise Unavailable("git is not installed; install git 2.38 or newer") from error
+            raise git_command.missing(self._programs) from error
         if done.returncode != 0:
-            raise Unavailable(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
+            raise _failed(arguments[0], done.returncode, done.stderr, self._folder / name)
         return done.stdout.decode(errors="replace")
 
     def _respond(self, request: Request) -> Answer:
         if not _is_let_in(request.headers.get("Authorization", "")):
             return 401, {"WWW-Authenticate": 'Basic realm="demo"'}, b""
-        environment = _environment() | {
+        environment = self._environment() | {
             "GIT_HTTP_EXPORT_ALL": "1",
             "GIT_PROJECT_ROOT": str(self._folder),
             "PATH_INFO": request.path,
@@ -116,15 +129,23 @@ class DemoGit:
         status = int(headers.pop("Status", "200")[:3])
         return status, headers, content
 
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": self._programs,
+            "HOME": os.devnull,
+            "LC_ALL": "C",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+        }
 
-def _environment() -> dict[str, str]:
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": os.devnull,
-        "LC_ALL": "C",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-    }
+
+def _failed(command: str, code: int, stderr: bytes, folder: Path) -> Unavailable:
+    said = " ".join(stderr.decode(errors="replace").split())
+    if code < 0:
+        said = f"ended by {signal.Signals(-code).name} {said}".rstrip()
+    if code == -signal.SIGXFSZ or any(each in said for each in _FULL):
+        said = f"the disk is full ({said}); free some space, then start again"
+    return Unavailable(f"git {command}: {said}", place=str(folder))
 
 
 def _is_let_in(authorization: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 import threading
@@ -13,7 +14,7 @@ import yaml
 
 from towpath.demo import chart
 from towpath.demo.git_server import PASSWORD, USER
-from towpath.errors import TowpathError, Unavailable
+from towpath.errors import TowpathError
 from towpath.resources import manifests
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from towpath.demo.world import World
 
 _LOOK_SECONDS: Final = 0.1
-_PATIENCE_SECONDS: Final = 60.0
+_PATIENCE_SECONDS: Final = 30.0
 _ENDED: Final = frozenset({"Succeeded", "Failed", "Errored", "Aborted"})
 
 
@@ -43,29 +44,30 @@ class Narrator:
         """End `run` soon."""
         self._stopping.set()
 
-    def run(self, data: Path) -> None:
-        """Apply the example, push a first image, tell how it goes; then go on telling."""
+    def run(self) -> None:
+        """Apply the example, push a first image, tell how it goes; then go on telling. Raises TowpathError."""
         from towpath.demo.world import GIT_BASE, REGISTRY_HOST
 
         say = self._say
-        say("Towpath demo: a registry, a Git server and Towpath, all on this machine.")
         say("")
         say(f"  registry  {self._world.registry}  stands for {REGISTRY_HOST}")
         say(f"  git       {self._world.git}  stands for {GIT_BASE}")
-        say(f"  towpath   {self._world.server}  data in {data}")
+        say(f"  towpath   {self._world.server}  data in {self._world.data}")
         say("")
         try:
             self._set_going()
-        except TowpathError as error:
-            if not self._stopping.is_set():
-                say(f"The demo cannot go on: {error}")
+        except TowpathError:
+            if self._stopping.is_set():
+                return  # the server is on its way out
+            raise
+        if self._stopping.is_set():
             return
-        self._hints(data)
+        self._hints()
         while not self._stopping.wait(_LOOK_SECONDS * 5):
             try:
                 self._tell_promotions()
             except TowpathError:
-                continue  # the server is on its way out
+                continue  # as above
 
     def _set_going(self) -> None:
         from towpath.demo.world import IMAGE, PROJECT, REGISTRY_HOST, WAREHOUSE, example
@@ -88,35 +90,42 @@ class Narrator:
         tag = self._world.push()
         self._say(f"CI has pushed {REGISTRY_HOST}/{IMAGE}:{tag}.")
         self._client.refresh("warehouses", PROJECT, WAREHOUSE)
-        self._await_in_preprod(tag)
-        self._say("")
-        self._say("preprod takes what is new by itself. prod waits until somebody asks.")
+        if self._await_in_preprod(tag):
+            self._say("")
+            self._say("preprod takes what is new by itself. prod waits until somebody asks.")
 
     def _known(self) -> None:
-        """Take Promotions of an earlier run as told."""
+        """Take Freight and Promotions of an earlier run as told."""
         from towpath.demo.world import PROJECT
 
+        for freight in self._client.objects("freight", PROJECT):
+            self._aliases[freight["metadata"]["name"]] = _called(freight)
         for promotion in self._client.objects("promotions", PROJECT):
             if _phase(promotion) in _ENDED:
                 self._told.add(promotion["metadata"]["name"])
 
-    def _await_in_preprod(self, tag: str) -> None:
+    def _await_in_preprod(self, tag: str) -> bool:
+        """Return whether a Promotion took an image to preprod, having told of it; say so where none has in time."""
         from towpath.demo.world import PROJECT
 
         end = time.monotonic() + _PATIENCE_SECONDS
         while not self._stopping.is_set():
             self._tell_promotions()
-            history = (self._client.get("stages", PROJECT, "preprod").get("status") or {}).get(
-                "freightHistory"
-            ) or [{}]
-            held = (history[0].get("items") or {}).values()
-            if any(image.get("tag") == tag for item in held for image in item.get("images") or ()):
-                return
+            stage = self._client.get("stages", PROJECT, "preprod")
+            status = stage.get("status") or {}
+            held = ((status.get("freightHistory") or [{}])[0].get("items") or {}).values()
+            last = (status.get("lastPromotion") or {}).get("name")
+            if last in self._told and any(
+                image.get("tag") == tag for item in held for image in item.get("images") or ()
+            ):
+                return True
             if time.monotonic() > end:
-                raise Unavailable(
-                    f"{tag} has not come to preprod; ask why with: towpath explain preprod -p {PROJECT}"
+                self._say(
+                    f"{tag} has not come to preprod. Below is how to ask why: explain preprod."
                 )
+                return False
             self._stopping.wait(_LOOK_SECONDS)
+        return False
 
     def _tell_promotions(self) -> None:
         """Tell of Freight that is new and of Promotions that have ended."""
@@ -125,8 +134,9 @@ class Narrator:
         for freight in reversed(self._client.objects("freight", PROJECT)):
             name = freight["metadata"]["name"]
             if name not in self._aliases:
-                self._aliases[name] = str(freight.get("alias") or name)
+                self._aliases[name] = _called(freight)
                 tags = ", ".join(image.get("tag", "") for image in freight.get("images") or ())
+                self._say("")
                 self._say(f"Freight {self._aliases[name]} is made of it: {tags}.")
         found = self._client.objects("promotions", PROJECT)
         for promotion in sorted(
@@ -152,46 +162,59 @@ class Narrator:
         if status.get("message"):
             self._say(f"  {status['message']}")
         if status["phase"] == "Succeeded":
-            for line in self._git.newest(chart.REPOSITORY, chart.BRANCH).splitlines():
-                if line.startswith("commit") or (
-                    line[:1] in "+-" and line[:3] not in ("+++", "---")
-                ):
+            for line in self._git.shown(chart.REPOSITORY, _commit(status)).splitlines():
+                if line.startswith(("commit", "+", "-")) and line[:3] not in ("+++", "---"):
                     self._say(f"  {line}")
 
-    def _hints(self, data: Path) -> None:
+    def _hints(self) -> None:
         from towpath.demo.world import KUBECONFIG, PROJECT, WAREHOUSE
 
         world, say = self._world, self._say
-        command = "towpath demo push"
-        if data != Path(".towpath/demo"):
-            command += f" --data {data}"
+        push = "towpath demo push"
+        if not world.is_noted:
+            push += f" --data {shlex.quote(str(world.data))}"
+        kubeconfig = shlex.quote(str(world.data / KUBECONFIG))
+        address = world.git.replace("http://", f"http://{USER}:{PASSWORD}@")
         lines = (
-            (command, "push the next version"),
+            (push, "push the next version"),
             ("towpath get stages", "what is where"),
-            (
-                f"towpath promote --stage prod --warehouse {WAREHOUSE} --wait",
-                "take the newest to prod",
-            ),
-            ("towpath explain prod", "ask why something does not move"),
+            ("towpath explain prod", "why something does not move"),
+            (f"towpath promote --stage prod --warehouse {WAREHOUSE} --wait", "take it to prod"),
             ("towpath history prod", "what was there, and when"),
-            (f"kubectl --kubeconfig {data / KUBECONFIG} get stages,freight", "or with kubectl"),
+            (f"git clone {address}/{chart.REPOSITORY}", "every Promotion is a commit"),
+            (f"kubectl --kubeconfig {kubeconfig} get stages,freight", "the same with kubectl"),
         )
         say("")
-        say("Now, in another terminal:")
+        say("Now, in another terminal, from any folder; first these:")
         say("")
         here = Path(sys.argv[0]).absolute().parent
         if shutil.which("towpath") is None and (here / "towpath").is_file():
-            say(f"  export PATH={here}:$PATH")
+            say(f"  export PATH={shlex.quote(str(here))}:$PATH")
         say(f"  export TOWPATH_SERVER={world.server}")
-        say(f"  export TOWPATH_TOKEN=$(cat {world.token_file})")
+        say(f'  export TOWPATH_TOKEN="$(cat {shlex.quote(str(world.token_file))})"')
         say(f"  export TOWPATH_PROJECT={PROJECT}")
         say("")
-        for text, what in lines:
-            say(f"  {text:<64}  # {what}")
-        address = world.git.replace("http://", f"http://{USER}:{PASSWORD}@")
-        say(f"  git clone {address}/{chart.REPOSITORY}")
+        say("Then:")
         say("")
-        say("Ctrl-C stops the demo.")
+        for text, what in lines:
+            say(f"  # {what}")
+            say(f"  {text}")
+        say("")
+        say("What happens is told here. Ctrl-C stops the demo.")
+
+
+def _called(freight: dict[str, Any]) -> str:
+    return str(freight.get("alias") or freight["metadata"]["name"])
+
+
+def _commit(status: dict[str, Any]) -> str:
+    """Return the commit that a Promotion pushed, as its steps say; else the newest of the branch."""
+    found = [
+        output["commit"]
+        for output in (status.get("state") or {}).values()
+        if isinstance(output, dict) and isinstance(output.get("commit"), str)
+    ]
+    return found[-1] if found else chart.BRANCH
 
 
 def _phase(promotion: dict[str, Any]) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import socket
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 from towpath import app
 from towpath.app import kubeconfig
 from towpath.app.operator import EgressSettings, GitSettings, OperatorSettings, RegistrySettings
-from towpath.demo import chart, images, narration
+from towpath.demo import chart, images, narration, notes
 from towpath.demo.git_server import DemoGit
 from towpath.demo.image_registry import DemoRegistry
-from towpath.disk import writing
+from towpath.disk import naming
+from towpath.disk.holding import HeldFolder, Purpose
 from towpath.errors import NotFound
 from towpath.sdk.client import Client
 
@@ -34,17 +34,41 @@ TLS_PORT: Final = 8443
 """Of the Kubernetes API, if it is free."""
 KUBECONFIG: Final = "kubeconfig"
 """The file in the data folder for kubectl."""
-_STATE: Final = "demo.json"
+_PURPOSE: Final = Purpose(
+    name="demo folder", option="--data", marks=frozenset({"registry", "repositories"})
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a demo is started with."""
+
+    data: Path
+    key_file: Path
+    state: Path
+    """The user's folder for notes on what runs."""
+    listen: str
+    """Address of the API, `HOST:PORT`; any free port if this one is taken."""
+    programs: str
+    """The folders in which git is looked for, as in `PATH`."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """A demo that runs: what other commands need to know of it."""
 
+    data: Path
     server: str
     token_file: Path
     registry: str
     git: str
+    is_noted: bool = True
+    """Whether commands find it from any folder."""
+
+    @classmethod
+    def of(cls, note: notes.Note) -> World:
+        """Return the demo that a note is about."""
+        return cls(Path(note.data), note.server, Path(note.token_file), note.registry, note.git)
 
     @property
     def client(self) -> Client:
@@ -71,82 +95,77 @@ def example() -> Path:
     raise NotFound("the manifests of the example are not installed with this copy of Towpath")
 
 
-def find(data: Path) -> World:
-    """Return the demo that runs with its data in a folder. Raises NotFound when none does."""
-    try:
-        state = json.loads((data / _STATE).read_text())
-        found = World(state["server"], Path(state["tokenFile"]), state["registry"], state["git"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NotFound(
-            f"no demo runs with its data in {data}; start one with: towpath demo"
-        ) from error
-    return found
-
-
-def run(data: Path, key_file: Path, listen: str, say: Callable[[str], None]) -> None:
+def run(settings: Settings, say: Callable[[str], None]) -> None:
     """Run the demo until SIGINT or SIGTERM, telling what happens. Raises Unavailable."""
-    asyncio.run(_run(data, key_file, listen, say))
+    asyncio.run(_run(settings, say))
 
 
-async def _run(data: Path, key_file: Path, listen: str, say: Callable[[str], None]) -> None:
+async def _run(settings: Settings, say: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with running(data, key_file, listen) as (world, git):
+    say("Towpath demo: starting a registry, a Git server and Towpath on this machine …")
+    async with running(settings) as (world, git):
+        _, port = app.parse_address(settings.listen)
+        if port and not world.server.endswith(f":{port}"):
+            say(f"Port {port} is taken: the API listens on another one. (--listen names one.)")
         narrator = narration.Narrator(world, git, say)
-        telling = asyncio.create_task(asyncio.to_thread(narrator.run, data))
+        telling = asyncio.create_task(asyncio.to_thread(narrator.run))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((telling, stopping), return_when=asyncio.FIRST_COMPLETED)
+        say("")
+        if stop.is_set():
+            say("Stopping …")
         narrator.stop()
         stopping.cancel()
         await telling
-    say("The demo has stopped; what it made stays in " + str(data))
+    say(
+        f"The demo has stopped. What it made stays in {settings.data}, and the next one goes on from there; "
+        "remove the folder to begin anew."
+    )
 
 
 @asynccontextmanager
-async def running(data: Path, key_file: Path, listen: str) -> AsyncIterator[tuple[World, DemoGit]]:
-    """Run registry, Git server and Towpath while the context lasts."""
-    await asyncio.to_thread(data.mkdir, parents=True, exist_ok=True, mode=0o700)
-    host, port = app.parse_address(listen)
-    registry, git = DemoRegistry(data / "registry"), DemoGit(data / "repositories")
-    try:
-        git.ensure(chart.REPOSITORY, chart.FILES, branch=chart.BRANCH, seconds=1_700_000_000)
-        operator = OperatorSettings(
-            registries={REGISTRY_HOST: RegistrySettings(mirrors=[registry.url])},
-            git=GitSettings(instead_of={f"{git.url}/": [GIT_BASE]}),
-            egress=EgressSettings(allow=[]),
-        )
-        settings = app.Settings(
+async def running(settings: Settings) -> AsyncIterator[tuple[World, DemoGit]]:
+    """Run registry, Git server and Towpath while the context lasts. Raises Unavailable, BadRequest."""
+    host, port = app.parse_address(settings.listen)
+    data = settings.data.absolute()
+    with ExitStack() as parts:
+        with naming.named(data):
+            parts.callback(HeldFolder.take(data, _PURPOSE, command="towpath demo").release)
+            git = DemoGit(data / "repositories", programs=settings.programs)
+            parts.callback(git.close)
+            git.ensure(chart.REPOSITORY, chart.FILES, branch=chart.BRANCH, seconds=1_700_000_000)
+            registry = DemoRegistry(data / "registry")
+            parts.callback(registry.close)
+        served_by = app.Settings(
             data=data / "towpath",
-            key_file=key_file,
+            key_file=settings.key_file,
             host=host,
             port=port if _is_free(host, port) else 0,
-            operator=operator,
+            operator=OperatorSettings(
+                registries={REGISTRY_HOST: RegistrySettings(mirrors=[registry.url])},
+                git=GitSettings(instead_of={f"{git.url}/": [GIT_BASE]}),
+                egress=EgressSettings(allow=[]),
+            ),
             tls=app.TLSSettings(host="127.0.0.1", port=0 if port == 0 else _free(TLS_PORT)),
+            programs=settings.programs,
         )
-        async with app.running(settings) as served:
-            world = World(served.address, served.token_file, registry.url, git.url)
+        async with app.running(served_by) as served:
             wanted = kubeconfig.Wanted(namespace=PROJECT, context="towpath-demo")
-            told = kubeconfig.text(kubeconfig.document(settings.data, wanted))
-            kubeconfig.write(data / KUBECONFIG, told)
-            state = data / _STATE
-            told = json.dumps(
-                {
-                    "server": world.server,
-                    "tokenFile": str(world.token_file),
-                    "registry": world.registry,
-                    "git": world.git,
-                }
+            told = kubeconfig.text(kubeconfig.document(served_by.data, wanted))
+            note = notes.Note(
+                str(data.resolve()),
+                served.address,
+                str(served.token_file),
+                registry.url,
+                git.url,
             )
-            writing.write(state, told.encode(), mode=0o644)
-            try:
-                yield world, git
-            finally:
-                state.unlink(missing_ok=True)
-    finally:
-        registry.close()
-        git.close()
+            with naming.named(data):
+                kubeconfig.write(data / KUBECONFIG, told)
+                is_noted = parts.enter_context(notes.noted(note, settings.state))
+            yield replace(World.of(note), is_noted=is_noted), git
 
 
 def _free(port: int) -> int:

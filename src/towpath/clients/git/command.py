@@ -62,6 +62,29 @@ _SPEAK: Final = frozenset({"fetch", "ls-remote", "push", "remote"})
 """Commands that always speak to a server; others may, where a mirror lacks what they read."""
 
 
+def missing(path: str) -> errors.Unavailable:
+    """Return the error for a machine without git; `path`: where it was looked for."""
+    return errors.Unavailable(
+        f"git cannot be run: there is none in {path}; install git {_oldest()} or newer (on Debian and Ubuntu: "
+        "apt install git)"
+    )
+
+
+def accepted(said: str) -> tuple[int, ...]:
+    """Return the version in what `git version` says. Raises Unavailable if it is older than 2.38."""
+    words = said.split()
+    digits = words[2].split(".")[:2] if len(words) > 2 else []
+    version = tuple(int(digit) for digit in digits if digit.isdigit())
+    if version < OLDEST:
+        found = ".".join(map(str, version)) or "(unknown)"
+        raise errors.Unavailable(f"git {found} is too old; install {_oldest()} or newer")
+    return version
+
+
+def _oldest() -> str:
+    return ".".join(map(str, OLDEST))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Git:
     """The git program and how it reaches the network."""
@@ -227,15 +250,14 @@ class Git:
 
     async def check(self) -> tuple[int, ...]:
         """Return the version of git. Raises Unavailable if it is missing or older than 2.38."""
-        finished = await self.run("version", directory=self.home)
-        words = finished.stdout.decode("ascii", "replace").split()
-        digits = words[2].split(".")[:2] if len(words) > 2 else []
-        version = tuple(int(digit) for digit in digits if digit.isdigit())
-        if version < OLDEST:
-            raise errors.Unavailable(
-                f"git {'.'.join(map(str, version)) or '(unknown)'} is too old; install 2.38 or newer"
-            )
-        return version
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            finished = await self.run("version", directory=self.home)
+        except errors.Unavailable as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise missing(self.path) from error
+            raise
+        return accepted(finished.stdout.decode("ascii", "replace"))
 
     def _environment(self, configuration: Mapping[str, str]) -> dict[str, str]:
         environment = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.disk import writing
+from towpath.disk import naming, writing
 from towpath.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -18,11 +18,9 @@ def load_or_create(path: Path, what: str, make: Callable[[], bytes]) -> bytes:
     `what` names it in errors: "the administrator's token". Raises Unavailable when the file can be read by others, is
     empty, or cannot be read or written.
     """
-    try:
+    with naming.named(path):
         if not path.exists():
             writing.write(path, make())
-    except OSError as error:
-        raise Unavailable(f"{path}: {what} cannot be read: {error}") from error
     return read(path, what)
 
 

@@ -14,6 +14,7 @@ import base64
 import binascii
 import contextlib
 import hashlib
+import os
 import secrets
 import stat
 from dataclasses import dataclass
@@ -83,7 +84,11 @@ class Keyring:
                 "or put its copy back"
             ) from error
         except (OSError, UnicodeDecodeError) as error:
-            raise errors.Unavailable(f"key file {path}: cannot be read: {error}") from error
+            said = getattr(error, "strerror", None) or str(error)
+            raise errors.Unavailable(
+                f"key file {path}: cannot be read: {said}; let user id {os.geteuid()} read it, or set "
+                "TOWPATH_KEY_FILE to another"
+            ) from error
         if not stat.S_ISREG(mode):
             raise errors.Unavailable(f"key file {path}: it is not a regular file")
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -110,19 +115,19 @@ class Keyring:
         Two processes that do so at the same time end up with the same key. Raises Unavailable as `load`
         does, and when the file cannot be written.
         """
-        if not path.exists():
-            try:
+        try:
+            if not path.exists():
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 text = _HEAD + _line(SealingKey(secrets.token_bytes(32)))
                 with contextlib.suppress(
                     FileExistsError
                 ):  # another process was first: theirs counts
                     writing.write(path, text.encode("ascii"), is_new=True)
-            except OSError as error:
-                raise errors.Unavailable(
-                    f"key file {path}: cannot be created: {error.strerror}; set TOWPATH_KEY_FILE to a path "
-                    "that can be written"
-                ) from error
+        except OSError as error:
+            raise errors.Unavailable(
+                f"key file {path}: cannot be reached or made: {error.strerror}; set TOWPATH_KEY_FILE to a path "
+                "that can be read and written, outside the data directory"
+            ) from error
         return cls.load(path)
 
     def with_new_key(self) -> Keyring:
