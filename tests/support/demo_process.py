@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from tests.support import kubectl, towpath_process
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 120.0
 
 
 @dataclass
@@ -42,15 +41,15 @@ class Demo:
 
     def until(self, words: str, *, after: int = 0) -> int:
         """Return the number of lines up to the one with some words, looking from a line on."""
-        end = time.monotonic() + DEADLINE_SECONDS
+
+        def line() -> int:
+            told = enumerate(self.told[after:], after + 1)
+            return next((number for number, line in told if words in line), 0)
+
         with self._more:
-            while True:
-                for number, line in enumerate(self.told[after:], after + 1):
-                    if words in line:
-                        return number
-                left = end - time.monotonic()
-                assert left > 0, f"{words!r} was not told:\n" + "\n".join(self.told)
-                self._more.wait(left)
+            found = self._more.wait_for(line, DEADLINE_SECONDS)
+            assert found, f"{words!r} was not told:\n" + "\n".join(self.told)
+            return found
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command as in the second terminal: with the exports."""

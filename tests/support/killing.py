@@ -9,14 +9,13 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import yaml
 
-from tests.support import sandbox, towpath_process
+from tests.support import sandbox, towpath_process, waiting
 from tests.support.git_server import git
 from tests.support.registry import free_port
 from tests.support.sandbox import BRANCH, GIT, PROJECT, TAGS, WAREHOUSE
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
     from tests.support.git_server import GitServer
     from tests.support.registry import Registry
-
-DEADLINE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -124,36 +121,41 @@ class Driver:
 
     def ask(self, method: str, path: str, content: str | None = None) -> Any:
         """Ask until there is an answer; return it. Doing it twice must be harmless."""
-        end = time.monotonic() + DEADLINE_SECONDS
-        while time.monotonic() < end:
+
+        def answered() -> httpx.Response | None:
             with contextlib.suppress(httpx.TransportError, FileNotFoundError):
-                token = (self._phoenix.folder / "data" / "admin-token").read_text().strip()
-                answer = httpx.request(
-                    method,
-                    f"{self._phoenix.address}{path}",
-                    headers={"Authorization": f"Bearer {token}"},
-                    content=content,
-                    timeout=20,
-                )
+                answer = self.once(method, path, content)
                 if answer.status_code < 300:
-                    return answer.json() if answer.content else None
+                    return answer
                 if answer.status_code not in (503, 404, 403):
                     raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text}")
-            time.sleep(0.02)
-        raise AssertionError(f"{method} {path}: no answer")
+            return None
+
+        answer = waiting.until(answered, lambda: f"{method} {path} is answered")
+        assert answer is not None
+        return answer.json() if answer.content else None
+
+    def once(self, method: str, path: str, content: str | None = None) -> httpx.Response:
+        """Ask once. Raises TransportError, and FileNotFoundError before the server has made its token."""
+        token = (self._phoenix.folder / "data" / "admin-token").read_text().strip()
+        return httpx.request(
+            method,
+            f"{self._phoenix.address}{path}",
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+            content=content,
+            timeout=20,
+        )
 
     def until(self, what: str, path: str, holds: Any) -> Any:
         """Return what the server says of a path once it satisfies a condition."""
-        end = time.monotonic() + DEADLINE_SECONDS
-        found = None
-        while time.monotonic() < end:
-            found = self.ask("GET", path)
-            if holds(found):
-                return found
-            time.sleep(0.02)
-        raise AssertionError(
-            f"not within {DEADLINE_SECONDS:g} s: {what}: {json.dumps(found)[:3000]}"
-        )
+        seen: list[Any] = [None]
+
+        def found() -> bool:
+            seen[0] = self.ask("GET", path)
+            return bool(holds(seen[0]))
+
+        waiting.until(found, lambda: f"{what}: {json.dumps(seen[0])[:3000]}")
+        return seen[0]
 
 
 _API = f"/v1beta1/projects/{PROJECT}"
@@ -238,20 +240,16 @@ def _promote_once(driver: Driver, tag: str) -> None:
     """Promote to prod; a request that was cut off is not repeated if its Promotion is there."""
     freight = driver.ask("GET", f"{_API}/freight")["groups"][""]["items"]
     [name] = [each["metadata"]["name"] for each in freight if each["images"][0]["tag"] == tag]
-    end = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < end:
+
+    def made() -> bool:
         if driver.ask("GET", f"{_API}/promotions?stage=prod")["items"]:
-            return
-        token = (driver._phoenix.folder / "data" / "admin-token").read_text().strip()
+            return True
         with contextlib.suppress(httpx.TransportError):
-            httpx.post(
-                f"{driver._phoenix.address}{_API}/stages/prod/promotions",
-                headers={"Authorization": f"Bearer {token}"},
-                json={"freight": name},
-                timeout=20,
-            )
-        time.sleep(0.02)
-    raise AssertionError("the Promotion to prod was not made")
+            wanted = json.dumps({"freight": name})
+            driver.once("POST", f"{_API}/stages/prod/promotions", wanted)
+        return False
+
+    waiting.until(made, lambda: "the Promotion to prod is made")
 
 
 _TOLD = (scheme.PROJECT, scheme.WAREHOUSE, scheme.STAGE, scheme.FREIGHT, scheme.PROMOTION)

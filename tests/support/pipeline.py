@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from towpath.clients.git.repository import Repositories
     from towpath.errors import TowpathError
     from towpath.store.contract import Document, LogRetention, Store, Stored
+    from towpath.store.sqlite.store import SQLiteStore
 
 PROJECT = "shop"
 USER = Requester("email:dev@example.com", user=User("dev@example.com", ("system:masters",)))
@@ -169,9 +170,7 @@ class Pipeline:
         async with asyncio.timeout(30):
             calm, revision = 0, -1
             while calm < 8:
-                await asyncio.sleep(
-                    0.004
-                )  # what was written reaches the watchers by way of a thread
+                await self._written()
                 queues = [controller.queue for controller in self.controllers]
                 waits = any(
                     queue.active() or queue.due(key) == 0.0
@@ -183,6 +182,11 @@ class Pipeline:
                 revision = now
         late = {each.name: found for each in self.controllers if (found := each.overdue(5.0))}
         assert not late, f"the watchdog counts what nobody works on: {late}"
+
+    async def _written(self) -> None:
+        """Return when all that was given to the store's writer before is written, and its watches were told."""
+        await self.store.collected()
+        await cast("SQLiteStore", self.store)._writer.run(lambda _: None)
 
     async def until(self, ref: Ref, holds: Callable[[Document], object]) -> Document:
         """Return an object as soon as something holds of it."""

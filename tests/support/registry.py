@@ -8,12 +8,13 @@ import json
 import shutil
 import socket
 import subprocess
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+
+from tests.support import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,6 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 USER, PASSWORD = "robot", "s3cret-robot"
 """Who is let in where a registry asks."""
 _HASHED = "$2b$04$WKixVSf8kTRck4jgF4orBehYmv18NrEF7GZY0cNdXgDx0e0Gfjbam"
-_START_SECONDS = 20
 
 
 @dataclass(slots=True)
@@ -166,11 +166,12 @@ def serving(folder: Path, *, port: int | None = None, asks: bool = False) -> Ite
 
 def _await(registry: Registry, folder: Path) -> None:
     """Return once the registry answers; it has no other way to say so."""
-    end = time.monotonic() + _START_SECONDS
-    while time.monotonic() < end:
+
+    def answers() -> bool:
         assert registry.process.poll() is None, (folder / "log").read_text()
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(f"{registry.url}/v2/", timeout=1)
-            return
-        time.sleep(0.02)
-    pytest.fail(f"the registry does not answer: {(folder / 'log').read_text()}")
+            httpx.get(f"{registry.url}/v2/", timeout=10)
+            return True
+        return False
+
+    waiting.until(answers, lambda: f"the registry answers: {(folder / 'log').read_text()}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import yaml
 
-from tests.support import git_server, registry, towpath_process
+from tests.support import git_server, registry, towpath_process, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +29,6 @@ REPOSITORY = "container/main-containers/example-container"
 GIT = "sandbox.git"
 BRANCH = "master"
 TAGS = ("2026-01-02_1000-aaaaaaa", "2026-01-03_1000-bbbbbbb", "2026-01-04_1000-ccccccc")
-DEADLINE_SECONDS = 30.0
 
 VALUES = """\
 # Values of {name}. Comments and layout stay as they are.
@@ -186,13 +184,7 @@ class Sandbox:
 
     def until(self, what: str, holds: Callable[[], Any]) -> Any:
         """Return once something holds; the API is asked again and again. Fails after a deadline."""
-        end = time.monotonic() + DEADLINE_SECONDS
-        while time.monotonic() < end:
-            found = holds()
-            if found:
-                return found
-            time.sleep(0.03)
-        raise AssertionError(f"not within {DEADLINE_SECONDS:g} s: {what}\n{self.state()}")
+        return waiting.until(holds, lambda: f"{what}\n{self.state()}")
 
     def settled(self, stage: str, tag: str) -> None:
         """Return once a Stage holds a tag and nothing is under way there."""

@@ -270,6 +270,10 @@ class Pair:
         )
         self.settle()
 
+    def end(self) -> None:
+        """Take what was written into the mirror away again."""
+        shutil.rmtree(self.tree.mirror.directory / "info", ignore_errors=True)
+
     def told(self, expected: str | None, made: str | None) -> str:
         """Say in what two trees differ, for people."""
         if expected is None or made is None:

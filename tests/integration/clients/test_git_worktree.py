@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import hashlib
 import os
 import subprocess
@@ -151,6 +149,33 @@ async def test_nobody_sees_anothers_leftovers(client: Client, server: GitServer)
     assert _files(tree.path) == FILES | {"a": "3"}
     assert not (tree.path / "deep").exists()
     assert tree.head == server.head("app.git")
+
+
+@pytest.mark.parametrize("sparse", [(), ("dir",)])
+async def test_files_are_written_as_the_attributes_of_their_commit_say(
+    client: Client, server: GitServer, sparse: tuple[str, ...]
+) -> None:
+    """Also those that a tree of the pool had from a commit with other attributes."""
+    files = {"t.txt": "1\n", "dir/t.txt": "1\n", "dir/b": "1\n"}
+    url = server.create("app.git", {**files, ".gitattributes": "*.txt text eol=crlf\n"})
+    repository = client.open(url)
+
+    async def written() -> dict[str, bytes]:
+        resolved = await repository.resolve(branch="main")
+        tree = await repository.checkout(resolved, path=client.work(), project="p", sparse=sparse)
+        found = {name: (tree.path / name).read_bytes() for name in files}
+        assert git_server.git(tree.path, "status", "--porcelain") == ""
+        await tree.write("dir/b", b"2")
+        await repository.give_back(tree)
+        return found
+
+    crlf, lf = b"1\r\n", b"1\n"
+    assert await written() == {"t.txt": crlf, "dir/t.txt": crlf, "dir/b": lf}
+    server.commit("app.git", {".gitattributes": None})
+    assert await written() == {"t.txt": lf, "dir/t.txt": lf, "dir/b": lf}
+    server.commit("app.git", {"dir/.gitattributes": "* text eol=crlf\n"})
+    assert await written() == {"t.txt": lf, "dir/t.txt": crlf, "dir/b": crlf}
+    assert client.pool.idle == 1
 
 
 async def test_what_another_program_left_is_cleaned(client: Client, server: GitServer) -> None:
@@ -389,26 +414,6 @@ async def test_trees_of_a_mirror_made_anew_are_not_handed_out(
     await repository.give_back(used)
     assert client.pool.idle == 0
     assert list((client.root / "pool").iterdir()) == []
-
-
-async def test_a_cancelled_checkout_leaves_no_tree(client: Client, server: GitServer) -> None:
-    """At whatever moment, from the pool or new."""
-    repository = client.open(server.create("app.git", FILES))
-    resolved = await repository.resolve()
-    for number, turns in enumerate((1, 3, 6, 10, 20, 40)):
-        if number % 2:
-            tree = await repository.checkout(resolved, path=client.work(99), project="p")
-            await repository.give_back(tree)
-        task = asyncio.create_task(
-            repository.checkout(resolved, path=client.work(number), project="p")
-        )
-        for _ in range(turns):
-            await asyncio.sleep(0.001)
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await repository.give_back(await task)
-    worktrees = list((repository.mirror.directory / "worktrees").iterdir())
-    assert len(worktrees) == client.pool.idle
 
 
 async def test_no_repository_stops_a_start(client: Client, server: GitServer) -> None:

@@ -34,7 +34,9 @@ async def _same(
                 return
             await pair.commit()
     finally:
+        pair.end()
         await client.repositories.give_back(pair.tree)
+        await asyncio.gather(*client.pool._tasks)
 
 
 def _run(how: settings, longest: int) -> None:

@@ -14,7 +14,7 @@ from towpath.app import event_loop
 async def stubborn():
     while True:
         try:
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
         except asyncio.CancelledError:
             pass
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -29,6 +30,7 @@ LISTED_TIMES: Final = 4
 LARGEST_TREE: Final = 64 << 20
 """Bytes of one tree object: more than a million entries."""
 
+_ATTRIBUTES: Final = b".gitattributes"
 _BLOCK: Final = 4096
 _TREES: Final = (b"40000", b"040000")
 _MODULE: Final = b"160000"
@@ -65,6 +67,8 @@ class Extent:
     """Bytes."""
     longest_path: int = 0
     """Bytes, from the root of the tree."""
+    attributes: bytes = b""
+    """Stands for all `.gitattributes` in it, empty for none: where it differs, the same files are written differently."""
 
     def joined(self, depth: int, path: int, inner: Extent) -> Extent:
         """Return this with what lies `depth` folders below its root, at a path of so many bytes (0: at the root)."""
@@ -107,6 +111,8 @@ class Tree:
     modules: int = 0
     """How many submodules are directly in it: a checkout makes a folder for each."""
     longest_name: int = 0
+    attributes: bytes = b""
+    """Mode and id of the `.gitattributes` directly in it."""
 
 
 def parsed(data: bytes) -> Tree:
@@ -125,6 +131,8 @@ def parsed(data: bytes) -> Tree:
             tree.modules += 1
         else:
             tree.blobs.append(found)
+        if data[space + 1 : nul] == _ATTRIBUTES:
+            tree.attributes = mode + b" " + found
         at = nul + 21
     tree.files = len(tree.blobs)
     return tree
@@ -168,7 +176,17 @@ def _summed(tree: Tree, done: Mapping[bytes, Extent], sizes: Mapping[bytes, int]
     ).with_files(tree.files, (sizes.get(blob, 0) for blob in tree.blobs))
     for name, child in tree.folders:
         total = total.joined(1, len(name), done[child])
-    return total
+    return dataclasses.replace(total, attributes=_attributes(tree, done))
+
+
+def _attributes(tree: Tree, done: Mapping[bytes, Extent]) -> bytes:
+    below = [(name, inner) for name, child in tree.folders if (inner := done[child].attributes)]
+    if not below and not tree.attributes:
+        return b""
+    digest = hashlib.sha256(tree.attributes)
+    for name, inner in below:
+        digest.update(b"\0" + name + b"\0" + inner)
+    return digest.digest()
 
 
 def check(

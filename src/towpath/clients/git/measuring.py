@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import dataclasses
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -132,7 +133,7 @@ class _Measuring:
 
     def _part(self, root: bytes, cones: frozenset[bytes]) -> Extent:
         """Return the extent of a sparse checkout; the whole commit is listed by git all the same."""
-        self._check_listed(root)
+        attributes = self._check_listed(root).attributes
         above = {cone[:end] for cone in cones for end in _ends(cone)}
         total, wanted, blobs = Extent(), [], []
         pending = [(b"", root)]
@@ -162,9 +163,9 @@ class _Measuring:
         inner = self._whole(list(dict.fromkeys(child for _, child in wanted)))
         for path, child in wanted:
             total = total.joined(path.count(b"/") + 1, len(path), inner[child])
-        return total
+        return dataclasses.replace(total, attributes=attributes)
 
-    def _check_listed(self, root: bytes) -> None:
+    def _check_listed(self, root: bytes) -> Extent:
         most = self._most * extent.LISTED_TIMES
         known = collections.ChainMap(self._known.listed, self._known.trees)
         trees = self._read([root], known, most, is_counted_only=True)
@@ -175,6 +176,7 @@ class _Measuring:
             listed = f"{extent.shown(max(found.files, found.folders))} files or folders, which also a sparse checkout lists"
             raise extent.too_many(self.what, listed, most)
         extent.check_form(self.what, found)
+        return found
 
     def _read(
         self,

@@ -39,7 +39,9 @@ AFTER_REGISTRATION: Final = faults.point(
 class WorkTree:
     """One work tree. Its methods are for one task at a time; different trees are independent."""
 
-    def __init__(self, mirror: Mirror, path: Path, admin: Path, record: WorkTreeRecord) -> None:
+    def __init__(
+        self, mirror: Mirror, path: Path, admin: Path, record: WorkTreeRecord, *, is_empty: bool = False
+    ) -> None:
         self.mirror = mirror
         self.path = path
         self.admin = admin
@@ -48,6 +50,9 @@ class WorkTree:
         self.opaque = False
         self.extent = Extent()
         """What was written when it was brought to its commit."""
+        self._rules: bytes | None = None
+        """The attributes under which its files were written; None: nobody knows."""
+        self._is_empty = is_empty
 
     @property
     def head(self) -> str:
@@ -176,6 +181,7 @@ class WorkTree:
         head = self.head
         self.mirror.write_configuration()
         await asyncio.to_thread(administration.reset, self.path, self.admin)
+        self._is_empty = True  # as far as git knows
         await self.sparse(self.record.sparse)
         await self._reset(head)
         await self._git("clean", "-ffdxq")
@@ -191,7 +197,14 @@ class WorkTree:
             sparse=self.record.sparse,
             bounds=self.mirror.bounds,
         )
+        is_as_before = self._is_empty or self._rules == self.extent.attributes
+        self._rules = None
         await self._git("reset", "--quiet", "--hard", commit, "--", reach=True)
+        if not is_as_before:
+            # Git wrote what differs. Line ends and encodings of the rest are still as the rules were before.
+            (self.admin / "index").unlink(missing_ok=True)
+            await self._git("reset", "--quiet", "--hard", commit, "--", reach=True)
+        self._is_empty, self._rules = False, self.extent.attributes
         self._behind.unlink(missing_ok=True)
 
     async def sparse(self, directories: Sequence[str]) -> None:
@@ -269,7 +282,7 @@ def added(mirror: Mirror, path: Path, commit: str, record: WorkTreeRecord) -> Wo
         (making / "gitdir").write_bytes(os.fsencode(path / ".git") + b"\n")
         admin.parent.mkdir(exist_ok=True)
         making.rename(admin)
-        tree = WorkTree(mirror, path, admin, record)
+        tree = WorkTree(mirror, path, admin, record, is_empty=True)
         tree.keep(record)
         AFTER_REGISTRATION()
         path.mkdir(mode=0o700)
