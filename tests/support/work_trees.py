@@ -5,6 +5,7 @@ What is compared is the tree that `git add --all` and a commit make of each.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -12,7 +13,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ from tests.support.git_server import git
 from towpath import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.support.git_client import Client
     from tests.support.git_server import GitServer
@@ -200,17 +201,18 @@ class Pair:
     failed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Have it settle as well where ours writes git's index anew before it is asked."""
-        catch_up = self.tree._catch_up
+        """Have it settle after each command of git in ours: several may write git's index, one after the other."""
+        run = self.tree._git
 
-        async def caught_up() -> None:
-            await catch_up()
+        async def settled(*arguments: str, **how: Any) -> bytes:
+            printed = await run(*arguments, **how)
             self.settle()
+            return printed
 
-        setattr(self.tree, "_catch_up", caught_up)  # noqa: B010 - for this object alone
+        setattr(self.tree, "_git", settled)  # noqa: B010 - for this object alone
 
     async def do(self, step: Step) -> None:
-        """Do a step to both, or to none where the file API refuses it."""
+        """Do a step to both, or to none where the file API refuses it. Raises Impossible."""
         tree = self.tree
         match step.kind:
             case "write" | "delete":
@@ -227,9 +229,13 @@ class Pair:
                 else:
                     place.unlink()
             case "clear":
-                _raw(self.plain, "add", "--all", ".")
-                _raw(self.plain, "rm", "-rfq", "--ignore-unmatch", ".")
-                await tree.clear()
+                with _failing() as plain:
+                    _raw(self.plain, "add", "--all", ".")
+                    self.settle()
+                    _raw(self.plain, "rm", "-rfq", "--ignore-unmatch", ".")
+                with _failing() as ours:
+                    await tree.clear()
+                _both(plain, ours)
             case _:
                 tree.opaque = True
                 for root in (self.plain, tree.path):
@@ -250,6 +256,7 @@ class Pair:
         """Return the tree that git makes and the one we make; None where that fails."""
         try:
             _raw(self.plain, "add", "--all")
+            self.settle()
             expected: str | None = _raw(self.plain, "write-tree", "--missing-ok")
         except subprocess.CalledProcessError as error:
             self.failed.append(error.stderr.decode(errors="replace"))
@@ -283,19 +290,43 @@ class Pair:
         return f"git:\n{listed}\nours:\n{ours}"
 
 
+class Impossible(Exception):  # noqa: N818 - no error: it is the same for both
+    """Git cannot do it, and we neither."""
+
+
+@contextlib.contextmanager
+def _failing() -> Iterator[list[Exception]]:
+    """Put what fails into a list."""
+    failed: list[Exception] = []
+    try:
+        yield failed
+    except (subprocess.CalledProcessError, errors.TowpathError) as error:
+        failed.append(error)
+
+
+def _both(plain: list[Exception], ours: list[Exception]) -> None:
+    """Raise Impossible where both failed."""
+    assert bool(plain) == bool(ours), (plain, ours)
+    if plain:
+        raise Impossible
+
+
 async def pair(client: Client, server: GitServer, name: str, case: Case, branch: str) -> Pair:
-    """Check a case's commit out twice."""
+    """Check a case's commit out twice. Raises Impossible."""
     commit = stored(server, name, case, branch)
     plain = client.root / "plain"
     shutil.rmtree(plain, ignore_errors=True)
     git(client.root, "init", "--quiet", "plain")
     alternates = plain / ".git" / "objects" / "info" / "alternates"
     alternates.write_text(f"{server.path(name) / 'objects'}\n")
-    git(plain, "reset", "--quiet", "--hard", commit)
+    with _failing() as theirs:
+        _raw(plain, "reset", "--quiet", "--hard", commit)
     repository = client.open(f"file://{server.path(name)}")
-    tree = await repository.checkout(
-        await repository.resolve(branch=branch), path=client.work(), project="p"
-    )
+    with _failing() as ours:
+        tree = await repository.checkout(
+            await repository.resolve(branch=branch), path=client.work(), project="p"
+        )
+    _both(theirs, ours)
     for info in (plain / ".git" / "info", repository.mirror.directory / "info"):
         shutil.rmtree(info, ignore_errors=True)
         info.mkdir()

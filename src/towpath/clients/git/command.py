@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.clients import process
-from towpath.clients.git import git_errors, memory_file, ssh
+from towpath.clients.git import git_errors, leftovers, memory_file, ssh
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
 from towpath.masking import mask
@@ -183,21 +183,26 @@ class Git:
         """Run git, and once more if a signal ended it: what had ended it (want of memory) may have passed.
 
         A push that expects the branch at a commit is not sent again, because it may have arrived.
-        Raises Unavailable, naming the signal.
+        Raises Killed, naming the signal.
         """
         tries = 1 if any(word.startswith("--force-with-lease") for word in arguments) else 2
+        command, directory = _command(arguments), how["directory"]
+        admin = how["environment"].get("GIT_DIR")
         signal = ""
         for _ in range(tries):
-            finished = await process.run(("git", *arguments), **how)
+            try:
+                finished = await process.run(("git", *arguments), **how)
+            except BaseException:
+                # Ended by us, and killed where it took too long to end.
+                leftovers.unlock(directory, command, admin)
+                raise
             signal = git_errors.signal_of(finished)
             if not signal:
-                said = _without_places(finished.stderr, (how["directory"], self.home.parent))
+                said = _without_places(finished.stderr, (directory, self.home.parent))
                 return replace(finished, stderr=said)
-            log.warning("git was killed", extra={"command": arguments[0], "signal": signal})
-        raise git_errors.Unreachable(
-            f"git {arguments[0]} was {signal}{' twice' if tries > 1 else ''}; look for want of memory on this machine "
-            "(the kernel's log says so), or for what else ends programs here"
-        )
+            log.warning("git was killed", extra={"command": command, "signal": signal})
+            leftovers.unlock(directory, command, admin)
+        raise git_errors.killed(f"git {command}", signal, is_twice=tries > 1)
 
     @contextlib.asynccontextmanager
     async def _way(
@@ -295,6 +300,17 @@ class _Way:
     ssh: str = ""
     passage: Passage | None = None
     secret: str = ""
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """Return git's command among its arguments: what is neither an option before it nor the value of one."""
+    words = iter(arguments)
+    for word in words:
+        if word in ("-C", "-c"):
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
 
 
 def _without_places(text: str, folders: Iterable[Path]) -> str:

@@ -67,7 +67,7 @@ class Extent:
     """Bytes."""
     longest_path: int = 0
     """Bytes, from the root of the tree."""
-    attributes: bytes = b""
+    attributes: str = ""
     """Stands for all `.gitattributes` in it, empty for none: where it differs, the same files are written differently."""
 
     def joined(self, depth: int, path: int, inner: Extent) -> Extent:
@@ -179,14 +179,14 @@ def _summed(tree: Tree, done: Mapping[bytes, Extent], sizes: Mapping[bytes, int]
     return dataclasses.replace(total, attributes=_attributes(tree, done))
 
 
-def _attributes(tree: Tree, done: Mapping[bytes, Extent]) -> bytes:
+def _attributes(tree: Tree, done: Mapping[bytes, Extent]) -> str:
     below = [(name, inner) for name, child in tree.folders if (inner := done[child].attributes)]
     if not below and not tree.attributes:
-        return b""
+        return ""
     digest = hashlib.sha256(tree.attributes)
     for name, inner in below:
-        digest.update(b"\0" + name + b"\0" + inner)
-    return digest.digest()
+        digest.update(b"\0" + name + b"\0" + inner.encode("ascii"))
+    return digest.hexdigest()
 
 
 def check(

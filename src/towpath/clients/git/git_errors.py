@@ -47,6 +47,10 @@ class Unreachable(errors.Unavailable):
     """The server cannot be reached or broke off; trying later may succeed."""
 
 
+class Killed(Unreachable):
+    """A signal ended git, which may have been for want of memory; trying later may succeed."""
+
+
 class CorruptMirror(errors.Unavailable):
     """The local mirror is damaged; it is made anew on the next use."""
 
@@ -208,10 +212,23 @@ def signal_of(finished: Finished) -> str:
     # So a program ends that writes to one that has ended: a consequence, which has a cause of its own.
     if number in (0, signal.SIGPIPE):
         return ""
+    return signal_named(number)
+
+
+def signal_named(number: int) -> str:
+    """Return `killed by signal 9 (SIGKILL)`."""
     try:
         return f"killed by signal {number} ({signal.Signals(number).name})"
     except ValueError:
         return f"killed by signal {number}"
+
+
+def killed(program: str, how: str, *, is_twice: bool = False) -> Killed:
+    """Return the error for a program that was `killed by signal 9`."""
+    return Killed(
+        f"{program} was {how}{' twice' if is_twice else ''}; look for want of memory on this machine "
+        "(the kernel's log says so), or for what else ends programs here"
+    )
 
 
 def remote_lines(stderr: str) -> tuple[str, ...]:

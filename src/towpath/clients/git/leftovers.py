@@ -1,23 +1,25 @@
 """What killed processes leave in a mirror: lock files, and the administration of work trees that are gone.
 
-It is cleared at the start, when nobody works on the mirrors. Git never removes a lock file that it did not make
-itself, so one that was left would fail every later fetch.
+It is cleared at the start, when nobody works on the mirrors, and what a single git left as soon as it is seen to have
+been killed. Git never removes a lock file that it did not make itself, so one that was left would fail every later fetch.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import administration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from towpath.disk.trash import Trash
 
 _LOCK: Final = ".lock"
+_EXCLUSIVE: Final = frozenset({"fetch", "gc", "remote", "update-ref"})
 
 
 def clear(mirror: Path, trash: Trash) -> None:
@@ -31,15 +33,33 @@ def clear(mirror: Path, trash: Trash) -> None:
         trash.take(lock)
 
 
+def unlock(mirror: Path, command: str, admin: str | None) -> None:
+    """Take away the locks that a git of ours had when it was killed. Raises nothing.
+
+    Those of the work tree of `admin`, at which nobody else is; else those of the mirror, if the command is one that is
+    only run while the mirror's own lock is held.
+    """
+    if admin is not None:
+        locks = [lock for folder in ("", "info") for lock in Path(admin, folder).glob(f"*{_LOCK}")]
+    elif command in _EXCLUSIVE:
+        locks = [*_locks(mirror, trees=False), mirror / "gc.pid"]
+    else:
+        return
+    for lock in locks:
+        with contextlib.suppress(OSError):
+            lock.unlink()
+
+
 def _is_there(admin: Path) -> bool:
     """Whether there is something where a work tree is said to be."""
     place = administration.place(admin)
     return place is not None and os.path.lexists(place)
 
 
-def _locks(mirror: Path) -> Iterator[Path]:
+def _locks(mirror: Path, *, trees: bool = True) -> Iterator[Path]:
     yield from mirror.glob(f"*{_LOCK}")
-    yield from mirror.glob(f"worktrees/*/*{_LOCK}")
+    if trees:
+        yield from mirror.glob(f"worktrees/*/*{_LOCK}")
     # Walked by hand and without links: branches may lie deep in one another.
     folders = [mirror / "refs"]
     while folders:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import dataclasses
+import logging
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from towpath.clients.git.extent import CheckoutBounds, Tree
     from towpath.clients.git.mirror import Mirror
+
+log = logging.getLogger("towpath.clients.git")
 
 _KEPT: Final = 1 << 16
 
@@ -74,7 +77,20 @@ async def fit(
 async def _measured(
     mirror: Mirror, commit: str, cones: frozenset[bytes], bounds: CheckoutBounds
 ) -> tuple[Extent, list[str]]:
-    """Return the extent and the blobs that the mirror lacks, which count as files without bytes."""
+    """Return the extent and the blobs that the mirror lacks, which count as files without bytes.
+
+    It is done once more if a signal ended git on the way.
+    """
+    try:
+        return await _measured_once(mirror, commit, cones, bounds)
+    except git_errors.Killed as error:
+        log.warning("git was killed", extra={"command": "cat-file", "cause": str(error)})
+        return await _measured_once(mirror, commit, cones, bounds)
+
+
+async def _measured_once(
+    mirror: Mirror, commit: str, cones: frozenset[bytes], bounds: CheckoutBounds
+) -> tuple[Extent, list[str]]:
     reader = ObjectReader(mirror)
     measuring = _Measuring(mirror, reader, commit, bounds)
     seconds = mirror.git.local_seconds

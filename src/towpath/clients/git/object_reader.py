@@ -13,6 +13,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
+from towpath.clients.git import git_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -130,6 +131,9 @@ class ObjectReader:
     def _failure(self) -> errors.TowpathError:
         if self._is_ended:
             return errors.Timeout(f"reading objects of {self._mirror} was ended")
+        number = -self._program.wait() if self._program is not None else 0
+        if number > 0:
+            return git_errors.killed("git cat-file", git_errors.signal_named(number))
         return self._mirror.damaged("its objects cannot be read")
 
 

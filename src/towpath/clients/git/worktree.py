@@ -40,7 +40,13 @@ class WorkTree:
     """One work tree. Its methods are for one task at a time; different trees are independent."""
 
     def __init__(
-        self, mirror: Mirror, path: Path, admin: Path, record: WorkTreeRecord, *, is_empty: bool = False
+        self,
+        mirror: Mirror,
+        path: Path,
+        admin: Path,
+        record: WorkTreeRecord,
+        *,
+        is_empty: bool = False,
     ) -> None:
         self.mirror = mirror
         self.path = path
@@ -50,7 +56,7 @@ class WorkTree:
         self.opaque = False
         self.extent = Extent()
         """What was written when it was brought to its commit."""
-        self._rules: bytes | None = None
+        self._rules: str | None = None
         """The attributes under which its files were written; None: nobody knows."""
         self._is_empty = is_empty
 
