@@ -284,7 +284,7 @@ async def running(
         writer = Writer(
             store,
             clock=clock,
-            known_steps=registry.names,
+            known_steps=registry.kinds,
             known_subscriptions=frozenset({"image", "git", "chart"}),
         )
         await namespaces.ensure_system(store, actor="controller:system")

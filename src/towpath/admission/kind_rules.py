@@ -43,8 +43,16 @@ class KindRules:
         """Raise what else forbids the write, once the document itself is right."""
 
     async def warnings(self, document: Document) -> list[str]:
-        """Return what the writer should know though nothing is wrong."""
+        """Return what the writer should know of the document by itself, though nothing is wrong."""
         del document
+        return []
+
+    async def dangling(self, document: Document, requester: Requester) -> list[str]:
+        """Return what the document names that is not there, of what the requester may look for.
+
+        It may be there when all that is written together is written: then it is asked anew.
+        """
+        del document, requester
         return []
 
     async def written(self, stored: Stored, old: Document | None, requester: Requester) -> None:

@@ -5,18 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from towpath.admission.kind_rules import KindRules
+from towpath.admission.warnings.policies import of_policies
+from towpath.admission.warnings.steps import of_expression
+from towpath.admission.warnings.surroundings import Surroundings
 from towpath.errors import FieldError
-from towpath.resources import cluster_config
+from towpath.resources import cluster_config, scheme
+from towpath.resources.project_config import ProjectConfig
+from towpath.resources.stage import Stage
+from towpath.resources.structs import view
 from towpath.rules import policies
 from towpath.rules.label_selectors import selector_errors
 from towpath.rules.written_patterns import expression_errors
 
 if TYPE_CHECKING:
-    from towpath.store.contract import Document
+    from towpath.admission.authorizer import Authorizer
+    from towpath.admission.requester import Requester
+    from towpath.resources.project_config import PromotionPolicy
+    from towpath.store.contract import Document, Store
+
+_MOST_READ = 50
+"""Receivers whose expressions are read ahead."""
 
 
 class ProjectConfigRules(KindRules):
     """Rules of ProjectConfigs."""
+
+    def __init__(self, store: Store, authorizer: Authorizer) -> None:
+        self._store = store
+        self._authorizer = authorizer
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return what is wrong with name, policies and receivers."""
@@ -36,6 +52,26 @@ class ProjectConfigRules(KindRules):
         )
         return [*found, *_receiver_errors(spec.get("webhookReceivers") or [])]
 
+    async def warnings(self, document: Document) -> list[str]:
+        """Return what is wrong with the expressions of receivers."""
+        return _receiver_warnings(document)
+
+    async def dangling(self, document: Document, requester: Requester) -> list[str]:
+        """Return which policies match no Stage."""
+        found = view(ProjectConfig, document).spec
+        around = Surroundings(
+            self._store, self._authorizer, requester, document["metadata"]["namespace"]
+        )
+        return await idle_policies(around, found.promotion_policies if found else [])
+
+
+async def idle_policies(around: Surroundings, found: list[PromotionPolicy]) -> list[str]:
+    """Return what to say of policies that match none of the Stages there are."""
+    stages = await around.every(scheme.STAGE) if found else None
+    if stages is None:
+        return []
+    return of_policies(found, [view(Stage, each) for each in stages])
+
 
 class ClusterConfigRules(KindRules):
     """Rules of the ClusterConfig."""
@@ -52,6 +88,23 @@ class ClusterConfigRules(KindRules):
                 )
             )
         return [*found, *_receiver_errors(spec.get("webhookReceivers") or [])]
+
+    async def warnings(self, document: Document) -> list[str]:
+        """Return what is wrong with the expressions of receivers."""
+        return _receiver_warnings(document)
+
+
+def _receiver_warnings(document: Document) -> list[str]:
+    receivers = (document.get("spec") or {}).get("webhookReceivers") or []
+    return [
+        said
+        for number, receiver in enumerate(receivers[:_MOST_READ])
+        for place, action in enumerate((receiver.get("generic") or {}).get("actions") or ())
+        for said in of_expression(
+            f"spec.webhookReceivers[{number}].generic.actions[{place}].whenExpression",
+            action.get("whenExpression"),
+        )
+    ]
 
 
 def _receiver_errors(receivers: list[dict[str, Any]]) -> list[FieldError]:

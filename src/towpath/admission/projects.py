@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 from towpath.admission import finalizers, namespaces
 from towpath.admission.kind_rules import KindRules, annotations_of
+from towpath.admission.project_configs import idle_policies
+from towpath.admission.warnings.surroundings import Surroundings
 from towpath.errors import AlreadyExists, Conflict, NotFound
 from towpath.resources import scheme
 from towpath.resources.annotations import CREATE_ACTOR
 from towpath.resources.kinds import Ref
 from towpath.resources.namespace import PROJECT_LABEL
+from towpath.resources.project import Project
+from towpath.resources.structs import view
 from towpath.rules.policies import selector_errors
 
 if TYPE_CHECKING:
+    from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.errors import FieldError
     from towpath.store.contract import Document, Store, Stored
@@ -22,8 +27,9 @@ if TYPE_CHECKING:
 class ProjectRules(KindRules):
     """Rules of Projects."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, authorizer: Authorizer) -> None:
         self._store = store
+        self._authorizer = authorizer
 
     async def prepare(
         self, document: Document, old: Document | None, requester: Requester
@@ -39,6 +45,14 @@ class ProjectRules(KindRules):
         del old
         policies = (document.get("spec") or {}).get("promotionPolicies") or []
         return selector_errors(policies, "spec.promotionPolicies")
+
+    async def dangling(self, document: Document, requester: Requester) -> list[str]:
+        """Return which policies, in the older form, match no Stage."""
+        spec = view(Project, document).spec
+        around = Surroundings(
+            self._store, self._authorizer, requester, document["metadata"]["name"]
+        )
+        return await idle_policies(around, spec.promotion_policies if spec else [])
 
     async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
         """Raise Conflict when a namespace of its name is not to be had."""

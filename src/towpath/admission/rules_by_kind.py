@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from towpath.admission.kind_rules import KindRules
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind
+    from towpath.rules.written_steps import StepKind
     from towpath.store.contract import Store
 
 
@@ -32,23 +33,23 @@ def rules_by_kind(
     *,
     clock: Clock,
     authorizer: Authorizer,
-    known_steps: frozenset[str],
+    known_steps: Mapping[str, StepKind],
     known_subscriptions: frozenset[str],
     randomness: Callable[[int], bytes],
 ) -> Mapping[Kind, KindRules]:
     """Return the rules of every kind that has some; see `Writer` for the arguments."""
-    roles, tasks = RoleRules(authorizer), TaskRules()
+    roles, tasks = RoleRules(authorizer), TaskRules(known_steps)
     return {
-        scheme.PROJECT: ProjectRules(store),
-        scheme.PROJECT_CONFIG: ProjectConfigRules(),
+        scheme.PROJECT: ProjectRules(store, authorizer),
+        scheme.PROJECT_CONFIG: ProjectConfigRules(store, authorizer),
         scheme.CLUSTER_CONFIG: ClusterConfigRules(),
         scheme.WAREHOUSE: WarehouseRules(known_subscriptions),
         scheme.FREIGHT: FreightRules(store, clock, authorizer, randomness),
-        scheme.STAGE: StageRules(store, known_steps),
+        scheme.STAGE: StageRules(store, authorizer, known_steps),
         scheme.PROMOTION: PromotionRules(store, clock, authorizer, randomness),
         scheme.PROMOTION_TASK: tasks,
         scheme.CLUSTER_PROMOTION_TASK: tasks,
-        scheme.SECRET: SecretRules(),
+        scheme.SECRET: SecretRules(store, authorizer),
         scheme.CONFIG_MAP: ConfigMapRules(),
         scheme.NAMESPACE: NamespaceRules(),
         scheme.EVENT: EventRules(),

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath import patterns
 from towpath.admission.kind_rules import KindRules
+from towpath.admission.warnings import credentials as warnings
+from towpath.admission.warnings import repositories
+from towpath.admission.warnings.surroundings import Surroundings
 from towpath.resources import secret
+from towpath.resources.namespace import SHARED, SYSTEM_RESOURCES
 from towpath.resources.validation import wording
 from towpath.store.contract import MASK
 
 if TYPE_CHECKING:
+    from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.errors import FieldError
-    from towpath.store.contract import Document
+    from towpath.store.contract import Document, Store
 
 
 _FIELDS: Final = ("data", "binaryData")
@@ -57,6 +62,10 @@ class ConfigMapRules(KindRules):
 class SecretRules(ConfigMapRules):
     """Rules of Secrets."""
 
+    def __init__(self, store: Store, authorizer: Authorizer) -> None:
+        self._store = store
+        self._authorizer = authorizer
+
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return what is wrong with the keys too: a new Secret has those that its type is known by."""
         found = await super().errors(document, old)
@@ -69,6 +78,22 @@ class SecretRules(ConfigMapRules):
         )
         required = [wording.required(f"data[{key}]") for key in missing if key not in lacked]
         return [*found, *required, *_wrong_pattern(document)]
+
+    async def warnings(self, document: Document) -> list[str]:
+        """Return why nobody would use it as the credential that it looks like."""
+        data = document.get("data") or {}
+        return warnings.of_secret(
+            _labels(document), [key for key in data if data[key]], _readable(document)
+        )
+
+    async def dangling(self, document: Document, requester: Requester) -> list[str]:
+        """Return that it is the credential of no repository there is."""
+        type_ = _labels(document).get(secret.CREDENTIAL_TYPE)
+        namespace = document["metadata"]["namespace"]
+        if type_ not in secret.CREDENTIAL_TYPES or namespace in (SHARED, SYSTEM_RESOURCES):
+            return []
+        around = Surroundings(self._store, self._authorizer, requester, namespace)
+        return warnings.of_use(type_, _readable(document), await repositories.of_project(around))
 
     async def prepare(
         self, document: Document, old: Document | None, requester: Requester
@@ -87,10 +112,19 @@ class SecretRules(ConfigMapRules):
         return document
 
 
+def _labels(document: Document) -> dict[str, Any]:
+    return (document.get("metadata") or {}).get("labels") or {}
+
+
+def _readable(document: Document) -> dict[str, str]:
+    """Return the values that tell which repositories a credential is for, where they can be read."""
+    keys = (secret.REPO_URL, secret.REPO_URL_IS_REGEX)
+    return {key: value for key in keys if (value := _opened(document, key)) is not None}
+
+
 def _wrong_pattern(document: Document) -> list[FieldError]:
     """Return that the repositories of a credential are told by what is no regular expression."""
-    labels = (document.get("metadata") or {}).get("labels") or {}
-    if secret.CREDENTIAL_TYPE not in labels:
+    if secret.CREDENTIAL_TYPE not in _labels(document):
         return []
     is_pattern, pattern = (
         _opened(document, key) for key in (secret.REPO_URL_IS_REGEX, secret.REPO_URL)

@@ -13,6 +13,8 @@ from towpath.admission.kind_rules import (
     text_at,
 )
 from towpath.admission.requester import asked
+from towpath.admission.warnings import stages as warnings
+from towpath.admission.warnings.surroundings import Surroundings
 from towpath.errors import FieldError
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, REVERIFY, requested
@@ -22,15 +24,24 @@ from towpath.rules.written_patterns import step_errors
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
+    from towpath.admission.warnings.known import Known
+    from towpath.resources.kinds import Kind
+    from towpath.rules.written_steps import StepKind
     from towpath.store.contract import Document, Store
 
 
 class StageRules(KindRules):
     """Rules of Stages."""
 
-    def __init__(self, store: Store, known_steps: frozenset[str]) -> None:
+    def __init__(
+        self, store: Store, authorizer: Authorizer, known_steps: Mapping[str, StepKind]
+    ) -> None:
         self._store = store
+        self._authorizer = authorizer
         self._known_steps = known_steps
 
     async def prepare(
@@ -83,14 +94,39 @@ class StageRules(KindRules):
         return found
 
     async def warnings(self, document: Document) -> list[str]:
+        """Return what of its steps and sources can come to nothing."""
+        return warnings.of_stage(document, self._known_steps)
+
+    async def dangling(self, document: Document, requester: Requester) -> list[str]:
         """Return names that lead nowhere, and circles of upstream Stages."""
-        path = "spec.promotionTemplate.spec.steps"
-        said = [
-            f"{path}[{number}].uses: there is no step {step['uses']!r} here; Promotions will end in an error"
-            for number, step in enumerate(_steps(document))
-            if step.get("uses") and step["uses"] not in self._known_steps
-        ]
-        circle = await self._circle(document)
+        around = Surroundings(
+            self._store, self._authorizer, requester, document["metadata"]["namespace"]
+        )
+        named = warnings.named(document)
+
+        async def known(*kinds: Kind) -> dict[str, Known | None]:
+            found = {}
+            for kind in kinds:
+                wanted = named.get(kind.name)
+                found[kind.name] = await around.known(kind, wanted) if wanted else None
+            return found
+
+        found = await known(
+            scheme.WAREHOUSE,
+            scheme.STAGE,
+            scheme.PROMOTION_TASK,
+            scheme.CLUSTER_PROMOTION_TASK,
+            scheme.ANALYSIS_TEMPLATE,
+            scheme.CLUSTER_ANALYSIS_TEMPLATE,
+        )
+        there = warnings.References(
+            warehouses=found[scheme.WAREHOUSE.name],
+            stages=found[scheme.STAGE.name],
+            tasks=found,
+            templates=found,
+        )
+        said = warnings.of_references(document, there)
+        circle = await self._circle(document) if there.stages is not None else []
         if circle:
             said.append(
                 f"spec.requestedFreight: {' <- '.join(circle)}: these Stages wait for one another, so Freight "
@@ -101,13 +137,13 @@ class StageRules(KindRules):
     async def _circle(self, document: Document) -> list[str]:
         """Return a circle of upstream Stages that the Stage would be part of, empty if none."""
         name, namespace = document["metadata"].get("name"), document["metadata"]["namespace"]
-        if not name or not _upstream(document):
+        if not name:
             return []
         graph: dict[str, list[str]] = {}
         async for batch in self._store.scan(Query(kind=scheme.STAGE, namespace=namespace)):
             for stored in batch:
-                graph[stored.ref.name] = _upstream(stored.document)
-        graph[name] = _upstream(document)
+                graph[stored.ref.name] = list(warnings.upstream(stored.document))
+        graph[name] = list(warnings.upstream(document))
         return _path_back(graph, name)
 
 
@@ -123,15 +159,6 @@ def _path_back(graph: dict[str, list[str]], start: str) -> list[str]:
                 seen.add(upstream)
                 pending.append([*path, upstream])
     return []
-
-
-def _upstream(document: Document) -> list[str]:
-    return [
-        name
-        for request in document["spec"].get("requestedFreight") or ()
-        if not (request.get("sources") or {}).get("direct")
-        for name in (request.get("sources") or {}).get("stages") or ()
-    ]
 
 
 def _steps(document: Document) -> list[dict[str, Any]]:

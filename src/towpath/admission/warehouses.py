@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.admission.kind_rules import SHARD_LABEL, KindRules, labels_of, set_or_drop, text_at
+from towpath.admission.warnings import steps as warnings
+from towpath.expressions import freight
 from towpath.resources.structs import schema_of
 from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.warehouse import (
@@ -14,6 +16,9 @@ from towpath.resources.warehouse import (
 )
 from towpath.rules.subscriptions import subscription_errors, subscription_warnings
 from towpath.rules.written_patterns import expression_errors
+
+_MOST_READ = 50
+"""Subscriptions whose expressions are read ahead."""
 
 if TYPE_CHECKING:
     from towpath.admission.requester import Requester
@@ -56,5 +61,15 @@ class WarehouseRules(KindRules):
         ]
 
     async def warnings(self, document: Document) -> list[str]:
-        """Return what of the subscriptions can find nothing."""
-        return subscription_warnings(document["spec"]["subscriptions"])
+        """Return what of the subscriptions can find nothing, and expressions that cannot be read."""
+        spec = document["spec"]
+        said = subscription_warnings(spec["subscriptions"])
+        for number, item in enumerate(spec["subscriptions"][:_MOST_READ]):
+            filtered = (item.get("git") or {}).get("expressionFilter")
+            path = f"spec.subscriptions[{number}].git.expressionFilter"
+            said += warnings.of_expression(path, filtered)
+        criteria = spec.get("freightCreationCriteria") or {}
+        path = "spec.freightCreationCriteria.expression"
+        return said + warnings.of_expression(
+            path, criteria.get("expression"), freight.DISCOVERED_SIGNATURES
+        )

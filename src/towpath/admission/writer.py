@@ -10,7 +10,7 @@ server records it. What controllers write is not recorded: it would cost every s
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -33,6 +33,7 @@ from towpath.admission.replacement import (
     without,
 )
 from towpath.admission.rules_by_kind import rules_by_kind
+from towpath.admission.warnings import Warnings
 from towpath.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound, TooLarge
 from towpath.resources import moments, scheme, sizes
 from towpath.resources.copying import copied
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind
+    from towpath.rules.written_steps import StepKind
     from towpath.runtime.aside import Aside
     from towpath.store.contract import Document, Store, Stored
 
@@ -76,6 +78,8 @@ class Written:
     """Nothing was written: the object was like that already."""
     created: bool = False
     """An apply made the object."""
+    said: Warnings = field(default_factory=Warnings, repr=False)
+    """The warnings but those about unknown fields that an apply has found."""
 
 
 class Writer:
@@ -86,7 +90,7 @@ class Writer:
         store: Store,
         *,
         clock: Clock,
-        known_steps: frozenset[str],
+        known_steps: Mapping[str, StepKind],
         known_subscriptions: frozenset[str],
         authorizer: Authorizer | None = None,
         aside: Aside | None = None,
@@ -164,7 +168,7 @@ class Writer:
             await self._refuse_existing(kind, metadata)
             await namespaces.check(self._store, kind, namespace, name_of(document))
         document = await self._prepared(kind, document, None, rules, requester)
-        admitted, warnings = await self._admitted(
+        admitted, said = await self._admitted(
             kind, document, None, rules, field_validation, requester
         )
         if manager is not None:
@@ -172,9 +176,9 @@ class Writer:
         await rules.check(admitted, None, requester)
         stored = await self._store.create(admitted, actor=requester.actor, dry_run=dry_run)
         if dry_run:
-            return Written(_unwritten(stored, None), warnings)
+            return Written(_unwritten(stored, None), said.all, said=said)
         await rules.written(stored, None, requester)
-        return Written(stored, warnings)
+        return Written(stored, said.all, said=said)
 
     async def update(
         self,
@@ -339,16 +343,17 @@ class Writer:
                 wanted = await self._prepared(
                     kind, with_old_status(kind, wanted, old), old, rules, requester
                 )
-                admitted, warnings = await self._admitted(
+                admitted, said = await self._admitted(
                     kind, wanted, old, rules, field_validation, requester
                 )
             else:
-                admitted, warnings = with_new_status(kind, wanted, old, field_validation)
+                admitted, unknown = with_new_status(kind, wanted, old, field_validation)
+                said = Warnings(unknown)
             if manager is not None:
                 admitted = await self._tracked(kind, old, admitted, manager, subresource, requester)
             await rules.check(admitted, old, requester)
             if is_same(admitted, old, kind, subresource):
-                return Written(await self._store.get(ref), warnings, unchanged=True)
+                return Written(await self._store.get(ref), said.all, unchanged=True, said=said)
             admitted["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
             write = self._store.update if subresource is None else self._store.update_status
             try:
@@ -358,14 +363,23 @@ class Writer:
                     raise  # another object has a value that no two may have
                 continue  # who insists on a revision is refused in the next round, a patch is made anew
             if str(stored.revision) == old["metadata"]["resourceVersion"]:
-                return Written(
-                    stored, warnings, unchanged=True
-                )  # as only the store could tell: values are sealed
+                # As only the store could tell: values are sealed.
+                return Written(stored, said.all, unchanged=True, said=said)
             if dry_run:
-                return Written(_unwritten(stored, old), warnings)
+                return Written(_unwritten(stored, old), said.all, said=said)
             await rules.written(stored, old, requester)
-            return Written(stored, warnings)
+            return Written(stored, said.all, said=said)
         raise Conflict(f"{ref}: others write it all the time; it was tried {_TRIES} times")
+
+    async def retold(self, written: Written, requester: Requester) -> tuple[str, ...]:
+        """Return the warnings of a write that still hold, after more was written together with it."""
+        said = written.said
+        if said.judged is None:
+            return written.warnings
+        rules = self._rules.get(written.stored.ref.kind, self._plain)
+        unknown = written.warnings[: len(written.warnings) - len(said.all)]
+        dangling = await rules.dangling(said.judged, requester)
+        return (*unknown, *replace(said, dangling=tuple(dangling)).all)
 
     async def delete(
         self,
@@ -496,7 +510,7 @@ class Writer:
         rules: KindRules,
         field_validation: FieldValidation,
         requester: Requester,
-    ) -> tuple[Document, tuple[str, ...]]:
+    ) -> tuple[Document, Warnings]:
         """Return what is to be stored, and warnings. Raises Invalid with what schema and rules say."""
         status = document.pop("status", None) if kind.status else None
         try:
@@ -509,9 +523,11 @@ class Writer:
             raise Invalid.of(kind.qualified, name_of(document), found)
         said = [*admitted.warnings, *older_forms.warnings(kind, admitted.document)]
         said += await rules.warnings(admitted.document)
+        dangling = await rules.dangling(admitted.document, requester)
+        judged = copied(admitted.document) if dangling else None
         if status is not None and old is not None:
             admitted.document["status"] = status
-        return admitted.document, tuple(said)
+        return admitted.document, Warnings(tuple(said), tuple(dangling), judged)
 
     async def _tracked(
         self,

@@ -160,7 +160,7 @@ async def running(
             clock=clock,
             authorizer=authorizer,
             aside=aside,
-            known_steps=registry.names,
+            known_steps=registry.kinds,
             # Kargo's own types are taken also where this version cannot look for them: the condition says so.
             known_subscriptions=discoverer.known_types | frozenset(SUBSCRIPTIONS),
         )

@@ -29,7 +29,8 @@ def command(
     """Create the objects of manifests, or bring them to what the manifests say.
 
     All documents of all files go together, Projects first. One that is refused stops none of the others,
-    and is told with its file and line; fields that the kind does not have are refused.
+    and is told with its file and line; fields that the kind does not have are refused. What can be known to come to
+    nothing (a step, Warehouse or task that is not there, a Secret that is no credential) is warned of.
 
     \b
     Examples:
@@ -40,4 +41,4 @@ def command(
     from towpath.cli import files, namespaces, sending
 
     sources = namespaces.filled(files.read(filename, recursive=recursive), project)
-    return sending.send(sources, connect().apply, form)
+    return sending.send(sources, connect().apply, form, is_repeatable=True)

@@ -21,20 +21,34 @@ _MOST: Final = 500
 """Documents of one request: the server takes twice as many."""
 
 
-def send(sources: Sequence[SourcedManifest], send_portion: Send, form: str) -> int:
+def send(
+    sources: Sequence[SourcedManifest],
+    send_portion: Send,
+    form: str,
+    *,
+    is_repeatable: bool = False,
+) -> int:
     """Send documents in order and print for each what became of it. Returns the exit code.
 
-    A document that is refused stops none of those after it.
+    A document that is refused stops none of those after it. `is_repeatable`: sending one again changes nothing; what is
+    warned of before the last portion is then asked anew after it, when all that the documents name is there.
     """
     refused = 0
     done: list[Document] = []
-    for portion in _portions(sources):
+    portions = list(_portions(sources))
+    early: list[SourcedManifest] = []
+    for number, portion in enumerate(portions, 1):
         outcomes = send_portion([source.document for source in portion])
         for source, outcome in zip(portion, outcomes, strict=True):
-            for warning in outcome.warnings:
-                terminal.say(
-                    f"{source.place(warning)}: {source.named}: warning: {warning}", err=True
-                )
+            if (
+                outcome.warnings
+                and outcome.error is None
+                and is_repeatable
+                and number < len(portions)
+            ):
+                early.append(source)
+            else:
+                _warn(source, outcome)
             if outcome.error is not None:
                 refused += 1
                 message = outcome.error.message
@@ -49,10 +63,19 @@ def send(sources: Sequence[SourcedManifest], send_portion: Send, form: str) -> i
                         outcome.document or source.document, "" if form == "name" else outcome.verb
                     )
                 )
+    for portion in _portions(early):
+        outcomes = send_portion([source.document for source in portion])
+        for source, outcome in zip(portion, outcomes, strict=True):
+            _warn(source, outcome)
     if form in ("json", "yaml") and done:
         listed = {"apiVersion": "v1", "kind": "List", "items": done}
         printing.show_value(done[0] if len(sources) == 1 else listed, form)
     return 1 if refused else 0
+
+
+def _warn(source: SourcedManifest, outcome: Outcome) -> None:
+    for warning in outcome.warnings:
+        terminal.say(f"{source.place(warning)}: {source.named}: warning: {warning}", err=True)
 
 
 def told(document: Document, verb: str) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.expressions import data, earlier_steps, freight
+from towpath.expressions import data, earlier_steps, freight, quoting, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from towpath.expressions.checker import Signature
 
+ALWAYS: Final = frozenset({*quoting.SIGNATURES, *versions.SIGNATURES})
+"""Names of the functions that every template has."""
 IN_VARIABLES: Final[Mapping[str, Signature]] = {**freight.SIGNATURES, **data.SIGNATURES}
 """In variables, and in arguments of verifications."""
 IN_STEPS: Final[Mapping[str, Signature]] = {**IN_VARIABLES, **earlier_steps.SIGNATURES}

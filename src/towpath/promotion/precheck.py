@@ -39,6 +39,7 @@ async def refusal(
         said += [
             f'step {number + 1} "{alias}" ({uses or "no step"}): {problem.field}: {problem.said}'
             for problem in step_problems(number, step, kinds, allowance)
+            if problem.is_certain
         ]
     if not said:
         return ""

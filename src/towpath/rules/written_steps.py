@@ -6,23 +6,29 @@ warned of the same. What an expression will come to is not known; all around it 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from towpath import expressions, messages, patterns
 from towpath.expressions import ExpressionError
-from towpath.expressions.registered import IN_STEPS, IN_VARIABLES
+from towpath.expressions.registered import ALWAYS, IN_STEPS, IN_VARIABLES
 from towpath.patterns import Effort
 from towpath.resources.schema import OPEN
 from towpath.rules import step_outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from towpath.expressions.names_read import Path
 
 _LONGEST: Final = 16 << 10
 """Characters of one text with expressions; what is beyond these bounds shows when it is evaluated."""
 _MOST_OF_STEP: Final = 24 << 10
 _MOST: Final = 128 << 10
+NAMES: Final = ("ctx", "outputs", "stepMetas", "target", "task", "vars")
+"""What expressions of Promotions see, besides functions."""
+_LET: Final = re.compile(r"\blet\s+([\w$]+)")
 _SHOWN: Final = 12
 """Steps that are listed where none of the name is there."""
 
@@ -44,6 +50,8 @@ class Problem:
     field: str
     """Path in the step: `uses`, `config.path`, `vars[0].value`."""
     said: str
+    is_certain: bool = True
+    """Whether the step cannot run so, whatever happens; else it depends on which part of an expression is reached."""
 
 
 @dataclass(slots=True)
@@ -52,6 +60,8 @@ class Allowance:
 
     characters: int = _MOST
     effort: Effort = field(default_factory=Effort)
+    with_names: bool = False
+    """Whether names that nothing has are told, too."""
 
 
 def step_problems(
@@ -74,7 +84,10 @@ def step_problems(
         step_outcomes.patience(step.get("retry") or {}, timeout_seconds=None, error_threshold=1)
     except (ValueError, TypeError, ArithmeticError) as error:
         found.append(("retry", str(error)))
-    return [Problem(number, path, said) for path, said in found]
+    return [
+        *(Problem(number, path, said) for path, said in found),
+        *(Problem(number, path, said, is_certain=False) for path, said in reader.doubtful),
+    ]
 
 
 def variable_problems(
@@ -84,19 +97,23 @@ def variable_problems(
     return list(_Reader(allowance).variables(variables))
 
 
+def text_problem(text: str, allowance: Allowance) -> str:
+    """Return what is wrong with the expressions of a text beside steps; empty if nothing is known to be."""
+    return _Reader(allowance).wrong(text, IN_VARIABLES, "")
+
+
 def no_such_step(uses: str, kinds: Mapping[str, StepKind]) -> str:
     """Return what to say of a step that is not there: what was meant, perhaps, and what there is."""
     if not uses:
         return "it names no step"
     there = sorted(kinds)
-    meant = messages.alike(uses, there)
-    said = f"there is no step {uses!r} here"
-    if meant:
-        said += f"; did you mean {' or '.join(meant)}?"
+    said = f"there is no step {messages.cut(uses, 100)!r} here"
     if not there:
         return f"{said}; no step is installed"
+    meant = messages.alike_in_any_case(uses, there)
+    guess = f" did you mean {' or '.join(meant)}?" if meant else ""
     more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
-    return f"{said}{'' if meant else ';'} There are {', '.join(there[:_SHOWN])}{more}"
+    return f"{said};{guess} There are {', '.join(there[:_SHOWN])}{more}"
 
 
 def expression_problem(error: ExpressionError) -> str:
@@ -104,6 +121,16 @@ def expression_problem(error: ExpressionError) -> str:
     if not error.line:
         return error.problem
     return f"{error.problem} (line {error.line}, column {error.column})"
+
+
+def _unknown_names(text: str, paths: Iterable[Path], types: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what to say of the names that an expression begins from and that nothing has: they are nil."""
+    own = set(_LET.findall(text))
+    for name in sorted({path[0] for path in paths if path} - own):
+        if name in NAMES or name in types or name in ALWAYS:
+            continue
+        instead = messages.instead(name, [*NAMES, *sorted({*types, *ALWAYS})])
+        yield f'an expression names "{name}", which nothing here has: it is nil; {instead}'
 
 
 class _Reader:
@@ -114,11 +141,14 @@ class _Reader:
         self._left = _MOST_OF_STEP
         self.said: list[tuple[str, str]] = []
         """What is wrong with texts of the configuration, with their paths."""
+        self.doubtful: list[tuple[str, str]] = []
+        """Names in expressions that nothing has, with the paths of the texts."""
 
     def variables(self, variables: Any) -> Iterator[tuple[int, str]]:
         """Yield what is wrong with variables, with the place of each."""
         for place, variable in enumerate(variables or ()):
-            said = self._wrong(str(variable.get("value") or ""), IN_VARIABLES)
+            text = str(variable.get("value") or "")
+            said = self.wrong(text, IN_VARIABLES, f"vars[{place}].value")
             if said:
                 yield place, said
 
@@ -129,7 +159,7 @@ class _Reader:
                 f"it must be an expression that is true or false, and is the text {messages.cut(text, 60)!r}: "
                 "write it as ${{ … }}"
             )
-        elif said := self._wrong(text, IN_STEPS):
+        elif said := self.wrong(text, IN_STEPS, "if"):
             yield said
 
     def opened(self, value: Any, path: str) -> Any:
@@ -145,22 +175,24 @@ class _Reader:
     def _text(self, text: str, path: str) -> Any:
         if "${" not in text:
             return text
-        said = self._wrong(text, IN_STEPS)
+        said = self.wrong(text, IN_STEPS, path)
         if said:
             self.said.append((path, said))
         return OPEN
 
-    def _wrong(self, text: str, types: Mapping[str, Any]) -> str:
+    def wrong(self, text: str, types: Mapping[str, Any], path: str) -> str:
         """Return what is wrong with the expressions of a text; empty if nothing is, or if it is more than is read."""
         if "${" not in text or not self._may_read(len(text)):
             return ""
         before = patterns.spent()
         try:
-            expressions.template(text, types)
+            read = expressions.template(text, types)
         except ExpressionError as error:
             return expression_problem(error)
         finally:
             self._allowance.effort.add(patterns.spent() - before)
+        if self._allowance.with_names:
+            self.doubtful += [(path, said) for said in _unknown_names(text, read.reads, types)]
         return ""
 
     def _may_read(self, length: int) -> bool:

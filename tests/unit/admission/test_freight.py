@@ -107,7 +107,7 @@ async def test_an_alias_that_was_drawn_twice_is_drawn_again(tmp_path: Path) -> N
         writer = Writer(
             world.store,
             clock=world.clock,
-            known_steps=frozenset(),
+            known_steps={},
             known_subscriptions=frozenset({"image"}),
             randomness=lambda size: next(drawn).to_bytes(size, "big"),
         )

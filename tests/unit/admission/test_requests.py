@@ -45,7 +45,7 @@ async def test_promotions_of_a_new_process_sort_after_those_of_the_former(tmp_pa
             process = Writer(
                 world.store,
                 clock=world.clock,
-                known_steps=frozenset({"work"}),
+                known_steps={},
                 known_subscriptions=frozenset(),
             )
             written = await process.create(_promotion(freight), USER)

@@ -33,8 +33,32 @@ _PATH: Final = "/v1beta1/resources"
 _SOURCE: Final = "request body"
 
 
+class _Told:
+    """What is warned of in a request: of what is not there, only when all of the request is written."""
+
+    def __init__(self, request: Request, services: Services) -> None:
+        self._requester = caller.of(request)
+        self._services = services
+        self._dangling: list[tuple[dict[str, Any], Written]] = []
+
+    def item(self, key: str, written: Written) -> dict[str, Any]:
+        """Return what is answered of one document."""
+        item = _item(key, written)
+        if written.said.dangling:
+            self._dangling.append((item, written))
+        return item
+
+    async def again(self) -> None:
+        """Leave out the warnings about what is there by now."""
+        for item, written in self._dangling:
+            warnings = await self._services.writer.retold(written, self._requester)
+            item["warnings"] = list(warnings)
+            if not warnings:
+                del item["warnings"]
+
+
 async def _create(request: Request, services: Services) -> Response:
-    validation = _validation(request)
+    validation, told = _validation(request), _Told(request, services)
 
     async def create(document: Document) -> dict[str, Any]:
         await _authorize(request, services, "create", document)
@@ -42,13 +66,15 @@ async def _create(request: Request, services: Services) -> Response:
             document, caller.of(request), field_validation=validation
         )
         await announcing.created(written, services)
-        return _item("createdResourceManifest", written)
+        return told.item("createdResourceManifest", written)
 
-    return await _each(await _documents(request, services, "create"), create, status=201)
+    documents = await _documents(request, services, "create")
+    return await _each(documents, create, status=201, after=told.again)
 
 
 async def _update(request: Request, services: Services) -> Response:
     validation, upsert = _validation(request), requests.flag(request, "upsert")
+    told = _Told(request, services)
 
     async def update(document: Document) -> dict[str, Any]:
         await _authorize(request, services, "update", document)
@@ -63,11 +89,12 @@ async def _update(request: Request, services: Services) -> Response:
             await _authorize(request, services, "create", document)
             written = await services.writer.create(document, requester, field_validation=validation)
             await announcing.created(written, services)
-            return _item("createdResourceManifest", written)
-        return _item("updatedResourceManifest", written)
+            return told.item("createdResourceManifest", written)
+        return told.item("updatedResourceManifest", written)
 
     verbs = ("update", "create") if upsert else ("update",)
-    return await _each(await _documents(request, services, *verbs), update, status=200)
+    documents = await _documents(request, services, *verbs)
+    return await _each(documents, update, status=200, after=told.again)
 
 
 async def _delete(request: Request, services: Services) -> Response:
@@ -111,9 +138,13 @@ async def _documents(request: Request, services: Services, *verbs: str) -> list[
 
 
 async def _each(
-    documents: list[Document], act: Callable[[Document], Awaitable[dict[str, Any]]], *, status: int
+    documents: list[Document],
+    act: Callable[[Document], Awaitable[dict[str, Any]]],
+    *,
+    status: int,
+    after: Callable[[], Awaitable[None]] | None = None,
 ) -> Response:
-    """Do it for each; where there is one document only, its error is that of the request."""
+    """Do it for each, then what comes after all; where there is one document only, its error is that of the request."""
     results: list[dict[str, Any]] = []
     for document in documents:
         await asyncio.sleep(0)  # others have their turn, also where all are refused at once
@@ -123,6 +154,8 @@ async def _each(
             if len(documents) == 1:
                 raise
             results.append({"error": error.message})
+    if after is not None and len(documents) > 1:
+        await after()
     return Response(
         msgspec.json.encode({"results": results}),
         status_code=status,

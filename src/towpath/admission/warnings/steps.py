@@ -1,0 +1,68 @@
+"""Warnings about steps and expressions: what a Promotion would be ended for before it begins, and names nobody knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import expressions
+from towpath.expressions import ExpressionError
+from towpath.rules.written_steps import (
+    Allowance,
+    expression_problem,
+    step_problems,
+    text_problem,
+    variable_problems,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from towpath.rules.written_steps import StepKind
+
+_LONGEST: Final = 16 << 10
+
+
+def of_steps(
+    path: str,
+    steps: Sequence[Mapping[str, Any]],
+    kinds: Mapping[str, StepKind],
+    allowance: Allowance,
+) -> list[str]:
+    """Return what is wrong with steps; those that run a task are the task's own affair, but for their variables."""
+    said = []
+    for number, step in enumerate(steps):
+        where = f"{path}[{number}]"
+        if step.get("task"):
+            said += of_variables(f"{where}.vars", step.get("vars"), allowance)
+            continue
+        said += [
+            f"{where}.{each.field}: {each.said}{'; Promotions will end in an error' if each.is_certain else ''}"
+            for each in step_problems(number, step, kinds, allowance)
+        ]
+    return said
+
+
+def of_variables(
+    path: str, variables: Sequence[Mapping[str, Any]] | None, allowance: Allowance
+) -> list[str]:
+    """Return what is wrong with the texts of variables, or of arguments."""
+    return [
+        f"{path}[{place}].value: {said}" for place, said in variable_problems(variables, allowance)
+    ]
+
+
+def of_text(path: str, text: str, allowance: Allowance) -> list[str]:
+    """Return what is wrong with the expressions in a text."""
+    said = text_problem(text, allowance)
+    return [f"{path}: {said}"] if said else []
+
+
+def of_expression(path: str, source: Any, types: Mapping[str, Any] | None = None) -> list[str]:
+    """Return what is wrong with a text that is an expression as a whole."""
+    if not isinstance(source, str) or not source or len(source) > _LONGEST:
+        return []
+    try:
+        expressions.compile(source, types)
+    except ExpressionError as error:
+        return [f"{path}: {expression_problem(error)}"]
+    return []

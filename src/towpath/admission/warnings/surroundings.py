@@ -1,0 +1,72 @@
+"""What else there is, for warnings about what is not: as far as the one who writes may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from towpath.admission.warnings.known import Known
+from towpath.errors import NotFound
+from towpath.resources.kinds import Ref
+from towpath.rules.rbac import Attributes
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from towpath.admission.authorizer import Authorizer
+    from towpath.admission.requester import Requester
+    from towpath.resources.kinds import Kind
+    from towpath.store.contract import Document, Store
+
+MOST: Final = 1_000
+"""Objects of one kind that are read; where there are more, nothing is said of all of them."""
+_MOST_NAMED: Final = 100
+"""Objects that one document may name and have looked up."""
+
+
+class Surroundings:
+    """Looks things up in one namespace for one requester."""
+
+    def __init__(
+        self, store: Store, authorizer: Authorizer, requester: Requester, namespace: str
+    ) -> None:
+        self._store = store
+        self._authorizer = authorizer
+        self._requester = requester
+        self._namespace = namespace
+
+    async def known(self, kind: Kind, wanted: Iterable[str]) -> Known | None:
+        """Return those of some objects that are there; None if the requester may not know."""
+        if not await self._may_list(kind):
+            return None
+        names = list(dict.fromkeys(wanted))[:_MOST_NAMED]
+        found = {name: document for name in names if (document := await self._get(kind, name))}
+        others = [] if len(found) == len(names) else await self._names(kind)
+        return Known(found, frozenset(names), others)
+
+    async def every(self, kind: Kind) -> list[Document] | None:
+        """Return all objects of a kind; None if the requester may not know, or if they are too many to be read."""
+        if not await self._may_list(kind):
+            return None
+        page = await self._store.list(self._query(kind), limit=MOST + 1)
+        return [item.document for item in page.items] if len(page.items) <= MOST else None
+
+    def _query(self, kind: Kind) -> Query:
+        return Query(kind=kind, namespace=self._namespace if kind.namespaced else None)
+
+    async def _may_list(self, kind: Kind) -> bool:
+        if self._requester.is_controller:
+            return False
+        on = Attributes(kind.group, kind.plural, self._namespace if kind.namespaced else "")
+        return (await self._authorizer.allowed(self._requester.user, "list", on)).allowed
+
+    async def _get(self, kind: Kind, name: str) -> Document | None:
+        ref = Ref(kind, self._namespace if kind.namespaced else "", name)
+        try:
+            return (await self._store.get(ref, fresh=True)).document
+        except NotFound:
+            return None
+
+    async def _names(self, kind: Kind) -> list[str]:
+        page = await self._store.list(self._query(kind), limit=_MOST_NAMED)
+        return [item.ref.name for item in page.items]
