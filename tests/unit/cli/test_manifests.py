@@ -218,6 +218,47 @@ def test_many_documents_go_in_portions(api: Api, call: Call, tmp_path: Path) -> 
     assert [len(body) for body in api.bodies("PUT")] == [3, 3, 2]
 
 
+def test_what_is_warned_of_is_asked_anew_after_the_last_portion(
+    api: Api, call: Call, tmp_path: Path
+) -> None:
+    """What a document names may come with a later portion; only `apply` may ask again."""
+    large = "x" * 900_000
+    for index in range(4):
+        document = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": large}}
+        document["metadata"] = {"name": f"m{index}"}
+        (tmp_path / f"{index}.json").write_text(json.dumps(document))
+
+    def answer(asked: Asked) -> Any:
+        sent = asked.body if isinstance(asked.body, list) else [asked.body]
+        names = [document["metadata"]["name"] for document in sent]
+        gone = len(api.asked) > 2  # asked anew
+        warned = {"m0": ["missing"], "m1": [] if gone else ["missing"], "m3": ["last"]}
+        items = zip(sent, names, strict=True)
+        return {
+            "results": [
+                {"createdResourceManifest": document, "warnings": warned.get(name, [])}
+                for document, name in items
+            ]
+        }
+
+    api.answer("PUT", RESOURCES, answer)
+    told = call("apply", "-f", tmp_path)
+    assert told.lines == [f"configmap/m{index} created" for index in range(4)]
+    bodies = [body if isinstance(body, list) else [body] for body in api.bodies("PUT")]
+    assert [[each["metadata"]["name"] for each in body] for body in bodies] == [
+        ["m0", "m1", "m2"],
+        ["m3"],
+        ["m0", "m1"],
+    ]
+    assert [line.partition(": ")[2] for line in told.err.splitlines()] == [
+        "ConfigMap 'm3': warning: last",
+        "ConfigMap 'm0': warning: missing",
+    ]
+    api.answer("POST", RESOURCES, answer)
+    assert call("create", "-f", tmp_path).err.count("warning: missing") == 1
+    assert len(api.bodies("POST")) == 2
+
+
 def test_create(api: Api, call: Call, tmp_path: Path) -> None:
     """From files, or a Project by its name."""
     (tmp_path / "a.yaml").write_text(STAGE)

@@ -14,7 +14,9 @@ LABEL = "kargo.akuity.io/cred-type"
 APP = "https://github.com/org/app"
 
 
-def _said(type_: str | None, labels: dict[str, Any] | None = None, **values: str) -> list[str]:
+def _said(
+    type_: str | None, values: dict[str, str], labels: dict[str, Any] | None = None
+) -> list[str]:
     found = {**({LABEL: type_} if type_ else {}), **(labels or {})}
     return of_secret(found, [key for key, value in values.items() if value], values)
 
@@ -47,7 +49,7 @@ def _login(url: str, **more: str) -> dict[str, str]:
 )  # fmt: skip
 def test_what_serves_is_not_warned_of(type_: str | None, values: dict[str, str]) -> None:
     """Every shape of credential, and Secrets that are for something else."""
-    assert _said(type_, **values) == []
+    assert _said(type_, values) == []
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_what_serves_nobody_is_told(
     type_: str | None, values: dict[str, str], parts: list[str]
 ) -> None:
     """The field, why, and what to write instead."""
-    said = "\n".join(_said(type_, **values))
+    said = "\n".join(_said(type_, values))
     for part in parts:
         assert part in said, said
 
@@ -94,7 +96,7 @@ def test_what_serves_nobody_is_told(
 def test_a_label_that_is_nearly_the_right_one_is_named() -> None:
     """As people misspell it, or leave the prefix out."""
     for key in ("cred-type", "kargo.akuity.io/credType", "kargo.io/cred_type"):
-        assert f"its label {key} is not that one" in _said(None, {key: "git"}, **_login(APP))[0]
+        assert f"its label {key} is not that one" in _said(None, _login(APP), {key: "git"})[0]
 
 
 @given(
@@ -104,8 +106,8 @@ def test_a_label_that_is_nearly_the_right_one_is_named() -> None:
 def test_values_are_never_shown(type_: str | None, value: str) -> None:
     """A URL may hold a password."""
     for url in (f"https://u:{value}@github.com/", f"{value}(", value):
-        said = _said(type_, **_login(url, repoURLIsRegex="true"), token=value)
-        said += _said(type_, **_login(url, repoURLIsRegex=value))
+        said = _said(type_, _login(url, repoURLIsRegex="true", token=value))
+        said += _said(type_, _login(url, repoURLIsRegex=value))
         assert "s3cr3t" not in "\n".join(said)
 
 
