@@ -225,7 +225,7 @@ def test_what_is_warned_of_is_asked_anew_after_the_last_portion(
     large = "x" * 900_000
     for index in range(4):
         document = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": large}}
-        document["metadata"] = {"name": f"m{index}"}
+        document["metadata"] = {"name": f"m{index}", "namespace": "shop"}
         (tmp_path / f"{index}.json").write_text(json.dumps(document))
 
     def answer(asked: Asked) -> Any:
