@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests.support import sandbox
 from tests.support.git_server import git
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.sandbox import Sandbox
+
+
+OLDER = "older-forms"
+"""The Project of the example in older forms."""
 
 
 @pytest.fixture
@@ -30,7 +35,7 @@ def test_an_image_reaches_preprod_by_itself_and_prod_when_asked(world: Sandbox) 
     """One commit that changes one scalar; other tags and older ones are ignored; prod waits to be asked."""
     before = world.git.read(GIT, "preprod/values.yaml", BRANCH)
     printed = world.apply_example()
-    assert printed.count(" created") == 6
+    assert printed.count(" created") == 7
     for tag in ("latest", "2026-01-02-aaaaaaa", "v1.0.0", TAGS[1]):
         world.push_image(tag)
     assert world.refresh("--wait").returncode == 0
@@ -61,6 +66,34 @@ def test_an_image_reaches_preprod_by_itself_and_prod_when_asked(world: Sandbox) 
     assert (world.tag("preprod"), world.tag("prod"), world.commits()) == (TAGS[1], TAGS[1], 3)
 
 
+def test_older_forms_go_on_working(world: Sandbox) -> None:
+    """The example in them does the same; each use is told when it is applied, and stands on the object."""
+    manifests = sandbox.EXAMPLE.with_name("older-forms")
+    secret = world.credential()
+    secret["metadata"]["namespace"] = OLDER
+    world.push_image(TAGS[0])
+    done = world.towpath("apply", "-f", "-", "-f", str(manifests), stdin=yaml.safe_dump(secret))
+    assert done.returncode == 0, done.stderr
+    for form in ("promotionPolicies", "allowTags", "author"):
+        assert form in done.stderr, "the warnings name it"
+    world.until("a commit by the bot", lambda: world.commits() == 2)
+    author = git(world.git.path(GIT), "log", "-1", "--format=%an <%ae>", BRANCH)
+    assert author == "Release bot <bot@example.com>"
+    assert world.tag("preprod") == TAGS[0]
+    project = world.get(f"/v1beta1/projects/{OLDER}")
+    deprecated = world.condition(project, "Deprecated")
+    assert deprecated["reason"] == "OlderForm"
+    assert "ProjectConfig" in deprecated["message"]
+
+
+def test_the_example_uses_no_older_form(world: Sandbox) -> None:
+    """What people copy is what is written today."""
+    done = world.towpath(*world.everything, stdin=yaml.safe_dump(world.credential()))
+    assert done.returncode == 0, done.stderr
+    assert "older form" not in done.stderr.lower()
+    assert "warning" not in done.stderr.lower()
+
+
 def test_applying_twice_changes_nothing(world: Sandbox) -> None:
     """Every object is told to be unchanged, also after controllers have worked on it."""
     world.apply_example()
@@ -68,7 +101,7 @@ def test_applying_twice_changes_nothing(world: Sandbox) -> None:
     world.refresh("--wait")
     world.settled("preprod", TAGS[0])
     lines = world.ok("apply", "-f", str(sandbox.EXAMPLE)).splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert all(line.endswith(" unchanged") for line in lines), lines
 
 

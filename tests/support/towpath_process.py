@@ -54,15 +54,21 @@ def run(folder: Path, *arguments: str | Path, **more: str) -> subprocess.Complet
 
 
 @contextmanager
-def up(folder: Path, *options: str, config: Path | None = None, **more: str) -> Iterator[Running]:
-    """Run a server with its data in `folder`, and stop it as an operator would."""
+def up(
+    folder: Path,
+    *options: str,
+    config: Path | None = None,
+    data: Path | None = None,
+    **more: str,
+) -> Iterator[Running]:
+    """Run a server with its data in `data`, else in `folder`, and stop it as an operator would."""
     log = (folder / "log").open("a")
     settings = ["--config", str(config)] if config else []
     process = subprocess.Popen(
         [
             *COMMAND,
             "up",
-            f"--data={folder / 'data'}",
+            f"--data={data or folder / 'data'}",
             "--listen=127.0.0.1:0",
             "--listen-tls=127.0.0.1:0",
             *settings,
