@@ -29,6 +29,8 @@ _UNITS: Final = {
 }
 _LIMIT: Final = 1 << 63
 """Go counts nanoseconds in 64 bits: about 292 years."""
+LONGEST: Final = _LIMIT - 1
+"""Nanoseconds."""
 _DIGITS: Final = "0123456789"
 _NOT_A_UNIT: Final = frozenset(f".{_DIGITS}")
 _MOST_DIGITS: Final = 20
@@ -127,7 +129,7 @@ def span(text: object) -> timedelta | None:
     try:
         nanoseconds = parse(text)
     except TooLong:
-        nanoseconds = -_LIMIT if text[0] == "-" else _LIMIT - 1
+        nanoseconds = -_LIMIT if text[0] == "-" else LONGEST
     except ValueError:
         return None
     return timedelta(microseconds=nanoseconds // MICROSECOND)

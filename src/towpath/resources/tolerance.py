@@ -27,7 +27,8 @@ class _Unreadable:
     """What stands for a value that cannot be read (None can be)."""
 
 
-_UNREADABLE: Final = _Unreadable()
+UNREADABLE: Final = _Unreadable()
+"""What a reader returns for a value that its field cannot have."""
 _BITS: Final = {"int32": 32, "int64": 64}
 
 
@@ -42,18 +43,18 @@ def _plan(type_: type[msgspec.Struct]) -> Callable[[Any], Any]:
     hints = get_type_hints(type_, include_extras=True)
     fields = []
     for info in msgspec.structs.fields(type_):
-        empty = _default(info)
-        if empty is None:
-            empty = functools.partial(_empty, hints[info.name])
-        fields.append((info.name, info.encode_name, _reader(hints[info.name]), empty))
+        instead = _default(info)
+        if instead is None:
+            instead = functools.partial(empty, hints[info.name])
+        fields.append((info.name, info.encode_name, _reader(hints[info.name]), instead))
 
     def of(value: Any) -> Any:
         if not isinstance(value, dict):
-            return _UNREADABLE
+            return UNREADABLE
         found = {}
-        for name, wire, reader, empty in fields:
-            item = reader(value[wire]) if wire in value else _UNREADABLE
-            found[name] = empty() if item is _UNREADABLE else item
+        for name, wire, reader, instead in fields:
+            item = reader(value[wire]) if wire in value else UNREADABLE
+            found[name] = instead() if item is UNREADABLE else item
         return type_(**found)
 
     return of
@@ -68,7 +69,7 @@ def _default(info: msgspec.structs.FieldInfo) -> Callable[[], Any] | None:
     return None
 
 
-def _empty(hint: Any) -> Any:
+def empty(hint: Any) -> Any:
     """Return the empty value of a type that has no default."""
     type_, said = unwrapped(hint)
     if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
@@ -84,7 +85,7 @@ def _empty(hint: Any) -> Any:
 def _reader(hint: Any) -> Callable[[Any], Any]:
     """Return what reads a value of a type, or finds it unreadable."""
     type_, said = unwrapped(hint)
-    inner = _of_type(type_, said)
+    inner = of_type(type_, said)
     if not _may_be_null(hint):
         return inner
     return lambda value: None if value is None else inner(value)
@@ -96,36 +97,41 @@ def _may_be_null(hint: Any) -> bool:
     return get_origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint)
 
 
-def _of_type(type_: Any, said: Field) -> Callable[[Any], Any]:
+def of_type(type_: Any, said: Field) -> Callable[[Any], Any]:
+    """Return what reads a value of a type without annotations, or finds it unreadable."""
     if type_ is Any:
         return lambda value: value
     if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
         return _plan(type_)
     origin, arguments = get_origin(type_), get_args(type_)
     if origin is list:
-        return _list_of(_reader(arguments[0]))
+        return list_of(_reader(arguments[0]))
     if origin is dict:
-        return _map_of(_reader(arguments[1]))
+        return map_of(_reader(arguments[1]))
     if origin in (Union, types.UnionType):
-        return _first_of([_of_type(each, said) for each in arguments])
+        return _first_of([of_type(each, said) for each in arguments])
     return _SCALARS[type_](said)
 
 
-def _list_of(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def list_of(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return what reads a list whose items are read so."""
+
     def of(value: Any) -> Any:
         if not isinstance(value, list):
-            return _UNREADABLE
-        return [item for item in map(reader, value) if item is not _UNREADABLE]
+            return UNREADABLE
+        return [item for item in map(reader, value) if item is not UNREADABLE]
 
     return of
 
 
-def _map_of(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def map_of(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return what reads a map whose values are read so."""
+
     def of(value: Any) -> Any:
         if not isinstance(value, dict):
-            return _UNREADABLE
+            return UNREADABLE
         found = ((key, reader(item)) for key, item in value.items())
-        return {key: item for key, item in found if item is not _UNREADABLE}
+        return {key: item for key, item in found if item is not UNREADABLE}
 
     return of
 
@@ -133,7 +139,7 @@ def _map_of(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _first_of(readers: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     def of(value: Any) -> Any:
         found = (reader(value) for reader in readers)
-        return next((item for item in found if item is not _UNREADABLE), _UNREADABLE)
+        return next((item for item in found if item is not UNREADABLE), UNREADABLE)
 
     return of
 
@@ -144,9 +150,9 @@ def _text(said: Field) -> Callable[[Any], Any]:
 
     def of(value: Any) -> Any:
         if not isinstance(value, str):
-            return _UNREADABLE
+            return UNREADABLE
         if (is_moment and moments.read(value) is None) or (allowed and value not in allowed):
-            return _UNREADABLE
+            return UNREADABLE
         return value
 
     return of
@@ -164,8 +170,8 @@ def _whole(said: Field) -> Callable[[Any], Any]:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            return _UNREADABLE
-        return _UNREADABLE if said.form is not None and said.form.wrong(value) else value
+            return UNREADABLE
+        return UNREADABLE if said.form is not None and said.form.wrong(value) else value
 
     return of
 
@@ -173,13 +179,13 @@ def _whole(said: Field) -> Callable[[Any], Any]:
 def _number(_: Field) -> Callable[[Any], Any]:
     def of(value: Any) -> Any:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return float(value) if is_number else _UNREADABLE
+        return float(value) if is_number else UNREADABLE
 
     return of
 
 
 def _truth(_: Field) -> Callable[[Any], Any]:
-    return lambda value: value if isinstance(value, bool) else _UNREADABLE
+    return lambda value: value if isinstance(value, bool) else UNREADABLE
 
 
 _SCALARS: Final[dict[Any, Callable[[Field], Callable[[Any], Any]]]] = {

@@ -95,7 +95,7 @@ def _frame(event: WatchEvent, encodings: Encodings, wanted: Callable[[Stored], b
         kind = EventType.DELETED
     return encodings.of(
         ("sse", event.type, kind, stored.ref, event.revision),
-        lambda: b'data: {"type":"%s","object":%s}\n\n' % (kind.encode(), stored.raw),
+        lambda: b'data: {"type":"%s","object":%s}\n\n' % (kind.encode(), stored.legible),
     )
 
 

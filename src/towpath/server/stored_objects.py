@@ -20,7 +20,7 @@ JSON = "application/json; charset=utf-8"
 
 def one(stored: Stored, *, status: int = 200) -> Response:
     """Return the answer that is an object."""
-    return Response(stored.raw, status_code=status, media_type=JSON)
+    return Response(stored.legible, status_code=status, media_type=JSON)
 
 
 async def several(
@@ -45,7 +45,7 @@ async def _parts(
     yield head.encode()
     is_first = True
     async for batch in scan:
-        part = b",".join(item.raw for item in batch if wanted is None or wanted(item))
+        part = b",".join(item.legible for item in batch if wanted is None or wanted(item))
         del batch  # nothing is kept twice while a part is sent
         if part:
             yield part if is_first else b"," + part

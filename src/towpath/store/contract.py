@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar
 
 import msgspec
 
-from towpath.resources import structs
+from towpath.resources import legible, structs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,6 +82,17 @@ class Stored:
     def document(self) -> Document:
         """A new, mutable document decoded from `raw`."""
         document: Document = msgspec.json.decode(self.raw)
+        return document
+
+    @property
+    def legible(self) -> bytes:
+        """`raw` as readers outside get it: what a strict decoder could not read is put right."""
+        return legible.legible(self.ref.kind.type, self.raw)
+
+    @property
+    def legible_document(self) -> Document:
+        """A new document decoded from `legible`."""
+        document: Document = msgspec.json.decode(self.legible)
         return document
 
     def view(self, type_: type[ViewT]) -> ViewT:

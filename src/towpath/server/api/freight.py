@@ -103,7 +103,7 @@ async def _written(
         yield b"%s%s:" % (b"," if number else b"", _quoted(key)) + b'{"items":['
         for place in range(0, len(ordered), _TOGETHER):
             part = ordered[place : place + _TOGETHER]
-            items = b",".join(stored.raw for stored, _ in part)
+            items = b",".join(stored.legible for stored, _ in part)
             yield b"," + items if place else items
         yield b"]}"
     yield b"}%s}" % revision.encode()

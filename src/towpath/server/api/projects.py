@@ -34,7 +34,7 @@ async def _list(request: Request, services: Services) -> Response:
     shown = found[page * size : (page + 1) * size] if size else found
     head = f'{{"total":{len(found)},"items":['.encode()
     return Response(
-        b"".join((head, b",".join(item.raw for item in shown), b"]}")),
+        b"".join((head, b",".join(item.legible for item in shown), b"]}")),
         media_type=stored_objects.JSON,
     )
 

@@ -102,7 +102,7 @@ async def _delete(request: Request, services: Services) -> Response:
         await _authorize(request, services, "delete", document)
         ref = _ref(document)
         stored = await services.writer.delete(ref, caller.of(request))
-        return {"deletedResourceManifest": msgspec.Raw(stored.raw)}
+        return {"deletedResourceManifest": msgspec.Raw(stored.legible)}
 
     documents = await _documents(request, services, "delete")
     is_project = [document.get("kind") == scheme.PROJECT.name for document in documents]
@@ -164,7 +164,7 @@ async def _each(
 
 
 def _item(key: str, written: Written) -> dict[str, Any]:
-    item: dict[str, Any] = {key: msgspec.Raw(written.stored.raw)}
+    item: dict[str, Any] = {key: msgspec.Raw(written.stored.legible)}
     if written.unchanged:
         item["unchanged"] = True
     if written.warnings:

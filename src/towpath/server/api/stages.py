@@ -152,7 +152,9 @@ async def _promote_downstream(request: Request, services: Services) -> Response:
     for item, _ in wanted:
         spec = {"stage": item.ref.name, "freight": stored.ref.name}
         try:
-            made.append((await _create(request, services, stage.ref.namespace, spec)).document)
+            made.append(
+                (await _create(request, services, stage.ref.namespace, spec)).legible_document
+            )
         except TowpathError as error:
             failed.append(f"{item.ref.name}: {error.message}")
     answer: dict[str, Any] = {"promotions": made}

@@ -74,7 +74,7 @@ class Rendering:
         """Return one object."""
         match self.accepted.form:
             case "":
-                return stored.raw
+                return stored.legible
             case "Table":
                 return _encoded(self._row(stored, with_columns=True))
             case _:
@@ -103,7 +103,7 @@ class Rendering:
         """Return some items of a list, commas between them."""
         match self.accepted.form:
             case "":
-                return b",".join(item.raw for item in batch)
+                return b",".join(item.legible for item in batch)
             case "Table":
                 return b",".join(map(_encoded, self._table(batch, {})["rows"]))
             case _:
@@ -117,7 +117,7 @@ class Rendering:
         """Return an event of a watch, a line of JSON."""
         match self.accepted.form:
             case "":
-                shown = stored.raw
+                shown = stored.legible
             case "Table":
                 shown = _encoded(self._row(stored, with_columns=with_columns))
             case _:
@@ -150,7 +150,7 @@ class Rendering:
     ) -> dict[str, Any]:
         return tables.table(
             self.kind,
-            [item.document for item in batch],
+            [item.legible_document for item in batch],
             include=self.include,
             version=self.accepted.version,
             metadata=metadata,
@@ -159,7 +159,7 @@ class Rendering:
         )
 
     def _metadata_of(self, stored: Stored) -> dict[str, Any]:
-        return tables.partial_metadata(stored.document, version=self.accepted.version)
+        return tables.partial_metadata(stored.legible_document, version=self.accepted.version)
 
 
 AFTER: Final = b"]}"

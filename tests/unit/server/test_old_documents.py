@@ -1,0 +1,135 @@
+"""Documents that lie in SQLite as no version of today would store them: every answer about them can be decoded strictly."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import apsw
+import yaml
+
+from tests.support.asgi_watch import Watched
+from tests.support.pipeline import (
+    PROJECT,
+    project_document,
+    running,
+    stage_document,
+    warehouse_document,
+)
+from tests.support.serving import TOKEN, client, served
+from tests.support.strict_reading import faults
+from towpath.resources import scheme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from towpath.resources.kinds import Kind
+
+Document = dict[str, Any]
+
+
+def _stage(document: Document) -> None:
+    step = document["spec"]["promotionTemplate"]["spec"]["steps"][0]
+    step["retry"] = {"errorThreshold": 3.0, "timeout": "banana"}
+    document["spec"]["requestedFreight"][0]["sources"]["requiredSoakTime"] = "99999999999h"
+    document["metadata"]["labels"] = {"a": None}
+    document["status"] = {"conditions": [{"type": "Odd", "lastTransitionTime": "yesterday"}]}
+
+
+def _freight(document: Document) -> None:
+    document["discoveredAt"] = "2026-01-02T03:04:60z"
+    document["commits"] = None
+    document["status"] = {"verifiedIn": {"dev": {"verifiedAt": 7, "longestSoak": "1d"}}}
+
+
+def _promotion(document: Document) -> None:
+    document["status"] = {"phase": "Bogus", "currentStep": -1, "finishedAt": "never"}
+
+
+def _warehouse(document: Document) -> None:
+    document["spec"]["interval"] = "1 day"
+    document["spec"]["subscriptions"].append(None)
+
+
+def _project(document: Document) -> None:
+    document["status"] = {"conditions": "all is well"}
+
+
+_SPOILT: dict[Kind, Callable[[Document], None]] = {
+    scheme.STAGE: _stage,
+    scheme.FREIGHT: _freight,
+    scheme.PROMOTION: _promotion,
+    scheme.WAREHOUSE: _warehouse,
+    scheme.PROJECT: _project,
+}
+
+
+def _spoil(folder: Path) -> int:
+    """Write the documents anew, straight into the database; return how many."""
+    connection = apsw.Connection(str(folder / "data" / "towpath.db"))
+    numbers = dict(connection.execute("SELECT resource, id FROM kinds").get)
+    count = 0
+    for kind, spoil in _SPOILT.items():
+        where = (numbers[kind.resource],)
+        found = connection.execute("SELECT id, body FROM objects WHERE kind = ?", where).fetchall()
+        for id_, body in found:
+            document = json.loads(bytes(body))  # type: ignore[arg-type]  # a blob
+            spoil(document)
+            text = json.dumps(document).encode()
+            connection.execute("UPDATE objects SET body = ? WHERE id = ?", (text, id_))
+            count += 1
+    connection.close()
+    return count
+
+
+def _refuse_faults(kind: Kind, items: list[Document], told: str) -> None:
+    assert items, told
+    for item in items:
+        assert faults(kind, item) == [], told
+
+
+async def test_every_answer_can_be_decoded(tmp_path: Path) -> None:
+    """One object, lists, YAML, watches and tables, over both APIs; no request fails."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document("dev"), warehouse_document(), stage_document("dev"))
+        await world.freight("1.0.0")
+        await world.settled()
+    assert _spoil(tmp_path) >= 5
+    async with running(tmp_path) as world, client(world) as asking:
+        for kind in _SPOILT:
+            below = f"namespaces/{PROJECT}/" if kind.namespaced else ""
+            base = f"/apis/{kind.group}/{kind.version}/{below}{kind.plural}"
+            listed = await asking.get(base)
+            assert listed.status_code == 200, listed.text
+            _refuse_faults(kind, listed.json()["items"], base)
+            name = listed.json()["items"][0]["metadata"]["name"]
+            one = await asking.get(f"{base}/{name}")
+            _refuse_faults(kind, [one.json()], f"{base}/{name}")
+            as_yaml = await asking.get(base, headers={"Accept": "application/yaml"})
+            _refuse_faults(kind, yaml.safe_load(as_yaml.text)["items"], f"{base} as YAML")
+            for form in ("Table", "PartialObjectMetadataList"):
+                accept = f"application/json;as={form};v=v1;g=meta.k8s.io"
+                answer = await asking.get(base, headers={"Accept": accept})
+                assert answer.status_code == 200, answer.text
+                assert "null" not in json.dumps(answer.json().get("items", []))
+            watched = Watched(served(world), base, "watch=1", TOKEN, "application/json")
+            event = await watched.next()
+            _refuse_faults(kind, [event["object"]], f"a watch of {base}")
+            await watched.leave()
+        within = f"/v1beta1/projects/{PROJECT}"
+        for kind, path in (
+            (scheme.STAGE, f"{within}/stages"),
+            (scheme.WAREHOUSE, f"{within}/warehouses"),
+            (scheme.PROMOTION, f"{within}/promotions"),
+            (scheme.PROJECT, "/v1beta1/projects"),
+        ):
+            listed = await asking.get(path)
+            assert listed.status_code == 200, listed.text
+            _refuse_faults(kind, listed.json()["items"], path)
+            name = listed.json()["items"][0]["metadata"]["name"]
+            one = await asking.get(f"{path}/{name}")
+            _refuse_faults(kind, [one.json()], f"{path}/{name}")
+        groups = (await asking.get(f"{within}/freight")).json()["groups"]
+        items = [item for group in groups.values() for item in group["items"]]
+        _refuse_faults(scheme.FREIGHT, items, "Freight by origin")
