@@ -1,1 +1,1 @@
-"""What hostile callers do, for `benchmarks/hostile_load.py`: a module for bodies, one for readers."""
+"""What hostile callers do, for `benchmarks/hostile_load.py`: a module for bodies, readers and connections each."""

@@ -19,6 +19,7 @@ class Victim:
     """A server, and the token of who attacks it. There is a Project `shop`; the writer may do everything in it."""
 
     address: str
+    tls_address: str
     token: str
 
     @contextlib.asynccontextmanager

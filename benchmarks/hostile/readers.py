@@ -33,6 +33,9 @@ def attacks() -> Iterator[Attack]:
     watch = f"{_MAPS}?watch=1"
     yield Attack("2,000 watches that nobody reads, idle", WRITER, _unread(watch, 0))
     yield Attack("2,000 watches that nobody reads, of 2 KB", WRITER, _unread(watch, 2_000))
+    yield Attack(
+        "4,000 watches that nobody reads, of 2 KB", WRITER, _unread(watch, 2_000, count=1_000)
+    )
     yield Attack("2,000 watches that nobody reads, of 300 KB", WRITER, _unread(watch, 300_000))
     yield Attack(
         "2,000 watches as a Table that nobody reads, of 2 KB", WRITER, _unread(watch, 2_000, _TABLE)
@@ -43,18 +46,22 @@ def attacks() -> Iterator[Attack]:
     replay = f"{watch}&resourceVersion=1"
     yield Attack("2,000 watches from revision 1 that nobody reads", WRITER, _unread(replay, 20_000))
     yield Attack("200 watches read at 10 KB/s, of 300 KB", WRITER, _slow(watch, 300_000))
+    stream = f"{_STAGES}?watch=true"
+    yield Attack("200 event streams read at 10 B/s, of 2 KB", WRITER, _slow(stream, 2_000, 1))
     yield Attack("lists that nobody reads, begun anew", WRITER, _again(_MAPS, 300_000))
     ahead = f"{watch}&resourceVersion={_AHEAD}"
     yield Attack("watches ahead of the store", WRITER, _asking(ahead), connections=32)
 
 
-def _unread(path: str, size: int, *more: str) -> Callable[[Victim, Answered], Awaitable[None]]:
+def _unread(
+    path: str, size: int, *more: str, count: int = _WATCHES
+) -> Callable[[Victim, Answered], Awaitable[None]]:
     """Return an act that begins watches, reads nothing, and changes objects of a size."""
 
     async def act(victim: Victim, _: Answered) -> None:
         with contextlib.ExitStack() as held:
-            for number in range(_WATCHES):
-                held.enter_context(_begun(victim, path, *more))
+            for number in range(count):
+                held.enter_context(begun(victim, path, *more))
                 if number % 20 == 0:
                     await asyncio.sleep(0.02)
             await _writing(victim, size)
@@ -62,20 +69,22 @@ def _unread(path: str, size: int, *more: str) -> Callable[[Victim, Answered], Aw
     return act
 
 
-def _slow(path: str, size: int) -> Callable[[Victim, Answered], Awaitable[None]]:
-    """Return an act that begins watches and reads a little of each now and then."""
+def _slow(
+    path: str, size: int, at_once: int = 1_000
+) -> Callable[[Victim, Answered], Awaitable[None]]:
+    """Return an act that begins watches and reads a few bytes of each ten times a second."""
 
     async def act(victim: Victim, _: Answered) -> None:
         with contextlib.ExitStack() as held:
-            begun = [held.enter_context(_begun(victim, path)) for _ in range(_WATCHES // 10)]
+            watches = [held.enter_context(begun(victim, path)) for _ in range(_WATCHES // 10)]
             writing = asyncio.create_task(_writing(victim, size))
             try:
                 while not writing.done():
                     await asyncio.sleep(0.1)
-                    for each in begun:
+                    for each in watches:
                         each.setblocking(False)
                         with contextlib.suppress(OSError):
-                            each.recv(1_000)
+                            each.recv(at_once)
             finally:
                 writing.cancel()
 
@@ -90,7 +99,7 @@ def _again(path: str, size: int) -> Callable[[Victim, Answered], Awaitable[None]
             await _put(victim, f"listed-{number}", size, 0)
         with contextlib.ExitStack() as held:
             for number in itertools.count():
-                held.enter_context(_begun(victim, path))
+                held.enter_context(begun(victim, path))
                 await asyncio.sleep(0.01)
                 if number == _WATCHES:
                     return
@@ -111,16 +120,21 @@ def _asking(path: str) -> Callable[[Victim, Answered], Awaitable[None]]:
     return act
 
 
-def _begun(victim: Victim, path: str, *more: str) -> socket.socket:
+def begun(victim: Victim, path: str, *more: str) -> socket.socket:
     """Return a connection on which something was asked for, with little room for the answer."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    allow_files()
     parts = urlsplit(victim.address)
     caller = socket.socket()
     caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     caller.connect((parts.hostname, parts.port))
     caller.sendall(victim.head("GET", path, *more))
     return caller
+
+
+def allow_files() -> None:
+    """Let this process open as many connections as it may."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _writing(victim: Victim, size: int) -> None:
