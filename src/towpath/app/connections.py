@@ -43,6 +43,8 @@ _OUTGOING_TLS: Final = 8 << 10
 """The same, on either side of the encryption."""
 _OUTGOING_KERNEL: Final = 32 << 10
 """Bytes that may wait in the kernel before they are sent; what is under way to the other side is not among them."""
+_LEAST_BYTES: Final = 4 << 10
+"""Of a body that have to come in the time that is given: a byte now and then is not going on."""
 _HEAD: Final = "head"
 _BODY: Final = "body"
 _READING: Final = "reading"
@@ -74,7 +76,7 @@ class ConnectionLimits:
     leftover_bytes: int = 256 << 10
     """Of a body that is still coming when its request has been answered: so much is read, to keep the connection."""
     receive_seconds: float = 30.0
-    """How long a head may take to come, and a body not go on."""
+    """How long a head may take to come, and 4 KiB of a body."""
     send_seconds: float = 30.0
     """How long nothing may be read of what waits to be sent."""
     stop_seconds: float = 2.0
@@ -198,7 +200,7 @@ class Connection(H11Protocol):
         if self.transport.is_closing() or self.flow.read_paused:
             return None
         if self.conn.their_state is h11.SEND_BODY:
-            return _BODY, self._received
+            return _BODY, self._received // _LEAST_BYTES
         if not self._has_begun() or (self._has_answered() and self.conn.trailing_data[0]):
             # The number does not change as it goes on: all of it is due in time.
             return _HEAD, id(self.cycle)

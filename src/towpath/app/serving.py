@@ -20,6 +20,7 @@ from towpath.app.operator import OperatorSettings, read
 from towpath.clock import SystemClock
 from towpath.disk import naming
 from towpath.resources.scheme import SCHEME
+from towpath.runtime import allocation
 from towpath.server.application import Readiness, application
 from towpath.server.auth import account_tokens, admin_token
 from towpath.server.auth.account_tokens import AccountTokens
@@ -72,6 +73,7 @@ def serve(
     """
     telemetry.configure(form=log_format)
     listening.allow_files()
+    allocation.give_back_at_once()
     event_loop.run(_serve(settings, say))
 
 

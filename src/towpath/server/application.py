@@ -18,7 +18,7 @@ from towpath.errors import TowpathError, Unavailable
 from towpath.server import api, error_answers, ext, kube
 from towpath.server.auth.caller import Callers
 from towpath.server.endpoint import Who
-from towpath.server.requests import Bodies
+from towpath.server.room import Bodies
 from towpath.store.loop_turns import LoopTurns
 
 if TYPE_CHECKING:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.errors import BadRequest, Conflict, NotFound, TooLarge, TooManyRequests
+from towpath.errors import BadRequest, Conflict, NotFound, TooLarge
 from towpath.resources import booleans, scheme
 from towpath.resources.freight import ALIAS_LABEL
 from towpath.resources.kinds import Ref
-from towpath.server import revisions
+from towpath.server import revisions, room
 from towpath.server.auth import caller
 from towpath.store.contract import Query, Requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from starlette.requests import Request
-    from starlette.types import Scope
 
     from towpath.resources.kinds import Kind
     from towpath.store.contract import Store, Stored
@@ -27,9 +23,6 @@ SMALL_BODY: Final = 64 << 10
 """Bytes of a body that only says how something is to be done."""
 _NOT_COUNTED: Final = 64 << 10
 """Bytes of each body: so much a connection may hold anyway."""
-_OF_ONE: Final = 16 << 20
-_OF_ALL: Final = 32 << 20
-_KEY: Final = "towpath.bodies"
 
 
 class Missing(NotFound):
@@ -40,75 +33,28 @@ class Missing(NotFound):
         self.ref = ref
 
 
-class Bodies:
-    """How many bytes of bodies are in memory: of each caller, and of all. What is small does not count."""
-
-    def __init__(self, *, of_one: int = _OF_ONE, of_all: int = _OF_ALL) -> None:
-        self._most_of_one = of_one
-        self._most = of_all
-        self._held: dict[str, int] = {}
-
-    @contextmanager
-    def held(self, scope: Scope) -> Iterator[None]:
-        """Count what is read of a request's body as long as the context lasts, which is as long as it is answered."""
-        scope[_KEY] = held = _Held(self)
-        try:
-            yield
-        finally:
-            held.give_back()
-
-    def take(self, caller_: str, count: int) -> None:
-        """Count bytes. Raises TooManyRequests when there would be too many."""
-        of_one = self._held.get(caller_, 0) + count
-        if of_one > self._most_of_one or sum(self._held.values()) + count > self._most:
-            raise TooManyRequests(
-                "too many large bodies are being read; send them one after the other"
-            )
-        self._held[caller_] = of_one
-
-    def give_back(self, caller_: str, count: int) -> None:
-        """Count bytes no more."""
-        self._held[caller_] -= count
-        if not self._held[caller_]:
-            del self._held[caller_]
-
-
-class _Held:
-    """What one request has in memory."""
-
-    def __init__(self, bodies: Bodies) -> None:
-        self._bodies = bodies
-        self._caller = ""
-        self._count = 0
-
-    def grow(self, caller_: str, count: int) -> None:
-        self._bodies.take(caller_, count)
-        self._caller = caller_
-        self._count += count
-
-    def give_back(self) -> None:
-        if self._count:
-            self._bodies.give_back(self._caller, self._count)
-
-
 async def body(request: Request, *, largest: int) -> bytes:
     """Return a request's body, of at most `largest` bytes.
 
-    Whoever reads one has asked first whether the caller may do what it is for. Raises TooLarge as soon as it is, and
-    TooManyRequests while too much is being read for this caller or for all.
+    Whoever reads one has asked first whether the caller may do what it is for. A large one is read once there is room for
+    it beside the others of this caller, and of all. Raises TooLarge as soon as it is, and TooManyRequests when there was
+    no room for long.
     """
     said = f"request body too large: more than {largest:,} bytes"
     told = request.headers.get("content-length", "")
-    if told.isdecimal() and not (revisions.is_number(told) and int(told) <= largest):
-        raise TooLarge(said)
-    held: _Held | None = request.scope.get(_KEY)
+    length = largest  # where it is not told
+    if told.isdecimal():
+        if not (revisions.is_number(told) and int(told) <= largest):
+            raise TooLarge(said)
+        length = int(told)
+    held = room.held(request.scope)
     read = bytearray()
     async for chunk in request.stream():
         read += chunk
         if len(read) > largest:
             raise TooLarge(said)
         if held is not None and len(read) > _NOT_COUNTED:
-            held.grow(caller.of(request).user.name, len(chunk))
+            await held.take(caller.of(request).user.name, length)
     return bytes(read)
 
 

@@ -361,3 +361,13 @@ def test_every_yaml_reader_gives_the_same_documents(found: list[dict[str, Any]])
         for loader in (yaml.CSafeLoader, yaml.SafeLoader):
             patch.setattr(yaml_documents, "_Loader", loader)
             assert repr(documents(text)) == repr(found)
+
+
+def test_few_bytes_of_aliases_weigh_much() -> None:
+    """A text of 500 bytes that stands for a billion values is much work; globs, times and references in scripts are not."""
+    bomb = "\n".join(
+        ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 9))]
+    )
+    assert manifests.weight(bomb.encode()) > 100_000
+    plain = "a: '*'\nb: '0 */6 * * *'\nc: **/x\nd: &d {e: 1}\nf: *d\n"
+    assert manifests.weight(plain.encode()) == len(plain)

@@ -173,6 +173,22 @@ async def test_nobody_has_many_waiting() -> None:
     assert await asyncio.gather(*waiting) == ["b"] * MOST_OF_ONE
 
 
+async def test_what_one_caller_has_running_leaves_a_turn_for_another() -> None:
+    """However long it takes; the first caller's others wait for the first caller's."""
+    turns = CallerTurns(2, of_one=1)
+    async with turns.turn("a"):
+        waiting = asyncio.create_task(_taken(turns, "a"))
+        assert await _taken(turns, "b") == "b"
+        async with turns.turn("b"):
+            third = asyncio.create_task(_taken(turns, "c"))
+            await settle()
+            assert not third.done()
+        assert await third == "c"
+        await settle()
+        assert not waiting.done()
+    assert await waiting == "a"
+
+
 async def _taken(turns: CallerTurns, caller: str) -> str:
     async with turns.turn(caller):
         return caller

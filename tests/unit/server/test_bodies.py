@@ -17,7 +17,7 @@ from towpath.errors import TooManyRequests
 from towpath.resources.scheme import SCHEME
 from towpath.server import requests
 from towpath.server.application import ENDPOINTS
-from towpath.server.requests import Bodies
+from towpath.server.room import Bodies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -268,21 +268,74 @@ def _request(bodies: Bodies, size: int, name: str) -> tuple[dict[str, Any], Requ
 
 
 async def test_bodies_in_memory_are_bounded_and_small_ones_always_fit() -> None:
-    """Per caller and altogether; what a request held is free when it is answered."""
+    """Per caller and altogether; what does not fit waits until a request is answered, and is not read before."""
     bodies = Bodies(of_one=1 << 20, of_all=2 << 20)
     first, request = _request(bodies, 1 << 20, "a")
     with bodies.held(first):
         assert len(await requests.body(request, largest=4 << 20)) == 1 << 20
-        second, request = _request(bodies, 1 << 20, "a")
-        with bodies.held(second), pytest.raises(TooManyRequests, match="one after the other"):
-            await requests.body(request, largest=4 << 20)
-        third, request = _request(bodies, 64 << 10, "a")
+        third, small = _request(bodies, 64 << 10, "a")
         with bodies.held(third):
-            assert len(await requests.body(request, largest=4 << 20)) == 64 << 10
-        bodies.take("b", 1 << 20)
-        with pytest.raises(TooManyRequests):
-            bodies.take("c", 1 << 20)
-        bodies.give_back("b", 1 << 20)
+            assert len(await requests.body(small, largest=4 << 20)) == 64 << 10
+        second, waiting = _request(bodies, 1 << 20, "a")
+        with bodies.held(second):
+            reading = asyncio.create_task(requests.body(waiting, largest=1 << 20))
+            await settle()
+            assert not reading.done()
+            assert bodies.held_bytes == 1 << 20
+            reading.cancel()
     again, request = _request(bodies, 1 << 20, "a")
     with bodies.held(again):
-        assert len(await requests.body(request, largest=4 << 20)) == 1 << 20
+        assert len(await requests.body(request, largest=1 << 20)) == 1 << 20
+    assert bodies.held_bytes == 0
+
+
+async def test_room_goes_to_who_came_first_and_another_caller_is_not_kept_waiting() -> None:
+    """Those of one caller stay in their order; one that has gone, before or just as it was its turn, loses nothing."""
+    bodies = Bodies(of_one=4, of_all=8)
+    had: list[str] = []
+
+    async def take(whose: str, count: int) -> None:
+        await bodies.take(whose, count)
+        had.append(f"{whose}{count}")
+
+    await take("a", 4)
+    tasks = [asyncio.create_task(take(*each)) for each in (("a", 3), ("a", 1), ("b", 4), ("c", 1))]
+    await settle()
+    assert had == ["a4", "b4"]
+    bodies.give_back("b", 4)
+    await settle()
+    assert had == ["a4", "b4", "c1"]
+    tasks[0].cancel()
+    await settle()
+    bodies.give_back("a", 4)
+    await settle()
+    assert had[-1] == "a1"
+    bodies.give_back("a", 1)
+    bodies.give_back("c", 1)
+    assert bodies.held_bytes == 0
+    await take("a", 4)
+    gone = asyncio.create_task(take("a", 4))
+    await settle()
+    bodies.give_back("a", 4)
+    gone.cancel()  # it has its room, and has not noticed
+    await settle()
+    assert bodies.held_bytes == 0
+    await take("a", 3)
+    tasks = [asyncio.create_task(take("a", count)) for count in (4, 1)]
+    await settle()
+    tasks[0].cancel()  # what waited behind it has room
+    await settle()
+    assert had[-1] == "a1"
+
+
+async def test_of_one_caller_few_bodies_wait_for_room() -> None:
+    """The next is told to come one after the other; another caller still waits."""
+    bodies = Bodies(of_one=4, of_all=8)
+    await bodies.take("a", 4)
+    waiting = [asyncio.create_task(bodies.take("a", 4)) for _ in range(16)]
+    await settle()
+    with pytest.raises(TooManyRequests, match="one after the other"):
+        await bodies.take("a", 4)
+    await bodies.take("b", 4)
+    for task in waiting:
+        task.cancel()

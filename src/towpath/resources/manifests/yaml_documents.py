@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import copy
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +16,7 @@ import yaml
 
 from towpath.errors import BadRequest, TooLarge
 from towpath.resources import scalars
+from towpath.resources.copying import copied
 from towpath.resources.manifests.bounds import DEEPEST, too_deep
 from towpath.resources.manifests.decoding import place_of
 from towpath.resources.manifests.keys import key_text
@@ -124,7 +124,7 @@ class _Composer:
         self._spend(anchored.nodes, event)
         if len(self._stack) + anchored.height > DEEPEST:
             raise too_deep(self._place(event.start_mark))
-        value = copy.deepcopy(anchored.value)
+        value = copied(anchored.value)
         self._put(value, event, nodes=anchored.nodes, height=anchored.height)
 
     def _scalar(self, event: Any) -> Any:

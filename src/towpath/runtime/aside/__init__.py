@@ -35,8 +35,10 @@ JSON_BYTES: Final = 8
 """So many bytes of JSON weigh as much as one of YAML."""
 CPU_SECONDS: Final = 5.0
 """Of processor time for one piece of work, unless it is told otherwise."""
-_AT_ONCE: Final = max(1, (os.cpu_count() or 2) - 1)
-"""One processor is left to the server itself."""
+_OF_ONE: Final = max(1, (os.cpu_count() or 2) - 1)
+"""Of one caller's: a processor is left to the server itself."""
+_AT_ONCE: Final = _OF_ONE + 1
+"""One more, for whoever comes behind a caller whose work takes long; they share the processors, and the server goes first."""
 _REST_SECONDS: Final = 60.0
 """After so long without work the template ends, and its memory is free."""
 _LARGEST_RESULT: Final = 64 << 20
@@ -46,9 +48,9 @@ _TEMPLATE: Final = "towpath.runtime.aside.fork_server"
 class Aside:
     """Runs work in processes of its own. It costs nothing until it is needed."""
 
-    def __init__(self, *, at_once: int = _AT_ONCE) -> None:
-        """`at_once`: how many pieces of work may run at the same time."""
-        self._turns = CallerTurns(at_once)
+    def __init__(self, *, at_once: int = _AT_ONCE, of_one: int = _OF_ONE) -> None:
+        """`at_once`: how many pieces of work may run at the same time, `of_one`: of one caller's."""
+        self._turns = CallerTurns(at_once, of_one)
         self._starting = asyncio.Lock()
         self._template: _Template | None = None
         self._resting: asyncio.TimerHandle | None = None
@@ -213,7 +215,7 @@ def _kill(process: int) -> None:
         os.kill(process, signal.SIGKILL)
 
 
-def _result(answer: bytes, what: str) -> Any:
+def _result(answer: bytearray, what: str) -> Any:
     succeeded, found = pickle.loads(answer)  # noqa: S301 - our own code wrote it
     if succeeded:
         return found

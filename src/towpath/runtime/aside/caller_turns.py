@@ -1,9 +1,9 @@
-"""Whose turn it is: some at once, one caller after the other, and nobody has many waiting."""
+"""Whose turn it is: some at once, fewer of one caller, one caller after the other, and nobody has many waiting."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -19,24 +19,40 @@ MOST: Final = 128
 
 
 class CallerTurns:
-    """Gives turns: within one caller in order, among callers one each in rotation."""
+    """Gives turns: within one caller in order, among callers one each in rotation.
 
-    def __init__(self, at_once: int) -> None:
+    A caller has only some of those that may run at once. So what one has running, however long it takes, leaves a turn for
+    the next.
+    """
+
+    def __init__(self, at_once: int, of_one: int | None = None) -> None:
         self._free = at_once
+        self._of_one = at_once if of_one is None else of_one
+        self._running: Counter[str] = Counter()
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
     async def turn(self, caller: str) -> AsyncIterator[None]:
         """Wait for a turn, which lasts as long as the context. Raises TooManyRequests when too many wait."""
-        if self._free:
-            self._free -= 1
+        if self._free and self._running[caller] < self._of_one:
+            self._take(caller)
         else:
             await self._wait(caller)
         try:
             yield
         finally:
-            self._free += 1
-            self._next()
+            self._give_back(caller)
+
+    def _take(self, caller: str) -> None:
+        self._free -= 1
+        self._running[caller] += 1
+
+    def _give_back(self, caller: str) -> None:
+        self._free += 1
+        self._running[caller] -= 1
+        if not self._running[caller]:
+            del self._running[caller]
+        self._next()
 
     async def _wait(self, caller: str) -> None:
         line = self._waiting.get(caller, deque())
@@ -51,8 +67,7 @@ class CallerTurns:
             await mine
         except asyncio.CancelledError:
             if mine.done() and not mine.cancelled():  # it was given, and nobody takes it
-                self._free += 1
-                self._next()
+                self._give_back(caller)
             else:
                 self._leave(caller, mine)
             raise
@@ -65,10 +80,15 @@ class CallerTurns:
 
     def _next(self) -> None:
         """Give what is free to the caller who has waited longest for a turn, and put that caller last."""
-        while self._free and self._waiting:
-            caller, line = self._waiting.popitem(last=False)
+        while self._free:
+            caller = next(
+                (each for each in self._waiting if self._running[each] < self._of_one), None
+            )
+            if caller is None:
+                return
+            line = self._waiting.pop(caller)
             mine = line.popleft()
             if line:
                 self._waiting[caller] = line
-            self._free -= 1
+            self._take(caller)
             mine.set_result(None)

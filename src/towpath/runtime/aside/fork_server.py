@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from towpath.runtime import allocation
 from towpath.runtime.aside import frames
 
 _PRELOADED: Final = (
@@ -44,6 +45,7 @@ _NICE: Final = 5
 def main(control: socket.socket) -> None:
     """Fork a process for each connection that comes, until there are no more to come."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel forgets those that have ended
+    allocation.give_back_at_once()
     with suppress(OSError):
         os.nice(_NICE)
     for name in _PRELOADED:
@@ -77,9 +79,10 @@ def _work(connection: socket.socket, seconds: float) -> None:
         os._exit(status)
 
 
-def _answer(job: bytes) -> bytes:
+def _answer(job: bytearray) -> bytes:
     try:
         work, given = pickle.loads(job)  # noqa: S301 - the server wrote it
+        job.clear()  # the work needs the memory
         return pickle.dumps((True, work(*given)), protocol=5)
     except MemoryError:
         return pickle.dumps((False, MemoryError()))

@@ -26,7 +26,7 @@ async def send(to: socket.socket, message: bytes) -> None:
     await loop.sock_sendall(to, message)
 
 
-async def receive(from_: socket.socket, most: int) -> bytes:
+async def receive(from_: socket.socket, most: int) -> bytearray:
     """Return a message. Raises EOFError, OSError, and TooMuch for one of more than `most` bytes."""
     (length,) = _LENGTH.unpack(await exactly(from_, _LENGTH.size))
     if length > most:
@@ -34,16 +34,17 @@ async def receive(from_: socket.socket, most: int) -> bytes:
     return await exactly(from_, length)
 
 
-async def exactly(from_: socket.socket, length: int) -> bytes:
+async def exactly(from_: socket.socket, length: int) -> bytearray:
     """Return so many bytes. Raises EOFError when there are no more, OSError."""
     loop = asyncio.get_running_loop()
-    found = bytearray()
-    while len(found) < length:
-        part = await loop.sock_recv(from_, min(_CHUNK, length - len(found)))
-        if not part:
+    found = bytearray(length)
+    left = memoryview(found)
+    while left:
+        count = await loop.sock_recv_into(from_, left[:_CHUNK])
+        if not count:
             raise EOFError
-        found += part
-    return bytes(found)
+        left = left[count:]
+    return found
 
 
 def send_now(to: socket.socket, message: bytes) -> None:
@@ -52,17 +53,18 @@ def send_now(to: socket.socket, message: bytes) -> None:
     to.sendall(message)
 
 
-def receive_now(from_: socket.socket) -> bytes:
+def receive_now(from_: socket.socket) -> bytearray:
     """Return a message from a socket that blocks. Raises EOFError."""
     (length,) = _LENGTH.unpack(_exactly_now(from_, _LENGTH.size))
     return _exactly_now(from_, length)
 
 
-def _exactly_now(from_: socket.socket, length: int) -> bytes:
-    found = bytearray()
-    while len(found) < length:
-        part = from_.recv(min(_CHUNK, length - len(found)))
-        if not part:
+def _exactly_now(from_: socket.socket, length: int) -> bytearray:
+    found = bytearray(length)
+    left = memoryview(found)
+    while left:
+        count = from_.recv_into(left, min(_CHUNK, len(left)))
+        if not count:
             raise EOFError
-        found += part
-    return bytes(found)
+        left = left[count:]
+    return found

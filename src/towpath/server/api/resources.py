@@ -127,7 +127,7 @@ async def _documents(request: Request, services: Services, *verbs: str) -> list[
             partial(manifests.read, bounds=manifests.OF_REQUEST),
             text,
             _SOURCE,
-            weight=len(text),
+            weight=manifests.weight(text),
             what=_SOURCE,
             caller=caller.of(request).user.name,
         )

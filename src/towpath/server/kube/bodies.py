@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import BadRequest, TooLarge, Unsupported
-from towpath.resources import protobuf
+from towpath.resources import manifests, protobuf
 from towpath.resources.manifests import json_documents, yaml_documents
 from towpath.resources.manifests.bounds import OF_OBJECT, OF_PATCH, ManifestBounds, ManifestBudget
 from towpath.resources.manifests.decoding import decoded
@@ -76,6 +76,7 @@ async def _read(
     if media_type_ == JSON:
         weight //= aside.JSON_BYTES
     elif media_type_ == YAML and weight <= aside.LIGHT * aside.JSON_BYTES:
+        weight = manifests.weight(text)
         found = _json_value(decoded(text, _SOURCE, LARGEST), bounds)
         if found is not None:
             return _only(found)
