@@ -9,6 +9,7 @@ import httpx
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
+from towpath.credentials.finder import Credentials
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.server.application import Readiness, application
@@ -35,6 +36,7 @@ def services(world: Pipeline, watches: OpenWatches | None = None) -> Services:
         authorizer=Authorizer(world.store),
         accounts=AccountTokens(world.store, world.clock, KEY),
         events=EventRecorder(world.store, world.clock, ADMIN),
+        credentials=Credentials(world.store),
         waiting=lambda key: next(
             (found for each in world.controllers if (found := each.waiting(key))), None
         ),

@@ -18,6 +18,7 @@ from towpath.app.listening import Listener
 from towpath.app.metrics import Metrics
 from towpath.app.operator import OperatorSettings, read
 from towpath.clock import SystemClock
+from towpath.credentials.finder import Credentials
 from towpath.disk import naming
 from towpath.resources.scheme import SCHEME
 from towpath.runtime import allocation
@@ -172,6 +173,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             authorizer=system.authorizer,
             accounts=accounts,
             events=EventRecorder(store, clock, ADMIN),
+            credentials=Credentials(store),
             waiting=system.waiting,
             last_pass=system.last_pass,
             metrics=metrics.text,

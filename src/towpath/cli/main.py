@@ -18,7 +18,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "apply": ("towpath.cli.apply", "Create or change the objects of manifests."),
     "approve": ("towpath.cli.approve", "Approve Freight for a Stage."),
     "backup": ("towpath.cli.backup", "Write a checked copy of the database to a file."),
-    "create": ("towpath.cli.create", "Create the objects of manifests, or a Project."),
+    "create": ("towpath.cli.create", "Create objects, a Project, or credentials."),
+    "creds": ("towpath.cli.creds", "Say which Secret serves a repository."),
     "delete": ("towpath.cli.delete", "Delete objects."),
     "demo": ("towpath.cli.demo", "Run a complete example on this machine."),
     "eval": ("towpath.cli.eval", "Evaluate an expression."),
@@ -39,6 +40,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 _VERBS: Final = {
     "abort": "promote --abort",
     "credentials": "create credentials",
+    "credential": "creds explain",
     "describe": "get KIND NAME -o yaml",
     "list": "get",
     "log": "logs",

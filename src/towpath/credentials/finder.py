@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.credentials import lookup
+from towpath.credentials.explaining import SecretFacts
 from towpath.credentials.lookup import Candidate, Shape
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.namespace import SHARED
+from towpath.resources.secret import CREDENTIAL_TYPES
 from towpath.store.contract import Query, Requirement
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store, Stored
 
 _MOST_KNOWN: Final = 10_000
+_MOST_EXPLAINED: Final = 500
 _GOOGLE_USER: Final = "_json_key_base64"
 
 
@@ -62,7 +65,7 @@ class Credentials:
         The Secret that matches decides: one of no known shape is no reason to look for another. Raises
         NotImplemented, naming the Secret, for a shape that is not supported yet.
         """
-        if not lookup.may_be_sent(url, allow_http=self._allow_http):
+        if not self.is_sent_to(url):
             return None
         for namespace in dict.fromkeys((project, self._shared)):
             secret = await self._choose(namespace, type_, url, actor=actor, reason=reason)
@@ -70,6 +73,38 @@ class Credentials:
                 values = await self.open_secret(secret, actor=actor, reason=reason)
                 return _found(secret, type_, url, values or {})
         return None
+
+    def is_sent_to(self, url: str) -> bool:
+        """Whether a credential may go to `url` at all."""
+        return lookup.may_be_sent(url, allow_http=self._allow_http)
+
+    async def facts(self, namespace: str, *, actor: str, reason: str) -> list[SecretFacts]:
+        """Return what is known of the Secrets of a namespace, without their values; at most the first 500.
+
+        Those are opened that a label calls a credential.
+        """
+        page = await self._store.list(
+            Query(kind=scheme.SECRET, namespace=namespace), limit=_MOST_EXPLAINED
+        )
+        found = []
+        for stored in page.items:
+            document = stored.document
+            label = str((document["metadata"].get("labels") or {}).get(lookup.LABEL) or "")
+            candidate, keys = None, set(document.get("data") or {})
+            if label in CREDENTIAL_TYPES:
+                candidate = await self._candidate(stored, actor=actor, reason=reason)
+                values = await self.open_secret(stored.ref, actor=actor, reason=reason)
+                keys = {key for key, value in (values or {}).items() if value}
+            found.append(
+                SecretFacts(
+                    namespace=namespace,
+                    name=stored.ref.name,
+                    label=label,
+                    candidate=candidate,
+                    keys=keys,
+                )
+            )
+        return found
 
     async def open_secret(self, ref: Ref, *, actor: str, reason: str) -> dict[str, str] | None:
         """Return the values of a Secret as texts, or None if there is no such Secret."""

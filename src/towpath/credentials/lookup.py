@@ -40,7 +40,9 @@ __all__ = [
     "Candidate",
     "Shape",
     "choose",
+    "fits",
     "may_be_sent",
+    "normalized",
     "shape",
 ]
 
@@ -85,19 +87,23 @@ def choose(candidates: Iterable[Candidate], type_: Type, url: str) -> Candidate 
     A regular expression is unanchored and tried on the URL as written and in its normal form; one that is not valid
     matches nothing.
     """
-    wanted = _normalized(type_, url)
-    subjects = (url, wanted)
+    wanted = normalized(type_, url)
     in_order = sorted(
         (candidate for candidate in candidates if candidate.repo_url),
         key=lambda candidate: candidate.name,
     )
-    for candidate in in_order:
-        if not candidate.is_regex and _normalized(type_, candidate.repo_url) == wanted:
-            return candidate
-    for candidate in in_order:
-        if candidate.is_regex and _matches(candidate.repo_url, subjects):
-            return candidate
+    for is_regex in (False, True):
+        for candidate in in_order:
+            if candidate.is_regex == is_regex and fits(candidate, type_, url, wanted):
+                return candidate
     return None
+
+
+def fits(candidate: Candidate, type_: Type, url: str, wanted: str) -> bool:
+    """Whether a Secret names a repository. `wanted`: the normal form of `url`."""
+    if candidate.is_regex:
+        return _matches(candidate.repo_url, (url, wanted))
+    return normalized(type_, candidate.repo_url) == wanted
 
 
 def shape(type_: Type, url: str, keys: Collection[str]) -> Shape | None:
@@ -117,7 +123,8 @@ def shape(type_: Type, url: str, keys: Collection[str]) -> Shape | None:
     return Shape.SSH if SSH_KEY in present else None
 
 
-def _normalized(type_: Type, url: str) -> str:
+def normalized(type_: Type, url: str) -> str:
+    """Return the form in which addresses of that type are compared."""
     match type_:
         case "git":
             return urls.normalize_git(url)

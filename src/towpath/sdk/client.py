@@ -247,6 +247,11 @@ class Client:
         path = f"{self._own('promotions', project, promotion)}/explain"
         return _object(self._transport.json("GET", path))
 
+    def explain_credentials(self, project: str, url: str, type_: str) -> Document:
+        """Return which Secret serves a repository: `{url, type, comparedAs, serves, secrets: [{namespace, name, serves, reason}]}`."""
+        path = f"{_OWN}/projects/{segment(project)}/credentials/explain"
+        return _object(self._transport.json("GET", path, query={"url": url, "type": type_}))
+
     def log(self, project: str, promotion: str) -> Document:
         """Return what the steps said: `{lines: [{time, step, status, message}], done}`."""
         path = f"{self._own('promotions', project, promotion)}/log"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.writer import Writer
     from towpath.clock import Clock
+    from towpath.credentials.finder import Credentials
     from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import WaitingKey
@@ -36,6 +37,7 @@ class Services:
     authorizer: Authorizer
     accounts: AccountTokens
     events: EventRecorder
+    credentials: Credentials
     waiting: Callable[[Ref], WaitingKey | None]
     """What an object waits for in the controllers, None if for nothing."""
     last_pass: Callable[[Ref], Pass | None] = lambda _: None

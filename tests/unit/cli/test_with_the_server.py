@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
@@ -175,6 +176,26 @@ def test_from_apply_to_history(
     ):
         assert shown in call("get", word).out
     assert call("get", "tasks,clustertasks,secrets,configmaps").code == 0
+
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"s3cret\n")))
+    told = call(
+        "create",
+        "credentials",
+        "x",
+        "--repo-url",
+        "127.0.0.1:1/x",
+        "--username",
+        "bot",
+        "--password-stdin",
+    )
+    assert told.lines == ["secret/x created"], told.err
+    told = call("creds", "explain", "127.0.0.1:1/x")
+    assert told.lines[1] == (
+        "Secret quick/x serves it: same address; it holds user name and password"
+    )
+    told = call("get", "secrets", "x", "-o", "yaml")
+    assert "s3cret" not in told.out
+    assert "repoURL, username, password" in call("get", "secrets").out
 
     told = call("refresh", "warehouse", "w", "--wait", "--timeout", "20s")
     assert (told.code, told.out) == (1, "")

@@ -1,0 +1,150 @@
+"""Says which Secret serves a repository, and why each other one does not. Pure; no value is told, addresses neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath import patterns
+from towpath.credentials import lookup
+from towpath.resources.secret import CREDENTIAL_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from towpath.credentials.lookup import Candidate, Shape, Type
+
+_SCHEMES: Final = ("https://", "http://", "oci://")
+_WANTED: Final = {
+    "git": "username and password, or sshPrivateKey",
+    "helm": "username and password",
+    "image": "username and password",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretFacts:
+    """What is known of a Secret, without its values."""
+
+    namespace: str
+    name: str
+    label: str
+    """What its label says it is for, empty if it has none."""
+    candidate: Candidate | None
+    """What it names; None where it was not opened, because no label says that it is a credential."""
+    keys: Collection[str]
+    """Keys of its values; those that are empty do not count where it was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether a Secret serves a repository, and why, or why not."""
+
+    secret: SecretFacts
+    serves: bool
+    reason: str
+
+
+def judge(
+    secrets: Sequence[SecretFacts], type_: Type, url: str, *, project: str, is_sent: bool
+) -> list[Judged]:
+    """Return what becomes of each Secret: the Project's before the shared ones, the one that serves first.
+
+    What is no credential by its looks is left out. `is_sent`: whether a credential may be sent to `url` at all.
+    """
+    chosen: SecretFacts | None = None
+    for is_own in (True, False):
+        here = [
+            each
+            for each in secrets
+            if (each.namespace == project) == is_own and each.label == type_ and each.candidate
+        ]
+        found = lookup.choose([each.candidate for each in here if each.candidate], type_, url)
+        if found is not None:
+            chosen = next(each for each in here if each.candidate is found)
+            break
+    wanted = lookup.normalized(type_, url)
+    told = []
+    for each in sorted(secrets, key=lambda each: (each.namespace != project, each.name)):
+        if each is chosen:
+            told.append(_chosen(each, type_, url, is_sent=is_sent))
+        elif reason := _why_not(each, type_, url, wanted, chosen):
+            told.append(Judged(each, serves=False, reason=reason))
+    return sorted(told, key=lambda each: each.secret is not chosen)
+
+
+def _chosen(secret: SecretFacts, type_: Type, url: str, *, is_sent: bool) -> Judged:
+    if not is_sent:
+        said = "it names this repository, and is not sent: credentials do not go over plain HTTP; use https://"
+        return Judged(secret, serves=False, reason=said)
+    found = lookup.shape(type_, url, secret.keys)
+    if found is None:
+        said = (
+            f"it names this repository, so no other Secret is tried, and holds nothing that is of use for it: {type_} takes "
+            f"{_WANTED[type_]}; access is anonymous"
+        )
+        return Judged(secret, serves=False, reason=said)
+    if found in (lookup.Shape.ECR_KEY, lookup.Shape.GITHUB_APP):
+        return Judged(
+            secret, serves=False, reason=f"it holds {found.value}, which is not supported yet"
+        )
+    return Judged(secret, serves=True, reason=_serves(secret, found))
+
+
+def _serves(secret: SecretFacts, found: Shape) -> str:
+    how = (
+        "its pattern matches" if secret.candidate and secret.candidate.is_regex else "same address"
+    )
+    return f"{how}; it holds {found.value}"
+
+
+def _why_not(
+    secret: SecretFacts, type_: Type, url: str, wanted: str, chosen: SecretFacts | None
+) -> str:
+    """Return why a Secret does not serve, empty if it does not look like a credential."""
+    candidate = secret.candidate
+    if not secret.label:
+        if lookup.REPO_URL not in secret.keys:
+            return ""
+        return f"it has no label {lookup.LABEL}: add {lookup.LABEL}: {type_}"
+    if secret.label not in CREDENTIAL_TYPES:
+        return (
+            ""
+            if lookup.REPO_URL not in secret.keys
+            else f"its label says {secret.label}, not {type_}"
+        )
+    if candidate is None or not candidate.repo_url:
+        return "its repoURL is missing or empty"
+    if secret.label != type_:
+        return f"it is for {secret.label} (label {lookup.LABEL}), and {type_} is asked for"
+    if not lookup.fits(candidate, type_, url, wanted):
+        return _no_fit(candidate, type_, wanted)
+    if chosen is None:
+        return ""
+    if chosen.namespace != secret.namespace:
+        return f"Secret {chosen.name} of the Project goes before shared ones"
+    if candidate.is_regex and chosen.candidate and not chosen.candidate.is_regex:
+        return f"its pattern matches, but Secret {chosen.name} names the very address"
+    return f"it names the repository as well, but Secret {chosen.name} comes before it by name"
+
+
+def _no_fit(candidate: Candidate, type_: Type, wanted: str) -> str:
+    if candidate.is_regex:
+        try:
+            patterns.compile(candidate.repo_url)
+        except patterns.PatternError:
+            return "its repoURL is no regular expression that can be read (RE2)"
+        return "its pattern matches neither the address nor its normal form"
+    named = lookup.normalized(type_, candidate.repo_url)
+    bare, asked = _bare(named), _bare(wanted)
+    if bare == asked:
+        return "its repoURL differs only in the scheme before the address: write it as the manifest does"
+    if asked.startswith(f"{bare.rstrip('/')}/"):
+        return 'its repoURL is only the beginning of the address: name all of it, or say repoURLIsRegex: "true"'
+    return "its repoURL is another address"
+
+
+def _bare(address: str) -> str:
+    for scheme in _SCHEMES:
+        address = address.removeprefix(scheme)
+    return address.removesuffix(".git")
