@@ -148,7 +148,7 @@ class Pipeline:
     images: Images
     controllers: tuple[Controller, ...]
     aside: Aside
-    known_steps: frozenset[str]
+    registry: StepRegistry
     _drawn: int = field(default=0)
 
     async def apply(self, *documents: Document, requester: Requester = USER) -> None:
@@ -357,7 +357,7 @@ async def running(
         manager.start()
         await manager.listed()
         try:
-            yield Pipeline(store, writer, clock, work, images, controllers, aside, registry.names)
+            yield Pipeline(store, writer, clock, work, images, controllers, aside, registry)
         finally:
             await manager.stop()
             await aside.close()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
+from tests.support.pipeline import PROJECT
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
@@ -40,7 +41,7 @@ def services(world: Pipeline, watches: OpenWatches | None = None) -> Services:
         waiting=lambda key: next(
             (found for each in world.controllers if (found := each.waiting(key))), None
         ),
-        known_steps=world.known_steps,
+        problems=world.registry.problems,
         watches=watches or OpenWatches(world.store, world.clock),
         aside=world.aside,
     )
@@ -77,3 +78,36 @@ async def account_token(world: Pipeline, namespace: str, name: str, *, seconds: 
     stored = await world.store.get(Ref(scheme.SERVICE_ACCOUNT, namespace, name))
     accounts = AccountTokens(world.store, world.clock, KEY)
     return accounts.issue(stored.ref, stored.uid, audiences=[AUDIENCE], seconds=seconds).token
+
+
+async def granted(
+    world: Pipeline, *rules: tuple[str, list[str], list[str]], account: str = "limited"
+) -> str:
+    """Return a token of an account with these rights: resource, verbs, names."""
+    rbac, named = "rbac.authorization.k8s.io", {"name": account, "namespace": PROJECT}
+    documents: list[dict[str, Any]] = [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named},
+        {
+            "apiVersion": f"{rbac}/v1",
+            "kind": "Role",
+            "metadata": named,
+            "rules": [
+                {
+                    "apiGroups": ["kargo.akuity.io"],
+                    "resources": [resource],
+                    "verbs": verbs,
+                    "resourceNames": names,
+                }
+                for resource, verbs, names in rules
+            ],
+        },
+        {
+            "apiVersion": f"{rbac}/v1",
+            "kind": "RoleBinding",
+            "metadata": named,
+            "roleRef": {"apiGroup": rbac, "kind": "Role", "name": account},
+            "subjects": [{"kind": "ServiceAccount", "name": account}],
+        },
+    ]
+    await world.apply(*documents)
+    return await account_token(world, PROJECT, account)

@@ -24,8 +24,7 @@ from towpath.store.contract import Query
 from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from towpath.resources.freight import Freight
@@ -33,6 +32,9 @@ if TYPE_CHECKING:
     from towpath.resources.promotion import Promotion
     from towpath.resources.stage import FreightRequest
     from towpath.store.contract import Document, Store, Stored
+
+    Problems = Callable[[Sequence[Document], Sequence[Document]], Awaitable[Sequence[str]]]
+    """Tells what is wrong with the steps of a Promotion and its variables."""
 
 _LEFT_OUT: Final = "it is left out of explanations"
 _ALIKE: Final = 200
@@ -80,31 +82,33 @@ async def snapshot(
     *,
     promotions: Sequence[Promotion],
     now: datetime,
-    known_steps: AbstractSet[str],
+    problems: Problems,
     next_look: datetime | None,
 ) -> Snapshot:
     """Return all that the gates between Freight and a Stage are decided by.
 
     `origin`: where the Freight comes from, `Warehouse/NAME`. `promotions`: those that the Stage has not done with.
+    `problems` tells what is wrong with steps.
     `next_look`: when the Warehouse looks again, None if that is not known.
     """
     stage, project = stored.view(Stage), stored.ref.namespace
     request = availability.request_for(stage, origin)
     space = await _find(store, Ref(scheme.NAMESPACE, "", project))
     going = space.document["metadata"].get("deletionTimestamp") if space is not None else None
+    made_from = await template(store, project, stored.document)
     move = Move(
         now=now,
         stage=stage,
         origin=origin,
         freight=freight,
-        template=await template(store, project, stored.document),
+        template=made_from,
         project_going=str(going or ""),
     )
     return Snapshot(
         move=move,
         automation=await _automation(store, move, request, promotions),
         origins=await _origins(store, project, origin, request, next_look),
-        known_steps=known_steps,
+        problems=await problems(made_from.steps, made_from.variables),
     )
 
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
     from pathlib import Path
 
+    from towpath.admission.gathering import Problems
     from towpath.app.operator import OperatorSettings
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
@@ -89,8 +90,8 @@ class System:
     heartbeat: Heartbeat
     health: ServerHealth
     tally: Tally
-    known_steps: frozenset[str]
-    """Names of the steps that there are."""
+    problems: Problems
+    """What is wrong with the steps of a Promotion, before it begins."""
 
     def last_pass(self, key: Ref) -> Pass | None:
         """Return the last pass over an object, of the controller that saw it last; None if it is not known."""
@@ -272,7 +273,7 @@ async def running(
         try:
             yield System(
                 *(writer, authorizer, manager, controllers, aside, heartbeat, health, tally),
-                known_steps=registry.names,
+                problems=registry.problems,
             )
         finally:
             await manager.stop()

@@ -177,7 +177,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             waiting=system.waiting,
             last_pass=system.last_pass,
             metrics=metrics.text,
-            known_steps=system.known_steps,
+            problems=system.problems,
             watches=watches,
             aside=system.aside,
         )

@@ -30,7 +30,8 @@ def command(
 ) -> None:
     """Say why Freight can or cannot go to a Stage, or what a Promotion waits for.
 
-    Every gate between the Freight and the Stage is listed, whether it is open, and when it opens by itself.
+    Every gate between the Freight and the Stage is listed: those that are shut first, each with the reason, since when,
+    when it opens by itself, who or what else can open it, and the command that does.
 
     \b
     Examples:
@@ -79,35 +80,16 @@ def stage_lines(answer: Document) -> list[str]:
 
 
 def _freight_lines(part: Document) -> list[str]:
-    from towpath.cli import printing
+    from towpath.cli import gates
 
-    gates = _dicts(part.get("gates"))
     named = part.get("freight")
     heading = f"Freight {named}" if named else "No Freight"
     if part.get("alias"):
         heading += f" ({part['alias']})"
     if part.get("origin"):
         heading += f" from {_plain(part['origin'])}"
-    lines = ["", heading]
-    if gates:
-        rows = [
-            ["  open" if gate.get("open") else "  SHUT", str(gate.get("name", "")), _reason(gate)]
-            for gate in gates
-        ]
-        lines += printing.table(rows)
-    shut = [str(gate.get("name")) for gate in gates if not gate.get("open")]
-    if named and shut:
-        lines.append(
-            f"It cannot be promoted: shut {'is' if len(shut) == 1 else 'are'} {', '.join(shut)}."
-        )
-    elif named:
-        lines.append("It can be promoted.")
-    return lines
-
-
-def _reason(gate: Document) -> str:
-    opens = f" (opens {gate['opensAt']})" if gate.get("opensAt") else ""
-    return f"{gate.get('reason') or ''}{opens}".strip()
+    found = _dicts(part.get("gates"))
+    return ["", heading, *gates.verdicts(found, is_there=bool(named)), *gates.lines(found)]
 
 
 def _queued(item: Any) -> str:

@@ -16,12 +16,12 @@ _MOST: Final = 20
 """Problems that are told; the first ones are mended first."""
 
 
-async def refusal(
+async def problems(
     steps: Sequence[Mapping[str, Any]],
     variables: Sequence[Mapping[str, Any]],
     kinds: Mapping[str, StepKind],
-) -> str:
-    """Return why a Promotion of these steps is not to begin; empty if nothing is known against it.
+) -> list[str]:
+    """Return what is wrong with a Promotion of these steps, some more than is told at most; none: it may begin.
 
     Every step counts, also one that an `if` may skip and one whose failure would be let pass: what is wrong with it is
     wrong in the manifest, and is mended there.
@@ -41,6 +41,16 @@ async def refusal(
             for problem in step_problems(number, step, kinds, allowance)
             if problem.is_certain
         ]
+    return said
+
+
+async def refusal(
+    steps: Sequence[Mapping[str, Any]],
+    variables: Sequence[Mapping[str, Any]],
+    kinds: Mapping[str, StepKind],
+) -> str:
+    """Return why a Promotion of these steps is not to begin; empty if nothing is known against it."""
+    said = await problems(steps, variables, kinds)
     if not said:
         return ""
     more = "\nand more" if len(said) > _MOST else ""

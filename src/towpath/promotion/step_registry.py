@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.promotion import precheck
 from towpath.promotion.step import FreeForm, Step
 from towpath.resources.schema import ABSENT, Schema
 from towpath.resources.structs import schema_of, view
@@ -14,7 +15,7 @@ from towpath.resources.validation.structure import errors_of
 from towpath.resources.validation.unknown import without_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from towpath.resources.fields import Struct
 
@@ -89,6 +90,12 @@ class StepRegistry:
     def kinds(self) -> Mapping[str, Registered]:
         """The steps by name."""
         return self._steps
+
+    async def problems(
+        self, steps: Sequence[Mapping[str, Any]], variables: Sequence[Mapping[str, Any]]
+    ) -> list[str]:
+        """Return what is wrong with a Promotion of these steps, as far as is known before it begins."""
+        return await precheck.problems(steps, variables, self._steps)
 
     def find(self, name: str) -> Registered | None:
         """Return a step by name."""

@@ -10,11 +10,11 @@ from towpath.resources import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.event_recorder import EventRecorder
+    from towpath.admission.gathering import Problems
     from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
@@ -44,8 +44,8 @@ class Services:
     """When an object was looked at last, None if that is not known."""
     metrics: Callable[[], str] = str
     """The metrics, as Prometheus reads them."""
-    known_steps: AbstractSet[str]
-    """Names of the steps that there are."""
+    problems: Problems
+    """What is wrong with the steps of a Promotion, before it begins."""
     watches: OpenWatches
     aside: Aside
     """Where large bodies are worked on."""

@@ -16,7 +16,7 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
-from tests.support.serving import account_token
+from tests.support.serving import account_token, granted
 from tests.support.serving import client as _client
 from towpath.promotion.step import Waiting
 from towpath.server.application import ENDPOINTS
@@ -25,7 +25,6 @@ from towpath.server.endpoint import Who
 if TYPE_CHECKING:
     import httpx
 
-    from tests.support.pipeline import Pipeline
     from towpath.server.endpoint import Endpoint
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "api.md"
@@ -280,7 +279,7 @@ async def test_downstream_asks_for_what_it_does_and_tells(tmp_path: Path) -> Non
         )
         name = await world.freight("1.0.0")
         await world.settled()
-        token = await _granted(
+        token = await granted(
             world,
             ("stages", ["get", "list"], []),
             ("promotions", ["create"], []),
@@ -292,7 +291,7 @@ async def test_downstream_asks_for_what_it_does_and_tells(tmp_path: Path) -> Non
                 unseen = await client.post(path, json=body)
                 assert unseen.status_code == 403
                 assert "freights" in unseen.json()["error"]
-        token = await _granted(
+        token = await granted(
             world,
             ("stages", ["get", "list"], []),
             ("promotions", ["create"], []),
@@ -313,7 +312,7 @@ async def test_a_right_to_one_freight_is_none_to_what_is_called_like_it(tmp_path
         await world.apply(project_document(), warehouse_document(), stage_document("dev"))
         one, two = await world.freight("1.0.0"), await world.freight("2.0.0")
         await world.settled()
-        token = await _granted(
+        token = await granted(
             world,
             ("freights", ["get", "patch", "delete"], ["nice", two, "dev"]),
             ("freights/status", ["patch"], ["nice"]),
@@ -346,7 +345,7 @@ async def test_approving_by_the_status_takes_promote(tmp_path: Path) -> None:
         await world.apply(project_document(), warehouse_document(), stage_document("dev"))
         name = await world.freight("1.0.0")
         await world.settled()
-        token = await _granted(
+        token = await granted(
             world,
             ("freights/status", ["patch"], []),
             ("stages", ["promote"], ["dev"]),
@@ -419,36 +418,3 @@ async def test_what_masters_do_is_recorded_under_their_names(tmp_path: Path) -> 
             "other": ("kubernetes:admin", "kubernetes:admin"),
             "admin": ("admin", "admin"),
         }
-
-
-async def _granted(
-    world: Pipeline, *rules: tuple[str, list[str], list[str]], account: str = "limited"
-) -> str:
-    """Return a token of an account with these rights: resource, verbs, names."""
-    rbac, named = "rbac.authorization.k8s.io", {"name": account, "namespace": PROJECT}
-    documents: list[dict[str, Any]] = [
-        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named},
-        {
-            "apiVersion": f"{rbac}/v1",
-            "kind": "Role",
-            "metadata": named,
-            "rules": [
-                {
-                    "apiGroups": ["kargo.akuity.io"],
-                    "resources": [resource],
-                    "verbs": verbs,
-                    "resourceNames": names,
-                }
-                for resource, verbs, names in rules
-            ],
-        },
-        {
-            "apiVersion": f"{rbac}/v1",
-            "kind": "RoleBinding",
-            "metadata": named,
-            "roleRef": {"apiGroup": rbac, "kind": "Role", "name": account},
-            "subjects": [{"kind": "ServiceAccount", "name": account}],
-        },
-    ]
-    await world.apply(*documents)
-    return await account_token(world, PROJECT, account)

@@ -12,7 +12,7 @@ from towpath.rules.gates.sources import Origins
 from towpath.rules.gates.steps import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Sequence
     from datetime import datetime
 
     from towpath.resources.freight import Freight
@@ -65,7 +65,8 @@ class Snapshot:
     move: Move
     automation: Automation = field(default_factory=Automation)
     origins: Origins = field(default_factory=Origins)
-    known_steps: AbstractSet[str] = frozenset()
+    problems: Sequence[str] = ()
+    """What is wrong with the steps of a Promotion, as far as can be known before the first runs."""
 
 
 def by_hand(move: Move) -> tuple[Gate, ...]:
@@ -83,7 +84,7 @@ def everything(snapshot: Snapshot) -> tuple[Gate, ...]:
         found.append(
             automatic.policy(move.stage, snapshot.automation.policies, snapshot.automation.idle)
         )
-    found.append(steps.known(move.stage, move.template, snapshot.known_steps))
+    found.append(steps.ready(move.stage, snapshot.problems))
     found.append(turn.gate(move.stage, snapshot.automation.promotions))
     request = availability.request_for(move.stage, move.origin)
     if request is not None:

@@ -1,4 +1,4 @@
-"""The gates of what a Promotion would run: the tasks it is made from, and the steps it names."""
+"""The gates of what a Promotion would run: the tasks it is made from, and what is known against its steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from towpath.rules.inflation import inflate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from towpath.errors import FieldError
     from towpath.resources.stage import Stage
@@ -23,7 +22,9 @@ if TYPE_CHECKING:
 TASKS: Final = "tasks"
 STEPS: Final = "steps"
 _TOLD: Final = 5
-"""Steps that a reason names."""
+"""Problems that a reason names."""
+_REASON_BYTES: Final = 512
+"""Of one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +65,14 @@ def tasks(stage: Stage, made_from: Template) -> Gate:
     )
 
 
-def known(stage: Stage, made_from: Template, steps: AbstractSet[str]) -> Gate:
-    """Return whether each step that a Promotion would run is one that there is. `steps`: their names."""
-    unknown = list(
-        dict.fromkeys(
-            str(step["uses"])
-            for step in made_from.steps
-            if step.get("uses") and step["uses"] not in steps
-        )
-    )
-    if not unknown:
-        return Gate(
-            name=STEPS, open=True, reason="each step is one that there is", bars=Bars.SUCCESS
-        )
-    told = []
-    for each in unknown[:_TOLD]:
-        like = messages.alike(each, sorted(steps))
-        shown = messages.cut(messages.plain(each), _SHOWN)
-        told.append(f"there is no step {shown!r} here" + (f": {like[0]}?" if like else ""))
-    if len(unknown) > _TOLD:
-        told.append(f"and {len(unknown) - _TOLD} more")
+def ready(stage: Stage, problems: Sequence[str]) -> Gate:
+    """Return whether a Promotion would begin with its first step. `problems`: what is wrong with its steps."""
+    if not problems:
+        reason = "nothing is known against its steps"
+        return Gate(name=STEPS, open=True, reason=reason, bars=Bars.SUCCESS)
+    told = [messages.cut(each, _REASON_BYTES) for each in problems[:_TOLD]]
+    if len(problems) > _TOLD:
+        told.append("and more")
     name = stage.metadata.name
     return Gate(
         name=STEPS,
@@ -91,11 +80,8 @@ def known(stage: Stage, made_from: Template, steps: AbstractSet[str]) -> Gate:
         reason="; ".join(told),
         bars=Bars.SUCCESS,
         opens_by=(
-            f"who may change Stage {name} or its tasks, by naming a step that there is",
-            "the operator, by installing the package that has the step",
+            f"who may change Stage {name} or its tasks",
+            "where a step is missing, the operator: by installing the package that has it",
         ),
         command=commands.show(stage, "stage", name),
     )
-
-
-_SHOWN: Final = 100

@@ -60,7 +60,7 @@ async def _stage(request: Request, services: Services) -> Response:
             *(services.store, stored, origin, freight),
             promotions=promotions,
             now=services.clock.now(),
-            known_steps=services.known_steps,
+            problems=services.problems,
             next_look=next_look,
         )
         found_gates = await gates.shown(request, services, stage, everything(snapshot))

@@ -1,0 +1,266 @@
+"""`explain` tells the gates that admission and auto-promotion go by, in the same words, and no more than one may see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support import serving
+from tests.support.pipeline import (
+    PROJECT,
+    Pipeline,
+    project_document,
+    running,
+    stage_document,
+    warehouse_document,
+)
+from towpath import errors
+from towpath.promotion.step import Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from towpath.store.contract import Document
+
+Gates = dict[str, dict[str, Any]]
+FIELDS = {"name", "open", "reason", "bars", "since", "opensAt", "opensBy", "command"}
+
+
+async def _gates(
+    world: Pipeline, stage: str, freight: str = "", token: str = serving.TOKEN
+) -> Gates:
+    query = f"?freight={freight}" if freight else ""
+    async with serving.client(world, token) as client:
+        path = f"/towpath/v1/projects/{PROJECT}/stages/{stage}/explain{query}"
+        told = (await client.get(path)).json()
+    assert all(set(gate) == FIELDS for gate in told["gates"])
+    return {gate["name"]: gate for gate in told["gates"]}
+
+
+def _shut(gates: Gates, *bars: str) -> list[str]:
+    return [name for name, gate in gates.items() if not gate["open"] and gate["bars"] in bars]
+
+
+def _with_steps(*steps: Document) -> Document:
+    stage = stage_document("dev")
+    stage["spec"]["promotionTemplate"]["spec"]["steps"] = list(steps)
+    return stage
+
+
+async def _nothing(_: Pipeline, __: str) -> None:
+    """Nothing is in the way: the Stage has taken it."""
+
+
+async def _failed(world: Pipeline, _: str) -> None:
+    world.work.fail("dev")
+
+
+CASES: dict[str, tuple[list[Document], Callable[[Pipeline, str], Awaitable[None]], list[str]]] = {
+    "taken": ([project_document("dev"), stage_document("dev")], _nothing, ["present"]),
+    "off": ([project_document("dve"), stage_document("dev")], _nothing, ["policy"]),
+    "failed": ([project_document("dev"), stage_document("dev")], _failed, ["tried"]),
+    "no task": (
+        [project_document("dev"), _with_steps({"task": {"name": "deploy"}})],
+        _nothing,
+        ["tasks", "refusal"],
+    ),
+    "no step": (
+        [project_document("dev"), _with_steps({"uses": "wrok"})],
+        _nothing,
+        ["tried", "steps"],
+    ),
+    "not verified": (
+        [project_document("dev"), stage_document("dev", "first"), stage_document("first")],
+        _nothing,
+        ["verified"],
+    ),
+    "upstream gone": (
+        [project_document("dev"), stage_document("dev", "frist")],
+        _nothing,
+        ["verified", "sources"],
+    ),
+    "soaking": (
+        [
+            project_document("dev", "first"),
+            stage_document("dev", "first", soak="1h"),
+            stage_document("first"),
+        ],
+        _nothing,
+        ["soaked"],
+    ),
+    "flow": ([project_document("dev"), stage_document("dev", steps=False)], _nothing, ["stage"]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_what_is_told_is_what_is_done(tmp_path: Path, case: str) -> None:
+    """The Stage took the Freight unless a gate kept it; admission refuses while one bars everybody, naming it."""
+    documents, prepare, wanted = CASES[case]
+    async with running(tmp_path) as world:
+        project, *others = documents
+        await world.apply(project, warehouse_document(), *others)
+        await prepare(world, "dev")
+        freight = await world.freight("1.0.0")
+        await world.settled()
+        gates = await _gates(world, "dev", freight)
+        assert _shut(gates, "promotion", "autoPromotion", "success") + _shut(
+            {"sources": gates["sources"]}, "newFreight"
+        ) == [name for name in gates if name in wanted]
+        promotions = await world.promotions("dev")
+        if promotions:
+            assert not _shut(gates, "promotion")
+            assert _shut(gates, "autoPromotion")  # or it would be promoted again
+        barred = _shut(gates, "promotion")
+        if not barred:
+            await world.promote("dev", freight)
+            return
+        with pytest.raises(errors.Invalid) as refused:
+            await world.promote("dev", freight)
+        for name in barred:
+            assert f"{name}: {gates[name]['reason']}" in str(refused.value)
+
+
+async def test_policies_say_which_stage_they_miss(tmp_path: Path) -> None:
+    """A slip of the pen is told where it is looked for."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document("tset"), warehouse_document(), stage_document("test"))
+        await world.freight("1.0.0")
+        gate = (await _gates(world, "test"))["policy"]
+        assert gate["reason"] == (
+            "auto-promotion is off here: no policy matches Stage test; tset matches no Stage"
+        )
+        assert gate["command"] == f"towpath get projectconfig -p {PROJECT} -o yaml"
+
+
+async def test_a_hold_is_opened_by_its_command(tmp_path: Path) -> None:
+    """Older Freight is promoted by hand: the newest waits, and says who asked for that and what resumes."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document("dev"), warehouse_document(), stage_document("dev"))
+        first = await world.freight("1.0.0")
+        await world.settled()
+        await world.freight("1.1.0")
+        await world.settled()
+        await world.promote("dev", first)
+        await world.settled()
+        gates = await _gates(world, "dev")
+        assert _shut(gates, "promotion", "autoPromotion") == ["hold"]
+        assert "was promoted by hand by" in gates["hold"]["reason"]
+        assert gates["hold"]["since"]
+        assert gates["hold"]["command"] == (
+            f"towpath promote -p {PROJECT} --stage dev --warehouse main"
+        )
+        older = await _gates(world, "dev", first)
+        assert _shut(older, "promotion", "autoPromotion") == ["hold", "newest", "present"]
+
+
+async def test_time_opens_the_gate_it_names(tmp_path: Path) -> None:
+    """At that moment, without anything else."""
+    async with running(tmp_path) as world:
+        await world.apply(
+            project_document("dev", "prod"),
+            warehouse_document(),
+            stage_document("dev"),
+            stage_document("prod", "dev", soak="1h"),
+        )
+        freight = await world.freight("1.0.0")
+        await world.settled()
+        gate = (await _gates(world, "prod"))["soaked"]
+        assert gate["since"] < gate["opensAt"]
+        assert gate["opensBy"] == [
+            "time",
+            "who may promote to Stage prod, by approving the Freight for it",
+        ]
+        await world.clock.advance(3_600)
+        await world.settled()
+        assert await world.held("prod") == freight
+        assert (await _gates(world, "prod"))["soaked"]["open"]
+
+
+async def test_a_warehouse_that_is_not_there_and_one_that_cannot_look(tmp_path: Path) -> None:
+    """The first is named with what is like it, the second with its condition and its next try."""
+    async with running(tmp_path) as world:
+        lost = stage_document("lost")
+        lost["spec"]["requestedFreight"][0]["origin"]["name"] = "mian"
+        world.images.error = errors.Forbidden("the registry wants a password")
+        await world.apply(
+            project_document(), warehouse_document(automatic=True), stage_document("dev"), lost
+        )
+        await world.settled()
+        gate = (await _gates(world, "lost"))["warehouse"]
+        assert gate["reason"] == "Warehouse mian does not exist; there is main"
+        gates = await _gates(world, "dev")
+        assert gates["exists"]["reason"] == "there is no Freight of Warehouse/main yet"
+        assert (
+            "the registry wants a password; the next look is at 2" in gates["warehouse"]["reason"]
+        )
+        assert gates["warehouse"]["since"]
+        world.images.error, world.images.tags = None, ["1.0.0"]
+        await world.clock.advance(120)
+        await world.settled()
+        assert (await _gates(world, "dev"))["warehouse"]["open"]
+
+
+async def test_a_promotion_under_way_has_its_turn_first(tmp_path: Path) -> None:
+    """Another can be asked for, and waits."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        freight = await world.freight("1.0.0")
+        world.work.outcomes["dev"] = lambda: Waiting(waiting_for="ever")
+        name = await world.promote("dev", freight)
+        await world.settled()
+        gates = await _gates(world, "dev")
+        assert gates["turn"]["reason"] == f"Promotion {name} is under way"
+        assert gates["turn"]["command"] == f"towpath explain promotion/{name} -p {PROJECT}"
+        assert gates["carried"]["reason"].startswith(f"Promotion {name} carries Freight")
+        assert _shut(gates, "promotion") == []
+
+
+async def test_what_one_may_not_see_is_not_told(tmp_path: Path) -> None:
+    """That a gate is shut is told to who may see the Stage; why, to who may see what it is about."""
+    async with running(tmp_path) as world:
+        world.images.error = errors.Forbidden("the registry wants a password")
+        await world.apply(
+            project_document(), warehouse_document(automatic=True), stage_document("dev")
+        )
+        await world.freight("1.0.0")
+        await world.settled()
+        few: tuple[tuple[str, list[str], list[str]], ...] = (
+            ("stages", ["get"], ["dev"]),
+            ("freights", ["list"], []),
+            ("promotions", ["list"], []),
+        )
+        token = await serving.granted(world, *few)
+        gates = await _gates(world, "dev", token=token)
+        for name, plural in (("warehouse", "warehouses"), ("policy", "projectconfigs")):
+            gate = gates[name]
+            assert not gate["open"]
+            assert gate["reason"] == f"it is told to who may get {plural} of Project {PROJECT}"
+            assert (gate["opensBy"], gate["command"]) == ([], "")
+        token = await serving.granted(
+            world, *few, ("warehouses", ["get"], []), account="of-warehouses"
+        )
+        gates = await _gates(world, "dev", token=token)
+        assert "wants a password" in gates["warehouse"]["reason"]
+        assert gates["policy"]["reason"].startswith("it is told to")
+
+
+async def test_downstream_names_the_gates_of_every_stage(tmp_path: Path) -> None:
+    """A task that is missing in one keeps all from being promoted to, as an unverified Freight does."""
+    async with running(tmp_path) as world:
+        broken = stage_document("broken", "dev")
+        broken["spec"]["promotionTemplate"]["spec"]["steps"] = [{"task": {"name": "gone"}}]
+        await world.apply(
+            project_document("dev"), warehouse_document(), stage_document("dev"), broken
+        )
+        await world.apply(stage_document("good", "dev"))
+        freight = await world.freight("1.0.0")
+        await world.settled()
+        path = f"/v1beta1/projects/{PROJECT}/stages/dev/promotions/downstream"
+        async with serving.client(world) as client:
+            refused = await client.post(path, json={"freight": freight})
+        assert refused.status_code == 400
+        gate = (await _gates(world, "broken", freight))["tasks"]
+        assert f"broken: tasks: {gate['reason']}" in refused.json()["error"]
+        assert await world.promotions("good") == []
