@@ -52,7 +52,7 @@ def test_each_gate_says_why_and_each_shut_one_how_it_opens(snapshot: Snapshot) -
         assert gate.reason
         if gate.open:
             assert (gate.opens_by, gate.command, gate.opens_at) == ((), "", None)
-        elif gate.name != "requested" or snapshot.move.freight is None:
+        else:
             assert gate.opens_by
         if gate.opens_at is not None:
             assert gate.opens_at > snapshot.move.now

@@ -38,7 +38,8 @@ def gates(
     request = request_for(stage, origin)
     if freight.metadata.namespace != stage.metadata.namespace:
         reason = f"it belongs to Project {freight.metadata.namespace}"
-        return (Gate(name=REQUESTED, open=False, reason=reason),)
+        nothing = ("nothing: Freight stays in its Project",)
+        return (Gate(name=REQUESTED, open=False, reason=reason, opens_by=nothing),)
     found = [requested(stage, origin)]
     if request is None:
         return tuple(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +20,7 @@ from towpath.rules.gates import sources, steps, turn
 from towpath.rules.gates import stage as of_stage
 from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.gate import Bars, Gate, said, shut
-from towpath.rules.gates.listing import Move, Snapshot, by_hand, everything
+from towpath.rules.gates.listing import ORDER, Move, Snapshot, by_hand, everything
 from towpath.rules.gates.sources import Origins
 from towpath.rules.gates.steps import Template
 
@@ -290,3 +292,13 @@ def test_commands_are_ones_that_there_are() -> None:
         command.make_context(name, list(rest), parent=context)
         if name == "get":
             kinds.named(rest[0])
+
+
+def test_the_page_has_a_row_for_each_gate_in_its_order() -> None:
+    """With what it bars, as the list has it."""
+    page = Path(__file__).parents[4] / "docs" / "reference" / "gates.md"
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", page.read_text(), re.MULTILINE)
+    assert [name for name, _ in rows] == list(ORDER)
+    bars = dict(rows)
+    for gate in _shut_gates():
+        assert bars[gate.name] == gate.bars
