@@ -43,6 +43,39 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         if not link.startswith(("http:", "https:", "mailto:")) and not (page.parent / link).exists()
     ]
     assert not missing
+    anchors = [
+        f"{link}#{anchor}"
+        for link, anchor in re.findall(r"\]\(([^)\s#]*)#([^)]+)\)", text)
+        if not link.startswith(("http:", "https:"))
+        and anchor not in _anchors(page.parent / link if link else page)
+    ]
+    assert not anchors
+
+
+def _anchors(page: Path) -> set[str]:
+    """Return what a page's headings are called in addresses."""
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    """By links, from page to page: what nobody leads to is read by nobody. (Results of benchmarks are a folder.)"""
+    seen: set[Path] = set()
+    waiting = [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen or page.suffix != ".md" or not page.is_file():
+            continue
+        seen.add(page)
+        links = re.findall(r"\]\(([^)\s#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+        waiting += [(page.parent / link).resolve() for link in links if "://" not in link]
+    unread = {
+        str(page.relative_to(ROOT))
+        for page in PAGES
+        if page not in seen and page.parent.name != "results"
+    }
+    assert not unread
 
 
 def test_every_runtime_dependency_has_its_reason() -> None:
