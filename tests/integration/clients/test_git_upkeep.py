@@ -166,6 +166,53 @@ async def test_unused_mirrors_go_with_their_locks(tmp_path: Path, server: GitSer
     await client.repositories.close()
 
 
+@pytest.mark.parametrize("is_fetched", [False, True])
+async def test_a_mirror_that_is_used_again_while_unused_ones_are_removed_stays(
+    tmp_path: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch, is_fetched: bool
+) -> None:
+    """Whoever has fetched after they were counted has no work tree yet, and is about to make one."""
+    client = git_client.Client(tmp_path / "c", server, limits=MirrorLimits(seconds=5000))
+    await client.start()
+    repository = client.open(server.create("app.git", FILES))
+    await repository.resolve(branch="main")
+    _aged(client, repository, 9000)
+    loop, counted = asyncio.get_running_loop(), upkeep._listed
+    resolved = None
+
+    async def fetch() -> None:
+        nonlocal resolved
+        resolved = await repository.resolve(branch="main")
+
+    def listed(root: Path) -> object:
+        found = counted(root)
+        if is_fetched:
+            asyncio.run_coroutine_threadsafe(fetch(), loop).result(60)
+        return found
+
+    monkeypatch.setattr(upkeep, "_listed", listed)
+    await client.repositories._upkeep.sweep()
+    assert repository.mirror.is_there == is_fetched
+    if resolved is not None:
+        tree = await repository.checkout(resolved, path=client.work(), project="p")
+        assert (tree.path / "a").read_text() == "1"
+    await client.repositories.close()
+
+
+async def test_packing_beside_promotions_takes_nothing_from_them(
+    client: Client, server: GitServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checkouts, commits and pushes go on while the mirror is packed again and again."""
+    monkeypatch.setattr(upkeep, "_LOOSE", 1)
+    monkeypatch.setattr(upkeep, "_PACKS", 1)
+    repository = client.open(server.create("app.git", FILES))
+    promoting = asyncio.gather(*(_promote(client, repository, number) for number in range(4)))
+    for _ in range(3):
+        await client.repositories._upkeep.tend(repository.mirror)
+    for branch in await promoting:
+        assert server.read("app.git", "dir/b", branch).startswith("promotion ")
+    git_server.git(repository.mirror.directory, "fsck", "--no-dangling", "--connectivity-only")
+
+
 async def test_who_waits_for_a_lock_that_is_removed_gets_the_new_one(
     client: Client, server: GitServer
 ) -> None:

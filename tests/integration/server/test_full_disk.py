@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.support import towpath_process
+from tests.support import towpath_process, waiting
 from tests.support.towpath_process import COMMAND, environment
 
 if TYPE_CHECKING:
@@ -52,8 +52,10 @@ def test_a_full_disk_is_said_and_left_behind(tmp_path: Path) -> None:
             assert "towpath_store_writable 0" in client.get("/metrics").text
             assert "nothing can be written: " in (tmp_path / "log").read_text()
             _limit(server.process, resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)[1])
-            while client.get("/readyz").status_code != 200:
-                assert server.process.poll() is None
+            waiting.until(
+                lambda: server.process.poll() is None and client.get("/readyz").status_code == 200,
+                lambda: "it is ready again",
+            )
             written = client.post("/api/v1/namespaces/default/configmaps", json=_map("a", 900_000))
             assert written.status_code == 201, written.text
             assert "the store can be written again" in (tmp_path / "log").read_text()

@@ -28,6 +28,8 @@ class MirrorLock:
         self._path = path
         self._seconds = seconds
         self._tasks = asyncio.Lock()
+        self.used_before = 0.0
+        """When it had been taken last before it was taken now."""
 
     @contextlib.asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
@@ -75,6 +77,7 @@ class MirrorLock:
         with contextlib.suppress(BlockingIOError, FileNotFoundError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.samestat(os.fstat(descriptor), self._path.stat()):
+                self.used_before = os.fstat(descriptor).st_mtime
                 os.utime(descriptor)
                 return descriptor
         os.close(descriptor)

@@ -130,7 +130,7 @@ class Upkeep:
             is_old = each.unused_seconds > self._limits.seconds
             if not is_old and (kept <= self._limits.bytes or each.unused_seconds < _IN_USE_SECONDS):
                 continue
-            if await self._removed(each.key):
+            if await self._removed(each):
                 kept -= each.size
         if kept > self._limits.bytes:
             log.warning(
@@ -155,12 +155,19 @@ class Upkeep:
                 extra={"repository": str(mirror), "cause": str(error)},
             )
 
-    async def _removed(self, key: str) -> bool:
-        """Remove a mirror with its lock, unless a promotion has a work tree of it; return whether it is gone."""
+    async def _removed(self, found: _Found) -> bool:
+        """Remove a mirror with its lock, unless a promotion has a work tree of it; return whether it is gone.
+
+        One that was used since it was found stays: who has just fetched into it has no work tree yet.
+        """
+        key = found.key
         directory = self._root / f"{key}.git"
         lock = MirrorLock(self._root / f"{key}.lock", seconds=_LOCK_SECONDS)
+        was_locked = bool(lock.used)
         try:
             async with lock.held():
+                if was_locked and lock.used_before > found.used:
+                    return False
                 if await asyncio.to_thread(self._pool.has_handed_out, directory):
                     return False
                 BEFORE_REMOVAL()
@@ -187,6 +194,8 @@ class _Found:
     key: str
     unused_seconds: float
     size: int
+    used: float
+    """When its lock was taken last, as the file system's time; 0 for never."""
 
 
 def _listed(root: Path) -> list[_Found]:
@@ -199,10 +208,11 @@ def _listed(root: Path) -> list[_Found]:
     found = []
     for key in keys:
         directory = root / f"{key}.git"
-        used = MirrorLock(root / f"{key}.lock", seconds=0).used
+        locked = MirrorLock(root / f"{key}.lock", seconds=0).used
+        used = locked
         if not used and directory.is_dir():
             used = directory.stat().st_mtime
-        found.append(_Found(key, now - used, _size(directory)))
+        found.append(_Found(key, now - used, _size(directory), locked))
     return sorted(found, key=lambda each: -each.unused_seconds)
 
 
