@@ -167,10 +167,30 @@ class Masker:
 
     def masked(self, value: Any) -> Any:
         """Return a JSON value with every text, key and number in it masked; the very same one if nothing was."""
+        if not self._may_hold(value):
+            return value
         try:
             return self._masked(value, _Effort())
         except _Exhausted:
             return _hidden(value)
+
+    def _may_hold(self, value: Any) -> bool:
+        """Whether there may be something to mask in a JSON value: its texts are gone through at once, as one.
+
+        In most there is nothing. Each of thousands of small texts would cost more than what stands in it.
+        """
+        if not self._values:
+            return False
+        lowered = [_lowered(text) for text in _texts(value)]
+        if any(text.strip() in self._whole for text in lowered):
+            return True
+        joined = "\n".join(lowered)
+        if any(dots in joined for dots in _DOTS):
+            return True
+        try:
+            return next(self._found(joined, _Effort()), None) is not None
+        except _Exhausted:
+            return True
 
     def _masked(self, value: Any, effort: _Effort) -> Any:
         match value:
@@ -396,6 +416,22 @@ def _hidden(value: Any) -> Any:
             return {f"{MASK}{number}": _hidden(item) for number, item in enumerate(value.values())}
         case _:
             return MASK
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts of a JSON value: those that are values, keys, and what numbers are written as."""
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            yield from map(str, each)
+            left.extend(each.values())
+        elif isinstance(each, list):
+            left.extend(each)
+        elif isinstance(each, int | float) and not isinstance(each, bool):
+            yield str(each)
 
 
 def _differ(left: Iterable[Any], right: Iterable[Any]) -> bool:

@@ -48,6 +48,8 @@ _MOST_SAID: Final = 64 << 10
 """Bytes of an answer that is looked at for an error's words."""
 _LONGEST_TAG: Final = 128
 """Characters; a longer one is no tag."""
+_ODD_BYTES: Final = 1 << 20
+"""Of a page in which there is something else than texts: to read any values takes eight times as long."""
 _MOST_TAGS_KEPT: Final = 1_000_000
 """Of pages that are remembered, all together."""
 _MOST_CHILDREN: Final = 500
@@ -490,10 +492,12 @@ class _AnyTags(msgspec.Struct):
 
 
 def _tags(body: bytes) -> list[str]:
-    """Return the tags of a page; what is not a text is left out. Raises ValueError, RecursionError."""
+    """Return the tags of a page; what is not a text is left out, unless there is much. Raises ValueError, RecursionError."""
     try:
         return msgspec.json.decode(body, type=_Tags).tags or []
     except msgspec.ValidationError:
+        if len(body) > _ODD_BYTES:
+            raise
         found = msgspec.json.decode(body, type=_AnyTags).tags or []
         return [tag for tag in found if isinstance(tag, str)]
 
