@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 MOST_OUTPUT_BYTES: Final = 256 << 10
 """Of JSON, that one step may put out."""
-MOST_STATE_BYTES: Final = 1 << 20
-"""Of JSON, that all steps of a Promotion may."""
+MOST_STATE_BYTES: Final = 768 << 10
+"""Of JSON, that all steps of a Promotion may. The object has 1 MiB for all: steps, Freight and what is said are in it too."""
 
 
 def of(status: PromotionStatus) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def too_large(state: Mapping[str, Any], output: Mapping[str, Any] | None, room: 
         size = len(msgspec.json.encode(state))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         return f"its output is no JSON: {error}"
-    most = min(MOST_STATE_BYTES, room)
+    most = max(0, min(MOST_STATE_BYTES, room))
     if size > most:
         return (
             f"the outputs of the Promotion's steps would take {size:,} bytes of JSON, and at most {most:,} are "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from towpath.promotion import outputs
 from towpath.resources.structs import to_document
+from towpath.rules import promotion_status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -48,7 +49,7 @@ class Work:
         document: dict[str, Any] = to_document(status)
         disclosed = self.disclosed
         if not disclosed:
-            return document
+            return promotion_status.brief(document)
         if "state" in document:
             document["state"] = disclosed.shown(outputs.of(status))
         for check in document.get("healthChecks") or ():
@@ -58,4 +59,4 @@ class Work:
         for meta in document.get("stepExecutionMetadata") or ():
             if "message" in meta:
                 meta["message"] = disclosed.said(meta["message"])
-        return document
+        return promotion_status.brief(document)

@@ -5,10 +5,10 @@ The functions change the status they are given. What its steps come to is decide
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath import messages
-from towpath.resources import moments
+from towpath.resources import moments, sizes
 from towpath.resources.promotion import PromotionPhase, PromotionStatus, StepStatus
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _LEFT_BYTES: Final = 256
 """Of a step's message, where there is no room for it."""
 _LEAST_MESSAGE: Final = 1024
+SAID_BYTES: Final = 128 << 10
+"""Of JSON, that all steps of a Promotion may tell of themselves; their messages are cut to it."""
+_MESSAGES: Final = (4 << 10, 1 << 10, 256, 64, 1)
+"""Bytes that every message is cut to, the first that is enough."""
 
 
 def abort(status: PromotionStatus, actor: str, now: datetime) -> None:
@@ -40,6 +44,20 @@ def give_up(status: PromotionStatus, why: str, now: datetime) -> None:
         if meta.status == StepStatus.RUNNING:
             meta.status = StepStatus.ERRORED
             meta.finished_at = moments.written(now)
+
+
+def brief(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a status whose steps tell no more of themselves than there is room for: the same, or messages are cut."""
+    steps = document.get("stepExecutionMetadata") or []
+    said = steps
+    for most in _MESSAGES:
+        if sizes.of(said) <= SAID_BYTES:
+            break
+        said = [
+            {**step, "message": messages.cut(step["message"], most)} if "message" in step else step
+            for step in steps
+        ]
+    return document if said is steps else {**document, "stepExecutionMetadata": said}
 
 
 def restart(status: PromotionStatus) -> None:

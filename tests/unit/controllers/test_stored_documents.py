@@ -19,7 +19,9 @@ from tests.support.pipeline import (
 )
 from towpath.admission.requester import Requester
 from towpath.errors import Invalid, TooLarge
-from towpath.promotion.step import Succeeded, Waiting
+from towpath.messages import MESSAGE_BYTES
+from towpath.promotion.outputs import MOST_STATE_BYTES
+from towpath.promotion.step import Failed, Succeeded, Waiting
 from towpath.resources import scheme, sizes
 from towpath.resources.annotations import ABORT, REVERIFY
 from towpath.resources.kinds import Kind, Ref
@@ -433,12 +435,43 @@ async def test_outputs_that_have_no_room_end_a_promotion_and_nothing_else(tmp_pa
         assert len(world.work.ran) == runs + 1
 
 
+async def test_a_promotion_at_every_bound_at_once_is_stored_and_ends(tmp_path: Path) -> None:
+    """Outputs and messages as large as they may be, of steps that take room themselves: nothing of the outputs is lost."""
+    async with world_with(tmp_path) as (world, freight):
+        steps = [
+            {"uses": "work", "as": f"s{number}", "config": {"about": "c" * 1_000}}
+            for number in range(40)
+        ]
+        stage = await world.get(scheme.STAGE, "prod")
+        stage["spec"]["promotionTemplate"]["spec"]["steps"] = steps
+        await world.apply(stage)
+        size = MOST_STATE_BYTES // 40 - 200
+        for number in range(40):
+            world.work.outcomes[f"s{number}"] = lambda: Succeeded(
+                output={"o": "x" * size}, message="m" * MESSAGE_BYTES
+            )
+        world.work.outcomes["s39"] = lambda: Failed(message="no" + "!" * MESSAGE_BYTES)
+        name = await world.promote("prod", freight)
+        await world.settled()
+        stored = await world.store.get(Ref(scheme.PROMOTION, PROJECT, name))
+        status = stored.document["status"]
+        assert MOST_STATE_BYTES * 9 // 10 < len(stored.raw) <= 1 << 20
+        assert status["phase"] == "Failed"
+        assert "no!!!" in status["message"]
+        assert [status["state"][f"s{number}"]["o"] for number in range(39)] == ["x" * size] * 39
+        told = status["stepExecutionMetadata"]
+        assert len(told) == 40
+        assert all(step["message"].startswith(("m", "no")) for step in told)
+        world.work.outcomes.clear()
+        await all_goes_on(world)
+
+
 async def test_a_stage_whose_status_has_no_room_leaves_out_what_others_have(tmp_path: Path) -> None:
     """It says so in a condition, and holds what was promoted."""
     async with world_with(tmp_path) as (world, freight):
         stage = await world.get(scheme.STAGE, "prod")
         stage["spec"]["promotionTemplate"]["spec"]["steps"] = [
-            {"uses": "work", "config": {"text": "x" * 650_000}},
+            {"uses": "work", "config": {"text": "x" * 600_000}},
             {"uses": "work", "as": "loud"},
         ]
         world.work.outcomes["step-1"] = lambda: Succeeded(output=None)
@@ -447,7 +480,7 @@ async def test_a_stage_whose_status_has_no_room_leaves_out_what_others_have(tmp_
         await world.promote("prod", freight)
         await world.settled()
         assert await world.held("prod") == freight
-        await stored(world, scheme.STAGE, "prod", at("x" * 190_000, "metadata", "annotations", "a"))
+        await stored(world, scheme.STAGE, "prod", at("x" * 240_000, "metadata", "annotations", "a"))
         await world.writer.annotate(
             Ref(scheme.STAGE, PROJECT, "prod"), {"kargo.akuity.io/refresh": "1"}, STRANGER
         )

@@ -19,6 +19,7 @@ from towpath.resources.cluster_config import ClusterConfig
 from towpath.resources.kinds import Ref
 from towpath.resources.namespace import SYSTEM_RESOURCES
 from towpath.resources.structs import to_document
+from towpath.rules import promotion_status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
     from towpath.resources.freight import Freight
     from towpath.resources.promotion import Promotion, PromotionStatus
     from towpath.resources.stage import Stage
-    from towpath.store.contract import Store, Stored
+    from towpath.store.contract import Document, Store, Stored
 
-_MARGIN_BYTES: Final = 16 << 10
-"""Of a Promotion, for what its steps say."""
+_MARGIN_BYTES: Final = promotion_status.SAID_BYTES + (32 << 10)
+"""Of a Promotion, for what its steps say and what it says itself."""
 
 
 class WorkFactory:
@@ -138,7 +139,7 @@ class WorkFactory:
                 promotion=ref.name,
             ),
             save=save,
-            room=sizes.LARGEST_BYTES - _MARGIN_BYTES - sizes.of({**document, "status": {}}),
+            room=sizes.LARGEST_BYTES - _MARGIN_BYTES - _fixed(document, status),
         )
 
     async def _git(self, promotion: Ref, disclosed: Disclosed) -> GitClient:
@@ -172,3 +173,13 @@ class WorkFactory:
             signer=signer,
             disclosed=disclosed,
         )
+
+
+def _fixed(document: Document, status: PromotionStatus) -> int:
+    """Return the bytes of a Promotion that its steps do not change: Freight is in it twice."""
+    held = {
+        key: value
+        for key, value in to_document(status).items()
+        if key not in ("state", "stepExecutionMetadata", "message")
+    }
+    return sizes.of({**document, "status": held})
