@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from towpath.admission.requester import Requester
     from towpath.errors import FieldError
     from towpath.store.contract import Document, Stored
@@ -60,6 +63,15 @@ class KindRules:
 
     async def check_deletion(self, stored: Stored, requester: Requester) -> None:
         """Raise Forbidden when the object must stay."""
+
+
+async def in_turns(parts: Iterable[list[str]]) -> list[str]:
+    """Return what several parts say; whoever else has work has a turn after each."""
+    said: list[str] = []
+    for part in parts:
+        said += part
+        await asyncio.sleep(0)
+    return said
 
 
 def labels_of(document: Document) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from towpath.admission.kind_rules import (
     SHARD_LABEL,
     KindRules,
     annotations_of,
+    in_turns,
     labels_of,
     set_or_drop,
     text_at,
@@ -95,7 +96,7 @@ class StageRules(KindRules):
 
     async def warnings(self, document: Document) -> list[str]:
         """Return what of its steps and sources can come to nothing."""
-        return warnings.of_stage(document, self._known_steps)
+        return await in_turns(warnings.of_stage(document, self._known_steps))
 
     async def dangling(self, document: Document, requester: Requester) -> list[str]:
         """Return names that lead nowhere, and circles of upstream Stages."""

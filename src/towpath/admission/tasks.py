@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.admission.kind_rules import KindRules
+from towpath.admission.kind_rules import KindRules, in_turns
 from towpath.admission.warnings import steps as warnings
 from towpath.rules.inflation import step_alias_errors
 from towpath.rules.written_patterns import step_errors
@@ -33,7 +33,10 @@ class TaskRules(KindRules):
     async def warnings(self, document: Document) -> list[str]:
         """Return what Promotions that run the task would be ended for."""
         spec, allowance = document["spec"], Allowance(with_names=True)
+        steps = warnings.of_steps(
+            "spec.steps", spec.get("steps") or (), self._known_steps, allowance
+        )
         return [
             *warnings.of_variables("spec.vars", spec.get("vars"), allowance),
-            *warnings.of_steps("spec.steps", spec.get("steps") or (), self._known_steps, allowance),
+            *await in_turns(steps),
         ]

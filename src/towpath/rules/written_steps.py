@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from towpath.expressions.names_read import Path
 
-_LONGEST: Final = 16 << 10
+_LONGEST: Final = 8 << 10
 """Characters of one text with expressions; what is beyond these bounds shows when it is evaluated."""
-_MOST_OF_STEP: Final = 24 << 10
-_MOST: Final = 128 << 10
+_MOST_OF_STEP: Final = 8 << 10
+_MOST: Final = 64 << 10
 NAMES: Final = ("ctx", "outputs", "stepMetas", "target", "task", "vars")
 """What expressions of Promotions see, besides functions."""
 _LET: Final = re.compile(r"\blet\s+([\w$]+)")

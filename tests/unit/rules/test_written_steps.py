@@ -125,9 +125,9 @@ def test_variables_know_no_status() -> None:
 
 
 def test_only_so_much_of_expressions_is_looked_at() -> None:
-    """A text of 16 KiB and a document of 128 KiB are bounds; what lies beyond shows when it is evaluated."""
+    """A step's 8 KiB and a document's 64 KiB are bounds; what lies beyond shows when it is evaluated."""
     bad = "${{ 1 + }}"
-    assert _said({"uses": "fail", "config": {"message": bad + " " * (16 << 10)}}) == []
+    assert _said({"uses": "fail", "config": {"message": bad + " " * (8 << 10)}}) == []
     allowance = Allowance(characters=15)
     step = {"uses": "fail", "config": {"message": bad}}
     assert len(step_problems(0, step, KINDS, allowance)) == 1

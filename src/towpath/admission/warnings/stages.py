@@ -35,11 +35,11 @@ class References:
     """By kind."""
 
 
-def of_stage(document: Document, kinds: Mapping[str, StepKind]) -> list[str]:
-    """Return what can be known of a Stage by itself."""
+def of_stage(document: Document, kinds: Mapping[str, StepKind]) -> Iterator[list[str]]:
+    """Yield what can be known of a Stage by itself, part by part: others have their turn in between."""
     spec, allowance = document["spec"], Allowance(with_names=True)
     template = (spec.get("promotionTemplate") or {}).get("spec") or {}
-    said = []
+    said = list[str]()
     for number, request in enumerate(spec.get("requestedFreight") or ()):
         sources = request.get("sources") or {}
         path = f"{_REQUESTS}[{number}].sources"
@@ -51,18 +51,20 @@ def of_stage(document: Document, kinds: Mapping[str, StepKind]) -> list[str]:
             said.append(
                 f"{path}.stages: with direct: true they count for nothing; leave one of the two out"
             )
-    said += steps.of_variables("spec.vars", spec.get("vars"), allowance)
-    said += steps.of_variables("spec.promotionTemplate.spec.vars", template.get("vars"), allowance)
-    said += steps.of_steps(_STEPS, template.get("steps") or (), kinds, allowance)
+    yield said
+    yield steps.of_variables("spec.vars", spec.get("vars"), allowance)
+    yield steps.of_variables("spec.promotionTemplate.spec.vars", template.get("vars"), allowance)
+    yield from steps.of_steps(_STEPS, template.get("steps") or (), kinds, allowance)
     verification = spec.get("verification")
     if isinstance(verification, dict):
         if not verification.get("analysisTemplates"):
-            said.append(
-                "spec.verification: it names no analysisTemplates, so verifying ends in an error; name some, or leave "
-                "verification out"
-            )
-        said += steps.of_variables("spec.verification.args", verification.get("args"), allowance)
-    return said
+            yield [
+                (
+                    "spec.verification: it names no analysisTemplates, so verifying ends in an error; name some, or leave "
+                    "verification out"
+                )
+            ]
+        yield steps.of_variables("spec.verification.args", verification.get("args"), allowance)
 
 
 def named(document: Document) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from towpath.rules.written_steps import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from towpath.rules.written_steps import StepKind
 
@@ -27,19 +27,17 @@ def of_steps(
     steps: Sequence[Mapping[str, Any]],
     kinds: Mapping[str, StepKind],
     allowance: Allowance,
-) -> list[str]:
-    """Return what is wrong with steps; those that run a task are the task's own affair, but for their variables."""
-    said = []
+) -> Iterator[list[str]]:
+    """Yield what is wrong with each step; those that run a task are the task's own affair, but for their variables."""
     for number, step in enumerate(steps):
         where = f"{path}[{number}]"
         if step.get("task"):
-            said += of_variables(f"{where}.vars", step.get("vars"), allowance)
+            yield of_variables(f"{where}.vars", step.get("vars"), allowance)
             continue
-        said += [
+        yield [
             f"{where}.{each.field}: {each.said}{'; Promotions will end in an error' if each.is_certain else ''}"
             for each in step_problems(number, step, kinds, allowance)
         ]
-    return said
 
 
 def of_variables(

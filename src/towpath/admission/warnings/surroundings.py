@@ -48,8 +48,12 @@ class Surroundings:
         """Return all objects of a kind; None if the requester may not know, or if they are too many to be read."""
         if not await self._may_list(kind):
             return None
-        page = await self._store.list(self._query(kind), limit=MOST + 1)
-        return [item.document for item in page.items] if len(page.items) <= MOST else None
+        found: list[Document] = []
+        async for batch in self._store.scan(self._query(kind)):
+            found += [item.document for item in batch]
+            if len(found) > MOST:
+                return None
+        return found
 
     def _query(self, kind: Kind) -> Query:
         return Query(kind=kind, namespace=self._namespace if kind.namespaced else None)
