@@ -63,6 +63,9 @@ def test_what_the_demo_says_to_type_works_from_any_folder(tmp_path: Path) -> Non
                 done = world.shell(line)
                 assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
             assert "values.yaml" in world.shell("ls sandbox/prod").stdout
+            odd = world.shell("towpath demo push --tag 'a b'")
+            assert (odd.returncode, odd.stderr.count("\n")) == (1, 1)
+            assert odd.stderr.startswith("towpath: --tag a b: a tag has letters")
             second = world.shell(f"towpath demo --data {tmp_path / '.towpath' / 'demo'}")
             assert second.returncode == 1
             assert "(towpath demo)" in second.stderr

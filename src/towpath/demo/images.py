@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import urllib.request
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,6 +13,7 @@ from urllib.parse import urljoin
 
 from towpath.errors import Unavailable
 
+_TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG: Final = "application/vnd.oci.image.config.v1+json"
 _LAYER: Final = "application/vnd.oci.image.layer.v1.tar"
@@ -52,6 +54,11 @@ def tags(registry: str, repository: str) -> list[str]:
         raise Unavailable(f"the demo's registry answered {error.code}") from error
     except URLError as error:
         raise _away(registry, error) from error
+
+
+def is_tag(text: str) -> bool:
+    """Whether a registry takes a text as a tag."""
+    return _TAG.fullmatch(text) is not None
 
 
 def next_tag(known: list[str], when: datetime) -> str:

@@ -19,7 +19,7 @@ from towpath.demo.git_server import DemoGit
 from towpath.demo.image_registry import DemoRegistry
 from towpath.disk import naming
 from towpath.disk.holding import HeldFolder, Purpose
-from towpath.errors import NotFound
+from towpath.errors import BadRequest, NotFound
 from towpath.sdk.client import Client
 
 if TYPE_CHECKING:
@@ -76,7 +76,12 @@ class World:
         return Client(self.server, self.token_file.read_text().strip())
 
     def push(self, tag: str | None = None) -> str:
-        """Push the next image; return its tag. Raises Unavailable."""
+        """Push the next image; return its tag. Raises Unavailable, BadRequest for a text that is no tag."""
+        if tag is not None and not images.is_tag(tag):
+            raise BadRequest(
+                f"--tag {tag}: a tag has letters, digits, '_', '.' and '-', begins with neither of the last two, and is "
+                "128 characters long at most"
+            )
         now = datetime.now(UTC)
         named = tag or images.next_tag(images.tags(self.registry, IMAGE), now)
         images.push_image(self.registry, IMAGE, named, when=now)
