@@ -209,6 +209,29 @@ async def test_what_another_program_left_is_cleaned(client: Client, server: GitS
     assert not (mirror / "info").exists()
 
 
+async def test_attributes_that_were_left_do_not_count(client: Client, server: GitServer) -> None:
+    """Not while the files are written anew of a tree in which a program ran."""
+    files = {"t.txt": "1\n", "dir/t.txt": "1\n"}
+    repository = client.open(server.create("app.git", files))
+    resolved = await repository.resolve(branch="main")
+    tree = await repository.checkout(resolved, path=client.work(1), project="p")
+    tree.opaque = True
+    for name in (".gitattributes", "dir/.gitattributes"):
+        (tree.path / name).write_text("* text eol=crlf\n")
+    (tree.path / "t.txt").write_text("changed")
+    await repository.give_back(tree)
+    await client.pool.close()
+    assert client.pool.idle == 1
+    # Files that are as new as git's index are looked at once more; later they are not.
+    index = tree.admin / "index"
+    os.utime(index, (index.stat().st_mtime + 3600,) * 2)
+    again = await repository.checkout(resolved, path=client.work(2), project="p")
+    assert {name: (again.path / name).read_bytes() for name in files} == dict.fromkeys(
+        files, b"1\n"
+    )
+    assert set(_files(again.path)) == set(files)
+
+
 async def test_a_program_cannot_lead_us_to_another_repository(
     client: Client, server: GitServer
 ) -> None:

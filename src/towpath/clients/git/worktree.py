@@ -187,10 +187,11 @@ class WorkTree:
         head = self.head
         self.mirror.write_configuration()
         await asyncio.to_thread(administration.reset, self.path, self.admin)
-        self._is_empty = True  # as far as git knows
+        self._is_empty = True
+        # Before the files are written: a `.gitattributes` that was left would say how.
+        await self._git("clean", "-ffdxq")
         await self.sparse(self.record.sparse)
         await self._reset(head)
-        await self._git("clean", "-ffdxq")
         self.touched.clear()
         self.opaque = False
 
