@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.git_server import GitServer
+    from towpath.clients.git.configuration import Options
     from towpath.clients.git.extent import CheckoutBounds
-    from towpath.clients.git.mirror import Options
     from towpath.clients.git.signing import Signer
     from towpath.clients.git.upkeep import MirrorLimits
 

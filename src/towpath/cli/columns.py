@@ -12,7 +12,7 @@ from towpath.resources import ages
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from towpath.sdk.client import Document
+    from towpath.resources.document import Document
 
     Cell = Callable[[dict[str, Any]], str]
 

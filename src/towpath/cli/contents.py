@@ -10,7 +10,8 @@ from towpath.errors import Forbidden, NotFound
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from towpath.sdk.client import Client, Document
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
 
 Known = "Mapping[str, Document]"
 """Freight by name."""

@@ -14,7 +14,8 @@ from towpath.errors import BadRequest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from towpath.sdk.client import Client, Document
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
 
 
 class _Kinds(click.Group):

@@ -11,7 +11,8 @@ from towpath.cli.options import needed, output, with_project, with_server
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from towpath.sdk.client import Client, Document
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
 
 TYPES = ("git", "image", "helm")
 """What a credential can be for."""

@@ -42,7 +42,7 @@ def command(context: click.Context, data: Path, listen: str) -> None:
     import logging
 
     from towpath.cli.environment import environment
-    from towpath.demo import world
+    from towpath.demo import narration, world
 
     logging.basicConfig(level=logging.ERROR)
     surroundings = environment()
@@ -53,7 +53,7 @@ def command(context: click.Context, data: Path, listen: str) -> None:
         listen=listen,
         programs=surroundings.programs,
     )
-    world.run(settings, terminal.say)
+    narration.run(settings, terminal.say)
 
 
 @command.command("push")

@@ -12,7 +12,8 @@ from towpath.errors import BadRequest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from towpath.sdk.client import Client, Document
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
 
 
 @click.command("explain")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from towpath.sdk.client import Document
+    from towpath.resources.document import Document
 
 _PROMOTION: Final = "promotion"
 _VERDICTS: Final = {

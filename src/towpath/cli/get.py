@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from towpath.cli.kinds import NamedKind
     from towpath.cli.printing import Look
-    from towpath.sdk.client import Client, Document
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
 
 
 @click.command("get")

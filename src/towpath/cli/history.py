@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from towpath.cli.printing import Look
-    from towpath.sdk.client import Client, Document
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
 
 _COLUMNS: Final = ("origin", "freight", "since", "until", "promotion")
 _WIDE: Final = ("name",)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from towpath.cli.waiting import Deadline
-    from towpath.sdk.client import Client, Document
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
 
 _PAUSE: Final = 1.0
 _PATIENCE: Final = 60.0

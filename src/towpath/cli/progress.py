@@ -9,7 +9,7 @@ from towpath.cli import kinds
 from towpath.resources.ages import span
 
 if TYPE_CHECKING:
-    from towpath.sdk.client import Document
+    from towpath.resources.document import Document
 
 SUCCEEDED: Final = "Succeeded"
 _ENDS: Final = frozenset({SUCCEEDED, "Failed", "Errored", "Aborted"})

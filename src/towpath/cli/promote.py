@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from towpath.cli.waiting import Deadline
-    from towpath.sdk.client import Client, Document
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
 
 Made = TypeVar("Made")
 

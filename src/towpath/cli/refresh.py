@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from towpath.cli.kinds import NamedKind
-    from towpath.sdk.client import Client, Document
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
 
 _FAILED: Final = 1
 _TIMED_OUT: Final = 3

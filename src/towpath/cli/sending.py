@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from towpath.cli.files import SourcedManifest
-    from towpath.sdk.client import Document, Outcome
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Outcome
 
     Send = Callable[[Sequence[Document]], list[Outcome]]
 

@@ -11,7 +11,7 @@ from towpath.errors import Expired, NotFound, Timeout, TowpathError, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from towpath.sdk.client import Document
+    from towpath.resources.document import Document
     from towpath.sdk.events import ReceivedEvent
 
     Watch = Callable[[Callable[[], float]], Generator[ReceivedEvent, None, None]]

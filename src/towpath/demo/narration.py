@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -12,8 +14,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from towpath import app
 from towpath.demo import chart
 from towpath.demo.git_server import PASSWORD, USER
+from towpath.demo.world import (
+    GIT_BASE,
+    IMAGE,
+    KUBECONFIG,
+    PROJECT,
+    REGISTRY_HOST,
+    WAREHOUSE,
+    Settings,
+    World,
+    example,
+    running,
+)
 from towpath.errors import TowpathError
 from towpath.resources import manifests
 
@@ -21,11 +36,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from towpath.demo.git_server import DemoGit
-    from towpath.demo.world import World
 
 _LOOK_SECONDS: Final = 0.1
 _PATIENCE_SECONDS: Final = 30.0
 _ENDED: Final = frozenset({"Succeeded", "Failed", "Errored", "Aborted"})
+
+
+def run(settings: Settings, say: Callable[[str], None]) -> None:
+    """Run the demo until SIGINT or SIGTERM, telling what happens. Raises Unavailable."""
+    asyncio.run(_run(settings, say))
+
+
+async def _run(settings: Settings, say: Callable[[str], None]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    say("Towpath demo: starting a registry, a Git server and Towpath on this machine …")
+    async with running(settings) as (made, git):
+        _, port = app.parse_address(settings.listen)
+        if port and not made.server.endswith(f":{port}"):
+            say(f"Port {port} is taken: the API listens on another one. (--listen names one.)")
+        narrator = Narrator(made, git, say)
+        telling = asyncio.create_task(asyncio.to_thread(narrator.run))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((telling, stopping), return_when=asyncio.FIRST_COMPLETED)
+        say("")
+        if stop.is_set():
+            say("Stopping …")
+        narrator.stop()
+        stopping.cancel()
+        await telling
+    say(
+        f"The demo has stopped. What it made stays in {settings.data}, and the next one goes on from there; "
+        "remove the folder to begin anew."
+    )
 
 
 class Narrator:
@@ -46,8 +91,6 @@ class Narrator:
 
     def run(self) -> None:
         """Apply the example, push a first image, tell how it goes; then go on telling. Raises TowpathError."""
-        from towpath.demo.world import GIT_BASE, REGISTRY_HOST
-
         say = self._say
         say("")
         say(f"  registry  {self._world.registry}  stands for {REGISTRY_HOST}")
@@ -70,8 +113,6 @@ class Narrator:
                 continue  # as above
 
     def _set_going(self) -> None:
-        from towpath.demo.world import IMAGE, PROJECT, REGISTRY_HOST, WAREHOUSE, example
-
         documents = []
         for path in sorted(example().glob("*.yaml")):
             documents += [each.document for each in manifests.read(path.read_bytes(), path.name)]
@@ -96,8 +137,6 @@ class Narrator:
 
     def _known(self) -> None:
         """Take Freight and Promotions of an earlier run as told."""
-        from towpath.demo.world import PROJECT
-
         for freight in self._client.objects("freight", PROJECT):
             self._aliases[freight["metadata"]["name"]] = _called(freight)
         for promotion in self._client.objects("promotions", PROJECT):
@@ -106,8 +145,6 @@ class Narrator:
 
     def _await_in_preprod(self, tag: str) -> bool:
         """Return whether a Promotion took an image to preprod, having told of it; say so where none has in time."""
-        from towpath.demo.world import PROJECT
-
         end = time.monotonic() + _PATIENCE_SECONDS
         while not self._stopping.is_set():
             self._tell_promotions()
@@ -129,8 +166,6 @@ class Narrator:
 
     def _tell_promotions(self) -> None:
         """Tell of Freight that is new and of Promotions that have ended."""
-        from towpath.demo.world import PROJECT
-
         for freight in reversed(self._client.objects("freight", PROJECT)):
             name = freight["metadata"]["name"]
             if name not in self._aliases:
@@ -167,8 +202,6 @@ class Narrator:
                     self._say(f"  {line}")
 
     def _hints(self) -> None:
-        from towpath.demo.world import KUBECONFIG, PROJECT, WAREHOUSE
-
         world, say = self._world, self._say
         push = "towpath demo push"
         if not world.is_noted:

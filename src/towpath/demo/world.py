@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import socket
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from towpath import app
 from towpath.app import kubeconfig
 from towpath.app.operator import EgressSettings, GitSettings, OperatorSettings, RegistrySettings
-from towpath.demo import chart, images, narration, notes
+from towpath.demo import chart, images, notes
 from towpath.demo.git_server import DemoGit
 from towpath.demo.image_registry import DemoRegistry
 from towpath.disk import naming
@@ -23,7 +21,7 @@ from towpath.errors import BadRequest, NotFound
 from towpath.sdk.client import Client
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
 PROJECT: Final = "sandbox-example"
 WAREHOUSE: Final = "example-container"
@@ -98,37 +96,6 @@ def example() -> Path:
         if found.is_dir():
             return found
     raise NotFound("the manifests of the example are not installed with this copy of Towpath")
-
-
-def run(settings: Settings, say: Callable[[str], None]) -> None:
-    """Run the demo until SIGINT or SIGTERM, telling what happens. Raises Unavailable."""
-    asyncio.run(_run(settings, say))
-
-
-async def _run(settings: Settings, say: Callable[[str], None]) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    say("Towpath demo: starting a registry, a Git server and Towpath on this machine …")
-    async with running(settings) as (world, git):
-        _, port = app.parse_address(settings.listen)
-        if port and not world.server.endswith(f":{port}"):
-            say(f"Port {port} is taken: the API listens on another one. (--listen names one.)")
-        narrator = narration.Narrator(world, git, say)
-        telling = asyncio.create_task(asyncio.to_thread(narrator.run))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait((telling, stopping), return_when=asyncio.FIRST_COMPLETED)
-        say("")
-        if stop.is_set():
-            say("Stopping …")
-        narrator.stop()
-        stopping.cancel()
-        await telling
-    say(
-        f"The demo has stopped. What it made stays in {settings.data}, and the next one goes on from there; "
-        "remove the folder to begin anew."
-    )
 
 
 @asynccontextmanager

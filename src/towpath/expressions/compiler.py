@@ -5,13 +5,13 @@ No source text is generated and nothing of Python's is evaluated; a closure call
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import patterns
 from towpath.expressions import operators, syntax
 from towpath.expressions.budget import WITH_A_SIZE
-from towpath.expressions.builtins import BUILTINS, Surroundings
+from towpath.expressions.builtins import BUILTINS
+from towpath.expressions.context import Context, Scope
 from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.operators import fetch
 from towpath.expressions.parser import PREDICATES
@@ -19,37 +19,13 @@ from towpath.expressions.predicates import NO_ITEM, RUN
 from towpath.expressions.values import Failure, Function, Record, Unknown, is_nil, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from towpath.expressions.budget import Budget
-    from towpath.expressions.need import Known
     from towpath.expressions.syntax import Node
 
 
 _LONG_CHAIN: Final = 8
-
-
-@dataclass(slots=True)
-class Scope:
-    """What `#`, `#index` and `#acc` mean while a predicate runs."""
-
-    item: Any = None
-    index: int = 0
-    acc: Any = None
-    cost: int = 1
-    """Units of work for one element."""
-
-
-@dataclass(slots=True)
-class Context:
-    """One evaluation under way."""
-
-    env: Mapping[str, Any]
-    functions: Mapping[str, Function]
-    around: Surroundings
-    known: Known
-    lets: list[Any] = field(default_factory=list)
-    scope: Scope | None = None
 
 
 class _LeftOut(Exception):  # noqa: N818 - `?.` met nil: the rest of the chain is left out

@@ -16,7 +16,7 @@ from towpath.expressions.values import AnyMap, Failure, NilList, Unknown, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from towpath.expressions.compiler import Context, Scope
+    from towpath.expressions.context import Context, Scope
 
     Run = Callable[[Context], Any]
 

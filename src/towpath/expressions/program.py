@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from towpath.expressions.budget import Budget
 from towpath.expressions.builtins import BUILTINS, Surroundings
 from towpath.expressions.checker import check
-from towpath.expressions.compiler import Compiler, Context
+from towpath.expressions.compiler import Compiler
+from towpath.expressions.context import Context
 from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.names_read import reads
 from towpath.expressions.need import Known, Need, Suspended

@@ -9,40 +9,22 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.clients.git.person import Person
 from towpath.disk import writing
+from towpath.promotion.checkout import Checkout
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.clients.git.repository import Repositories
-    from towpath.clients.git.signing import Signer
     from towpath.clients.git.worktree import WorkTree
     from towpath.promotion.git_client import GitClient
     from towpath.promotion.work_directory import WorkDirectory
 
 log = logging.getLogger("towpath.promotion")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
-    """What a work tree was made from."""
-
-    step: str
-    """Alias of the git-clone step."""
-    url: str
-    insecure: bool = False
-    blobless: bool = False
-    author: Person | None = None
-    """Who commits, where the git-clone step says so."""
-    is_secret: bool = False
-    """Whether URL or author hold a secret value: they are not written down."""
-    is_signed: bool = False
-    signer: Signer | None = field(default=None, repr=False)
 
 
 class Checkouts:

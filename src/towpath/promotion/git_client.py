@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
-from towpath.clients.git.mirror import Options
 from towpath.clients.git.person import Person
 from towpath.promotion.disclosed import Disclosed
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.clients.git.worktree import WorkTree
-    from towpath.promotion.checkouts import Checkout
+    from towpath.promotion.checkout import Checkout
 
 _MOST_LINKS: Final = 255
 _MODE: Final = 0o600

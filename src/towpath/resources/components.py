@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from towpath.resources import envelopes, reviews, scheme
 from towpath.resources.crd import render
@@ -13,9 +13,9 @@ from towpath.resources.structs import schema_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from towpath.resources.document import Document
     from towpath.resources.kinds import Kind
 
-Document = dict[str, Any]
 
 _META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1"
 _OBJECT_META: Final = f"{_META}.ObjectMeta"

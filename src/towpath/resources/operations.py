@@ -6,7 +6,7 @@ operations by `x-kubernetes-group-version-kind`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from towpath.resources import components, scheme
 from towpath.resources.reviews import REVIEWS, TOKEN_REQUEST
@@ -14,9 +14,9 @@ from towpath.resources.reviews import REVIEWS, TOKEN_REQUEST
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from towpath.resources.document import Document
     from towpath.resources.kinds import Kind
 
-Document = dict[str, Any]
 
 JSON: Final = "application/json"
 _BODIES: Final = (JSON, "application/yaml", "application/vnd.kubernetes.protobuf")

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from towpath.resources.document import Document
+
 PROTOBUF: Final = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 """The media type of `encoded`."""
 ACCEPTED: Final = (PROTOBUF, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")
 """What it is called where it is asked for. The older name, which kubectl uses, is no media type (RFC 9110 §8.3.1)."""
 
-Document = dict[str, Any]
 
 _V3: Final = "#/components/schemas/"
 _V2: Final = "#/definitions/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.resources import moments
+from towpath.rules.freight_age import age
 from towpath.rules.gates import availability
 from towpath.rules.gates.gate import next_opening
 
@@ -16,17 +16,6 @@ if TYPE_CHECKING:
     from towpath.resources.stage import FreightRequest, Stage
 
 _SECOND: Final = len("2006-01-02T15:04:05")
-
-
-def age(freight: Freight) -> tuple[datetime, str]:
-    """Return what orders Freight by age: when it was discovered (else created), then its name."""
-    return born(freight) or moments.FIRST, freight.metadata.name
-
-
-def born(freight: Freight) -> datetime | None:
-    """Return when Freight was discovered, else created; None if neither is known."""
-    found = moments.read(freight.discovered_at)
-    return found or moments.read(freight.metadata.creation_timestamp)
 
 
 class Search:

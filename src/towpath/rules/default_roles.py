@@ -6,11 +6,12 @@ with a ServiceAccount of its name in the namespace `kargo`, so that a token can 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources import scheme
 
-Document = dict[str, Any]
+if TYPE_CHECKING:
+    from towpath.resources.document import Document
 
 BOOTSTRAP: Final = {"kubernetes.io/bootstrapping": "rbac-defaults"}
 AUTOUPDATE: Final = "rbac.authorization.kubernetes.io/autoupdate"

@@ -13,14 +13,14 @@ from towpath.resources import sizes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from towpath.resources.document import Document
+
 SHORTENED: Final = "Shortened"
 """The condition that says what was left out."""
 _REASON: Final = "TooLarge"
 _MESSAGE_CHARS: Final = 1024
 _FOR_CONDITION: Final = 1024
 """Bytes that the condition needs."""
-
-Document = dict[str, Any]
 
 
 def without_note(status: Document) -> Document:

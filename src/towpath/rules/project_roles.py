@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-Document = dict[str, Any]
+if TYPE_CHECKING:
+    from towpath.resources.document import Document
 
 MANAGED: Final = "rbac.kargo.akuity.io/managed"
 CLAIMS: Final = "rbac.kargo.akuity.io/claims"

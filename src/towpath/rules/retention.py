@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath.resources import moments
 from towpath.rules import stage_status
-from towpath.rules.candidates import age, born
+from towpath.rules.freight_age import age, born
 from towpath.rules.promotion_name import age as promotion_age
 
 if TYPE_CHECKING:

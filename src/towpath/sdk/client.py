@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
+    from towpath.resources.document import Document
     from towpath.sdk.events import ReceivedEvent
 
 _CHUNK: Final = 1 << 20
@@ -39,9 +40,6 @@ _ITEM: Final = {
     "updatedResourceManifest": "configured",
     "deletedResourceManifest": "deleted",
 }
-
-Document = dict[str, Any]
-"""An object as the API writes it."""
 
 
 @dataclass(frozen=True, slots=True)

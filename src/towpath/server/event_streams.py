@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from towpath.errors import Expired, TowpathError
 from towpath.server import requests, revisions
 from towpath.server.auth import caller
-from towpath.server.streaming import WatchStream, gathered
+from towpath.server.streaming import gathered
+from towpath.server.watch_stream import WatchStream
 from towpath.store.contract import EventType
 
 if TYPE_CHECKING:

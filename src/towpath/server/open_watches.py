@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from towpath.clock import SystemClock
 from towpath.errors import Forbidden, TooManyRequests, TowpathError, Unauthenticated
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.server.auth.caller import Standing
-    from towpath.server.streaming import WatchStream
     from towpath.store.contract import Query, Store, Watch
 
 CHECK_SECONDS: Final = 10.0
@@ -39,6 +38,14 @@ class StreamLimits:
     """That may wait in connections, of all streams together."""
 
 
+class OpenWatch(Protocol):
+    """The answer to a watch, as far as it matters here."""
+
+    async def stop(self, error: TowpathError | None = None) -> None:
+        """Have it end, told why if there is an error."""
+        ...
+
+
 class OpenWatches:
     """Begins watches of a store on behalf of callers, and looks after them."""
 
@@ -48,7 +55,7 @@ class OpenWatches:
         self._store = store
         self._clock = clock or SystemClock()
         self._limits = limits or StreamLimits()
-        self._open: dict[WatchStream, Standing] = {}
+        self._open: dict[OpenWatch, Standing] = {}
         self._callers: Counter[str] = Counter()
         self._checking: asyncio.Task[None] | None = None
         self._closed = False
@@ -77,14 +84,14 @@ class OpenWatches:
             await watch.aclose()
         return watch
 
-    def keep(self, stream: WatchStream, standing: Standing) -> None:
+    def keep(self, stream: OpenWatch, standing: Standing) -> None:
         """Look after a stream until it is forgotten."""
         self._open[stream] = standing
         self._callers[standing.name] += 1
         if self._checking is None:
             self._checking = asyncio.create_task(self._keep_checking(), name="watches-standing")
 
-    def forget(self, stream: WatchStream) -> None:
+    def forget(self, stream: OpenWatch) -> None:
         """Note that a stream has ended."""
         standing = self._open.pop(stream, None)
         if standing is None:

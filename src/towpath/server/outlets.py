@@ -9,16 +9,31 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from towpath.clock import Clock
-    from towpath.server.streaming import Stream
 
 _STALLED_SECONDS: Final = 1.0
 """Whoever has taken nothing for so long does not read."""
 _LOOK_SECONDS: Final = 0.5
 _log = logging.getLogger(__name__)
+
+
+class Filling(Protocol):
+    """A stream, as far as it matters here."""
+
+    written_bytes: int
+    """Made so far."""
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How much of it was made and could not be sent yet."""
+        ...
+
+    def abort(self) -> None:
+        """Cut it off."""
+        ...
 
 
 @dataclass(slots=True)
@@ -38,7 +53,7 @@ class Outlets:
     def __init__(self, clock: Clock, most_bytes: int) -> None:
         self._clock = clock
         self._most = most_bytes
-        self._waiting: dict[Stream, _Waiting] = {}
+        self._waiting: dict[Filling, _Waiting] = {}
         self._bytes = 0
         self._keeping: asyncio.Task[None] | None = None
         self.cut_off = 0
@@ -49,7 +64,7 @@ class Outlets:
         """Bytes that wait, as far as is known."""
         return self._bytes
 
-    def note(self, stream: Stream) -> None:
+    def note(self, stream: Filling) -> None:
         """Look at what a stream has waiting."""
         unsent = stream.unsent_bytes
         if not unsent:
@@ -66,7 +81,7 @@ class Outlets:
         if self._bytes > self._most and self._keeping is None:
             self._keeping = asyncio.create_task(self._keep(), name="streams-budget")
 
-    def forget(self, stream: Stream) -> None:
+    def forget(self, stream: Filling) -> None:
         """Note that a stream has nothing waiting, or has ended."""
         known = self._waiting.pop(stream, None)
         if known is not None:

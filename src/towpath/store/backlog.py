@@ -7,10 +7,9 @@ watches that nobody reads cost as much as the one among them that lags most.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from towpath.store.live_watch import LiveWatch
     from towpath.store.logged_write import LoggedWrite
 
 
@@ -26,14 +25,24 @@ class ChainPlace:
     following: ChainPlace | None = None
 
 
+class ChainReader(Protocol):
+    """Who reads a chain."""
+
+    place: ChainPlace | None
+    """Where it is; None: it has read everything, or does not read yet."""
+
+
+ReaderT = TypeVar("ReaderT", bound=ChainReader)
+
+
 @dataclass(slots=True, eq=False)
-class Backlog:
+class Backlog(Generic[ReaderT]):
     """The chain of one kind and who reads it: those who wait for the next write, and those who have some to read."""
 
     end: ChainPlace = field(default_factory=lambda: ChainPlace(0, 0))
-    waiting: dict[str | None, set[LiveWatch]] = field(default_factory=dict)
+    waiting: dict[str | None, set[ReaderT]] = field(default_factory=dict)
     """By the namespace they watch; None: all."""
-    behind: set[LiveWatch] = field(default_factory=set)
+    behind: set[ReaderT] = field(default_factory=set)
     _looked_at: tuple[int, int] = (0, 0)
 
     @property
@@ -41,12 +50,12 @@ class Backlog:
         """Whether nobody reads it."""
         return not self.behind and not any(self.waiting.values())
 
-    def append(self, written: LoggedWrite) -> list[LiveWatch]:
+    def append(self, written: LoggedWrite) -> list[ReaderT]:
         """Add a write; return who waited for it: they are behind from now on."""
         place = self.end
         place.written = written
         place.following = self.end = ChainPlace(place.writes + 1, place.bytes + written.size)
-        called: list[LiveWatch] = []
+        called: list[ReaderT] = []
         for namespace in (None, written.ref.namespace):
             called += self.waiting.pop(namespace, ())
         for watch in called:
@@ -54,13 +63,13 @@ class Backlog:
         self.behind.update(called)
         return called
 
-    def wait(self, watch: LiveWatch, namespace: str | None) -> None:
+    def wait(self, watch: ReaderT, namespace: str | None) -> None:
         """Have a watch that has read everything wait for the next write."""
         watch.place = None
         self.behind.discard(watch)
         self.waiting.setdefault(namespace, set()).add(watch)
 
-    def forget(self, watch: LiveWatch, namespace: str | None) -> None:
+    def forget(self, watch: ReaderT, namespace: str | None) -> None:
         """Drop a watch."""
         watch.place = None
         self.behind.discard(watch)
@@ -70,7 +79,7 @@ class Backlog:
             if not waiting:
                 del self.waiting[namespace]
 
-    def lag(self, watch: LiveWatch) -> tuple[int, int]:
+    def lag(self, watch: ReaderT) -> tuple[int, int]:
         """Return how many writes, and of how many bytes, a watch has not read."""
         place = watch.place or self.end
         return self.end.writes - place.writes, self.end.bytes - place.bytes

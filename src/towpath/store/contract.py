@@ -42,11 +42,12 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 
 import msgspec
 
 from towpath.resources import legible, structs
+from towpath.resources.document import Document
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,8 +56,6 @@ if TYPE_CHECKING:
     from towpath.resources.kinds import Kind, Ref
     from towpath.store.history import History
 
-Document = dict[str, Any]
-"""A JSON object, by its wire names. Whoever passes one in or gets one out owns it from then on."""
 
 Change = Callable[[Document], Document]
 """A pure function from the stored document to the wanted one; it may raise to refuse, and may run twice."""

@@ -11,8 +11,8 @@ from tests.support import git_client
 from tests.support.git_bombs import FILE, TREE, Maker
 from towpath import errors
 from towpath.clients.git import measuring
+from towpath.clients.git.configuration import Options
 from towpath.clients.git.extent import CheckoutBounds
-from towpath.clients.git.mirror import Options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from tests.support import git_client, git_server
 from tests.support.cancelling import at_each_await
 from tests.support.git_steps import SITE, Bench
 from towpath.clients.git import push
-from towpath.clients.git.mirror import Options
+from towpath.clients.git.configuration import Options
 from towpath.promotion import checkouts
 
 if TYPE_CHECKING:

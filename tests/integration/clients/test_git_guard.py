@@ -22,9 +22,9 @@ from towpath.app import certificates
 from towpath.clients.git import addresses, git_errors, push
 from towpath.clients.git.addresses import Rewrites
 from towpath.clients.git.command import Git
+from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import GitCredential
 from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.mirror import Options
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http.guard import Guard

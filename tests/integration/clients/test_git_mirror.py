@@ -19,8 +19,8 @@ import pytest
 from tests.support import git_client, git_server
 from towpath import errors
 from towpath.clients.git import addresses, git_errors, objects
+from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import GitCredential
-from towpath.clients.git.mirror import Options
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client

@@ -15,8 +15,9 @@ from tests.support import git_client, git_server
 from towpath import errors
 from towpath.clients.git import addresses, git_errors, history, objects
 from towpath.clients.git.command import Git
+from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS
-from towpath.clients.git.mirror import Mirror, Options
+from towpath.clients.git.mirror import Mirror
 from towpath.clients.git.person import Person
 
 if TYPE_CHECKING:

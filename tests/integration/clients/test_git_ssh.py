@@ -9,9 +9,10 @@ import pytest
 
 from towpath.clients.git import addresses, git_errors
 from towpath.clients.git.command import Git
+from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import GitCredential
 from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.mirror import Mirror, Options
+from towpath.clients.git.mirror import Mirror
 from towpath.clients.http.guard import Guard
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import git_client, git_server
 from towpath.clients.git import push, upkeep
-from towpath.clients.git.mirror import Options
+from towpath.clients.git.configuration import Options
 from towpath.clients.git.upkeep import MirrorLimits
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.deciding import NOW, ago, freight, request, stage
 from towpath.resources import moments
-from towpath.rules import candidates
+from towpath.rules import candidates, freight_age
 
 VERIFIED: dict[str, Any] = {"verifiedIn": {"test": {"verifiedAt": ago(hours=1)}}}
 SOAKING: dict[str, Any] = {"stages": ["test"], "requiredSoakTime": "3h"}
@@ -44,11 +44,11 @@ def test_the_newest_that_is_available() -> None:
 def test_age_is_when_it_was_discovered_else_created() -> None:
     """And the beginning of time if nobody knows."""
     found = freight(age=1)
-    assert candidates.born(found) == NOW - timedelta(hours=1)
+    assert freight_age.born(found) == NOW - timedelta(hours=1)
     found.discovered_at = None
-    assert candidates.age(found) == (moments.FIRST, "f1")
+    assert freight_age.age(found) == (moments.FIRST, "f1")
     found.metadata.creation_timestamp = ago(hours=2)
-    assert candidates.born(found) == NOW - timedelta(hours=2)
+    assert freight_age.born(found) == NOW - timedelta(hours=2)
 
 
 def test_matching_the_upstream_takes_the_only_one_there() -> None:
@@ -106,6 +106,6 @@ def test_the_order_of_seeing_does_not_matter(found: list[tuple[int, bool]], rand
         for number, (age, is_verified) in enumerate(found)
     ]
     there = [each for each, (_, is_verified) in zip(made, found, strict=True) if is_verified]
-    newest = max(there, key=candidates.age).metadata.name if there else None
+    newest = max(there, key=freight_age.age).metadata.name if there else None
     random.shuffle(made)
     assert _taken({"stages": ["test"]}, *made) == newest

@@ -1,8 +1,9 @@
-"""A mirror's own settings, and the name it lies under."""
+"""How a mirror is fetched, its own settings, and the name it lies under."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath.disk import removal
@@ -12,7 +13,20 @@ if TYPE_CHECKING:
 
     from towpath.clients.git.addresses import RepositoryAddress
     from towpath.clients.git.credential import GitCredential
-    from towpath.clients.git.mirror import Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a mirror is fetched; mirrors of different options are different mirrors."""
+
+    blobless: bool = True
+    """Fetch file contents when they are read, where the server supports that."""
+
+    depth: int = 0
+    """Fetch this many commits of a ref when it is first wanted; 0 is all."""
+
+    insecure: bool = False
+    """Do not check TLS certificates (`insecureSkipTLSVerify`)."""
 
 
 def write(directory: Path, *, is_blobless: bool) -> None:

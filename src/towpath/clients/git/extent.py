@@ -270,3 +270,18 @@ class Memory(dict[bytes, _Value]):
                 self._order.append(key)
         while len(self._order) > self._most:
             self.pop(self._order.popleft(), None)
+
+
+_KEPT: Final = 1 << 16
+
+
+class Measures:
+    """What is known about trees and blobs, of all mirrors: an id says all about an object."""
+
+    def __init__(self) -> None:
+        self.trees: Memory[Extent] = Memory(_KEPT)
+        self.listed: Memory[Extent] = Memory(_KEPT)
+        """Of trees whose files' sizes nobody asked for."""
+        self.sizes: Memory[int] = Memory(_KEPT)
+        self.checkouts: Memory[Extent] = Memory(_KEPT)
+        """By commit and directories."""

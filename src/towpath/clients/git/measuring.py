@@ -10,11 +10,11 @@ import collections
 import dataclasses
 import logging
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.clients.git import extent, git_errors
-from towpath.clients.git.extent import Extent, Memory
+from towpath.clients.git.extent import Extent
 from towpath.clients.git.object_reader import ObjectReader
 
 if TYPE_CHECKING:
@@ -25,20 +25,6 @@ if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
 
 log = logging.getLogger("towpath.clients.git")
-
-_KEPT: Final = 1 << 16
-
-
-class Measures:
-    """What is known about trees and blobs, of all mirrors: an id says all about an object."""
-
-    def __init__(self) -> None:
-        self.trees: Memory[Extent] = Memory(_KEPT)
-        self.listed: Memory[Extent] = Memory(_KEPT)
-        """Of trees whose files' sizes nobody asked for."""
-        self.sizes: Memory[int] = Memory(_KEPT)
-        self.checkouts: Memory[Extent] = Memory(_KEPT)
-        """By commit and directories."""
 
 
 async def fit(

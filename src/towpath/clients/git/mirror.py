@@ -12,14 +12,12 @@ import collections
 import itertools
 import logging
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
 from towpath.clients.git import arguments, configuration, git_errors, tracking
-from towpath.clients.git.extent import CheckoutBounds
+from towpath.clients.git.extent import CheckoutBounds, Measures
 from towpath.clients.git.lock import MirrorLock
-from towpath.clients.git.measuring import Measures
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from towpath.clients import process
     from towpath.clients.git.addresses import RepositoryAddress
     from towpath.clients.git.command import Git
+    from towpath.clients.git.configuration import Options
     from towpath.clients.git.credential import GitCredential
 
 log = logging.getLogger("towpath.clients.git")
@@ -38,20 +37,6 @@ _MOST_RECENT: Final = 128
 _BEFORE_RENAME: Final = faults.point(
     "git.before-mirror-rename", "a mirror is made but not yet at its place"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How a mirror is fetched; mirrors of different options are different mirrors."""
-
-    blobless: bool = True
-    """Fetch file contents when they are read, where the server supports that."""
-
-    depth: int = 0
-    """Fetch this many commits of a ref when it is first wanted; 0 is all."""
-
-    insecure: bool = False
-    """Do not check TLS certificates (`insecureSkipTLSVerify`)."""
 
 
 class Mirror:

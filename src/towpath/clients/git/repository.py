@@ -20,10 +20,10 @@ from towpath.clients.git import (
     remote,
     signing,
 )
+from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
-from towpath.clients.git.extent import CheckoutBounds
-from towpath.clients.git.measuring import Measures
-from towpath.clients.git.mirror import Mirror, Options
+from towpath.clients.git.extent import CheckoutBounds, Measures
+from towpath.clients.git.mirror import Mirror
 from towpath.clients.git.upkeep import MirrorLimits, Upkeep
 from towpath.clock import SystemClock
 from towpath.disk.trash import Trash

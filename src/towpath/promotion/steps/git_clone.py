@@ -11,7 +11,8 @@ from towpath.clients.git.person import Person
 from towpath.clients.git.signing import Signer
 from towpath.errors import BadRequest, TooLarge
 from towpath.messages import short_id
-from towpath.promotion.checkouts import Checkout, Checkouts
+from towpath.promotion.checkout import Checkout
+from towpath.promotion.checkouts import Checkouts
 from towpath.promotion.step import BaseStep, Failed, Succeeded
 from towpath.resources.fields import Field, Struct
 from towpath.resources.schema import Rule

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
     from towpath.clients.git.worktree import WorkTree
     from towpath.clock import Clock
-    from towpath.promotion.checkouts import Checkout
+    from towpath.promotion.checkout import Checkout
     from towpath.promotion.step import Outcome, StepContext
 
 _NOTE: Final = "push"

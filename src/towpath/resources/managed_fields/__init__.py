@@ -29,12 +29,11 @@ from towpath.resources.managed_fields import (
 from towpath.resources.managed_fields.records import OwnedFields, Owner, Records
 
 if TYPE_CHECKING:
+    from towpath.resources.document import Document
     from towpath.resources.managed_fields.sets import FieldSet
     from towpath.resources.managed_fields.walking import Comparison
     from towpath.resources.schema import Schema
 
-Document = dict[str, Any]
-"""A JSON object."""
 
 _ENTRIES: Final = "managedFields"
 _STATUS: Final = "status"

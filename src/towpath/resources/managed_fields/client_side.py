@@ -14,10 +14,10 @@ from towpath.errors import BadRequest
 from towpath.resources.managed_fields import configurations, gojson, sets, walking
 
 if TYPE_CHECKING:
+    from towpath.resources.document import Document
     from towpath.resources.managed_fields.sets import FieldSet
     from towpath.resources.schema import Schema
 
-Document = dict[str, Any]
 
 KUBECTL: Final = "kubectl"
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"

@@ -10,9 +10,8 @@ from towpath.resources.managed_fields import elements, walking
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from towpath.resources.document import Document
     from towpath.resources.schema import Schema
-
-Document = dict[str, Any]
 
 
 def check(schema: Schema, config: Document) -> None:

@@ -7,18 +7,17 @@ not tell of are skipped, as protobuf has it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from towpath.errors import BadRequest, Unsupported
 from towpath.resources.protobuf import message_fields, wire
 from towpath.resources.protobuf.wire import FieldBudget, MalformedError
 
 if TYPE_CHECKING:
+    from towpath.resources.document import Document
     from towpath.resources.protobuf.message_fields import Message
 
 MAGIC: Final = b"k8s\x00"
-
-Document = dict[str, Any]
 
 
 def decoded(body: bytes) -> Document:

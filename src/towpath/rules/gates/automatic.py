@@ -10,7 +10,7 @@ from towpath.resources import moments
 from towpath.resources.promotion import PromotionPhase
 from towpath.resources.promotion_queue import rank
 from towpath.resources.stage import StageStatus
-from towpath.rules import candidates, holds, policies, stage_status
+from towpath.rules import freight_age, holds, policies, stage_status
 from towpath.rules.gates import availability, commands
 from towpath.rules.gates.gate import Bars, Gate
 from towpath.rules.promotion_name import age
@@ -133,7 +133,7 @@ def _newest(stage: Stage, freight: Freight, chosen: Freight | None) -> Gate:
     if request is not None and availability.matches_upstream(request):
         is_one = f"which is Freight {named}" if named else "and there is not exactly one"
         reason = f"auto-promotion takes the one Freight that is upstream and available, {is_one}"
-    elif chosen is not None and candidates.age(chosen) > candidates.age(freight):
+    elif chosen is not None and freight_age.age(chosen) > freight_age.age(freight):
         reason = f"auto-promotion takes the newest that is available, which is Freight {named}"
     else:
         reason = "nothing newer is available"

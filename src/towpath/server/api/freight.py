@@ -12,7 +12,7 @@ from towpath.resources import moments, scheme
 from towpath.resources.freight import ALIAS_LABEL, Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
-from towpath.rules import candidates
+from towpath.rules import freight_age
 from towpath.rules.gates import availability
 from towpath.server import event_streams, requests, rights, stored_objects, streaming
 from towpath.server.auth import caller
@@ -139,7 +139,7 @@ def _ordered(
     found: list[tuple[Stored, Freight]], group_by: str, key: str, order_by: str
 ) -> list[tuple[Stored, Freight]]:
     if order_by == "first_seen":
-        return sorted(found, key=lambda each: candidates.age(each[1]), reverse=True)
+        return sorted(found, key=lambda each: freight_age.age(each[1]), reverse=True)
 
     def tag(freight: Freight) -> str:
         if group_by == "image_repo":

@@ -12,7 +12,7 @@ from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion, StepStatus
 from towpath.resources.stage import Stage
-from towpath.rules import candidates, stage_status
+from towpath.rules import freight_age, stage_status
 from towpath.rules.gates.listing import everything
 from towpath.rules.promotion_name import processing_order
 from towpath.server import requests, rights
@@ -115,7 +115,7 @@ async def _newest(services: Services, stage: Stored, wanted: FreightRequest) -> 
         limit=10,
     )
     found = [freight for _, freight in views(page.items, Freight, purpose=_PASSED_OVER)]
-    return max(found, key=candidates.age, default=None)
+    return max(found, key=freight_age.age, default=None)
 
 
 def _queue(promotions: list[Promotion]) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from towpath.resources import scheme
 from towpath.resources.reviews import REVIEWS, TOKEN_REQUEST
@@ -18,9 +18,9 @@ from towpath.resources.scheme import SCHEME
 from towpath.server.kube import accept, definitions
 
 if TYPE_CHECKING:
+    from towpath.resources.document import Document
     from towpath.resources.kinds import Kind
 
-Document = dict[str, Any]
 
 _DISCOVERY: Final = "apidiscovery.k8s.io"
 _AGGREGATED: Final = ("v2", "v2beta1")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from starlette.responses import Response
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
     from starlette.requests import Request
 
+    from towpath.resources.document import Document
     from towpath.resources.kinds import Kind
     from towpath.server.kube.paths import ResourcePath
 
@@ -34,8 +35,6 @@ PLURAL: Final = "customresourcedefinitions"
 KIND: Final = "CustomResourceDefinition"
 _REVISION: Final = "1"
 _NAMES: Final = uuid.UUID("9a0e4b9e-6a33-5d0c-8f0a-7d2f6c1b5e40")
-
-Document = dict[str, Any]
 
 
 def is_about(target: ResourcePath) -> bool:

@@ -13,7 +13,7 @@ from towpath.resources import scheme
 from towpath.resources.validation import wording
 from towpath.server import requests
 from towpath.server.auth import caller
-from towpath.server.kube import accept, bodies, forms, notation, options, status
+from towpath.server.kube import accept, bodies, forms, notation, options, status, tables
 from towpath.server.kube.forms import Rendering
 from towpath.server.kube.status import MethodNotAllowed
 from towpath.store.contract import Propagation, WritePreconditions
@@ -154,5 +154,5 @@ def _rendering(
         kind=target.kind,
         accepted=accept.negotiated(request.headers.get("accept", ""), forms=offered),
         now=services.clock.now(),
-        include=forms.include(request.query_params.get("includeObject", "")),
+        include=tables.include(request.query_params.get("includeObject", "")),
     )

@@ -7,11 +7,10 @@ YAML writes it from that.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from towpath.errors import BadRequest
 from towpath.server.kube import tables
 
 if TYPE_CHECKING:
@@ -20,26 +19,13 @@ if TYPE_CHECKING:
 
     from towpath.resources.kinds import Kind
     from towpath.server.kube.accept import Accepted
+    from towpath.server.kube.tables import Include
     from towpath.store.contract import Stored
-
-Include = Literal["None", "Metadata", "Object"]
 
 OF_OBJECTS: Final = ("Table", "PartialObjectMetadata")
 """The other forms that one object can take."""
 OF_LISTS: Final = ("Table", "PartialObjectMetadataList")
 _INITIAL_END: Final = "k8s.io/initial-events-end"
-
-
-def include(given: str) -> Include:
-    """Return what `includeObject` asks the rows of a Table to hold. Raises BadRequest."""
-    match given:
-        case "":
-            return "Metadata"
-        case "None" | "Metadata" | "Object":
-            return given
-    raise BadRequest(
-        f"includeObject: Unsupported value: {given[:50]!r}: supported values: None, Metadata, Object"
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import Expired, TooLarge
 from towpath.server import requests, revisions, streaming
-from towpath.server.kube import accept, forms, notation, options, watch_answers
+from towpath.server.kube import accept, forms, notation, options, tables, watch_answers
 from towpath.server.kube.forms import AFTER, Rendering
 
 if TYPE_CHECKING:
@@ -187,5 +187,5 @@ def _rendering(
         kind=target.kind,
         accepted=accepted,
         now=services.clock.now(),
-        include=forms.include(request.query_params.get("includeObject", "")),
+        include=tables.include(request.query_params.get("includeObject", "")),
     )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from towpath.errors import BadRequest
 from towpath.resources import ages, scheme
 from towpath.resources.columns import Cell
 
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from towpath.resources.document import Document
     from towpath.resources.kinds import Column, Kind
-    from towpath.server.kube.forms import Include
 
-Document = dict[str, Any]
+
+Include = Literal["None", "Metadata", "Object"]
 
 _NAME: Final = "Unique among objects of the kind in the namespace."
 _AGE: Final = "How long ago it was created."
@@ -223,3 +225,15 @@ _CORE: Final[Mapping[Kind, Sequence[Shown]]] = {
     scheme.LEASE: (_name, _from_text("Holder", "spec", "holderIdentity"), _text_age),
 }
 """Kubernetes' own kinds."""
+
+
+def include(given: str) -> Include:
+    """Return what `includeObject` asks the rows of a Table to hold. Raises BadRequest."""
+    match given:
+        case "":
+            return "Metadata"
+        case "None" | "Metadata" | "Object":
+            return given
+    raise BadRequest(
+        f"includeObject: Unsupported value: {given[:50]!r}: supported values: None, Metadata, Object"
+    )

@@ -15,7 +15,8 @@ from towpath.errors import TowpathError
 from towpath.server import revisions
 from towpath.server.auth import caller
 from towpath.server.kube import accept, status
-from towpath.server.streaming import WatchStream, gathered
+from towpath.server.streaming import gathered
+from towpath.server.watch_stream import WatchStream
 from towpath.store.contract import EventType
 
 if TYPE_CHECKING:

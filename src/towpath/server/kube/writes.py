@@ -13,7 +13,7 @@ from towpath.resources.structs import schema_of
 from towpath.rules.rbac import Attributes
 from towpath.server import announcing
 from towpath.server.auth import caller
-from towpath.server.kube import accept, bodies, forms, notation, options
+from towpath.server.kube import accept, bodies, forms, notation, options, tables
 from towpath.server.kube.forms import Rendering
 from towpath.server.kube.status import MethodNotAllowed
 from towpath.store.system_fields import revision_of
@@ -256,7 +256,7 @@ def _subresource(target: ResourcePath) -> Subresource | None:
 
 def _rendering(request: Request, services: Services, target: ResourcePath) -> Rendering:
     accepted = accept.negotiated(request.headers.get("accept", ""), forms=forms.OF_OBJECTS)
-    asked = forms.include(request.query_params.get("includeObject", ""))
+    asked = tables.include(request.query_params.get("includeObject", ""))
     if target.subresource not in ("", STATUS, FINALIZE):
         raise NotFound("the server could not find the requested resource")
     return Rendering(kind=target.kind, accepted=accepted, now=services.clock.now(), include=asked)

@@ -27,8 +27,8 @@ from towpath.store.history.changes import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from towpath.resources.document import Document
     from towpath.resources.kinds import Kind
-    from towpath.store.contract import Document
 
 GROUP: Final = "kargo.akuity.io"
 SUCCEEDED: Final = "Succeeded"

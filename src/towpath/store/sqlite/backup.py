@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from towpath.store.sqlite.codec import ValueSealer
     from towpath.store.sqlite.data_directory import DataDirectory
-    from towpath.store.sqlite.database import Database
 
 BEFORE_NAME = faults.point(
     "store.backup.before-name", "a backup is complete and checked, but has no name yet"
@@ -46,15 +45,15 @@ class Contents:
     key_id: str
 
 
-async def backup(database: Database, path: Path) -> Backup:
-    """Write a checked copy of an open database to `path`, on a thread; writers go on meanwhile.
+async def backup(source: Path, sealer: ValueSealer, path: Path) -> Backup:
+    """Write a checked copy of an open database file to `path`, on a thread; writers go on meanwhile.
 
     Raises AlreadyExists if there is something at `path`, Unavailable if the copy cannot be written or does
     not pass its check; there is then nothing at `path`. A cancelled backup stops soon and leaves nothing.
     """
     stop = threading.Event()
     try:
-        return await asyncio.to_thread(_backup, database.path, database.sealer, path, stop)
+        return await asyncio.to_thread(_backup, source, sealer, path, stop)
     finally:
         stop.set()
 

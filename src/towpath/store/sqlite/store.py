@@ -18,7 +18,7 @@ from towpath.store.contract import (
     WatchLimits,
     WritePreconditions,
 )
-from towpath.store.live_watch import Hub
+from towpath.store.hub import Hub
 from towpath.store.sqlite import backup as backups
 from towpath.store.sqlite import cursor as cursors
 from towpath.store.sqlite import database, kind_registry, sqlite_errors
@@ -318,7 +318,7 @@ class SQLiteStore:
     async def backup(self, path: Path) -> Backup:
         """See `contract.Store.backup`."""
         self._require_open()
-        return await backups.backup(self._database, path)
+        return await backups.backup(self._database.path, self._database.sealer, path)
 
     async def close(self) -> None:
         """See `contract.Store.close`."""

@@ -16,9 +16,10 @@ from towpath.errors import BadRequest
 from towpath.resources import crd, scheme
 from towpath.resources.kinds import Kind, Ref
 from towpath.resources.scheme import BUILT_IN, SCHEME
-from towpath.server.kube import forms, tables
+from towpath.server.kube import tables
 from towpath.server.kube.accept import Accepted
-from towpath.server.kube.forms import AFTER, Include, Rendering
+from towpath.server.kube.forms import AFTER, Rendering
+from towpath.server.kube.tables import Include
 from towpath.store.contract import Stored
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
@@ -260,10 +261,10 @@ def test_what_a_row_holds_of_its_object(version: str) -> None:
 
 def test_what_a_row_holds_is_asked_for_by_name() -> None:
     """Metadata if nothing is said; what is no such word is refused."""
-    assert forms.include("") == "Metadata"
-    assert [forms.include(word) for word in get_args(Include)] == list(get_args(Include))
+    assert tables.include("") == "Metadata"
+    assert [tables.include(word) for word in get_args(Include)] == list(get_args(Include))
     with pytest.raises(BadRequest, match="includeObject: Unsupported value: 'Nothing'"):
-        forms.include("Nothing")
+        tables.include("Nothing")
 
 
 def test_an_object_as_a_table() -> None:

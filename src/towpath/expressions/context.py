@@ -1,0 +1,36 @@
+"""What compiled expressions are given when they run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.expressions.builtins import Surroundings
+    from towpath.expressions.need import Known
+    from towpath.expressions.values import Function
+
+
+@dataclass(slots=True)
+class Scope:
+    """What `#`, `#index` and `#acc` mean while a predicate runs."""
+
+    item: Any = None
+    index: int = 0
+    acc: Any = None
+    cost: int = 1
+    """Units of work for one element."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One evaluation under way."""
+
+    env: Mapping[str, Any]
+    functions: Mapping[str, Function]
+    around: Surroundings
+    known: Known
+    lets: list[Any] = field(default_factory=list)
+    scope: Scope | None = None
