@@ -551,7 +551,10 @@ class Writer:
             return work()
         count = sum(sizes.values(document, _SMALL) for document in documents if document)
         return await self._aside.run(
-            work, weight=count * _VALUE_WEIGHT, what="the object", caller=requester.actor
+            work,
+            weight=count * _VALUE_WEIGHT,
+            what="the object",
+            caller=requester.user.name or requester.actor,
         )
 
     def _now(self) -> str:

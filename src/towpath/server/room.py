@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope
 
-_OF_ONE: Final = 8 << 20
-"""Two of the largest."""
+_OF_ONE: Final = 512 << 10
+"""What is read of a body takes ten times as much and more; a larger one is taken when it is the only one."""
 _OF_ALL: Final = 32 << 20
 _MOST_WAITING: Final = 16
 """Of one caller's."""
@@ -34,11 +34,6 @@ class Bodies:
         self._most = of_all
         self._held: Counter[str] = Counter()
         self._waiting: deque[tuple[str, int, asyncio.Future[None]]] = deque()
-
-    @property
-    def largest(self) -> int:
-        """What one body may have at most: one that is larger has that, with nothing else of its caller's."""
-        return min(self._most_of_one, self._most)
 
     @property
     def held_bytes(self) -> int:
@@ -96,10 +91,11 @@ class Bodies:
                 passed.add(whose)  # those of one caller stay in their order
 
     def _has_room(self, caller_: str, count: int) -> bool:
-        return (
-            self._held[caller_] + count <= self._most_of_one
-            and self._held.total() + count <= self._most
-        )
+        held = self._held[caller_]
+        if held and held + count > self._most_of_one:
+            return False
+        total = self._held.total()
+        return not total or total + count <= self._most
 
 
 def _too_many() -> TooManyRequests:
@@ -117,7 +113,6 @@ class Held:
     async def take(self, caller_: str, count: int) -> None:
         """Keep room for the whole of a body, once. Raises TooManyRequests."""
         if not self._count:
-            count = min(count, self._bodies.largest)
             await self._bodies.take(caller_, count)
             self._caller, self._count = caller_, count
 

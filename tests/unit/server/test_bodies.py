@@ -281,7 +281,7 @@ async def test_bodies_in_memory_are_bounded_and_small_ones_always_fit() -> None:
             reading = asyncio.create_task(requests.body(waiting, largest=1 << 20))
             await settle()
             assert not reading.done()
-            assert bodies.held_bytes == 1 << 20
+            assert bodies.held_bytes == 4 << 20
             reading.cancel()
     again, request = _request(bodies, 1 << 20, "a")
     with bodies.held(again):
@@ -326,6 +326,22 @@ async def test_room_goes_to_who_came_first_and_another_caller_is_not_kept_waitin
     tasks[0].cancel()  # what waited behind it has room
     await settle()
     assert had[-1] == "a1"
+
+
+async def test_a_body_that_is_larger_than_one_caller_may_have_is_taken_alone() -> None:
+    """So is one that is larger than all may have."""
+    bodies = Bodies(of_one=4, of_all=20)
+    await bodies.take("a", 10)
+    second = asyncio.create_task(bodies.take("a", 1))
+    await bodies.take("b", 10)
+    await settle()
+    assert not second.done()
+    bodies.give_back("a", 10)
+    await second
+    bodies.give_back("a", 1)
+    bodies.give_back("b", 10)
+    await bodies.take("c", 30)
+    assert bodies.held_bytes == 30
 
 
 async def test_of_one_caller_few_bodies_wait_for_room() -> None:
