@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -221,3 +222,47 @@ async def test_commits_are_listed_with_their_paths(client: Client, server: GitSe
     assert [(entry.subject, entry.paths) for entry in page] == [("Subject", ())]
     recent = await history.commits(repository.mirror, merged, limit=9, since=git_client.WHEN)
     assert [entry.subject for entry in recent] == ["Merge"]
+
+
+async def test_a_folder_that_packing_takes_away_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commits hold no lock against it; a mirror that is gone for good is said to be."""
+    mirror = _mirror(tmp_path)
+    await mirror.ensure()
+    genuine, taken = Path.write_bytes, []
+
+    def write_bytes(path: Path, data: bytes) -> int:
+        if not taken:
+            taken.append(path)
+            path.parent.rmdir()
+        return genuine(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    name = objects.write_blob(mirror, b"1")
+    assert taken
+    assert git_server.git(mirror.directory, "cat-file", "-p", name) == "1"
+    await mirror.discard()
+    with pytest.raises(errors.Unavailable, match="the mirror is gone"):
+        objects.write_blob(mirror, b"2")
+
+
+async def test_a_full_disk_is_said_and_leaves_no_half_object(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be written whole takes no room until the mirror is packed; with room it goes on."""
+    mirror = _mirror(tmp_path)
+    await mirror.ensure()
+    genuine = Path.write_bytes
+
+    def write_bytes(path: Path, data: bytes) -> int:
+        genuine(path, data[:3])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    with pytest.raises(errors.Unavailable, match="No space left on device; make room"):
+        objects.write_blob(mirror, b"1")
+    assert list(mirror.directory.glob("objects/*/tmp_obj_*")) == []
+    monkeypatch.undo()
+    name = objects.write_blob(mirror, b"1")
+    assert git_server.git(mirror.directory, "cat-file", "-p", name) == "1"

@@ -33,6 +33,7 @@ EXECUTABLE: Final = 0o100755
 LINK: Final = 0o120000
 TREE: Final = 0o40000
 MODULE: Final = 0o160000
+_TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,12 +349,32 @@ def _write(directory: Path, kind: str, data: bytes) -> str:
     with contextlib.suppress(FileNotFoundError):
         os.utime(path)  # as git does: what was just wanted is not garbage
         return name
+    compressed = zlib.compress(stored, 1)
+    for tries_left in range(_TRIES - 1, -1, -1):
+        try:
+            _place(folder, path, compressed)
+            break
+        except FileNotFoundError as error:
+            # A git that packs takes away folders that are empty just then.
+            if not tries_left:
+                raise errors.Unavailable("the mirror is gone; run git-clone again") from error
+        except OSError as error:
+            raise errors.Unavailable(
+                f"the mirror cannot be written: {error.strerror}; make room on the disk, or look to its rights"
+            ) from error
+    return name
+
+
+def _place(folder: Path, path: Path, compressed: bytes) -> None:
     folder.mkdir(exist_ok=True)
     beside = folder / f"tmp_obj_{secrets.token_hex(8)}"
-    beside.write_bytes(zlib.compress(stored, 1))
-    beside.chmod(0o444)
-    beside.replace(path)
-    return name
+    try:
+        beside.write_bytes(compressed)
+        beside.chmod(0o444)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _entries(data: bytes) -> dict[bytes, TreeEntry]:
