@@ -34,6 +34,17 @@ class ExpressionError(BadRequest):
         """Return the same error without the values that its message quotes."""
         return ExpressionError(self.bare, self.line, self.column, excerpt=self.excerpt)
 
+    def because(self, reasons: list[str]) -> ExpressionError:
+        """Return the same error with what it may come from."""
+        said = "; ".join(reasons)
+        return ExpressionError(
+            f"{self.problem}: {said}",
+            self.line,
+            self.column,
+            excerpt=self.excerpt,
+            bare=f"{self.bare}: {said}",
+        )
+
 
 class WrongPattern(ExpressionError):  # noqa: N818 - what is wrong with the expression
     """A regular expression that stands in the expression cannot be read."""

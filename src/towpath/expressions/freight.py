@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath import messages
 from towpath.expressions.checker import ANY, MAP, STRING, TEXTS, Signature, Type
 from towpath.expressions.values import Failure, Function, Record, Texts, shown
 from towpath.versions.urls import normalize_chart, normalize_git, normalize_image
@@ -132,8 +133,10 @@ def warehouse(name: Any) -> Record:
 class Finder:
     """Finds artifacts of a promotion."""
 
-    def __init__(self, scope: FreightScope) -> None:
+    def __init__(self, scope: FreightScope, missed: list[str] | None = None) -> None:
+        """`missed`: gets what was looked for and is not there, with what there is, for people."""
         self._scope = scope
+        self._missed = [] if missed is None else missed
 
     def functions(self) -> dict[str, Function]:
         """Return the functions by name."""
@@ -151,6 +154,7 @@ class Finder:
             known,
             origin,
             what=f"Git repository {wanted}",
+            wanted=wanted,
             subscribes=lambda item: normalize_git(_url(item, "git")) == wanted and "git" in item,
             items="commits",
             matches=lambda item: normalize_git(item.get("repoURL", "")) == wanted,
@@ -163,6 +167,7 @@ class Finder:
             known,
             origin,
             what=f"image repository {wanted}",
+            wanted=wanted,
             subscribes=lambda item: "image" in item and _url(item, "image") == wanted,
             items="images",
             matches=lambda item: item.get("repoURL", "") == wanted,
@@ -181,6 +186,7 @@ class Finder:
             known,
             origin,
             what=f"chart {name} of {wanted}" if name else f"chart {wanted}",
+            wanted=wanted,
             subscribes=lambda item: (
                 "chart" in item
                 and _url(item, "chart") == wanted
@@ -192,7 +198,7 @@ class Finder:
             ),
         )
         if not is_subscribed:
-            raise Failure(f"no Warehouse that is requested subscribes to chart {name or wanted}")
+            raise Failure(self._missed[-1])
         return None if found is None else record(CHART, found)
 
     def _artifact(self, known: Known, subscription: Any, origin: Any = None) -> Any:
@@ -201,6 +207,7 @@ class Finder:
             known,
             origin,
             what=f"subscription {wanted}",
+            wanted=wanted,
             subscribes=lambda item: item.get("name") == wanted,
             items="artifacts",
             matches=lambda item: item.get("subscriptionName") == wanted,
@@ -217,6 +224,7 @@ class Finder:
         origin: Any,
         *,
         what: str,
+        wanted: str,
         subscribes: Callable[[Mapping[str, Any]], bool],
         items: str,
         matches: Callable[[Mapping[str, Any]], bool],
@@ -228,13 +236,33 @@ class Finder:
             else self._subscriber(known, what, subscribes)
         )
         if name is None:
+            there = self._subscribed(known, items)
+            said = f"no Warehouse that is requested subscribes to {what}"
+            self._missed.append(f"{said}; {messages.instead(wanted, there)}")
             return None, False
+        there = []
         for reference in self._scope.references:
             if (reference.get("origin") or {}).get("name") == name:
                 for item in reference.get(items) or ():
                     if matches(item):
                         return item, True
+                    there.append(str(item.get(_CALLED[items][1]) or ""))
+        said = f"no {what} is in the Freight of Warehouse {name}"
+        self._missed.append(f"{said}; {messages.instead(wanted, there)}")
         return None, True
+
+    def _subscribed(self, known: Known, items: str) -> list[str]:
+        """Return what the Warehouses that are requested subscribe to, of one sort."""
+        found: list[str] = []
+        for request in self._scope.requests:
+            name = (request.get("origin") or {}).get("name", "")
+            document = known.find("Warehouse", self._scope.project, name) or {}
+            for item in (document.get("spec") or {}).get("subscriptions") or ():
+                key = _CALLED[items][0]
+                called = _url(item, key) if key else str(item.get("name") or "")
+                if called:
+                    found.append(called)
+        return list(dict.fromkeys(found))
 
     def _subscriber(
         self, known: Known, what: str, subscribes: Callable[[Mapping[str, Any]], bool]
@@ -254,6 +282,15 @@ class Finder:
                     )
                 found = name
         return found
+
+
+_CALLED: Final = {
+    "commits": ("git", "repoURL"),
+    "images": ("image", "repoURL"),
+    "charts": ("chart", "repoURL"),
+    "artifacts": ("", "subscriptionName"),
+}
+"""By the field of Freight: the subscription's, and the field by which an artifact is looked for."""
 
 
 def _url(item: Mapping[str, Any], key: str) -> str:

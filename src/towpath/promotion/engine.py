@@ -191,7 +191,9 @@ class Engine:
         try:
             config = registered.read(evaluated)
         except InvalidConfig as error:
-            return self._finished(work, meta, StepStatus.FAILED, str(error))
+            return self._finished(
+                work, meta, StepStatus.FAILED, "; ".join((str(error), *scope.absent))
+            )
         # Whoever goes on in our place is to know what to keep to itself.
         problem = await _unkept(work, {})
         if problem:

@@ -22,6 +22,7 @@ from towpath.expressions import (
 )
 from towpath.expressions.registered import IN_STEPS, IN_VARIABLES
 from towpath.expressions.values import Unknown
+from towpath.promotion import absences
 from towpath.promotion.disclosed import Disclosed
 from towpath.resources.namespace import SHARED
 from towpath.runtime.evaluation import evaluate
@@ -72,6 +73,10 @@ class StepScope:
     disclosed: Disclosed = field(default_factory=Disclosed)
     """Learns whatever is made of secret values."""
     known: dict[Need, Any] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+    """What values that came to nothing looked at and is not there, with what there is."""
+    _missed: list[str] = field(default_factory=list)
+    """The same of artifacts, for the value at hand."""
 
     async def condition(self, text: str, variables: Sequence[Mapping[str, Any]]) -> bool:
         """Return whether a step's `if` holds. Raises ExpressionError, also for what is not boolean."""
@@ -147,7 +152,7 @@ class StepScope:
             project=facts.project, requests=facts.requests, references=facts.references
         )
         functions = {
-            **freight.Finder(scope).functions(),
+            **freight.Finder(scope, self._missed).functions(),
             **data.functions(facts.project, SHARED),
         }
         if is_step:
@@ -183,6 +188,7 @@ class StepScope:
         results: dict[int, Any] | None = None
         if self.disclosed or any(name in text for name in data.OPENS_SECRETS):
             results = {}
+        self._missed.clear()
         try:
             value = await evaluate(
                 template,
@@ -196,10 +202,20 @@ class StepScope:
         except ExpressionError as error:
             if results is not None and self._reads_secrets(template, env):
                 raise error.without_values() from None
+            absent = self._absent(template, env)
+            if absent:
+                raise error.because(absent) from None
             raise
         if results:
             self._learn(template, env, results, value)
+        if value is None:
+            self.absent += self._absent(template, env)
         return value
+
+    def _absent(self, template: Template, env: Mapping[str, Any]) -> list[str]:
+        """Return what a template looked at that is not there."""
+        looked = absences.absent(template.reads, env)
+        return list(dict.fromkeys((*looked, *self._missed)))
 
     def _learn(
         self, template: Template, env: Mapping[str, Any], results: Mapping[int, Any], value: Any

@@ -6,6 +6,8 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.support.pipeline import (
     PROJECT,
     USER,
@@ -24,6 +26,7 @@ from towpath.promotion.step import (
     Succeeded,
     Waiting,
 )
+from towpath.promotion.steps.yaml_update import YamlUpdate
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 
@@ -66,6 +69,62 @@ def _one_by_one(answers: list[Callable[[], Outcome]]) -> Callable[[], Outcome]:
 
 def _told(status: dict[str, Any]) -> dict[str, str]:
     return {step["alias"]: step["status"] for step in status["stepExecutionMetadata"]}
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (
+            '${{ imageFrom("registry.example/ap").Tag }}',
+            (
+                "no Warehouse that is requested subscribes to image repository registry.example/ap; did you mean "
+                '"registry.example/app"?'
+            ),
+        ),
+        (
+            '${{ imageFrom("quux", warehouse("main")).Tag }}',
+            'no image repository quux is in the Freight of Warehouse main; there is "registry.example/app"',
+        ),
+        (
+            '${{ commitFrom("https://git.example/x").ID }}',
+            "no Warehouse that is requested subscribes to Git repository https://git.example/x; there is none",
+        ),
+        (
+            '${{ chartFrom("oci://x").Version }}',
+            "no Warehouse that is requested subscribes to chart oci://x; there is none",
+        ),
+        ("${{ outputs.oen.tag }}", 'there is no outputs.oen; did you mean "one"?'),
+        ("${{ outputs.one.tga.x }}", 'there is no outputs.one.tga; did you mean "tag"?'),
+        ("${{ vars.quux.x }}", 'there is no vars.quux; there is "n"'),
+    ],
+)
+async def test_what_is_not_there_is_told_with_what_is(
+    tmp_path: Path, value: str, said: str
+) -> None:
+    """By the step that looked at it, where it stands."""
+    steps = [_work("one", config={"tag": "1"}), _work("two", config={"deep": {"a": value}})]
+    async with _world(tmp_path, steps, vars=[{"name": "n", "value": "5"}]) as (world, freight):
+        status = await _promoted(world, freight)
+        assert status["phase"] == "Errored"
+        assert 'step "two": config.deep.a: ' in status["message"]
+        assert said in status["message"]
+
+
+async def test_a_value_that_came_to_nothing_says_why_where_it_is_refused(tmp_path: Path) -> None:
+    """An output that is not there is null, as ever; what refuses null tells what there is."""
+    steps: Steps = [
+        _work("one", config={"tag": "1"}),
+        {"uses": "yaml-update", "config": {"path": "${{ outputs.one.tga }}", "updates": []}},
+    ]
+    async with running(tmp_path, steps=[YamlUpdate()]) as world:
+        stage = stage_document("dev")
+        stage["spec"]["promotionTemplate"]["spec"]["steps"] = steps
+        steps[1]["config"]["updates"] = [{"key": "a", "value": 1}]
+        await world.apply(project_document(), warehouse_document(), stage)
+        status = await _promoted(world, await world.freight("1.0.0"))
+        assert status["phase"] == "Failed"
+        assert "invalid yaml-update config: path: " in status["message"]
+        assert 'there is no outputs.one.tga; did you mean "tag"?' in status["message"]
 
 
 async def test_steps_see_variables_outputs_and_the_promotion(tmp_path: Path) -> None:
