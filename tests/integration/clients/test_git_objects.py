@@ -230,7 +230,8 @@ async def test_a_folder_that_packing_takes_away_is_made_again(
     """Commits hold no lock against it; a mirror that is gone for good is said to be."""
     mirror = _mirror(tmp_path)
     await mirror.ensure()
-    genuine, taken = Path.write_bytes, []
+    genuine = Path.write_bytes
+    taken: list[Path] = []
 
     def write_bytes(path: Path, data: bytes) -> int:
         if not taken:
