@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import sys
 from typing import Any, Final
 
@@ -147,7 +148,21 @@ def run(arguments: list[str]) -> int:
     except TowpathError as error:
         terminal.say(f"towpath: {error}", err=True)
         return _USAGE
+    except KeyboardInterrupt:
+        click.echo("towpath: interrupted", err=True)
+        return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # nobody reads on, and nobody needs to be told
+        _leave_pipe()
+        return _USAGE
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        terminal.say(f"towpath: {named}{error.strerror or error}", err=True)
         return _USAGE
     return result if isinstance(result, int) else 0
+
+
+def _leave_pipe() -> None:
+    """Have nothing more written where nobody reads on, not even what lies in the buffer at the end of the process."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -66,6 +66,8 @@ class Transport:
         `seconds` is how long one answer may keep us waiting.
         """
         problem = f"server {server!r}: it must be an address such as http://127.0.0.1:8080"
+        if server and "://" not in server:
+            problem += f"; write http://{server} or https://{server}"
         try:
             parts = urllib.parse.urlsplit(server)
             port = parts.port
@@ -239,13 +241,26 @@ class Transport:
             waited = connection.timeout if connection.sock is None else seconds
             raise errors.Timeout(f"{self.named}: no answer within {waited:g} seconds") from error
         except (OSError, http.client.HTTPException) as error:
-            raise errors.Unavailable(
-                f"{self.named}: no answer ({error}); is the server running, and TOWPATH_SERVER right?"
-            ) from error
+            raise errors.Unavailable(f"{self.named}: no answer: {self._why(error)}") from error
         if answer.status >= 300:
             with answer:
                 raise self._refusal(answer)
         return answer, sock
+
+    def _why(self, error: Exception) -> str:
+        """Return why there is no answer, and what to do about it."""
+        address = self.named.partition("://")[2]
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return (
+                f"its certificate is not trusted ({error.verify_message}); name the file of the authority that signed it with "
+                "SSL_CERT_FILE (the server's own is tls/ca.crt in its data directory), and the server by a name that the certificate has"
+            )
+        if isinstance(error, ssl.SSLError):
+            return f"it does not speak TLS there ({error.reason}); name it as http://{address}"
+        if isinstance(error, http.client.BadStatusLine) and self._parts.scheme == "http":
+            return f"it does not speak HTTP there; if it is the address for TLS, name it as https://{address}"
+        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return f"{said}; is the server running, and TOWPATH_SERVER right?"
 
     def _refusal(self, answer: http.client.HTTPResponse) -> errors.TowpathError:
         message = _message(answer)

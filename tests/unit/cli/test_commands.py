@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pytest
 
+from tests.support import towpath_process
 from towpath.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.cli.conftest import Told
+    from tests.unit.cli.fake_api import Api
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "cli.md"
 NAMES = sorted(main.COMMANDS)
@@ -118,6 +127,65 @@ def test_what_goes_wrong_in_a_pipe_is_no_traceback() -> None:
     assert done.returncode == 1
     assert b"\\u65e5" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_a_reader_that_leaves_is_left_alone(api: Api) -> None:
+    """`| head -1`: no traceback, nothing on standard error, however much there was to print."""
+    items = [{"metadata": {"name": f"stage-{number:06d}"}} for number in range(20_000)]
+    api.answer("GET", "/v1beta1/projects/shop/stages", {"items": items})
+    with subprocess.Popen(
+        [*towpath_process.COMMAND, "get", "stages"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith("NAME")
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(60) == 1
+
+
+def test_what_the_machine_refuses_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk, a folder that may not be read, Ctrl-C outside of any waiting."""
+    for raised, code, said in (
+        (OSError(errno.ENOSPC, "No space left on device", "/x"), 1, "/x: No space left on device"),
+        (OSError(errno.EIO, "Input/output error"), 1, "Input/output error"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ):
+
+        def fails(*_: object, raised: BaseException = raised, **__: object) -> None:
+            raise raised
+
+        monkeypatch.setattr(main.towpath, "main", fails)
+        assert main.run(["version"]) == code
+        assert capsys.readouterr().err == f"towpath: {said}\n"
+
+
+def test_why_a_server_does_not_answer(api: Api, call: Callable[..., Told]) -> None:
+    """The cause in a line, and what to write instead."""
+    address = api.address.partition("://")[2]
+    for server, said in (
+        ("http://127.0.0.1:1", "Connection refused; is the server running"),
+        (f"https://{address}", f"name it as http://{address}"),
+        (address, f"write http://{address} or https://{address}"),
+        ("ftp://x", "it must be an address such as"),
+    ):
+        told = call("get", "stages", "--server", server)
+        assert told.code == 1
+        assert said in told.err
+        assert "Traceback" not in told.err
+        assert len(told.err.splitlines()) == 1
+
+
+def test_every_command_below_a_command_has_an_example() -> None:
+    """`create credentials`, `creds explain`, `demo push`."""
+    for name in NAMES:
+        for command in _all(main.load(name)):
+            assert "Examples:" in (command.help or "") or "Example:" in (command.help or "")
 
 
 def test_backup_says_what_it_needs(
