@@ -11,14 +11,14 @@ from towpath.resources import scheme
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
-    from towpath.admission.writer import Writer
+    from towpath.admission.authority import Authority
     from towpath.store.contract import Document, Store
 
 REQUESTER: Final = Requester("controller:system", is_controller=True)
 _log = logging.getLogger(__name__)
 
 
-async def mend(store: Store, writer: Writer) -> int:
+async def mend(store: Store, writer: Authority) -> int:
     """Take the alias from Freight that shares it, the eldest excepted; return from how many."""
     mended = 0
     for namespace, alias in await store.shared_values(scheme.FREIGHT, "alias"):

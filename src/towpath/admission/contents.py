@@ -10,14 +10,14 @@ from towpath.store.contract import Query
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from towpath.admission.authority import Authority
     from towpath.admission.requester import Requester
-    from towpath.admission.writer import Writer
     from towpath.resources.kinds import Kind
     from towpath.store.contract import Store
 
 
 async def empty(
-    store: Store, writer: Writer, kinds: Iterable[Kind], namespace: str, requester: Requester
+    store: Store, writer: Authority, kinds: Iterable[Kind], namespace: str, requester: Requester
 ) -> list[str]:
     """Delete what is in a namespace; return the plural names of kinds of which something is left."""
     left = []

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
     from pathlib import Path
 
+    from towpath.admission.authority import Authority
     from towpath.admission.gathering import Problems
     from towpath.app.operator import OperatorSettings
     from towpath.clock import Clock
@@ -82,7 +83,7 @@ _BACK_OFF: Final = BackOff(first_seconds=0.5, longest_seconds=60.0)
 class System:
     """What runs over a store."""
 
-    writer: Writer
+    writer: Authority
     authorizer: Authorizer
     manager: Manager
     controllers: tuple[Controller, ...]

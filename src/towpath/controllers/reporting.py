@@ -18,8 +18,8 @@ from towpath.resources.meta import Condition, with_condition
 from towpath.resources.structs import schema_of, to_document, view
 
 if TYPE_CHECKING:
+    from towpath.admission.authority import Authority
     from towpath.admission.event_recorder import EventRecorder
-    from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind, Ref
     from towpath.runtime.failures import PassFailure
@@ -35,7 +35,9 @@ _AGAIN: Final = "RetryAfterError"
 class ObjectReporter:
     """A `runtime.failures.Reporter` that writes to the objects themselves."""
 
-    def __init__(self, store: Store, writer: Writer, clock: Clock, events: EventRecorder) -> None:
+    def __init__(
+        self, store: Store, writer: Authority, clock: Clock, events: EventRecorder
+    ) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

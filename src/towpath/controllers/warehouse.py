@@ -27,8 +27,8 @@ from towpath.store.contract import Query
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from towpath.admission.authority import Authority
     from towpath.admission.event_recorder import EventRecorder
-    from towpath.admission.writer import Writer
     from towpath.artifacts.discoverer import Discovered, Discoverer
     from towpath.clock import Clock
     from towpath.expressions import Need
@@ -54,7 +54,7 @@ class WarehouseReconciler:
     def __init__(
         self,
         store: Store,
-        writer: Writer,
+        writer: Authority,
         clock: Clock,
         events: EventRecorder,
         discoverer: Discoverer,

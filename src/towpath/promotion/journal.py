@@ -26,8 +26,8 @@ from towpath.resources.kinds import Ref
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from towpath.admission.authority import Authority
     from towpath.admission.requester import Requester
-    from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.promotion.effects import EffectClass
     from towpath.store.contract import Document, Store
@@ -67,7 +67,7 @@ class Journal:
         owner: dict[str, Any],
         *,
         store: Store,
-        writer: Writer,
+        writer: Authority,
         requester: Requester,
         clock: Clock,
         opened: Callable[[Ref], Awaitable[Document | None]],

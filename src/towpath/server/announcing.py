@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from towpath.resources import scheme
 
 if TYPE_CHECKING:
-    from towpath.admission.writer import Written
+    from towpath.admission.written import Written
     from towpath.server.services import Services
 
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from towpath.admission.authority import Authority
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.gathering import Problems
-    from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
     from towpath.resources.kinds import Ref
@@ -32,7 +32,7 @@ class Services:
     """Handed to every handler."""
 
     store: Store
-    writer: Writer
+    writer: Authority
     clock: Clock
     authorizer: Authorizer
     accounts: AccountTokens

@@ -23,7 +23,7 @@ from towpath.rules.rbac import User
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.admission.writer import Written
+    from towpath.admission.written import Written
     from towpath.store.contract import Document
 
 UNKNOWN = "there is no step 'wrok' here; did you mean work?"

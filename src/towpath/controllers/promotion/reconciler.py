@@ -32,8 +32,8 @@ from towpath.store.contract import Query
 from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
+    from towpath.admission.authority import Authority
     from towpath.admission.event_recorder import EventRecorder
-    from towpath.admission.writer import Writer
     from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
     from towpath.controllers.promotion.workshop import Workshop
@@ -62,7 +62,7 @@ class PromotionReconciler:
     def __init__(
         self,
         store: Store,
-        writer: Writer,
+        writer: Authority,
         clock: Clock,
         events: EventRecorder,
         *,

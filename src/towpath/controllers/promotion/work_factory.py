@@ -24,8 +24,8 @@ from towpath.rules import promotion_status
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from towpath.admission.authority import Authority
     from towpath.admission.requester import Requester
-    from towpath.admission.writer import Writer
     from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
@@ -46,7 +46,7 @@ class WorkFactory:
     def __init__(
         self,
         store: Store,
-        writer: Writer,
+        writer: Authority,
         clock: Clock,
         *,
         repositories: Repositories,

@@ -21,9 +21,9 @@ from towpath.store.tolerant_reading import passing_over, views
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from towpath.admission.authority import Authority
     from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.requester import Requester
-    from towpath.admission.writer import Writer
     from towpath.controllers.stage.freight_marks import FreightTracking
     from towpath.resources.kinds import Ref
     from towpath.resources.stage import Stage
@@ -38,7 +38,7 @@ async def reconcile(
     *,
     now: datetime,
     store: Store,
-    writer: Writer,
+    writer: Authority,
     events: EventRecorder,
     tracking: FreightTracking,
     requester: Requester,

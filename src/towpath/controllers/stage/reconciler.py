@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from towpath.admission.authority import Authority
     from towpath.admission.event_recorder import EventRecorder
-    from towpath.admission.writer import Writer
     from towpath.clock import Clock
     from towpath.resources.freight import FreightReference
     from towpath.resources.promotion import HealthCheckStep, Promotion
@@ -62,7 +62,7 @@ class StageReconciler:
     def __init__(
         self,
         store: Store,
-        writer: Writer,
+        writer: Authority,
         clock: Clock,
         events: EventRecorder,
         *,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from towpath.admission.writer import Written
+    from towpath.admission.written import Written
     from towpath.server.services import Services
     from towpath.store.contract import Document
 

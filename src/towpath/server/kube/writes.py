@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from towpath.admission.replacement import Subresource
-    from towpath.admission.writer import Written
+    from towpath.admission.written import Written
     from towpath.resources.kinds import Kind
     from towpath.server.kube.options import WriteOptions
     from towpath.server.kube.paths import ResourcePath

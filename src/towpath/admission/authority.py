@@ -1,0 +1,119 @@
+"""What controllers and servers write through, whoever keeps the objects.
+
+`writer.Writer` admits documents itself and stores them; where an API server is the authority, it admits, and an
+implementation of this passes the writes on. Nobody above knows which of them it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from towpath.resources.validation import FieldValidation
+from towpath.store.contract import Propagation, WritePreconditions
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from towpath.admission.replacement import Subresource
+    from towpath.admission.requester import Requester
+    from towpath.admission.written import Written
+    from towpath.resources.kinds import Ref
+    from towpath.store.contract import Document, Stored
+
+
+class Authority(Protocol):
+    """Takes writes; a change that would change nothing is not written. `Writer` says what each of them raises."""
+
+    async def create(
+        self,
+        document: Document,
+        requester: Requester,
+        *,
+        field_validation: FieldValidation = FieldValidation.WARN,
+        dry_run: bool = False,
+        manager: str | None = None,
+    ) -> Written:
+        """Add an object."""
+        ...
+
+    async def update(
+        self,
+        document: Document,
+        requester: Requester,
+        *,
+        field_validation: FieldValidation = FieldValidation.WARN,
+        dry_run: bool = False,
+    ) -> Written:
+        """Replace an object, but for its status and what the system has put on it."""
+        ...
+
+    async def change(
+        self,
+        ref: Ref,
+        change: Callable[[Document], Document],
+        requester: Requester,
+        *,
+        manager: str,
+        subresource: Subresource | None = None,
+        field_validation: FieldValidation = FieldValidation.WARN,
+        dry_run: bool = False,
+        given: Any = None,
+    ) -> Written:
+        """Replace an object, or its status alone, by what `change` makes of it."""
+        ...
+
+    async def apply(
+        self,
+        ref: Ref,
+        configuration: Document,
+        requester: Requester,
+        *,
+        manager: str,
+        force: bool = False,
+        subresource: Subresource | None = None,
+        field_validation: FieldValidation = FieldValidation.WARN,
+        dry_run: bool = False,
+        may_create: Callable[[], Awaitable[None]] | None = None,
+    ) -> Written:
+        """Merge the fields of a configuration into an object, or create it with them."""
+        ...
+
+    async def retold(self, written: Written, requester: Requester) -> tuple[str, ...]:
+        """Return the warnings of a write as they are now that more was written."""
+        ...
+
+    async def delete(
+        self,
+        ref: Ref,
+        requester: Requester,
+        *,
+        propagation: Propagation = Propagation.BACKGROUND,
+        preconditions: WritePreconditions | None = None,
+        dry_run: bool = False,
+    ) -> Stored:
+        """Delete an object, or mark it while it has finalizers."""
+        ...
+
+    async def finalize(
+        self, ref: Ref, finalizers: list[str], requester: Requester, *, revision: int | None = None
+    ) -> Stored:
+        """Replace `spec.finalizers` of a Namespace."""
+        ...
+
+    async def set_status(
+        self, ref: Ref, change: Callable[[Document], Document], requester: Requester
+    ) -> Stored:
+        """Replace an object's status by what `change` makes of it."""
+        ...
+
+    async def annotate(
+        self, ref: Ref, annotations: Mapping[str, str | None], requester: Requester
+    ) -> Stored:
+        """Set annotations of an object; None drops one."""
+        ...
+
+    async def modify(
+        self, ref: Ref, change: Callable[[Document], Document], requester: Requester
+    ) -> Stored:
+        """Change an object's metadata: labels, annotations, finalizers."""
+        ...

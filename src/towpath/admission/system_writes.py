@@ -1,0 +1,91 @@
+"""Writes that need no admission: status and metadata, as the system itself keeps them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from towpath.admission.replacement import without
+from towpath.errors import TooLarge
+from towpath.resources import moments, scheme, sizes
+from towpath.resources.copying import copied
+from towpath.rules import fitting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from towpath.admission.requester import Requester
+    from towpath.clock import Clock
+    from towpath.resources.kinds import Ref
+    from towpath.store.contract import Document, Store, Stored
+
+
+class SystemWrites:
+    """Keeps the status and the metadata of objects."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def set_status(
+        self, ref: Ref, change: Callable[[Document], Document], requester: Requester
+    ) -> Stored:
+        """Replace an object's status by what `change` makes of it ({} if there is none yet).
+
+        `change` may run twice. Nothing is written when the status stays as it is. What would make the object too
+        large is left out, and a condition says so. Raises NotFound; TooLarge where nothing is left to leave out, and
+        for a Promotion, whose steps need all of it.
+        """
+
+        def changed(document: Document, *, fits: bool = True) -> Document:
+            before = document.get("status") or {}
+            status = fitting.without_note(change(copied(before)))
+            if not fits:
+                room = (
+                    sizes.LARGEST_BYTES - sizes.SYSTEM_BYTES - sizes.of(without(document, "status"))
+                )
+                at = fitting.noted_since(before) or moments.whole_seconds(self._clock.now())
+                status = fitting.fitted(status, room, at=at)
+            if status or "status" in document:
+                document["status"] = status
+            return document
+
+        try:
+            return await self._store.patch(
+                ref, changed, actor=requester.actor, subresource="status"
+            )
+        except TooLarge:
+            if ref.kind is scheme.PROMOTION:
+                raise
+            return await self._store.patch(
+                ref,
+                lambda document: changed(document, fits=False),
+                actor=requester.actor,
+                subresource="status",
+            )
+
+    async def annotate(
+        self, ref: Ref, annotations: Mapping[str, str | None], requester: Requester
+    ) -> Stored:
+        """Set annotations of an object; None drops one. Raises NotFound."""
+
+        def changed(metadata: Document) -> Document:
+            found = {**(metadata.get("annotations") or {}), **annotations}
+            metadata["annotations"] = {
+                key: value for key, value in found.items() if value is not None
+            }
+            if not metadata["annotations"]:
+                del metadata["annotations"]
+            return metadata
+
+        return await self.modify(ref, changed, requester)
+
+    async def modify(
+        self, ref: Ref, change: Callable[[Document], Document], requester: Requester
+    ) -> Stored:
+        """Change an object's metadata: labels, annotations, finalizers. Raises NotFound."""
+
+        def changed(document: Document) -> Document:
+            document["metadata"] = change(document["metadata"])
+            return document
+
+        return await self._store.patch(ref, changed, actor=requester.actor)
