@@ -125,13 +125,31 @@ async def test_what_is_told_is_what_is_done(tmp_path: Path, case: str) -> None:
 async def test_policies_say_which_stage_they_miss(tmp_path: Path) -> None:
     """A slip of the pen is told where it is looked for."""
     async with running(tmp_path) as world:
-        await world.apply(project_document("tset"), warehouse_document(), stage_document("test"))
+        await world.apply(
+            *(project_document("tset", "dev"), warehouse_document()),
+            *(stage_document("test"), stage_document("dev")),
+        )
         await world.freight("1.0.0")
         gate = (await _gates(world, "test"))["policy"]
         assert gate["reason"] == (
             "auto-promotion is off here: no policy matches Stage test; tset matches no Stage"
         )
         assert gate["command"] == f"towpath get projectconfig -p {PROJECT} -o yaml"
+
+
+async def test_what_failed_before_is_told_however_long_ago(tmp_path: Path) -> None:
+    """Others came and succeeded since."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document("dev"), warehouse_document(), stage_document("dev"))
+        world.work.fail("dev")
+        first = await world.freight("1.0.0")
+        await world.settled()
+        world.work.outcomes.clear()
+        for tag in ("1.1.0", "1.2.0"):
+            await world.freight(tag)
+            await world.settled()
+        gates = await _gates(world, "dev", first)
+        assert _shut(gates, "promotion", "autoPromotion") == ["newest", "tried"]
 
 
 async def test_a_hold_is_opened_by_its_command(tmp_path: Path) -> None:

@@ -228,8 +228,25 @@ def test_freight_that_is_not_there() -> None:
     [gate] = shut(by_hand(move), Bars.PROMOTION)
     assert said([gate]) == "exists: there is no Freight of Warehouse/main yet"
     assert gate.command == "towpath refresh warehouse main -p shop --wait"
-    names = [gate.name for gate in everything(Snapshot(move=move)) if not gate.open]
-    assert names == ["exists", "policy", "warehouse"]
+    found = everything(Snapshot(move=move))
+    assert [gate.name for gate in found if not gate.open] == ["exists", "policy", "warehouse"]
+    assert [gate.name for gate in shut(found, Bars.AUTO_PROMOTION)] == ["exists", "policy"]
+
+
+def test_who_names_freight_is_not_held_to_the_upstream() -> None:
+    """The Stage by itself is."""
+    sources_ = {
+        "stages": ["test"],
+        "autoPromotionOptions": {"selectionPolicy": "MatchUpstream"},
+    }
+    mine = freight("f1", verifiedIn={"test": {}})
+    asked = _stage(requestedFreight=[request(**sources_)])
+    move = Move(now=NOW, stage=asked, origin="Warehouse/main", freight=mine)
+    assert shut(by_hand(move), Bars.PROMOTION) == []
+    assert "upstream" not in [gate.name for gate in by_hand(move)]
+    by = Automation(policies=[policy("prod", enabled=True)], chosen=mine)
+    [gate] = shut(everything(Snapshot(move=move, automation=by)), Bars.AUTO_PROMOTION)
+    assert gate.name == "upstream"
 
 
 def test_what_is_not_requested() -> None:
