@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from towpath.promotion import precheck
 from towpath.promotion.step import FreeForm, Step
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from towpath.resources.fields import Struct
 
 GROUP: Final = "towpath.steps"
+_KEY_BYTES: Final = 16
+_MOST_JUDGED: Final = 500
 _MOST_MEANT: Final = 10
 """Of unknown fields: for so many we look what was meant."""
 
@@ -71,6 +76,8 @@ class StepRegistry:
 
     def __init__(self, steps: Iterable[Step[Any]]) -> None:
         self._steps: dict[str, Registered] = {}
+        self._judged: dict[bytes, tuple[str, ...]] = {}
+        """What is wrong with steps, by their digest; the oldest go when there are too many."""
         for step in steps:
             if step.name in self._steps:
                 raise ValueError(f"two steps are named {step.name}")
@@ -93,9 +100,20 @@ class StepRegistry:
 
     async def problems(
         self, steps: Sequence[Mapping[str, Any]], variables: Sequence[Mapping[str, Any]]
-    ) -> list[str]:
-        """Return what is wrong with a Promotion of these steps, as far as is known before it begins."""
-        return await precheck.problems(steps, variables, self._steps)
+    ) -> Sequence[str]:
+        """Return what is wrong with a Promotion of these steps, as far as is known before it begins.
+
+        It is asked again and again of the same steps, and the answer stays the same while the process runs.
+        """
+        written = msgspec.json.encode((steps, variables))
+        key = hashlib.blake2b(written, digest_size=_KEY_BYTES).digest()
+        found = self._judged.get(key)
+        if found is None:
+            found = tuple(await precheck.problems(steps, variables, self._steps))
+            self._judged[key] = found
+            if len(self._judged) > _MOST_JUDGED:
+                del self._judged[next(iter(self._judged))]
+        return found
 
     def find(self, name: str) -> Registered | None:
         """Return a step by name."""

@@ -14,6 +14,7 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
+from towpath.promotion import precheck
 from towpath.promotion.precheck import refusal
 from towpath.promotion.step import BaseStep, FreeForm, Outcome, StepContext, Succeeded, Waiting
 from towpath.promotion.step_registry import StepRegistry
@@ -134,3 +135,27 @@ async def test_a_long_list_of_problems_is_cut() -> None:
     said = await refusal([{"uses": "nope"}] * 50, [], StepRegistry([Fail()]).kinds)
     assert said.count("there is no step") == 20
     assert said.endswith("and more")
+
+
+async def test_steps_are_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other steps, or other variables, anew; and what is remembered has a bound."""
+    registry = StepRegistry([Fail()])
+    asked: list[str] = []
+    honest = precheck.problems
+
+    async def counted(steps: Any, variables: Any, kinds: Any) -> list[str]:
+        asked.append(str(steps[0]["uses"]))
+        return await honest(steps, variables, kinds)
+
+    monkeypatch.setattr(precheck, "problems", counted)
+    for _ in range(2):
+        [said] = await registry.problems([{"uses": "fial"}], [])
+        assert "there is no step 'fial' here" in said
+        assert await registry.problems([{"uses": "fail"}], []) == ()
+    assert asked == ["fial", "fail"]
+    assert await registry.problems([{"uses": "fail"}], [{"name": "a", "value": "${{ ("}])
+    for number in range(600):
+        await registry.problems([{"uses": f"x{number}"}], [])
+    asked.clear()
+    await registry.problems([{"uses": "fial"}], [])
+    assert asked == ["fial"]

@@ -235,7 +235,7 @@ def test_freight_that_is_not_there() -> None:
 
 def test_who_names_freight_is_not_held_to_the_upstream() -> None:
     """The Stage by itself is."""
-    sources_ = {
+    sources_: dict[str, Any] = {
         "stages": ["test"],
         "autoPromotionOptions": {"selectionPolicy": "MatchUpstream"},
     }
