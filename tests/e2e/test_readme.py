@@ -51,7 +51,10 @@ def test_without_the_demo(tmp_path: Path) -> None:
             mine = mine.replace("http://127.0.0.1:8080", server.address)
             done = _typed(tmp_path, mine + more)
             assert done.returncode == 0, done.stdout + done.stderr
-        assert done.stderr == ""
+        # Beside the results one hint, on how to see what the new credentials serve:
+        assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
+            "which repositories it serves"
+        ]
         assert (
             git.read("deploy.git", "test/values.yaml") == VALUES.replace("1.0.0", "1.10.0").rstrip()
         )

@@ -419,6 +419,10 @@ def find(api_version: object, name: object) -> Kind | None:
 
 def missing(api_version: object, name: object) -> str:
     """Return that there is no such kind, and which was meant."""
+    if absent := [
+        key for key, value in (("apiVersion", api_version), ("kind", name)) if value is None
+    ]:
+        return f"the document has no {' and no '.join(absent)}; an object needs both"
     said = f"there is no kind {_cut(name)} in version {_cut(api_version)}"
     versions = [kind.api_version for kind in SCHEME if kind.name == name]
     if versions:

@@ -204,3 +204,16 @@ def test_long_names_are_neither_compared_nor_shown_whole() -> None:
     assert len(said) < 4_000
     assert said.endswith("and 290 more")
     assert repository.some("mian", ["x", "main", "z"]).startswith("main, x")
+
+
+def test_no_credentials_is_not_wrong_credentials() -> None:
+    """Who has no Secret for a repository is not sent to check one."""
+    none = git_errors.of(
+        "https://h/r", "fetching", "fatal: could not read Username for 'https://h': disabled"
+    )
+    assert "there are none for it" in str(none)
+    assert "towpath creds explain https://h/r" in str(none)
+    wrong = git_errors.of(
+        "https://h/r", "fetching", "fatal: Authentication failed for 'https://h/r/'"
+    )
+    assert "check the Secret" in str(wrong)

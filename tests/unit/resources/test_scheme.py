@@ -226,3 +226,8 @@ def test_an_object_is_named_as_kubectl_names_it() -> None:
     assert scheme.SECRET.api_version == "v1"
     assert scheme.STAGE.api_version == "kargo.akuity.io/v1alpha1"
     assert repr(scheme.STAGE) == "<Kind Stage.kargo.akuity.io>"
+
+
+def test_a_document_without_kind_is_told_so() -> None:
+    """Nobody looks for a kind that is called None."""
+    assert scheme.missing("v1", None) == "the document has no kind; an object needs both"

@@ -90,11 +90,10 @@ _HINTS: Final = (
 )
 _MEMORY_FILE: Final = re.compile(r"/proc/[0-9]+/fd/[0-9]+")
 
+_ASKED: Final = ("could not read username", "could not read password", "terminal prompts disabled")
+"""git wants to ask for credentials: it was given none."""
 _AUTHENTICATION: Final = (
     "authentication failed",
-    "could not read username",
-    "could not read password",
-    "terminal prompts disabled",
     "permission denied (",
     "the requested url returned error: 401",
     "the requested url returned error: 403",
@@ -173,6 +172,11 @@ def of(repository: str, doing: str, stderr: str) -> errors.TowpathError:
         return HostKeyUnknown(
             f"{doing} {repository}: the SSH key of the server is not known, or not the one that is ({said}); put the server's "
             "lines of a known_hosts file under knownHosts into the Secret of this repository"
+        )
+    if _any(_ASKED, lowered):
+        return AuthenticationFailed(
+            f"{doing} {repository}: the server asks for credentials, and there are none for it ({said}); "
+            f"towpath creds explain {repository} says which Secrets there are and why they do not serve it"
         )
     if _any(_AUTHENTICATION, lowered):
         return AuthenticationFailed(
