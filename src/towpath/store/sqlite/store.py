@@ -27,7 +27,7 @@ from towpath.store.sqlite.data_directory import DataDirectory
 from towpath.store.sqlite.garbage_collector import GarbageCollector
 from towpath.store.sqlite.history import SQLiteHistory
 from towpath.store.sqlite.reader import Reader
-from towpath.store.sqlite.writer import Committed, Writer
+from towpath.store.sqlite.writer import Committed, WriterThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -119,7 +119,7 @@ class SQLiteStore:
         )
         self._history = SQLiteHistory(opened.reader(), directory.database)
         self._hub = Hub(self._reader, watch_limits, revision=self._reader.newest())
-        self._writer = Writer(
+        self._writer = WriterThread(
             write_connection,
             registry=kinds,
             codec=codec,

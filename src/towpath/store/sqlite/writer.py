@@ -78,7 +78,7 @@ class Committed:
     collect: bool
 
 
-class Writer:
+class WriterThread:
     """Runs jobs on its thread, in the order they were submitted."""
 
     def __init__(
