@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _TICK: Final = timedelta(microseconds=1)
 _FIXED: Final = ("origin", "commits", "images", "charts", "artifacts")
+_OF_STAGES: Final = ("approvedFor", "currentlyIn", "verifiedIn")
+"""What the status has by Stage."""
 
 
 class FreightRules(KindRules):
@@ -89,11 +91,12 @@ class FreightRules(KindRules):
     async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
         """Raise Conflict when Freight that is there takes an alias that other Freight has.
 
-        Forbidden when somebody approves it for a Stage, or calls it verified there, that they may not promote to: the
-        status is written by kubectl as well.
+        Forbidden when somebody changes what its status says of a Stage that they may not promote to: that it was approved
+        or verified there, or since when it is there. The status is written by kubectl as well, and opens gates: of time
+        too, which those behind the Stage go by.
         """
         if not requester.is_controller:
-            for stage in _passed(document) - _passed(old or {}):
+            for stage in _restated(document, old or {}):
                 namespace = document["metadata"]["namespace"]
                 on = Attributes(scheme.KARGO, scheme.STAGE.plural, namespace, stage)
                 await self._authorizer.authorize(requester.user, "promote", on)
@@ -198,9 +201,10 @@ def _viewed(document: Any) -> Freight:
     return view(Freight, {**document, "status": None})
 
 
-def _passed(document: Document) -> set[str]:
-    """Return the Stages that Freight was approved for or verified in."""
-    status = document.get("status") or {}
-    return {
-        str(stage) for field in ("approvedFor", "verifiedIn") for stage in status.get(field) or ()
-    }
+def _restated(document: Document, old: Document) -> list[str]:
+    """Return the Stages of which the status of Freight says something else than before."""
+    found: set[str] = set()
+    for field in _OF_STAGES:
+        is_, was = ((each.get("status") or {}).get(field) or {} for each in (document, old))
+        found |= {str(stage) for stage in {**is_, **was} if is_.get(stage) != was.get(stage)}
+    return sorted(found)

@@ -368,6 +368,42 @@ async def test_approving_by_the_status_takes_promote(tmp_path: Path) -> None:
         assert all((code == 200) == (stage == "dev") for (stage, _), code in codes.items())
 
 
+async def test_what_the_status_says_of_a_stage_takes_promote_there(tmp_path: Path) -> None:
+    """Else who may promote to the first Stage alone has Freight soaked that others wait with, and it goes on by itself."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        name = await world.freight("1.0.0")
+        await world.settled()
+        token = await granted(
+            world, ("freights/status", ["patch"], []), ("stages", ["promote"], ["dev"])
+        )
+        path = f"/apis/kargo.akuity.io/v1alpha1/namespaces/{PROJECT}/freights/{name}/status"
+        long_ago = "2020-01-01T00:00:00Z"
+
+        async def patched(status: dict[str, Any], *given: str) -> int:
+            async with _client(world, *given) as client:
+                answer = await client.patch(
+                    path,
+                    content=json.dumps({"status": status}),
+                    headers={"content-type": "application/merge-patch+json"},
+                )
+            return answer.status_code
+
+        before = {"verifiedAt": "2026-01-01T00:00:00Z"}
+        for stage in ("uat", "dev"):
+            assert await patched({"verifiedIn": {stage: before}}) == 200
+        for status in (
+            {"verifiedIn": {"uat": {"verifiedAt": long_ago}}},
+            {"verifiedIn": {"uat": {"longestSoak": "9999h"}}},
+            {"verifiedIn": {"uat": None}},
+            {"currentlyIn": {"uat": {"since": long_ago}}},
+            {"verifiedIn": None},
+        ):
+            assert await patched(status, token) == 403, status
+        assert await patched({"verifiedIn": {"dev": {"longestSoak": "1h"}}}, token) == 200
+        assert await patched({"verifiedIn": {"uat": before}}, token) == 200
+
+
 async def test_having_a_controller_look_takes_more_than_seeing(tmp_path: Path) -> None:
     """A viewer may not; a promoter may, and may have a Stage verified again."""
     async with running(tmp_path) as world:
