@@ -21,6 +21,7 @@ from towpath.resources.managed_fields import FieldManager
 from towpath.resources.structs import schema_of
 from towpath.resources.validation import FieldValidation, admit
 from towpath.resources.validation.defaults import with_defaults
+from towpath.resources.validation.wording import TOO_MANY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -143,7 +144,12 @@ _MALFORMED: Final = (msgspec.ValidationError, TypeError, KeyError, AttributeErro
 async def _with_more(
     error: Invalid, kind: Kind, rules: KindRules, document: Document, old: Document | None
 ) -> Invalid:
-    """Return an error of the schema with what the rules say as well, where they can read the document."""
+    """Return an error of the schema with what the rules say as well, where they can read the document.
+
+    Rules are not asked about lists that are too long: they may have to look at each item.
+    """
+    if any(cause.type == TOO_MANY for cause in error.causes):
+        return error
     try:
         more = await rules.errors(document, old)
     except _MALFORMED:

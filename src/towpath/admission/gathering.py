@@ -50,6 +50,8 @@ async def template(store: Store, project: str, stage: Document) -> steps.Templat
     for step in spec.get("steps") or ():
         if step.get("task"):
             kind, name = _task(step["task"])
+            if (kind, name) in found:
+                continue
             ref = (
                 Ref(scheme.CLUSTER_PROMOTION_TASK, "", name)
                 if kind == scheme.CLUSTER_PROMOTION_TASK.name

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import patterns
 from towpath.errors import FieldError, Invalid
+from towpath.resources import sizes
+from towpath.resources.validation.counts import MOST_STEP_VALUES, MOST_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     Document = dict[str, Any]
+    Tasks = Callable[[str, str], Mapping[str, Any] | None]
 
 TASK_SEPARATOR: Final = "::"
 _RESERVED: Final = patterns.compile(r"^(step|task)-[0-9]+$")
@@ -21,24 +24,50 @@ _STEPS: Final = "spec.promotionTemplate.spec.steps"
 def inflate(
     steps: Sequence[Mapping[str, Any]],
     variables: Sequence[Mapping[str, Any]],
-    tasks: Callable[[str, str], Mapping[str, Any] | None],
+    tasks: Tasks,
 ) -> list[Document]:
     """Return the steps of a Promotion, from those of its Stage's template.
 
     `variables`: the Promotion's. `tasks` finds a task by kind (empty: PromotionTask) and name. Variables of a task's
     step are, later ones winning: the task's defaults, the template step's, the inner step's own. Raises Invalid for a
-    task that is not there, an input without a value, and aliases that clash.
+    task that is not there, an input without a value, and more than a Promotion may hold.
     """
-    given = {str(each["name"]) for each in variables if each.get("value")}
+    if wrong := input_errors(steps, variables, tasks) or size_errors(steps, variables, tasks):
+        raise Invalid.of("Promotion.kargo.akuity.io", "", wrong)
+    given = _given(variables)
     made: list[Document] = []
+    for number, step in enumerate(steps):
+        task = _task(step, tasks)
+        if task is None:
+            made.append({**copy.deepcopy(dict(step)), "as": step.get("as") or f"step-{number + 1}"})
+            continue
+        alias = step.get("as") or f"task-{number + 1}"
+        shared = [*_shared(task, given), *(step.get("vars") or ())]
+        for place, inner in enumerate(task["spec"]["steps"]):
+            one = copy.deepcopy(dict(inner))
+            one["as"] = f"{alias}{TASK_SEPARATOR}{inner.get('as') or f'step-{place + 1}'}"
+            joined = copy.deepcopy([*shared, *(inner.get("vars") or ())])
+            one.pop("vars", None)
+            if joined:
+                one["vars"] = joined
+            made.append(one)
+    return made
+
+
+def input_errors(
+    steps: Sequence[Mapping[str, Any]],
+    variables: Sequence[Mapping[str, Any]],
+    tasks: Tasks,
+) -> list[FieldError]:
+    """Return which tasks are not there, and which of their inputs have no value."""
+    given = _given(variables)
     wrong: list[FieldError] = []
     for number, step in enumerate(steps):
         path = f"{_STEPS}[{number}]"
         reference = step.get("task")
         if not reference:
-            made.append({**copy.deepcopy(dict(step)), "as": step.get("as") or f"step-{number + 1}"})
             continue
-        kind, name = reference.get("kind") or "PromotionTask", reference["name"]
+        kind, name = _named(reference)
         task = tasks(kind, name)
         if task is None:
             wrong.append(
@@ -50,22 +79,75 @@ def inflate(
                 )
             )
             continue
-        alias = step.get("as") or f"task-{number + 1}"
-        outer = list(step.get("vars") or ())
-        defaults = list(task["spec"].get("vars") or ())
+        defaults, outer = list(task["spec"].get("vars") or ()), list(step.get("vars") or ())
         wrong += _missing(defaults, given, outer, f"{path}.vars", f"{kind} {name}")
-        shared = [each for each in defaults if each.get("value") and each["name"] not in given]
-        for place, inner in enumerate(task["spec"]["steps"]):
-            one = copy.deepcopy(dict(inner))
-            one["as"] = f"{alias}{TASK_SEPARATOR}{inner.get('as') or f'step-{place + 1}'}"
-            joined = copy.deepcopy([*shared, *outer, *(inner.get("vars") or ())])
-            one.pop("vars", None)
-            if joined:
-                one["vars"] = joined
-            made.append(one)
-    if wrong:
-        raise Invalid.of("Promotion.kargo.akuity.io", "", wrong)
-    return made
+    return wrong
+
+
+def size_errors(
+    steps: Sequence[Mapping[str, Any]],
+    variables: Sequence[Mapping[str, Any]],
+    tasks: Tasks,
+) -> list[FieldError]:
+    """Return that a Promotion would hold more steps, or more in them, than one may; tasks that are not there count nothing.
+
+    It is counted before anything is copied, and no further than the bound: a few steps that run large tasks would
+    otherwise become millions of values.
+    """
+    given = _given(variables)
+    count = held = 0
+    for step in steps:
+        task = _task(step, tasks)
+        if task is None:
+            count, held = count + 1, held + _values(step)
+        else:
+            inner = task["spec"]["steps"]
+            shared = _values(_shared(task, given)) + _values(step.get("vars"))
+            count, held = count + len(inner), held + shared * len(inner)
+            for each in inner:
+                if held > MOST_STEP_VALUES:
+                    break
+                held += _values(each)
+        if count > MOST_STEPS or held > MOST_STEP_VALUES:
+            break
+    if count > MOST_STEPS:
+        what, most = "steps", MOST_STEPS
+    elif held > MOST_STEP_VALUES:
+        what, most = "values in its steps", MOST_STEP_VALUES
+    else:
+        return []
+    return [
+        FieldError(
+            _STEPS,
+            "FieldValueTooMany",
+            f"Too many: with the steps of its tasks put in, a Promotion would have more than {most:,} {what}; let the "
+            "Stage, or its tasks, have fewer",
+        )
+    ]
+
+
+def _values(value: Any) -> int:
+    return sizes.values(value, MOST_STEP_VALUES)
+
+
+def _named(reference: Mapping[str, Any]) -> tuple[str, str]:
+    return reference.get("kind") or "PromotionTask", reference["name"]
+
+
+def _task(step: Mapping[str, Any], tasks: Tasks) -> Mapping[str, Any] | None:
+    reference = step.get("task")
+    return tasks(*_named(reference)) if reference else None
+
+
+def _given(variables: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the names of the Promotion's variables that have a value: they stand before a task's defaults."""
+    return {str(each["name"]) for each in variables if each.get("value")}
+
+
+def _shared(task: Mapping[str, Any], given: set[str]) -> list[Mapping[str, Any]]:
+    """Return the defaults of a task that each of its steps gets."""
+    found = task["spec"].get("vars") or ()
+    return [each for each in found if each.get("value") and each["name"] not in given]
 
 
 def _missing(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from towpath.errors import Invalid
+from towpath.resources.validation.counts import MOST_STEP_VALUES, MOST_STEPS
 from towpath.rules.inflation import inflate, step_alias_errors
 
 TASK: dict[str, Any] = {
@@ -98,3 +99,40 @@ def test_aliases() -> None:
     found = step_alias_errors(steps, path="spec.steps")
     assert [each.path for each in found] == [f"spec.steps[{place}].as" for place in (1, 2, 3)]
     assert "spec.steps[0] has this alias already" in found[2].detail
+
+
+def _steps(count: int, **more: Any) -> list[dict[str, Any]]:
+    return [{"uses": "a", **more} for _ in range(count)]
+
+
+def test_a_promotion_has_at_most_so_many_steps() -> None:
+    """Those of its tasks count; what is refused is not made first."""
+    task = {"spec": {"steps": _steps(200)}}
+    runs = {"task": {"name": "long"}}
+    assert len(inflate([runs, runs, *_steps(100)], [], lambda *_: task)) == MOST_STEPS
+    for steps in ([runs, runs, *_steps(101)], [runs] * 3, [runs] * 200, _steps(MOST_STEPS + 1)):
+        with pytest.raises(Invalid, match="more than 500 steps; let the Stage") as refused:
+            inflate(steps, [], lambda *_: task)
+        [cause] = refused.value.causes
+        assert cause.path == "spec.promotionTemplate.spec.steps"
+        assert cause.type == "FieldValueTooMany"
+
+
+@pytest.mark.parametrize("place", ["defaults", "outer", "inner", "config"])
+def test_the_steps_of_a_promotion_hold_at_most_so_many_values(place: str) -> None:
+    """A task's variables are in each of its steps: a few short lists become millions of values."""
+    many = [{"name": f"n{number}", "value": "x"} for number in range(100)]
+    task = {
+        "spec": {
+            "vars": many if place == "defaults" else [],
+            "steps": _steps(
+                200,
+                vars=many if place == "inner" else [],
+                config={"a": many} if place == "config" else {},
+            ),
+        }
+    }
+    runs = {"task": {"name": "long"}, "vars": many if place == "outer" else []}
+    with pytest.raises(Invalid, match=f"more than {MOST_STEP_VALUES:,} values in its steps"):
+        inflate([runs], [], lambda *_: task)
+    assert inflate([{**runs, "vars": []}], [], lambda *_: {"spec": {"steps": _steps(200)}})

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission.warnings import steps
-from towpath.errors import Invalid
-from towpath.rules.inflation import inflate
+from towpath.rules.inflation import input_errors, size_errors
 from towpath.rules.written_steps import Allowance
 
 if TYPE_CHECKING:
@@ -150,6 +149,11 @@ def _of_tasks(document: Document, there: Mapping[str, Known | None]) -> list[str
     template = (document["spec"].get("promotionTemplate") or {}).get("spec") or {}
     variables = [*(document["spec"].get("vars") or ()), *(template.get("vars") or ())]
     said = []
+
+    def find(kind: str, name: str) -> Mapping[str, Any] | None:
+        known = there.get(kind)
+        return None if known is None else known.found.get(name)
+
     for number, step in enumerate(_steps(document)):
         reference = step.get("task")
         if not reference:
@@ -158,14 +162,13 @@ def _of_tasks(document: Document, there: Mapping[str, Known | None]) -> list[str
         known = there.get(kind)
         if known is None or name not in known.wanted:
             continue
-        try:
-            inflate([step], variables, lambda _, wanted, known=known: known.found.get(wanted))  # type: ignore[misc]
-        except Invalid as error:
-            more = f"; {known.instead(name)}" if known.lacks(name) else ""
-            said += [
-                f"{cause.path.replace('steps[0]', f'steps[{number}]', 1)}: {cause.detail}{more}"
-                for cause in error.causes
-            ]
+        more = f"; {known.instead(name)}" if known.lacks(name) else ""
+        said += [
+            f"{cause.path.replace('steps[0]', f'steps[{number}]', 1)}: {cause.detail}{more}"
+            for cause in input_errors([step], variables, find)
+        ]
+    too_many = size_errors(_steps(document), variables, find)
+    said += [f"{cause.path}: {cause.detail}" for cause in too_many]
     return said
 
 

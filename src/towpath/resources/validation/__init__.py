@@ -16,6 +16,7 @@ from towpath.errors import BadRequest, Invalid, TooLarge
 from towpath.resources.schema import ABSENT, Schema
 from towpath.resources.structs import schema_of
 from towpath.resources.validation import wording
+from towpath.resources.validation.counts import count_errors
 from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.validation.metadata import metadata_errors
 from towpath.resources.validation.structure import errors_of
@@ -122,6 +123,7 @@ def document_errors(
         chain(
             _wrong_type(document, kind),
             metadata_errors(kind, document.get(_METADATA)),
+            count_errors(kind.name, document, old),
             errors_of(body, contents, "", before),
         )
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HIDDEN: Final = "(hidden)"
+TOO_MANY: Final = "FieldValueTooMany"
 MOST_ERRORS: Final = 100
 """No more than these are told: a list of a hundred thousand wrong items needs no book."""
 _SHOWN: Final = 200
@@ -86,9 +87,7 @@ def too_long(path: str, limit: int) -> FieldError:
 def too_many(path: str, count: int, limit: int) -> FieldError:
     """The list is too long."""
     items = "item" if limit == 1 else "items"
-    return FieldError(
-        path, "FieldValueTooMany", f"Too many: {count}: must have at most {limit} {items}"
-    )
+    return FieldError(path, TOO_MANY, f"Too many: {count}: must have at most {limit} {items}")
 
 
 def forbidden(path: str, detail: str) -> FieldError:
