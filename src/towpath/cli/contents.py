@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from towpath.resources.document import Document
     from towpath.sdk.client import Client
 
-Known = "Mapping[str, Document]"
-"""Freight by name."""
-
 ALIAS_LABEL: Final = "kargo.akuity.io/alias"
 """As the kind's own module has it, which takes longer to import than a command may take."""
 _SHORT_DIGEST: Final = 19

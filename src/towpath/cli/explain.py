@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -10,10 +10,12 @@ from towpath.cli.options import needed, output, with_project, with_server
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from towpath.resources.document import Document
     from towpath.sdk.client import Client
+
+_NO_FREIGHT: Final[Mapping[str, Document]] = {}
 
 
 @click.command("explain")
@@ -40,7 +42,7 @@ def command(
       towpath explain prod --project sandbox-example --freight fearless-fox -o json
       towpath explain promotion/prod.01j0000000000000000000000.47b33c0 --project sandbox-example
     """
-    from towpath.cli import kinds, printing, terminal
+    from towpath.cli import contents, kinds, printing, terminal
 
     word, names = kinds.split(what, ()) if "/" in what else ("stage", (what,))
     kind = kinds.named(word).name
@@ -50,25 +52,35 @@ def command(
     if is_promotion and freight:
         raise BadRequest("explain: --freight goes with a Stage; a Promotion has its Freight")
     where = needed(project)
-    if is_promotion:
-        answer = connect().explain_promotion(where, name)
-        lines = promotion_lines(answer)
-    else:
-        answer = connect().explain_stage(where, name, freight or "")
-        lines = stage_lines(answer)
+    client = connect()
+    answer = (
+        client.explain_promotion(where, name)
+        if is_promotion
+        else client.explain_stage(where, name, freight or "")
+    )
     if form != "text":
         printing.show_value(answer, form)
         return
+    if is_promotion:
+        lines = promotion_lines(answer)
+    else:
+        lines = stage_lines(answer, contents.known(client, where, _freight_names(answer)))
     for line in lines:
         terminal.say(line)
 
 
-def stage_lines(answer: Document) -> list[str]:
-    """Return an explanation of a Stage as lines."""
+def _freight_names(answer: Document) -> list[str]:
+    """Return the names of the Freight that an explanation of a Stage tells of."""
+    told = [answer, *_dicts(answer.get("explanations")), *_dicts(answer.get("queue"))]
+    return [name for part in told if isinstance(name := part.get("freight"), str)]
+
+
+def stage_lines(answer: Document, freight: Mapping[str, Document] = _NO_FREIGHT) -> list[str]:
+    """Return an explanation of a Stage as lines. `freight`: by name, as far as it is known."""
     parts = [answer] if "gates" in answer else _dicts(answer.get("explanations"))
     lines = [f"Stage {answer.get('stage')}"]
     for part in parts:
-        lines += _freight_lines(part)
+        lines += _freight_lines(part, freight)
     if not parts:
         lines.append("There is no Freight that it could take.")
     if answer.get("waitingFor"):
@@ -76,28 +88,34 @@ def stage_lines(answer: Document) -> list[str]:
     waiting = answer.get("queue")
     if isinstance(waiting, list) and waiting:
         lines += ["", "Promotions that wait or run, in their order:"]
-        lines += [f"  {_queued(item)}" for item in waiting]
+        lines += [f"  {_queued(item, freight)}" for item in waiting]
     return lines
 
 
-def _freight_lines(part: Document) -> list[str]:
+def _freight_lines(part: Document, freight: Mapping[str, Document]) -> list[str]:
     from towpath.cli import gates
 
-    named = part.get("freight")
+    named = _freight(part, freight)
     heading = f"Freight {named}" if named else "No Freight"
-    if part.get("alias"):
-        heading += f" ({part['alias']})"
     if part.get("origin"):
         heading += f" from {_plain(part['origin'])}"
     found = _dicts(part.get("gates"))
     return ["", heading, *gates.verdicts(found, is_there=bool(named)), *gates.lines(found)]
 
 
-def _queued(item: Any) -> str:
+def _queued(item: Any, freight: Mapping[str, Document]) -> str:
     if not isinstance(item, dict):
         return str(item)
     name = item.get("promotion") or item.get("name") or ""
-    return "  ".join(str(part) for part in (name, item.get("phase"), item.get("freight")) if part)
+    told = (name, item.get("phase"), _freight(item, freight))
+    return "  ".join(str(part) for part in told if part)
+
+
+def _freight(part: Document, freight: Mapping[str, Document]) -> str:
+    """Return the Freight that a part of an explanation names, as people call it."""
+    from towpath.cli import contents
+
+    return contents.shown({"name": part.get("freight"), "alias": part.get("alias")}, freight)
 
 
 def _plain(origin: Any) -> str:

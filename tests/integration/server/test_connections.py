@@ -319,8 +319,7 @@ async def test_a_body_has_to_go_on_and_a_byte_now_and_then_is_not_that() -> None
             writer.write(letter * 4096)
         assert (await reader.readuntil(b"e" * 4096)).startswith(b"HTTP/1.1 200")
         writer.close()
-        while server.connections:
-            await settle()
+        await passes_until(clock, lambda: not server.connections, 5)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20480\r\n\r\n")
         for _ in range(40):

@@ -226,7 +226,7 @@ def test_explain_a_stage(api: Api, call: Call) -> None:
     api.answer("GET", f"{OWN}/stages/prod/explain", answer)
     told = call("explain", "prod", "--freight", "fearless-fox")
     assert told.code == 0
-    assert api.asked[-1].query == {"freight": ["fearless-fox"]}
+    assert api.asked[0].query == {"freight": ["fearless-fox"]}
     assert told.lines == [
         "Stage prod",
         "",
@@ -250,6 +250,36 @@ def test_explain_a_stage(api: Api, call: Call) -> None:
         "  x",
     ]
     assert json.loads(call("explain", "stage/prod", "-o", "json").out) == answer
+
+
+def test_explain_calls_freight_by_alias_and_versions(api: Api, call: Call) -> None:
+    """Names of forty digits are for machines: what is known of Freight stands in headings and in the queue."""
+    known, gone = "47b3" * 10, "0f1e" * 10
+    freight = {
+        "metadata": {"name": known, "labels": {"kargo.akuity.io/alias": "calm-yarrow"}},
+        "images": [{"repoURL": "ghcr.io/example/app", "tag": "1.0.1"}],
+    }
+    answer = {
+        "stage": "prod",
+        "freight": known,
+        "alias": "calm-yarrow",
+        "origin": "Warehouse/main",
+        "gates": [],
+        "queue": [
+            {"promotion": "prod.01", "phase": "Running", "freight": known},
+            {"promotion": "prod.02", "phase": "Pending", "freight": gone},
+        ],
+    }
+    api.answer("GET", f"{OWN}/stages/prod/explain", answer)
+    api.answer("GET", f"{SHOP}/freight/{known}", freight)
+    told = call("explain", "prod")
+    assert told.code == 0
+    assert told.lines[2] == "Freight calm-yarrow (app:1.0.1) from Warehouse/main"
+    assert told.lines[-2:] == [
+        "  prod.01  Running  calm-yarrow (app:1.0.1)",
+        "  prod.02  Pending  0f1e0f1",
+    ]
+    assert json.loads(call("explain", "prod", "-o", "json").out) == answer
 
 
 def test_explain_a_stage_of_several_origins_or_none(api: Api, call: Call) -> None:
