@@ -91,6 +91,9 @@ def lines(answer: Document, project: str) -> list[str]:
     ]
     if others:
         told += ["", "Others do not:", *printing.table(others)]
+        left_out = answer.get("leftOut")
+        if isinstance(left_out, int) and left_out:
+            told.append(f"  and {left_out:,} more")
     elif not isinstance(serves, dict):
         told += [
             "",

@@ -1,7 +1,7 @@
 """Finds the credential of a repository among the Secrets of a Project and the shared namespace.
 
 Values are opened for one use, with an actor and a reason, and are never kept. What is kept, by uid and revision of
-the Secret, is which repository it names.
+the Secret, is which repository it names and which keys have a value.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store, Stored
 
 _MOST_KNOWN: Final = 10_000
-_MOST_EXPLAINED: Final = 500
 _GOOGLE_USER: Final = "_json_key_base64"
 
 
@@ -45,6 +44,15 @@ class FoundCredential:
     secret: Ref
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is kept of a Secret that was opened."""
+
+    candidate: Candidate
+    keys: frozenset[str]
+    """Of the values that are not empty."""
+
+
 class Credentials:
     """The Secrets of all Projects."""
 
@@ -55,7 +63,7 @@ class Credentials:
         self._store = store
         self._shared = shared_namespace
         self._allow_http = allow_http
-        self._known: OrderedDict[tuple[str, int], Candidate] = OrderedDict()
+        self._known: OrderedDict[tuple[str, int], _Known] = OrderedDict()
 
     async def find(
         self, project: str, type_: Type, url: str, *, actor: str, reason: str
@@ -79,32 +87,30 @@ class Credentials:
         return lookup.may_be_sent(url, allow_http=self._allow_http)
 
     async def facts(self, namespace: str, *, actor: str, reason: str) -> list[SecretFacts]:
-        """Return what is known of the Secrets of a namespace, without their values; at most the first 500.
+        """Return what is known of all Secrets of a namespace, without their values.
 
         Those are opened that a label calls a credential.
         """
-        page = await self._store.list(
-            Query(kind=scheme.SECRET, namespace=namespace), limit=_MOST_EXPLAINED
-        )
         found = []
-        for stored in page.items:
-            document = stored.document
-            label = str((document["metadata"].get("labels") or {}).get(lookup.LABEL) or "")
-            candidate, keys = None, set(document.get("data") or {})
-            if label in CREDENTIAL_TYPES:
-                candidate = await self._candidate(stored, actor=actor, reason=reason)
-                values = await self.open_secret(stored.ref, actor=actor, reason=reason)
-                keys = {key for key, value in (values or {}).items() if value}
-            found.append(
-                SecretFacts(
-                    namespace=namespace,
-                    name=stored.ref.name,
-                    label=label,
-                    candidate=candidate,
-                    keys=keys,
-                )
-            )
+        async for batch in self._store.scan(Query(kind=scheme.SECRET, namespace=namespace)):
+            found += [await self._facts(stored, actor=actor, reason=reason) for stored in batch]
         return found
+
+    async def _facts(self, stored: Stored, *, actor: str, reason: str) -> SecretFacts:
+        labels = stored.document["metadata"].get("labels") or {}
+        label = str(labels.get(lookup.LABEL) or "")
+        known = (
+            await self._opened(stored, actor=actor, reason=reason)
+            if label in CREDENTIAL_TYPES
+            else None
+        )
+        return SecretFacts(
+            namespace=stored.ref.namespace,
+            name=stored.ref.name,
+            label=label,
+            candidate=known.candidate if known else None,
+            keys=known.keys if known else frozenset(stored.document.get("data") or {}),
+        )
 
     async def open_secret(self, ref: Ref, *, actor: str, reason: str) -> dict[str, str] | None:
         """Return the values of a Secret as texts, or None if there is no such Secret."""
@@ -130,14 +136,14 @@ class Credentials:
         )
         candidates = []
         for stored in page.items:
-            candidate = await self._candidate(stored, actor=actor, reason=reason)
-            if candidate is not None:
-                candidates.append(candidate)
+            known = await self._opened(stored, actor=actor, reason=reason)
+            if known is not None:
+                candidates.append(known.candidate)
         chosen = lookup.choose(candidates, type_, url)
         return Ref(scheme.SECRET, namespace, chosen.name) if chosen is not None else None
 
-    async def _candidate(self, stored: Stored, *, actor: str, reason: str) -> Candidate | None:
-        """Return what is known of a Secret; it is opened when this revision is first seen."""
+    async def _opened(self, stored: Stored, *, actor: str, reason: str) -> _Known | None:
+        """Return what is kept of a Secret; it is opened when this revision is first seen. None if it is gone."""
         key = (stored.uid, stored.revision)
         if key in self._known:
             self._known.move_to_end(key)
@@ -147,15 +153,18 @@ class Credentials:
         )
         if values is None:
             return None
-        candidate = Candidate(
-            name=stored.ref.name,
-            repo_url=values.get(lookup.REPO_URL, ""),
-            is_regex=values.get(lookup.REPO_URL_IS_REGEX) == "true",
+        known = _Known(
+            Candidate(
+                name=stored.ref.name,
+                repo_url=values.get(lookup.REPO_URL, ""),
+                is_regex=values.get(lookup.REPO_URL_IS_REGEX) == "true",
+            ),
+            frozenset(key for key, value in values.items() if value),
         )
-        self._known[key] = candidate
+        self._known[key] = known
         while len(self._known) > _MOST_KNOWN:
             self._known.popitem(last=False)
-        return candidate
+        return known
 
 
 def _found(secret: Ref, type_: Type, url: str, values: Mapping[str, str]) -> FoundCredential | None:

@@ -204,8 +204,8 @@ def test_explain(api: Api, call: Call) -> None:
     api.answer(
         "GET",
         path,
-        {**answer, "serves": mine, "secrets": [mine, other]},
-        {**answer, "serves": None, "secrets": []},
+        {**answer, "serves": mine, "secrets": [mine, other], "leftOut": 1200},
+        {**answer, "serves": None, "secrets": [], "leftOut": 0},
     )
     assert call("creds", "explain", HTTPS).lines == [
         f"git repository {HTTPS} (compared as https://git.example/acme/app)",
@@ -213,6 +213,7 @@ def test_explain(api: Api, call: Call) -> None:
         "",
         "Others do not:",
         "  (one of kargo-shared-resources)   no",
+        "  and 1,200 more",
     ]
     assert api.asked[-1].query == {"url": [HTTPS], "type": ["git"]}
     told = call("creds", "explain", "ghcr.io/x")

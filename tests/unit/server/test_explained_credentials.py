@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 from tests.support.pipeline import PROJECT, project_document, running
@@ -63,3 +64,29 @@ async def test_who_is_told_what(tmp_path: Path) -> None:
             found = (await http.get(PATH, params={"url": URL, "type": "git"})).json()
             assert (found["serves"]["namespace"], found["serves"]["name"]) == (SHARED, "")
             assert [each["name"] for each in found["secrets"]] == ["", "bare", "other"]
+
+
+async def test_every_secret_is_looked_at_and_what_is_not_listed_is_counted(tmp_path: Path) -> None:
+    """The one that serves comes behind a thousand others by name, and is found all the same."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        await world.settled()
+        for number in range(520):
+            await world.store.create(
+                _stored(f"a{number:03}", f"{URL}-{number}", label=""), actor="a test"
+            )
+        await world.store.create(_stored("z", URL), actor="a test")
+        async with client(world, TOKEN) as http:
+            found = (await http.get(PATH, params={"url": URL, "type": "git"})).json()
+    assert found["serves"]["name"] == "z"
+    assert [each["name"] for each in found["secrets"][:2]] == ["z", "a000"]
+    assert len(found["secrets"]) + found["leftOut"] == 521
+    assert len(found["secrets"]) == 500
+
+
+def _stored(name: str, url: str, label: str = "git") -> dict[str, Any]:
+    """Return a Secret as it is after admission."""
+    made = _secret(name, PROJECT, url, label)
+    values = made.pop("stringData")
+    encoded = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+    return made | {"data": encoded}

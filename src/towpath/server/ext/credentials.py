@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from towpath.server.services import Services
 
 _LONGEST: Final = 2_000
+_MOST_TOLD: Final = 500
+"""Secrets that an answer lists, the one that serves first; all are looked at, and how many are left out is said."""
 
 
 async def _explain(request: Request, services: Services) -> Response:
@@ -54,16 +56,16 @@ async def _explain(request: Request, services: Services) -> Response:
         secrets, wanted, url, project=project, is_sent=services.credentials.is_sent_to(url)
     )
     serving = next((each for each in judged if each.serves), None)
+    visible = [
+        each for each in judged if sees_shared or each.secret.namespace != SHARED or each.serves
+    ]
     answer: dict[str, Any] = {
         "url": url,
         "type": type_,
         "comparedAs": lookup.normalized(wanted, url),
         "serves": serving and _item(serving, sees_shared=sees_shared),
-        "secrets": [
-            _item(each, sees_shared=sees_shared)
-            for each in judged
-            if sees_shared or each.secret.namespace != SHARED or each.serves
-        ],
+        "secrets": [_item(each, sees_shared=sees_shared) for each in visible[:_MOST_TOLD]],
+        "leftOut": len(visible[_MOST_TOLD:]),
     }
     return JSONResponse(answer)
 
