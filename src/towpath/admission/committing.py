@@ -14,10 +14,11 @@ from towpath.admission.replacement import (
     refuse_another,
     with_new_status,
     with_old_status,
+    without_namespace,
 )
 from towpath.admission.warnings import Warnings
 from towpath.admission.written import Written, unwritten
-from towpath.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound
+from towpath.errors import AlreadyExists, Conflict, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.copying import copied
 from towpath.resources.kinds import Ref
@@ -61,9 +62,7 @@ class Commits:
             namespace = metadata.get("namespace")
             if not isinstance(namespace, str) or not namespace:
                 called = metadata.get("name") or metadata.get("generateName") or ""
-                raise BadRequest(
-                    f'{kind.name} "{called}": metadata.namespace is missing: the name of its Project'
-                )
+                raise without_namespace(kind, called)
             await self._refuse_existing(kind, metadata)
             await namespaces.check(self._store, kind, namespace, name_of(document))
         document = await self._admission.prepared(kind, document, None, rules, requester)
@@ -93,7 +92,8 @@ class Commits:
         """Write what `change` makes of the stored object, against others' writes. `manager`: None when it notes that."""
         kind, rules = ref.kind, self._admission.rules_of(ref.kind)
         for _ in range(TRIES):
-            old = (await self._store.get(ref, fresh=True)).document
+            found = await self._store.get(ref, fresh=True)
+            old = found.document
             wanted = await change(copied(old))
             older_forms.refuse_removed(kind, wanted)
             refuse_another(ref, wanted, old)
@@ -113,7 +113,7 @@ class Commits:
                 )
             await rules.check(admitted, old, requester)
             if is_same(admitted, old, kind, subresource):
-                return Written(await self._store.get(ref), said.all, unchanged=True, said=said)
+                return Written(found, said.all, unchanged=True, said=said)
             admitted["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
             write = self._store.update if subresource is None else self._store.update_status
             try:

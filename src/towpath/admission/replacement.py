@@ -60,6 +60,13 @@ def name_of(document: Document) -> str:
     return name if isinstance(name, str) else ""
 
 
+def without_namespace(kind: Kind, name: str) -> BadRequest:
+    """Return that an object of a kind that lives in a Project does not say in which."""
+    return BadRequest(
+        f'{kind.name} "{name}": metadata.namespace is missing: the name of its Project'
+    )
+
+
 def applicable(kind: Kind, configuration: Document, subresource: Subresource | None) -> Document:
     """Return the part of a configuration that may be applied here: status alone, or everything else."""
     if subresource is not None:

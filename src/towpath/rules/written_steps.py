@@ -111,9 +111,9 @@ def no_such_step(uses: str, kinds: Mapping[str, StepKind]) -> str:
     if not there:
         return f"{said}; no step is installed"
     meant = messages.alike_in_any_case(uses, there)
-    guess = f" did you mean {' or '.join(meant)}?" if meant else ""
+    hint = f"did you mean {' or '.join(meant)}? There are" if meant else "there are"
     more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
-    return f"{said};{guess} There are {', '.join(there[:_SHOWN])}{more}"
+    return f"{said}; {hint} {', '.join(there[:_SHOWN])}{more}"
 
 
 def expression_problem(error: ExpressionError) -> str:

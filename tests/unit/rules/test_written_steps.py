@@ -109,6 +109,12 @@ def test_a_name_that_is_not_there_names_what_is(name: str) -> None:
     assert all(kind in no_such_step(name, KINDS) for kind in KINDS)
 
 
+def test_a_guess_is_a_sentence_of_its_own() -> None:
+    """And without one the sentence goes on, in small letters."""
+    assert "here; did you mean fail? There are " in no_such_step("fial", KINDS)
+    assert "'zzzzzz' here; there are " in no_such_step("zzzzzz", KINDS)
+
+
 def test_where_no_step_is_installed_none_is_listed() -> None:
     """As where the entry points of a package are gone."""
     assert no_such_step("git-push", {}).endswith("no step is installed")

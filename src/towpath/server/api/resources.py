@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from starlette.responses import Response
 
+from towpath.admission.replacement import kind_of, without_namespace
 from towpath.errors import BadRequest, NotFound, TowpathError
 from towpath.resources import manifests, scheme
 from towpath.resources.kinds import Ref
@@ -182,24 +183,20 @@ async def _is_there(document: Document, services: Services) -> bool:
 
 
 def _ref(document: Document) -> Ref:
-    kind = scheme.find(document.get("apiVersion"), document.get("kind"))
-    if kind is None:
-        raise BadRequest(scheme.missing(document.get("apiVersion"), document.get("kind")))
+    kind = kind_of(document)
     metadata = document.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     name, namespace = metadata.get("name"), metadata.get("namespace") or ""
     if not isinstance(name, str) or not name:
         raise BadRequest(f"{kind.name}: metadata.name is missing")
     if kind.namespaced and not namespace:
-        raise BadRequest(f"a {kind.name} needs metadata.namespace: the name of its Project")
+        raise without_namespace(kind, name)
     return Ref(kind, str(namespace) if kind.namespaced else "", name)
 
 
 async def _authorize(request: Request, services: Services, verb: str, document: Document) -> None:
     """Return if the caller may do that to an object. Raises Forbidden, BadRequest for a kind that does not exist."""
-    kind = scheme.find(document.get("apiVersion"), document.get("kind"))
-    if kind is None:
-        raise BadRequest(scheme.missing(document.get("apiVersion"), document.get("kind")))
+    kind = kind_of(document)
     metadata = document.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     namespace = str(metadata.get("namespace") or "") if kind.namespaced else ""

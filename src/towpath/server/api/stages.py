@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 
@@ -10,7 +10,7 @@ from towpath.admission import gathering
 from towpath.admission.requester import asked
 from towpath.errors import BadRequest, Conflict, Invalid, NotFound, TowpathError
 from towpath.resources import scheme
-from towpath.resources.annotations import ABORT
+from towpath.resources.annotations import ABORT, REVERIFY
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from towpath.server.services import Services
     from towpath.store.contract import Stored
-
-_REVERIFY: Final = "kargo.akuity.io/reverify"
 
 
 def _requests_any(stored: Stored, origins: set[str]) -> bool:
@@ -201,7 +199,7 @@ async def _create(
 
 
 async def _verify(request: Request, services: Services) -> Response:
-    await _note(request, services, _REVERIFY)
+    await _note(request, services, REVERIFY)
     return Response()
 
 
