@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
 from towpath import errors
+from towpath.disk import naming
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,6 @@ _LOCK: Final = "lock"
 _OF_FILE_SYSTEMS: Final = frozenset({"lost+found", ".snapshot", ".zfs"})
 """What lies in an empty folder where a file system begins."""
 _SHOWN: Final = 4
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _cannot_use(path: Path, purpose: Purpose, error: OSError) -> str:
             remedy = f"user id {os.geteuid()} may not write there; change its owner or {other}"
         case errno.ENOTDIR | errno.EEXIST:
             remedy = f"there is a file in its place; {other}"
-        case number if number in _FULL:
+        case _ if naming.is_full(error):
             remedy = "the disk is full; free some space"
         case errno.ENOLCK | errno.EOPNOTSUPP:
             remedy = "its file system cannot lock files; use a local one"

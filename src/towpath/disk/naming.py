@@ -22,8 +22,13 @@ def named(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         place = str(error.filename or folder)
-        if error.errno in _FULL:
+        if is_full(error):
             said = f"the disk is full ({error.strerror}); free some space, then start again"
         else:
             said = f"the folder cannot be used: {error.strerror or error}"
         raise Unavailable(said, place=place) from error
+
+
+def is_full(error: OSError) -> bool:
+    """Whether what is missing is room: on the disk, of a quota, or for a file as large as that."""
+    return error.errno in _FULL

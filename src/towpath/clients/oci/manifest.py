@@ -119,6 +119,12 @@ def created_of(annotations: dict[str, str]) -> datetime | None:
     return None
 
 
+def built_at(manifest: ImageManifest, config: Config) -> datetime | None:
+    """Return when an image was built: as its annotations say, else the later of what labels and configuration say."""
+    told = filter(None, (created_of(config.labels), config.created))
+    return created_of(manifest.annotations) or max(told, default=None)
+
+
 def moment(value: Any) -> datetime | None:
     """Return an RFC 3339 moment; None for any other text."""
     if not isinstance(value, str):

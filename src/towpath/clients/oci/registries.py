@@ -326,9 +326,7 @@ class ImageRepository:
         manifest = await self._manifest(base, digest)
         if isinstance(manifest, ImageManifest):
             config = await self._config(base, manifest.config)
-            created = manifests.created_of(manifest.annotations) or max(
-                filter(None, (manifests.created_of(config.labels), config.created)), default=None
-            )
+            created = manifests.built_at(manifest, config)
             return TaggedImage(digest, manifest.annotations, created, (config.platform,))
         if len(manifest.children) > _MOST_CHILDREN:
             raise errors.Unsupported(
@@ -354,11 +352,7 @@ class ImageRepository:
             if moment is None:
                 inner = await self._manifest(base, child.digest)
                 if isinstance(inner, ImageManifest):
-                    config = await self._config(base, inner.config)
-                    moment = manifests.created_of(inner.annotations) or max(
-                        filter(None, (manifests.created_of(config.labels), config.created)),
-                        default=None,
-                    )
+                    moment = manifests.built_at(inner, await self._config(base, inner.config))
             if moment is not None:
                 moments.append(moment)
         return max(moments, default=None)

@@ -27,19 +27,9 @@ def resume(stage: Stage, warehouse: str) -> str:
     )
 
 
-def abort(stage: Stage, promotion: str) -> str:
-    """Return what ends a Promotion."""
-    return _line("promote", *_project(stage), "--abort", "--name", promotion)
-
-
 def why(stage: Stage, promotion: str) -> str:
     """Return what tells what a Promotion waits for."""
     return _line("explain", f"promotion/{promotion}", *_project(stage))
-
-
-def log(stage: Stage, promotion: str) -> str:
-    """Return what tells what the steps of a Promotion did."""
-    return _line("logs", promotion, *_project(stage))
 
 
 def look(stage: Stage, warehouse: str) -> str:
