@@ -331,6 +331,43 @@ async def test_a_chunk_of_a_size_that_none_can_have_ends_the_answer(
             await egress.request("POST", f"http://{where}/", most_bytes=1000)
 
 
+@pytest.mark.parametrize(
+    "size", [b"3e9", b"7fffffff", b"7FFFFFFFFFFFFFFF", b"ffffffffffffffff", b"000fffff;a=b"]
+)
+@pytest.mark.parametrize("before", [b"", b"3\r\nabc\r\n"], ids=["first", "second"])
+@pytest.mark.parametrize("pieces", ["together", "apart", "bytes"])
+async def test_a_chunk_that_says_it_is_larger_than_is_read_ends_the_answer(
+    size: bytes, before: bytes, pieces: str
+) -> None:
+    """At once: it is not waited for until the time limit, wherever the chunk stands and however the bytes come."""
+    begun, rest = _CHUNKED + before, size + b"\r\nabc"
+    parts = {
+        "together": (begun + rest,),
+        "apart": (begun, rest),
+        "bytes": tuple(bytes([each]) for each in begun + rest),
+    }
+    async with (
+        _speaking(*parts[pieces]) as where,
+        Egress(allow=[where], clock=VirtualClock()) as egress,
+        asyncio.timeout(20),
+    ):
+        with pytest.raises(errors.TooLarge, match="larger than 1,000 bytes"):
+            await egress.request("POST", f"http://{where}/", most_bytes=1000)
+
+
+async def test_chunks_up_to_what_is_read_come_whole() -> None:
+    """A hundred bytes in all, after an answer that only says that one is to come."""
+    answer = b"HTTP/1.1 103 Early Hints\r\n\r\n" + _CHUNKED
+    chunks = b"32\r\n%b\r\n" % (b"a" * 50) + b"32;x=ffff\r\n%b\r\n" % (b"\n" * 50)
+    async with (
+        _speaking(answer, chunks[:60], chunks[60:] + b"0\r\n\r\n") as where,
+        Egress(allow=[where], clock=VirtualClock()) as egress,
+        asyncio.timeout(20),
+    ):
+        found = await egress.request("POST", f"http://{where}/", most_bytes=100)
+    assert found.body == b"a" * 50 + b"\n" * 50
+
+
 async def test_an_answer_that_says_how_large_it_is_is_refused_at_once() -> None:
     """Before its body has come."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n"

@@ -184,6 +184,46 @@ async def test_what_cannot_be_read_is_answered_as_any_other_error(
         assert says in found["message"]
 
 
+@pytest.mark.parametrize("first", [b"", b"POST"], ids=["no body", "a body"])
+@pytest.mark.parametrize("apart", [False, True], ids=["together", "apart"])
+@pytest.mark.parametrize(
+    ("second", "status"),
+    [
+        (b"what is this\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (GET + b"A\x00: 1\r\n\r\n", 400),
+        (GET + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        (_KUBE + b"Transfer-Encoding: gzip\r\n\r\n", 501),
+        (_KUBE + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (_KUBE + b"Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n", 413),
+        (b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (GET + b"A: 1\r\n" * 250 + b"\r\n", 431),
+    ],
+    ids=["line", "host", "header", "lengths", "encoding", "chunk", "size", "uri", "headers"],
+)
+async def test_a_second_request_that_is_illegal_waits_for_the_first_answer(
+    first: bytes, second: bytes, status: int, *, apart: bool
+) -> None:
+    """The first is answered whole, then the second is refused for what is wrong with it, and the connection ends."""
+    body = b"x" * 100
+    begun = GET + b"\r\n"
+    if first:
+        begun = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n" + body
+    async with listens(echo, SystemClock()) as (_, port):
+        sent = [begun, second] if apart else [begun + second]
+        answer, _ = await in_a_thread(port, sent)
+    assert answer.startswith(b"HTTP/1.1 200")
+    _, _, rest = answer.partition(b"\r\n\r\n")
+    if first:
+        assert rest.startswith(body)
+        rest = rest[len(body) :]
+    assert rest.startswith(b"HTTP/1.1 %d " % status)
+    assert b"connection: close\r\n" in rest.lower()
+    assert rest.count(b"HTTP/1.1") == 1
+    length = len(rest.partition(b"\r\n\r\n")[2])
+    assert b"content-length: %d\r\n" % length in rest.lower()
+
+
 async def test_a_head_within_the_limits_is_taken() -> None:
     """Two hundred headers, sixty kilobytes, in pieces."""
     head = GET + b"A: %s\r\n" % (b"b" * 300) * 198 + b"Connection: close\r\n\r\n"

@@ -212,6 +212,10 @@ class Egress:
                 f"{method} {shown}: its rate limit is used up, and it has asked to be left alone for {seconds:.0f} s more"
             )
         await self._limits.turn(where, terms.account)
+        from towpath.clients.http.egress_connection import MOST_BYTES, ChunkTooLarge
+
+        too_large = f"{method} {shown}: the answer is larger than {terms.most_bytes:,} bytes"
+        reading = MOST_BYTES.set(terms.most_bytes)
         try:
             with sessions.through(proxy, place, headers) as way:
                 async with session.request(
@@ -224,16 +228,12 @@ class Egress:
                 ) as answer:
                     told = answer.content_length or 0
                     if method != "HEAD" and told > terms.most_bytes:
-                        raise errors.TooLarge(
-                            f"{method} {shown}: the answer is larger than {terms.most_bytes:,} bytes"
-                        )
+                        raise errors.TooLarge(too_large)
                     content = bytearray()
                     async for chunk in answer.content.iter_any():
                         content += chunk
                         if len(content) > terms.most_bytes:
-                            raise errors.TooLarge(
-                                f"{method} {shown}: the answer is larger than {terms.most_bytes:,} bytes"
-                            )
+                            raise errors.TooLarge(too_large)
                     found = _joined(answer.headers.items())
                     if answer.status in (429, 503):
                         asked = retry_after(found.get("retry-after"), self._clock.now())
@@ -241,8 +241,12 @@ class Egress:
                             self._limits.pause(where, terms.account, asked)
                     come_from = mask(shown, terms.secrets)
                     return Response(answer.status, found, bytes(content), come_from)
+        except ChunkTooLarge as error:
+            raise errors.TooLarge(too_large) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise sessions.failure(f"{method} {shown}", error) from error
+        finally:
+            MOST_BYTES.reset(reading)
 
     def _socket(self, info: Any) -> socket.socket:
         """Make the socket for an address, if it may be dialled."""
