@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from towpath.app.composition import System
+    from towpath.app.system import System
     from towpath.app.tls import TLSSettings
     from towpath.store.contract import Store
 

@@ -1,0 +1,12 @@
+"""The parts of a running Towpath that are made of others, or have to be closed; `composition` lists them in order.
+
+A part that has to be closed is an asynchronous context manager: it has started when it is entered and is closed when it
+is left. What a part needs are the parameters of the function that makes it, what it provides is what that yields.
+"""
+
+from towpath.app.parts.controllers import controllers
+from towpath.app.parts.promotions import promotions
+from towpath.app.parts.repositories import repositories
+from towpath.app.parts.running import managing, watching
+
+__all__ = ["controllers", "managing", "promotions", "repositories", "watching"]

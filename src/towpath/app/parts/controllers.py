@@ -1,0 +1,132 @@
+"""The controllers: which there are, over which objects, and what each may take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from towpath.admission.event_recorder import EventRecorder
+from towpath.controllers import (
+    namespace,
+    project,
+    project_config,
+    promotion,
+    reporting,
+    retention,
+    stage,
+    warehouse,
+)
+from towpath.resources.scheme import SCHEME
+from towpath.runtime.controller import Controller
+from towpath.runtime.queue import BackOff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from towpath.admission.authority import Authority
+    from towpath.artifacts.discoverer import Discoverer
+    from towpath.clock import Clock
+    from towpath.controllers.promotion import PromotionReconciler
+    from towpath.resources.kinds import Ref
+    from towpath.runtime.reconcile import Reconciler
+    from towpath.runtime.source import Source
+    from towpath.store.contract import Store
+
+_PROMOTION_WORKERS: Final = 32
+_WORKERS: Final = 4
+_PASS_SECONDS: Final = 300.0
+_LOOK_SECONDS: Final = 1800.0
+"""For passes that ask others, or look at everything there is."""
+_FALLBACK_SECONDS: Final = 600.0
+"""When what waits for an event is looked at though none came."""
+_BACK_OFF: Final = BackOff(first_seconds=0.5, longest_seconds=60.0)
+
+
+def controllers(
+    *,
+    store: Store,
+    writer: Authority,
+    clock: Clock,
+    discoverer: Discoverer,
+    minimum_seconds: float,
+    promotions: PromotionReconciler,
+) -> tuple[Controller, ...]:
+    """Make all controllers; none has started. `minimum_seconds`: between two looks of a Warehouse."""
+    reporter = reporting.ObjectReporter(
+        store, writer, clock, EventRecorder(store, clock, reporting.REQUESTER)
+    )
+
+    def controller(
+        name: str,
+        reconciler: Reconciler,
+        sources: Iterable[Source],
+        *,
+        deadline_seconds: float | None = _PASS_SECONDS,
+        workers: int = _WORKERS,
+        noticed: Callable[[Ref], None] | None = None,
+    ) -> Controller:
+        return Controller(
+            name,
+            reconciler,
+            sources,
+            store=store,
+            clock=clock,
+            workers=workers,
+            deadline_seconds=deadline_seconds,
+            back_off=_BACK_OFF,
+            reporter=reporter,
+            fallback_seconds=_FALLBACK_SECONDS,
+            noticed=noticed,
+        )
+
+    return (
+        controller(
+            "project-controller",
+            project.ProjectReconciler(store, writer, clock, kinds=SCHEME),
+            project.sources(),
+        ),
+        controller(
+            "namespace-controller",
+            namespace.NamespaceReconciler(store, writer, kinds=SCHEME),
+            namespace.sources(),
+        ),
+        controller(
+            "project-config-controller",
+            project_config.ConfigReconciler(store, writer, clock),
+            project_config.sources(),
+        ),
+        controller(
+            "warehouse-controller",
+            warehouse.WarehouseReconciler(
+                store,
+                writer,
+                clock,
+                EventRecorder(store, clock, warehouse.REQUESTER),
+                discoverer,
+                minimum_seconds=minimum_seconds,
+            ),
+            warehouse.sources(),
+            deadline_seconds=_LOOK_SECONDS,
+        ),
+        controller(
+            "stage-controller",
+            stage.StageReconciler(
+                store, writer, clock, EventRecorder(store, clock, stage.REQUESTER)
+            ),
+            stage.sources(),
+        ),
+        controller(
+            "promotion-controller",
+            promotions,
+            promotion.sources(),
+            workers=_PROMOTION_WORKERS,
+            deadline_seconds=None,  # each step has its own
+            noticed=promotions.noticed,
+        ),
+        controller(
+            "retention-controller",
+            retention.RetentionReconciler(store, writer, clock),
+            retention.sources(),
+            workers=1,
+            deadline_seconds=_LOOK_SECONDS,
+        ),
+    )

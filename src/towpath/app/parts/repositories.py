@@ -1,0 +1,52 @@
+"""The part that keeps Git repositories: mirrors, work trees, and git itself."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from towpath.app import quantities
+from towpath.app.parts.closing import closed
+from towpath.clients.git.addresses import Rewrites
+from towpath.clients.git.command import Git
+from towpath.clients.git.pool import Pool
+from towpath.clients.git.repository import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from towpath.app.operator import GitSettings
+    from towpath.clients.git.gateway import Gateway
+    from towpath.clock import Clock
+
+
+@asynccontextmanager
+async def repositories(
+    settings: GitSettings, *, folder: Path, gateway: Gateway, programs: str, clock: Clock
+) -> AsyncIterator[Repositories]:
+    """Keep repositories in a folder, reached through the gateway.
+
+    `programs`: where git is looked for, as in `PATH`; empty: the usual folders.
+    """
+    git = Git(home=folder / "home", gateway=gateway)
+    if programs:
+        git = replace(git, path=programs)
+    kept = Repositories(
+        git=git,
+        root=folder / "mirrors",
+        pool=Pool(
+            folder / "pool",
+            max_trees=settings.pool.trees,
+            max_bytes=quantities.read(settings.pool.bytes),
+        ),
+        rewrites=Rewrites.of(settings.instead_of),
+        bounds=settings.bounds,
+        limits=settings.limits,
+    )
+    try:
+        await kept.start()
+        yield kept
+    finally:
+        await closed(kept.close(), "Git repositories", clock)
