@@ -39,7 +39,7 @@ from towpath.runtime.aside import Aside
 if TYPE_CHECKING:
     from towpath.clients.http.guard import Guard
     from towpath.credentials.finder import Credentials
-    from towpath.promotion.effects import EffectClass, Journal
+    from towpath.promotion.effects import EffectClass, EffectNotes
     from towpath.promotion.step import Outcome
 
 SITE = "https://git.example"
@@ -130,7 +130,7 @@ class Bench:
 
     def context(self, alias: str, *, seconds: float = 0) -> StepContext:
         """Return what a step is told; `seconds`: how much later than others it began."""
-        journal: Journal = FileJournal(self.root / f"{self.name}-{alias}.journal")
+        journal: EffectNotes = FileJournal(self.root / f"{self.name}-{alias}.journal")
         return StepContext(
             project="shop",
             stage="prod",

@@ -18,7 +18,7 @@ from towpath.rules.gates import availability
 from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.listing import Move, Snapshot
 from towpath.rules.gates.sources import Origins
-from towpath.rules.gates.steps import Template
+from towpath.rules.gates.steps import InflatedTemplate
 
 UPSTREAM = ["test", "uat"]
 NAMES = ["f0", "f1", "f2"]
@@ -123,7 +123,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         stage=stage,
         origin=ORIGIN,
         freight=mine,
-        template=Template(
+        template=InflatedTemplate(
             steps=steps,
             faults=[FieldError("spec", "FieldValueNotFound", "gone")] if draw(seldom) else [],
         ),

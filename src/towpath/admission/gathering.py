@@ -43,7 +43,7 @@ _NAMES: Final = 3
 """Names in policies that are looked up, those most like the Stage's first."""
 
 
-async def template(store: Store, project: str, stage: Document) -> steps.Template:
+async def template(store: Store, project: str, stage: Document) -> steps.InflatedTemplate:
     """Return what Promotions to a Stage, given as a document, are made from; its tasks are those of the store."""
     found: dict[tuple[str, str], Document | None] = {}
     spec = (stage["spec"].get("promotionTemplate") or {}).get("spec") or {}

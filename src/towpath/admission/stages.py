@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
-    from towpath.admission.warnings.known import Known
+    from towpath.admission.warnings.known import KnownObjects
     from towpath.resources.kinds import Kind
     from towpath.rules.written_steps import StepKind
     from towpath.store.contract import Document, Store
@@ -105,7 +105,7 @@ class StageRules(KindRules):
         )
         named = warnings.named(document)
 
-        async def known(*kinds: Kind) -> dict[str, Known | None]:
+        async def known(*kinds: Kind) -> dict[str, KnownObjects | None]:
             found = {}
             for kind in kinds:
                 wanted = named.get(kind.name)

@@ -41,7 +41,7 @@ def note(data: Path, address: str, *, is_own: bool) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class KubeconfigOptions:
     """What a kubeconfig is to say where the data directory leaves it open."""
 
     server: str = ""
@@ -54,7 +54,7 @@ class Wanted:
     """PEM of who signed the server's certificate, if it was not made here."""
 
 
-def document(data: Path, wanted: Wanted) -> dict[str, Any]:
+def document(data: Path, wanted: KubeconfigOptions) -> dict[str, Any]:
     """Return a kubeconfig.
 
     Raises NotFound when the directory has had no server with TLS, Unavailable for files that cannot be read.

@@ -170,7 +170,7 @@ def credentials(
     """
     from towpath.cli import credential
 
-    wanted = credential.Wanted(
+    wanted = credential.CredentialRequest(
         name=name,
         namespace=credential.SHARED if shared else needed(project),
         type_=type_ or credential.type_of(repo_url, is_regex=regex),

@@ -23,7 +23,7 @@ _LARGEST: Final = 64 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class CredentialRequest:
     """What the Secret is to be, apart from its secret values."""
 
     name: str
@@ -41,7 +41,7 @@ def type_of(repo_url: str, *, is_regex: bool) -> str:
     return creds.type_of(repo_url)
 
 
-def check(wanted: Wanted, *, is_ssh: bool) -> None:
+def check(wanted: CredentialRequest, *, is_ssh: bool) -> None:
     """Return if the address can be one of that type. Raises BadRequest, with what to write, for what would never serve."""
     url = wanted.repo_url
     if wanted.is_regex:
@@ -110,7 +110,7 @@ def of_password(username: str | None, *, from_stdin: bool) -> dict[str, str]:
     return {"username": str(username), "password": str(password)}
 
 
-def document(wanted: Wanted, values: dict[str, str]) -> dict[str, Any]:
+def document(wanted: CredentialRequest, values: dict[str, str]) -> dict[str, Any]:
     """Return the Secret."""
     metadata: dict[str, Any] = {
         "name": wanted.name,

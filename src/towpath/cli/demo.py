@@ -46,7 +46,7 @@ def command(context: click.Context, data: Path, listen: str) -> None:
 
     logging.basicConfig(level=logging.ERROR)
     surroundings = environment()
-    settings = world.Settings(
+    settings = world.DemoSettings(
         data=data,
         key_file=surroundings.key_file,
         state=surroundings.state,

@@ -75,7 +75,7 @@ def command(
         )
     if merge and (output is None or force):
         raise BadRequest("--merge adds to the file that --output names, and has no use for --force")
-    wanted = kubeconfig.Wanted(
+    wanted = kubeconfig.KubeconfigOptions(
         server=server, namespace=namespace, context=context, authority=authority
     )
     made = kubeconfig.document(data, wanted)

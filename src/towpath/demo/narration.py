@@ -24,7 +24,7 @@ from towpath.demo.world import (
     PROJECT,
     REGISTRY_HOST,
     WAREHOUSE,
-    Settings,
+    DemoSettings,
     World,
     example,
     running,
@@ -42,12 +42,12 @@ _PATIENCE_SECONDS: Final = 30.0
 _ENDED: Final = frozenset({"Succeeded", "Failed", "Errored", "Aborted"})
 
 
-def run(settings: Settings, say: Callable[[str], None]) -> None:
+def run(settings: DemoSettings, say: Callable[[str], None]) -> None:
     """Run the demo until SIGINT or SIGTERM, telling what happens. Raises Unavailable."""
     asyncio.run(_run(settings, say))
 
 
-async def _run(settings: Settings, say: Callable[[str], None]) -> None:
+async def _run(settings: DemoSettings, say: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -38,7 +38,7 @@ _PURPOSE: Final = Purpose(
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class DemoSettings:
     """What a demo is started with."""
 
     data: Path
@@ -99,7 +99,7 @@ def example() -> Path:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[tuple[World, DemoGit]]:
+async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, DemoGit]]:
     """Run registry, Git server and Towpath while the context lasts. Raises Unavailable, BadRequest."""
     host, port = app.parse_address(settings.listen)
     data = settings.data.absolute()
@@ -125,7 +125,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[World, DemoGit]]:
             programs=settings.programs,
         )
         async with app.running(served_by) as served:
-            wanted = kubeconfig.Wanted(namespace=PROJECT, context="towpath-demo")
+            wanted = kubeconfig.KubeconfigOptions(namespace=PROJECT, context="towpath-demo")
             told = kubeconfig.text(kubeconfig.document(served_by.data, wanted))
             note = notes.Note(
                 str(data.resolve()),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Surroundings:
+class CallContext:
     """What a builtin needs besides its arguments."""
 
     budget: Budget
@@ -88,17 +88,17 @@ def _list(value: Any, what: str = "array") -> list[Any]:
 # --- any kind ------------------------------------------------------------------------------------------
 
 
-def _len(_: Surroundings, value: Any) -> int:
+def _len(_: CallContext, value: Any) -> int:
     if isinstance(value, str | list | dict | AnyMap | bytes):
         return len(value)
     raise Failure(f"invalid argument for len (type {shown(value)})")
 
 
-def _type(_: Surroundings, value: Any) -> str:
+def _type(_: CallContext, value: Any) -> str:
     return type_name(value)
 
 
-def _get(_: Surroundings, of: Any, key: Any) -> Any:
+def _get(_: CallContext, of: Any, key: Any) -> Any:
     if of is None:
         return None
     match of:
@@ -118,13 +118,13 @@ def _get(_: Surroundings, of: Any, key: Any) -> Any:
     raise Failure(f"type {shown(of)} does not support indexing")
 
 
-def _string(around: Surroundings, value: Any) -> str:
+def _string(around: CallContext, value: Any) -> str:
     text = gotext.text_of(value)
     around.budget.write(len(text))
     return text
 
 
-def _to_int(_: Surroundings, value: Any) -> int:
+def _to_int(_: CallContext, value: Any) -> int:
     match value:
         case bool():
             pass
@@ -146,7 +146,7 @@ def _to_int(_: Surroundings, value: Any) -> int:
     raise Failure(f"invalid operation: int({shown(value)})")
 
 
-def _to_float(_: Surroundings, value: Any) -> float:
+def _to_float(_: CallContext, value: Any) -> float:
     if is_number(value):
         return float(value)
     if isinstance(value, str):
@@ -157,13 +157,13 @@ def _to_float(_: Surroundings, value: Any) -> float:
     raise Failure(f"invalid operation: float({shown(value)})")
 
 
-def _to_json(around: Surroundings, value: Any) -> str:
+def _to_json(around: CallContext, value: Any) -> str:
     text = gotext.json_text(value, indent=2)
     around.budget.write(len(text))
     return text
 
 
-def _from_json(around: Surroundings, text: Any) -> Any:
+def _from_json(around: CallContext, text: Any) -> Any:
     around.budget.write(len(_text(text)))
     try:
         return json.loads(text, parse_int=_finite, parse_float=_finite, parse_constant=_refuse)
@@ -182,11 +182,11 @@ def _refuse(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _to_base64(_: Surroundings, text: Any) -> str:
+def _to_base64(_: CallContext, text: Any) -> str:
     return base64.b64encode(_text(text).encode("utf-8", "surrogatepass")).decode()
 
 
-def _from_base64(_: Surroundings, text: Any) -> str:
+def _from_base64(_: CallContext, text: Any) -> str:
     try:
         kept = _text(text).replace("\n", "").replace("\r", "")
         return base64.b64decode(kept, validate=True).decode("utf-8", "replace")
@@ -197,7 +197,7 @@ def _from_base64(_: Surroundings, text: Any) -> str:
 # --- texts ---------------------------------------------------------------------------------------------
 
 
-def _trim(_: Surroundings, text: Any, characters: Any = None) -> str:
+def _trim(_: CallContext, text: Any, characters: Any = None) -> str:
     if characters is None:
         return _text(text).strip(
             " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -214,7 +214,7 @@ def _upper(text: str) -> str:
 
 
 def _split(after: bool) -> Callable[..., list[str]]:
-    def split(around: Surroundings, text: Any, by: Any, count: Any = -1) -> list[str]:
+    def split(around: CallContext, text: Any, by: Any, count: Any = -1) -> list[str]:
         whole, separator, most = _text(text), _text(by), _int(count)
         if most == 0:
             return NilList()
@@ -232,14 +232,14 @@ def _split(after: bool) -> Callable[..., list[str]]:
     return split
 
 
-def _replace(around: Surroundings, text: Any, old: Any, new: Any, count: Any = -1) -> str:
+def _replace(around: CallContext, text: Any, old: Any, new: Any, count: Any = -1) -> str:
     whole, before, after, most = _text(text), _text(old), _text(new), _int(count)
     times = whole.count(before) if most < 0 else min(most, whole.count(before))
     around.budget.write(len(whole) + times * len(after))
     return whole.replace(before, after, most)
 
 
-def _repeat(around: Surroundings, text: Any, count: Any) -> str:
+def _repeat(around: CallContext, text: Any, count: Any) -> str:
     whole, times = _text(text), _int(count)
     if times < 0:
         raise Failure("invalid argument for repeat (expected positive integer)")
@@ -250,7 +250,7 @@ def _repeat(around: Surroundings, text: Any, count: Any) -> str:
     return whole * times
 
 
-def _join(around: Surroundings, items: Any, by: Any = "") -> str:
+def _join(around: CallContext, items: Any, by: Any = "") -> str:
     texts = [_text(item) for item in _list(items)]
     separator = _text(by)
     around.budget.write(sum(map(len, texts)) + len(separator) * len(texts))
@@ -258,7 +258,7 @@ def _join(around: Surroundings, items: Any, by: Any = "") -> str:
 
 
 def _index_of(last: bool) -> Callable[..., int]:
-    def index(_: Surroundings, text: Any, part: Any) -> int:
+    def index(_: CallContext, text: Any, part: Any) -> int:
         whole, found = (
             _text(text).encode("utf-8", "surrogatepass"),
             _text(part).encode("utf-8", "surrogatepass"),
@@ -284,7 +284,7 @@ def _flat_numbers(values: tuple[Any, ...], name: str) -> list[Any]:
 
 
 def _extreme(name: str, better: Callable[[Any, Any], bool]) -> Callable[..., Any]:
-    def extreme(around: Surroundings, *values: Any) -> Any:
+    def extreme(around: CallContext, *values: Any) -> Any:
         best: Any = None
         for value in values:
             found = extreme(around, *value) if isinstance(value, list | bytes) else value
@@ -299,12 +299,12 @@ def _extreme(name: str, better: Callable[[Any, Any], bool]) -> Callable[..., Any
     return extreme
 
 
-def _mean(_: Surroundings, *values: Any) -> float:
+def _mean(_: CallContext, *values: Any) -> float:
     numbers = _flat_numbers(values, "mean")
     return float(sum(numbers)) / len(numbers) if numbers else 0.0
 
 
-def _median(_: Surroundings, *values: Any) -> float:
+def _median(_: CallContext, *values: Any) -> float:
     numbers = sorted(float(value) for value in _flat_numbers(values, "median"))
     if not numbers:
         return 0.0
@@ -312,14 +312,14 @@ def _median(_: Surroundings, *values: Any) -> float:
     return numbers[middle] if len(numbers) % 2 else (numbers[middle - 1] + numbers[middle]) / 2
 
 
-def _abs(_: Surroundings, value: Any) -> Any:
+def _abs(_: CallContext, value: Any) -> Any:
     if not is_number(value):
         raise Failure(f"invalid argument for abs (type {shown(value)})")
     return wrap(abs(value)) if is_int(value) else abs(value)
 
 
 def _rounding(name: str, how: Callable[[float], float]) -> Callable[..., float]:
-    def rounding(_: Surroundings, value: Any) -> float:
+    def rounding(_: CallContext, value: Any) -> float:
         if not is_number(value):
             raise Failure(f"invalid argument for {name} (type {shown(value)})")
         number = float(value)
@@ -336,7 +336,7 @@ def _round(number: float) -> float:
 
 
 def _bits(name: str, how: Callable[[int, int], int]) -> Callable[..., int]:
-    def bits(_: Surroundings, left: Any, right: Any) -> int:
+    def bits(_: CallContext, left: Any, right: Any) -> int:
         if not (is_int(left) and is_int(right)):
             raise Failure(f"cannot use {shown(left)}, {shown(right)} as arguments of {name}")
         return wrap(how(left, right))
@@ -353,7 +353,7 @@ def _shift(name: str, how: Callable[[int, int], int]) -> Callable[..., int]:
     return _bits(name, shift)
 
 
-def _bit_not(_: Surroundings, value: Any) -> int:
+def _bit_not(_: CallContext, value: Any) -> int:
     if not is_int(value):
         raise Failure(f"cannot use {shown(value)} as int")
     return ~int(value)
@@ -362,12 +362,12 @@ def _bit_not(_: Surroundings, value: Any) -> int:
 # --- lists and maps ------------------------------------------------------------------------------------
 
 
-def _concat(around: Surroundings, *lists: Any) -> list[Any]:
+def _concat(around: CallContext, *lists: Any) -> list[Any]:
     around.budget.grow(sum(len(_list(one)) for one in lists))
     return [item for one in lists for item in _list(one)]
 
 
-def _flatten(around: Surroundings, items: Any) -> list[Any]:
+def _flatten(around: CallContext, items: Any) -> list[Any]:
     found: list[Any] = []
     stack = [iter(_list(items))]
     while stack:
@@ -382,7 +382,7 @@ def _flatten(around: Surroundings, items: Any) -> list[Any]:
     return found
 
 
-def _uniq(around: Surroundings, items: Any) -> list[Any]:
+def _uniq(around: CallContext, items: Any) -> list[Any]:
     found: list[Any] = []
     seen: set[Any] = set()
     for item in _list(items):
@@ -399,7 +399,7 @@ def _uniq(around: Surroundings, items: Any) -> list[Any]:
     return found
 
 
-def _reverse(around: Surroundings, items: Any) -> list[Any]:
+def _reverse(around: CallContext, items: Any) -> list[Any]:
     around.budget.grow(len(_list(items)))
     return _list(items)[::-1]
 
@@ -426,7 +426,7 @@ def compare(left: Any, right: Any) -> int:
     raise Failure(f"cannot compare {shown(left)} with {shown(right)}")
 
 
-def _sort(around: Surroundings, items: Any, order: Any = "asc") -> list[Any]:
+def _sort(around: CallContext, items: Any, order: Any = "asc") -> list[Any]:
     descending = order_of(order)
     if items is None:
         return []
@@ -439,7 +439,7 @@ def _sort(around: Surroundings, items: Any, order: Any = "asc") -> list[Any]:
 
 
 def _end(last: bool) -> Callable[..., Any]:
-    def end(_: Surroundings, items: Any) -> Any:
+    def end(_: CallContext, items: Any) -> Any:
         if isinstance(items, list | bytes) and len(items):
             return items[-1 if last else 0]
         return None
@@ -447,7 +447,7 @@ def _end(last: bool) -> Callable[..., Any]:
     return end
 
 
-def _take(around: Surroundings, items: Any, count: Any) -> list[Any]:
+def _take(around: CallContext, items: Any, count: Any) -> list[Any]:
     found, number = _list(items), _int(count)
     if number < 0:
         raise Failure(f"cannot take {number} elements")
@@ -465,25 +465,25 @@ def _pairs_of(value: Any, name: str) -> list[tuple[Any, Any]]:
             raise Failure(f"cannot get {name} from {shown(value)}")
 
 
-def _keys(around: Surroundings, value: Any) -> list[Any]:
+def _keys(around: CallContext, value: Any) -> list[Any]:
     pairs = _pairs_of(value, "keys")
     around.budget.grow(len(pairs))
     return [key for key, _ in pairs]
 
 
-def _values(around: Surroundings, value: Any) -> list[Any]:
+def _values(around: CallContext, value: Any) -> list[Any]:
     pairs = _pairs_of(value, "values")
     around.budget.grow(len(pairs))
     return [item for _, item in pairs]
 
 
-def _to_pairs(around: Surroundings, value: Any) -> list[Any]:
+def _to_pairs(around: CallContext, value: Any) -> list[Any]:
     pairs = _pairs_of(value, "pairs")
     around.budget.grow(2 * len(pairs))
     return PairList([key, item] for key, item in pairs)
 
 
-def _from_pairs(around: Surroundings, pairs: Any) -> AnyMap:
+def _from_pairs(around: CallContext, pairs: Any) -> AnyMap:
     made = AnyMap()
     for pair in _list(pairs):
         entry = _list(pair)
@@ -497,7 +497,7 @@ def _from_pairs(around: Surroundings, pairs: Any) -> AnyMap:
 # --- time ----------------------------------------------------------------------------------------------
 
 
-def _now(around: Surroundings, where: Any = None) -> gotime.Time:
+def _now(around: CallContext, where: Any = None) -> gotime.Time:
     if around.now is None:
         raise Failure("now(): there is no time here")
     if where is not None and not isinstance(where, gotime.Zone):
@@ -505,15 +505,15 @@ def _now(around: Surroundings, where: Any = None) -> gotime.Time:
     return gotime.now_of(around.now, where)
 
 
-def _duration(_: Surroundings, text: Any) -> gotime.Duration:
+def _duration(_: CallContext, text: Any) -> gotime.Duration:
     return gotime.parse_duration(_text(text))
 
 
-def _date(_: Surroundings, *arguments: Any) -> gotime.Time:
+def _date(_: CallContext, *arguments: Any) -> gotime.Time:
     return gotime.date(*arguments)
 
 
-def _timezone(_: Surroundings, name: Any) -> gotime.Zone:
+def _timezone(_: CallContext, name: Any) -> gotime.Zone:
     return gotime.Zone(_text(name))
 
 

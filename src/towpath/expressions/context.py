@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from towpath.expressions.builtins import Surroundings
-    from towpath.expressions.need import Known
+    from towpath.expressions.builtins import CallContext
+    from towpath.expressions.need import LoadedObjects
     from towpath.expressions.values import Function
 
 
@@ -30,7 +30,7 @@ class Context:
 
     env: Mapping[str, Any]
     functions: Mapping[str, Function]
-    around: Surroundings
-    known: Known
+    around: CallContext
+    known: LoadedObjects
     lets: list[Any] = field(default_factory=list)
     scope: Scope | None = None

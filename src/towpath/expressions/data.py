@@ -13,7 +13,7 @@ from towpath.resources.secret import CREDENTIAL_TYPE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from towpath.expressions.need import Known
+    from towpath.expressions.need import LoadedObjects
 
 OPENS_SECRETS: Final = frozenset({"secret", "sharedSecret"})
 """Functions that give a Secret's values."""
@@ -33,28 +33,28 @@ SIGNATURES: Final[Mapping[str, Signature]] = {
 def functions(project: str, shared: str) -> dict[str, Function]:
     """Return the functions by name. `shared`: namespace of resources that all Projects share."""
 
-    def secret(known: Known, name: Any) -> Texts:
+    def secret(known: LoadedObjects, name: Any) -> Texts:
         return _decoded(known.find("Secret", project, _name(name)))
 
-    def shared_secret(known: Known, name: Any) -> Texts:
+    def shared_secret(known: LoadedObjects, name: Any) -> Texts:
         document = known.find("Secret", shared, _name(name))
         labels = ((document or {}).get("metadata") or {}).get("labels") or {}
         return _decoded(document) if labels.get(CREDENTIAL_TYPE) == "generic" else Texts()
 
-    def config_map(known: Known, name: Any) -> Texts:
+    def config_map(known: LoadedObjects, name: Any) -> Texts:
         return Texts((known.find("ConfigMap", project, _name(name)) or {}).get("data") or {})
 
-    def shared_config_map(known: Known, name: Any) -> Texts:
+    def shared_config_map(known: LoadedObjects, name: Any) -> Texts:
         return Texts((known.find("ConfigMap", shared, _name(name)) or {}).get("data") or {})
 
     def metadata(kind: str) -> Any:
-        def read(known: Known, name: Any) -> Any:
+        def read(known: LoadedObjects, name: Any) -> Any:
             document = known.find(kind, project, _required(name, kind))
             return ((document or {}).get("status") or {}).get("metadata")
 
         return read
 
-    def freight_status(known: Known, name: Any) -> Any:
+    def freight_status(known: LoadedObjects, name: Any) -> Any:
         document = known.find("Freight", project, _required(name, "Freight"))
         return None if document is None else document.get("status") or {}
 

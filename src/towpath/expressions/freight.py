@@ -17,7 +17,7 @@ from towpath.versions.urls import normalize_chart, normalize_git, normalize_imag
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from towpath.expressions.need import Known
+    from towpath.expressions.need import LoadedObjects
 
 _ORIGIN: Final = "v1alpha1.FreightOrigin"
 
@@ -148,7 +148,7 @@ class Finder:
             "artifactFrom": Function("artifactFrom", self._artifact, reads=True),
         }
 
-    def _commit(self, known: Known, repo: Any, origin: Any = None) -> Any:
+    def _commit(self, known: LoadedObjects, repo: Any, origin: Any = None) -> Any:
         wanted = normalize_git(_text(repo, "a repository"))
         return self._found(
             known,
@@ -161,7 +161,7 @@ class Finder:
             type_=COMMIT,
         )
 
-    def _image(self, known: Known, repo: Any, origin: Any = None) -> Any:
+    def _image(self, known: LoadedObjects, repo: Any, origin: Any = None) -> Any:
         wanted = _text(repo, "a repository")
         return self._found(
             known,
@@ -174,7 +174,7 @@ class Finder:
             type_=IMAGE,
         )
 
-    def _chart(self, known: Known, repo: Any, second: Any = None, third: Any = None) -> Any:
+    def _chart(self, known: LoadedObjects, repo: Any, second: Any = None, third: Any = None) -> Any:
         wanted, name, origin = _text(repo, "a repository"), "", third
         if isinstance(second, Record) and third is None:
             origin = second
@@ -201,7 +201,7 @@ class Finder:
             raise Failure(self._missed[-1])
         return None if found is None else record(CHART, found)
 
-    def _artifact(self, known: Known, subscription: Any, origin: Any = None) -> Any:
+    def _artifact(self, known: LoadedObjects, subscription: Any, origin: Any = None) -> Any:
         wanted = _text(subscription, "the name of a subscription")
         return self._found(
             known,
@@ -214,13 +214,13 @@ class Finder:
             type_=ARTIFACT,
         )
 
-    def _found(self, known: Known, origin: Any, *, type_: Type, **search: Any) -> Any:
+    def _found(self, known: LoadedObjects, origin: Any, *, type_: Type, **search: Any) -> Any:
         found, _ = self._search(known, origin, **search)
         return None if found is None else record(type_, found)
 
     def _search(
         self,
-        known: Known,
+        known: LoadedObjects,
         origin: Any,
         *,
         what: str,
@@ -251,7 +251,7 @@ class Finder:
         self._missed.append(f"{said}; {messages.instead(wanted, there)}")
         return None, True
 
-    def _subscribed(self, known: Known, items: str) -> list[str]:
+    def _subscribed(self, known: LoadedObjects, items: str) -> list[str]:
         """Return what the Warehouses that are requested subscribe to, of one sort."""
         found: list[str] = []
         for request in self._scope.requests:
@@ -265,7 +265,7 @@ class Finder:
         return list(dict.fromkeys(found))
 
     def _subscriber(
-        self, known: Known, what: str, subscribes: Callable[[Mapping[str, Any]], bool]
+        self, known: LoadedObjects, what: str, subscribes: Callable[[Mapping[str, Any]], bool]
     ) -> str | None:
         found: str | None = None
         for request in self._scope.requests:

@@ -30,7 +30,7 @@ class Suspended(Exception):  # noqa: N818 - not a fault
         self.need = need
 
 
-class Known:
+class LoadedObjects:
     """What was loaded for an evaluation so far."""
 
     __slots__ = ("_objects",)

@@ -6,13 +6,13 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from towpath.expressions.budget import Budget
-from towpath.expressions.builtins import BUILTINS, Surroundings
+from towpath.expressions.builtins import BUILTINS, CallContext
 from towpath.expressions.checker import check
 from towpath.expressions.compiler import Compiler
 from towpath.expressions.context import Context
 from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.names_read import reads
-from towpath.expressions.need import Known, Need, Suspended
+from towpath.expressions.need import LoadedObjects, Need, Suspended
 from towpath.expressions.parser import parse
 
 if TYPE_CHECKING:
@@ -91,9 +91,9 @@ class Program:
         `light`: raise `budget.Heavy` for what is more work than an event loop can spare; `clock`: seconds of
         this thread's processor time, to end what takes too long. Raises ExpressionError.
         """
-        around = Surroundings(Budget(light=light, clock=clock), now)
+        around = CallContext(Budget(light=light, clock=clock), now)
         try:
-            return self._run(Context(env, functions or {}, around, Known(known or {})))
+            return self._run(Context(env, functions or {}, around, LoadedObjects(known or {})))
         except Suspended as suspended:
             return suspended.need
         except RecursionError as error:

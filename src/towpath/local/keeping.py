@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath.errors import NotFound
@@ -15,37 +14,10 @@ from towpath.store.sqlite.keyring import Keyring
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class BackedUp:
-    """What a backup holds."""
-
-    path: Path
-    objects: int
-    revision: int
-    bytes: int
+    from towpath.store.contract import Backup
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a restore did."""
-
-    objects: int
-    revision: int
-    replaced: Path | None
-    """Where the database that was there before is kept; None if there was none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rotated:
-    """What a rotation did."""
-
-    old_key: str
-    new_key: str
-    values: int
-
-
-def back_up(data: Path, key_file: Path, file: Path) -> BackedUp:
+def back_up(data: Path, key_file: Path, file: Path) -> Backup:
     """Write a checked copy of a data directory to `file`.
 
     Raises NotFound if there is no such directory, AlreadyExists if there is a file, Unavailable when the
@@ -54,34 +26,31 @@ def back_up(data: Path, key_file: Path, file: Path) -> BackedUp:
     if not (data / "towpath.db").is_file():
         raise NotFound(f"{data}: it is no data directory: there is no towpath.db in it")
 
-    async def copy() -> BackedUp:
+    async def copy() -> Backup:
         store = await open_store(data, key_file=key_file, scheme=SCHEME, command="towpath backup")
         try:
-            made = await store.backup(file)
+            return await store.backup(file)
         finally:
             await store.close()
-        return BackedUp(made.path, made.objects, made.revision, made.bytes)
 
     return asyncio.run(copy())
 
 
-def put_back(file: Path, data: Path, key_file: Path) -> Restored:
+def put_back(file: Path, data: Path, key_file: Path) -> restore.Restored:
     """Make a backup the database of a data directory. Raises as `store.sqlite.restore.restore` does."""
     directory = DataDirectory.open(data, command="towpath restore")
     try:
-        done = restore.restore(file, directory, Keyring.load(key_file))
+        return restore.restore(file, directory, Keyring.load(key_file))
     finally:
         directory.release()
-    return Restored(done.objects, done.revision, done.replaced)
 
 
-def rotate(data: Path, key_file: Path) -> Rotated:
+def rotate(data: Path, key_file: Path) -> rotation.Rotated:
     """Seal everything in a data directory under a new key. Raises NotFound, and as rotation does."""
     if not (data / "towpath.db").is_file():
         raise NotFound(f"{data}: it is no data directory: there is no towpath.db in it")
     directory = DataDirectory.open(data, command="towpath rotate-key")
     try:
-        done = rotation.rotate(directory, key_file)
+        return rotation.rotate(directory, key_file)
     finally:
         directory.release()
-    return Rotated(done.old_key, done.new_key, done.values)

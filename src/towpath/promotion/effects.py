@@ -22,7 +22,7 @@ class EffectClass(enum.StrEnum):
     AT_LEAST_ONCE = "AtLeastOnce"
 
 
-class Journal(Protocol):
+class EffectNotes(Protocol):
     """What a step remembers of effects that are under way, durably (`journal.py`). Keys are the step's own.
 
     The record of one step is gone once the step has ended; `note` has reached the disk when it returns.
@@ -42,4 +42,4 @@ class Effects:
     """The doors a step is given."""
 
     git: GitClient
-    journal: Journal
+    journal: EffectNotes

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PrinterColumn:
     """A printed column of `kubectl get`."""
 
     name: str
@@ -79,7 +79,7 @@ class Kind:
     """The struct that views documents of this kind."""
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    columns: tuple[Column, ...] = ()
+    columns: tuple[PrinterColumn, ...] = ()
     """Besides Name and Age."""
     indexes: tuple[Index, ...] = ()
     """Besides `metadata.name` and `metadata.namespace`, which every kind has."""

@@ -33,7 +33,7 @@ from towpath.resources import (
     target,
     warehouse,
 )
-from towpath.resources.kinds import Column, Destination, Index, Kind
+from towpath.resources.kinds import Destination, Index, Kind, PrinterColumn
 
 KARGO: Final = "kargo.akuity.io"
 ARGO: Final = "argoproj.io"
@@ -45,12 +45,12 @@ BUILT_IN: Final = ("", RBAC, COORDINATION)
 
 _LONGEST_WORD: Final = 100
 """Of what a document says it is, in a message."""
-_READY: Final = Column("Ready", '.status.conditions[?(@.type=="Ready")].status')
-_STATUS: Final = Column("Status", '.status.conditions[?(@.type=="Ready")].message')
+_READY: Final = PrinterColumn("Ready", '.status.conditions[?(@.type=="Ready")].status')
+_STATUS: Final = PrinterColumn("Status", '.status.conditions[?(@.type=="Ready")].message')
 
 
-def _columns(**paths: str) -> tuple[Column, ...]:
-    return tuple(Column(name, path) for name, path in paths.items())
+def _columns(**paths: str) -> tuple[PrinterColumn, ...]:
+    return tuple(PrinterColumn(name, path) for name, path in paths.items())
 
 
 def _indexes(*paths: str) -> tuple[Index, ...]:
@@ -111,9 +111,9 @@ FREIGHT: Final = Kind(
     namespaced=True,
     type=freight.Freight,
     columns=(
-        Column("Alias", r".metadata.labels.kargo\.akuity\.io/alias"),
-        Column("Origin (Kind)", ".origin.kind"),
-        Column("Origin (Name)", ".origin.name"),
+        PrinterColumn("Alias", r".metadata.labels.kargo\.akuity\.io/alias"),
+        PrinterColumn("Origin (Kind)", ".origin.kind"),
+        PrinterColumn("Origin (Name)", ".origin.name"),
     ),
     indexes=(
         Index("origin.name"),
@@ -131,9 +131,9 @@ STAGE: Final = Kind(
     namespaced=True,
     type=stage.Stage,
     columns=(
-        Column("Shard", ".spec.shard"),
-        Column("Current Freight", ".status.freightSummary"),
-        Column("Health", ".status.health.status"),
+        PrinterColumn("Shard", ".spec.shard"),
+        PrinterColumn("Current Freight", ".status.freightSummary"),
+        PrinterColumn("Health", ".status.health.status"),
         _READY,
         _STATUS,
     ),
@@ -156,7 +156,7 @@ PROMOTION: Final = Kind(
     type=promotion.Promotion,
     short_names=("promo", "promos"),
     columns=(
-        Column("Shard", r".metadata.labels.kargo\.akuity\.io/shard"),
+        PrinterColumn("Shard", r".metadata.labels.kargo\.akuity\.io/shard"),
         *_columns(Stage=".spec.stage", Freight=".spec.freight", Phase=".status.phase"),
     ),
     indexes=(
@@ -305,11 +305,11 @@ EVENT: Final = Kind(
     type=event.Event,
     short_names=("ev",),
     columns=(
-        Column("Last Seen", ".lastTimestamp", type="date"),
-        Column("Type", ".type"),
-        Column("Reason", ".reason"),
-        Column("Object", ".involvedObject.name"),
-        Column("Message", ".message"),
+        PrinterColumn("Last Seen", ".lastTimestamp", type="date"),
+        PrinterColumn("Type", ".type"),
+        PrinterColumn("Reason", ".reason"),
+        PrinterColumn("Object", ".involvedObject.name"),
+        PrinterColumn("Message", ".message"),
     ),
     indexes=_indexes(
         "involvedObject.apiVersion",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownObjects:
     """The objects that were looked for, and those that are there."""
 
     found: Mapping[str, Document]

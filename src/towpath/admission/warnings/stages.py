@@ -12,7 +12,7 @@ from towpath.rules.written_steps import Allowance
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from towpath.admission.warnings.known import Known
+    from towpath.admission.warnings.known import KnownObjects
     from towpath.rules.written_steps import StepKind
     from towpath.store.contract import Document
 
@@ -26,11 +26,11 @@ _TEMPLATES: Final = "spec.verification.analysisTemplates"
 class References:
     """What a Stage names; None: the one who writes may not know what there is of the kind."""
 
-    warehouses: Known | None = None
-    stages: Known | None = None
-    tasks: Mapping[str, Known | None] | None = None
+    warehouses: KnownObjects | None = None
+    stages: KnownObjects | None = None
+    tasks: Mapping[str, KnownObjects | None] | None = None
     """By kind."""
-    templates: Mapping[str, Known | None] | None = None
+    templates: Mapping[str, KnownObjects | None] | None = None
     """By kind."""
 
 
@@ -144,7 +144,7 @@ def _steps(document: Document) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def _of_tasks(document: Document, there: Mapping[str, Known | None]) -> list[str]:
+def _of_tasks(document: Document, there: Mapping[str, KnownObjects | None]) -> list[str]:
     """Return what a Promotion to the Stage would be refused for, of tasks that may be looked up."""
     template = (document["spec"].get("promotionTemplate") or {}).get("spec") or {}
     variables = [*(document["spec"].get("vars") or ()), *(template.get("vars") or ())]
@@ -172,7 +172,7 @@ def _of_tasks(document: Document, there: Mapping[str, Known | None]) -> list[str
     return said
 
 
-def _of_templates(document: Document, there: Mapping[str, Known | None]) -> Iterator[str]:
+def _of_templates(document: Document, there: Mapping[str, KnownObjects | None]) -> Iterator[str]:
     verification = document["spec"].get("verification") or {}
     for place, template in enumerate(verification.get("analysisTemplates") or ()):
         kind, name = template.get("kind") or "AnalysisTemplate", str(template.get("name") or "")

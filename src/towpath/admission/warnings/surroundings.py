@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.admission.warnings.known import Known
+from towpath.admission.warnings.known import KnownObjects
 from towpath.errors import NotFound
 from towpath.resources.kinds import Ref
 from towpath.rules.rbac import Attributes
@@ -35,14 +35,14 @@ class Surroundings:
         self._requester = requester
         self._namespace = namespace
 
-    async def known(self, kind: Kind, wanted: Iterable[str]) -> Known | None:
+    async def known(self, kind: Kind, wanted: Iterable[str]) -> KnownObjects | None:
         """Return those of some objects that are there; None if the requester may not know."""
         if not await self._may_list(kind):
             return None
         names = list(dict.fromkeys(wanted))[:_MOST_NAMED]
         found = {name: document for name in names if (document := await self._get(kind, name))}
         others = [] if len(found) == len(names) else await self._names(kind)
-        return Known(found, frozenset(names), others)
+        return KnownObjects(found, frozenset(names), others)
 
     async def every(self, kind: Kind) -> list[Document] | None:
         """Return all objects of a kind; None if the requester may not know, or if they are too many to be read."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownField:
     """A field that its schema does not know."""
 
     path: str
@@ -29,16 +29,16 @@ class Unknown:
         return f" (did you mean {named}?)" if alike else ""
 
 
-def without_unknown(schema: Schema, value: Any) -> tuple[Any, list[Unknown]]:
+def without_unknown(schema: Schema, value: Any) -> tuple[Any, list[UnknownField]]:
     """Return a value without the fields its schema does not know, and those in order.
 
     The value itself is left alone.
     """
-    found: list[Unknown] = []
+    found: list[UnknownField] = []
     return _pruned(schema, value, "", found), found
 
 
-def _pruned(schema: Schema, value: Any, path: str, found: list[Unknown]) -> Any:
+def _pruned(schema: Schema, value: Any, path: str, found: list[UnknownField]) -> Any:
     if isinstance(value, list) and schema.items is not None:
         return [
             _pruned(schema.items, item, f"{path}[{place}]", found)
@@ -55,5 +55,5 @@ def _pruned(schema: Schema, value: Any, path: str, found: list[Unknown]) -> Any:
         elif schema.preserve_unknown:
             result[key] = item
         else:
-            found.append(Unknown(below, key, schema))
+            found.append(UnknownField(below, key, schema))
     return result

@@ -9,7 +9,7 @@ from towpath.rules.gates import automatic, availability, commands, sources, stag
 from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.gate import Gate
 from towpath.rules.gates.sources import Origins
-from towpath.rules.gates.steps import Template
+from towpath.rules.gates.steps import InflatedTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ class Move:
     freight: Freight | None
     lacking: str = ""
     """Why there is no Freight."""
-    template: Template = field(default_factory=Template)
+    template: InflatedTemplate = field(default_factory=InflatedTemplate)
     project_going: str = ""
     """When the deletion of the Project was asked for, as resources write it; empty if it was not."""
 

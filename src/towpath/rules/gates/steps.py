@@ -28,7 +28,7 @@ _REASON_BYTES: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class InflatedTemplate:
     """What Promotions to a Stage are made from: its promotion template with the tasks put in."""
 
     variables: Sequence[Document] = ()
@@ -38,17 +38,19 @@ class Template:
     """Why no Promotion can be made."""
 
 
-def template(stage: Document, tasks: Callable[[str, str], Mapping[str, Any] | None]) -> Template:
+def template(
+    stage: Document, tasks: Callable[[str, str], Mapping[str, Any] | None]
+) -> InflatedTemplate:
     """Return what Promotions to a Stage, given as a document, are made from. `tasks` finds a task by kind and name."""
     found = (stage["spec"].get("promotionTemplate") or {}).get("spec") or {}
     variables = [*(stage["spec"].get("vars") or ()), *(found.get("vars") or ())]
     try:
-        return Template(variables, inflate(found.get("steps") or [], variables, tasks))
+        return InflatedTemplate(variables, inflate(found.get("steps") or [], variables, tasks))
     except Invalid as error:
-        return Template(variables, (), error.causes)
+        return InflatedTemplate(variables, (), error.causes)
 
 
-def tasks(stage: Stage, made_from: Template) -> Gate:
+def tasks(stage: Stage, made_from: InflatedTemplate) -> Gate:
     """Return whether a Promotion can be made: its tasks are there, and have what they need."""
     if not made_from.faults:
         return Gate(name=TASKS, open=True, reason="what its steps are made from is there")

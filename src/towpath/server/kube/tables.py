@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.resources.document import Document
-    from towpath.resources.kinds import Column, Kind
+    from towpath.resources.kinds import Kind, PrinterColumn
 
 
 Include = Literal["None", "Metadata", "Object"]
@@ -107,7 +107,7 @@ def _row(
     return row
 
 
-def _from_path(column: Column) -> Shown:
+def _from_path(column: PrinterColumn) -> Shown:
     cell = Cell.of(column.path, column.type)
     return Shown(column.name, cell, type=column.type, description=column.path, wide=column.wide)
 

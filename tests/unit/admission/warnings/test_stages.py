@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from towpath.admission.warnings import MOST, Warnings, bounded
-from towpath.admission.warnings.known import Known
+from towpath.admission.warnings.known import KnownObjects
 from towpath.admission.warnings.policies import of_policies
 from towpath.admission.warnings.repositories import of_steps as urls_of_steps
 from towpath.admission.warnings.repositories import of_warehouses
@@ -67,8 +67,8 @@ def test_a_stage_by_itself(document: Document, said: str) -> None:
     assert said in "".join(found)
 
 
-def _known(there: dict[str, Document], *wanted: str) -> Known:
-    return Known(
+def _known(there: dict[str, Document], *wanted: str) -> KnownObjects:
+    return KnownObjects(
         {name: there[name] for name in wanted if name in there}, frozenset(wanted), sorted(there)
     )
 

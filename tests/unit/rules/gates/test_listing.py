@@ -22,7 +22,7 @@ from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.gate import Bars, Gate, said, shut
 from towpath.rules.gates.listing import ORDER, Move, Snapshot, by_hand, everything
 from towpath.rules.gates.sources import Origins
-from towpath.rules.gates.steps import Template
+from towpath.rules.gates.steps import InflatedTemplate
 
 
 def _stage(metadata: dict[str, Any] | None = None, **spec: Any) -> Stage:
@@ -280,7 +280,7 @@ def _shut_gates() -> list[Gate]:
             stage=busy,
             origin="Warehouse/main",
             freight=mine,
-            template=Template(faults=faults),
+            template=InflatedTemplate(faults=faults),
         )
         by = Automation(
             policies=policies, promotions=[promotion(1, "Failed"), promotion(2, "Pending")]
