@@ -1,4 +1,4 @@
-"""Cancels an operation at each of its awaits in turn."""
+"""Cancels an operation, or does something else, at each of its awaits in turn."""
 
 from __future__ import annotations
 
@@ -55,3 +55,36 @@ async def at_each_await(
             return
         yield suspension
     raise AssertionError(f"it suspends more than {most} times")
+
+
+class Between:
+    """Runs an awaitable, and does something else first when it suspends for the n-th time."""
+
+    def __init__(
+        self, work: Awaitable[Any], suspension: int, other: Callable[[], Awaitable[Any]]
+    ) -> None:
+        self._work = work
+        self._left = suspension
+        self._other = other
+
+    @property
+    def has_come(self) -> bool:
+        """Whether it suspended so often."""
+        return self._left <= 0
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        steps = self._work.__await__()
+        try:
+            waited_for = next(steps)
+            while True:
+                self._left -= 1
+                if not self._left:
+                    yield from self._other().__await__()
+                try:
+                    sent = yield waited_for
+                except BaseException as error:  # noqa: BLE001 - it is handed on, whatever it is
+                    waited_for = steps.throw(error)
+                else:
+                    waited_for = steps.send(sent)
+        except StopIteration as end:
+            return end.value

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store
 
 _log = logging.getLogger(__name__)
+_UNTOLD_SECONDS: Final = 60.0
+"""After which a key is looked at again whose object could not be told how it fares, as while the disk was full."""
 LONGEST_PASS_SECONDS: Final = 3600.0
 """What a pass without a deadline may take before its worker counts as stuck."""
 _RACES: Final = (errors.Conflict, errors.NotFound)
@@ -281,7 +283,8 @@ class Controller:
             again_seconds = self._fallback if again_seconds is None else again_seconds
         if again_seconds is not None:
             self._queue.add_after(key, again_seconds)
-        await self._telling.recovered(key, is_first=self._passes.find(key) is None)
+        if not await self._telling.recovered(key, is_first=self._passes.find(key) is None):
+            self._queue.add_after(key, _UNTOLD_SECONDS)
         return "done", None
 
     async def _ask(self, key: Ref) -> Done:
@@ -295,8 +298,9 @@ class Controller:
         self._queue.forget(key)
         self._reasons[key] = str(error)
         _log.info("%s: %s: not again until it changes: %s", self.name, key, error)
-        if not error.told:
-            await self._telling.failed(PassFailure(self.name, key, error, is_final=True))
+        failure = PassFailure(self.name, key, error, is_final=True)
+        if not error.told and not await self._telling.failed(failure):
+            self._queue.add_after(key, _UNTOLD_SECONDS)
         return "terminal"
 
     async def _retry(self, key: Ref, error: BaseException) -> str:

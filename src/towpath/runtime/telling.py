@@ -39,19 +39,31 @@ class Telling:
         """Forget a key whose object is gone."""
         self._told.pop(key, None)
 
-    async def failed(self, failure: PassFailure) -> None:
-        """Have a failure told, also once more: the pass may have written over it before it failed."""
-        if self._reporter is None:
-            return
-        if await self._try(self._reporter.failed(failure), failure.key):
-            self._told[failure.key] = failure.id
+    async def failed(self, failure: PassFailure) -> bool:
+        """Have a failure told, also once more: the pass may have written over it before it failed.
 
-    async def recovered(self, key: Ref, *, is_first: bool) -> None:
-        """Have taken back what was told of a key; on its first pass also what an earlier process has told."""
+        Return whether the object says so now.
+        """
+        if self._reporter is None:
+            return True
+        is_told = await self._try(self._reporter.failed(failure), failure.key)
+        if is_told:
+            self._told[failure.key] = failure.id
+        return is_told
+
+    async def recovered(self, key: Ref, *, is_first: bool) -> bool:
+        """Have taken back what was told of a key; on its first pass also what an earlier process has told.
+
+        Return whether the object says nothing of it any more; otherwise a later pass has it taken back.
+        """
         if self._reporter is None or not (is_first or key in self._told):
-            return
-        if await self._try(self._reporter.recovered(self._controller, key), key):
+            return True
+        is_told = await self._try(self._reporter.recovered(self._controller, key), key)
+        if is_told:
             self._told.pop(key, None)
+        else:
+            self._told.setdefault(key, "")
+        return is_told
 
     async def _try(self, telling: Coroutine[Any, Any, None], key: Ref) -> bool:
         """Return whether it could be told. Whatever goes wrong here concerns nobody else."""

@@ -202,6 +202,57 @@ async def test_who_cannot_be_told_harms_nobody(
             await asyncio.sleep(0)
 
 
+async def test_what_could_not_be_told_is_told_when_it_can_be(tmp_path: Path) -> None:
+    """A Terminal is not asked again for itself, but its object must come to say it; so must a recovery be said."""
+    told = Told(error=errors.Unavailable("the disk is full"))
+    wrong = True
+
+    def answer(_: Ref) -> Done:
+        if wrong:
+            raise Terminal("a wrong spec")
+        return Done()
+
+    async with running(tmp_path, answer, "a", told=told) as world:
+        await world.recorder.until(lambda asked: len(asked) == 1)
+        await settle()
+        assert (world.controller.untold, told.failures) == (1, [])
+        told.error = None
+        await world.clock.advance(60)
+        await world.recorder.until(lambda asked: len(asked) == 2)
+        await settle()
+        assert [each.is_final for each in told.failures] == [True]
+        await world.clock.advance(3_600)
+        assert len(world.recorder.asked) == 2
+        wrong, told.error = False, errors.Unavailable("the disk is full")
+        world.controller.add(A)
+        await world.recorder.until(lambda asked: len(asked) == 3)
+        await settle()
+        assert told.recovered_ == []
+        told.error = None
+        await world.clock.advance(60)
+        await world.recorder.until(lambda asked: len(asked) == 4)
+        await settle()
+        assert told.recovered_ == ["a"]
+        await world.clock.advance(3_600)
+        assert len(world.recorder.asked) == 4
+
+
+async def test_what_an_earlier_process_told_is_taken_back_although_the_first_try_fails(
+    tmp_path: Path,
+) -> None:
+    """The first pass of this process comes while the store does not answer."""
+    told = Told(error=errors.Unavailable("the disk is full"))
+    async with running(tmp_path, lambda _: Done(), "a", told=told) as world:
+        await world.recorder.until(lambda asked: len(asked) == 1)
+        await settle()
+        assert world.controller.untold == 1
+        told.error = None
+        await world.clock.advance(60)
+        await world.recorder.until(lambda asked: len(asked) == 2)
+        await settle()
+        assert told.recovered_ == ["a"]
+
+
 async def test_answers_that_tell_themselves_are_not_told_again(tmp_path: Path) -> None:
     """Retry has said on the object what is wrong; so has a Terminal that says so; another Terminal has not."""
 
