@@ -53,9 +53,10 @@ class _Deleting:
 
         work = Between(self._inner.reconcile(request), suspension, delete)
         try:
-            return await work
+            done: Done = await work
         finally:
             self.has_come = work.has_come
+        return done
 
 
 def _deleting(world: Pipeline, name: str) -> tuple[Controller, _Deleting]:
