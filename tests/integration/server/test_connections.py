@@ -400,7 +400,8 @@ async def test_who_reads_slowly_is_not_cut_off() -> None:
                 await loop.sock_recv(caller, 1 << 18)
             await settle()
         assert server.connections == 1
-        assert await passes_until(clock, lambda: not server.connections, 90) >= 30
+        # The kernel may take more in its own time, and the 30 seconds begin anew.
+        assert await passes_until(clock, lambda: not server.connections, 600) >= 30
         await streaming.gone.wait()
 
 
