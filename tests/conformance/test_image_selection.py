@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.shared import cases
 from towpath.artifacts import images
-from towpath.clients.oci.registries import TaggedImage
+from towpath.clients.oci.tagged_image import TaggedImage
 from towpath.resources.structs import view
 from towpath.resources.warehouse import ImageSubscription
 from towpath.versions import tags

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from towpath.artifacts.subscription import LookClients, Subscription
     from towpath.clients.oci import ImageRepository
-    from towpath.clients.oci.registries import TaggedImage
+    from towpath.clients.oci.tagged_image import TaggedImage
 
 ACTOR: Final = "controller:warehouse-controller"
 _AT_ONCE: Final = 8

@@ -12,7 +12,7 @@ import pytest
 from towpath import errors
 from towpath.artifacts.images import ImageType
 from towpath.artifacts.subscription import LookClients, Subscription
-from towpath.clients.oci.registries import TaggedImage
+from towpath.clients.oci.tagged_image import TaggedImage
 from towpath.runtime.aside import Aside
 
 _MANY = 60_000

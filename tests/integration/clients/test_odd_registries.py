@@ -18,6 +18,7 @@ from towpath.artifacts.subscription import LookClients, Subscription
 from towpath.clients.http import Egress
 from towpath.clients.oci import ImageRepository, Registries
 from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
+from towpath.clients.oci.registry_memory import RegistryMemory
 from towpath.clock import SystemClock
 from towpath.demo.loopback import Loopback
 
@@ -364,17 +365,15 @@ async def test_answers_that_cost_more_than_they_weigh_are_not_read() -> None:
                 await image.tags()
 
 
-async def test_pages_that_are_remembered_have_a_bound() -> None:
+def test_pages_that_are_remembered_have_a_bound() -> None:
     """Of tags, not only of pages: a registry decides how many there are on a page."""
-    async with _world() as (_, registries):
-        page = ("etag", ["tag"] * 400_000, None)
-        for number in range(4):
-            registries.keep_page(f"https://{HOST}/{number}", ANONYMOUS, page)
-            registries.keep_page(f"https://{HOST}/{number}", ANONYMOUS, page)
-        known = [
-            registries.known_page(f"https://{HOST}/{number}", ANONYMOUS) for number in range(4)
-        ]
-        assert known == [None, None, page, page]
+    memory = RegistryMemory(SystemClock())
+    page = ("etag", ["tag"] * 400_000, None)
+    for number in range(4):
+        memory.keep_page(f"https://{HOST}/{number}", ANONYMOUS, page)
+        memory.keep_page(f"https://{HOST}/{number}", ANONYMOUS, page)
+    known = [memory.known_page(f"https://{HOST}/{number}", ANONYMOUS) for number in range(4)]
+    assert known == [None, None, page, page]
 
 
 async def test_a_rate_limit_holds_for_one_account_and_names_the_remedy() -> None:

@@ -1,0 +1,127 @@
+"""A repository at a registry: its tags, and what a tag points to.
+
+A registry is asked at its mirrors first, in the operator's order, then at its own address, as containerd does. Names and
+credentials stay those of the registry. What a digest stands for never changes, so it is asked for once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import quote
+
+from towpath import errors
+from towpath.clients.oci import digests
+from towpath.clients.oci import manifest as manifests
+from towpath.clients.oci.image_reader import MANIFEST_BYTES, ImageReader
+from towpath.clients.oci.registry_memory import RECENT_SECONDS
+from towpath.clients.oci.tag_list import TagList
+from towpath.masking import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from towpath.clients.oci.address import ImageAddress
+    from towpath.clients.oci.registry_memory import RegistryMemory
+    from towpath.clients.oci.requests import RegistryRequests
+    from towpath.clients.oci.tagged_image import TaggedImage
+
+_HEAD_REFUSED: Final = frozenset({400, 403, 404, 405, 406, 415, 501})
+"""Answers to HEAD that say nothing of what GET would find."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRepository:
+    """One repository as one credential sees it."""
+
+    requests: RegistryRequests
+    memory: RegistryMemory
+    bases: tuple[str, ...]
+    """Base URLs, in the order in which they are asked."""
+
+    def __str__(self) -> str:
+        return self.address.text
+
+    @property
+    def address(self) -> ImageAddress:
+        """Where it is."""
+        return self.requests.address
+
+    async def tags(self) -> list[str]:
+        """Return all tags, each once, in the registry's order.
+
+        Raises NotFound for a repository that is not there, Forbidden, Unavailable, Timeout, TooLarge.
+        """
+        return await self._at_each(TagList(self.requests, self.memory).at)
+
+    async def digest(self, tag: str) -> str:
+        """Return the digest that a tag points to now. Raises NotFound, Forbidden, Unavailable, Timeout."""
+        return await self._at_each(lambda base: self._digest_at(base, tag))
+
+    async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> TaggedImage:
+        """Return the image that a tag points to now; not `fresh`: or did, a few seconds ago.
+
+        `moves`: whether a tag may come to point elsewhere; if not, what it once pointed to will do. Raises as `digest`, and Unsupported or BadRequest for what is no image.
+        """
+        if not fresh or not moves:
+            seconds = RECENT_SECONDS if moves else float("inf")
+            digest = self.memory.recent_digest(self.address, self.requests.credential, tag, seconds)
+            known = self.memory.cached(self.address, digest) if digest else None
+            if known is not None:
+                return known
+        found = await self._at_each(lambda base: self._image_at(base, tag))
+        self.memory.keep_digest(self.address, self.requests.credential, tag, found.digest)
+        return found
+
+    async def _at_each(self, ask: Callable[[str], Awaitable[T]]) -> T:
+        """Ask mirrors and registry in turn; the last one's error counts, and says what the others answered."""
+        try:
+            return await self._at_one(ask)
+        except errors.TowpathError as error:
+            said = mask(error.message, self.requests.secrets(self.bases))
+            if said == error.message:
+                raise
+            raise type(error)(said) from None
+
+    async def _at_one(self, ask: Callable[[str], Awaitable[T]]) -> T:
+        failed: list[str] = []
+        for base in self.bases[:-1]:
+            try:
+                return await ask(base)
+            except (
+                errors.NotFound,
+                errors.Unavailable,
+                errors.Timeout,
+                errors.TooManyRequests,
+            ) as error:
+                failed.append(f"mirror {base}: {error.message}")
+        try:
+            return await ask(self.bases[-1])
+        except errors.TowpathError as error:
+            if not failed:
+                raise
+            said = "; ".join([*failed, f"{self.address.host}: {error.message}"])
+            raise type(error)(said) from error
+
+    async def _digest_at(self, base: str, tag: str) -> str:
+        url = f"{base}/v2/{self.address.name}/manifests/{quote(tag, safe=':')}"
+        headers = {"Accept": manifests.ACCEPT}
+        response, sent = await self.requests.ask(base, url, headers, MANIFEST_BYTES, method="HEAD")
+        digest = response.headers.get("docker-content-digest", "")
+        if response.status == 200 and digests.is_known(digest):
+            return digest
+        if response.status not in (200, *_HEAD_REFUSED):
+            raise self.requests.failure(response, f"tag {tag}", sent)
+        response = await self.requests.get(base, url, headers, MANIFEST_BYTES, f"tag {tag}")
+        return digests.of(response.body)
+
+    async def _image_at(self, base: str, tag: str) -> TaggedImage:
+        digest = await self._digest_at(base, tag)
+        known = self.memory.cached(self.address, digest)
+        if known is not None:
+            return known
+        found = await ImageReader(self.requests, base).read(digest)
+        self.memory.keep(self.address, found)
+        return found
