@@ -57,6 +57,8 @@ _WHY: Final = {
     _URI_TOO_LONG: "the request's path and query are longer than the {target_bytes} bytes there may be",
     _HEADERS_TOO_LARGE: "the request's head is larger than it may be: {head_bytes} bytes and {headers} headers",
 }
+_LENGTHS: Final = {b"content-length", b"transfer-encoding"}
+_TWO_LENGTHS: Final = "Content-Length and Transfer-Encoding both say how long its body is"
 _REASON_BYTES: Final = 500
 _PATH_BYTES: Final = 4 << 10
 """Of a path, to tell whose shape of errors its caller reads."""
@@ -310,8 +312,8 @@ class _Parser(h11.Connection):
         if isinstance(event, h11.Request):
             status = self._refusal(event)
             if status:
-                self._refuse(status, "")
-                raise h11.RemoteProtocolError("the head is too large", error_status_hint=status)
+                self._refuse(status, _TWO_LENGTHS if status == _BAD_REQUEST else "")
+                raise h11.RemoteProtocolError("the head is refused", error_status_hint=status)
             self._begun = b""
         return event
 
@@ -339,6 +341,7 @@ class _Parser(h11.Connection):
         if len(request.target) > limits.target_bytes:
             return _URI_TOO_LONG
         size = len(request.target) + sum(len(name) + len(value) + 4 for name, value in headers)
-        return (
-            _HEADERS_TOO_LARGE if len(headers) > limits.headers or size > limits.head_bytes else 0
-        )
+        if len(headers) > limits.headers or size > limits.head_bytes:
+            return _HEADERS_TOO_LARGE
+        # A proxy that goes by the other one would take a part of the body for the next request, of somebody else.
+        return _BAD_REQUEST if {name for name, _ in headers} >= _LENGTHS else 0

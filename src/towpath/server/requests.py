@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from starlette.requests import ClientDisconnect
+
 from towpath.errors import BadRequest, Conflict, NotFound, TooLarge
 from towpath.resources import booleans, scheme
 from towpath.resources.freight import ALIAS_LABEL
@@ -37,8 +39,8 @@ async def body(request: Request, *, largest: int) -> bytes:
     """Return a request's body, of at most `largest` bytes.
 
     Whoever reads one has asked first whether the caller may do what it is for. A large one is read once there is room for
-    it beside the others of this caller, and of all. Raises TooLarge as soon as it is, and TooManyRequests when there was
-    no room for long.
+    it beside the others of this caller, and of all. Raises TooLarge as soon as it is, TooManyRequests when there was no
+    room for long, and BadRequest when the rest of it does not come.
     """
     said = f"request body too large: more than {largest:,} bytes"
     told = request.headers.get("content-length", "")
@@ -49,12 +51,15 @@ async def body(request: Request, *, largest: int) -> bytes:
         length = int(told)
     held = room.held(request.scope)
     read = bytearray()
-    async for chunk in request.stream():
-        read += chunk
-        if len(read) > largest:
-            raise TooLarge(said)
-        if held is not None and len(read) > _NOT_COUNTED:
-            await held.take(caller.of(request).user.name, length)
+    try:
+        async for chunk in request.stream():
+            read += chunk
+            if len(read) > largest:
+                raise TooLarge(said)
+            if held is not None and len(read) > _NOT_COUNTED:
+                await held.take(caller.of(request).user.name, length)
+    except ClientDisconnect as error:  # nobody reads the answer, and the log need not say it
+        raise BadRequest("the request's body did not come to its end") from error
     return bytes(read)
 
 

@@ -86,6 +86,11 @@ class Streaming:
 # --- what a request may cost -------------------------------------------------------------------------
 
 
+_TWO_LENGTHS = (
+    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+)
+
+
 @pytest.mark.parametrize(
     ("parts", "status"),
     [
@@ -100,6 +105,7 @@ class Streaming:
         ([b"GET / HTTP/1.1\r\n\r\n"], 400),
         ([b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n"], 501),
         ([b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"], 400),
+        ([_TWO_LENGTHS + GET + b"\r\n"], 400),
     ],
     ids=[
         "10,000 headers at once",
@@ -113,6 +119,7 @@ class Streaming:
         "no host",
         "an unknown encoding",
         "a chunk that is none",
+        "two lengths",
     ],
 )
 async def test_a_head_that_is_too_large_or_none_is_refused(parts: list[bytes], status: int) -> None:
@@ -145,6 +152,7 @@ _KUBE = b"POST /apis/kargo.akuity.io/v1alpha1/stages?a=b HTTP/1.1\r\nHost: x\r\n
             "chunk",
         ),
         (_KUBE + b"A\x00: 1\r\n\r\n", 400, "BadRequest", "illegal header"),
+        (_TWO_LENGTHS, 400, None, "Content-Length and Transfer-Encoding"),
         (_KUBE + b"Transfer-Encoding: gzip\r\n\r\n", 501, "NotImplemented", "Transfer-Encoding"),
         (_KUBE.replace(b"a=b", b"a" * 40_000) + b"\r\n", 414, "", "32768 bytes"),
         (_KUBE + b"A: 1\r\n" * 250 + b"\r\n", 431, "", "200 headers"),
@@ -158,6 +166,7 @@ _KUBE = b"POST /apis/kargo.akuity.io/v1alpha1/stages?a=b HTTP/1.1\r\nHost: x\r\n
         "32 MiB",
         "more digits",
         "header",
+        "two lengths",
         "encoding",
         "uri",
         "headers",

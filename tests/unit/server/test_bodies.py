@@ -13,7 +13,7 @@ from tests.support import serving
 from tests.support.pipeline import PROJECT, project_document, running, warehouse_document
 from towpath.admission.requester import ADMIN
 from towpath.clock import settle
-from towpath.errors import TooManyRequests
+from towpath.errors import BadRequest, TooManyRequests
 from towpath.resources.scheme import SCHEME
 from towpath.server import requests
 from towpath.server.application import ENDPOINTS
@@ -216,6 +216,21 @@ async def test_what_is_too_much_is_refused_by_a_bound_that_is_named(
             answer = await client.request(method, path, content=body, headers=headers)
             assert (answer.status_code, said in answer.text) == (status, True), answer.text[:500]
             assert len(answer.content) < 4_096
+
+
+async def test_a_body_that_breaks_off_is_no_fault_of_the_server() -> None:
+    """Whoever hangs up in the middle would else fill the log with traces."""
+    messages: list[Message] = [
+        {"type": "http.request", "body": b"{", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    with pytest.raises(BadRequest, match="did not come to its end"):
+        await requests.body(Request(scope, receive), largest=10)
 
 
 async def test_others_are_answered_while_a_large_body_is_read(tmp_path: Path) -> None:
