@@ -56,6 +56,7 @@ class How(TypedDict, total=False):
     seconds: Required[float]
     stdin: bytes
     stdout_limit: int
+    memory_limit: int
     secrets: Sequence[str]
 
 
@@ -67,11 +68,13 @@ async def run(
     seconds: float,
     stdin: bytes = b"",
     stdout_limit: int = 64 << 20,
+    memory_limit: int = 0,
     secrets: Sequence[str] = (),
 ) -> Finished:
     """Run `argv` to its end in `directory`; a non-zero exit is an answer, not an error.
 
-    `seconds` is the deadline, `stdout_limit` is in bytes. Raises Timeout after the deadline, TooLarge when
+    `seconds` is the deadline, `stdout_limit` is in bytes, and so is `memory_limit` (0: none), which holds for the program
+    and each one that it calls. Raises Timeout after the deadline, TooLarge when
     it prints more than the limit (the program is ended in both cases), BadRequest for an argument
     with a NUL and Unavailable when it cannot be started.
     """
@@ -79,7 +82,8 @@ async def run(
     if any("\0" in argument for argument in argv):
         raise errors.BadRequest(f"{name}: an argument holds a NUL character")
     try:
-        program = _Program(argv, environment, directory, stdin, stdout_limit)
+        limited = _limited(argv, memory_limit) if memory_limit else argv
+        program = _Program(limited, environment, directory, stdin, stdout_limit)
     except FileNotFoundError as error:
         if os.fspath(error.filename or "") == os.fspath(directory):
             raise errors.Unavailable(
@@ -259,6 +263,14 @@ class _Program:
         if not self._open:
             self.closed.set()
             self.over.set()
+
+
+def _limited(argv: Sequence[str], memory: int) -> Sequence[str]:
+    """Return a command that runs another one under a limit, which no program that it calls comes before.
+
+    Only the kernel's account of a program's own data is bounded: files that are mapped, as packs are, do not count.
+    """
+    return ("sh", "-c", f'ulimit -d {memory >> 10} 2>/dev/null; exec "$@"', "sh", *argv)
 
 
 async def _see_off(program: _Program) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import random
 import re
 import socket
@@ -428,3 +429,67 @@ async def test_the_gateway_serves_git_alone(tmp_path: Path) -> None:
         assert listener.heard == []
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((where.partition(":")[0], int(where.partition(":")[2])))
+
+
+def _packet(line: bytes) -> bytes:
+    return b"%04x%s" % (len(line) + 4, line)
+
+
+_ADVERTISED: Final = "application/x-git-upload-pack-advertisement"
+_SERVICE: Final = _packet(b"# service=git-upload-pack\n") + b"0000"
+_MANY: Final = b"".join(
+    _packet(b"%040x refs/pull/%059d\n" % (number + 1, number)) for number in range(10_000)
+)
+
+
+def _listed(request: Request) -> Answer:
+    """Return refs that nobody asked for, more than fit into 64 MiB, at once or when they are asked for."""
+    if request.method == "POST":
+        return 200, {"Content-Type": "application/x-git-upload-pack-result"}, _MANY * 65
+    if request.path.startswith("/later"):
+        body = _SERVICE + _packet(b"version 2\n") + _packet(b"ls-refs\n") + b"0000"
+    else:
+        body = _SERVICE + _packet(b"%040x refs/heads/main\0agent=x\n" % 1) + _MANY * 65
+    return 200, {"Content-Type": _ADVERTISED}, body
+
+
+@pytest.mark.parametrize("name", ["at-once", "later"])
+async def test_a_list_of_refs_without_end_is_cut_off(tmp_path: Path, name: str) -> None:
+    """Git keeps all of it in memory, whatever it was asked for: a server could take all there is of this machine."""
+    served = Loopback(_listed)
+    try:
+        repositories = await _opened(tmp_path, AnyAddress())
+        with pytest.raises(errors.TooLarge, match="more refs than fit into 64 MiB"):
+            await repositories.open(f"{served.url}/{name}.git").refs()
+    finally:
+        served.close()
+
+
+async def test_an_answer_that_is_compressed_unasked_is_refused(tmp_path: Path) -> None:
+    """A megabyte of it may stand for a gigabyte, which git would keep in memory."""
+    asked = list[str | None]()
+
+    def respond(request: Request) -> Answer:
+        asked.append(request.headers.get("Accept-Encoding"))
+        body = gzip.compress(_SERVICE + b"0000")
+        return 200, {"Content-Type": _ADVERTISED, "Content-Encoding": "gzip"}, body
+
+    served = Loopback(respond)
+    try:
+        repositories = await _opened(tmp_path, AnyAddress())
+        with pytest.raises(errors.Forbidden, match="compressed"):
+            await repositories.open(f"{served.url}/x.git").refs()
+        assert asked == [None]
+    finally:
+        served.close()
+
+
+async def test_what_takes_in_what_a_server_sends_has_a_limit_of_memory(tmp_path: Path) -> None:
+    """Git, and whatever it calls: a pack of a few bytes may stand for objects of many gigabytes."""
+    gateway = await git_client.opened(Gateway(AnyAddress()))
+    git = Git(home=tmp_path, gateway=gateway)
+    address = addresses.parse("http://127.0.0.1:1/x.git")
+    finished = await git.reach(
+        "-c", "alias.limit=!ulimit -d", "limit", directory=tmp_path, address=address
+    )
+    assert finished.stdout == b"%d\n" % (4 << 20)

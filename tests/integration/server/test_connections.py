@@ -86,9 +86,7 @@ class Streaming:
 # --- what a request may cost -------------------------------------------------------------------------
 
 
-_TWO_LENGTHS = (
-    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-)
+_TWO_LENGTHS = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ async def _run(
     seconds: float = 30,
     stdin: bytes = b"",
     stdout_limit: int = 1 << 20,
+    memory_limit: int = 0,
     secrets: tuple[str, ...] = (),
 ) -> process.Finished:
     return await process.run(
@@ -32,6 +33,7 @@ async def _run(
         seconds=seconds,
         stdin=stdin,
         stdout_limit=stdout_limit,
+        memory_limit=memory_limit,
         secrets=secrets,
     )
 
@@ -78,6 +80,23 @@ async def test_too_much_output_ends_the_program(tmp_path: Path) -> None:
     with pytest.raises(errors.TooLarge, match="yes printed more than the 1000 bytes"):
         await _run(tmp_path, "yes", stdout_limit=1000)
     assert _left_open() == before
+
+
+async def test_memory_has_a_limit_for_all_that_runs(tmp_path: Path) -> None:
+    """Also for what the program calls; its arguments and its name stay what they are."""
+    script = (
+        "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', sys.argv[1]]))"
+    )
+    hungry = "print(len(bytearray(300 << 20)))"
+    allowed = await _run(tmp_path, sys.executable, "-c", script, hungry)
+    assert allowed.stdout == b"%d\n" % (300 << 20)
+    finished = await _run(tmp_path, sys.executable, "-c", script, hungry, memory_limit=200 << 20)
+    assert "MemoryError" in finished.stderr
+    odd = ["a b", "$HOME", "'", ""]
+    echoed = await _run(tmp_path, "printf", "%s|", *odd, memory_limit=200 << 20)
+    assert echoed.stdout.decode() == "a b|$HOME|'||"
+    with pytest.raises(errors.TooLarge, match="yes printed more than the 1000 bytes"):
+        await _run(tmp_path, "yes", stdout_limit=1000, memory_limit=200 << 20)
 
 
 async def test_long_complaints_keep_both_ends(tmp_path: Path) -> None:

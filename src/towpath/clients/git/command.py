@@ -62,6 +62,10 @@ _SPEAK: Final = frozenset({"fetch", "ls-remote", "push", "remote"})
 """Commands that always speak to a server; others may, where a mirror lacks what they read."""
 
 
+_MEMORY_BYTES: Final = 4 << 30
+"""What git, and each program it calls, may take while it takes in what a server sends. Ten million objects take a half."""
+
+
 def missing(path: str) -> errors.Unavailable:
     """Return the error for a machine without git; `path`: where it was looked for."""
     return errors.Unavailable(
@@ -167,6 +171,7 @@ class Git:
                 seconds=deadline,
                 stdin=stdin,
                 stdout_limit=stdout_limit,
+                memory_limit=_MEMORY_BYTES,
                 secrets=(*credential.secrets, address.password, way.secret),
             )
             if way.passage is None:

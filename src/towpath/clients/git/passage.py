@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import zlib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +32,6 @@ _SERVICES: Final = ("git-upload-pack", "git-receive-pack")
 _DISCOVERY: Final = "/info/refs"
 _SENT: Final = (
     "Accept",
-    "Accept-Encoding",
     "Accept-Language",
     "Content-Encoding",
     "Content-Type",
@@ -46,6 +46,11 @@ _MOST_IN_MEMORY: Final = (1 << 20) - 1
 """A request of up to so many bytes is held, so that it can be sent again with the credential."""
 _LONGEST_REFUSAL: Final = 64 << 10
 _CHUNK: Final = 256 << 10
+_MOST_TOLD: Final = 64 << 20
+"""Bytes of an answer that holds no pack: git keeps it in memory as a whole. About half a million refs."""
+_LISTING: Final = b"command=ls-refs"
+_LINE: Final = 64
+"""Bytes within which a request says what it asks for."""
 _ASKED: Final = re.compile(r"could not read (?:Username|Password) for '([^']*)'.*")
 
 
@@ -173,7 +178,7 @@ class Passage:
                     _expect(answer, f"application/x-{service}-advertisement", place)
                     if place.origin != self._server.origin or place.path != base + _DISCOVERY:
                         self._moved[base] = place
-                return await self._passed(request, answer, place)
+                return await self._passed(request, answer, place, most=_MOST_TOLD)
         raise git_errors.Unreachable(f"GET {shown_place(place)}: it redirects again and again")
 
     async def _call(self, request: web.BaseRequest, base: str, service: str) -> web.StreamResponse:
@@ -192,7 +197,9 @@ class Passage:
                 )
             if answer.status == 200:
                 _expect(answer, f"application/x-{service}-result", place)
-            return await self._passed(request, answer, place)
+            has_pack = service == _SERVICES[0] and not _lists(body, request)
+            most = None if has_pack else _MOST_TOLD
+            return await self._passed(request, answer, place, most=most)
 
     @asynccontextmanager
     async def _answer(
@@ -240,9 +247,14 @@ class Passage:
             raise failed from error
 
     async def _passed(
-        self, request: web.BaseRequest, answer: aiohttp.ClientResponse, place: urls.ParsedUrl
+        self,
+        request: web.BaseRequest,
+        answer: aiohttp.ClientResponse,
+        place: urls.ParsedUrl,
+        *,
+        most: int | None,
     ) -> web.StreamResponse:
-        """Send the server's answer on to git, at the pace at which git reads it."""
+        """Send the server's answer on to git, at the pace at which git reads it; no more than `most` bytes of it."""
         import aiohttp
         from aiohttp import web
 
@@ -254,8 +266,17 @@ class Passage:
         if answer.content_length is not None:
             response.content_length = answer.content_length
         await response.prepare(request)
+        passed = 0
         try:
             async for chunk in answer.content.iter_any():
+                passed += len(chunk)
+                if most is not None and passed > most:
+                    self.failure = errors.TooLarge(
+                        f"{request.method} {shown_place(place)}: the server tells of more refs than fit into "
+                        f"{most >> 20} MiB"
+                    )
+                    request.protocol.force_close()
+                    return response
                 await response.write(chunk)
             await response.write_eof()
         except aiohttp.ClientPayloadError as error:
@@ -288,8 +309,28 @@ _DUMB: Final = (
 )
 
 
+def _lists(body: Any, request: web.BaseRequest) -> bool:
+    """Whether a request asks for refs; git compresses what is long."""
+    if not isinstance(body, bytes):
+        return False
+    begun = body[:_LINE]
+    if request.headers.get("Content-Encoding", "").strip().lower() == "gzip":
+        try:
+            begun = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(body, _LINE)
+        except zlib.error:
+            return True
+    return _LISTING in begun
+
+
 def _expect(answer: aiohttp.ClientResponse, wanted: str, place: urls.ParsedUrl) -> None:
     found = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if found != wanted:
         said = f"its answer is {found[:80]!r}, not {wanted}" if found else "its answer has no type"
         raise errors.Forbidden(f"{shown_place(place)}: {_DUMB.format(said)}")
+    encoding = answer.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        # Nobody asked for it, and a few bytes may stand for more than there is memory.
+        raise errors.Forbidden(
+            f"{shown_place(place)}: its answer is compressed ({encoding[:80]!r}), which was not asked for; have the "
+            "server, or the proxy before it, leave that"
+        )
