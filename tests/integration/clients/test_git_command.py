@@ -65,7 +65,7 @@ async def test_a_missing_git_is_named(tmp_path: Path) -> None:
     """With where it was looked for and what to do."""
     git = Git(home=tmp_path, path=str(tmp_path / "nowhere"), gateway=Gateway(Guard()))
     with pytest.raises(
-        errors.Unavailable, match=r"git: there is no such program in .*; install it"
+        errors.Unavailable, match=r"git cannot be run: there is none in .*; install git"
     ):
         await git.check()
 
