@@ -1,4 +1,4 @@
-"""Git steps as the engine runs them, without the engine: a work directory, a door, a journal on disk.
+"""Git steps as the engine runs them, without the engine: a work directory, a client, a journal on disk.
 
 As a program it is one Promotion in a process of its own, that can be killed at any point and started again:
 `python -m tests.support.git_steps FOLDER URL-OF-THE-SERVER`.
@@ -104,7 +104,7 @@ class Bench:
             rewrites=Rewrites.of({f"{server.url}/": [f"{SITE}/"]}),
         )
         self.credential = OneCredential(server.user, server.password)
-        self.door = GitClient(
+        self.client = GitClient(
             project="shop",
             promotion="prod.01j.abc",
             repositories=self.repositories,
@@ -126,7 +126,7 @@ class Bench:
     async def after_restart(self) -> bool:
         """Forget what a process knows; return whether the work directory could be taken up again."""
         self.directory = self._made()
-        return await checkouts.restore(self.directory, self.door)
+        return await checkouts.restore(self.directory, self.client)
 
     def context(self, alias: str, *, seconds: float = 0) -> StepContext:
         """Return what a step is told; `seconds`: how much later than others it began."""
@@ -134,12 +134,12 @@ class Bench:
         return StepContext(
             project="shop",
             stage="prod",
-            promotion=self.door.promotion,
+            promotion=self.client.promotion,
             alias=alias,
             actor="",
             started=WHEN + timedelta(seconds=seconds),
             directory=self.directory,
-            effects=Effects(git=self.door, journal=journal),
+            effects=Effects(git=self.client, journal=journal),
             aside=Aside(),
         )
 

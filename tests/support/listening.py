@@ -36,11 +36,11 @@ async def listens(
     end: Callable[[], Awaitable[None]] = _nothing,
 ) -> AsyncIterator[tuple[Server, int]]:
     """Serve an application on loopback while the context lasts; yield server and port."""
-    with listening.listening("127.0.0.1", 0, "--listen") as door:
-        port = door.getsockname()[1]
+    with listening.listening("127.0.0.1", 0, "--listen") as listener:
+        port = listener.getsockname()[1]
         async with listening.serving(
             application,
-            [Listener(door, context)],
+            [Listener(listener, context)],
             clock,
             limits=limits or ConnectionLimits(),
             end=end,

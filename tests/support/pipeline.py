@@ -120,9 +120,9 @@ class Images:
         self.looks: list[tuple[datetime, bool]] = []
         """When it was looked, and whether somebody had asked for it."""
 
-    async def discover(self, subscription: Subscription, doors: Any) -> ImageDiscoveryResult:
+    async def discover(self, subscription: Subscription, clients: Any) -> ImageDiscoveryResult:
         """Return references of the tags."""
-        del doors
+        del clients
         self.looks.append((subscription.now, subscription.is_manual))
         if self.error is not None:
             raise self.error

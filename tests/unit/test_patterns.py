@@ -1,4 +1,4 @@
-"""The one door to regular expressions: RE2's language, Go's refusals, linear time."""
+"""The one way to regular expressions: RE2's language, Go's refusals, linear time."""
 
 from __future__ import annotations
 

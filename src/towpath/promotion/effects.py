@@ -1,4 +1,4 @@
-"""The doors to the outside: whatever a step does beyond its work directory passes one of these.
+"""The ways to the outside: whatever a step does beyond its work directory goes by one of these.
 
 Each effect declares its class: *convergent*, repeating it is harmless; *probed*, our mark is
 looked for before it is done again; *at least once*, a repeat after a crash is possible, recorded and shown.
@@ -39,7 +39,7 @@ class EffectNotes(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """The doors a step is given."""
+    """The ways to the outside that a step is given."""
 
     git: GitClient
     journal: EffectNotes

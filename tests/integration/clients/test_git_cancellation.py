@@ -173,7 +173,7 @@ async def test_whole_steps(tmp_path: Path, server: GitServer) -> None:
         await bench.run("git-push", {"path": "./src", "generateTargetBranch": True})
         await checkouts.release(bench.directory, bench.repositories)
 
-    repository = await bench.door.open(url)
+    repository = await bench.client.open(url)
     async for suspension in at_each_await(operation, every=5):
         number = suspension
         await asyncio.gather(*bench.directory.under_way)  # the record is written to its end

@@ -71,17 +71,17 @@ async def test_tags_that_never_move_are_not_asked_about_again(tmp_path: Path) ->
             async with _Counting(allow=allow, clock=clock, per_second=10_000) as egress:
                 nobody: Any = _Nobody()
                 registries = Registries(egress, clock=clock, mirrors={HOST: [served.url]})
-                doors = LookClients(registries=registries, credentials=nobody)
-                first = await ImageType().discover(_subscription(), doors)
+                clients = LookClients(registries=registries, credentials=nobody)
+                first = await ImageType().discover(_subscription(), clients)
                 cost = egress.asked
-                again = await ImageType().discover(_subscription(), doors)
+                again = await ImageType().discover(_subscription(), clients)
                 assert again.references == first.references
                 assert len(first.references) == 20
                 assert (egress.asked - cost) * 100 <= cost, (cost, egress.asked - cost)
 
                 moved = registry.push(client, "acme/app", "1.30.0", created="2026-05-01T00:00:00Z")
-                by_hand = await ImageType().discover(_subscription(manual=True), doors)
-                later = await ImageType().discover(_subscription(), doors)
+                by_hand = await ImageType().discover(_subscription(manual=True), clients)
+                later = await ImageType().discover(_subscription(), clients)
     finally:
         served.close()
     for seen in (by_hand, later):

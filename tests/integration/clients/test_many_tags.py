@@ -102,13 +102,13 @@ async def test_the_loop_goes_on_while_tags_are_selected(config: dict[str, Any]) 
 
 async def test_a_rule_that_cannot_be_read_is_told_before_anybody_is_asked() -> None:
     """The registry is not asked for tags that nobody could choose among."""
-    doors = LookClients(registries=_Nothing(), credentials=_Nobody())  # type: ignore[arg-type]  # neither is asked
+    clients = LookClients(registries=_Nothing(), credentials=_Nobody())  # type: ignore[arg-type]  # neither is asked
     for config, field in (
         ({"constraint": "wrong!"}, "constraint"),
         ({"allowTagsRegexes": ["("]}, "allowTagsRegexes"),
     ):
         with pytest.raises(errors.Invalid, match=field):
-            await ImageType().discover(_subscription(**config), doors)
+            await ImageType().discover(_subscription(**config), clients)
 
 
 class _Nothing:

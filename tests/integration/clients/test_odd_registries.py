@@ -254,8 +254,8 @@ async def _discover(registries: Registries, notes: list[str]) -> list[str]:
         is_manual=False,
         note=notes.append,
     )
-    doors = LookClients(registries=registries, credentials=nobody)
-    found = await ImageType().discover(subscription, doors)
+    clients = LookClients(registries=registries, credentials=nobody)
+    found = await ImageType().discover(subscription, clients)
     return [reference.tag for reference in found.references]
 
 

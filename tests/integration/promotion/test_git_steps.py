@@ -528,7 +528,7 @@ async def test_many_promotions_push_to_one_branch(tmp_path: Path, server: GitSer
     benches = [Bench(tmp_path / "bench", server, name=f"promotion-{number}") for number in range(8)]
     await benches[0].start()
     for each in benches[1:]:
-        each.door = replace(each.door, repositories=benches[0].repositories)
+        each.client = replace(each.client, repositories=benches[0].repositories)
 
     async def promote(number: int, each: Bench) -> str:
         await each.clone(URL)
@@ -556,7 +556,7 @@ async def test_a_secret_that_is_of_no_use_any_more(bench: Bench) -> None:
             """Say so."""
             raise errors.NotImplemented("Secret shop/app holds a GitHub App")
 
-    bench.door = replace(bench.door, credentials=cast("Any", Unsupported()))
+    bench.client = replace(bench.client, credentials=cast("Any", Unsupported()))
     assert not await bench.after_restart()
     with pytest.raises(errors.NotImplemented, match="shop/app"):
         await bench.clone(URL)

@@ -22,7 +22,7 @@ async def _promote(root: Path, server: GitServer, number: int, first: Bench) -> 
     """Each has a file of its own, so every promotion can be put on top of the others."""
     bench = Bench(root, server, name=f"promotion-{number}")
     bench.repositories, bench.pool = first.repositories, first.pool
-    object.__setattr__(bench.door, "repositories", first.repositories)
+    object.__setattr__(bench.client, "repositories", first.repositories)
     outcome = await bench.clone(f"{SITE}/app.git")
     assert isinstance(outcome, Succeeded), outcome
     path = f"./src/{root.name}/{number}.yaml"

@@ -62,9 +62,11 @@ def _answer(caller: socket.socket) -> bytes:
 async def test_who_comes_behind_a_crowd_is_among_the_first() -> None:
     """Whose connections the crowd's are is seen before any of it is read; all of it gets its turn."""
     seen: list[bytes] = []
-    with listening.listening("127.0.0.1", 0, "--listen") as door, ExitStack() as stack:
-        _come(stack, door.getsockname()[1], ["crowd"] * 50 + ["other"] + ["crowd"] * 3 + ["third"])
-        acceptor = Acceptor(door, None, lambda: _Noting(seen), most_waiting=100)
+    with listening.listening("127.0.0.1", 0, "--listen") as listener, ExitStack() as stack:
+        _come(
+            stack, listener.getsockname()[1], ["crowd"] * 50 + ["other"] + ["crowd"] * 3 + ["third"]
+        )
+        acceptor = Acceptor(listener, None, lambda: _Noting(seen), most_waiting=100)
         acceptor.start()
         try:
             while len(seen) < 55:
@@ -80,9 +82,9 @@ async def test_who_comes_behind_a_crowd_is_among_the_first() -> None:
 async def test_of_too_many_that_wait_the_largest_crowd_goes() -> None:
     """It is told to come again; the others are served."""
     seen: list[bytes] = []
-    with listening.listening("127.0.0.1", 0, "--listen") as door, ExitStack() as stack:
-        callers = _come(stack, door.getsockname()[1], ["crowd"] * 50 + ["a", "b", "c"])
-        acceptor = Acceptor(door, None, lambda: _Noting(seen), most_waiting=10)
+    with listening.listening("127.0.0.1", 0, "--listen") as listener, ExitStack() as stack:
+        callers = _come(stack, listener.getsockname()[1], ["crowd"] * 50 + ["a", "b", "c"])
+        acceptor = Acceptor(listener, None, lambda: _Noting(seen), most_waiting=10)
         acceptor.start()
         try:
             while len(seen) < 10:

@@ -35,8 +35,8 @@ async def test_digest_without_a_tag_finds_nothing_and_says_why() -> None:
         is_manual=False,
         note=notes.append,
     )
-    doors = LookClients(registries=cast("Any", _Registries()), credentials=cast("Any", _Nobody()))
-    found = await ImageType().discover(subscription, doors)
+    clients = LookClients(registries=cast("Any", _Registries()), credentials=cast("Any", _Nobody()))
+    found = await ImageType().discover(subscription, clients)
     assert found.references == []
     [said] = notes
     assert said.startswith("nothing can be found: ")

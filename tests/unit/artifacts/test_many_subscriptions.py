@@ -25,10 +25,10 @@ class _Counting:
         self.most = 0
 
     async def discover(
-        self, subscription: Subscription, doors: LookClients
+        self, subscription: Subscription, clients: LookClients
     ) -> ImageDiscoveryResult:
         """Find nothing, after a while."""
-        del doors
+        del clients
         self.now += 1
         self.most = max(self.most, self.now)
         for _ in range(5):

@@ -64,8 +64,8 @@ class GitCommit(BaseStep):
         if before is not None and before != head:
             return Succeeded(output={"commit": head}, message=_told(config, head, tree.branch))
         await checkouts.note(context.alias, head)
-        door = context.effects.git
-        person, signer = door.identity, door.signer
+        client = context.effects.git
+        person, signer = client.identity, client.signer
         if made.author is not None:
             person, signer = made.author, made.signer
         if config.author is not None:

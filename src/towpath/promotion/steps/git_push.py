@@ -252,10 +252,10 @@ async def _has_changes(tree: WorkTree) -> bool:
 
 
 def _committer(context: StepContext, made: Checkout) -> Committer:
-    door = context.effects.git
+    client = context.effects.git
     if made.author is not None:
         return Committer(person=made.author, when=context.started, signer=made.signer)
-    return Committer(person=door.identity, when=context.started, signer=door.signer)
+    return Committer(person=client.identity, when=context.started, signer=client.signer)
 
 
 def _output(config: GitPushConfig, made: Checkout, branch: str, commit: str) -> dict[str, str]:
