@@ -81,9 +81,14 @@ def instead(wanted: str, there: Sequence[str], *, none: str = "there is none") -
         return f"did you mean {' or '.join(map(_quoted, meant))}?"
     if not there:
         return none
-    listed = ", ".join(map(_quoted, there[:_LISTED]))
-    more = f" and {len(there) - _LISTED:,} more" if len(there) > _LISTED else ""
-    return f"there {'is' if len(there) == 1 else 'are'} {listed}{more}"
+    listed = first(list(map(_quoted, there)), _LISTED)
+    return f"there {'is' if len(there) == 1 else 'are'} {listed}"
+
+
+def first(names: Sequence[str], most: int) -> str:
+    """Return the first few of some names, and how many more there are: `a, b and 3 more`."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def alike_in_any_case(wanted: str, there: Sequence[str]) -> list[str]:

@@ -64,16 +64,7 @@ async def template(store: Store, project: str, stage: Document) -> steps.Inflate
 
 async def unsettled(store: Store, stage: Stage) -> list[Promotion]:
     """Return the Promotions that a Stage has not done with, in any order."""
-    status = stage.status
-    last, current = (status.last_promotion, status.current_promotion) if status else (None, None)
-    return await stage_promotions.unsettled(
-        store,
-        stage.metadata.namespace,
-        stage.metadata.name,
-        last=last.name if last else "",
-        current=current.name if current else "",
-        purpose=_LEFT_OUT,
-    )
+    return await stage_promotions.unsettled(store, stage, purpose=_LEFT_OUT)
 
 
 async def snapshot(

@@ -18,6 +18,7 @@ from towpath.store.tolerant_reading import views
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from towpath.resources.stage import Stage
     from towpath.store.contract import Store
 
 _AT_A_TIME: Final = 8
@@ -35,14 +36,18 @@ async def waiting(store: Store, project: str, stage: str, *, purpose: str) -> li
     return [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
 
 
-async def unsettled(
-    store: Store, project: str, stage: str, *, last: str, current: str, purpose: str
-) -> list[Promotion]:
-    """Return those that wait, those that ended since the `last` that was taken in, and the `current` one; "" for none."""
+async def unsettled(store: Store, stage: Stage, *, purpose: str) -> list[Promotion]:
+    """Return those that a Stage has not done with, in any order, by what its status says.
+
+    They are those that wait, those that ended since the last one that it took in, and the one that it calls current.
+    """
+    status, name, project = stage.status, stage.metadata.name, stage.metadata.namespace
+    last = status.last_promotion.name if status and status.last_promotion else ""
+    current = status.current_promotion.name if status and status.current_promotion else ""
     # What ends between the two reads is in both: the one that was read last is right.
-    found = await waiting(store, project, stage, purpose=purpose)
+    found = await waiting(store, project, name, purpose=purpose)
     query = Query(kind=scheme.PROMOTION, namespace=project)
-    order = Order(path=promotion_queue.ENDED, between=promotion_queue.since(stage, last))
+    order = Order(path=promotion_queue.ENDED, between=promotion_queue.since(name, last))
     page = await store.list(query, order=order, fresh=True)
     found += [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
     by_name = {promotion.metadata.name: promotion for promotion in found}
@@ -52,7 +57,7 @@ async def unsettled(
         except errors.NotFound:
             return list(by_name.values())
         for _, promotion in views([stored], Promotion, purpose=purpose):
-            if promotion.spec.stage == stage:
+            if promotion.spec.stage == name:
                 by_name[current] = promotion
     return list(by_name.values())
 

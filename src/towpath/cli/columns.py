@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath import messages
 from towpath.cli import contents
 from towpath.resources import ages
 
@@ -163,8 +164,7 @@ def subjects(document: Document) -> str:
         "/".join(filter(None, (at(key)(each) for key in ("kind", "namespace", "name"))))
         for each in _dicts(document, "subjects")
     ]
-    more = len(found) - _MOST_SUBJECTS
-    return ", ".join(found[:_MOST_SUBJECTS]) + (f" and {more} more" if more > 0 else "")
+    return messages.first(found, _MOST_SUBJECTS)
 
 
 def _dicts(holder: Any, key: str) -> Iterable[dict[str, Any]]:

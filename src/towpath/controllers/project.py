@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from towpath import errors
+from towpath import errors, messages
 from towpath.admission import contents, finalizers, namespaces, policies
 from towpath.admission.projects import ensure_namespace
 from towpath.admission.requester import Requester
@@ -200,9 +200,7 @@ class ProjectReconciler:
             await asyncio.sleep(0)  # of thousands of policies and Stages each pair is looked at
         message = "the Project is in order"
         if idle and stages:
-            places = ", ".join(str(place) for place in idle[:_MOST_TOLD])
-            if len(idle) > _MOST_TOLD:
-                places += f" and {len(idle) - _MOST_TOLD} more"
+            places = messages.first([str(place) for place in idle], _MOST_TOLD)
             message = f"promotionPolicies ({places}) match no Stage of the Project"
         ready = Condition(
             type="Ready",

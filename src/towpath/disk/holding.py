@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
-from towpath import errors
+from towpath import errors, messages
 from towpath.disk import naming
 
 if TYPE_CHECKING:
@@ -98,10 +98,7 @@ def _refuse_foreign(path: Path, purpose: Purpose) -> None:
     found = {each.name for each in path.iterdir()} - _OF_FILE_SYSTEMS
     if found & purpose.marks or found <= {_LOCK}:
         return
-    names = sorted(found - {_LOCK})
-    shown = ", ".join(names[:_SHOWN]) + (
-        f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    )
+    shown = messages.first(sorted(found - {_LOCK}), _SHOWN)
     raise errors.Unavailable(
         f"{purpose.name} {path}: it holds other things already ({shown}) and nothing of ours, so it is left alone; "
         f"name a new or an empty folder with {purpose.option}"

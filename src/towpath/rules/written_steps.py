@@ -112,8 +112,7 @@ def no_such_step(uses: str, kinds: Mapping[str, StepKind]) -> str:
         return f"{said}; no step is installed"
     meant = messages.alike_in_any_case(uses, there)
     hint = f"did you mean {' or '.join(meant)}? There are" if meant else "there are"
-    more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
-    return f"{said}; {hint} {', '.join(there[:_SHOWN])}{more}"
+    return f"{said}; {hint} {messages.first(there, _SHOWN)}"
 
 
 def expression_problem(error: ExpressionError) -> str:

@@ -17,6 +17,8 @@ from towpath.admission.event_recorder import EventRecorder
 from towpath.controllers.stage import REQUESTER, StageReconciler
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.resources.stage import Stage
+from towpath.resources.structs import view
 from towpath.rules.promotion_name import promotion_name
 from towpath.rules.ulid import ulid
 from towpath.store.sqlite.codec import Codec
@@ -52,6 +54,13 @@ async def _had(store: Store, name: str, phase: str, *, freight: str = "f0") -> N
     await store.create(wanted, actor=ACTOR)
     if phase:
         await store.update_status(wanted | {"status": {"phase": phase}}, actor=ACTOR)
+
+
+def _stage(last: str, current: str) -> Stage:
+    """Return a Stage that has taken in one Promotion and calls another current; "" for none."""
+    status = {"lastPromotion": last, "currentPromotion": current}
+    told = {key: {"name": name} for key, name in status.items() if name}
+    return view(Stage, stage("dev") | {"status": told})
 
 
 def _name(number: int) -> str:
@@ -103,9 +112,7 @@ async def test_what_is_found_by_ranges(tmp_path: Path) -> None:
         await _had(store, f"other.{_name(0).split('.')[1]}.f", "", freight="f/1")
 
         async def unsettled(last: str, current: str) -> set[str]:
-            found = await stage_promotions.unsettled(
-                store, PROJECT, "dev", last=last, current=current, purpose="none"
-            )
+            found = await stage_promotions.unsettled(store, _stage(last, current), purpose="none")
             return {each.metadata.name for each in found}
 
         waits = {_name(3), "by-hand", f"other.{_name(0).split('.')[1]}.f"}

@@ -102,7 +102,7 @@ class StageReconciler:
                 requester=REQUESTER,
             )
         status = stage.status or StageStatus()
-        promotions = await self._promotions(stage, status)
+        promotions = await stage_promotions.unsettled(self._store, stage, purpose=_NO_NOTICE)
         stage_status.record_ended(status, promotions)
         status.health = stage_status.health(status, _checked(status))
         verify(stage, status, new_id=self._new_id(), now=now)
@@ -125,18 +125,6 @@ class StageReconciler:
         return Done(again_at=decided.opens_at, waiting_for=waiting_for or decided.waiting_for)
 
     # Parts of a pass
-
-    async def _promotions(self, stage: Stage, status: StageStatus) -> list[Promotion]:
-        """Return the Promotions that the Stage has not done with, as the authority has them."""
-        last, current = status.last_promotion, status.current_promotion
-        return await stage_promotions.unsettled(
-            self._store,
-            stage.metadata.namespace,
-            stage.metadata.name,
-            last=last.name if last else "",
-            current=current.name if current else "",
-            purpose=_NO_NOTICE,
-        )
 
     async def _choose_head(
         self, stage: Stage, status: StageStatus, promotions: list[Promotion]

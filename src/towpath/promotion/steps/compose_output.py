@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from towpath import messages
 from towpath.promotion.step import BaseStep, FreeForm, Succeeded
 from towpath.resources.schema import Rule
 
@@ -38,8 +39,5 @@ class ComposeOutput(BaseStep):
     async def run(self, context: StepContext, config: FreeForm) -> Outcome:
         """Put it out."""
         del context
-        keys = list(config.values)
-        more = f" and {len(keys) - _MOST_TOLD} more" if len(keys) > _MOST_TOLD else ""
-        return Succeeded(
-            output=dict(config.values), message=f"put out {', '.join(keys[:_MOST_TOLD])}{more}"
-        )
+        told = messages.first(list(config.values), _MOST_TOLD)
+        return Succeeded(output=dict(config.values), message=f"put out {told}")

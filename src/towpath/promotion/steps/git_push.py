@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
+from towpath import messages
 from towpath.clients.git import objects, push
 from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe, integrate
 from towpath.clients.git.patience import PushPatience
 from towpath.clock import SystemClock
-from towpath.messages import short_id
 from towpath.promotion.checkouts import Checkouts
 from towpath.promotion.commit_url import commit_url
 from towpath.promotion.effects import EffectClass
@@ -199,7 +199,7 @@ class GitPush(BaseStep):
             await tree.move_to(commit, tree.branch)
         output = _output(config, made, branch, commit)
         link = f": {output['commitURL']}" if "commitURL" in output else ""
-        said = f"commit {short_id(commit)} is on branch {branch} of {tree.mirror}{link}"
+        said = f"commit {messages.short_id(commit)} is on branch {branch} of {tree.mirror}{link}"
         return Succeeded(output=output, message=said)
 
     async def _push_tag(
@@ -219,7 +219,7 @@ class GitPush(BaseStep):
             case push.Pushed() | push.AlreadyThere():
                 return Succeeded(
                     output=_output(config, made, tree.branch or "", tree.head),
-                    message=f"tag {config.tag} of {mirror} is on commit {short_id(tree.head)}",
+                    message=f"tag {config.tag} of {mirror} is on commit {messages.short_id(tree.head)}",
                 )
             case (
                 push.Refused(reason=reason, remote=remote)
@@ -232,9 +232,7 @@ class GitPush(BaseStep):
 
 def _conflict(context: StepContext, mirror: Mirror, branch: str, conflicted: Conflicted) -> Outcome:
     """Begin anew if that can help: somebody checked out the very branch. Else the conflict would come back."""
-    paths = ", ".join(conflicted.paths[:_MOST_PATHS])
-    if len(conflicted.paths) > _MOST_PATHS:
-        paths += f" and {len(conflicted.paths) - _MOST_PATHS} more"
+    paths = messages.first(conflicted.paths, _MOST_PATHS)
     trees = context.directory.trees.values()
     if any(tree.mirror is mirror and tree.branch == branch for tree in trees):
         return StartOver(
