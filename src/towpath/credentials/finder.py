@@ -23,7 +23,7 @@ from towpath.resources.secret import CREDENTIAL_TYPES
 from towpath.store.contract import Query, Requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from towpath.credentials.lookup import Type
     from towpath.store.contract import Document, Store, Stored
@@ -75,7 +75,7 @@ class Credentials:
         """
         if not self.is_sent_to(url):
             return None
-        for namespace in dict.fromkeys((project, self._shared)):
+        for namespace in self._places(project):
             secret = await self._choose(namespace, type_, url, actor=actor, reason=reason)
             if secret is not None:
                 values = await self.open_secret(secret, actor=actor, reason=reason)
@@ -86,14 +86,19 @@ class Credentials:
         """Whether a credential may go to `url` at all."""
         return lookup.may_be_sent(url, allow_http=self._allow_http)
 
-    async def facts(self, namespace: str, *, actor: str, reason: str) -> list[SecretFacts]:
-        """Return what is known of all Secrets of a namespace, without their values.
+    def _places(self, project: str) -> Iterable[str]:
+        """Return the namespaces in which a credential is looked for, in this order."""
+        return dict.fromkeys((project, self._shared))
+
+    async def facts(self, project: str, *, actor: str, reason: str) -> list[SecretFacts]:
+        """Return what is known of all Secrets among which `find` chooses, without their values.
 
         Those are opened that a label calls a credential.
         """
         found = []
-        async for batch in self._store.scan(Query(kind=scheme.SECRET, namespace=namespace)):
-            found += [await self._facts(stored, actor=actor, reason=reason) for stored in batch]
+        for namespace in self._places(project):
+            async for batch in self._store.scan(Query(kind=scheme.SECRET, namespace=namespace)):
+                found += [await self._facts(stored, actor=actor, reason=reason) for stored in batch]
         return found
 
     async def _facts(self, stored: Stored, *, actor: str, reason: str) -> SecretFacts:

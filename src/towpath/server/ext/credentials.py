@@ -45,13 +45,9 @@ async def _explain(request: Request, services: Services) -> Response:
     user = caller.of(request).user
     shared = Attributes(scheme.SECRET.group, scheme.SECRET.plural, SHARED)
     sees_shared = (await services.authorizer.allowed(user, "list", shared)).allowed
-    secrets = [
-        facts
-        for namespace in dict.fromkeys((project, SHARED))
-        for facts in await services.credentials.facts(
-            namespace, actor=user.name, reason="to explain which Secret serves a repository"
-        )
-    ]
+    secrets = await services.credentials.facts(
+        project, actor=user.name, reason="to explain which Secret serves a repository"
+    )
     judged = explaining.judge(
         secrets, wanted, url, project=project, is_sent=services.credentials.is_sent_to(url)
     )
