@@ -6,6 +6,7 @@ status of Freight in line and creates the Promotions that are due. Cut off anywh
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -164,6 +165,9 @@ class StageReconciler:
         status.effective_auto_promotion_holds = holds.effective(stage, promotions)
         promote, said, openings = [], [], []
         for request in stage.spec.requested_freight:
+            await asyncio.sleep(
+                0
+            )  # a Stage may make a hundred requests; others get the loop in between
             choice = await choose(self._store, stage, request, now=now)
             if choice.opens_at is not None:
                 openings.append(choice.opens_at)

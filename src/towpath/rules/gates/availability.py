@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources import durations, moments
 from towpath.rules.gates import commands
-from towpath.rules.gates.gate import Bars, Gate, listed
+from towpath.rules.gates.gate import NAMED, Bars, Gate, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -174,7 +175,7 @@ def _soaked(
         return Gate(
             name=SOAKED, open=True, reason=f"it has been in {listed(enough)} for {_span(wanted)}"
         )
-    lacking = {name: soak for name, soak in soaks.items() if name not in enough}
+    lacking = {name: soak for name, soak in soaks.items() if soak[0] < wanted}
     begun = [since for _, since in lacking.values() if since is not None]
     openings = [moments.later(since, wanted) for since in begun]
     opens_at = None
@@ -183,9 +184,13 @@ def _soaked(
             opens_at = min(openings)
         elif len(openings) == len(lacking):
             opens_at = max(openings)
-    spent = ", ".join(
-        f"{name} ({_span(longest)} of {_span(wanted)})" for name, (longest, _) in lacking.items()
-    )
+    told = [
+        f"{name} ({_span(longest)} of {_span(wanted)})"
+        for name, (longest, _) in islice(lacking.items(), NAMED)
+    ]
+    if len(lacking) > NAMED:
+        told.append(f"{len(lacking) - NAMED} more")
+    spent = ", ".join(told)
     where = listed(list(lacking), "and" if is_all else "or")
     way = "time" if opens_at else f"a stay of {_span(wanted)} in Stage {where}, once verified there"
     said = f"it has not been long enough in {spent}"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+NAMED: Final = 10
+"""Names that a sentence has; a Stage may have a hundred above it, and the sentence is made for each Freight."""
 
 
 class Bars(enum.StrEnum):
@@ -69,7 +72,9 @@ def said(found: Iterable[Gate]) -> str:
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:
-    """Return names as a sentence has them: `a, b and c`; `no Stage` if there is none."""
+    """Return names as a sentence has them: `a, b and c`, of many the first; `no Stage` if there is none."""
+    if len(names) > NAMED:
+        names = [*names[:NAMED], f"{len(names) - NAMED} more"]
     if not names:
         return "no Stage"
     if len(names) == 1:
