@@ -81,7 +81,7 @@ async def test_promoting_takes_the_verb_promote(server: Server, shop: Shop) -> N
     promoter = await speaking_as(shop, server, "kargo-promoter")
     further = await promoter.refused("create", "-f", "-", stdin=listed(promotion))
     assert "forbidden" not in further
-    assert "has no promotion steps" in further
+    assert f'freights.kargo.akuity.io "{shop.name}/none" not found' in further
     assert (
         await promoter.run("auth", "can-i", "promote", "stages.kargo.akuity.io/dev")
     ).out == "yes\n"
