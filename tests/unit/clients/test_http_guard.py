@@ -25,6 +25,7 @@ GUARD = Guard(allow=["127.0.0.1:5000", "localhost:5001", "[::1]:5002"], own=["12
         ("64:ff9b::a9fe:a9fe", 80, "metadata"),
         ("2002:a9fe:a9fe::1", 80, "metadata"),
         ("fd00:ec2::254", 80, "metadata"),
+        ("fd00:42::42", 80, "metadata"),
         ("100.100.100.200", 80, "metadata"),
         ("127.0.0.1", 80, "this machine"),
         ("127.9.9.9", 5000, "this machine"),

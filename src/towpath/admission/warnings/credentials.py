@@ -35,6 +35,8 @@ _KEYS: Final = (
 _LABEL_NAME: Final = "credtype"
 _URL: Final = f"data.{secret.REPO_URL}"
 _SCHEME: Final = re.compile(r"^\^?([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_ANCHORED: Final = re.compile(r"(\((\?[a-zA-Z]*[:)])?)*(\^|\\A)")
+"""What a pattern begins with that is tried at the beginning alone."""
 _OF_GIT: Final = ("http", "https", "ssh")
 _SCP: Final = re.compile(r"[^/:]+:.+")
 _PATTERN_MARKS: Final = ("^", "$", ".*", ".+", "[", "(", "|")
@@ -67,7 +69,12 @@ def of_secret(
         return [
             f"{path}: {messages.cut(str(type_), 60)!r} is no type of credential, so nobody uses it; {messages.instead(str(type_), there)}"
         ]
-    return [*_of_keys(keys), *_of_url(type_, values), *_of_shape(type_, keys, values)]
+    return [
+        *_of_keys(keys),
+        *_of_url(type_, values),
+        *_of_reach(type_, keys, values),
+        *_of_shape(type_, keys, values),
+    ]
 
 
 def of_use(
@@ -173,6 +180,19 @@ def _of_url(type_: str, values: Mapping[str, str]) -> Iterator[str]:
             f"{_URL}: it names a host and no repository, so it matches nothing; for all repositories of the host write "
             f"a regular expression such as ^{'https://' if type_ == 'git' else ''}HOST/ and set "
             f'{secret.REPO_URL_IS_REGEX} to "true"'
+        )
+
+
+def _of_reach(type_: str, keys: Collection[str], values: Mapping[str, str]) -> Iterator[str]:
+    """Return that a password may go to servers that nobody thought of. Keys of clouds go to their hosts alone."""
+    is_regex = values.get(secret.REPO_URL_IS_REGEX) == "true"
+    if not is_regex or secret.PASSWORD not in keys:
+        return
+    if not _ANCHORED.match(values.get(secret.REPO_URL, "").strip()):
+        host = "HOST" if type_ == "image" else "https://HOST"
+        yield (
+            f"{_URL}: the pattern is looked for anywhere in an address, so a server whose address has it in its path is "
+            f"sent the password too; begin it with ^{host}/"
         )
 
 

@@ -24,6 +24,7 @@ _METADATA: Final = frozenset(
         "fd00:ec2::254",
         "fd00:ec2::23",
         "fd20:ce::254",
+        "fd00:42::42",
     )
 )
 _THIS_NETWORK: Final = ipaddress.ip_network("0.0.0.0/8")

@@ -62,12 +62,22 @@ class AdminToken:
 
 
 def _state(path: Path | None) -> tuple[int, ...] | None:
-    """Return what tells that a file was written anew; None if it is not there."""
+    """Return what tells that a file was written anew, or may be read by others than before; None if it is not there."""
     try:
         found = path.stat() if path is not None else None
     except OSError:
         return None
-    return None if found is None else (found.st_mtime_ns, found.st_size, found.st_ino)
+    return (
+        None
+        if found is None
+        else (
+            found.st_mtime_ns,
+            found.st_ctime_ns,
+            found.st_mode,
+            found.st_size,
+            found.st_ino,
+        )
+    )
 
 
 def _read(path: Path) -> str:

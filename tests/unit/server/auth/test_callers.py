@@ -16,6 +16,7 @@ from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.server.auth import private_file
 from towpath.server.auth.account_tokens import AUDIENCE, AccountTokens, new_key
+from towpath.server.auth.admin_token import AdminToken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,21 @@ async def who(world: Pipeline, token: str, **headers: str) -> httpx.Response:
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     async with serving.client(world, token) as client:
         return await client.post(REVIEW, json={}, headers=given)
+
+
+def test_a_token_of_the_administrator_that_others_could_read_counts_once_they_cannot(
+    tmp_path: Path,
+) -> None:
+    """Else the old one goes on counting, though the log told what to do about the new one and it was done."""
+    path = tmp_path / "admin-token"
+    token = AdminToken.load_or_create(path)
+    before = path.read_text().strip()
+    path.write_text("another-token\n")
+    path.chmod(0o644)
+    assert token.matches(before)
+    path.chmod(0o600)
+    assert token.matches("another-token")
+    assert not token.matches(before)
 
 
 async def test_an_account_is_known_by_its_token(tmp_path: Path) -> None:
