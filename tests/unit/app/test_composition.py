@@ -107,12 +107,10 @@ async def test_the_first_part_that_needs_closing_is_closed_where_the_next_one_fa
 ) -> None:
     """So it is at any place of the list."""
 
-    @asynccontextmanager
-    async def failing(*_: Any, **__: Any) -> AsyncIterator[None]:
+    def failing(*_: Any, **__: Any) -> AsyncIterator[None]:
         raise OSError("no git")
-        yield
 
-    monkeypatch.setattr(parts, "repositories", failing)
+    monkeypatch.setattr(parts, "repositories", asynccontextmanager(failing))
     with pytest.raises(OSError, match="no git"):
         async with _running(tmp_path):
             pytest.fail("it runs without git")
