@@ -79,9 +79,8 @@ class Hub:
 
     def publish(self, batch: Sequence[LoggedWrite], revision: int) -> None:
         """Hand a committed batch, which ends at `revision`, to the live watches."""
-        for (
-            written
-        ) in batch:  # first: nothing may come between a write that is acknowledged and this
+        # First of all: nothing may come between a write that is acknowledged and this.
+        for written in batch:
             self._changed[written.ref.kind] = revision
         self._cut_off()  # who lags already: what comes now nobody could have read yet
         for written in batch:

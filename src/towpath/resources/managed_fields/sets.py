@@ -59,7 +59,7 @@ def common(one: FieldSet, other: FieldSet) -> FieldSet:
 
 
 def joined(is_in: bool, below: FieldSet) -> Node | None:
-    """Return a node that is in the set or not, with what lies below; None for none of both."""
+    """Return a node that is in the set or not, with what lies below; None if it is not and nothing does."""
     if not below:
         return {} if is_in else None
     return {SELF: {}, **below} if is_in else below
