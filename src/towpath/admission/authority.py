@@ -6,7 +6,7 @@ implementation of this passes the writes on. Nobody above knows which of them it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from towpath.resources.validation import FieldValidation
 from towpath.store.contract import Propagation, WritePreconditions
@@ -21,8 +21,15 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Stored
 
 
+REST_MANAGER: Final = "towpath"
+"""The field manager of writes through the REST API, whose callers name none."""
+
+
 class Authority(Protocol):
-    """Takes writes; a change that would change nothing is not written. `Writer` says what each of them raises."""
+    """Takes writes and admits them; a change that would change nothing is not written. `Writer` says what each raises.
+
+    It is all that servers have: what users ask for is admitted as theirs, whatever the way they ask.
+    """
 
     async def create(
         self,
@@ -100,16 +107,20 @@ class Authority(Protocol):
         """Replace `spec.finalizers` of a Namespace."""
         ...
 
+    async def annotate(
+        self, ref: Ref, annotations: Mapping[str, str | None], requester: Requester
+    ) -> Written:
+        """Set annotations of an object, as a user asks a controller for something; None drops one."""
+        ...
+
+
+class SystemAuthority(Authority, Protocol):
+    """Takes the writes of controllers as well, who keep status and metadata without being admitted."""
+
     async def set_status(
         self, ref: Ref, change: Callable[[Document], Document], requester: Requester
     ) -> Stored:
         """Replace an object's status by what `change` makes of it."""
-        ...
-
-    async def annotate(
-        self, ref: Ref, annotations: Mapping[str, str | None], requester: Requester
-    ) -> Stored:
-        """Set annotations of an object; None drops one."""
         ...
 
     async def modify(

@@ -100,7 +100,8 @@ class FreightRules(KindRules):
                 namespace = document["metadata"]["namespace"]
                 on = Attributes(scheme.KARGO, scheme.STAGE.plural, namespace, stage)
                 await self._authorizer.authorize(requester.user, "promote", on)
-        if old is not None and (taken := await self._alias_errors(document)):
+        is_taking = old is not None and document.get("alias") != old.get("alias")
+        if is_taking and (taken := await self._alias_errors(document)):
             raise Conflict(f"{taken[0]}")
 
     async def check_deletion(self, stored: Stored, requester: Requester) -> None:

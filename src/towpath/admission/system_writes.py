@@ -1,4 +1,4 @@
-"""Writes that need no admission: status and metadata, as the system itself keeps them."""
+"""Writes that need no admission: status and metadata, as controllers keep them. Nothing that a user asks for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from towpath.resources.copying import copied
 from towpath.rules import fitting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
@@ -62,22 +62,6 @@ class SystemWrites:
                 actor=requester.actor,
                 subresource="status",
             )
-
-    async def annotate(
-        self, ref: Ref, annotations: Mapping[str, str | None], requester: Requester
-    ) -> Stored:
-        """Set annotations of an object; None drops one. Raises NotFound."""
-
-        def changed(metadata: Document) -> Document:
-            found = {**(metadata.get("annotations") or {}), **annotations}
-            metadata["annotations"] = {
-                key: value for key, value in found.items() if value is not None
-            }
-            if not metadata["annotations"]:
-                del metadata["annotations"]
-            return metadata
-
-        return await self.modify(ref, changed, requester)
 
     async def modify(
         self, ref: Ref, change: Callable[[Document], Document], requester: Requester

@@ -12,11 +12,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from towpath.admission import kept
 from towpath.admission.admitting import Admission
 from towpath.admission.applying import Applying
+from towpath.admission.authority import REST_MANAGER
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.committing import TRIES, Commits, is_of_ours
 from towpath.admission.replacement import (
@@ -46,12 +47,8 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store, Stored
 
 
-_REST_MANAGER: Final = "towpath"
-"""The field manager of writes through the REST API, which names none."""
-
-
 class Writer(SystemWrites):
-    """Admits documents of every kind into one store."""
+    """Admits documents of every kind into one store: a `SystemAuthority`."""
 
     def __init__(
         self,
@@ -140,7 +137,7 @@ class Writer(SystemWrites):
             requester,
             field_validation=field_validation,
             dry_run=dry_run,
-            manager=_REST_MANAGER,
+            manager=REST_MANAGER,
         )
 
     async def change(
@@ -177,6 +174,21 @@ class Writer(SystemWrites):
             field_validation=field_validation,
             dry_run=dry_run,
             manager=manager,
+        )
+
+    async def annotate(
+        self, ref: Ref, annotations: Mapping[str, str | None], requester: Requester
+    ) -> Written:
+        """Set annotations of an object, as a user asks a controller for something; None drops one.
+
+        It is a change like any other: what its kind says of annotations holds, and who asks is noted. Raises as `change`.
+        """
+        return await self.change(
+            ref,
+            partial(_annotated, annotations),
+            requester,
+            manager=REST_MANAGER,
+            given=annotations,
         )
 
     async def retold(self, written: Written, requester: Requester) -> tuple[str, ...]:
@@ -223,3 +235,12 @@ class Writer(SystemWrites):
         return await self._store.patch(
             ref, changed, actor=requester.actor, preconditions=WritePreconditions(revision=revision)
         )
+
+
+def _annotated(annotations: Mapping[str, str | None], document: Document) -> Document:
+    """Return a document with annotations set, and those dropped that are None."""
+    metadata = document["metadata"]
+    wanted = {**(metadata.get("annotations") or {}), **annotations}
+    left = {key: value for key, value in wanted.items() if value is not None}
+    kept_ = without(metadata, "annotations")
+    return {**document, "metadata": {**kept_, "annotations": left} if left else kept_}

@@ -17,7 +17,7 @@ from towpath.store.contract import Query
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.resources.kinds import Kind, Ref
     from towpath.store.contract import Document, Store, Stored
 
@@ -32,7 +32,7 @@ def sources() -> tuple[Source, ...]:
 class NamespaceReconciler:
     """Reconciles Namespaces."""
 
-    def __init__(self, store: Store, writer: Authority, *, kinds: Iterable[Kind]) -> None:
+    def __init__(self, store: Store, writer: SystemAuthority, *, kinds: Iterable[Kind]) -> None:
         """`kinds`: every kind; those of a namespace go with it."""
         self._store = store
         self._writer = writer

@@ -30,7 +30,7 @@ from towpath.store.tolerant_reading import views
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind
     from towpath.store.contract import Store, Stored
@@ -76,7 +76,7 @@ class ProjectReconciler:
     """Reconciles Projects."""
 
     def __init__(
-        self, store: Store, writer: Authority, clock: Clock, *, kinds: Iterable[Kind]
+        self, store: Store, writer: SystemAuthority, clock: Clock, *, kinds: Iterable[Kind]
     ) -> None:
         """`kinds`: every kind; those of a namespace go with it."""
         self._store = store

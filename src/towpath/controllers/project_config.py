@@ -17,7 +17,7 @@ from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
     from towpath.store.contract import Store
@@ -36,7 +36,7 @@ def sources() -> tuple[Source, ...]:
 class ConfigReconciler:
     """Reconciles ProjectConfigs and the ClusterConfig."""
 
-    def __init__(self, store: Store, writer: Authority, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: SystemAuthority, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -18,7 +18,7 @@ from towpath.resources.meta import Condition, with_condition
 from towpath.resources.structs import schema_of, to_document, view
 
 if TYPE_CHECKING:
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.admission.event_recorder import EventRecorder
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind, Ref
@@ -36,7 +36,7 @@ class ObjectReporter:
     """A `runtime.failures.Reporter` that writes to the objects themselves."""
 
     def __init__(
-        self, store: Store, writer: Authority, clock: Clock, events: EventRecorder
+        self, store: Store, writer: SystemAuthority, clock: Clock, events: EventRecorder
     ) -> None:
         self._store = store
         self._writer = writer

@@ -23,7 +23,7 @@ from towpath.store.tolerant_reading import passing_over, view, views
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.clock import Clock
     from towpath.rules.retention import Retention
     from towpath.store.contract import Store
@@ -46,7 +46,7 @@ class RetentionReconciler:
     def __init__(
         self,
         store: Store,
-        writer: Authority,
+        writer: SystemAuthority,
         clock: Clock,
         *,
         keeping: Retention = retention.DEFAULT,

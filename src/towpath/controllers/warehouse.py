@@ -27,7 +27,7 @@ from towpath.store.contract import Query
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.admission.event_recorder import EventRecorder
     from towpath.artifacts.discoverer import Discovered, Discoverer
     from towpath.clock import Clock
@@ -54,7 +54,7 @@ class WarehouseReconciler:
     def __init__(
         self,
         store: Store,
-        writer: Authority,
+        writer: SystemAuthority,
         clock: Clock,
         events: EventRecorder,
         discoverer: Discoverer,

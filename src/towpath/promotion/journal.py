@@ -26,7 +26,7 @@ from towpath.resources.kinds import Ref
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.promotion.effects import EffectClass
@@ -67,7 +67,7 @@ class Journal:
         owner: dict[str, Any],
         *,
         store: Store,
-        writer: Authority,
+        writer: SystemAuthority,
         requester: Requester,
         clock: Clock,
         opened: Callable[[Ref], Awaitable[Document | None]],

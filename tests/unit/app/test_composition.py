@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.stores import opened
-from towpath.app import composition, parts
+from towpath.app import composition
 from towpath.app.operator import OperatorSettings
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.repository import Repositories
@@ -102,19 +102,22 @@ async def test_a_part_that_fails_to_start_closes_those_before_it(
     assert "start Manager" not in said
 
 
-async def test_the_first_part_that_needs_closing_is_closed_where_the_next_one_fails(
+async def test_an_early_part_that_fails_to_start_closes_those_before_it(
     tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So it is at any place of the list."""
 
-    def failing(*_: Any, **__: Any) -> AsyncIterator[None]:
+    async def failing(_: Repositories) -> None:
         raise OSError("no git")
 
-    monkeypatch.setattr(parts, "repositories", asynccontextmanager(failing))
+    monkeypatch.setattr(Repositories, "start", failing)
     with pytest.raises(OSError, match="no git"):
         async with _running(tmp_path):
             pytest.fail("it runs without git")
-    assert said == ["start Egress", "start Gateway", "close Gateway", "close Egress"]
+    assert said == [
+        *("start Egress", "start Gateway"),
+        *("close Repositories", "close Gateway", "close Egress"),
+    ]
 
 
 async def test_a_part_that_fails_to_close_keeps_no_other_open(

@@ -22,7 +22,7 @@ from towpath.runtime.queue import BackOff
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.artifacts.discoverer import Discoverer
     from towpath.clock import Clock
     from towpath.controllers.promotion import PromotionReconciler
@@ -44,7 +44,7 @@ _BACK_OFF: Final = BackOff(first_seconds=0.5, longest_seconds=60.0)
 def controllers(
     *,
     store: Store,
-    writer: Authority,
+    writer: SystemAuthority,
     clock: Clock,
     discoverer: Discoverer,
     minimum_seconds: float,

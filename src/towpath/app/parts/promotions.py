@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
     from towpath.controllers.promotion import PromotionReconciler
@@ -29,7 +29,7 @@ async def promotions(
     folder: Path,
     *,
     store: Store,
-    writer: Authority,
+    writer: SystemAuthority,
     clock: Clock,
     engine: Engine,
     repositories: Repositories,

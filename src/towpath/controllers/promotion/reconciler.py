@@ -32,7 +32,7 @@ from towpath.store.contract import Query
 from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.admission.event_recorder import EventRecorder
     from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
@@ -62,7 +62,7 @@ class PromotionReconciler:
     def __init__(
         self,
         store: Store,
-        writer: Authority,
+        writer: SystemAuthority,
         clock: Clock,
         events: EventRecorder,
         *,

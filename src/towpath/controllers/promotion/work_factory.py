@@ -24,7 +24,7 @@ from towpath.rules import promotion_status
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.admission.requester import Requester
     from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
@@ -46,7 +46,7 @@ class WorkFactory:
     def __init__(
         self,
         store: Store,
-        writer: Authority,
+        writer: SystemAuthority,
         clock: Clock,
         *,
         repositories: Repositories,

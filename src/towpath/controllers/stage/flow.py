@@ -21,7 +21,7 @@ from towpath.store.tolerant_reading import passing_over, views
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.requester import Requester
     from towpath.controllers.stage.freight_marks import FreightTracking
@@ -38,7 +38,7 @@ async def reconcile(
     *,
     now: datetime,
     store: Store,
-    writer: Authority,
+    writer: SystemAuthority,
     events: EventRecorder,
     tracking: FreightTracking,
     requester: Requester,

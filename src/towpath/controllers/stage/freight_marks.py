@@ -12,7 +12,7 @@ from towpath.rules import stage_status
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.admission.requester import Requester
     from towpath.resources.stage import Stage, StageStatus
     from towpath.store.contract import Document, Store
@@ -25,7 +25,7 @@ _APPROVED: Final = "approvedFor"
 class FreightTracking:
     """Keeps the status of Freight in line with what a Stage holds."""
 
-    def __init__(self, store: Store, writer: Authority, requester: Requester) -> None:
+    def __init__(self, store: Store, writer: SystemAuthority, requester: Requester) -> None:
         self._store = store
         self._writer = writer
         self._requester = requester

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from towpath.admission.authority import Authority
+    from towpath.admission.authority import SystemAuthority
     from towpath.admission.event_recorder import EventRecorder
     from towpath.clock import Clock
     from towpath.resources.freight import FreightReference
@@ -63,7 +63,7 @@ class StageReconciler:
     def __init__(
         self,
         store: Store,
-        writer: Authority,
+        writer: SystemAuthority,
         clock: Clock,
         events: EventRecorder,
         *,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
+from towpath.admission.authority import REST_MANAGER
 from towpath.errors import BadRequest, Conflict
 from towpath.resources import moments, scheme
 from towpath.resources.freight import ALIAS_LABEL, Freight
@@ -203,18 +204,25 @@ async def _approve(request: Request, services: Services) -> Response:
     if availability.request_for(stage, origin.key) is None:
         raise BadRequest(f"Stage {name} requests no Freight of {origin.key}")
     at = moments.whole_seconds(services.clock.now())
-    before = stored.document.get("status") or {}
-
-    def approved(status: Document) -> Document:
-        known = status.get("approvedFor") or {}
-        if name in known:
-            return status
-        return {**status, "approvedFor": {**known, name: {"approvedAt": at}}}
-
-    written = await services.writer.set_status(stored.ref, approved, requester)
-    if name not in (before.get("approvedFor") or {}):
-        await services.events.freight_approved(written, name, requester)
+    written = await services.writer.change(
+        stored.ref,
+        functools.partial(_approved, name, at),
+        requester,
+        manager=REST_MANAGER,
+        subresource="status",
+    )
+    if not written.unchanged:
+        await services.events.freight_approved(written.stored, name, requester)
     return Response()
+
+
+def _approved(stage: str, at: str, document: Document) -> Document:
+    """Return Freight that is approved for a Stage since then, or as long as it was."""
+    status = document.get("status") or {}
+    known = status.get("approvedFor") or {}
+    if stage in known:
+        return document
+    return {**document, "status": {**status, "approvedFor": {**known, stage: {"approvedAt": at}}}}
 
 
 async def _alias(request: Request, services: Services) -> Response:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
-from towpath.admission.requester import asked
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT
 from towpath.resources.promotion import Promotion
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from towpath.server.services import Services
+
+_TERMINATE: Final = "terminate"
 
 
 async def _list(request: Request, services: Services) -> Response:
@@ -53,9 +54,7 @@ async def _abort(request: Request, services: Services) -> Response:
     """Ask for its end; nothing happens to one that has ended."""
     stored = await requests.named(request, services.store, scheme.PROMOTION)
     if not stage_status.has_ended(stored.view(Promotion)):
-        requester = caller.of(request)
-        value = asked({"action": "terminate"}, requester)
-        await services.writer.annotate(stored.ref, {ABORT: value}, requester)
+        await services.writer.annotate(stored.ref, {ABORT: _TERMINATE}, caller.of(request))
     return Response()
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 
 from towpath.admission import gathering
-from towpath.admission.requester import asked
 from towpath.errors import BadRequest, Conflict, Invalid, NotFound, TowpathError
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, REVERIFY
@@ -218,9 +217,7 @@ async def _note(request: Request, services: Services, annotation: str) -> None:
         raise Conflict(
             f"{stored.ref} has no verification: nothing was promoted to it yet, or it is being verified"
         )
-    requester = caller.of(request)
-    value = asked({"id": newest.id}, requester)
-    await services.writer.annotate(stored.ref, {annotation: value}, requester)
+    await services.writer.annotate(stored.ref, {annotation: newest.id}, caller.of(request))
 
 
 _PROMOTE = (
