@@ -3,7 +3,8 @@
 The kernel keeps new connections in line: behind two thousand that come in one moment, the next caller waits until all of
 them are served. So they are taken from that line at once, which costs little, and a few of them are begun in each turn of
 the event loop, of one caller after the other. Who calls is not known yet; whose token is shown can be seen, where there is
-no TLS, before anything is read. Where too many wait, those go of whom there are most.
+no TLS, before anything is read; else those from one address are taken to be one's. Where too many wait, those go of whom
+there are most. What has been closed again by its turn is not begun: that costs a tenth.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ class Acceptor:
         self._protocol = protocol
         self._loop = asyncio.get_running_loop()
         self._most_waiting = most_waiting
-        self._lines: OrderedDict[bytes, deque[socket.socket]] = OrderedDict()
-        """What waits, of each who seems to call; who is next comes first."""
+        self._lines: OrderedDict[bytes | str, deque[socket.socket]] = OrderedDict()
+        """What waits, of each who seems to call: by the token that is shown, else by address. Who is next comes first."""
         self.waiting = 0
         """Connections that were taken and not begun."""
         self._beginning: OrderedDict[asyncio.Task[None], None] = OrderedDict()
@@ -90,7 +91,7 @@ class Acceptor:
             if handle is not None:
                 handle.cancel()
         while self._lines:
-            self._next().close()
+            self._next()[0].close()
         for task in tuple(self._beginning):
             task.cancel()
 
@@ -108,7 +109,7 @@ class Acceptor:
         """Take what waits in the kernel's line, some at a time."""
         for _ in range(_TAKEN_AT_ONCE):
             try:
-                taken, _ = self._listening.accept()
+                taken, where = self._listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 break
             except OSError as error:
@@ -117,24 +118,29 @@ class Acceptor:
                 self._again = self._loop.call_later(_AGAIN_SECONDS, self.start)
                 break
             taken.setblocking(False)
-            self._line_up(taken, self._whose(taken))
+            self._line_up(taken, where[0])
         while self.waiting > self._most_waiting:
             self._drop()
         if self._handing_over is None:
             self._hand_over()
 
-    def _line_up(self, taken: socket.socket, whose: bytes) -> None:
-        self._lines.setdefault(whose, deque()).append(taken)
+    def _line_up(self, taken: socket.socket, host: str) -> None:
+        """Have a connection wait; where it has gone already it is closed."""
+        whose = self._whose(taken)
+        if whose is None:
+            taken.close()
+            return
+        self._lines.setdefault(whose or host, deque()).append(taken)
         self.waiting += 1
 
-    def _next(self) -> socket.socket:
-        """Return the first of the line whose turn it is, which is last then."""
+    def _next(self) -> tuple[socket.socket, bytes | str]:
+        """Return the first of the line whose turn it is, which is last then; and whose line that is."""
         whose, line = self._lines.popitem(last=False)
         found = line.popleft()
         if line:
             self._lines[whose] = line
         self.waiting -= 1
-        return found
+        return found, whose
 
     def _drop(self) -> None:
         """Drop the newest of the longest line."""
@@ -149,21 +155,38 @@ class Acceptor:
                 found.send(_BUSY)
         found.close()
 
-    def _whose(self, taken: socket.socket) -> bytes:
-        """Return whose connection it seems to be; empty where that cannot be seen (yet)."""
-        if self._context is not None:
-            return b""
+    def _whose(self, taken: socket.socket) -> bytes | None:
+        """Return whose connection it seems to be: empty where that cannot be seen (yet), None if the other side has gone."""
         try:
-            found = _TOKEN.search(taken.recv(_PEEKED_BYTES, socket.MSG_PEEK))
-        except OSError:
+            begun = taken.recv(_PEEKED_BYTES, socket.MSG_PEEK)
+        except (BlockingIOError, InterruptedError):
             return b""
+        except OSError:
+            return None
+        if not begun:
+            return None
+        found = _TOKEN.search(begun) if self._context is None else None
         return found[1] if found else b""
 
     def _hand_over(self) -> None:
-        """Begin some of those that were taken."""
+        """Begin some of those that were taken. Of many that have come and gone few are begun for nothing."""
         self._handing_over = None
-        for _ in range(min(BEGUN_AT_ONCE, self.waiting)):
-            self._begin(self._next())
+        begun = 0
+        for _ in range(min(_TAKEN_AT_ONCE, self.waiting)):
+            found, line = self._next()
+            if isinstance(line, str):
+                whose = self._whose(found)
+                if whose is None:
+                    found.close()
+                    continue
+                if whose:  # it can be seen by now
+                    self._lines.setdefault(whose, deque()).append(found)
+                    self.waiting += 1
+                    continue
+            self._begin(found)
+            begun += 1
+            if begun == BEGUN_AT_ONCE:
+                break
         if self.waiting:
             self._handing_over = self._loop.call_soon(self._hand_over)
 

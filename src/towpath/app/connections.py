@@ -22,6 +22,7 @@ from h11._readers import ChunkedReader
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
 from towpath import messages
+from towpath.app.dripping import Drip
 from towpath.server import unread
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Connection(H11Protocol):
         self.app_state = {"outlet": self}
         self._received = 0
         self._leftover = 0
+        self._drip = Drip()
         self._last_awaited: tuple[str, int] | None = None
         self._since = 0.0
 
@@ -133,12 +135,15 @@ class Connection(H11Protocol):
         if self.transport.is_closing():
             return
         self._received += len(data)
+        self._drip.take(len(data))
         is_leftover = self._has_answered() and self.conn.their_state is h11.SEND_BODY
         self._leftover = self._leftover + len(data) if is_leftover else 0
         if self._leftover > self._limits.leftover_bytes:
             self.transport.close()
             return
         super().data_received(data)
+        if self._drip.is_held and self._unfinished() is not None:
+            self._layer.pause_reading()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no request or too large a one, unless an answer has begun, and close the connection."""
@@ -163,6 +168,7 @@ class Connection(H11Protocol):
             answer.headers["Retry-After"] = "1"
         head = b"".join(b"%b: %b\r\n" % header for header in answer.raw_headers)
         phrase = STATUS_PHRASES.get(status, b"")
+        self._parser.has_sent = True
         # Written out, because the parser sends nothing more in some states.
         self.transport.write(
             b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, phrase, head, bytes(answer.body))
@@ -170,6 +176,8 @@ class Connection(H11Protocol):
 
     def check(self, now: float, *, stopping: bool = False) -> None:
         """Cut the connection if the other side has owed the same for too long. `now`: seconds of one clock."""
+        if self._drip.look(self._unfinished()) and not self.flow.read_paused:
+            self._layer.resume_reading()
         awaited = self._awaited()
         if awaited is None or awaited != self._last_awaited:
             self._last_awaited, self._since = awaited, now
@@ -196,9 +204,11 @@ class Connection(H11Protocol):
 
     def _awaited(self) -> tuple[str, int] | None:
         """Return what the other side owes, with a number that changes as that goes on; None if nothing."""
-        unread, read = _delivery(self.transport)
-        if unread:
-            return _READING, read
+        if self._parser.has_sent or self.transport.is_closing():
+            unread, read = _delivery(self.transport)
+            if unread:
+                return _READING, read
+            self._parser.has_sent = False  # all of it is read; the kernel need not be asked again
         if self.transport.is_closing() or self.flow.read_paused:
             return None
         if self.conn.their_state is h11.SEND_BODY:
@@ -207,6 +217,19 @@ class Connection(H11Protocol):
             # The number does not change as it goes on: all of it is due in time.
             return _HEAD, id(self.cycle)
         return None
+
+    def _unfinished(self) -> tuple[str, int] | None:
+        """Return what of a request has to come on and would be taken; None if nothing."""
+        if self.flow.read_paused:
+            return None
+        if self.conn.their_state is h11.SEND_BODY:
+            return _BODY, id(self.cycle)
+        return (_HEAD, id(self.cycle)) if self.conn.trailing_data[0] else None
+
+    @property
+    def _layer(self) -> asyncio.Transport:
+        """What reads from the socket: TLS reads on from it when it is told to pause."""
+        return _layers(self.transport)[-1]
 
     def _has_begun(self) -> bool:
         """Whether a request has come: the base class has no cycle until one has."""
@@ -246,6 +269,8 @@ def _delivery(transport: asyncio.Transport) -> tuple[int, int]:
     told = transport.get_extra_info("socket")
     try:
         queued = fcntl.ioctl(told.fileno(), termios.TIOCOUTQ, bytes(4))
+        if not any(queued):
+            return 0, 0
         information = told.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKNOWLEDGED.stop)
     except (OSError, ValueError):
         return 0, 0  # it has been closed meanwhile
@@ -267,6 +292,8 @@ class _Parser(h11.Connection):
         self._limits = limits
         self._flush_soon = flush_soon
         self._head = b""
+        self.has_sent = False
+        """Whether there is something to send that is not known to have been read."""
         self.refused = _BAD_REQUEST
         self.why = ""
         self._begun = b""
@@ -287,6 +314,7 @@ class _Parser(h11.Connection):
     def send(self, event: h11.Event) -> bytes | None:  # type: ignore[override]  # all overloads of the base's at once
         """Return the bytes that are to be sent for an event, with those that were kept."""
         sent = super().send(event)
+        self.has_sent = True
         if isinstance(event, h11.Response) and sent is not None:
             self._head = sent
             self._flush_soon()
@@ -298,6 +326,7 @@ class _Parser(h11.Connection):
     def taken_head(self) -> bytes:
         """Return the head that is kept, once."""
         head, self._head = self._head, b""
+        self.has_sent = True
         return head
 
     def next_event(self) -> Any:

@@ -33,6 +33,7 @@ is closed just when a client writes to it is an error there."""
 _TLS_BUFFER: Final = 16 << 10
 """What a connection reads at once, as long as a record of TLS: asyncio would have each hold 256 KiB, idle or not."""
 _CHECK_SECONDS: Final = 1.0
+_CHECKED_AT_ONCE: Final = 128
 _MOST_FILES: Final = 1 << 16
 
 
@@ -194,9 +195,11 @@ class Server(uvicorn.Server):
         """Cut connections on which nothing goes on, until this is cancelled."""
         while True:
             await clock.sleep(_CHECK_SECONDS)
-            for connection in tuple(self.server_state.connections):
+            for number, connection in enumerate(tuple(self.server_state.connections), 1):
                 if isinstance(connection, Connection):
                     connection.check(clock.monotonic(), stopping=self.should_exit)
+                if number % _CHECKED_AT_ONCE == 0:
+                    await asyncio.sleep(0)  # others have their turn between
 
     async def until_started(self, serving: asyncio.Task[None]) -> None:
         """Return once connections are accepted. Raises Unavailable if `serving` ends before."""

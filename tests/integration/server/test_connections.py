@@ -12,19 +12,23 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import h11
 import httpx
 import pytest
 
 from tests.support import pipeline, serving
 from tests.support.listening import exchange, in_a_thread, listens, passes_until
 from tests.support.towpath_process import up
-from towpath.app.connections import ConnectionLimits
+from towpath.app import certificates, tls
+from towpath.app.connections import Connection, ConnectionLimits
 from towpath.clock import SystemClock, VirtualClock, settle
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from starlette.types import Receive, Scope, Send
+
+    from towpath.app.listening import Server
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
 _MEGABYTE = b"x" * (1 << 20)
@@ -535,3 +539,59 @@ async def test_a_request_under_way_is_answered_before_the_end() -> None:
     answer, _ = await answering
     assert answer.startswith(b"HTTP/1.1 200")
     assert answer.endswith(b"ok")
+
+
+def _only(server: Server) -> Connection:
+    [found] = server.server_state.connections
+    assert isinstance(found, Connection)
+    return found
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
+async def test_a_body_that_drips_is_read_now_and_then(tmp_path: Path, *, over_tls: bool) -> None:
+    """What comes between waits in the kernel, and is taken all at once; in the end the request is answered."""
+    clock = VirtualClock()
+    async with AsyncExitStack() as stack:
+        context = trusting = None
+        if over_tls:
+            settings = tls.TLSSettings(host="127.0.0.1", port=0)
+            context = await stack.enter_async_context(tls.serving(tmp_path, settings, clock))
+            files = certificates.prepare(tmp_path, ("127.0.0.1",), now=clock.now())
+            trusting = ssl.create_default_context(cafile=str(files.authority))
+            trusting.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        server, port = await stack.enter_async_context(listens(echo, clock, context=context))
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trusting)
+        length = 20
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % length)
+        while not server.server_state.connections:
+            await asyncio.sleep(0)
+        connection = _only(server)
+        sent = 0
+
+        async def drip(*, is_taken: bool) -> int:
+            """Send a byte, and let a second pass."""
+            nonlocal sent
+            before = connection._received
+            writer.write(b"x")
+            sent += 1
+            while is_taken and connection._received == before:
+                await asyncio.sleep(0)
+            await clock.advance(1)
+            return connection._received
+
+        while connection.conn.their_state is not h11.SEND_BODY:
+            await asyncio.sleep(0)
+        for _ in range(2):
+            await drip(is_taken=True)
+        at_first = connection._received
+        await drip(is_taken=True)  # what comes once it is known to drip is taken, the next is not
+        held = connection._received
+        assert held == at_first + 1
+        assert not connection._layer.is_reading()
+        for _ in range(2):
+            assert await drip(is_taken=False) == held
+        await passes_until(clock, lambda: connection._received >= held + 2, 8)
+        writer.write(b"x" * (length - sent))
+        await passes_until(clock, lambda: connection.conn.their_state is not h11.SEND_BODY, 20)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        writer.close()

@@ -99,6 +99,58 @@ async def test_of_too_many_that_wait_the_largest_crowd_goes() -> None:
             await acceptor.wait_closed()
 
 
+async def test_what_has_come_and_gone_is_not_begun() -> None:
+    """Neither what had gone when it was taken nor what goes while it waits: only who still wants something is served."""
+    seen: list[bytes] = []
+    begun = 0
+
+    def begin() -> _Noting:
+        nonlocal begun
+        begun += 1
+        return _Noting(seen)
+
+    with listening.listening("127.0.0.1", 0, "--listen") as door, ExitStack() as stack:
+        port = door.getsockname()[1]
+        for _ in range(40):
+            socket.create_connection(("127.0.0.1", port), 30).close()
+        _come(stack, port, ["other"])
+        acceptor = Acceptor(door, None, begin, most_waiting=100)
+        acceptor.start()
+        try:
+            while not seen:
+                await asyncio.sleep(0)
+            assert (begun, acceptor.waiting) == (1, 0)
+        finally:
+            acceptor.close()
+            await acceptor.wait_closed()
+
+
+async def test_silent_connections_are_one_crowd_for_each_address() -> None:
+    """Over TLS, too, where no token can be seen: who comes from elsewhere is among the first."""
+    order: list[str] = []
+
+    class Whence(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            order.append(transport.get_extra_info("peername")[0])
+
+    with listening.listening("127.0.0.1", 0, "--listen") as door, ExitStack() as stack:
+        port = door.getsockname()[1]
+        for number in range(51):
+            source = "127.0.0.2" if number == 50 else "127.0.0.1"
+            stack.enter_context(
+                socket.create_connection(("127.0.0.1", port), 30, source_address=(source, 0))
+            )
+        acceptor = Acceptor(door, None, Whence, most_waiting=100)
+        acceptor.start()
+        try:
+            while len(order) < 51:
+                await asyncio.sleep(0)
+        finally:
+            acceptor.close()
+            await acceptor.wait_closed()
+    assert "127.0.0.2" in order[: 2 * accepting.BEGUN_AT_ONCE]
+
+
 async def test_half_open_handshakes_keep_nobody_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
