@@ -112,18 +112,26 @@ class OpenWatches:
                 await asyncio.sleep(0)
             error = verdicts[standing.key]
             if error is not None:
-                await stream.stop(error)
+                await _stop(stream, standing, error)
 
     async def close(self) -> None:
         """End every watch: its reader sees an end, as when its time is up."""
         self._closed = True
-        for stream in tuple(self._open):
-            await stream.stop()
+        for stream, standing in tuple(self._open.items()):
+            await _stop(stream, standing)
 
     async def _keep_checking(self) -> None:
         while True:
             await self._clock.sleep(CHECK_SECONDS)
             await self.check()
+
+
+async def _stop(stream: OpenWatch, standing: Standing, error: TowpathError | None = None) -> None:
+    """End a watch. One that cannot be ended keeps nobody from ending the others."""
+    try:
+        await stream.stop(error)
+    except Exception:  # noqa: BLE001 - the others are ended, and while it is open it is tried again
+        _log.exception("a watch of %s could not be ended", standing.name)
 
 
 async def _verdict(standing: Standing) -> TowpathError | None:

@@ -89,12 +89,14 @@ class Outlets:
 
     async def _keep(self) -> None:
         """Keep to the budget until it is kept without that."""
-        while self._bytes > self._most:
-            await self._clock.sleep(_LOOK_SECONDS)
-            for stream in tuple(self._waiting):
-                self.note(stream)
-            self._cut_off()
-        self._keeping = None
+        try:
+            while self._bytes > self._most:
+                await self._clock.sleep(_LOOK_SECONDS)
+                for stream in tuple(self._waiting):
+                    self.note(stream)
+                self._cut_off()
+        finally:
+            self._keeping = None  # whatever ended it, the next that is too much begins it anew
 
     def _cut_off(self) -> None:
         now = self._clock.monotonic()

@@ -12,16 +12,18 @@ from tests.support import serving
 from tests.support.asgi_watch import Watched
 from tests.support.pipeline import PROJECT, USER, Pipeline, project_document, running
 from tests.support.serving import TOKEN
+from tests.support.stores import opened
 from towpath.admission import default_roles
 from towpath.clock import VirtualClock, settle
-from towpath.errors import BadRequest, TooManyRequests
+from towpath.errors import BadRequest, Forbidden, TooManyRequests
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.server import revisions
 from towpath.server.application import Readiness, application
 from towpath.server.auth.admin_token import AdminToken
+from towpath.server.auth.caller import Standing
 from towpath.server.encodings import Encodings
-from towpath.server.open_watches import OpenWatches, StreamLimits
+from towpath.server.open_watches import CHECK_SECONDS, OpenWatches, StreamLimits
 from towpath.server.outlets import Outlets
 from towpath.server.streaming import SLICE_BYTES, Stream, gathered, sliced
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.types import ASGIApp
+
+    from towpath.errors import TowpathError
 
 MAPS = f"/api/v1/namespaces/{PROJECT}/configmaps"
 STAGES = f"/v1beta1/projects/{PROJECT}/stages"
@@ -208,6 +212,41 @@ async def test_a_watch_of_the_administrator_ends_when_the_token_is_another(tmp_p
 
 
 # --- how many ----------------------------------------------------------------------------------------
+
+
+class _Odd:
+    """A watch whose end fails, the first time at least."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def stop(self, error: TowpathError | None = None) -> None:
+        """Fail."""
+        del error
+        self.asked += 1
+        raise OSError("it cannot be cut off")
+
+
+async def test_a_watch_that_cannot_be_ended_keeps_no_other_open(tmp_path: Path) -> None:
+    """It is tried again, those of others are looked at as before; when the server stops, too."""
+
+    async def refused() -> None:
+        raise Forbidden("no more")
+
+    async with opened(tmp_path) as store:
+        clock = VirtualClock()
+        watches = OpenWatches(store, clock)
+        streams = [_Odd(), _Odd()]
+        for number, stream in enumerate(streams):
+            watches.keep(stream, Standing(f"caller-{number}", number, refused))
+        await settle()
+        for round_ in (1, 2):
+            await clock.advance(CHECK_SECONDS)
+            assert [stream.asked for stream in streams] == [round_, round_]
+        await watches.close()
+        assert [stream.asked for stream in streams] == [3, 3]
+        for stream in streams:
+            watches.forget(stream)
 
 
 @pytest.mark.parametrize("path", [MAPS, STAGES])
@@ -527,3 +566,32 @@ def _standing() -> Any:
         pass
 
     return Standing("somebody", "key", check)
+
+
+class _Stuck:
+    """A stream that has much waiting and cannot be cut off at first."""
+
+    def __init__(self) -> None:
+        self.written_bytes = self.unsent_bytes = 1_000
+        self.asked = 0
+
+    def abort(self) -> None:
+        """Fail, once."""
+        self.asked += 1
+        if self.asked == 1:
+            raise OSError("it cannot be cut off")
+
+
+async def test_a_stream_that_cannot_be_cut_off_does_not_end_the_budget() -> None:
+    """The next that is too much is looked at again."""
+    clock = VirtualClock()
+    outlets = Outlets(clock, 100)
+    stuck = _Stuck()
+    # What a task raises that nobody awaits is told to the loop, which would log it.
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    for asked in (1, 2):
+        outlets.note(stuck)
+        for _ in range(6):
+            await clock.advance(0.5)
+        assert stuck.asked == asked
+        assert outlets.held_bytes == 0
