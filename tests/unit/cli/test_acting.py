@@ -343,13 +343,16 @@ def test_ctrl_c_ends_the_waiting_and_tells_how_to_come_back(
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as process:
-        assert process.stdout is not None
-        if begun:
-            assert any(begun in read for read in process.stdout)
-        else:
-            assert streamed.wait(60)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        try:
+            assert process.stdout is not None
+            if begun:
+                assert any(begun in read for read in process.stdout)
+            else:
+                assert streamed.wait(60)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=60)
+        finally:
+            process.kill()  # who is not interrupted would be waited for without end
     assert err == told
     assert process.returncode == 130
 
