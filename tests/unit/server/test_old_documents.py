@@ -133,3 +133,32 @@ async def test_every_answer_can_be_decoded(tmp_path: Path) -> None:
         groups = (await asking.get(f"{within}/freight")).json()["groups"]
         items = [item for group in groups.values() for item in group["items"]]
         _refuse_faults(scheme.FREIGHT, items, "Freight by origin")
+
+
+async def test_one_that_cannot_be_read_at_all_keeps_no_list_from_coming(tmp_path: Path) -> None:
+    """It is shown where nobody asks what it holds, and left out otherwise."""
+    async with running(tmp_path) as world:
+        stages = (stage_document("dev"), stage_document("odd"))
+        await world.apply(project_document(), warehouse_document(), *stages)
+        await world.freight("1.0.0")
+        odd = await world.freight("2.0.0")
+        await world.settled()
+    connection = apsw.Connection(str(tmp_path / "data" / "towpath.db"))
+    for name, field, value in (("odd", "spec", 3.0), (odd, "origin", {"name": 3.0})):
+        found = connection.execute(
+            "SELECT id, body FROM objects WHERE name = ?", (name,)
+        ).fetchall()
+        [(id_, body)] = found
+        document = json.loads(bytes(body))  # type: ignore[arg-type]  # a blob
+        text = json.dumps(document | {field: value}).encode()
+        connection.execute("UPDATE objects SET body = ? WHERE id = ?", (text, id_))
+    connection.close()
+    base = f"/v1beta1/projects/{PROJECT}"
+    async with running(tmp_path) as world, client(world) as asking:
+        for query, names in (("", {"dev", "odd"}), ("?freightOrigins=main", {"dev"})):
+            listed = await asking.get(f"{base}/stages{query}")
+            assert {item["metadata"]["name"] for item in listed.json()["items"]} == names
+        for query, is_shown in (("", True), ("?origins=main", False)):
+            listed = await asking.get(f"{base}/freight{query}")
+            assert listed.status_code == 200
+            assert (odd in listed.text) == is_shown

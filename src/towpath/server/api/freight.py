@@ -19,6 +19,7 @@ from towpath.server import event_streams, requests, rights, stored_objects, stre
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import Query, Requirement
+from towpath.store.tolerant_reading import view, views
 from towpath.versions import semver
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ async def _list(request: Request, services: Services) -> Response:
             request,
             services,
             query,
-            wanted=lambda stored: not origins or stored.document["origin"]["name"] in origins,
+            wanted=functools.partial(_comes_from, origins),
         )
     group_by, group = (request.query_params.get(key, "") for key in ("groupBy", "group"))
     order_by = request.query_params.get("orderBy") or "first_seen"
@@ -64,7 +65,7 @@ async def _list(request: Request, services: Services) -> Response:
     found = [
         each
         async for batch in scan
-        for each in ((item, item.view(Freight)) for item in batch)
+        for each in views(batch, Freight, purpose="it is left out of lists of Freight")
         if wanted(each[1])
     ]
     groups: dict[str, list[tuple[Stored, Freight]]] = {}
@@ -77,6 +78,12 @@ async def _list(request: Request, services: Services) -> Response:
     is_reversed = requests.flag(request, "reverse")
     parts = _written(groups, group_by, order_by, is_reversed=is_reversed, revision=revision)
     return await streaming.answer(services.watches.outlets, parts, media_type=stored_objects.JSON)
+
+
+def _comes_from(origins: set[str], stored: Stored) -> bool:
+    """Whether an object that is told of is Freight of one of the origins; of which does not count where none is named."""
+    freight = view(stored, Freight, purpose="it is left out of watches") if origins else None
+    return not origins or (freight is not None and _is_of(origins, freight))
 
 
 def _is_of(origins: set[str], freight: Freight) -> bool:

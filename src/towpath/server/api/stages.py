@@ -22,6 +22,7 @@ from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.requests import text_of
 from towpath.store.contract import FieldTerm, Query
+from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,8 +32,12 @@ if TYPE_CHECKING:
 
 
 def _requests_any(stored: Stored, origins: set[str]) -> bool:
-    found = stored.document["spec"].get("requestedFreight") or ()
-    return not origins or any(request["origin"]["name"] in origins for request in found)
+    if not origins:
+        return True
+    stage = view(stored, Stage, purpose="it is left out where Freight of an origin is asked for")
+    return stage is not None and any(
+        request.origin.name in origins for request in stage.spec.requested_freight
+    )
 
 
 async def _list(request: Request, services: Services) -> Response:
