@@ -13,7 +13,7 @@ import msgspec
 
 from towpath import errors
 from towpath.admission.kind_rules import KindRules, text_at
-from towpath.resources import moments
+from towpath.resources import booleans, moments
 from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
 from towpath.resources.structs import to_document
 from towpath.resources.validation import wording
@@ -111,7 +111,7 @@ class EventRecorder:
         actor = annotations.get(CREATE_ACTOR)
         if actor:
             payload["actor"] = str(actor)
-        if annotations.get(ROLLBACK) == "true":
+        if booleans.is_set(annotations, ROLLBACK):
             payload["rollback"] = "true"
         if freight is not None:
             payload |= _freight(freight)

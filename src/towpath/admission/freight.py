@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
 from towpath.errors import Conflict, FieldError, Forbidden, NotFound
 from towpath.resources import moments, scheme
-from towpath.resources.freight import ALIAS_LABEL, Freight
+from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
+from towpath.resources.labels import ALIAS_LABEL
 from towpath.resources.stage import Stage
 from towpath.resources.structs import view
 from towpath.resources.warehouse import Warehouse

@@ -8,40 +8,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.resources import annotations as keys
+from towpath.resources import labels
+
 if TYPE_CHECKING:
     from towpath.store.contract import Document
 
-_PREFIX: Final = "kargo.akuity.io/"
 LABELS: Final = frozenset(
-    _PREFIX + name
-    for name in (
-        "alias",
-        "shard",
-        "stage",
-        "freight-collection",
-        "project",
-        "replicated-from",
-        "replicated-sha",
-    )
+    {
+        labels.ALIAS_LABEL,
+        labels.SHARD_LABEL,
+        labels.STAGE_LABEL,
+        labels.FREIGHT_COLLECTION_LABEL,
+        labels.PROJECT_LABEL,
+        labels.REPLICATED_FROM,
+        labels.REPLICATED_SHA,
+    }
 )
 ANNOTATIONS: Final = frozenset(
-    _PREFIX + name
-    for name in (
-        "refresh",
-        "reverify",
-        "abort",
-        "create-actor",
-        "auto-promotion-hold",
-        "auto-promotion-resume",
-        "stage",
-        "promotion",
-        "rollback",
-        "argocd-context",
-        "migrated",
-        "replicated-at",
-    )
+    {
+        keys.REFRESH,
+        keys.REVERIFY,
+        keys.ABORT,
+        keys.CREATE_ACTOR,
+        keys.HOLD,
+        keys.RESUME,
+        keys.STAGE,
+        keys.PROMOTION,
+        keys.ROLLBACK,
+        keys.ARGOCD_CONTEXT,
+        keys.MIGRATED,
+        keys.REPLICATED_AT,
+    }
 )
-_OURS_PREFIX: Final = "towpath.dev/"
 
 
 def with_kept(document: Document, old: Document) -> Document:
@@ -63,12 +62,12 @@ def with_kept(document: Document, old: Document) -> Document:
 
 def with_creator(document: Document, old: Document) -> Document:
     """Return `document` with who made the object, which nobody can change."""
-    created_by = (old["metadata"].get("annotations") or {}).get(_PREFIX + "create-actor")
+    created_by = (old["metadata"].get("annotations") or {}).get(keys.CREATE_ACTOR)
     metadata = document.get("metadata")
     if created_by is not None and isinstance(metadata, dict):
         given = metadata.get("annotations")
         found = given if isinstance(given, dict) else {}
-        metadata["annotations"] = {**found, _PREFIX + "create-actor": created_by}
+        metadata["annotations"] = {**found, keys.CREATE_ACTOR: created_by}
     return document
 
 
@@ -76,7 +75,7 @@ def _keep(metadata: dict[str, Any], before: dict[str, Any], key: str, ours: froz
     given = metadata.get(key)
     wanted = dict(given) if isinstance(given, dict) else {}
     for name, value in (before.get(key) or {}).items():
-        if (name in ours or name.startswith(_OURS_PREFIX)) and name not in wanted:
+        if (name in ours or name.startswith(keys.OURS)) and name not in wanted:
             wanted[name] = value
     if wanted or given:
         metadata[key] = wanted

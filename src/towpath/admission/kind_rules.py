@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.errors import FieldError
     from towpath.store.contract import Document, Stored
-
-SHARD_LABEL: Final = "kargo.akuity.io/shard"
-"""Which controllers an object is for: as its `spec.shard` says."""
 
 
 class KindRules:

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Final
 from towpath.admission.finalizers import FINALIZER
 from towpath.admission.kind_rules import KindRules, labels_of
 from towpath.errors import AlreadyExists, FieldError, Forbidden, Invalid, NotFound
-from towpath.resources import scheme
+from towpath.resources import booleans, scheme, shared_namespaces
 from towpath.resources.kinds import Ref
-from towpath.resources.namespace import PROJECT_LABEL, SHARED, SYSTEM_RESOURCES
+from towpath.resources.labels import PROJECT_LABEL
+from towpath.resources.shared_namespaces import SHARED, SYSTEM_RESOURCES
 
 if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.resources.kinds import Kind
     from towpath.store.contract import Document, Store, Stored
 
-SYSTEM: Final = ("kargo", SHARED, SYSTEM_RESOURCES)
+SYSTEM: Final = (shared_namespaces.SYSTEM, SHARED, SYSTEM_RESOURCES)
 """Where credentials and settings that belong to no Project live."""
 DEFAULT: Final = "default"
 """The namespace that kubectl means where none is named."""
@@ -84,7 +85,7 @@ async def check(store: Store, kind: Kind, namespace: str, name: str = "") -> Non
         )
     if kind.group != scheme.KARGO:
         return
-    if (metadata.get("labels") or {}).get(PROJECT_LABEL) != "true":
+    if not booleans.is_set(metadata.get("labels"), PROJECT_LABEL):
         raise Invalid.of(
             kind.qualified,
             "",

@@ -9,10 +9,10 @@ from towpath.admission.kind_rules import KindRules, annotations_of
 from towpath.admission.project_configs import idle_policies
 from towpath.admission.warnings.surroundings import Surroundings
 from towpath.errors import AlreadyExists, Conflict, NotFound
-from towpath.resources import scheme
+from towpath.resources import booleans, scheme
 from towpath.resources.annotations import CREATE_ACTOR
 from towpath.resources.kinds import Ref
-from towpath.resources.namespace import PROJECT_LABEL
+from towpath.resources.labels import PROJECT_LABEL
 from towpath.resources.project import Project
 from towpath.resources.structs import view
 from towpath.rules.policies import selector_errors
@@ -69,7 +69,7 @@ class ProjectRules(KindRules):
             raise Conflict(
                 f"namespace {name!r} is still being deleted; create the Project when it is gone"
             )
-        if (metadata.get("labels") or {}).get(PROJECT_LABEL) != "true":
+        if not booleans.is_set(metadata.get("labels"), PROJECT_LABEL):
             raise Conflict(
                 f"there is a namespace {name!r} that belongs to no Project; to have it adopted give it the "
                 f'label {PROJECT_LABEL}: "true", or choose another name'

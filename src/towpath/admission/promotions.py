@@ -9,19 +9,14 @@ import msgspec
 
 from towpath.admission import gathering, policies
 from towpath.admission.candidates import choose
-from towpath.admission.kind_rules import (
-    SHARD_LABEL,
-    KindRules,
-    annotations_of,
-    labels_of,
-    set_or_drop,
-)
+from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop
 from towpath.admission.requester import asked
 from towpath.errors import FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import promotion_queue, scheme
 from towpath.resources.annotations import ABORT, CREATE_ACTOR, HOLD, RESUME, STAGE, requested
 from towpath.resources.freight import Freight, FreightOrigin
 from towpath.resources.kinds import Ref
+from towpath.resources.labels import SHARD_LABEL
 from towpath.resources.shortening import label_value
 from towpath.resources.stage import Stage
 from towpath.rules import holds

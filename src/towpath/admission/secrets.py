@@ -15,7 +15,8 @@ from towpath.admission.warnings import credentials as warnings
 from towpath.admission.warnings import repositories
 from towpath.admission.warnings.surroundings import Surroundings
 from towpath.resources import secret
-from towpath.resources.namespace import SHARED, SYSTEM_RESOURCES
+from towpath.resources.labels import CREDENTIAL_TYPE
+from towpath.resources.shared_namespaces import SHARED, SYSTEM_RESOURCES
 from towpath.resources.validation import wording
 from towpath.store.contract import MASK
 
@@ -88,7 +89,7 @@ class SecretRules(ConfigMapRules):
 
     async def dangling(self, document: Document, requester: Requester) -> list[str]:
         """Return that it is the credential of no repository there is."""
-        type_ = _labels(document).get(secret.CREDENTIAL_TYPE)
+        type_ = _labels(document).get(CREDENTIAL_TYPE)
         namespace = document["metadata"]["namespace"]
         if type_ not in secret.CREDENTIAL_TYPES or namespace in (SHARED, SYSTEM_RESOURCES):
             return []
@@ -124,7 +125,7 @@ def _readable(document: Document) -> dict[str, str]:
 
 def _wrong_pattern(document: Document) -> list[FieldError]:
     """Return that the repositories of a credential are told by what is no regular expression."""
-    if secret.CREDENTIAL_TYPE not in _labels(document):
+    if CREDENTIAL_TYPE not in _labels(document):
         return []
     is_pattern, pattern = (
         _opened(document, key) for key in (secret.REPO_URL_IS_REGEX, secret.REPO_URL)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from towpath.admission.kind_rules import (
-    SHARD_LABEL,
     KindRules,
     annotations_of,
     in_turns,
@@ -19,6 +18,7 @@ from towpath.admission.warnings.surroundings import Surroundings
 from towpath.errors import FieldError
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, REVERIFY, requested
+from towpath.resources.labels import SHARD_LABEL
 from towpath.rules.inflation import step_alias_errors
 from towpath.rules.label_selectors import selector_errors
 from towpath.rules.written_patterns import step_errors

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.admission.kind_rules import SHARD_LABEL, KindRules, labels_of, set_or_drop, text_at
+from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
 from towpath.admission.warnings import steps as warnings
 from towpath.expressions import freight
+from towpath.resources.labels import SHARD_LABEL
 from towpath.resources.structs import schema_of
 from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.warehouse import (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import messages
 from towpath.errors import Forbidden, NotFound
+from towpath.resources.labels import ALIAS_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from towpath.resources.document import Document
     from towpath.sdk.client import Client
 
-ALIAS_LABEL: Final = "kargo.akuity.io/alias"
-"""As the kind's own module has it, which takes longer to import than a command may take."""
 _SHORT_DIGEST: Final = 19
 _ASKED_BY_NAME: Final = 8
 """Freight that is asked for one by one; of more, the whole list is."""

@@ -10,6 +10,7 @@ import click
 from towpath.cli.creds import TYPES
 from towpath.cli.options import needed, output, with_files, with_project, with_server
 from towpath.errors import BadRequest
+from towpath.resources.shared_namespaces import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,7 +173,7 @@ def credentials(
 
     wanted = credential.CredentialRequest(
         name=name,
-        namespace=credential.SHARED if shared else needed(project),
+        namespace=SHARED if shared else needed(project),
         type_=type_ or credential.type_of(repo_url, is_regex=regex),
         repo_url=repo_url,
         is_regex=regex,

@@ -10,14 +10,12 @@ import click
 
 from towpath.cli import creds
 from towpath.errors import BadRequest
+from towpath.resources.annotations import DESCRIPTION
+from towpath.resources.labels import CREDENTIAL_TYPE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHARED: Final = "kargo-shared-resources"
-"""The Namespace of what all Projects may use."""
-_LABEL: Final = "kargo.akuity.io/cred-type"
-_DESCRIPTION: Final = "kargo.akuity.io/description"
 _WEB: Final = ("https://", "http://")
 _LARGEST: Final = 64 << 10
 
@@ -115,10 +113,10 @@ def document(wanted: CredentialRequest, values: dict[str, str]) -> dict[str, Any
     metadata: dict[str, Any] = {
         "name": wanted.name,
         "namespace": wanted.namespace,
-        "labels": {_LABEL: wanted.type_},
+        "labels": {CREDENTIAL_TYPE: wanted.type_},
     }
     if wanted.description:
-        metadata["annotations"] = {_DESCRIPTION: wanted.description}
+        metadata["annotations"] = {DESCRIPTION: wanted.description}
     pattern = {"repoURLIsRegex": "true"} if wanted.is_regex else {}
     return {
         "apiVersion": "v1",

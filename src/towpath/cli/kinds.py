@@ -9,6 +9,7 @@ from towpath import messages
 from towpath.cli import columns, contents
 from towpath.cli.columns import Column, at, condition, made, plain, ready
 from towpath.errors import BadRequest
+from towpath.resources.labels import ALIAS_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,7 +125,7 @@ KINDS: Final = (
         "freight",
         ("freights",),
         (
-            plain("ALIAS", "metadata", "labels", contents.ALIAS_LABEL),
+            plain("ALIAS", "metadata", "labels", ALIAS_LABEL),
             made("ORIGIN", columns.origin),
         ),
         (made("VERSIONS", contents.versions),),

@@ -9,11 +9,11 @@ from towpath import errors, messages
 from towpath.admission import contents, finalizers, namespaces, policies
 from towpath.admission.projects import ensure_namespace
 from towpath.admission.requester import Requester
-from towpath.resources import moments, scheme
+from towpath.resources import booleans, moments, scheme
 from towpath.resources.annotations import CREATE_ACTOR, KEEP_NAMESPACE
 from towpath.resources.kinds import Ref
+from towpath.resources.labels import PROJECT_LABEL
 from towpath.resources.meta import Condition, condition, with_condition
-from towpath.resources.namespace import PROJECT_LABEL
 from towpath.resources.project import HealthStats, KindStats, Project, ProjectStats, ProjectStatus
 from towpath.resources.stage import Stage
 from towpath.resources.structs import to_document
@@ -64,7 +64,7 @@ def _how_it_fares(stored: Stored) -> object:
 
 def _of_namespace(stored: Stored) -> Iterable[Ref]:
     labels = stored.document["metadata"].get("labels") or {}
-    is_project = labels.get(PROJECT_LABEL) == "true"
+    is_project = booleans.is_set(labels, PROJECT_LABEL)
     return (Ref(scheme.PROJECT, "", stored.ref.name),) if is_project else ()
 
 
@@ -275,7 +275,7 @@ class ProjectReconciler:
 
 def _is_projects(space: Stored) -> bool:
     labels = space.document["metadata"].get("labels") or {}
-    return bool(labels.get(PROJECT_LABEL) == "true")
+    return booleans.is_set(labels, PROJECT_LABEL)
 
 
 def _is_systems(space: Stored) -> bool:
@@ -284,4 +284,4 @@ def _is_systems(space: Stored) -> bool:
 
 
 def _keeps(stored: Stored) -> bool:
-    return (stored.document["metadata"].get("annotations") or {}).get(KEEP_NAMESPACE) == "true"
+    return booleans.is_set(stored.document["metadata"].get("annotations"), KEEP_NAMESPACE)

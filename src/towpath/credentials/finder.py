@@ -16,10 +16,10 @@ from towpath import errors
 from towpath.credentials import lookup
 from towpath.credentials.explaining import SecretFacts
 from towpath.credentials.lookup import Candidate, Shape
-from towpath.resources import scheme
+from towpath.resources import scheme, secret
 from towpath.resources.kinds import Ref
-from towpath.resources.namespace import SHARED
 from towpath.resources.secret import CREDENTIAL_TYPES
+from towpath.resources.shared_namespaces import SHARED
 from towpath.store.contract import Query, Requirement
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class Credentials:
             Candidate(
                 name=stored.ref.name,
                 repo_url=values.get(lookup.REPO_URL, ""),
-                is_regex=values.get(lookup.REPO_URL_IS_REGEX) == "true",
+                is_regex=secret.is_pattern(values),
             ),
             frozenset(key for key, value in values.items() if value),
         )

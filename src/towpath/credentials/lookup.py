@@ -11,14 +11,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal
 
 from towpath import patterns
-from towpath.resources.secret import (
-    CREDENTIAL_TYPE,
-    KNOWN_HOSTS,
-    PASSWORD,
-    REPO_URL,
-    REPO_URL_IS_REGEX,
-    USERNAME,
-)
+from towpath.resources.labels import CREDENTIAL_TYPE
+from towpath.resources.secret import KNOWN_HOSTS, PASSWORD, REPO_URL, REPO_URL_IS_REGEX, USERNAME
 from towpath.versions import urls
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.expressions.checker import ANY, STRING, TEXTS, Signature
 from towpath.expressions.values import Failure, Function, Texts, shown
-from towpath.resources.secret import CREDENTIAL_TYPE
+from towpath.resources.labels import CREDENTIAL_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

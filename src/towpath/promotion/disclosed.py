@@ -20,6 +20,7 @@ from towpath.expressions import gotext
 from towpath.expressions.values import Failure
 from towpath.masking import SHORTEST, Masker, TooMany
 from towpath.resources import secret
+from towpath.resources.labels import CREDENTIAL_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -73,7 +74,7 @@ class Disclosed:
     def learning(self, document: Mapping[str, Any]) -> Iterator[None]:
         """Take the values of a Secret one after the other, as far as it is asked for; there may be thousands."""
         labels = (document.get("metadata") or {}).get("labels") or {}
-        is_credential = labels.get(secret.CREDENTIAL_TYPE) in secret.CREDENTIAL_TYPES
+        is_credential = labels.get(CREDENTIAL_TYPE) in secret.CREDENTIAL_TYPES
         for key, encoded in (document.get("data") or {}).items():
             try:
                 value = base64.b64decode(encoded).decode("utf-8", "replace")

@@ -24,7 +24,7 @@ from towpath.expressions.registered import IN_STEPS, IN_VARIABLES
 from towpath.expressions.values import Unknown
 from towpath.promotion import absences
 from towpath.promotion.disclosed import Disclosed
-from towpath.resources.namespace import SHARED
+from towpath.resources.shared_namespaces import SHARED
 from towpath.runtime.evaluation import evaluate
 
 if TYPE_CHECKING:

@@ -26,6 +26,24 @@ ROLLBACK: Final = f"{_GROUP}rollback"
 KEEP_NAMESPACE: Final = f"{_GROUP}keep-namespace"
 """Of a Project or its Namespace: `true` keeps the Namespace when the Project goes."""
 
+PROMOTION: Final = f"{_GROUP}promotion"
+"""Of what a Promotion made: its name."""
+ARGOCD_CONTEXT: Final = f"{_GROUP}argocd-context"
+"""Of a Stage: the Argo CD Applications that its last Promotion updated, as JSON."""
+MIGRATED: Final = f"{_GROUP}migrated"
+"""Which older forms were brought up to date, as JSON."""
+REPLICATED_AT: Final = f"{_GROUP}replicated-at"
+"""Of a copy: when it was made."""
+DESCRIPTION: Final = f"{_GROUP}description"
+"""What an object is there for, in words."""
+
+OURS: Final = "towpath.dev/"
+"""How annotations that Kargo does not have begin."""
+REASON: Final = f"{OURS}reason"
+"""Of a Promotion: why it was asked for."""
+APPROVAL_REASONS: Final = f"{OURS}approval-reasons"
+"""Of Freight: a JSON object, Stage name to why it was approved for that Stage."""
+
 _LONGEST: Final = 16 << 10
 """Characters of a request; nobody has that much to ask."""
 

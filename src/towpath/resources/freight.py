@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 from towpath.resources.fields import Field, GoDuration, Json, Struct, Time
 from towpath.resources.meta import Resource
@@ -11,8 +11,6 @@ from towpath.resources.warehouse import ArtifactReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-ALIAS_LABEL: Final = "kargo.akuity.io/alias"
 
 
 class FreightOrigin(Struct):

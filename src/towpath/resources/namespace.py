@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from towpath.resources.fields import Field, Struct
 from towpath.resources.meta import Conditions, Resource
-
-PROJECT_LABEL: Final = "kargo.akuity.io/project"
-"""`true`: the Namespace is, or may become, that of a Project."""
-SHARED: Final = "kargo-shared-resources"
-"""The Namespace of credentials that all Projects may use."""
-SYSTEM_RESOURCES: Final = "kargo-system-resources"
-"""The Namespace of what the ClusterConfig names."""
 
 
 class NamespaceSpec(Struct):

@@ -34,6 +34,7 @@ from towpath.resources import (
     warehouse,
 )
 from towpath.resources.kinds import Destination, Index, Kind, PrinterColumn
+from towpath.resources.labels import CREDENTIAL_TYPE
 
 KARGO: Final = "kargo.akuity.io"
 ARGO: Final = "argoproj.io"
@@ -278,7 +279,7 @@ SECRET: Final = Kind(
     indexes=_indexes("type"),
     sealed=True,
     destination=Destination(
-        label=secret.CREDENTIAL_TYPE,
+        label=CREDENTIAL_TYPE,
         keys=frozenset({secret.REPO_URL, secret.REPO_URL_IS_REGEX}),
         flags=frozenset({secret.REPO_URL_IS_REGEX}),
         keyless=frozenset({secret.GENERIC}),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from towpath.resources import booleans
 from towpath.resources.fields import Field
 from towpath.resources.meta import Resource
 
-CREDENTIAL_TYPE: Final = "kargo.akuity.io/cred-type"
-"""Label of a Secret that is the credential of repositories, or `generic`: one that all Projects share."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 CREDENTIAL_TYPES: Final = frozenset({"git", "helm", "image"})
 GENERIC: Final = "generic"
 """The type of a Secret in the shared namespace that expressions of every Project may read."""
@@ -18,6 +20,11 @@ USERNAME: Final = "username"
 PASSWORD: Final = "password"  # noqa: S105 - a key's name
 KNOWN_HOSTS: Final = "knownHosts"
 """Beside an SSH key: lines of a `known_hosts` file."""
+
+
+def is_pattern(values: Mapping[str, Any]) -> bool:
+    """Whether a credential names its repositories by a regular expression."""
+    return booleans.is_set(values, REPO_URL_IS_REGEX)
 
 
 class Secret(Resource):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.resources import scheme
+from towpath.resources import scheme, shared_namespaces
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document
@@ -17,7 +17,6 @@ BOOTSTRAP: Final = {"kubernetes.io/bootstrapping": "rbac-defaults"}
 AUTOUPDATE: Final = "rbac.authorization.kubernetes.io/autoupdate"
 """An annotation: `false` keeps a role or binding from being completed at the next start."""
 SYSTEM_ROLE: Final = {"rbac.kargo.akuity.io/system-role": "true"}
-NAMESPACE: Final = "kargo"
 
 _READ: Final = ["get", "list", "watch"]
 _WRITE: Final = ["create", "delete", "deletecollection", "patch", "update"]
@@ -145,10 +144,12 @@ def documents() -> list[Document]:
         subject = {"apiGroup": scheme.RBAC, "kind": "Group", "name": group}
         found.append(_binding(name, subject, BOOTSTRAP))
     for name, rules in _KARGO_ROLES.items():
-        subject = {"kind": "ServiceAccount", "name": name, "namespace": NAMESPACE}
+        subject = {"kind": "ServiceAccount", "name": name, "namespace": shared_namespaces.SYSTEM}
         found += [
             _role(name, rules, SYSTEM_ROLE),
-            _document("v1", "ServiceAccount", name, SYSTEM_ROLE, namespace=NAMESPACE),
+            _document(
+                "v1", "ServiceAccount", name, SYSTEM_ROLE, namespace=shared_namespaces.SYSTEM
+            ),
             _binding(name, subject, SYSTEM_ROLE),
         ]
     return found

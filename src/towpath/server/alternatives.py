@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import messages
 from towpath.resources import scheme
-from towpath.resources.freight import ALIAS_LABEL
+from towpath.resources.labels import ALIAS_LABEL
 from towpath.rules.rbac import Attributes
 from towpath.server.auth import caller
 from towpath.server.requests import Missing

@@ -9,8 +9,8 @@ from starlette.requests import ClientDisconnect
 
 from towpath.errors import BadRequest, Conflict, NotFound, TooLarge
 from towpath.resources import booleans, scheme
-from towpath.resources.freight import ALIAS_LABEL
 from towpath.resources.kinds import Ref
+from towpath.resources.labels import ALIAS_LABEL
 from towpath.server import revisions, room
 from towpath.server.auth import caller
 from towpath.store.contract import Query, Requirement

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from towpath.credentials import explaining, lookup
 from towpath.credentials.explaining import SecretFacts
 from towpath.credentials.lookup import Candidate
-from towpath.resources.namespace import SHARED
+from towpath.resources.shared_namespaces import SHARED
 
 URL = "https://git.example/acme/app"
 BASIC = ("repoURL", "username", "password")

@@ -12,7 +12,7 @@ from towpath import errors
 from towpath.credentials.finder import Credentials, FoundCredential
 from towpath.credentials.lookup import LABEL
 from towpath.resources import scheme
-from towpath.resources.namespace import SHARED
+from towpath.resources.shared_namespaces import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

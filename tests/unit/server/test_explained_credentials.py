@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.pipeline import PROJECT, project_document, running
 from tests.support.serving import TOKEN, account_token, client
-from towpath.resources.namespace import SHARED
+from towpath.resources.shared_namespaces import SHARED
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,7 @@ from tests.support.stores import ACTOR, document, freight, opened, ref
 from towpath import errors
 from towpath.clock import VirtualClock
 from towpath.resources import scheme
-from towpath.resources.annotations import CREATE_ACTOR
-from towpath.store import history
+from towpath.resources.annotations import APPROVAL_REASONS, CREATE_ACTOR, REASON
 from towpath.store.history import HistorySelection
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ async def test_each_origin_has_its_own_freight(tmp_path: Path) -> None:
 async def test_a_promotion_tells_its_story_to_the_end(tmp_path: Path) -> None:
     """Who asked and why, how it went; also when it is deleted while it runs."""
     clock = VirtualClock(START)
-    annotations = {CREATE_ACTOR: "email:a@b.c", history.REASON: "hotfix"}
+    annotations = {CREATE_ACTOR: "email:a@b.c", REASON: "hotfix"}
     spec = {"stage": "prod", "freight": "f1"}
     async with opened(tmp_path, clock=clock) as store:
         wanted = document(scheme.PROMOTION, "p1", annotations=annotations, spec=spec)
@@ -111,7 +110,7 @@ async def test_who_asked_and_why_is_not_lost_to_later_writes(tmp_path: Path) -> 
         plain = document(scheme.PROMOTION, "p1", spec=spec)
         await store.create(plain, actor="email:a@b.c")
         await store.update_status(plain | {"status": {"phase": "Running"}}, actor="controller:p")
-        about = {CREATE_ACTOR: "email:a@b.c", history.REASON: "hotfix"}
+        about = {CREATE_ACTOR: "email:a@b.c", REASON: "hotfix"}
         noted = document(scheme.PROMOTION, "p2", annotations=about, spec=spec)
         await store.create(noted, actor="admin")
         forged = {CREATE_ACTOR: "email:m@b.c"}
@@ -122,7 +121,7 @@ async def test_who_asked_and_why_is_not_lost_to_later_writes(tmp_path: Path) -> 
         found = (await store.history.promotions(HistorySelection())).items
         told = [(one.record.actor, one.record.reason, one.record.phase) for one in found]
         assert told == [("email:a@b.c", "hotfix", "Failed"), ("email:a@b.c", "", "Running")]
-        later = {history.REASON: "see OPS-17"}
+        later = {REASON: "see OPS-17"}
         await store.update(
             document(scheme.PROMOTION, "p1", annotations=later, spec=spec), actor=ACTOR
         )
@@ -152,7 +151,7 @@ async def test_verifications_are_kept_run_by_run(tmp_path: Path) -> None:
 async def test_approvals_say_who_and_why(tmp_path: Path) -> None:
     """Until they are taken back, or the Freight is deleted."""
     clock = VirtualClock(START)
-    reasons = {history.APPROVAL_REASONS: '{"prod": "see OPS-17", "bad": 3}'}
+    reasons = {APPROVAL_REASONS: '{"prod": "see OPS-17", "bad": 3}'}
     async with opened(tmp_path, clock=clock) as store:
         await store.create(freight("f1", annotations=reasons), actor=ACTOR)
         both = {"approvedFor": {"prod": {"approvedAt": "t"}, "bad": {}}}
@@ -183,7 +182,7 @@ async def test_a_reason_may_follow_its_approval(tmp_path: Path) -> None:
         await store.create(freight("f1"), actor=ACTOR)
         await store.update_status(freight("f1", status=approved), actor="email:boss@b.c")
         for text in ('{"prod": "see OPS-17"}', "", "[" * 4_000):
-            annotated = freight("f1", annotations={history.APPROVAL_REASONS: text})
+            annotated = freight("f1", annotations={APPROVAL_REASONS: text})
             await store.update(annotated, actor="email:boss@b.c")
             [one] = (await store.history.approvals(HistorySelection(stage="prod"))).items
             assert (one.record.reason, one.ended) == ("see OPS-17", None)

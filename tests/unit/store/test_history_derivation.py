@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.stage_history import ORIGIN, collection
 from tests.support.stores import document, freight
 from towpath.resources import scheme
-from towpath.resources.annotations import CREATE_ACTOR
+from towpath.resources.annotations import APPROVAL_REASONS, CREATE_ACTOR, REASON
 from towpath.store import history
 from towpath.store.history.changes import ApprovalEnded, ApprovalGiven, FreightArrived, FreightLeft
 
@@ -75,7 +75,7 @@ def test_a_stage_that_empties_or_goes_is_left() -> None:
 
 def test_freight_without_approvals_leaves_nothing() -> None:
     """Its making, changing and deleting mean nothing; the approvals of one that goes end with it."""
-    plain, noted = freight("f1"), freight("f1", annotations={history.APPROVAL_REASONS: "{}"})
+    plain, noted = freight("f1"), freight("f1", annotations={APPROVAL_REASONS: "{}"})
     for before, after in ((None, plain), (plain, noted), (plain, None)):
         assert history.derive(scheme.FREIGHT, before, after, actor="a") == ()
     approved = freight("f1", status={"approvedFor": {"prod": {"approvedAt": "t"}}})
@@ -93,7 +93,7 @@ def test_freight_without_approvals_leaves_nothing() -> None:
 )
 def test_reasons_that_cannot_be_read_are_none(text: str) -> None:
     """An approval is not refused for the sake of its annotation."""
-    annotations = {history.APPROVAL_REASONS: text}
+    annotations = {APPROVAL_REASONS: text}
     after = freight("f1", annotations=annotations, status={"approvedFor": {"prod": {}}})
     [given_] = history.derive(scheme.FREIGHT, None, after, actor="a")
     assert isinstance(given_, ApprovalGiven)
@@ -111,7 +111,7 @@ KEYS = (
         "approvedFor",
     ),
     *("annotations", "name", "uid", "id", "lastPromotion", "freightCollection", "phase", ORIGIN),
-    *(history.APPROVAL_REASONS, CREATE_ACTOR, history.REASON),
+    *(APPROVAL_REASONS, CREATE_ACTOR, REASON),
 )
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4),

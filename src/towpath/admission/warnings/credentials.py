@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from towpath import messages, patterns
 from towpath.credentials import lookup
 from towpath.resources import booleans, secret
+from towpath.resources.labels import CREDENTIAL_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -51,10 +52,10 @@ def of_secret(
 
     `keys`: of its data, those that have a value; `values`: those that are readable.
     """
-    type_ = labels.get(secret.CREDENTIAL_TYPE)
+    type_ = labels.get(CREDENTIAL_TYPE)
     if type_ is None:
         return _without_label(labels, keys, values)
-    path = f"metadata.labels[{secret.CREDENTIAL_TYPE}]"
+    path = f"metadata.labels[{CREDENTIAL_TYPE}]"
     if type_ == secret.GENERIC:
         if secret.REPO_URL in keys:
             types = ", ".join(sorted(secret.CREDENTIAL_TYPES))
@@ -85,7 +86,7 @@ def of_use(
     `urls`: the repositories of a Project by type of credential; a type that is left out, or has none, is not judged.
     """
     url = values.get(secret.REPO_URL, "")
-    candidate = lookup.Candidate("", url, values.get(secret.REPO_URL_IS_REGEX) == "true")
+    candidate = lookup.Candidate("", url, secret.is_pattern(values))
     if not url or not urls.get(type_) or _serves(candidate, type_, urls[type_]):
         return []
     others = [
@@ -116,10 +117,10 @@ def _without_label(
     types = ", ".join(sorted(secret.CREDENTIAL_TYPES))
     unlabelled = (
         f"metadata.labels: the Secret looks like the credential of a repository, but without the label "
-        f"{secret.CREDENTIAL_TYPE}{instead} nobody uses it; the label's value is one of {types}"
+        f"{CREDENTIAL_TYPE}{instead} nobody uses it; the label's value is one of {types}"
     )
     said = [unlabelled, *_of_keys(keys)]
-    if values.get(secret.REPO_URL_IS_REGEX) == "true":
+    if secret.is_pattern(values):
         said += _of_pattern(values.get(secret.REPO_URL, ""))
     return said
 
@@ -222,7 +223,7 @@ def _is_host(type_: str, scheme: str, url: str) -> bool:
 
 def _of_shape(type_: Any, keys: Collection[str], values: Mapping[str, str]) -> Iterator[str]:
     url = values.get(secret.REPO_URL, "")
-    is_regex = values.get(secret.REPO_URL_IS_REGEX) == "true"
+    is_regex = secret.is_pattern(values)
     if lookup.shape(type_, url, keys) is not None:
         return
     if is_regex or not url:  # the host decides what else may be a credential, and is not known

@@ -13,11 +13,11 @@ from towpath.promotion.git_client import UPSTREAM_IDENTITY, GitClient
 from towpath.promotion.journal import Confidence, Journal
 from towpath.promotion.step_scope import Facts
 from towpath.promotion.work import Work
-from towpath.resources import cluster_config, scheme, sizes
+from towpath.resources import booleans, cluster_config, scheme, sizes
 from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
 from towpath.resources.cluster_config import ClusterConfig
 from towpath.resources.kinds import Ref
-from towpath.resources.namespace import SYSTEM_RESOURCES
+from towpath.resources.shared_namespaces import SYSTEM_RESOURCES
 from towpath.resources.structs import to_document
 from towpath.rules import promotion_status
 
@@ -119,7 +119,7 @@ class WorkFactory:
                 stage=stage.metadata.name,
                 promotion=ref.name,
                 actor=actor,
-                is_rollback=annotations.get(ROLLBACK) == "true",
+                is_rollback=booleans.is_set(annotations, ROLLBACK),
                 freight_name=freight.metadata.name,
                 freight_alias=freight.alias,
                 origin_name=freight.origin.name,

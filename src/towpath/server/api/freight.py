@@ -10,8 +10,9 @@ from starlette.responses import Response
 from towpath.admission.authority import REST_MANAGER
 from towpath.errors import BadRequest, Conflict
 from towpath.resources import moments, scheme
-from towpath.resources.freight import ALIAS_LABEL, Freight
+from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
+from towpath.resources.labels import ALIAS_LABEL
 from towpath.resources.stage import Stage
 from towpath.rules import freight_age
 from towpath.rules.gates import availability

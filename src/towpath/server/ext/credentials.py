@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse
 from towpath.credentials import explaining, lookup
 from towpath.errors import BadRequest
 from towpath.resources import scheme
-from towpath.resources.namespace import SHARED
 from towpath.resources.secret import CREDENTIAL_TYPES
+from towpath.resources.shared_namespaces import SHARED
 from towpath.rules.rbac import Attributes
 from towpath.server import requests
 from towpath.server.auth import caller

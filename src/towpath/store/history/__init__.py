@@ -6,7 +6,7 @@ is that of the writes and never decreases; the documents' own times are kept bes
 """
 
 from towpath.store.history.changes import Change
-from towpath.store.history.derivation import APPROVAL_REASONS, REASON, derive
+from towpath.store.history.derivation import derive
 from towpath.store.history.questions import (
     Approval,
     History,
@@ -18,8 +18,6 @@ from towpath.store.history.questions import (
 )
 
 __all__ = [
-    "APPROVAL_REASONS",
-    "REASON",
     "Approval",
     "Change",
     "History",

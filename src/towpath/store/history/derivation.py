@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from towpath.resources.annotations import CREATE_ACTOR
+from towpath.resources.annotations import APPROVAL_REASONS, CREATE_ACTOR, REASON
 from towpath.store.history.changes import (
     ApprovalEnded,
     ApprovalExplained,
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 
 GROUP: Final = "kargo.akuity.io"
 SUCCEEDED: Final = "Succeeded"
-REASON: Final = "towpath.dev/reason"
-"""Annotation of a Promotion: why it was asked for."""
-APPROVAL_REASONS: Final = "towpath.dev/approval-reasons"
-"""Annotation of a Freight: a JSON object, Stage name to why it was approved for that Stage."""
 
 
 def derive(

@@ -1,0 +1,24 @@
+"""Labels by which objects are found."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_GROUP: Final = "kargo.akuity.io/"
+
+ALIAS_LABEL: Final = f"{_GROUP}alias"
+"""Of Freight: its alias."""
+CREDENTIAL_TYPE: Final = f"{_GROUP}cred-type"
+"""Of a Secret that is the credential of repositories, or `generic`: one that all Projects share."""
+PROJECT_LABEL: Final = f"{_GROUP}project"
+"""`true`: the Namespace is, or may become, that of a Project."""
+SHARD_LABEL: Final = f"{_GROUP}shard"
+"""Which controllers an object is for: as its `spec.shard` says."""
+STAGE_LABEL: Final = f"{_GROUP}stage"
+"""Of a Promotion: its Stage; a long name is shortened."""
+FREIGHT_COLLECTION_LABEL: Final = f"{_GROUP}freight-collection"
+"""Of an AnalysisRun: the collection that it verifies."""
+REPLICATED_FROM: Final = f"{_GROUP}replicated-from"
+"""Of a copy: what it was copied from."""
+REPLICATED_SHA: Final = f"{_GROUP}replicated-sha"
+"""Of a copy: the digest of what was copied."""
