@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from towpath.cli.kinds import NamedKind
 
-FORMS: Final = ("table", "wide", "json", "yaml", "name")
 _GAP: Final = "   "
 _NARROWEST: Final = 10
 """Characters that a column keeps, however narrow the terminal is."""
@@ -44,7 +43,7 @@ def show(
     look: Look = Look(),
     around: Around | None = None,
 ) -> None:
-    """Print objects of a kind in one of `FORMS`; `bare` is whether one by itself is not put into a List."""
+    """Print objects of a kind as a table, wide or not, as JSON, as YAML or by name; `bare` is whether one by itself is not put into a List."""
     match form:
         case "table" | "wide":
             if not documents:

@@ -140,11 +140,6 @@ class Controller:
             return None if due is None else WaitingKey("the next look", due)
         return WaitingKey(reason, due)
 
-    def all_waiting(self) -> dict[Ref, WaitingKey]:
-        """Return every key that waits, with what for and until when."""
-        told = ((key, self.waiting(key)) for key in (*self._queue.waiting(), *self._reasons))
-        return {key: waiting for key, waiting in told if waiting is not None}
-
     @property
     def passes(self) -> Passes:
         """When each key was worked on last."""

@@ -199,8 +199,8 @@ async def test_contents_are_fetched_when_they_are_read(client: Client, server: G
     assert await objects.read(repository.mirror, head, "big") == b"x" * 50_000
 
 
-@pytest.mark.parametrize("options", [Options(), Options(blobless=False), Options(depth=1)])
-async def test_a_server_without_filters_or_depth_still_serves(
+@pytest.mark.parametrize("options", [Options(), Options(blobless=False)])
+async def test_a_server_without_filters_still_serves(
     client: Client, server: GitServer, options: Options
 ) -> None:
     """Where the server cannot leave things out, everything comes."""
@@ -210,19 +210,6 @@ async def test_a_server_without_filters_or_depth_still_serves(
     repository = client.open(url, options)
     head = (await repository.resolve(branch="main")).commit
     assert await objects.read(repository.mirror, head, "a") == b"2"
-
-
-async def test_depth_leaves_older_history_out(client: Client, server: GitServer) -> None:
-    """New commits join on to what is there."""
-    url = server.create("app.git", {"a": "1"})
-    server.commit("app.git", {"a": "2"})
-    repository = client.open(url, Options(depth=1))
-    head = (await repository.resolve(branch="main")).commit
-    count = ("rev-list", "--count")
-    assert git_server.git(repository.mirror.directory, *count, head) == "1"
-    server.commit("app.git", {"a": "3"})
-    head = (await repository.resolve(branch="main")).commit
-    assert git_server.git(repository.mirror.directory, *count, head) == "2"
 
 
 async def test_a_damaged_mirror_is_made_anew_and_said_so(

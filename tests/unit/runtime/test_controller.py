@@ -323,7 +323,7 @@ async def test_every_key_that_waits_can_say_so(tmp_path: Path) -> None:
         await recorder.until(_asked(7))
         world.controller.add(ref(scheme.CONFIG_MAP, "fine"))
         await world.clock.advance(0.5)
-        told = {key.name: waiting for key, waiting in world.controller.all_waiting().items()}
+        told = {name: world.controller.waiting(ref(scheme.CONFIG_MAP, name)) for name in names}
         assert told == {
             "broken": WaitingKey("the registry is down", 0.5),
             "event": WaitingKey("an approval", None),

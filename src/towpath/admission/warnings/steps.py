@@ -10,7 +10,6 @@ from towpath.rules.written_steps import (
     Allowance,
     expression_problem,
     step_problems,
-    text_problem,
     variable_problems,
 )
 
@@ -47,12 +46,6 @@ def of_variables(
     return [
         f"{path}[{place}].value: {said}" for place, said in variable_problems(variables, allowance)
     ]
-
-
-def of_text(path: str, text: str, allowance: Allowance) -> list[str]:
-    """Return what is wrong with the expressions in a text."""
-    said = text_problem(text, allowance)
-    return [f"{path}: {said}"] if said else []
 
 
 def of_expression(path: str, source: Any, types: Mapping[str, Any] | None = None) -> list[str]:

@@ -22,9 +22,6 @@ class Options:
     blobless: bool = True
     """Fetch file contents when they are read, where the server supports that."""
 
-    depth: int = 0
-    """Fetch this many commits of a ref when it is first wanted; 0 is all."""
-
     insecure: bool = False
     """Do not check TLS certificates (`insecureSkipTLSVerify`)."""
 
@@ -58,13 +55,17 @@ def key(
     credential: GitCredential,
     options: Options,
 ) -> str:
-    """Return the folder name of a mirror: who asks for what, where it comes from, and how."""
+    """Return the folder name of a mirror: who asks for what, where it comes from, and how.
+
+    How it is written stays as it is, also the `depth` that no mirror has: under another name all would be fetched anew.
+    """
+    how = f"Options(blobless={options.blobless}, depth=0, insecure={options.insecure})"
     parts = (
         address.text,
         transport.wire,
         f"{address.user}:{address.password}",
         credential.identity,
-        repr(options),
+        how,
     )
     digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:24]

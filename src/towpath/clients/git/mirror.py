@@ -314,28 +314,18 @@ class Mirror:
         configuration.write(directory or self.directory, is_blobless=self.options.blobless)
 
     async def _fetch(self, refspecs: Sequence[str]) -> None:
-        depth = [f"--depth={self.options.depth}"] if await self._first(refspecs) else []
-        finished = await self._reach(*_FETCH, *depth, "origin", *refspecs)
-        if finished.code != 0 and depth and "shallow" in finished.stderr:
-            finished = await self._reach(*_FETCH, "origin", *refspecs)
+        finished = await self._reach(*_FETCH, "origin", *refspecs)
         if finished.code != 0 and "cannot lock ref" in finished.stderr:
             # We may still know a branch `env` that made room for `env/prod`.
             known = _setting("remote.origin.fetch", f"+refs/heads/*:{tracking.HEADS}*")
             pruned = await self._reach("remote", "prune", "origin", variables=known)
             self.expect(pruned, "fetching from")
-            finished = await self._reach(*_FETCH, *depth, "origin", *refspecs)
+            finished = await self._reach(*_FETCH, "origin", *refspecs)
         if finished.code != 0 and "object-format" in finished.stderr:
             raise git_errors.GitFailed(
                 f"fetching from {self}: repositories with SHA-256 ids are not supported"
             )
         self.expect(finished, "fetching from")
-
-    async def _first(self, refspecs: Sequence[str]) -> bool:
-        """Whether `depth` applies: later fetches join on to what is there."""
-        if not self.options.depth:
-            return False
-        stored = [spec.partition(":")[2] for spec in refspecs]
-        return not all([ref and await self._find(ref) for ref in stored])
 
     async def _resolved(self, ref: str, what: str) -> str:
         found = tracking.loose(self.directory, ref) if ref.startswith(tracking.HEADS) else None
