@@ -52,8 +52,12 @@ async def test_the_kubernetes_api_has_a_header_for_each(tmp_path: Path) -> None:
         await world.apply(project_document(), warehouse_document(), stage_document("test"))
         answers = [
             await http.post(f"{_STAGES}?dryRun=All", json=stage),
-            made := await http.post(_STAGES, json=stage),
-            await http.put(one, json=made.json()),
+            await http.post(_STAGES, json=stage),
+        ]
+        # What controllers write of it would come between reading and PUT.
+        await world.settled()
+        answers += [
+            await http.put(one, json=(await http.get(one)).json()),
             await http.patch(one, json={"spec": {"shard": "a"}}, headers=merge),
             await http.patch(f"{one}?fieldManager=m&force=true", json=stage, headers=apply),
         ]
