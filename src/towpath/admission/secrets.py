@@ -141,7 +141,7 @@ def _wrong_pattern(document: Document) -> list[FieldError]:
 
 
 def _opened(document: Document, key: str) -> str | None:
-    """Return a value as text; None for what is not there, is masked, or is no text."""
+    """Return a value as text; None if it is missing, masked or not text."""
     value = (document.get("data") or {}).get(key)
     if not isinstance(value, str) or value == MASK:
         return None

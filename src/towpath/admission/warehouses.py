@@ -62,7 +62,7 @@ class WarehouseRules(KindRules):
         ]
 
     async def warnings(self, document: Document) -> list[str]:
-        """Return what of the subscriptions can find nothing, and expressions that cannot be read."""
+        """Return warnings of subscriptions that can find nothing, and of expressions that cannot be read."""
         spec = document["spec"]
         said = subscription_warnings(spec["subscriptions"])
         for number, item in enumerate(spec["subscriptions"][:_MOST_READ]):

@@ -69,7 +69,7 @@ def prepare(data: Path, names: Sequence[str], *, now: datetime) -> Files:
 
 
 def _wanted(names: Sequence[str]) -> list[str]:
-    """Return the names of a certificate in the form it has them, each once. Raises BadRequest."""
+    """Return the names that a certificate is to have, in the form certificates use, each once. Raises BadRequest."""
     given = [_normal(name) for name in (*names, *ALWAYS)]
     return list(dict.fromkeys(name for name in given if name not in _ANY))
 

@@ -72,7 +72,7 @@ class Discoverer:
 
     @classmethod
     def installed(cls, clients: LookClients) -> Discoverer:
-        """Return one that knows every type that is installed, ours and others'."""
+        """Return a discoverer that knows every installed subscription type, ours and those of plugins."""
         return cls(
             (found.load()() for found in sorted(entry_points(group=GROUP), key=str)), clients
         )

@@ -146,7 +146,7 @@ def _checked(selection: TagSelection) -> TagSelection:
 async def _selected(
     found: list[str], selection: TagSelection, subscription: Subscription, clients: LookClients
 ) -> list[str]:
-    """Return the tags that are wanted, in order. Of many they are looked for aside: it takes seconds."""
+    """Return the selected tags in order. A long list is searched aside, because that takes seconds."""
     weight = selection.weight(len(found))
     if clients.aside is None or weight <= LIGHT:
         return tags.selected(found, selection)

@@ -170,7 +170,7 @@ class _Program:
 
     @property
     def code(self) -> int:
-        """The exit code; for one that never came back from a kill, that of the kill."""
+        """The exit code; that of SIGKILL for a program that did not end after it was killed."""
         code = self._popen.poll()
         return -signal.SIGKILL if code is None else code
 

@@ -55,7 +55,7 @@ def sources() -> tuple[Source, ...]:
 
 
 def _how_it_fares(stored: Stored) -> object:
-    """Return what of a part counts for its Project: what it asks for, and whether it is healthy."""
+    """Return what a Project's status depends on in one of its objects: its generation, and whether it is healthy."""
     document = stored.document
     found = (document.get("status") or {}).get("conditions") or ()
     healthy = [each["status"] for each in found if each["type"] == "Healthy"]
@@ -240,7 +240,7 @@ class ProjectReconciler:
         return Done()
 
     async def _without_project(self, name: str) -> Done:
-        """Finish a namespace that is on its way out though its Project is gone already."""
+        """Finish the deletion of a namespace whose Project is gone already."""
         space = await self._namespace(name)
         if space is None or not space.document["metadata"].get("deletionTimestamp"):
             return Done()

@@ -64,7 +64,7 @@ class ObjectReporter:
         await self._events.failed(stored, REASON, message, key=failure.id)
 
     async def recovered(self, controller: str, key: Ref) -> None:
-        """Take the condition back where the pass that succeeded has not put its own in the place."""
+        """Remove the condition after a pass that succeeded and did not write that condition itself."""
         del controller
         if not has_conditions(key.kind):
             return

@@ -1,4 +1,4 @@
-"""Files of our own on this machine: written so that they are whole, and taken away so that nothing stands still.
+"""Files of our own on this machine: written as a whole or not at all, and removed without blocking the event loop.
 
 Nothing here knows what the files are for.
 """

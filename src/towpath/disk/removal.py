@@ -128,7 +128,7 @@ class _Walk:
             os.close(self._here)
 
     def _down(self, name: str) -> bool:
-        """Open a folder of the present one; whether it can be worked on."""
+        """Open a folder inside the present one; return whether its contents can be removed."""
         try:
             there = self._opened(name)
         except OSError as error:

@@ -193,7 +193,7 @@ def _translated(tokens: Tokens, text: str) -> str:
 
 
 def _place_of(tokens: Tokens, number: int) -> int:
-    """Return where the written token of a number stands."""
+    """Return the index of the token before which `number` tokens are not empty."""
     for place, token in enumerate(tokens):
         if token:
             if not number:

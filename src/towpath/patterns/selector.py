@@ -57,7 +57,7 @@ def path(text: str) -> Callable[[str], bool]:
 
 
 def _below(base: str) -> Callable[[str], bool]:
-    """Return the test whether a path is a folder or lies in it; only whole segments are compared, `..` never leads out."""
+    """Return the test whether a path is a folder or lies in it; it compares whole segments, and `..` does not lead out of the folder."""
     is_absolute, folder = _segments(base)
 
     def selected(subject: str) -> bool:

@@ -107,7 +107,7 @@ class _Estimate:
         return weight
 
     def _repeat(self) -> None:
-        """Count the last atom as often as a repetition says; a brace that begins none stands for itself."""
+        """Count the last atom as often as a repetition says; a brace that begins no repetition counts as a character."""
         end = self._text.find("}", self._at, self._at + 12)
         least, comma, most = self._text[self._at : max(end, self._at)].partition(",")
         if end < 0 or not least.isdecimal() or (most and not most.isdecimal()):
@@ -120,7 +120,7 @@ class _Estimate:
 
 
 def _folds_case(text: str) -> bool:
-    """Whether a flag in it says that upper and lower case are the same; too often rather than not."""
+    """Whether a flag in the pattern says that upper and lower case are the same. In doubt the answer is yes."""
     start = text.find("(?")
     while start >= 0:
         flags = text[start + 2 : start + 8]

@@ -60,7 +60,7 @@ class Checkouts:
         await self._write()
 
     async def also(self, path: Path, wanted: Checkout) -> None:
-        """Note one more that a git-clone step is about to make: a submodule."""
+        """Note one more checkout that a git-clone step is about to make, for a submodule."""
         self._directory.checkouts[path] = wanted
         await self._write()
 
@@ -170,7 +170,7 @@ async def release(directory: WorkDirectory, repositories: Repositories) -> None:
 
 
 def _add(directory: WorkDirectory, path: Path, tree: WorkTree) -> None:
-    """Keep the deepest first: of two trees in one another a file belongs to the inner, and that is handed in first.
+    """Keep the deepest checkout first: if one lies in another, its files belong to the inner one, which is handed in first.
 
     The outer is told that more lies in it than its own files: git commits another work tree as a link to its commit.
     """

@@ -256,7 +256,7 @@ class Client:
         return _object(self._transport.json("GET", path))
 
     def history(self, project: str, stage: str, at: str = "") -> list[Document]:
-        """Return what was in a Stage, or was at a moment (RFC 3339), also of one that is no more.
+        """Return what was in a Stage, or what was there at a moment (RFC 3339); the Stage may have been deleted.
 
         Items are `{origin, freight, since, until, promotion, reference}`.
         """

@@ -126,7 +126,7 @@ class Transport:
 
     @contextmanager
     def download(self, method: str, path: str) -> Iterator[http.client.HTTPResponse]:
-        """Give the answer while it comes in. Raises as `json` does; reading it may raise OSError."""
+        """Yield the answer, to be read while it comes in. Raises as `json` does; reading it may raise OSError."""
         with self._exchange(method, path, None, b"", None) as answer:
             yield answer
 

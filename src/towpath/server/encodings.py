@@ -19,7 +19,7 @@ class Encodings:
         self._known: OrderedDict[Hashable, bytes] = OrderedDict()
         self._bytes = 0
         self.made = 0
-        """How many were written, rather than found."""
+        """How many encodings were made because they were not kept."""
 
     @property
     def held_bytes(self) -> int:

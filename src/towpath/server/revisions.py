@@ -1,4 +1,4 @@
-"""Revisions that callers name: how they are written, and that there is nothing to wait for."""
+"""Revisions that callers name: how they are written, and how one that is not reached yet is refused."""
 
 from __future__ import annotations
 

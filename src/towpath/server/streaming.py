@@ -73,7 +73,7 @@ class Stream:
         media_type: str,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """`parts` ends when there is nothing more to say. An error of it cuts the answer off, so that it shows."""
+        """`parts` ends when the answer is complete. If it raises, the connection is cut, so that the caller notices."""
         self._outlets = outlets
         self._parts = parts
         self._headers = {"content-type": media_type, **(headers or {})}
@@ -169,7 +169,7 @@ class Stream:
 async def answer(
     outlets: Outlets, parts: AsyncGenerator[bytes, None], *, media_type: str
 ) -> Response:
-    """Return an answer of parts: a small one whole, in one packet, one that is longer as a stream.
+    """Return an answer of parts: a small one is sent in one packet, a longer one as a stream.
 
     Raises what the first parts raise; an error later on cuts the stream off.
     """

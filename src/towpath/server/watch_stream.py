@@ -49,7 +49,7 @@ class WatchStream(Stream):
         self._stopped_by: TowpathError | None = None
 
     async def stop(self, error: TowpathError | None = None) -> None:
-        """Have it end, told why if there is an error; one that is in the midst of sending is then cut off."""
+        """End the watch, and tell the caller why if there is an error; a watch that is sending is then cut off."""
         self._stopped_by = error
         await self._watch.aclose()
         if self._is_busy and error is not None:

@@ -37,7 +37,7 @@ ReaderT = TypeVar("ReaderT", bound=ChainReader)
 
 @dataclass(slots=True, eq=False)
 class Backlog(Generic[ReaderT]):
-    """The chain of one kind and who reads it: those who wait for the next write, and those who have some to read."""
+    """The chain of one kind and its readers: those who wait for the next write, and those who still have writes to read."""
 
     end: ChainPlace = field(default_factory=lambda: ChainPlace(0, 0))
     waiting: dict[str | None, set[ReaderT]] = field(default_factory=dict)

@@ -177,7 +177,7 @@ _LONGEST_RANGE: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """One comparison of a range; which parts of its version were left open."""
+    """One comparison of a range, with the parts of its version that were left open."""
 
     operator: str
     version: Version

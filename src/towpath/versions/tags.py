@@ -27,7 +27,7 @@ class SelectionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TagRules:
-    """Which tags come into question at all."""
+    """Which tags are candidates."""
 
     allow: tuple[Pattern, ...] = ()
     """One of them must match, unanchored, if there are any."""
@@ -65,7 +65,7 @@ def rules(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagSelection:
-    """What a subscription wants of the tags that there are, in words: it can be handed to another process."""
+    """Which tags a subscription selects, as plain data: it can be handed to another process."""
 
     allow_tags: str = ""
     allow_tags_regexes: tuple[str, ...] = ()

@@ -38,7 +38,7 @@ class Warnings:
 
 
 def bounded(said: list[str]) -> tuple[str, ...]:
-    """Return warnings as they are shown: each cut, of very many the first."""
+    """Return warnings as they are shown: each one cut to a bound, and only the first if there are very many."""
     shown = [messages.cut(each, _LONGEST) for each in said[:MOST]]
     if len(said) > MOST:
         shown.append(f"and {len(said) - MOST:,} more warnings")

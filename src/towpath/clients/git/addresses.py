@@ -145,7 +145,7 @@ def _refuse_dash(shown: str, *parts: str) -> None:
 
 
 def strip_password(url: str) -> str:
-    """Return `url` with what stands between `user:` and `@` taken out, also if it is no valid URL."""
+    """Return `url` without the password between `user:` and `@`; the URL need not be valid."""
     head, separator, rest = url.partition("://")
     if not separator:
         return url

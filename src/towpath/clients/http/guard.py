@@ -57,7 +57,7 @@ class Unresolvable(OSError):  # noqa: N818 - what it is
 
 
 def is_ours(address: str) -> bool:
-    """Whether an address belongs to an interface of this machine: only to such a one can a socket be bound."""
+    """Whether an address belongs to an interface of this machine: a socket can be bound to no other address."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as trial:

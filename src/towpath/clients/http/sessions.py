@@ -127,7 +127,7 @@ def through(
 
 
 def failure(doing: str, error: Exception) -> errors.TowpathError:
-    """Return our error for one of the library while `doing` something, such as `GET https://host/path`."""
+    """Return our error for an error that the library raised while `doing` something, such as `GET https://host/path`."""
     import aiohttp
 
     cause: BaseException | None = error

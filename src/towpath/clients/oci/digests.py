@@ -15,7 +15,7 @@ _SHOWN_BYTES: Final = 200
 
 
 def of(contents: bytes) -> str:
-    """Return the digest by which contents are named where nobody has named them."""
+    """Return the digest that we give to contents for which the registry named none."""
     return f"sha256:{hashlib.sha256(contents).hexdigest()}"
 
 

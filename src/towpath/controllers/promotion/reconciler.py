@@ -95,7 +95,7 @@ class PromotionReconciler:
         """Promotions that work directories were opened for, so that those of deleted ones are removed."""
 
     async def sweep(self) -> None:
-        """Remove what Promotions left behind that ended or were deleted while nobody looked."""
+        """Remove the work directories of Promotions that ended or were deleted while no controller ran."""
         live = set()
         async for batch in self._store.scan(Query(kind=scheme.PROMOTION)):
             for item in batch:

@@ -1,4 +1,4 @@
-"""What happens elsewhere and concerns a Promotion."""
+"""Changes of other objects after which a Promotion must be looked at."""
 
 from __future__ import annotations
 

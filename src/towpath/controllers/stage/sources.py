@@ -1,4 +1,4 @@
-"""What happens elsewhere and concerns a Stage."""
+"""Changes of other objects after which a Stage must be looked at."""
 
 from __future__ import annotations
 

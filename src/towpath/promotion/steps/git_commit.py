@@ -86,6 +86,6 @@ class GitCommit(BaseStep):
 
 
 def _told(config: GitCommitConfig, commit: str, branch: str | None) -> str:
-    """Return what was committed where, in a line; a message may be long, and is to be found there."""
+    """Return in one line what was committed, and where. The message is left out, because it may be long."""
     on = f" on {branch}" if branch else ""
     return f"{config.path}: commit {short_id(commit)}{on}"

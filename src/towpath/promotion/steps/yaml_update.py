@@ -90,7 +90,7 @@ def edit(before: bytes, wanted: list[Update], path: str) -> Edited:
 
 
 def _weight(before: bytes, wanted: list[Update]) -> int:
-    """Return how much there is to read: the file, and what it becomes."""
+    """Return how large an edit is: the file, and what is written into it."""
     return len(before) + sum(len(each.key) + len(str(each.value)) + _UPDATE for each in wanted)
 
 

@@ -43,7 +43,7 @@ class Owner:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """By what owners are sorted."""
+        """Return the key that owners are sorted by."""
         return (self.manager, self.operation, self.api_version, self.subresource)
 
 

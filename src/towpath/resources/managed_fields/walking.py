@@ -215,7 +215,7 @@ def _compare(schema: Schema | None, old: Any, new: Any, element: str, parts: _Pa
 
 
 def _is_object(schema: Schema | None, value: Any) -> bool:
-    """Whether a value is told field by field; null is like an object without any."""
+    """Whether owners are recorded for each field of a value; null counts as an object without fields."""
     if not is_granular(schema):
         return False
     is_open = schema is None or schema.type in (None, "object")

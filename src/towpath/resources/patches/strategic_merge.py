@@ -117,7 +117,7 @@ def _place(items: list[Any], merge_key: str, key: Any) -> int | None:
 
 
 def _key(item: Any, merge_key: str) -> Any:
-    """Return by what an item is told from others: its merge key, or itself."""
+    """Return what identifies an item of a list: the value of its merge key, or the item itself."""
     return item.get(merge_key) if merge_key and isinstance(item, dict) else item
 
 

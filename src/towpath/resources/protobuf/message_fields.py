@@ -109,7 +109,7 @@ def _json(name: str, value: Value) -> Any:
 
 
 def _time(name: str, value: memoryview, *, precise: bool) -> str | None:
-    """Return a moment as Kubernetes writes it; None for none."""
+    """Return a moment as Kubernetes writes it; None if there is none."""
     seconds = nanoseconds = 0
     for number, part in fields(value, FieldBudget(16)):
         if number == 1:

@@ -38,7 +38,7 @@ _REASON_BYTES: Final = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Automation:
-    """What auto-promotion to a Stage goes by."""
+    """What decides about auto-promotion to a Stage."""
 
     policies: Sequence[PromotionPolicy] = ()
     """Those in force in the Project, in the order in which they decide."""

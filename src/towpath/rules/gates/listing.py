@@ -60,7 +60,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All that gates are decided by."""
+    """Everything that gates are decided from."""
 
     move: Move
     automation: Automation = field(default_factory=Automation)

@@ -159,7 +159,7 @@ def _ordered(
 
 
 def _place(tag: str) -> tuple[bool, tuple[Any, ...], str]:
-    """Return the place of a tag: versions by their order, before them in this what is none, by its text."""
+    """Return the sort key of a tag: tags that are no version come first, by their text, then versions in their order."""
     try:
         return True, semver.parse(tag).order, tag
     except semver.VersionError:

@@ -58,7 +58,7 @@ class AccountTokens:
         self._pem = key
         self._loaded: EllipticCurvePrivateKey | None = None
         self._verified: OrderedDict[tuple[bytes, tuple[str, ...]], dict[str, Any]] = OrderedDict()
-        """What tokens say whose signature was found to be ours, by the token's digest and whom it was to be for."""
+        """The claims of tokens whose signature was checked, by the digest of the token and the audience asked for."""
 
     @classmethod
     def load_or_create(cls, path: Path, store: Store, clock: Clock) -> AccountTokens:

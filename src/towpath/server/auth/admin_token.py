@@ -33,7 +33,7 @@ class AdminToken:
 
     @classmethod
     def load_or_create(cls, path: Path) -> AdminToken:
-        """Read the token of a file, making both (0600) if there is none.
+        """Read the token from a file; if the file is missing, create it (0600) with a new token.
 
         Raises Unavailable when the file can be read by others, is empty or cannot be written.
         """

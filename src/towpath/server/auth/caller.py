@@ -56,7 +56,7 @@ class Standing:
     name: str
     """Of the user whose token it is, whoever it speaks for."""
     key: Hashable
-    """The same for callers of whom the same would be asked."""
+    """A key that is equal for callers about whom the same rights were asked, so that one check serves them all."""
     check: Callable[[], Awaitable[None]]
     """Returns if all of that still holds. Raises Unauthenticated, Forbidden."""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def load_or_create(path: Path, what: str, make: Callable[[], bytes]) -> bytes:
-    """Return the contents of a private file; if there is none, it is made (0600) with what `make` returns.
+    """Return the contents of a private file. If it is missing, create it (0600) with what `make` returns.
 
     `what` names it in errors: "the administrator's token". Raises Unavailable when the file can be read by others, is
     empty, or cannot be read or written.

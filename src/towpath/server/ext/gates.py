@@ -31,7 +31,7 @@ _TELLS_OF: Final[Mapping[str, Kind]] = {
 async def shown(
     request: Request, services: Services, stage: Stage, found: Sequence[Gate]
 ) -> list[dict[str, Any]]:
-    """Return gates as documents; why one is shut is left out where the caller may not see what it is about."""
+    """Return gates as documents; the reason of a closed gate is left out if the caller may not read the object that it names."""
     answer = []
     for gate in found:
         kind = None if gate.open else _TELLS_OF.get(gate.name)

@@ -1,4 +1,4 @@
-"""Content negotiation: what of the things a caller accepts we write.
+"""Content negotiation: which of the media types that a caller accepts we answer with.
 
 Clients list what they prefer first; parameters such as `as=Table;v=v1;g=meta.k8s.io` ask for another form of the same
 objects. Protobuf is never written: every client lists JSON behind it.

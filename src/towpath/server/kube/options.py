@@ -165,7 +165,7 @@ def _wrong_with_watch(match: str, initial_events: bool | None) -> list[FieldErro
 
 
 def dry_run(given: list[str], options: str) -> bool:
-    """Whether `dryRun` asks that nothing be kept. `options`: what they are called. Raises Invalid for another value."""
+    """Whether `dryRun` asks for a dry run. `options`: the name of the options, for messages. Raises Invalid for another value."""
     unknown = [value for value in given if value not in ("", "All")]
     if unknown:
         wrong = wording.unsupported("dryRun", unknown[0], ("All",))
