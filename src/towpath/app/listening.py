@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import asyncio.sslproto
+import logging
 import resource
 import socket
 from contextlib import asynccontextmanager, contextmanager
@@ -35,6 +36,8 @@ _TLS_BUFFER: Final = 16 << 10
 _CHECK_SECONDS: Final = 1.0
 _CHECKED_AT_ONCE: Final = 128
 _MOST_FILES: Final = 1 << 16
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +200,17 @@ class Server(uvicorn.Server):
             await clock.sleep(_CHECK_SECONDS)
             for number, connection in enumerate(tuple(self.server_state.connections), 1):
                 if isinstance(connection, Connection):
-                    connection.check(clock.monotonic(), stopping=self.should_exit)
+                    self._check(connection, clock.monotonic())
                 if number % _CHECKED_AT_ONCE == 0:
                     await asyncio.sleep(0)  # others have their turn between
+
+    def _check(self, connection: Connection, now: float) -> None:
+        """Check a connection. One that cannot be checked goes, and the others are checked all the same."""
+        try:
+            connection.check(now, stopping=self.should_exit)
+        except Exception:  # noqa: BLE001 - else nobody who is slow would be cut off any more
+            _log.exception("a connection could not be checked and is cut off")
+            connection.transport.abort()
 
     async def until_started(self, serving: asyncio.Task[None]) -> None:
         """Return once connections are accepted. Raises Unavailable if `serving` ends before."""

@@ -345,6 +345,33 @@ async def test_half_a_request_is_not_waited_for_for_ever(sent: bytes) -> None:
     assert (b'{"error":"the request did not go on coming in time' in told) == bool(sent)
 
 
+async def test_a_connection_that_cannot_be_checked_is_cut_and_the_others_are_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever is wrong with one, who is slow on another is cut off in time."""
+    genuine, odd = Connection.check, list[Connection]()
+
+    def check(self: Connection, now: float, *, stopping: bool = False) -> None:
+        odd.append(self)
+        if self is odd[0]:
+            raise ValueError("it is odd")
+        genuine(self, now, stopping=stopping)
+
+    monkeypatch.setattr(Connection, "check", check)
+    clock = VirtualClock()
+    async with listens(echo, clock) as (server, port):
+        callers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        for _, writer in callers:
+            writer.write(GET)
+        while server.connections < len(callers):
+            await settle()
+        await passes_until(clock, lambda: not server.connections, 40)
+        told = [await reader.read() for reader, _ in callers]
+        assert sorted(each[:12] for each in told) == [b"", b"HTTP/1.1 408"]
+        for _, writer in callers:
+            writer.close()
+
+
 async def test_a_head_that_trickles_is_cut() -> None:
     """It has to be there in 30 seconds altogether."""
     clock = VirtualClock()
