@@ -100,7 +100,7 @@ class Connection(H11Protocol):
         self.app_state = {"outlet": self}
         self._received = 0
         self._leftover = 0
-        self._drip = Drip()
+        self._drip = Drip(turn=len(self.connections))
         self._last_awaited: tuple[str, int] | None = None
         self._since = 0.0
 

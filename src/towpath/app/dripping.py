@@ -17,9 +17,11 @@ LOOKS: Final = 5
 class Drip:
     """What one connection brings of a request, from one look to the next."""
 
-    __slots__ = ("_brought", "_last", "_looks", "is_held")
+    __slots__ = ("_brought", "_first", "_last", "_looks", "is_held")
 
-    def __init__(self) -> None:
+    def __init__(self, turn: int = 0) -> None:
+        """`turn`: differs among connections, so that those that are held at once are not all read in one second."""
+        self._first = turn % LOOKS
         self._brought = 0
         self._looks = 0
         self._last: Any = None
@@ -40,7 +42,7 @@ class Drip:
         brought, self._brought = self._brought, 0
         last, self._last = self._last, unfinished
         if unfinished is None or not self.is_held:
-            self._looks = 0
+            self._looks = self._first
             # What began since the last look had no time to bring more; who brings nothing costs nothing.
             self.is_held = (
                 unfinished is not None and unfinished == last and 0 < brought < DRIP_BYTES

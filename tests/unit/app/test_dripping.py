@@ -60,3 +60,12 @@ def test_who_was_held_is_let_go_with_the_request_or_when_much_comes() -> None:
     assert _is_held(drip)
     assert drip.look(None)
     assert not _is_held(drip)
+
+
+def test_those_that_are_held_at_once_are_read_in_turns() -> None:
+    """In each second some of them, not all in one."""
+    drips = [Drip(turn=number) for number in range(2 * LOOKS)]
+    for drip in drips:
+        _looks(drip, 1, 2)
+    for _ in range(LOOKS):
+        assert [drip.look(_BODY) for drip in drips].count(True) == 2
