@@ -7,9 +7,12 @@ import json
 import math
 import re
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.expressions.values import AnyMap, Failure, Function, NilList, Record, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _EXPONENT_FROM: Final = 6
 _SHORT: Final = {
@@ -40,37 +43,31 @@ def float_text(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
-    if value == 0:
-        return "-0" if math.copysign(1, value) < 0 else "0"
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    text = "".join(map(str, digits))
-    point = len(text) + int(exponent)
-    mark = "-" if sign else ""
-    if point - 1 < -4 or point - 1 >= _EXPONENT_FROM:
-        fraction = f".{text[1:]}" if len(text) > 1 else ""
-        power = point - 1
-        return f"{mark}{text[0]}{fraction}e{'-' if power < 0 else '+'}{abs(power):02d}"
-    if point <= 0:
-        return f"{mark}0.{'0' * -point}{text}"
-    if point >= len(text):
-        return mark + text + "0" * (point - len(text))
-    return f"{mark}{text[:point]}.{text[point:]}"
+    return _shortest(
+        value, has_power=lambda power: power < -4 or power >= _EXPONENT_FROM, digits_of_power=2
+    )
 
 
 def json_float(value: float) -> str:
     """Return a float as encoding/json writes it. Raises Failure for NaN and infinities."""
     if math.isnan(value) or math.isinf(value):
         raise Failure(f"json: unsupported value: {float_text(value)}")
+    return _shortest(value, has_power=lambda power: power < -6 or power >= 21, digits_of_power=1)
+
+
+def _shortest(value: float, *, has_power: Callable[[int], bool], digits_of_power: int) -> str:
+    """Return a finite float with the fewest digits that tell it, with a power of ten where `has_power` says so."""
     if value == 0:
         return "-0" if math.copysign(1, value) < 0 else "0"
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     text = "".join(map(str, digits))
     point = len(text) + int(exponent)
+    power = point - 1
     mark = "-" if sign else ""
-    if abs(value) < 1e-6 or abs(value) >= 1e21:
+    if has_power(power):
         fraction = f".{text[1:]}" if len(text) > 1 else ""
-        power = point - 1
-        return f"{mark}{text[0]}{fraction}e{'-' if power < 0 else '+'}{abs(power)}"
+        written = f"{abs(power):0{digits_of_power}d}"
+        return f"{mark}{text[0]}{fraction}e{'-' if power < 0 else '+'}{written}"
     if point <= 0:
         return f"{mark}0.{'0' * -point}{text}"
     if point >= len(text):
