@@ -67,11 +67,11 @@ class Admission:
 
         Nulls go before anybody reads it, and whole numbers become integers, as the schema has it.
         """
-        document = with_defaults(schema_of(kind.type), document)
-        given = copied(document) if rules.prepares else document
+        schema = schema_of(kind.type)
         try:
-            return await rules.prepare(document, old, requester)
+            return await rules.prepare(with_defaults(schema, document), old, requester)
         except _MALFORMED as error:
+            given = with_defaults(schema, document)  # without what was filled in until it failed
             if kind.status:
                 given.pop("status", None)
             admit(given, kind, old=old)

@@ -69,7 +69,8 @@ class Applying:
             return await self._admission.worked(merging, requester, old, configuration)
 
         async def changed(old: Document) -> Document:
-            return kept.with_creator(await merged(old), old)
+            creator = kept.creator_of(old)
+            return kept.with_creator(await merged(old), creator)
 
         for _ in range(TRIES):
             try:

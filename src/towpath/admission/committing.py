@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from towpath.admission import namespaces, older_forms
 from towpath.admission.replacement import (
     Subresource,
-    is_same,
     kind_of,
     metadata_of,
     name_of,
     refuse_another,
     with_new_status,
+    with_old_blanks,
     with_old_status,
     without_namespace,
 )
@@ -20,7 +20,6 @@ from towpath.admission.warnings import Warnings
 from towpath.admission.written import Written, unwritten
 from towpath.errors import AlreadyExists, Conflict, Invalid, NotFound
 from towpath.resources import scheme
-from towpath.resources.copying import copied
 from towpath.resources.kinds import Ref
 from towpath.store import selection
 
@@ -94,7 +93,7 @@ class Commits:
         for _ in range(TRIES):
             found = await self._store.get(ref, fresh=True)
             old = found.document
-            wanted = await change(copied(old))
+            wanted = await change(found.document)
             older_forms.refuse_removed(kind, wanted)
             refuse_another(ref, wanted, old)
             if subresource is None:
@@ -112,8 +111,7 @@ class Commits:
                     kind, old, admitted, manager, subresource, requester
                 )
             await rules.check(admitted, old, requester)
-            if is_same(admitted, old, kind, subresource):
-                return Written(found, said.all, unchanged=True, said=said)
+            admitted["metadata"] = with_old_blanks(admitted["metadata"], old["metadata"])
             admitted["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
             write = self._store.update if subresource is None else self._store.update_status
             try:
@@ -122,8 +120,8 @@ class Commits:
                 if error.causes:
                     raise  # another object has a value that no two may have
                 continue  # who insists on a revision is refused in the next round, a patch is made anew
-            if str(stored.revision) == old["metadata"]["resourceVersion"]:
-                # As only the store could tell: values are sealed.
+            if stored.revision == found.revision:
+                # The store alone decides that: it has what is sealed, and compares with what is there at the moment.
                 return Written(stored, said.all, unchanged=True, said=said)
             if dry_run:
                 return Written(unwritten(stored, old), said.all, said=said)

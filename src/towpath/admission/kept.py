@@ -57,17 +57,21 @@ def with_kept(document: Document, old: Document) -> Document:
     document.pop("status", None)
     if "status" in old:
         document["status"] = old["status"]
-    return with_creator(document, old)
+    return with_creator(document, creator_of(old))
 
 
-def with_creator(document: Document, old: Document) -> Document:
+def creator_of(document: Document) -> Any:
+    """Return what a document says of who made it, None if nothing."""
+    return (document["metadata"].get("annotations") or {}).get(keys.CREATE_ACTOR)
+
+
+def with_creator(document: Document, creator: Any) -> Document:
     """Return `document` with who made the object, which nobody can change."""
-    created_by = (old["metadata"].get("annotations") or {}).get(keys.CREATE_ACTOR)
     metadata = document.get("metadata")
-    if created_by is not None and isinstance(metadata, dict):
+    if creator is not None and isinstance(metadata, dict):
         given = metadata.get("annotations")
         found = given if isinstance(given, dict) else {}
-        metadata["annotations"] = {**found, keys.CREATE_ACTOR: created_by}
+        metadata["annotations"] = {**found, keys.CREATE_ACTOR: creator}
     return document
 
 

@@ -19,11 +19,6 @@ class KindRules:
     Documents are the caller's to change. `old` is the stored object on an update, None on a create.
     """
 
-    @property
-    def prepares(self) -> bool:
-        """Whether anything is filled in."""
-        return type(self).prepare is not KindRules.prepare
-
     async def prepare(
         self, document: Document, old: Document | None, requester: Requester
     ) -> Document:

@@ -1,4 +1,4 @@
-"""What may stand in the place of a stored document: of the same object, with the right status, and not the same again.
+"""What may stand in the place of a stored document: of the same object, and with the right status.
 
 Pure functions of documents; `writer` writes.
 """
@@ -6,8 +6,6 @@ Pure functions of documents; `writer` writes.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
-
-import msgspec
 
 from towpath.errors import BadRequest, Conflict, NotFound
 from towpath.resources import scheme
@@ -136,18 +134,11 @@ def with_new_status(
     return admitted.document, admitted.warnings
 
 
-def is_same(new: Document, old: Document, kind: Kind, subresource: Subresource | None) -> bool:
-    """Whether writing `new` over `old` would change nothing."""
-    is_apart = kind.status and subresource is None
-    return _comparable(new, is_apart=is_apart) == _comparable(old, is_apart=is_apart)
+def with_old_blanks(metadata: Document, old: Document) -> Document:
+    """Return metadata in which a field that says nothing is as it was: `labels: {}` and no labels are the same."""
+    said = {key: value for key, value in metadata.items() if value not in _BLANKS}
+    blank = {key: value for key, value in old.items() if value in _BLANKS and key not in said}
+    return {**said, **blank}
 
 
-def _comparable(document: Document, *, is_apart: bool) -> bytes:
-    """Return what of a document is compared; `is_apart`: not its status."""
-    left = without(document, "status") if is_apart else document
-    metadata = {
-        key: value
-        for key, value in document["metadata"].items()
-        if key not in SYSTEM_FIELDS and value not in ({}, [], "", None)
-    }
-    return msgspec.json.encode({**left, "metadata": metadata}, order="sorted")
+_BLANKS: Final[tuple[Any, ...]] = ({}, [], "", None)

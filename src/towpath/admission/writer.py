@@ -161,10 +161,9 @@ class Writer(SystemWrites):
         """
 
         async def changed(old: Document) -> Document:
-            found = await self._admission.worked(
-                partial(change, copied(old)), requester, old, given
-            )
-            return kept.with_creator(found, old)
+            creator = kept.creator_of(old)  # before `change`, whose document this is from here
+            found = await self._admission.worked(partial(change, old), requester, old, given)
+            return kept.with_creator(found, creator)
 
         return await self._commits.change(
             ref,

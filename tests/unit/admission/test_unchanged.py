@@ -9,6 +9,7 @@ import pytest
 from tests.support.pipeline import PROJECT, USER, project_document, running
 from towpath.errors import Conflict
 from towpath.resources import scheme
+from towpath.resources.kinds import Ref
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,3 +49,45 @@ async def test_a_revision_that_was_replaced_is_a_conflict_also_where_nothing_dif
         same["metadata"]["resourceVersion"] = first
         with pytest.raises(Conflict):
             await world.writer.update(same, USER)
+
+
+async def test_a_blank_field_of_metadata_says_nothing(tmp_path: Path) -> None:
+    """No labels, `{}` and what an older version stored of them are the same, whichever of them is written over which."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        blank: dict[str, Any] = {"labels": {}, "annotations": {}}
+        given = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "b"}}
+        named = {"name": "c", "namespace": PROJECT}
+        await world.writer.create({**given, "metadata": named}, USER)
+        added = await world.writer.update({**given, "metadata": {**named, **blank}}, USER)
+        older = await world.get(scheme.CONFIG_MAP, "c")
+        older["metadata"] |= blank
+        await world.store.update(older, actor="older")
+        left_out = await world.writer.update({**given, "metadata": named}, USER)
+        dry = await world.writer.update({**given, "metadata": named}, USER, dry_run=True)
+    assert [each.unchanged for each in (added, left_out, dry)] == [True, True, True]
+
+
+async def test_what_a_change_is_given_is_its_own(tmp_path: Path) -> None:
+    """It may do to it what it likes: what was stored is compared all the same, and who made the object stays."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        annotations = {"kargo.akuity.io/create-actor": "email:first@example.com", "a": "b"}
+        document = _secret("one") | {"kind": "ConfigMap", "data": {"a": "b"}}
+        del document["stringData"]
+        document["metadata"] |= {"annotations": annotations}
+        await world.writer.create(document, USER)
+
+        def emptied(given: dict[str, Any]) -> dict[str, Any]:
+            given["data"].clear()
+            given["metadata"]["annotations"].clear()
+            return given
+
+        ref = Ref(scheme.CONFIG_MAP, PROJECT, "git")
+        changed = await world.writer.change(ref, emptied, USER, manager="test")
+        again = await world.writer.change(ref, emptied, USER, manager="test")
+    assert (changed.unchanged, again.unchanged) == (False, True)
+    assert not changed.stored.document.get("data")
+    assert changed.stored.document["metadata"]["annotations"] == {
+        "kargo.akuity.io/create-actor": "email:first@example.com"
+    }
