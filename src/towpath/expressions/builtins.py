@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
     from towpath.expressions.budget import Budget
 
+_INT_DIGITS: Final = 19
+"""Of the largest integer of 64 bits."""
+_FEW: Final = 64
+"""So many different characters are quickly looked through."""
+_LONGEST_DURATION: Final = 4_096
+
 
 @dataclass(slots=True)
 class CallContext:
@@ -135,7 +141,10 @@ def _to_int(_: CallContext, value: Any) -> int:
                 return int(value)
             return -(1 << 63)
         case str() if re.fullmatch(r"[+-]?[0-9]+", value):
-            number = int(value)
+            digits = value.lstrip("+-0")
+            if len(digits) > _INT_DIGITS:  # Python reads no number of thousands of digits
+                raise Failure("invalid operation: int(string): value out of range")
+            number = int(digits or "0") * (-1 if value[0] == "-" else 1)
             if -(1 << 63) <= number < 1 << 63:
                 return number
             raise Failure("invalid operation: int(string): value out of range")
@@ -202,15 +211,25 @@ def _trim(_: CallContext, text: Any, characters: Any = None) -> str:
         return _text(text).strip(
             " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
         )
-    return _text(text).strip(_text(characters)) if characters else _text(text)
+    whole, unwanted = _text(text), frozenset(_text(characters))
+    if len(unwanted) <= _FEW:
+        return whole.strip("".join(unwanted)) if unwanted else whole
+    # `strip` goes through all that it is to take away for each character of the text.
+    start, end = 0, len(whole)
+    while start < end and whole[start] in unwanted:
+        start += 1
+    while end > start and whole[end - 1] in unwanted:
+        end -= 1
+    return whole[start:end]
 
 
 def _upper(text: str) -> str:
     """Return a text in capitals, each character one, as Go has it: `ß` stays, `ᾳ` becomes `ᾼ`."""
     if text.isascii():
         return text.upper()
-    forms = ((character.upper(), character.title(), character) for character in text)
-    return "".join(next(form for form in three if len(form) == 1) for three in forms)
+    forms = ((character.upper(), character.title(), character) for character in set(text))
+    single = (next(form for form in three if len(form) == 1) for three in forms)
+    return text.translate(dict(zip(map(ord, set(text)), single, strict=True)))
 
 
 def _split(after: bool) -> Callable[..., list[str]]:
@@ -263,7 +282,11 @@ def _index_of(last: bool) -> Callable[..., int]:
             _text(text).encode("utf-8", "surrogatepass"),
             _text(part).encode("utf-8", "surrogatepass"),
         )
-        return whole.rfind(found) if last else whole.find(found)
+        if not last:
+            return whole.find(found)
+        # `rfind` takes the product of both lengths where `find` takes their sum.
+        place = whole[::-1].find(found[::-1])
+        return place if place < 0 else len(whole) - len(found) - place
 
     return index
 
@@ -506,6 +529,8 @@ def _now(around: CallContext, where: Any = None) -> gotime.Time:
 
 
 def _duration(_: CallContext, text: Any) -> gotime.Duration:
+    if isinstance(text, str) and len(text) > _LONGEST_DURATION:
+        raise Failure(f"time: a duration is longer than {_LONGEST_DURATION:,} characters")
     return gotime.parse_duration(_text(text))
 
 

@@ -289,6 +289,7 @@ def _zone_of(value: Any) -> tzinfo:
 
 # --- layouts -----------------------------------------------------------------------------------------
 
+_LONGEST_LAYOUT: Final = 4_096
 _LAYOUT: Final = re.compile(
     r"January|Jan|Monday|Mon|MST|2006|002|02|_2006|__2|_2|2|01|06|05|04|03|15|1|3|4|5|PM|pm"
     r"|Z070000|Z07:00:00|Z07:00|Z0700|Z07|-070000|-07:00:00|-07:00|-0700|-07"
@@ -297,7 +298,12 @@ _LAYOUT: Final = re.compile(
 
 
 def _pieces(layout: str) -> list[tuple[bool, str]]:
-    """Return the parts of a layout: (is it an element, its text)."""
+    """Return the parts of a layout: (is it an element, its text). Raises Failure for one that is too long.
+
+    Each part is filled in by itself: a text of megabytes would take minutes, which no unit of work tells of.
+    """
+    if len(layout) > _LONGEST_LAYOUT:
+        raise Failure(f"time: the layout is longer than {_LONGEST_LAYOUT:,} characters")
     found: list[tuple[bool, str]] = []
     at = 0
     for match in _LAYOUT.finditer(layout):

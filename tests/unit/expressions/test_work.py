@@ -41,6 +41,49 @@ def test_work_without_memory_has_a_bound_as_well(source: str) -> None:
         expressions.compile(source).evaluate(env)
 
 
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("lastIndexOf(long, 'ab' + long[:500000])", -1),
+        ("lastIndexOf('aba', 'a')", 2),
+        ("lastIndexOf('abcabc', 'bc')", 4),
+        ("lastIndexOf('abc', '')", 3),
+        ("lastIndexOf('ä-ä', 'ä')", 3),
+        ("lastIndexOf('a', 'aa')", -1),
+        ("len(trim(long, letters + 'a'))", 0),
+        ("trim('xxayyxbxy', letters + 'xy')", "ayyxb"),
+        ("trim('xyaxy', 'yx')", "a"),
+        ("len(upper('ß' + long + 'ä'))", 1_000_002),
+        ("upper('ßäᾳa')", "ßÄᾼA"),
+        ("int('-' + repeat('0', 5000) + '12')", -12),
+        ("int('+12')", 12),
+        ("int('0')", 0),
+        ("int('-9223372036854775808')", -(1 << 63)),
+    ],
+)
+def test_a_text_is_gone_through_once(source: str, value: Any) -> None:
+    """However search text and characters to trim are chosen: these would take minutes, in which nothing else runs."""
+    env: dict[str, Any] = {"long": LONG, "letters": "".join(map(chr, range(0x4E00, 0xA000))) * 20}
+    assert expressions.compile(source).evaluate(env) == value
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("int(repeat('9', 5000))", "value out of range"),
+        ("int('9223372036854775808')", "value out of range"),
+        ("date('2020-01-01').Format(repeat('2006', 100000))", "layout is longer than 4,096"),
+        ("duration(repeat('1h', 100000))", "duration is longer than 4,096"),
+    ],
+)
+def test_what_no_number_or_layout_can_be_is_an_error_of_the_expression(
+    source: str, why: str
+) -> None:
+    """Python's own refusal to read thousands of digits would end the pass of whoever evaluates it."""
+    with pytest.raises(ExpressionError, match=why):
+        expressions.compile(source).evaluate({})
+
+
 def test_what_does_not_look_at_a_value_does_not_pay_for_it() -> None:
     """Length, place and key cost the same for a million as for one."""
     env: dict[str, Any] = {"long": LONG, "many": MANY}
