@@ -143,3 +143,110 @@ def test_an_edit_of_any_text_reads_back(
         assert edited is None
     else:
         assert by_parts == edited
+
+
+FLOW_SCALARS = [
+    '"a"', "'it''s'", "v1", '"x\\ny"', '"a, b"', "'}'", '"]"', "two words", "-1", "1.5", "5", "a:b", "http://x/y", "true", "null",
+    '"é"', '""', '"b: {c"', '"\\"}"',
+]  # fmt: skip
+FLOW_KEYS = [
+    "a",
+    '"a"',
+    "'a'",
+    "b",
+    '"b"',
+    '"c d"',
+    "c d",
+    "'it''s'",
+    '"8080"',
+    "8080",
+    '"e, f: g"',
+]
+FLOW_BLANKS = ["", "", " ", "  ", "\n", "\n  ", "\t", " \n\t"]
+ODD_SCALARS = [
+    "x?y",
+    "&k v",
+    "!own v",
+    "~",
+    '"two\n lines"',
+    "a # c\n",
+    "two\n lines",
+    'a "b',
+    "'",
+    "a'b",
+    "",
+    "- x",
+]
+ODD_KEYS = ['"\\x61"', "? a", '"a"\n', "<<", "&k a", "[b]", ""]
+
+
+class _FlowLoader(yaml.CSafeLoader):
+    """The same, and takes tabs."""
+
+
+_FlowLoader.yaml_implicit_resolvers = {}
+_FlowLoader.add_multi_constructor("", lambda _loader, _tag, node: node.value)
+
+
+@st.composite
+def flow_texts(draw: st.DrawFn, odd: bool, depth: int = 0) -> str:
+    """Return a flow mapping or sequence. `odd`: whether things may stand in it that are not told by tokens alone."""
+
+    def one(usual: list[str], odds: list[str]) -> str:
+        return draw(st.sampled_from(odds if odd and draw(st.integers(0, 9)) == 7 else usual))
+
+    is_mapping = draw(st.booleans())
+    entries = []
+    for number in range(draw(st.integers(0 if depth else 1, 4))):
+        is_inner = depth < 3 and draw(st.integers(0, 2)) == 2
+        value = draw(flow_texts(odd, depth + 1)) if is_inner else one(FLOW_SCALARS, ODD_SCALARS)
+        key = ""
+        if is_mapping:
+            key = one(
+                FLOW_KEYS if odd else [f"k{number}", f'"k{number}"', f"'k{number}'"], ODD_KEYS
+            )
+            key += draw(st.sampled_from([": ", " : ", ":"] if odd or key[0] != "k" else [": "]))
+        before, after = (one(FLOW_BLANKS, [" # c\n"]) for _ in range(2))
+        entries.append(f"{before}{key}{value}{after}")
+    last = one(["", "", ","] if entries else [""], [", ,"])
+    brackets = one(["{}"] if is_mapping else ["[]"], ["{]", "[}"])
+    return f"{brackets[0]}{','.join(entries)}{last}{brackets[1]}"
+
+
+@given(
+    text=st.booleans().flatmap(flow_texts),
+    begin=st.sampled_from(["", "", "# c\n", "---\n", "\n\n"]),
+    end=st.sampled_from(["", "\n", "\n\n", "\n---\na: [\n"] * 3 + [" # c\n", ": x\n", "\nb: 1\n", " x"]),
+    newline=st.sampled_from(["\n", "\r\n"]),
+    value=VALUES,
+    data=st.data(),
+)  # fmt: skip
+def test_an_entry_of_a_flow_collection_is_edited_as_if_the_whole_were_read(
+    text: str, begin: str, end: str, newline: str, value: Any, data: st.DataObject
+) -> None:
+    """The same text, the same changes in the same lines, the same errors."""
+    whole = f"{begin}{text}{end}".replace("\n", newline)
+    try:
+        document = yaml.load(text, Loader=_FlowLoader)
+        paths = [parts for parts in _paths(document) if parts and all(parts)]
+    except (yaml.YAMLError, TypeError):
+        paths = []
+    wanted = (
+        paths
+        if paths and data.draw(st.sampled_from([True] * 5 + [False]))
+        else [("a",), ("b", "a"), ("0",)]
+    )
+    keys = {
+        ".".join(part.replace(".", r"\.").replace(":", r"\:") for part in parts)
+        for parts in data.draw(st.lists(st.sampled_from(wanted), min_size=1, max_size=3))
+    }
+    updates = [Update(key, value) for key in keys]
+
+    def written(large: int) -> Any:
+        try:
+            found = update(whole.encode(), updates, source="f", large=large)
+        except errors.BadRequest as error:
+            return error.message
+        return found.data, found.changes
+
+    assert written(0) == written(1 << 20)

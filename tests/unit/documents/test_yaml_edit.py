@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from towpath import errors
-from towpath.documents.yaml import Change, Update, update
+from towpath.documents.yaml import Change, Update, flow, update
+from towpath.documents.yaml.regions import Regions
 from towpath.documents.yaml.rendering import is_plain
 from towpath.resources import scalars
 
@@ -234,3 +235,66 @@ def test_what_changed_is_told() -> None:
     """Each scalar, its line, and what it was before."""
     found = update(b"a: 1\nb:\n- x\n", [Update("b.0", "y"), Update("a", 2)], source="f")
     assert found.changes == (Change("a", 1, "1", 2), Change("b.0", 3, "x", "y"))
+
+
+ENTRY = '"app%d": {"image": "registry.example/app%d", tag: v1.%d, \'ports\': [80, 443], "note": "a \\"}, {\\" b"}'
+FLOW = "{" + ", ".join(ENTRY.replace("%d", str(number)) for number in range(2000)) + "}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "entry"),
+    [
+        (FLOW, ("app1999", "tag"), "tag: v1.1999"),
+        (FLOW, ("app7", "ports", "1"), "443"),
+        (f'---\n[1, {FLOW}, {{"apps": {FLOW}}}]', ("2", "apps", "app0", "image"), '"image": "registry.example/app0"'),
+        ("{a: 1, b: {a: 2}}", ("b", "a"), "a: 2"),
+    ],
+)  # fmt: skip
+def test_of_a_large_flow_collection_only_the_entry_is_read(
+    text: str, path: tuple[str, ...], entry: str
+) -> None:
+    """However long the text is, and on however few lines."""
+    span = Regions(text).document
+    assert span is not None
+    found = flow.entries(text, span, [path])
+    assert found is not None
+    assert [text[each.start : each.end] for each in found] == [entry]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{a: 1, 'a': 2}", r'{"\x61": 1, a: 2}', "{a: &x 1}", "{a: 1} # c", "{a: 1}: 2", "{a: {b: 1}}", "{a: 1, b: x?y}",
+        "{a: 1, b: c: d}", "{a: 1, b: [}", "{a: 1, b: {]}", '{a: 1, b: c "d}', "{a: 1, b\n: 2}", "{b: 1}", "[a: 1]",
+        "{a: 1, b: [" + "[" * 20 + "]" * 20 + "]}",
+    ],
+)  # fmt: skip
+def test_of_an_unusual_flow_collection_the_whole_is_read(text: str) -> None:
+    """Keys that stand twice, escapes in keys, anchors, comments, and what no reader takes."""
+    assert flow.entries(text, (0, len(text)), [("a",)]) is None
+
+
+@pytest.mark.parametrize("line", ["tag: v1", "tag: [a, b] # c", "tag: >-\n      some: text"])
+def test_the_last_of_many_items_is_found_by_lines(line: str) -> None:
+    """Where no line can leave a quote or bracket open."""
+    text = "apps:\n" + f"  - name: app\n    {line}\n" * 2_100
+    region = Regions(text).region(("apps", "2099", "name"))
+    assert region is not None
+    assert text[region.start : region.end] == f"  - name: app\n    {line}\n"
+
+
+@pytest.mark.parametrize(
+    "line", ["'\n  - x'", '"y\n  - x\n  "', "[b, '\n  - x']", '{b: "\n  - x"}']
+)
+def test_what_stands_in_quotes_is_no_item(line: str) -> None:
+    """Also in a quoted scalar of several lines."""
+    text = f"apps:\n  - {line}\n" + "  - c\n" * 10
+    edited = update(text.encode(), [Update("apps.1", "d")], source="f", large=0, enough=1)
+    assert edited.data.decode() == text.replace("  - c\n", "  - d\n", 1)
+
+
+def test_an_error_about_a_large_text_names_the_line_of_the_file() -> None:
+    """Not the one of the part that was read."""
+    text = "a:\n  x: 1\nb:\n  tag: 1\n  tag: 2\n"
+    with pytest.raises(errors.BadRequest, match="in line 4 and in line 5"):
+        update(text.encode(), [Update("b.tag", "d")], source="f", large=0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.documents import key_path
-from towpath.documents.yaml import reading, scalars
+from towpath.documents.yaml import flow, reading, scalars
 from towpath.documents.yaml.proof import OriginalReading
 from towpath.documents.yaml.regions import ENOUGH, Regions
 from towpath.documents.yaml.replacing import replacements
@@ -70,6 +70,18 @@ class _Wanted:
     value: Any
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a text that is edited on its own."""
+
+    start: int
+    end: int
+    wanted: list[_Wanted]
+    opening: str = ""
+    """What is put before it to read it, and `closing` after it."""
+    closing: str = ""
+
+
 def update(
     data: bytes,
     updates: Sequence[Update],
@@ -92,28 +104,42 @@ def update(
     head, body = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
     by_key = {each.key: each.value for each in updates}
     wanted = [_Wanted(key, tuple(key_path.split(key)), value) for key, value in by_key.items()]
+    whole = [_Part(0, len(body), wanted)]
     parts = _parts(body, wanted, enough) if len(body) >= large else None
     if parts is None:
-        parts = [(0, len(body), wanted)]
+        return _assembled(head, body, whole, source)
+    try:
+        return _assembled(head, body, parts, source)
+    except BadRequest:
+        # Of the whole text, so that the lines that the error names are those of the file.
+        return _assembled(head, body, whole, source)
+
+
+def _assembled(head: str, body: str, parts: Iterable[_Part], source: str) -> Edited:
+    """Return a text whose parts are edited, each on its own. `parts`: in the order of the text."""
     pieces, changes, doubles = [head], list[Change](), list[str]()
     position, line = 0, 0
-    for start, end, inside in parts:
-        edited, said, twice = _edited(body[start:end], inside, source)
-        line += body.count("\n", position, start)
+    for part in parts:
+        itself = body[part.start : part.end]
+        edited, said, twice = _edited(f"{part.opening}{itself}{part.closing}", part.wanted, source)
+        line += body.count("\n", position, part.start)
         changes += [Change(each.key, each.line + line, each.before, each.after) for each in said]
         doubles += twice
-        pieces += [body[position:start], edited]
-        line += body.count("\n", start, end)
-        position = end
+        pieces.append(body[position : part.start])
+        pieces.append(edited[len(part.opening) : len(edited) - len(part.closing)])
+        line += itself.count("\n")
+        position = part.end
     pieces.append(body[position:])
     return Edited("".join(pieces).encode("utf-8"), tuple(changes), tuple(doubles))
 
 
-def _parts(
-    text: str, wanted: Iterable[_Wanted], enough: int
-) -> list[tuple[int, int, list[_Wanted]]] | None:
+def _parts(text: str, wanted: Sequence[_Wanted], enough: int) -> list[_Part] | None:
     """Return the parts of a large text that hold what is wanted; None if it has to be read as a whole."""
     regions = Regions(text, enough=enough)
+    if regions.document is None:
+        return None
+    if flow.begins(text, regions.document):
+        return _flow_parts(text, regions.document, wanted)
     found: list[tuple[Region, _Wanted]] = []
     for each in wanted:
         region = regions.region(each.parts)
@@ -122,16 +148,31 @@ def _parts(
         found.append((region, each))
     found.sort(key=lambda pair: (pair[0].start, -pair[0].end))
     outer: list[Region] = []
-    parts: list[tuple[int, int, list[_Wanted]]] = []
+    parts: list[_Part] = []
     for region, each in found:
         if not outer or region.start >= outer[-1].end:
             outer.append(region)
-            parts.append((region.start, region.end, []))
+            parts.append(_Part(region.start, region.end, []))
         around = outer[-1]
         first = ("0",) if around.is_item else (each.parts[around.depth],)
         inner = _Wanted(each.key, (*first, *each.parts[around.depth + 1 :]), each.value)
-        parts[-1][2].append(inner)
+        parts[-1].wanted.append(inner)
     return parts if regions.are_parts(outer) else None
+
+
+def _flow_parts(
+    text: str, document: tuple[int, int], wanted: Sequence[_Wanted]
+) -> list[_Part] | None:
+    entries = flow.entries(text, document, [each.parts for each in wanted])
+    if entries is None:
+        return None
+    parts: dict[int, _Part] = {}
+    for entry, each in zip(entries, wanted, strict=True):
+        part = _Part(entry.start, entry.end, [], entry.opening, entry.closing)
+        first = "0" if entry.opening == "[" else each.parts[-1]
+        # Two keys may name one place: both are set there, in their order.
+        parts.setdefault(entry.start, part).wanted.append(_Wanted(each.key, (first,), each.value))
+    return [parts[start] for start in sorted(parts)]
 
 
 def _edited(

@@ -38,6 +38,8 @@ _EASY: Final = re.compile(
     r"(?:[ -]*+(?:[\w./-]++(?::(?: [\w./][\w./:@+-]*+| \[[\w., ]*+\])?)?)?\r?\n)*+", re.ASCII
 )
 """Lines that can open neither a quote nor a bracket that they do not close."""
+_OPEN: Final = re.compile(r"[\[{](?![^\[\]{}\n#]*+[\]}])")
+"""A bracket whose line does not close it next. Where no quotes stand, nothing else reaches over a line of an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,17 @@ class Regions:
         self._enough = enough
         self._span = _document(self._text)
         self._odd: dict[tuple[int, int], bool] = {}
-        self._easy: dict[int, int] = {}
+        self._quoted: dict[tuple[int, int], bool] = {}
         self._items: dict[int, list[int]] = {}
         """By where a sequence begins: the line ends before its items, as far as they are known, then its end."""
+        self._most: dict[int, int] = {}
+        """By where a sequence begins: how many items of it may be known at most."""
         self._entries: dict[tuple[str, int], tuple[int, int, int] | None] = {}
+
+    @property
+    def document(self) -> tuple[int, int] | None:
+        """Where the first document of the text stands; None if it cannot be told by lines alone."""
+        return None if self._span is None else (self._span[0] - 1, self._span[1] - 1)
 
     def region(self, parts: Sequence[str]) -> Region | None:
         """Return the lines that a path leads into; None if they cannot be told by lines alone."""
@@ -117,9 +126,12 @@ class Regions:
     ) -> tuple[int, int, int] | None:
         if self._has_odd_keys(indent, start, end):
             return None
+        spellings = [part]
+        if self._has_quoted_keys(indent, start, end):
+            spellings += [f"'{part}'", f'"{part}"']
         found: list[tuple[int, int]] = [
             (at + 1, match.end())
-            for spelling in (part, f"'{part}'", f'"{part}"')
+            for spelling in spellings
             for at in _occurrences(self._text, f"\n{indent}{spelling}", start - 1, end)
             if (match := _VALUE_BEGINS.match(self._text, at + 1 + len(indent) + len(spelling), end))
         ]
@@ -139,6 +151,13 @@ class Regions:
             self._odd[column] = odd.search(self._text, start - 1, end) is not None
         return self._odd[column]
 
+    def _has_quoted_keys(self, indent: str, start: int, end: int) -> bool:
+        column = (start, len(indent))
+        if column not in self._quoted:
+            quoted = re.compile(rf"\n{indent}['\"]")
+            self._quoted[column] = quoted.search(self._text, start - 1, end) is not None
+        return self._quoted[column]
+
     def _item(self, part: str, indent: str, start: int, end: int) -> tuple[int, int] | None:
         """Return the lines of an item of a block sequence. `start`: the line end before the first one.
 
@@ -146,14 +165,15 @@ class Regions:
         """
         if not part.isdecimal() or len(part) > _DIGITS:
             return None
-        wanted, begins = int(part), self._items.setdefault(start, [start])
+        wanted = int(part)
+        if start not in self._items:
+            self._items[start] = self._easy_items(indent, start, end)
+            self._most[start] = len(self._items[start]) + _MOST_ITEMS_READ
+        begins = self._items[start]
         while len(begins) <= wanted + 1 and begins[-1] < end:
             after = self._next_item(indent, begins[-1] + 1, end)
-            is_easy = after < self._easy_until(start + 1)
-            if not is_easy and (
-                len(begins) > _MOST_ITEMS_READ
-                or not reading.is_whole(self._text[begins[-1] + 1 : after + 1])
-            ):
+            itself = self._text[begins[-1] + 1 : after + 1]
+            if len(begins) > self._most[start] or not reading.is_whole(itself):
                 return None
             begins.append(after)
         if len(begins) <= wanted + 1:
@@ -167,11 +187,30 @@ class Regions:
                 return at
         return end
 
-    def _easy_until(self, start: int) -> int:
-        if start not in self._easy:
-            found = _EASY.match(self._text, start)
-            self._easy[start] = found.end() if found else start
-        return self._easy[start]
+    def _easy_items(self, indent: str, start: int, end: int) -> list[int]:
+        """Return the line ends before the items up to which no line can leave a quote or bracket open.
+
+        At the last of them the sequence ends if none of its lines can.
+        """
+        until = self._easy_until(start + 1, end)
+        items = re.compile(rf"\n{indent}-(?=[ \r\n]|\Z)")
+        reach = min(until + len(indent) + 2, end)
+        found = [
+            at
+            for each in items.finditer(self._text, start + 1, reach)
+            if (at := each.start()) < until
+        ]
+        return [start, *found, *([end] if until == end else [])]
+
+    def _easy_until(self, start: int, end: int) -> int:
+        if (
+            self._text.find('"', start, end) < 0
+            and self._text.find("'", start, end) < 0
+            and _OPEN.search(self._text, start, end) is None
+        ):
+            return end
+        easy = _EASY.match(self._text, start, end)
+        return easy.end() if easy else start
 
 
 def _shifted(
