@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.admission import stage_holdings
 from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
+from towpath.admission.recalled import Recalled
 from towpath.errors import Conflict, FieldError, Forbidden, NotFound
 from towpath.resources import moments, scheme
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.labels import ALIAS_LABEL
-from towpath.resources.stage import Stage
 from towpath.resources.structs import view
 from towpath.resources.warehouse import Warehouse
 from towpath.rules.aliases import draw_alias
 from towpath.rules.freight_contents import contents_errors
 from towpath.rules.freight_name import freight_name
 from towpath.rules.rbac import Attributes
-from towpath.store import tolerant_reading
 from towpath.store.contract import FieldTerm, Order, Query, Requirement
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class FreightRules(KindRules):
         self._authorizer = authorizer
         self._clock = clock
         self._randomness = randomness
+        # Whoever deletes thousands of Freight does not have all Stages read for each.
+        self._holdings: Recalled[stage_holdings.Holdings] = Recalled(store, kinds=(scheme.STAGE,))
 
     async def prepare(
         self, document: Document, old: Document | None, requester: Requester
@@ -110,26 +112,21 @@ class FreightRules(KindRules):
         if requester.is_controller or await self._is_going(stored.ref.namespace):
             return
         # Every Stage is asked, not only those of `status.currentlyIn`, which follows the Stages with a delay.
-        query = Query(kind=scheme.STAGE, namespace=stored.ref.namespace)
-        async for batch in self._store.scan(query):
-            for found in batch:
-                stage = tolerant_reading.view(
-                    found, Stage, purpose="whether Freight is in it is told by its text"
+        namespace = stored.ref.namespace
+        holdings = await self._holdings.of(
+            namespace, lambda: stage_holdings.read(self._store, namespace)
+        )
+        for ref, text in holdings.unreadable:
+            if stored.ref.name.encode() in text:
+                raise Forbidden(
+                    f"{stored.ref} is named by {ref}, which cannot be read: mend that Stage, or delete "
+                    "it, before deleting the Freight"
                 )
-                if stage is None:
-                    if stored.ref.name.encode() in found.raw:
-                        raise Forbidden(
-                            f"{stored.ref} is named by {found.ref}, which cannot be read: mend that Stage, or delete "
-                            "it, before deleting the Freight"
-                        )
-                    continue
-                history = stage.status.freight_history if stage.status else []
-                held = history[0].items.values() if history else ()
-                if any(item.name == stored.ref.name for item in held):
-                    raise Forbidden(
-                        f"{stored.ref} is in Stage {stage.metadata.name} now; promote other Freight there "
-                        "before deleting it"
-                    )
+        stage = holdings.stages.get(stored.ref.name)
+        if stage is not None:
+            raise Forbidden(
+                f"{stored.ref} is in Stage {stage} now; promote other Freight there before deleting it"
+            )
 
     async def _next_moment(self, document: Document) -> datetime:
         """Return when new Freight was discovered: now, but later than all Freight of its origin.

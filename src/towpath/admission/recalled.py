@@ -1,4 +1,4 @@
-"""What was read of roles and bindings, kept until one of them is written.
+"""What was read of some kinds, as of roles and bindings, kept until an object of one of them is written.
 
 Nothing that is kept outlives a write of these kinds: the store says when the last one was, before it acknowledges it. So
 a right that was taken away is gone with the acknowledgement, as if it were read each time.
@@ -14,11 +14,12 @@ from towpath.resources import scheme
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
 
+    from towpath.resources.kinds import Kind
     from towpath.store.contract import Store
 
 ReadT = TypeVar("ReadT")
 
-_KINDS: Final = (
+ROLES_AND_BINDINGS: Final = (
     scheme.ROLE,
     scheme.ROLE_BINDING,
     scheme.CLUSTER_ROLE,
@@ -35,8 +36,16 @@ _PART: Final = 8
 class Recalled(Generic[ReadT]):
     """Keeps what was read by a key, what was asked for last, up to a weight."""
 
-    def __init__(self, store: Store, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(
+        self,
+        store: Store,
+        most_bytes: int = _MOST_BYTES,
+        *,
+        kinds: tuple[Kind, ...] = ROLES_AND_BINDINGS,
+    ) -> None:
+        """`kinds`: those that are read."""
         self._store = store
+        self._kinds = kinds
         self._most = most_bytes
         self._kept: OrderedDict[Hashable, tuple[int, ReadT]] = OrderedDict()
         self._bytes = 0
@@ -51,7 +60,7 @@ class Recalled(Generic[ReadT]):
 
         Of the key itself the caller has to see that it is small.
         """
-        at = self._store.changed(_KINDS)
+        at = self._store.changed(self._kinds)
         if at != self._at:
             self._kept.clear()
             self._bytes, self._at = 0, at
@@ -65,7 +74,7 @@ class Recalled(Generic[ReadT]):
 
     def _keep(self, key: Hashable, found: ReadT, size: int, at: int) -> None:
         """Keep something, unless there was a write while it was read."""
-        if at != self._at or at != self._store.changed(_KINDS) or size > self._most // _PART:
+        if at != self._at or at != self._store.changed(self._kinds) or size > self._most // _PART:
             return
         before = self._kept.pop(key, None)
         self._bytes += size - (before[0] if before else 0)

@@ -53,7 +53,7 @@ def without_status(stored: Stored) -> object:
 class Source:
     """Objects to watch, and the keys that a change of one of them concerns.
 
-    `keys` and `mark` are called with each new state of an object. One that raises makes the object stand for what it
+    `keys`, `mark` and `gone` are called with each new state of an object. One that raises makes the object stand for what it
     stood for before, and is logged with its name: no object can end a controller.
     """
 
@@ -63,6 +63,11 @@ class Source:
     """What of an object matters: a change that leaves it equal is passed over; None: every change counts.
 
     With it a controller is not called by its own writes, which would cut short the wait after an error.
+    """
+    gone: Callable[[Ref, Stored | None], Iterable[Ref] | None] | None = None
+    """The keys that an object's going concerns, where they are fewer than it stood for; None: all of them.
+
+    It is called for each object that goes, with its last state, or with None where it was found missing from a list.
     """
 
 
@@ -199,6 +204,9 @@ class Follower:
                     return
                 self._marks[stored.ref] = mark
             after = tuple(self._source.keys(stored))
+            if not is_there and self._source.gone is not None:
+                fewer = self._source.gone(stored.ref, stored)
+                before, after = (before, after) if fewer is None else ((), tuple(fewer))
         except Exception:  # noqa: BLE001 - no object may end the controller
             self.unmapped += 1
             _log.exception(
@@ -220,5 +228,7 @@ class Follower:
         for ref in gone:
             self._seen(ref, False)
             self._marks.pop(ref, None)
+            if self._source.gone is not None:
+                self._source.gone(ref, None)
             for key in self._known.pop(ref):
                 self._add(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from towpath.controllers.stage.newest_freight import NewestFreight, freight_origin
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.runtime.source import Source, without_status
@@ -13,7 +14,7 @@ from towpath.store.contract import Query
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from towpath.store.contract import Stored
+    from towpath.store.contract import Document, Stored
 
 
 def sources() -> tuple[Source, ...]:
@@ -22,7 +23,13 @@ def sources() -> tuple[Source, ...]:
     return (
         Source(query=Query(kind=scheme.STAGE), keys=wanted.of_stage, mark=without_status),
         Source(query=Query(kind=scheme.PROMOTION), keys=_of_promotion, mark=_how_far),
-        Source(query=Query(kind=scheme.FREIGHT), keys=wanted.of_freight),
+        Source(
+            query=Query(kind=scheme.FREIGHT),
+            keys=wanted.of_freight,
+            mark=without_status,
+            gone=wanted.of_gone,
+        ),
+        Source(query=Query(kind=scheme.FREIGHT), keys=wanted.of_marked),
         Source(
             query=Query(kind=scheme.PROJECT),
             keys=lambda stored: wanted.of(stored.ref.name),
@@ -62,7 +69,11 @@ class _Requests:
     """
 
     def __init__(self) -> None:
-        self._stages: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._direct: dict[tuple[str, str], tuple[Ref, ...]] = defaultdict(tuple)
+        """By Project and origin; each of thousands of Freight stands for the same tuple."""
+        self._behind: dict[tuple[str, str, str], set[Ref]] = defaultdict(set)
+        """By Project, origin, and a Stage whose verified Freight they take."""
+        self._newest = NewestFreight()
         self._projects: dict[str, set[str]] = defaultdict(set)
         self._tasks: dict[tuple[str, str, str], set[Ref]] = defaultdict(set)
         """By kind, namespace and name of a task."""
@@ -72,7 +83,7 @@ class _Requests:
         spec = stored.document["spec"]
         self._projects[project].add(name)
         for request in spec.get("requestedFreight") or ():
-            self._stages[project, request["origin"]["name"]].add(name)
+            self._see_request(stored.ref, request)
         template = (spec.get("promotionTemplate") or {}).get("spec") or {}
         for step in template.get("steps") or ():
             task = step.get("task")
@@ -86,9 +97,33 @@ class _Requests:
         ref = stored.ref
         return sorted(self._tasks.get((ref.kind.name, ref.namespace, ref.name), ()), key=str)
 
+    def _see_request(self, stage: Ref, request: Document) -> None:
+        project, origin = stage.namespace, request["origin"]["name"]
+        sources = request.get("sources") or {}
+        if sources.get("direct") and stage not in self._direct[project, origin]:
+            self._direct[project, origin] = (*self._direct[project, origin], stage)
+        for upstream in sources.get("stages") or ():
+            self._behind[project, origin, upstream].add(stage)
+
     def of_freight(self, stored: Stored) -> Iterable[Ref]:
-        project, origin = stored.ref.namespace, stored.document["origin"]["name"]
-        return [Ref(scheme.STAGE, project, name) for name in self._stages[project, origin]]
+        """Return the Stages that Freight goes to straight from its origin: any others cannot take it before it is marked."""
+        self._newest.see(stored)
+        return self._direct.get(freight_origin(stored), ())
+
+    def of_gone(self, ref: Ref, stored: Stored | None) -> Iterable[Ref] | None:
+        """Return none of those where newer Freight of the origin is there: no choice of theirs was the one that is gone."""
+        return () if self._newest.is_outdone(ref, stored) else None
+
+    def of_marked(self, stored: Stored) -> Iterable[Ref]:
+        """Return the Stages that the status of Freight names, and those that take what was verified in one of them."""
+        project, origin = freight_origin(stored)
+        status = stored.document.get("status") or {}
+        verified = status.get("verifiedIn") or {}
+        named = {*verified, *(status.get("currentlyIn") or {}), *(status.get("approvedFor") or {})}
+        found = {Ref(scheme.STAGE, project, name) for name in named & self._projects[project]}
+        for name in verified:
+            found |= self._behind.get((project, origin, name), set())
+        return sorted(found, key=str)
 
     def of(self, project: str) -> Iterable[Ref]:
         return [Ref(scheme.STAGE, project, name) for name in self._projects[project]]

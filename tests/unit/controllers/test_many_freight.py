@@ -1,0 +1,203 @@
+"""Thousands of Freight of one origin, and many Stages that request it: what does not concern a Stage does not wake it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.pipeline import (
+    PROJECT,
+    USER,
+    Pipeline,
+    project_document,
+    running,
+    stage_document,
+    warehouse_document,
+)
+from tests.support.stores import ACTOR, document, opened
+from towpath import errors
+from towpath.controllers.stage import REQUESTER
+from towpath.controllers.stage.freight_marks import FreightTracking
+from towpath.controllers.stage.newest_freight import NewestFreight
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.store.contract import Stored
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from towpath.store.contract import Document, Query, Store
+
+MANY = 60
+STAGES = ("a", "b", "c", "behind")
+
+
+def _freight(name: str, at: str) -> dict[str, Any]:
+    origin = {"kind": "Warehouse", "name": "main"}
+    return document(scheme.FREIGHT, name, PROJECT, origin=origin, discoveredAt=at)
+
+
+def _old(number: int) -> dict[str, Any]:
+    return _freight(f"f{number:03d}", f"2025-12-01T00:00:{number:02d}Z")
+
+
+def _ref(name: str) -> Ref:
+    return Ref(scheme.FREIGHT, PROJECT, name)
+
+
+def _counting(world: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count how often each Stage is looked at from now on."""
+    passes: Counter[str] = Counter()
+    controller = next(each for each in world.controllers if each.name == "stages")
+    honest = controller._reconciler.reconcile
+
+    async def counted(request: Ref) -> Any:
+        passes[request.name] += 1
+        return await honest(request)
+
+    monkeypatch.setattr(controller._reconciler, "reconcile", counted)
+    return passes
+
+
+async def _peopled(world: Pipeline, *automatic: str) -> None:
+    await world.apply(project_document(*automatic), warehouse_document())
+    for number in range(MANY):
+        await world.store.create(_old(number), actor=ACTOR)
+    await world.apply(*(stage_document(name) for name in STAGES[:3]), stage_document("behind", "a"))
+    await world.settled()
+
+
+async def test_freight_that_goes_wakes_only_whom_it_may_concern(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody, while newer Freight is there; when the newest goes, those that take it from its origin, and each time."""
+    async with running(tmp_path) as world:
+        await _peopled(world)
+        passes = _counting(world, monkeypatch)
+        for number in range(MANY - 2):
+            await world.store.delete(_ref(f"f{number:03d}"), actor=ACTOR)
+        await world.settled()
+        assert passes == {}
+        for round_, number in enumerate((MANY - 1, MANY - 2), 1):
+            await world.store.delete(_ref(f"f{number:03d}"), actor=ACTOR)
+            await world.settled()
+            assert passes == dict.fromkeys(STAGES[:3], round_)
+
+
+async def test_new_freight_wakes_those_that_take_it_from_its_origin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what its status says wakes those that it names and those behind them."""
+    async with running(tmp_path) as world:
+        await _peopled(world)
+        passes = _counting(world, monkeypatch)
+        await world.store.create(_freight("new", "2025-12-02T00:00:00Z"), actor=ACTOR)
+        await world.settled()
+        assert passes == dict.fromkeys(STAGES[:3], 1)
+        passes.clear()
+        status = {"verifiedIn": {"a": {"verifiedAt": "2025-12-02T00:00:00Z"}}}
+        new = _freight("new", "2025-12-02T00:00:00Z")
+        await world.store.update_status(new | {"status": status}, actor=ACTOR)
+        await world.settled()
+        assert passes == {"a": 1, "behind": 1}
+        passes.clear()
+        approved = {"approvedFor": {"behind": {"approvedAt": "2025-12-02T00:00:00Z"}}}
+        await world.store.update_status(new | {"status": approved}, actor=ACTOR)
+        await world.settled()
+        assert passes == {"a": 1, "behind": 1}
+
+
+async def test_the_next_newest_is_taken_when_the_newest_goes(tmp_path: Path) -> None:
+    """A step failed with the newest, so that no Stage holds it."""
+    async with running(tmp_path) as world:
+        await _peopled(world, "a")
+        held = await world.held("a")
+        assert held == f"f{MANY - 1:03d}"
+        world.work.fail("a")
+        newest = await world.freight("2.0.0")
+        await world.settled()
+        assert await world.held("a") == held
+        await world.store.delete(_ref(newest), actor=ACTOR)
+        await world.settled()
+        assert len(await world.promotions("a")) == 2
+
+
+async def _stored(store: Store, freight: dict[str, Any]) -> Any:
+    return await store.create(freight, actor=ACTOR)
+
+
+async def test_what_is_newest_is_told_anew_when_it_went_unseen_or_was_made_older(
+    tmp_path: Path,
+) -> None:
+    """Until then nothing is outdone by what is not there, nor by what cannot be read."""
+    newest = NewestFreight()
+    async with opened(tmp_path) as store:
+        old, young = [await _stored(store, _old(number)) for number in (1, 2)]
+        newest.see(old)
+        newest.see(young)
+        assert newest.is_outdone(old.ref, old)
+        assert not newest.is_outdone(young.ref, young)
+        assert not newest.is_outdone(old.ref, old)
+        newest.see(young)
+        assert not newest.is_outdone(young.ref, None)
+        assert not newest.is_outdone(old.ref, old)
+        newest.see(young)
+        again = await store.update(_freight("f002", "2025-11-01T00:00:00Z"), actor=ACTOR)
+        newest.see(again)
+        assert not newest.is_outdone(old.ref, old)
+        timeless = await _stored(store, _freight("timeless", "soon"))
+        newest.see(young)
+        newest.see(timeless)
+        assert not newest.is_outdone(timeless.ref, timeless)
+
+
+async def test_deleting_many_freight_reads_the_stages_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until a Stage is written: what it has come to hold meanwhile stays."""
+    async with running(tmp_path) as world:
+        await _peopled(world)
+        scans: list[str] = []
+        honest = world.store.scan
+
+        def counted(query: Query, **more: Any) -> Any:
+            scans.append(query.kind.name)
+            return honest(query, **more)
+
+        monkeypatch.setattr(world.store, "scan", counted)
+        for number in range(20):
+            await world.writer.delete(_ref(f"f{number:03d}"), USER)
+        assert scans.count("Stage") == 1
+        held = "f030"
+        await world.promote("a", held)
+        await world.settled()
+        assert await world.held("a") == held
+        with pytest.raises(errors.Forbidden, match="is in Stage a now"):
+            await world.writer.delete(_ref(held), USER)
+
+
+async def test_a_stage_that_goes_takes_few_freight_to_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that name it, of all that there are."""
+    async with running(tmp_path) as world:
+        await _peopled(world)
+        marked = _old(7) | {"status": {"verifiedIn": {"gone-stage": {}, "a": {}}}}
+        await world.store.update_status(marked, actor=ACTOR)
+        await world.settled()
+        taken: set[str] = set()
+
+        def counted(stored: Stored) -> Document:
+            if stored.ref.kind is scheme.FREIGHT:
+                taken.add(stored.ref.name)
+            found: Document = json.loads(stored.raw)
+            return found
+
+        monkeypatch.setattr(Stored, "document", property(counted))
+        tracking = FreightTracking(world.store, world.writer, REQUESTER)
+        await tracking.forget(Ref(scheme.STAGE, PROJECT, "gone-stage"))
+        assert taken == {"f007"}
+        assert (await world.status(scheme.FREIGHT, "f007"))["verifiedIn"] == {"a": {}}
