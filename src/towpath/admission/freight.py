@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store, Stored
 
 _TICK: Final = timedelta(microseconds=1)
+_FURTHEST_AHEAD: Final = timedelta(days=1)
+"""By which another clock may be ahead of ours."""
 _FIXED: Final = ("origin", "commits", "images", "charts", "artifacts")
 _OF_STAGES: Final = ("approvedFor", "currentlyIn", "verifiedIn")
 """What the status has by Stage."""
@@ -66,9 +68,10 @@ class FreightRules(KindRules):
         return document
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
-        """Return what is wrong with contents, alias, and what must not change."""
+        """Return what is wrong with contents, alias and time, and what must not change."""
+        ahead = await self._time_errors(document, old)
         if old is not None:
-            return [
+            fixed = [
                 FieldError(
                     field,
                     "FieldValueInvalid",
@@ -77,6 +80,7 @@ class FreightRules(KindRules):
                 for field in _FIXED
                 if document.get(field) != old.get(field)
             ]
+            return [*fixed, *ahead]
         freight = _viewed(document)
         ref = Ref(scheme.WAREHOUSE, document["metadata"]["namespace"], freight.origin.name)
         try:
@@ -89,7 +93,8 @@ class FreightRules(KindRules):
                     f'Not found: "{freight.origin.name}": there is no such Warehouse',
                 )
             ]
-        return [*contents_errors(freight, warehouse), *await self._alias_errors(document)]
+        found = contents_errors(freight, warehouse)
+        return [*found, *ahead, *await self._alias_errors(document)]
 
     async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
         """Raise Conflict when Freight that is there takes an alias that other Freight has.
@@ -134,10 +139,14 @@ class FreightRules(KindRules):
         What is newest is told by this time alone, so it is no earlier when the clock was set back. It is told to the
         microsecond: of two Freight made within one second the newer one must be known.
         """
-        now = self._clock.now()
+        now, newest = self._clock.now(), await self._newest(document)
+        return now if newest is None or newest < now else moments.later(newest, _TICK)
+
+    async def _newest(self, document: Document) -> datetime | None:
+        """Return when the newest Freight of the same origin was discovered."""
         origin = text_at(document, "origin", "name")
         if not origin:
-            return now
+            return None
         query = Query(
             kind=scheme.FREIGHT,
             namespace=document["metadata"]["namespace"],
@@ -145,8 +154,24 @@ class FreightRules(KindRules):
         )
         order = Order(path="discoveredAt", descending=True)
         page = await self._store.list(query, order=order, limit=1, fresh=True)
-        newest = moments.read(page.items[0].document.get("discoveredAt")) if page.items else None
-        return now if newest is None or newest < now else moments.later(newest, _TICK)
+        return moments.read(page.items[0].document.get("discoveredAt")) if page.items else None
+
+    async def _time_errors(self, document: Document, old: Document | None) -> list[FieldError]:
+        """Return that Freight is newly said to come from a time ahead: no later Freight would ever be the newest."""
+        text = document.get("discoveredAt")
+        told, now = moments.read(text), self._clock.now()
+        if told is None or text == (old or {}).get("discoveredAt"):
+            return []
+        if told <= moments.later(now, _FURTHEST_AHEAD):
+            return []
+        newest = await self._newest(document)  # ahead itself, where the clock was set back
+        if newest is not None and told <= moments.later(newest, _TICK):
+            return []
+        said = (
+            "it lies more than a day ahead, and would count as newer than all Freight to come; leave it out, or "
+            f"give a moment that has been: it is {moments.written(now)}"
+        )
+        return [FieldError("discoveredAt", "FieldValueInvalid", f'Invalid value: "{text}": {said}')]
 
     async def _is_going(self, namespace: str) -> bool:
         try:

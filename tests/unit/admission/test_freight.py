@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,7 @@ from towpath.admission import aliases
 from towpath.admission.requester import Requester
 from towpath.admission.writer import Writer
 from towpath.errors import Conflict, Forbidden, Invalid, NotFound
-from towpath.resources import scheme
+from towpath.resources import moments, scheme
 from towpath.resources.kinds import Ref
 from towpath.store.sqlite.transaction import Transaction
 
@@ -44,6 +45,35 @@ async def test_what_it_holds_and_whence_are_fixed(tmp_path: Path) -> None:
         with pytest.raises(Invalid) as caught:
             await world.writer.update(document, USER)
     assert sorted(cause.path for cause in caught.value.causes) == ["images", "origin"]
+
+
+async def test_freight_of_the_future_is_refused(tmp_path: Path) -> None:
+    """It would be the newest for ever; a day is left to clocks that go ahead, and what is stored may stay."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        first = await world.get(scheme.FREIGHT, await world.freight("1.0.0"))
+        new = {key: first[key] for key in ("apiVersion", "kind", "origin")}
+        new |= {
+            "metadata": {"namespace": PROJECT},
+            "images": [{**first["images"][0], "tag": "3.0.0"}],
+        }
+        far = "9999-12-31T23:59:59.999999999Z"
+        for refused in (
+            world.writer.update({**first, "discoveredAt": far}, USER),
+            world.writer.create({**new, "discoveredAt": far}, USER),
+        ):
+            with pytest.raises(Invalid, match="more than a day ahead") as caught:
+                await refused
+            assert [cause.path for cause in caught.value.causes] == ["discoveredAt"]
+        soon = moments.written(world.clock.now() + timedelta(hours=23))
+        await world.writer.update({**first, "discoveredAt": soon}, USER)
+        world.clock.set_wall(world.clock.now() - timedelta(days=2))
+        stored = await world.get(scheme.FREIGHT, first["metadata"]["name"])
+        labelled = {**stored["metadata"], "labels": {**stored["metadata"]["labels"], "a": "b"}}
+        written = await world.writer.update({**stored, "metadata": labelled}, USER)
+        assert written.stored.document["discoveredAt"] == soon
+        later = await world.get(scheme.FREIGHT, await world.freight("4.0.0"))
+        assert later["discoveredAt"] > soon.removesuffix("Z")
 
 
 async def test_an_alias_that_is_taken(tmp_path: Path) -> None:

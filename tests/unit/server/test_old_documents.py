@@ -162,3 +162,29 @@ async def test_one_that_cannot_be_read_at_all_keeps_no_list_from_coming(tmp_path
             listed = await asking.get(f"{base}/freight{query}")
             assert listed.status_code == 200
             assert (odd in listed.text) == is_shown
+
+
+async def test_an_event_about_nothing_that_can_be_read_is_left_out(tmp_path: Path) -> None:
+    """The other Events of the Project are told."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        about = {"apiVersion": "kargo.akuity.io/v1alpha1", "kind": "Warehouse", "name": "main"}
+        async with client(world) as asking:
+            for name in ("one", "two"):
+                event = {
+                    "metadata": {"name": name},
+                    "involvedObject": {**about, "namespace": PROJECT},
+                }
+                made = await asking.post(f"/api/v1/namespaces/{PROJECT}/events", json=event)
+                assert made.status_code == 201, made.text
+            before = (await asking.get(f"/v1beta1/projects/{PROJECT}/events")).json()["items"]
+    odd = before[0]["metadata"]["name"]
+    connection = apsw.Connection(str(tmp_path / "data" / "towpath.db"))
+    where = (json.dumps(before[0] | {"involvedObject": 7}).encode(), odd)
+    connection.execute("UPDATE objects SET body = ? WHERE name = ?", where)
+    connection.close()
+    async with running(tmp_path) as world, client(world) as asking:
+        listed = await asking.get(f"/v1beta1/projects/{PROJECT}/events")
+    assert listed.status_code == 200
+    names = {item["metadata"]["name"] for item in listed.json()["items"]}
+    assert names == {item["metadata"]["name"] for item in before} - {odd}

@@ -57,8 +57,9 @@ async def _events(request: Request, services: Services) -> Response:
     async for batch in services.store.scan(Query(kind=scheme.EVENT, namespace=project)):
         for item in batch:
             document = item.document
-            about = document.get("involvedObject") or {}
-            if str(about.get("apiVersion", "")).startswith(f"{scheme.KARGO}/"):
+            about = document.get("involvedObject")
+            api_version = about.get("apiVersion") if isinstance(about, dict) else ""
+            if str(api_version).startswith(f"{scheme.KARGO}/"):
                 found.append(document)
     found.sort(key=lambda each: str(each.get("lastTimestamp") or ""), reverse=True)
     return JSONResponse({"apiVersion": "v1", "kind": "EventList", "metadata": {}, "items": found})
