@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.report import Report, percentile
 from tests.support import git_server
-from towpath.clients.git import objects, push
+from towpath.clients.git import commits, objects, push, tree_edits
 from towpath.clients.git.command import Git
 from towpath.clients.git.credential import GitCredential
 from towpath.clients.git.gateway import Gateway
@@ -125,10 +125,10 @@ class Ours:
         mirror = self._repository.mirror
         base = (await self._repository.resolve(branch="main")).commit
         text = (await objects.read(mirror, base, _FILE)).decode()
-        tree = await objects.edit(
-            mirror, base, {_FILE: objects.Content(_changed(text, number).encode())}
+        tree = await tree_edits.edit(
+            mirror, base, {_FILE: tree_edits.Content(_changed(text, number).encode())}
         )
-        made = await objects.commit(
+        made = await commits.commit(
             mirror,
             tree=tree,
             parents=[base],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git import objects
+from towpath.clients.git import commits, tree_edits
 from towpath.clients.git.addresses import Rewrites
 from towpath.clients.git.command import Git
 from towpath.clients.git.credential import GitCredential
@@ -110,15 +110,15 @@ async def committed(
     signer: Signer | None = None,
 ) -> str:
     """Return a commit of `changes` on top of `base`, made without a work tree."""
-    tree = await objects.edit(
+    tree = await tree_edits.edit(
         repository.mirror,
         base,
         {
-            path: None if text is None else objects.Content(text.encode())
+            path: None if text is None else tree_edits.Content(text.encode())
             for path, text in changes.items()
         },
     )
-    return await objects.commit(
+    return await commits.commit(
         repository.mirror,
         tree=tree,
         parents=[base] if base else [],

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.expressions.checker import Signature, Type
 from towpath.expressions.coercion import changes_type
 from towpath.expressions.failure import ExpressionError
 from towpath.expressions.need import MOST_ROUNDS, Need
 from towpath.expressions.program import NOTHING, Library, Program, compiled
+from towpath.expressions.static_types import Signature, Type
 from towpath.expressions.template import Template
 from towpath.expressions.template import template as _template
 from towpath.expressions.values import Function, Unknown

@@ -7,76 +7,39 @@ evaluated.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from towpath import patterns
-from towpath.expressions import gotime, syntax
+from towpath.expressions import builtin_types, gotime, operator_types, syntax
 from towpath.expressions.builtins import BUILTINS
 from towpath.expressions.failure import ExpressionError, WrongPattern, at
 from towpath.expressions.parser import PREDICATES
+from towpath.expressions.static_types import (
+    ANY,
+    BOOL,
+    FUNC,
+    INT,
+    KEYED_BY_TEXT,
+    MAP,
+    NUMBERS,
+    Signature,
+    Type,
+    array_of,
+    either,
+    fits,
+    of_constant,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from towpath.expressions.syntax import Node
 
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    """A type as far as it is known before running."""
-
-    kind: str
-    """any nil bool int float string array map func time.Time time.Duration time.Location record."""
-    element: Type | None = None
-    """Of arrays; None: any."""
-    name: str = ""
-    """Of records and maps with keys of their own, what they are called."""
-    fields: Mapping[str, Type] = field(default_factory=dict)
-    """Of records."""
-    methods: Mapping[str, Type] = field(default_factory=dict)
-    """Of records: what each method returns."""
-
-    def __str__(self) -> str:
-        return self.name or ("unknown" if self.kind == "any" else self.kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """How a registered function is called."""
-
-    least: int
-    most: int
-    parameters: tuple[Type, ...]
-    result: Type
-
-
-ANY: Final = Type("any")
-NIL: Final = Type("nil")
-BOOL: Final = Type("bool")
-INT: Final = Type("int")
-FLOAT: Final = Type("float")
-STRING: Final = Type("string")
-MAP: Final = Type("map")
-TEXTS: Final = Type("map", STRING, "map[string]string")
-"""A map of texts to texts."""
-FUNC: Final = Type("func")
-TIME: Final = Type("time.Time")
-DURATION: Final = Type("time.Duration")
-_NUMBERS: Final = ("int", "float")
-_ORDERED: Final = ("int", "float", "string", "time.Time", "time.Duration")
 _METHODS: Final[Mapping[str, gotime.Time | gotime.Duration | gotime.Zone]] = {
     "time.Time": gotime.Time(0),
     "time.Duration": gotime.Duration(0),
     "time.Location": gotime.Zone("UTC"),
 }
-_KEYED_BY_TEXT: Final = ("", TEXTS.name)
-"""Names of the types of maps whose keys are texts."""
-
-
-def array_of(element: Type) -> Type:
-    """Return the type of a list."""
-    return Type("array", None if element.kind == "any" else element)
 
 
 def check(
@@ -104,7 +67,7 @@ class _Checker:
         """Return the type of a node."""
         match node:
             case syntax.Constant():
-                return _of_constant(node.value)
+                return of_constant(node.value)
             case syntax.Name():
                 return self._name(node)
             case syntax.Unary():
@@ -153,7 +116,7 @@ class _Checker:
         if node.operator in ("!", "not"):
             if operand.kind == "bool":
                 return BOOL
-        elif operand.kind in _NUMBERS:
+        elif operand.kind in NUMBERS:
             return operand
         raise self._wrong(node, f"invalid operation: {node.operator} (mismatched type {operand})")
 
@@ -167,7 +130,7 @@ class _Checker:
         return left
 
     def _operation(self, node: syntax.Binary, left: Type, right: Type) -> Type:
-        found = _result(node.operator, left, right)
+        found = operator_types.result(node.operator, left, right)
         if found is None:
             raise self._wrong(
                 node, f"invalid operation: {node.operator} (mismatched types {left} and {right})"
@@ -206,7 +169,7 @@ class _Checker:
                     )
                 return of.element or ANY
             case "map":
-                if of.name in _KEYED_BY_TEXT and key.kind not in ("string", "any", "nil"):
+                if of.name in KEYED_BY_TEXT and key.kind not in ("string", "any", "nil"):
                     raise self._wrong(
                         node, f"cannot use {key} to get an element from a map of texts"
                     )
@@ -260,7 +223,7 @@ class _Checker:
         for place, (argument, parameter) in enumerate(
             zip(arguments, wanted.parameters, strict=False)
         ):
-            if "any" not in (argument.kind, parameter.kind) and not _fits(argument, parameter):
+            if "any" not in (argument.kind, parameter.kind) and not fits(argument, parameter):
                 raise self._wrong(
                     node.arguments[place],
                     f"cannot use {argument} as argument (type {parameter}) to call {name}",
@@ -284,39 +247,10 @@ class _Checker:
                 raise self._wrong(
                     node.arguments[place], f"invalid argument for {node.name} (type {argument})"
                 )
-        self._further(node, arguments)
-        return _builtin_result(node.name, builtin.result, arguments)
-
-    def _further(self, node: syntax.BuiltinCall, arguments: list[Type]) -> None:
-        """Check what is more than a kind."""
-        match node.name:
-            case "get":
-                of, key = arguments
-                if of.kind not in ("any", "array", "map"):
-                    raise self._wrong(node, f"type {of} does not support indexing")
-                if of.kind == "array" and key.kind not in ("int", "any"):
-                    raise self._wrong(node, f"cannot use {key} as an index")
-                by_text = of.kind == "map" and of.name in _KEYED_BY_TEXT
-                if by_text and key.kind not in ("string", "any", "nil"):
-                    raise self._wrong(
-                        node, f"cannot use {key} to get an element from a map of texts"
-                    )
-            case "first" | "last":
-                if arguments[0].kind not in ("any", "array"):
-                    raise self._wrong(
-                        node, f"invalid argument for {node.name} (type {arguments[0]})"
-                    )
-            case "now":
-                if arguments and arguments[0].kind not in ("any", "time.Location"):
-                    raise self._wrong(node, f"invalid argument for now (type {arguments[0]})")
-            case "date":
-                for argument in arguments:
-                    if argument.kind not in ("any", "string", "time.Location"):
-                        raise self._wrong(node, f"invalid argument for date (type {argument})")
-            case "join":
-                element = arguments[0].element
-                if element is not None and element.kind not in ("string", "any"):
-                    raise self._wrong(node, f"cannot join elements of type {element}")
+        wrong = builtin_types.wrong(node.name, arguments)
+        if wrong is not None:
+            raise self._wrong(node, wrong)
+        return builtin_types.result(node.name, builtin.result, arguments)
 
     def _predicate_call(self, node: syntax.BuiltinCall) -> Type:
         name = node.name
@@ -376,7 +310,7 @@ class _Checker:
             raise self._wrong(
                 node.condition, f"non-bool expression (type {condition}) used as condition"
             )
-        return _either(self.of(node.then), self.of(node.otherwise))
+        return either(self.of(node.then), self.of(node.otherwise))
 
     def _let(self, node: syntax.Let) -> Type:
         if node.name in self._env:
@@ -398,141 +332,3 @@ class _Checker:
                 raise self._wrong(key, f"a key must be a string (got {found})")
             self.of(value)
         return MAP
-
-
-def _of_constant(value: object) -> Type:
-    match value:
-        case None:
-            return NIL
-        case bool():
-            return BOOL
-        case int():
-            return INT
-        case float():
-            return FLOAT
-        case bytes():
-            return array_of(INT)
-        case _:
-            return STRING
-
-
-def _fits(argument: Type, parameter: Type) -> bool:
-    if parameter.kind == "record" or argument.kind == "record":
-        return argument.name == parameter.name
-    return argument.kind == parameter.kind
-
-
-def _either(one: Type, other: Type) -> Type:
-    if one.kind == "nil":
-        return other
-    if other.kind == "nil" or one == other:
-        return one
-    return one if one.kind == other.kind and one.kind not in ("array", "map", "record") else ANY
-
-
-def _comparable(left: Type, right: Type) -> bool:
-    if "any" in (left.kind, right.kind) or "nil" in (left.kind, right.kind):
-        return True
-    if left.kind in _NUMBERS and right.kind in _NUMBERS:
-        return True
-    return left.kind == right.kind and left.name == right.name
-
-
-def _allowed(left: Type, right: Type, *kinds: str) -> bool:
-    """Whether at least one side is unknown and the other of a kind, or unknown too."""
-    if left.kind == "any":
-        return right.kind == "any" or right.kind in kinds
-    return right.kind == "any" and left.kind in kinds
-
-
-def _result(operator: str, left: Type, right: Type) -> Type | None:
-    """Return the type of an operation; None: it cannot work."""
-    pair = (left.kind, right.kind)
-    numbers = left.kind in _NUMBERS and right.kind in _NUMBERS
-    match operator:
-        case "==" | "!=":
-            return BOOL if _comparable(left, right) else None
-        case "and" | "&&" | "or" | "||":
-            return BOOL if pair == ("bool", "bool") or _allowed(left, right, "bool") else None
-        case "<" | ">" | "<=" | ">=":
-            same = left.kind == right.kind and left.kind in _ORDERED
-            return BOOL if numbers or same or _allowed(left, right, *_ORDERED) else None
-        case "/" | "**" | "^":
-            return FLOAT if numbers or _allowed(left, right, *_NUMBERS) else None
-        case "%":
-            return INT if pair == ("int", "int") or _allowed(left, right, "int") else None
-        case "..":
-            return array_of(INT) if pair == ("int", "int") or _allowed(left, right, "int") else None
-        case "contains" | "startsWith" | "endsWith":
-            return BOOL if pair == ("string", "string") or _allowed(left, right, "string") else None
-        case "matches":
-            texts = left.kind in ("string", "array", "any") and right.kind in ("string", "any")
-            return BOOL if texts else None
-        case "in":
-            return _result_of_in(left, right)
-        case "??":
-            return _either(left, right) if left.kind != "nil" else right
-        case _:
-            return _result_of_sum(operator, left, right)
-
-
-def _result_of_sum(operator: str, left: Type, right: Type) -> Type | None:
-    """Return the type of `+`, `-` and `*`."""
-    pair = (left.kind, right.kind)
-    if left.kind in _NUMBERS and right.kind in _NUMBERS:
-        return INT if pair == ("int", "int") else FLOAT
-    match operator, pair:
-        case "+", ("string", "string"):
-            return STRING
-        case "+", ("time.Duration", "time.Time"):
-            return TIME
-        case "+" | "-", ("time.Time", "time.Duration"):
-            return TIME
-        case "+" | "-", ("time.Duration", "time.Duration"):
-            return DURATION
-        case "-", ("time.Time", "time.Time"):
-            return DURATION
-        case "*", ("int", "time.Duration") | ("time.Duration", "int"):
-            return DURATION
-        case "*", ("float", "time.Duration") | ("time.Duration", "float"):
-            return FLOAT
-    kinds = {
-        "+": _ORDERED,
-        "-": ("int", "float", "time.Time", "time.Duration"),
-        "*": ("int", "float", "time.Duration"),
-    }[operator]
-    return ANY if _allowed(left, right, *kinds) else None
-
-
-def _result_of_in(left: Type, right: Type) -> Type | None:
-    match right.kind:
-        case "any":
-            return BOOL
-        case "array":
-            element = right.element or ANY
-            return BOOL if _comparable(left, element) else None
-        case "map":
-            fits = right.name not in _KEYED_BY_TEXT or left.kind in ("string", "any", "nil")
-            return BOOL if fits else None
-        case "record":
-            return BOOL if left.kind in ("string", "any", "nil") else None
-        case _:
-            return None
-
-
-def _builtin_result(name: str, result: str, arguments: list[Type]) -> Type:
-    match name:
-        case "first" | "last":
-            return arguments[0].element or ANY
-        case "take" | "reverse" | "uniq" | "sort":
-            return arguments[0] if arguments[0].kind == "array" else Type("array")
-        case "split" | "splitAfter":
-            return array_of(STRING)
-        case "abs":
-            return arguments[0] if arguments[0].kind in _NUMBERS else ANY
-        case "get":
-            return arguments[0].element or ANY
-        case "fromPairs":
-            return Type("map", None, "map[interface {}]interface {}")
-        case _:
-            return ANY if result in ("any", "number") else Type(result)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from towpath.expressions.builtins import CallContext
+    from towpath.expressions.builtins.builtin import CallContext
     from towpath.expressions.need import LoadedObjects
     from towpath.expressions.values import Function
 

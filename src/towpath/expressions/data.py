@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.expressions.checker import ANY, STRING, TEXTS, Signature
+from towpath.expressions.static_types import ANY, STRING, TEXTS, Signature
 from towpath.expressions.values import Failure, Function, Texts, shown
 from towpath.resources.labels import CREDENTIAL_TYPE
 

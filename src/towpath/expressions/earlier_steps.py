@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.expressions.checker import BOOL, STRING, Signature
+from towpath.expressions.static_types import BOOL, STRING, Signature
 from towpath.expressions.values import Failure, Function, shown
 
 if TYPE_CHECKING:

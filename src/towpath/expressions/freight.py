@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import messages
-from towpath.expressions.checker import ANY, MAP, STRING, TEXTS, Signature, Type
+from towpath.expressions.static_types import ANY, MAP, STRING, TEXTS, Signature, Type
 from towpath.expressions.values import Failure, Function, Record, Texts, shown
 from towpath.versions.urls import normalize_chart, normalize_git, normalize_image
 

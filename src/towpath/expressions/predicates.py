@@ -10,7 +10,7 @@ import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.expressions import operators
-from towpath.expressions.builtins import compare, order_of
+from towpath.expressions.builtins.collections import compare, order_of
 from towpath.expressions.values import AnyMap, Failure, NilList, Unknown, shown
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from towpath.expressions.budget import Budget
-from towpath.expressions.builtins import BUILTINS, CallContext
+from towpath.expressions.builtins import BUILTINS
+from towpath.expressions.builtins.builtin import CallContext
 from towpath.expressions.checker import check
 from towpath.expressions.compiler import Compiler
 from towpath.expressions.context import Context
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from towpath.expressions.checker import Signature, Type
     from towpath.expressions.names_read import Path
+    from towpath.expressions.static_types import Signature, Type
     from towpath.expressions.values import Function
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from towpath.expressions import gotext
-from towpath.expressions.checker import ANY, STRING, Signature
+from towpath.expressions.static_types import ANY, STRING, Signature
 from towpath.expressions.values import Failure, Function
 from towpath.resources import scalars
 

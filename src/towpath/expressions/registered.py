@@ -9,7 +9,7 @@ from towpath.expressions import data, earlier_steps, freight, quoting, versions
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from towpath.expressions.checker import Signature
+    from towpath.expressions.static_types import Signature
 
 ALWAYS: Final = frozenset({*quoting.SIGNATURES, *versions.SIGNATURES})
 """Names of the functions that every template has."""

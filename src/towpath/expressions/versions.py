@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.expressions.checker import ANY, BOOL, INT, STRING, Signature, Type
+from towpath.expressions.static_types import ANY, BOOL, INT, STRING, Signature, Type
 from towpath.expressions.values import Failure, Function, Record, shown
 from towpath.versions import semver
 

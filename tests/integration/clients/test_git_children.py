@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.git_steps import SITE, Bench
-from towpath.clients.git import git_errors, objects, upkeep
+from towpath.clients.git import git_errors, tree_edits, upkeep
 from towpath.promotion import checkouts
 from towpath.promotion.step import Succeeded
 
@@ -142,7 +142,7 @@ async def test_a_killed_packing_does_not_stop_the_next(
     repository = client.open(server.create("app.git", {"a": "1"}))
     await repository.resolve(branch="main")
     for number in range(3):
-        objects.write_blob(repository.mirror, b"%d" % number)
+        tree_edits.write_blob(repository.mirror, b"%d" % number)
     repository.mirror.git = replace(client.git, path=_is_killed(tmp_path, "gc"))
     await client.repositories._upkeep.tend(repository.mirror)
     assert (tmp_path / "kills").read_text() == "x\n"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.support import git_client, git_server
 from towpath import errors
-from towpath.clients.git import addresses, git_errors, history, objects
+from towpath.clients.git import addresses, commits, git_errors, history, objects, tree_edits
 from towpath.clients.git.command import Git
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS
@@ -57,19 +57,20 @@ def test_trees_are_those_git_writes(
 
     async def check(root: Path) -> None:
         mirror = _mirror(root)
-        first = await objects.edit(
-            mirror, None, {path: objects.Content(data) for path, data in before.items()}
+        first = await tree_edits.edit(
+            mirror, None, {path: tree_edits.Content(data) for path, data in before.items()}
         )
         base = await _commit(mirror, first)
         wanted = {
-            path: None if data is None else objects.Content(data) for path, data in changes.items()
+            path: None if data is None else tree_edits.Content(data)
+            for path, data in changes.items()
         }
         written = [path for path, data in changes.items() if data is not None]
         if _clash(written):
             with pytest.raises(errors.BadRequest, match="cannot be a file while"):
-                await objects.edit(mirror, base, wanted)
+                await tree_edits.edit(mirror, base, wanted)
             return
-        tree = await objects.edit(mirror, base, wanted)
+        tree = await tree_edits.edit(mirror, base, wanted)
         expected = {
             path: data
             for path, data in before.items()
@@ -92,7 +93,7 @@ def _replaces(change: str, path: str, value: bytes | None) -> bool:
 
 
 async def _commit(mirror: Mirror, tree: str, message: str = "m") -> str:
-    return await objects.commit(
+    return await commits.commit(
         mirror,
         tree=tree,
         parents=[],
@@ -160,10 +161,14 @@ async def test_modes_are_kept(client: Client, server: GitServer) -> None:
     repository = client.open(server.create("app.git", {"a": "1"}))
     base = (await repository.resolve()).commit
     mirror = repository.mirror
-    tree = await objects.edit(
-        mirror, base, {"run": objects.Content(b"1", executable=True), "b": objects.Content(b"")}
+    tree = await tree_edits.edit(
+        mirror,
+        base,
+        {"run": tree_edits.Content(b"1", executable=True), "b": tree_edits.Content(b"")},
     )
-    again = await objects.edit(mirror, await _commit(mirror, tree), {"run": objects.Content(b"2")})
+    again = await tree_edits.edit(
+        mirror, await _commit(mirror, tree), {"run": tree_edits.Content(b"2")}
+    )
     listed = git_server.git(mirror.directory, "ls-tree", again)
     assert [line.split()[0] for line in listed.splitlines()] == ["100644", "100644", "100755"]
 
@@ -187,12 +192,12 @@ async def test_a_lost_folder_is_not_taken_for_an_empty_one(
     repository = client.open(server.create("app.git", {"dir/a": "1", "dir/b": "1"}))
     head = (await repository.resolve()).commit
     mirror = repository.mirror
-    tree = await objects.edit(mirror, head, {"dir/a": objects.Content(b"2")})
+    tree = await tree_edits.edit(mirror, head, {"dir/a": tree_edits.Content(b"2")})
     made = await _commit(mirror, tree)
     lost = git_server.git(mirror.directory, "rev-parse", f"{made}:dir")
     (mirror.directory / "objects" / lost[:2] / lost[2:]).unlink()
     with pytest.raises(errors.TowpathError):
-        await objects.edit(mirror, made, {"dir/b": objects.Content(b"2")})
+        await tree_edits.edit(mirror, made, {"dir/b": tree_edits.Content(b"2")})
 
 
 async def test_commits_are_listed_with_their_paths(client: Client, server: GitServer) -> None:
@@ -203,7 +208,7 @@ async def test_commits_are_listed_with_their_paths(client: Client, server: GitSe
     git_server.git(server.path("app.git"), "update-ref", "refs/heads/main", server.head("app.git"))
     head = (await repository.resolve()).commit
     side = (await repository.resolve(commit=side)).commit
-    merged = await objects.commit(
+    merged = await commits.commit(
         repository.mirror,
         tree=(await objects.read_commit(repository.mirror, head)).tree,
         parents=[head, side],
@@ -240,12 +245,12 @@ async def test_a_folder_that_packing_takes_away_is_made_again(
         return genuine(path, data)
 
     monkeypatch.setattr(Path, "write_bytes", write_bytes)
-    name = objects.write_blob(mirror, b"1")
+    name = tree_edits.write_blob(mirror, b"1")
     assert taken
     assert git_server.git(mirror.directory, "cat-file", "-p", name) == "1"
     await mirror.discard()
     with pytest.raises(errors.Unavailable, match="the mirror is gone"):
-        objects.write_blob(mirror, b"2")
+        tree_edits.write_blob(mirror, b"2")
 
 
 async def test_a_full_disk_is_said_and_leaves_no_half_object(
@@ -262,8 +267,8 @@ async def test_a_full_disk_is_said_and_leaves_no_half_object(
 
     monkeypatch.setattr(Path, "write_bytes", write_bytes)
     with pytest.raises(errors.Unavailable, match="No space left on device; make room"):
-        objects.write_blob(mirror, b"1")
+        tree_edits.write_blob(mirror, b"1")
     assert list(mirror.directory.glob("objects/*/tmp_obj_*")) == []
     monkeypatch.undo()
-    name = objects.write_blob(mirror, b"1")
+    name = tree_edits.write_blob(mirror, b"1")
     assert git_server.git(mirror.directory, "cat-file", "-p", name) == "1"

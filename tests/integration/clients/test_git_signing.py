@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import git_client
 from towpath import errors
-from towpath.clients.git import integration, objects
+from towpath.clients.git import commits, integration, objects
 from towpath.clients.git.signing import Signer
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ async def test_a_gpg_key_signs_what_git_verifies(
     assert "GOODSIG" in verified.stderr
     assert set(Path("/dev/shm").glob("tp-*")) <= before
     text = (await repository.mirror.run("cat-file", "commit", made)).stdout
-    payload, signature = objects.without_signature(text)
+    payload, signature = commits.without_signature(text)
     assert await signer.made(client.git, payload, signature)
     assert not await signer.made(client.git, payload + b"x", signature)
 

@@ -24,8 +24,8 @@ from towpath.expressions import (
     syntax,
 )
 from towpath.expressions.builtins import BUILTINS
-from towpath.expressions.checker import ANY, STRING
 from towpath.expressions.parser import parse
+from towpath.expressions.static_types import ANY, STRING
 
 
 def value(source: str, env: dict[str, Any] | None = None) -> Any:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from towpath.clients.git import objects
+from towpath.clients.git import commits, objects, tree_edits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +110,7 @@ async def merge(
     tree = await _merged(mirror, ours, theirs)
     if isinstance(tree, Conflicted):
         return tree
-    made = await objects.commit(
+    made = await commits.commit(
         mirror,
         tree=tree,
         parents=(ours, theirs),
@@ -142,7 +142,7 @@ async def unsafe_to_rebase(
 async def _signed_by(mirror: Mirror, commit: str, signer: Signer) -> bool:
     finished = await mirror.run("cat-file", "commit", commit)
     text = mirror.expect(finished, "reading commits of")
-    payload, signature = objects.without_signature(text)
+    payload, signature = commits.without_signature(text)
     return await signer.made(mirror.git, payload, signature)
 
 
@@ -159,7 +159,7 @@ async def _picked(mirror: Mirror, commit: objects.Commit, onto: objects.Commit) 
 
     merge-tree finds the base by ancestry, so three parentless stand-ins give it the one that is meant.
     """
-    before = await objects.edit(mirror, None, {}) if not commit.parents else None
+    before = await tree_edits.edit(mirror, None, {}) if not commit.parents else None
     parent_tree = before or (await objects.read_commit(mirror, commit.parents[0])).tree
     base = _stand_in(mirror, parent_tree)
     return await _merged(
@@ -169,7 +169,7 @@ async def _picked(mirror: Mirror, commit: objects.Commit, onto: objects.Commit) 
 
 def _stand_in(mirror: Mirror, tree: str, *parents: str) -> str:
     nobody = "towpath <> 0 +0000"
-    return objects.write_commit(
+    return commits.store(
         mirror, tree=tree, parents=parents, author=nobody, committer=nobody, message="stand-in\n"
     )
 
@@ -189,7 +189,7 @@ async def _merged(mirror: Mirror, ours: str, theirs: str) -> str | Conflicted:
 async def _again(
     mirror: Mirror, original: objects.Commit, tree: str, tip: str, committer: Committer
 ) -> str:
-    return await objects.commit(
+    return await commits.commit(
         mirror,
         tree=tree,
         parents=(tip,),

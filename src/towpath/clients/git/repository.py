@@ -13,12 +13,13 @@ from towpath import errors, messages
 from towpath.clients.git import (
     addresses,
     arguments,
+    commits,
     git_errors,
     leftovers,
-    objects,
     push,
     remote,
     signing,
+    tree_edits,
 )
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
@@ -233,8 +234,8 @@ class Repository:
         refuses it, with the server's words.
         """
         arguments.branch(branch)
-        tree = await objects.edit(self.mirror, None, {})
-        made = await objects.commit(
+        tree = await tree_edits.edit(self.mirror, None, {})
+        made = await commits.commit(
             self.mirror,
             tree=tree,
             parents=(),

@@ -13,7 +13,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final, Protocol
 
-from towpath.clients.git import objects
+from towpath.clients.git import objects, tree_edits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -71,11 +71,11 @@ async def tree(
         ids = await asyncio.to_thread(_stored, mirror, path, list(found))
     else:
         ids = await _stored_by_git(git, admin, tracked, list(found)) if found else {}
-    changes: dict[str, objects.Content | objects.TreeEntry | None] = dict.fromkeys(names)
+    changes: dict[str, tree_edits.Content | objects.TreeEntry | None] = dict.fromkeys(names)
     for name, status in found.items():
         mode = objects.EXECUTABLE if status.st_mode & 0o100 else objects.FILE
         changes[name] = objects.TreeEntry(mode, ids[name])
-    return await objects.edit(mirror, head, changes)
+    return await tree_edits.edit(mirror, head, changes)
 
 
 def _sources(names: Sequence[str]) -> list[str]:
@@ -90,7 +90,7 @@ def _sources(names: Sequence[str]) -> list[str]:
 
 
 def _stored(mirror: Mirror, path: Path, names: Sequence[str]) -> dict[str, str]:
-    return {name: objects.write_blob(mirror, (path / name).read_bytes()) for name in names}
+    return {name: tree_edits.write_blob(mirror, (path / name).read_bytes()) for name in names}
 
 
 async def _stored_by_git(

@@ -13,7 +13,15 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import administration, arguments, git_errors, measuring, objects, staging
+from towpath.clients.git import (
+    administration,
+    arguments,
+    commits,
+    git_errors,
+    measuring,
+    objects,
+    staging,
+)
 from towpath.clients.git.administration import WorkTreeRecord
 from towpath.clients.git.extent import Extent
 from towpath.disk import writing
@@ -157,7 +165,7 @@ class WorkTree:
         tree = await self.stage()
         if tree == (await objects.read_commit(self.mirror, head)).tree:
             return None
-        made = await objects.commit(
+        made = await commits.commit(
             self.mirror,
             tree=tree,
             parents=(head,),
