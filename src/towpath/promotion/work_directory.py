@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.clients.git.worktree import WorkTree
+    from towpath.documents.scalar_edit import ScalarEdit
     from towpath.promotion.checkout import Checkout
 
 _MOST_LINKS: Final = 255
@@ -35,6 +36,8 @@ class WorkDirectory:
         """Git work trees by the real path they lie at; `checkouts` keeps this and the two below."""
         self.checkouts: dict[Path, Checkout] = {}
         """What each of them was made from."""
+        self.edits: dict[Path, list[ScalarEdit]] = {}
+        """Edits of scalars that steps made of files, in their order, by real path, since somebody wrote one otherwise."""
         self.is_secret = False
         """Whether a step that was given a secret value may have written it into a file."""
         self.notes: dict[str, str] = {}
@@ -90,12 +93,17 @@ class WorkDirectory:
         real = self.resolve(path)
         return await asyncio.to_thread(_read, real, path, most_bytes)
 
-    async def write(self, path: str, data: bytes) -> None:
+    async def write(self, path: str, data: bytes, *, edit: ScalarEdit | None = None) -> None:
         """Write a file, making directories as needed; one that exists keeps its mode, a new one gets 0600.
 
-        In a Git work tree the tree is told, so that what changed stays known. Raises BadRequest.
+        In a Git work tree the tree is told, so that what changed stays known. `edit`: what made `data` of what was
+        there; kept in `edits`, for whoever wants to do it again. Raises BadRequest.
         """
         real = self.resolve(path)
+        if edit is None:
+            self.edits.pop(real, None)
+        else:
+            self.edits.setdefault(real, []).append(edit)
         found = self.tree_of(real)
         if found is not None:
             await found.write(str(real.relative_to(found.path.resolve())), data)

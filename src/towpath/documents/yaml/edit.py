@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.documents import key_path
+from towpath.documents.edits import Change, Edited, Update
 from towpath.documents.yaml import flow, reading, scalars
 from towpath.documents.yaml.proof import OriginalReading
 from towpath.documents.yaml.regions import ENOUGH, Regions
@@ -28,36 +29,6 @@ _LARGE: Final = 1 << 16
 """Characters from which on only the lines that a key is about are read event by event."""
 _STRICTLY: Final = 1 << 13
 """Characters up to which the strict reader is asked as well; it takes about 30 ms for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """A scalar and its new value."""
-
-    key: str
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What became of a scalar."""
-
-    key: str
-    line: int
-    """Where it stood, from 1."""
-    before: str
-    after: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """A text after its edits."""
-
-    data: bytes
-    changes: tuple[Change, ...]
-    """In the order of the text."""
-    doubles: tuple[str, ...]
-    """Keys that stand twice elsewhere in it, for people; looked for in texts below 64 KiB and where they are edited."""
 
 
 @dataclass(frozen=True, slots=True)

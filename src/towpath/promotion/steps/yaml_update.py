@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar
 
-from towpath.documents.yaml import Edited, Update, update
+from towpath.documents.scalar_edit import Format
 from towpath.expressions import gotext
-from towpath.promotion.step import BaseStep, Succeeded
+from towpath.promotion.scalar_update import ScalarUpdate
 from towpath.resources import booleans
 from towpath.resources.fields import Field, Json, Struct
 from towpath.resources.schema import Rule
-
-if TYPE_CHECKING:
-    from towpath.promotion.step import Outcome, StepContext
-
-_CPU_SECONDS: Final = 60.0
-"""For one file: 2 MB on a single line, the slowest there is, take four."""
-_UPDATE: Final = 32
-"""What it costs to look for a key, in bytes of YAML."""
-_MOST_SHOWN: Final = 10
-_LONGEST_SHOWN: Final = 80
 
 
 class YamlUpdateItem(Struct, kw_only=True):
@@ -49,74 +39,16 @@ class YamlUpdateConfig(Struct, kw_only=True):
     updates: Annotated[list[YamlUpdateItem], Field("The scalars to set.", min_items=1)]
 
 
-class CommitMessage(Struct):
-    """What the step puts out."""
-
-    commit_message: Annotated[str, Field("Says what was set, for a commit.")] = ""
-
-
-class YamlUpdate(BaseStep):
+class YamlUpdate(ScalarUpdate):
     """Sets scalars in a YAML file."""
 
     name: ClassVar[str] = "yaml-update"
     config: ClassVar[type[Struct]] = YamlUpdateConfig
-    output: ClassVar[type[Struct]] = CommitMessage
-    convergent: ClassVar[bool] = True
+    format: ClassVar[Format] = Format.YAML
 
-    async def run(self, context: StepContext, config: YamlUpdateConfig) -> Outcome:
-        """Set them. The file is written only if it changes."""
-        before = await context.directory.read(config.path)
-        wanted = [Update(each.key, each.value) for each in config.updates]
-        edited = await context.aside.run(
-            edit,
-            before,
-            wanted,
-            config.path,
-            weight=_weight(before, wanted),
-            what=f"{config.path}: its edit",
-            caller=context.project,
-            seconds=_CPU_SECONDS,
-        )
-        if edited.data != before:
-            await context.directory.write(config.path, edited.data)
-        return Succeeded(
-            output={"commitMessage": commit_message(config)}, message=told(config.path, edited)
-        )
-
-
-def edit(before: bytes, wanted: list[Update], path: str) -> Edited:
-    """Return an edited file. Large ones are edited in a process of their own, so this is a function of a module."""
-    return update(before, wanted, source=path)
-
-
-def _weight(before: bytes, wanted: list[Update]) -> int:
-    """Return how large an edit is: the file, and what is written into it."""
-    return len(before) + sum(len(each.key) + len(str(each.value)) + _UPDATE for each in wanted)
-
-
-def told(path: str, edited: Edited) -> str:
-    """Return what became of a file, for people."""
-    shown = [
-        f"{change.key} (line {change.line}): {_short(change.before)} → {_short(as_go(change.after))}"
-        for change in edited.changes[:_MOST_SHOWN]
-    ]
-    more = len(edited.changes) - len(shown)
-    if more > 0:
-        shown.append(f"and {more} more")
-    said = f"{path}: {', '.join(shown)}"
-    if edited.doubles:
-        said += f"; key {'; key '.join(edited.doubles)}: readers do not agree which of the two counts, keep one"
-    return said
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-
-
-def commit_message(config: YamlUpdateConfig) -> str:
-    """Return what was set, as upstream words it."""
-    lines = [f"- {each.key}: {as_go(each.value)}" for each in config.updates]
-    return "\n".join((f"Updated {config.path}\n", *lines))
+    def as_text(self, value: Any) -> str:
+        """Return a value as upstream writes it."""
+        return as_go(value)
 
 
 def as_go(value: Any) -> str:

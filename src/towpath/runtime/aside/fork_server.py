@@ -30,7 +30,7 @@ _PRELOADED: Final = (
     "towpath.resources.patches.json_patch",
     "towpath.resources.patches.strategic_merge",
     "towpath.resources.scheme",
-    "towpath.documents.yaml",
+    "towpath.documents.scalar_edit",
     "towpath.versions.tags",
 )
 """Loaded once, so that a process need not: what work is done with."""

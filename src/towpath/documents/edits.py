@@ -1,0 +1,36 @@
+"""What is asked of an edit of scalars, and what became of it; the same for every format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A scalar and its new value."""
+
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a scalar."""
+
+    key: str
+    line: int
+    """Where it stood, from 1."""
+    before: str
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A text after its edits."""
+
+    data: bytes
+    changes: tuple[Change, ...]
+    """In the order of the text."""
+    doubles: tuple[str, ...] = ()
+    """Keys that stand twice elsewhere in it, for people."""

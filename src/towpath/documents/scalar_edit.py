@@ -1,0 +1,61 @@
+"""An edit of scalars as a value: what a step did to a file, so that it can be done again to another version of it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from towpath.documents import yaml
+from towpath.documents.edits import Edited, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Format(enum.StrEnum):
+    """The formats whose scalars can be set."""
+
+    YAML = "yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarEdit:
+    """Scalars to set in one file.
+
+    Setting them again changes nothing more. Whoever does an edit again on a file that others have changed as well first
+    makes sure that the edit is all that was done: applied to the version it was made on, it gives the version that came
+    of it, to the byte.
+    """
+
+    format: Format
+    path: str
+    """Names the file, in errors."""
+    updates: tuple[Update, ...]
+
+    def apply(self, data: bytes) -> bytes:
+        """Return a version of the file with the scalars set. Raises BadRequest as `edited` does."""
+        return self.edited(data).data
+
+    def edited(self, data: bytes) -> Edited:
+        """Return a version of the file with the scalars set, and what became of each.
+
+        Raises BadRequest for what cannot be read, for a key that leads nowhere, and for an edit that does not read back.
+        """
+        match self.format:
+            case Format.YAML:
+                return yaml.update(data, self.updates, source=self.path)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values, to be written down."""
+        return {
+            "format": str(self.format),
+            "path": self.path,
+            "updates": [[each.key, each.value] for each in self.updates],
+        }
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> ScalarEdit:
+        """Return what `to_json` has written."""
+        updates = tuple(Update(key, value) for key, value in written["updates"])
+        return cls(Format(written["format"]), written["path"], updates)
