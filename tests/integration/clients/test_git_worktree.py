@@ -12,7 +12,7 @@ import pytest
 from tests.support import git_client, git_server
 from tests.support.deep_folders import deep
 from towpath import errors
-from towpath.clients.git import administration, commits, git_errors, objects, tree_edits
+from towpath.clients.git import administration, commits, git_errors, objects, stored, tree_edits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -341,7 +341,7 @@ async def test_links_in_the_repository_are_not_followed_out(
     repository = client.open(server.create("app.git", FILES))
     base = (await repository.resolve()).commit
     await repository.mirror.ensure()
-    link = objects.TreeEntry(objects.LINK, tree_edits.write_blob(repository.mirror, b"/etc"))
+    link = stored.TreeEntry(objects.LINK, tree_edits.write_blob(repository.mirror, b"/etc"))
     root = await tree_edits.edit(repository.mirror, base, {"etc": link})
     made = await commits.commit(
         repository.mirror,
@@ -367,7 +367,7 @@ async def test_a_repository_does_not_lead_a_write_out(client: Client, server: Gi
     base = (await repository.resolve()).commit
     outside = client.root / "outside"
     outside.write_bytes(b"theirs")
-    link = objects.TreeEntry(
+    link = stored.TreeEntry(
         objects.LINK, tree_edits.write_blob(repository.mirror, os.fsencode(outside))
     )
     hidden = hashlib.sha256(b"a").hexdigest()[:32]

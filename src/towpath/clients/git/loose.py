@@ -1,6 +1,9 @@
-"""Writes loose Git objects without a process: small compressed files whose name is their hash.
+"""Reads and writes loose Git objects without a process: small compressed files whose name is their hash.
 
-They are not flushed to disk, as git itself does not flush them: after a power cut a commit that was not pushed
+What was made lately is loose. Whatever cannot be read here, because it is packed, damaged, large or of another form, is
+left to git, which knows how to say what is wrong with it.
+
+What is written is not flushed to disk, as git itself does not flush it: after a power cut a commit that was not pushed
 may be gone, and the promotion starts again at its clone.
 """
 
@@ -18,7 +21,60 @@ from towpath import errors
 if TYPE_CHECKING:
     from pathlib import Path
 
+LARGEST: Final = 1 << 20
+"""Bytes of an object that is read here: no more than the event loop may be kept from others for."""
+_HEAD_BYTES: Final = 64
+_KINDS: Final = frozenset({"blob", "tree", "commit", "tag"})
 _TRIES: Final = 3
+
+
+def read(mirror: Path, name: str) -> tuple[str, bytes] | None:
+    """Return kind and bytes of the object of an id; None: git has to be asked."""
+    data = _compressed(mirror, name)
+    if data is None:
+        return None
+    try:
+        inflating = zlib.decompressobj()
+        begin = inflating.decompress(data, _HEAD_BYTES)
+        found = _head(begin)
+        if found is None or found[1] > LARGEST:
+            return None
+        _, size = found
+        # One byte more than there should be: what holds more is not what it says.
+        stored = begin + inflating.decompress(inflating.unconsumed_tail, size + _HEAD_BYTES)
+    except zlib.error:
+        return None
+    content = stored[stored.index(b"\0") + 1 :]
+    if len(content) != size or hashlib.sha1(stored, usedforsecurity=False).hexdigest() != name:
+        return None
+    return found[0], content
+
+
+def head(mirror: Path, name: str) -> tuple[str, int] | None:
+    """Return kind and size of the object of an id; None: git has to be asked."""
+    try:
+        with (mirror / "objects" / name[:2] / name[2:]).open("rb") as file:
+            return _head(zlib.decompressobj().decompress(file.read(_HEAD_BYTES * 2), _HEAD_BYTES))
+    except (OSError, zlib.error):
+        return None
+
+
+def _compressed(mirror: Path, name: str) -> bytes | None:
+    try:
+        with (mirror / "objects" / name[:2] / name[2:]).open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError:
+        return None
+    return data if len(data) <= LARGEST else None
+
+
+def _head(begin: bytes) -> tuple[str, int] | None:
+    """Read `KIND SIZE` before the first NUL."""
+    words, nul, _ = begin.partition(b"\0")
+    kind, _, size = words.decode("ascii", "replace").partition(" ")
+    if not nul or kind not in _KINDS or not size.isdecimal():
+        return None
+    return kind, int(size)
 
 
 def write(directory: Path, kind: str, data: bytes) -> str:

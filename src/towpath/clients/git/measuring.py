@@ -13,7 +13,7 @@ import os
 from typing import TYPE_CHECKING
 
 from towpath import errors
-from towpath.clients.git import extent, git_errors
+from towpath.clients.git import extent, git_errors, stored
 from towpath.clients.git.extent import Extent
 from towpath.clients.git.object_reader import ObjectReader
 
@@ -112,12 +112,12 @@ class _Measuring:
         Raises TooLarge as soon as what was read is more than is allowed.
         """
         try:
-            commit, found = self._reader.kinds([self._commit, f"{self._commit}^{{tree}}"])
-            if commit is None or found is None or commit[1] != "commit":
+            [commit] = self._reader.contents([self._commit], self._check_size)
+            if commit is None or commit[0] != "commit":
                 raise git_errors.RefNotFound(
                     f"{self.what} is no commit, or not in its mirror any more"
                 )
-            root = bytes.fromhex(found[0])
+            root = bytes.fromhex(stored.tree_of_commit(commit[1]))
             return self._part(root, cones) if cones else self._whole([root])[root]
         finally:
             self._reader.close()

@@ -15,9 +15,10 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import arguments, configuration, git_errors, tracking
+from towpath.clients.git import arguments, configuration, git_errors, loose, tracking
 from towpath.clients.git.extent import CheckoutBounds, Measures
 from towpath.clients.git.lock import MirrorLock
+from towpath.clients.git.recall import Recall
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("towpath.clients.git")
 
 _MOST_RECENT: Final = 128
+_FULL: Final = 40
+"""Letters of a full id."""
 
 _BEFORE_RENAME: Final = faults.point(
     "git.before-mirror-rename", "a mirror is made but not yet at its place"
@@ -54,6 +57,7 @@ class Mirror:
         trash: Trash | None = None,
         bounds: CheckoutBounds | None = None,
         measures: Measures | None = None,
+        recall: Recall | None = None,
         on_fetch: Callable[[Mirror], None] = lambda _: None,
     ) -> None:
         """`on_fetch` is called after each fetch."""
@@ -62,6 +66,8 @@ class Mirror:
         self.bounds = bounds or CheckoutBounds()
         self.measures = measures or Measures()
         """What is known about the trees of all mirrors."""
+        self.recall = recall or Recall()
+        """Objects that were read lately, of all mirrors."""
         self.address = address
         self.transport = transport
         self.credential = credential
@@ -204,6 +210,10 @@ class Mirror:
     async def find(self, name: str) -> str | None:
         """Return the full id of the commit `name` leads to, or None. Nothing is fetched."""
         await self.ensure()
+        if len(name) == _FULL:
+            found = self.recall.find(self.key, name) or loose.read(self.directory, name)
+            if found is not None and found[0] == "commit":
+                return name
         return await self._find(name)
 
     async def _find(self, name: str) -> str | None:
@@ -259,7 +269,11 @@ class Mirror:
     async def discard(self) -> None:
         """Throw the mirror and the administration of its work trees away; the next use makes it anew."""
         async with self.lock.held():
-            self.trash.take(self.directory)
+            self._throw_away()
+
+    def _throw_away(self) -> None:
+        self.trash.take(self.directory)
+        self.recall.forget(self.key)
 
     @property
     def is_there(self) -> bool:
@@ -295,7 +309,7 @@ class Mirror:
             extra={"repository": str(self), "mirror": self.key, "cause": self._suspect},
         )
         self._suspect = ""
-        self.trash.take(self.directory)
+        self._throw_away()
         await self._make()
         return True
 

@@ -1,4 +1,4 @@
-"""Reads many objects of a mirror over one `git cat-file`, on a thread; what is not there is not fetched.
+"""Reads many objects of a mirror, on a thread, over one `git cat-file` as far as they are not loose; nothing is fetched.
 
 Git is pointed at the mirror's objects from an empty repository beside it: in the mirror itself it would fetch what
 a partial clone lacks, one object at a time.
@@ -13,7 +13,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import git_errors
+from towpath.clients.git import git_errors, loose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -57,6 +57,13 @@ class ObjectReader:
 
     def kinds(self, names: Sequence[str]) -> Iterator[tuple[str, str, int] | None]:
         """Yield id, kind and size of each object named, None for one that is not there."""
+        known = [loose.head(self._mirror.directory, name) for name in names]
+        missing = [name for name, head in zip(names, known, strict=True) if head is None]
+        asked = self._kinds_asked(missing)
+        for name, head in zip(names, known, strict=True):
+            yield (name, *head) if head is not None else next(asked)
+
+    def _kinds_asked(self, names: Sequence[str]) -> Iterator[tuple[str, str, int] | None]:
         for part, answers in self._asked("info", names):
             for _ in part:
                 yield _head(_line(answers, self._failure))
@@ -65,8 +72,23 @@ class ObjectReader:
         self, names: Sequence[str], check: Callable[[int], None]
     ) -> Iterator[tuple[str, bytes] | None]:
         """Yield kind and bytes of each; `check` is told the size of an object before it is read, and may raise."""
+        known = [
+            self._mirror.recall.find(self._mirror.key, name)
+            or loose.read(self._mirror.directory, name)
+            for name in names
+        ]
+        missing = [name for name, found in zip(names, known, strict=True) if found is None]
+        asked = self._contents_asked(missing, check)
+        for found in known:
+            if found is not None:
+                check(len(found[1]))
+            yield found if found is not None else next(asked)
+
+    def _contents_asked(
+        self, names: Sequence[str], check: Callable[[int], None]
+    ) -> Iterator[tuple[str, bytes] | None]:
         for part, answers in self._asked("contents", names):
-            for _ in part:
+            for name in part:
                 head = _head(_line(answers, self._failure))
                 if head is None:
                     yield None
@@ -76,6 +98,7 @@ class ObjectReader:
                 data = answers.read(size + 1)
                 if len(data) != size + 1:
                     raise self._failure()
+                self._mirror.recall.keep(self._mirror.key, name, kind, data[:-1])
                 yield kind, data[:-1]
 
     def _asked(

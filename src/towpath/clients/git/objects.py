@@ -1,4 +1,4 @@
-"""Reads Git objects of a mirror without a work tree: one `git cat-file` or `git ls-tree` for many."""
+"""Reads what commits of a mirror hold, without a work tree and, where that is possible, without git (`stored.py`)."""
 
 from __future__ import annotations
 
@@ -7,26 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import arguments, git_errors
+from towpath.clients.git import ancestry, arguments, differing, git_errors, stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.stored import TreeEntry
 
 FILE: Final = 0o100644
 EXECUTABLE: Final = 0o100755
 LINK: Final = 0o120000
-TREE: Final = 0o40000
 MODULE: Final = 0o160000
-
-
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
-    """One line of a tree."""
-
-    mode: int
-    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +49,26 @@ async def read(mirror: Mirror, commit: str, path: str) -> bytes:
 async def read_many(mirror: Mirror, commit: str, paths: Sequence[str]) -> list[bytes]:
     """Return the files at `paths` in `commit`, in that order, with one command."""
     arguments.full_commit(commit)
-    wanted = [f"{commit}:{arguments.path(path)}" for path in paths]
-    found = await batch(mirror, wanted, reach=mirror.options.blobless)
+    wanted = [arguments.path(path) for path in paths]
+    found = await stored.by_path(mirror, commit, wanted, reach=mirror.options.blobless)
     contents = []
     for path, answer in zip(paths, found, strict=True):
         if answer is None:
             await _prove_absent(mirror, commit, path)
-        if answer is None or answer[0] != "blob":
+        if answer is None or answer.kind != "blob":
             what = "is a directory" if answer else "does not exist"
             raise git_errors.PathNotFound(f"{path} {what} in commit {commit[:12]} of {mirror}")
-        contents.append(answer[1])
+        contents.append(answer.content)
     return contents
 
 
 async def read_commit(mirror: Mirror, commit: str) -> Commit:
     """Return `commit`, which the mirror must have. Raises RefNotFound."""
     arguments.full_commit(commit)
-    [answer] = await batch(mirror, [commit])
-    if answer is None or answer[0] != "commit":
+    [answer] = await stored.by_id(mirror, [commit])
+    if answer is None or answer.kind != "commit":
         raise git_errors.RefNotFound(f"commit {commit} is not in the mirror of {mirror}")
-    return _commit(commit, answer[1])
+    return _commit(commit, answer.content)
 
 
 async def paths(mirror: Mirror, commit: str, below: str = "", limit: int = 1_000_000) -> list[str]:
@@ -97,12 +89,18 @@ async def entries(mirror: Mirror, commit: str, wanted: Sequence[str]) -> dict[st
     """Return what `commit` has at those of the paths `wanted` that it has, also directories."""
     arguments.full_commit(commit)
     listed = [arguments.path(path) for path in wanted]
-    finished = await mirror.run("ls-tree", "-z", "--full-tree", commit, "--", *listed)
+    folders = list(dict.fromkeys(path.rpartition("/")[0] for path in listed))
+    trees = dict(zip(folders, await stored.by_path(mirror, commit, folders), strict=True))
     found = {}
-    for line in _split(mirror.expect(finished, "listing the files of")):
-        mode, _, rest = line.partition(" ")
-        name, _, path = rest.partition(" ")[2].partition("\t")
-        found[path] = TreeEntry(int(mode, 8), name)
+    for path in listed:
+        folder, _, name = path.rpartition("/")
+        tree = trees[folder]
+        if tree is None and not folder:
+            raise git_errors.RefNotFound(f"commit {commit} is not in the mirror of {mirror}")
+        if tree is not None and tree.kind == "tree":
+            entry = stored.entry_of(tree.content, os.fsencode(name))
+            if entry is not None:
+                found[path] = entry
     return found
 
 
@@ -110,6 +108,9 @@ async def changed(mirror: Mirror, before: str, after: str) -> frozenset[str]:
     """Return the paths that differ between two commits or trees; a moved file counts at both places."""
     arguments.full_commit(before)
     arguments.full_commit(after)
+    known = differing.between(mirror, before, after)
+    if known is not None:
+        return frozenset(known)
     finished = await mirror.run(
         "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", before, after
     )
@@ -120,6 +121,8 @@ async def is_ancestor(mirror: Mirror, older: str, newer: str) -> bool:
     """Whether `newer` contains `older`; false too when the mirror does not have `older` at all."""
     arguments.full_commit(older)
     arguments.full_commit(newer)
+    if ancestry.surely_contains(mirror, newer, older):
+        return True
     finished = await mirror.run("merge-base", "--is-ancestor", older, newer)
     if finished.code in (0, 1):
         return finished.code == 0
@@ -139,51 +142,11 @@ async def merge_base(mirror: Mirror, one: str, other: str) -> str | None:
     return found.decode("ascii").split()[0]
 
 
-def tree_entries(data: bytes) -> dict[bytes, TreeEntry]:
-    """Return the entries of a tree as it is stored, by their names in bytes."""
-    entries, at = {}, 0
-    while at < len(data):
-        space = data.index(b" ", at)
-        nul = data.index(b"\0", space)
-        mode = int(data[at:space], 8)
-        entries[data[space + 1 : nul]] = TreeEntry(mode, data[nul + 1 : nul + 21].hex())
-        at = nul + 21
-    return entries
-
-
 async def _prove_absent(mirror: Mirror, commit: str, path: str) -> None:
     """Raise if `path` cannot be read for another reason than that it is not there."""
     finished = await mirror.run("ls-tree", "-z", "--full-tree", commit, "--", path)
     if mirror.expect(finished, "reading objects of").startswith((b"100", b"120")):
         raise mirror.damaged(f"{path} of commit {commit[:12]} cannot be read")
-
-
-async def batch(
-    mirror: Mirror, wanted: Sequence[str], *, reach: bool = False
-) -> list[tuple[str, bytes] | None]:
-    """Return kind and bytes of each object named, None for one that is not there."""
-    asked = [os.fsencode(name) for name in wanted]
-    stdin = b"".join(name + b"\0" for name in asked)
-    run = mirror.reach if reach else mirror.run
-    finished = await run("cat-file", "--batch", "-z", stdin=stdin)
-    out = mirror.expect(finished, "reading objects of")
-    if "error: " in finished.stderr or "fatal: " in finished.stderr:
-        # An object that cannot be read is reported as missing, with its cause on the side.
-        raise mirror.failure(finished, "reading objects of")
-    found: list[tuple[str, bytes] | None] = []
-    at = 0
-    for name in asked:
-        missing = name + b" missing\n"
-        if out.startswith(missing, at):
-            found.append(None)
-            at += len(missing)
-            continue
-        end = out.index(b"\n", at)
-        _, kind, size = out[at:end].split(b" ")
-        start = end + 1
-        found.append((kind.decode("ascii"), out[start : start + int(size)]))
-        at = start + int(size) + 1
-    return found
 
 
 def _commit(commit: str, data: bytes) -> Commit:

@@ -25,6 +25,7 @@ from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
 from towpath.clients.git.extent import CheckoutBounds, Measures
 from towpath.clients.git.mirror import Mirror
+from towpath.clients.git.recall import Recall
 from towpath.clients.git.upkeep import MirrorLimits, Upkeep
 from towpath.clock import SystemClock
 from towpath.disk.trash import Trash
@@ -73,6 +74,7 @@ class Repositories:
         """`bounds`: what one checkout may write; `limits`: what is kept of mirrors that nobody uses."""
         self._bounds = bounds or CheckoutBounds()
         self._measures = Measures()
+        self._recall = Recall()
         self._git = git
         self._root = root
         self._pool = pool
@@ -117,6 +119,7 @@ class Repositories:
             trash=self._trash,
             bounds=self._bounds,
             measures=self._measures,
+            recall=self._recall,
             on_fetch=self._upkeep.fetched,
         )
         opened = self._opened.setdefault(mirror.key, Repository(mirror, self._pool))
@@ -128,6 +131,7 @@ class Repositories:
 
     def _forget(self, key: str) -> None:
         self._opened.pop(key, None)
+        self._recall.forget(key)
 
     async def close(self) -> None:
         """Stop what goes on beside the callers' way."""

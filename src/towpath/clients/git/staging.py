@@ -13,7 +13,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final, Protocol
 
-from towpath.clients.git import objects, tree_edits
+from towpath.clients.git import objects, stored, tree_edits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -71,10 +71,10 @@ async def tree(
         ids = await asyncio.to_thread(_stored, mirror, path, list(found))
     else:
         ids = await _stored_by_git(git, admin, tracked, list(found)) if found else {}
-    changes: dict[str, tree_edits.Content | objects.TreeEntry | None] = dict.fromkeys(names)
+    changes: dict[str, tree_edits.Content | stored.TreeEntry | None] = dict.fromkeys(names)
     for name, status in found.items():
         mode = objects.EXECUTABLE if status.st_mode & 0o100 else objects.FILE
-        changes[name] = objects.TreeEntry(mode, ids[name])
+        changes[name] = stored.TreeEntry(mode, ids[name])
     return await tree_edits.edit(mirror, head, changes)
 
 
@@ -94,7 +94,7 @@ def _stored(mirror: Mirror, path: Path, names: Sequence[str]) -> dict[str, str]:
 
 
 async def _stored_by_git(
-    git: RunsGit, admin: Path, tracked: Mapping[str, objects.TreeEntry], names: Sequence[str]
+    git: RunsGit, admin: Path, tracked: Mapping[str, stored.TreeEntry], names: Sequence[str]
 ) -> dict[str, str]:
     index = admin / INDEX
     variables = {"GIT_INDEX_FILE": str(index)}
@@ -102,7 +102,7 @@ async def _stored_by_git(
     known = [
         word
         for name, entry in tracked.items()
-        if entry.mode != objects.TREE
+        if entry.mode != stored.TREE
         for word in ("--cacheinfo", f"{entry.mode:o},{entry.id},{name}")
     ]
     try:

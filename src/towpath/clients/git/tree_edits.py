@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath import errors
-from towpath.clients.git import arguments, git_errors, loose, objects
-from towpath.clients.git.objects import EXECUTABLE, FILE, TREE, TreeEntry
+from towpath.clients.git import arguments, git_errors, loose, stored
+from towpath.clients.git.objects import EXECUTABLE, FILE
+from towpath.clients.git.stored import TREE, TreeEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,10 +51,9 @@ async def edit(
             for folder in folders
             if folder not in changes and not any(above in changes for above in _above(folder))
         ]
-        wanted = [f"{root}:{folder}" if folder else f"{root}^{{tree}}" for folder in kept]
-        for folder, answer in zip(kept, await objects.batch(mirror, wanted), strict=True):
-            if answer is not None and answer[0] == "tree":
-                trees[folder] = objects.tree_entries(answer[1])
+        for folder, answer in zip(kept, await stored.by_path(mirror, root, kept), strict=True):
+            if answer is not None and answer.kind == "tree":
+                trees[folder] = stored.parsed_tree(answer.content)
             elif answer is None and not folder:
                 raise git_errors.RefNotFound(f"commit {root} is not in the mirror of {mirror}")
             elif _holds_tree(trees, folder):

@@ -1,0 +1,140 @@
+"""What is read of a mirror without git is what git would have said, or nothing."""
+
+from __future__ import annotations
+
+import tempfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.git_client import committed
+from towpath import errors
+from towpath.clients.git import (
+    addresses,
+    ancestry,
+    differing,
+    loose,
+    objects,
+    stored,
+    tree_edits,
+)
+from towpath.clients.git.command import Git
+from towpath.clients.git.configuration import Options
+from towpath.clients.git.credential import ANONYMOUS
+from towpath.clients.git.mirror import Mirror
+from towpath.clients.git.recall import Recall
+
+if TYPE_CHECKING:
+    from tests.support.git_client import Client
+    from tests.support.git_server import GitServer
+
+_PATHS = st.lists(st.sampled_from(["a", "a.b", "ü", "z\n"]), min_size=1, max_size=3).map("/".join)
+_FILES = st.dictionaries(_PATHS, st.binary(max_size=3), min_size=1, max_size=6).filter(
+    lambda files: not any(other.startswith(path + "/") for path in files for other in files)
+)
+
+
+def _mirror(root: Path) -> Mirror:
+    address = addresses.parse("https://git.example/app.git")
+    (root / "home").mkdir()
+    return Mirror(
+        git=Git(home=root / "home"),
+        root=root,
+        address=address,
+        transport=address,
+        credential=ANONYMOUS,
+        options=Options(),
+    )
+
+
+async def _tree(mirror: Mirror, files: dict[str, bytes]) -> str:
+    return await tree_edits.edit(
+        mirror, None, {path: tree_edits.Content(data) for path, data in files.items()}
+    )
+
+
+@settings(max_examples=10)
+@given(before=_FILES, after=_FILES)
+async def test_what_differs_is_what_git_says(
+    before: dict[str, bytes], after: dict[str, bytes]
+) -> None:
+    """For any two trees."""
+    with tempfile.TemporaryDirectory() as folder:
+        mirror = _mirror(Path(folder))
+        one, other = await _tree(mirror, before), await _tree(mirror, after)
+        found = differing.between(mirror, one, other)
+        said = await mirror.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", one, other)
+        assert found is not None
+        assert sorted(found) == sorted(filter(None, said.stdout.decode().split("\0")))
+        assert {path for path, (was, _) in found.items() if was} == found.keys() & before.keys()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: data[:-7],
+        lambda _: zlib.compress(b"blob 3\0abcd"),
+        lambda _: zlib.compress(b"blob 3\0abd"),
+        lambda _: zlib.compress(b"blob 99999999999\0abc"),
+        lambda _: zlib.compress(b"blob \xb2\0abc"),
+        lambda _: zlib.compress(b"blog 3\0abc"),
+        lambda _: zlib.compress(b"blob 3" + b" " * 100),
+        lambda _: b"",
+        lambda _: b"\0" * 50,
+    ],
+)
+async def test_a_spoilt_object_is_left_to_git(tmp_path: Path, spoil: object) -> None:
+    """It is not read here, and whether it is there at all is not said."""
+    mirror = _mirror(tmp_path)
+    await mirror.ensure()
+    name = tree_edits.write_blob(mirror, b"abc")
+    assert loose.read(mirror.directory, name) == ("blob", b"abc")
+    assert loose.head(mirror.directory, name) == ("blob", 3)
+    path = mirror.directory / "objects" / name[:2] / name[2:]
+    path.chmod(0o600)
+    assert callable(spoil)
+    path.write_bytes(spoil(path.read_bytes()))
+    assert loose.read(mirror.directory, name) is None
+    assert stored.here(mirror, name) is None
+
+
+async def test_a_commit_of_a_mirror_that_went_is_not_known(
+    client: Client, server: GitServer
+) -> None:
+    """What was kept in mind goes with the mirror, and is not known of another one."""
+    repository = client.open(server.create("app.git", {"values.yaml": "tag: v1\n"}))
+    base = (await repository.resolve(branch="main")).commit
+    made = await committed(repository, base, {"values.yaml": "tag: v2\n"})
+    mirror = repository.mirror
+    assert await mirror.find(made) == made
+    assert ancestry.surely_contains(mirror, made, base)
+    assert not ancestry.surely_contains(mirror, base, made)
+    await mirror.discard()
+    assert await mirror.find(made) is None
+    assert not ancestry.surely_contains(mirror, made, made)
+    with pytest.raises(errors.TowpathError):
+        await objects.read_commit(mirror, made)
+
+
+def test_what_is_kept_in_mind_is_bounded() -> None:
+    """The longest unasked goes first; files and large objects are not kept at all."""
+    recall = Recall(3 * 1200)
+    for number in range(3):
+        recall.keep("m", f"{number}", "tree", bytes(1000))
+    assert recall.find("m", "0") == ("tree", bytes(1000))
+    recall.keep("m", "3", "commit", bytes(1000))
+    assert recall.find("m", "1") is None
+    assert recall.find("m", "0") is not None
+    recall.keep("m", "4", "blob", b"")
+    recall.keep("m", "5", "tree", bytes(2 << 20))
+    assert recall.find("m", "4") is None
+    assert recall.find("m", "5") is None
+    assert recall.find("n", "0") is None
+    recall.forget("m")
+    recall.keep("m", "6", "tree", bytes(3200))
+    recall.keep("n", "7", "tree", bytes(0))
+    assert recall.find("m", "6") is not None
