@@ -55,7 +55,7 @@ async def running(
 ) -> AsyncIterator[System]:
     """Run the controllers over a store while the context lasts.
 
-    `own`: our own listeners, `HOST:PORT`. `programs`: where git is looked for, as in `PATH`; empty: the usual folders.
+    `own`: our own listeners, `HOST:PORT`. `programs`: where git and other programs are looked for, as in `PATH`; empty: the usual folders.
     """
     async with AsyncExitStack() as started:
         part = started.enter_async_context
@@ -101,7 +101,9 @@ async def running(
         tally = Tally()
         promotions = await part(
             parts.promotions(
-                data / "work",
+                operator.promotions,
+                folder=data / "work",
+                programs=programs,
                 store=store,
                 writer=writer,
                 clock=clock,

@@ -13,6 +13,7 @@ from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.upkeep import MirrorLimits
 from towpath.clients.http import urls
 from towpath.errors import BadRequest
+from towpath.promotion import disk_room
 from towpath.resources import durations
 from towpath.resources.manifests import yaml_documents
 from towpath.resources.manifests.bounds import ManifestBudget
@@ -99,6 +100,13 @@ class PollingSettings(msgspec.Struct, forbid_unknown_fields=True):
     """The shortest interval a Warehouse gets, such as `5m`; empty: as its manifest says."""
 
 
+class PromotionSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """What Promotions may take."""
+
+    disk: int | str = disk_room.BYTES
+    """That the files of one Promotion may come to."""
+
+
 _USUAL: Final = LogRetention()
 
 
@@ -128,6 +136,7 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     git: GitSettings = msgspec.field(default_factory=GitSettings)
     egress: EgressSettings = msgspec.field(default_factory=EgressSettings)
     polling: PollingSettings = msgspec.field(default_factory=PollingSettings)
+    promotions: PromotionSettings = msgspec.field(default_factory=PromotionSettings)
     change_log: ChangeLogSettings = msgspec.field(
         default_factory=ChangeLogSettings, name="changeLog"
     )
@@ -195,7 +204,7 @@ def read(path: Path) -> OperatorSettings:
         )
         raise BadRequest(
             f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.checkout, git.pool, "
-            "git.mirrors, egress.allow, polling.minimum, changeLog and streams"
+            "git.mirrors, egress.allow, polling.minimum, promotions.disk, changeLog and streams"
         ) from error
     _check(settings, path)
     return settings
@@ -235,6 +244,7 @@ def _check(settings: OperatorSettings, path: Path) -> None:
     _check_log(settings.change_log, wrong)
     _check_duration("polling.minimum", settings.polling.minimum, wrong)
     _check_git(settings.git, wrong)
+    _check_size("promotions.disk", settings.promotions.disk, wrong)
     _check_streams(settings.streams, wrong)
 
 
@@ -274,11 +284,15 @@ def _check_git(git: GitSettings, wrong: Callable[[str, str], BadRequest]) -> Non
         ("pool.bytes", git.pool.bytes),
         ("mirrors.bytes", git.mirrors.bytes),
     ):
-        try:
-            quantities.read(size)
-        except ValueError as error:
-            raise wrong(f"git.{key}", str(error)) from error
+        _check_size(f"git.{key}", size, wrong)
     _check_duration("git.mirrors.age", git.mirrors.age, wrong)
+
+
+def _check_size(key: str, size: int | str, wrong: Callable[[str, str], BadRequest]) -> None:
+    try:
+        quantities.read(size)
+    except ValueError as error:
+        raise wrong(key, str(error)) from error
 
 
 def _address(url: str) -> str:

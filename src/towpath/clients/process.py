@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
+import shutil
 import signal
 import subprocess
 from dataclasses import dataclass
@@ -57,6 +59,7 @@ class How(TypedDict, total=False):
     stdin: bytes
     stdout_limit: int
     memory_limit: int
+    file_limit: int
     secrets: Sequence[str]
 
 
@@ -69,12 +72,13 @@ async def run(
     stdin: bytes = b"",
     stdout_limit: int = 64 << 20,
     memory_limit: int = 0,
+    file_limit: int = 0,
     secrets: Sequence[str] = (),
 ) -> Finished:
     """Run `argv` to its end in `directory`; a non-zero exit is an answer, not an error.
 
-    `seconds` is the deadline, `stdout_limit` is in bytes, and so is `memory_limit` (0: none), which holds for the program
-    and each one that it calls. Raises Timeout after the deadline, TooLarge when
+    `seconds` is the deadline, `stdout_limit` is in bytes, and so are `memory_limit` and `file_limit`, the largest file that
+    it may write (0: none), which hold for the program and each one that it calls. Raises Timeout after the deadline, TooLarge when
     it prints more than the limit (the program is ended in both cases), BadRequest for an argument
     with a NUL and Unavailable when it cannot be started.
     """
@@ -82,7 +86,7 @@ async def run(
     if any("\0" in argument for argument in argv):
         raise errors.BadRequest(f"{name}: an argument holds a NUL character")
     try:
-        limited = _limited(argv, memory_limit) if memory_limit else argv
+        limited = _limited(argv, memory_limit, file_limit, environment.get("PATH", os.defpath))
         program = _Program(limited, environment, directory, stdin, stdout_limit)
     except FileNotFoundError as error:
         if os.fspath(error.filename or "") == os.fspath(directory):
@@ -265,12 +269,20 @@ class _Program:
             self.over.set()
 
 
-def _limited(argv: Sequence[str], memory: int) -> Sequence[str]:
-    """Return a command that runs another one under a limit, which no program that it calls comes before.
+def _limited(argv: Sequence[str], memory: int, file: int, path: str) -> Sequence[str]:
+    """Return a command that runs another one under limits, which no program that it calls comes before.
 
     Only the kernel's account of a program's own data is bounded: files that are mapped, as packs are, do not count.
+    Raises FileNotFoundError where no such program is in the folders of `path`, which the shell would say by an exit code.
     """
-    return ("sh", "-c", f'ulimit -d {memory >> 10} 2>/dev/null; exec "$@"', "sh", *argv)
+    limits = [f"ulimit -d {memory >> 10} 2>/dev/null"] if memory else []
+    if file:  # in blocks of 512 bytes, as POSIX has it
+        limits.append(f"ulimit -f {-(-file // 512)}")
+    if not limits:
+        return argv
+    if "/" not in argv[0] and shutil.which(argv[0], path=path) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
+    return ("sh", "-c", f'{"; ".join(limits)}; exec "$@"', "sh", *argv)
 
 
 async def _see_off(program: _Program) -> None:

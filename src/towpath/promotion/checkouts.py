@@ -64,9 +64,11 @@ class Checkouts:
         self._directory.checkouts[path] = wanted
         await self._write()
 
-    def made(self, path: Path, tree: WorkTree) -> None:
-        """Note the work tree that was made at a real path."""
-        _add(self._directory, path, tree)
+    async def made(self, path: Path, tree: WorkTree) -> None:
+        """Note the work tree that was made at a real path. Raises TooLarge where there is no room for it."""
+        directory = self._directory
+        _add(directory, path, tree)
+        await asyncio.to_thread(directory.room.took, tree.extent.disk, directory.named(path))
 
     def at(self, path: str) -> tuple[WorkTree, Checkout]:
         """Return the work tree that lies at a configured path. Raises NotFound naming those there are."""
@@ -167,6 +169,9 @@ async def release(directory: WorkDirectory, repositories: Repositories) -> None:
             await repositories.drop(tree)
         else:
             await repositories.give_back(tree)
+    deleted, directory.deleted = directory.deleted, []
+    for tree in deleted:
+        await repositories.drop(tree)
 
 
 def _add(directory: WorkDirectory, path: Path, tree: WorkTree) -> None:

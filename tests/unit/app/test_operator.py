@@ -80,6 +80,7 @@ def test_it_may_say_nothing(tmp_path: Path, text: str) -> None:
         ("git: {checkout: {bytes: true}}", "git.checkout.bytes"),
         ("git: {pool: {trees: -1}}", "git.pool.trees"),
         ("git: {mirrors: {age: 30d}}", "git.mirrors.age: unknown unit"),
+        ("promotions: {disk: none}", "promotions.disk: 'none' is not a size such as 2Gi"),
         ("a: 1\na: 2\n", "line 2"),
         ("[1]", "object"),
         ("a: [\n", "line"),

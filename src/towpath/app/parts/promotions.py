@@ -6,15 +6,18 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from towpath.admission.event_recorder import EventRecorder
+from towpath.app import quantities
 from towpath.app.parts.closing import closed
 from towpath.controllers import promotion
 from towpath.controllers.promotion.workshop import Workshop
+from towpath.promotion.programs import Programs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from towpath.admission.authority import SystemAuthority
+    from towpath.app.operator import PromotionSettings
     from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
     from towpath.controllers.promotion import PromotionReconciler
@@ -26,8 +29,10 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def promotions(
-    folder: Path,
+    settings: PromotionSettings,
     *,
+    folder: Path,
+    programs: str,
     store: Store,
     writer: SystemAuthority,
     clock: Clock,
@@ -36,8 +41,15 @@ async def promotions(
     credentials: Credentials,
     tally: Tally,
 ) -> AsyncIterator[PromotionReconciler]:
-    """Carry out Promotions, each in a work directory below the folder; those of ended ones go first."""
-    workshop = Workshop(folder)
+    """Carry out Promotions, each in a work directory below the folder; those of ended ones go first.
+
+    `programs`: where those that steps run are looked for, as in `PATH`; empty: the usual folders.
+    """
+    workshop = Workshop(
+        folder,
+        bytes_each=quantities.read(settings.disk),
+        programs=Programs(path=programs) if programs else None,
+    )
     try:
         reconciler = promotion.PromotionReconciler(
             store,

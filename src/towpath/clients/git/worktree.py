@@ -8,6 +8,7 @@ the directory says so (`opaque`), and then nothing in it is trusted until it was
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 from typing import TYPE_CHECKING, Final
@@ -61,6 +62,9 @@ class WorkTree:
         self.admin = admin
         self.record = record
         self.touched: set[str] = set()
+        """Files that were written or deleted; whoever does so beside this class notes them first."""
+        self.folders: set[str] = set()
+        """Folders that were made, and may have stayed empty."""
         self.opaque = False
         self.extent = Extent()
         """What was written when it was brought to its commit."""
@@ -188,6 +192,7 @@ class WorkTree:
         await asyncio.to_thread(self._forget_touched)
         await self._reset(commit)
         self.touched.clear()
+        self.folders.clear()
         self.keep(WorkTreeRecord(self.record.project, branch, self.record.sparse))
 
     async def clean(self) -> None:
@@ -201,6 +206,7 @@ class WorkTree:
         await self.sparse(self.record.sparse)
         await self._reset(head)
         self.touched.clear()
+        self.folders.clear()
         self.opaque = False
 
     async def _reset(self, commit: str) -> None:
@@ -259,11 +265,16 @@ class WorkTree:
     def _forget_touched(self) -> None:
         """Delete what was written, deepest first, so that only what is tracked comes back."""
         root = self.path.resolve()
-        for name in sorted(self.touched, reverse=True):
+        for name in sorted(self.touched | self.folders, reverse=True):
             target = root / name
-            if target.parent.resolve().is_relative_to(root):
+            if not target.parent.resolve().is_relative_to(root):
+                continue
+            if target.is_dir() and not target.is_symlink():
+                _remove_empty(target, root)
+                continue
+            with contextlib.suppress(NotADirectoryError):  # a file took the place of its folder
                 target.unlink(missing_ok=True)
-                _remove_empty(target.parent, root)
+            _remove_empty(target.parent, root)
 
     async def _git(
         self,

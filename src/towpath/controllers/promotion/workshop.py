@@ -6,6 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from towpath.disk.trash import Trash
+from towpath.promotion import disk_room
+from towpath.promotion.disk_room import DiskRoom
+from towpath.promotion.programs import Programs
 from towpath.promotion.work_directory import WorkDirectory
 
 if TYPE_CHECKING:
@@ -20,8 +23,13 @@ _FILES: Final = "files"
 class Workshop:
     """The place where the work directories lie."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, *, bytes_each: int = disk_room.BYTES, programs: Programs | None = None
+    ) -> None:
+        """`bytes_each`: how much disk the files of one Promotion may take; `programs` runs what steps run."""
         self._root = root
+        self._bytes_each = bytes_each
+        self._programs = programs or Programs()
         self._trash = Trash(root.with_name(f"{root.name}.trash"))
         self._open: dict[str, WorkDirectory] = {}
 
@@ -32,7 +40,9 @@ class Workshop:
             return found, False
         path = self._path(uid) / _FILES
         is_new = await asyncio.to_thread(_made, path)
-        directory = self._open[uid] = WorkDirectory(path)
+        directory = self._open[uid] = WorkDirectory(
+            path, room=DiskRoom(path, self._bytes_each, is_empty=is_new), programs=self._programs
+        )
         return directory, is_new
 
     def opened(self, uid: str) -> WorkDirectory | None:

@@ -184,7 +184,7 @@ class GitClone(BaseStep):
             sparse=sparse,
             beside=context.directory.trees.values(),
         )
-        Checkouts(context.directory).made(path, tree)
+        await Checkouts(context.directory).made(path, tree)
         AFTER_CHECKOUT()
         return tree
 

@@ -1,0 +1,125 @@
+"""Runs programs for steps: an argument array, a home of their own, nothing inherited, and limits on everything.
+
+A program is given the folders where the operator has programs, an empty home and a folder for temporary files, and what
+the step adds; no variable of ours reaches it. Whoever obeys the usual variables has no network: what a program needs of
+it is fetched for it, by clients that keep to the operator's addresses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import os
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath.clients import process
+from towpath.disk import removal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+    from pathlib import Path
+
+    from towpath.promotion.disk_room import DiskRoom
+
+Finished = process.Finished
+"""What a program did: `code`, `stdout`, `stderr`, `killed_by`."""
+
+OUTPUT_BYTES: Final = 64 << 20
+MEMORY_BYTES: Final = 2 << 30
+_LOOK_SECONDS: Final = 1.0
+_SPARE: Final = 20.0
+"""Looking takes at most one part in so many of the time."""
+_NOWHERE: Final = "http://127.0.0.1:9"
+_OFFLINE: Final = {
+    "http_proxy": _NOWHERE,
+    "https_proxy": _NOWHERE,
+    "HTTP_PROXY": _NOWHERE,
+    "HTTPS_PROXY": _NOWHERE,
+    "ALL_PROXY": _NOWHERE,
+    "all_proxy": _NOWHERE,
+    "GIT_ALLOW_PROTOCOL": "none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Where programs are, and how often it is looked how much disk one takes."""
+
+    path: str = "/usr/local/bin:/usr/bin:/bin"
+    """Folders, as in `PATH`."""
+    look_seconds: float = _LOOK_SECONDS
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        root: Path,
+        directory: Path,
+        room: DiskRoom,
+        environment: Mapping[str, str],
+        seconds: float,
+        stdin: bytes,
+        output_limit: int,
+        memory_limit: int,
+        secret_values: Sequence[str],
+    ) -> Finished:
+        """Run a program in `directory`, which lies below `root`; its own folders lie beside that.
+
+        Raises what `process.run` raises, and TooLarge when it has written more than there is room for.
+        """
+        async with _own_folder(root.with_name(f"program-{secrets.token_hex(8)}")) as own:
+            home, temporary = own / "home", own / "tmp"
+            given = {
+                "PATH": self.path,
+                "HOME": str(home),
+                "TMPDIR": str(temporary),
+                "LANG": "C.UTF-8",
+                **_OFFLINE,
+                **environment,
+            }
+            running = process.run(
+                argv,
+                environment=given,
+                directory=directory,
+                seconds=seconds,
+                stdin=stdin,
+                stdout_limit=output_limit,
+                memory_limit=memory_limit,
+                file_limit=room.limit,
+                secrets=secret_values,
+            )
+            look = functools.partial(room.check, os.path.basename(argv[0]), own)  # noqa: PTH119 - a name, not a path
+            finished = await self._watched(running, look)
+        shown = finished.stderr.replace(f"{own}/", "").replace(f"{root}/", "")
+        return Finished(finished.code, finished.stdout, shown)
+
+    async def _watched(
+        self, running: Coroutine[None, None, Finished], look: Callable[[], None]
+    ) -> Finished:
+        """Return what a program did, unless `look`, which is called now and then and at the end, raises something."""
+        clock = asyncio.get_running_loop()
+        task, pause = asyncio.ensure_future(running), self.look_seconds
+        try:
+            while not task.done():
+                await asyncio.wait((task,), timeout=pause)
+                begun = clock.time()
+                await asyncio.to_thread(look)
+                pause = max(pause, _SPARE * (clock.time() - begun))
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait((task,))
+
+
+@contextlib.asynccontextmanager
+async def _own_folder(folder: Path) -> AsyncIterator[Path]:
+    for each in (folder, folder / "home", folder / "tmp"):
+        each.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        await asyncio.shield(asyncio.to_thread(removal.remove, folder))
