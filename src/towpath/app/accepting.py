@@ -63,17 +63,13 @@ class Acceptor:
         self.waiting = 0
         """Connections that were taken and not begun."""
         self._beginning: OrderedDict[asyncio.Task[None], None] = OrderedDict()
+        """Connections that are being begun, in their handshake where there is one."""
         self._handing_over: asyncio.Handle | None = None
         self._again: asyncio.TimerHandle | None = None
         self._is_taking = False
         self._closed = False
         self.dropped = 0
         """Connections that were dropped for others."""
-
-    @property
-    def beginning(self) -> int:
-        """Connections that are being begun, in their handshake where there is one."""
-        return len(self._beginning)
 
     def start(self) -> None:
         """Take connections from now on."""

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
     from towpath.app.health import ServerHealth
     from towpath.controllers.promotion.tally import Tally
+    from towpath.runtime.aside import Aside
     from towpath.runtime.controller import Controller
     from towpath.runtime.heartbeat import Heartbeat
+    from towpath.server.open_watches import OpenWatches
+    from towpath.server.room import Bodies
     from towpath.store.contract import Store
 
 _PAGE_BYTES: Final = resource.getpagesize()
@@ -37,7 +40,9 @@ class Metrics:
         health: ServerHealth,
         heartbeat: Heartbeat,
         store: Store,
-        watches: Callable[[], int],
+        watches: OpenWatches,
+        bodies: Bodies,
+        aside: Aside,
     ) -> None:
         self._controllers = controllers
         self._tally = tally
@@ -45,6 +50,8 @@ class Metrics:
         self._heartbeat = heartbeat
         self._store = store
         self._watches = watches
+        self._bodies = bodies
+        self._aside = aside
         self._started = time.time()
 
     def text(self) -> str:
@@ -58,6 +65,7 @@ class Metrics:
         yield from self._work()
         yield from self._promotions()
         yield from self._process()
+        yield from self._held()
 
     def _work(self) -> Iterator[Family]:
         each = self._controllers
@@ -102,6 +110,12 @@ class Metrics:
             "counter",
             "Changes of which it could not be told what they concern.",
             by_controller(lambda one: one.unmapped),
+        )
+        yield Family(
+            "towpath_interrupted_sources",
+            "gauge",
+            "Lists of objects that cannot be followed now and are tried again.",
+            by_controller(lambda one: len(one.interruptions())),
         )
         yield Family(
             "towpath_reconcile_seconds_total",
@@ -216,7 +230,7 @@ class Metrics:
             0 if self._store.hindrance() else 1,
         )
         yield Family.of(
-            "towpath_watches_open", "gauge", "Watches that callers hold open.", self._watches()
+            "towpath_watches_open", "gauge", "Watches that callers hold open.", self._watches.count
         )
         usage = resource.getrusage(resource.RUSAGE_SELF)
         yield Family.of(
@@ -233,6 +247,38 @@ class Metrics:
         )
         yield Family.of(
             "process_resident_memory_bytes", "gauge", "Memory in use.", _resident_bytes()
+        )
+
+    def _held(self) -> Iterator[Family]:
+        waiting, streams = self._store.waiting(), self._watches.outlets
+        yield Family(
+            "towpath_held_bytes",
+            "gauge",
+            "Bytes in memory for those who read or send slowly.",
+            [
+                ({"of": "writes"}, waiting.held_bytes),
+                ({"of": "streams"}, streams.held_bytes),
+                ({"of": "encodings"}, self._watches.encodings.held_bytes),
+                ({"of": "bodies"}, self._bodies.held_bytes),
+            ],
+        )
+        yield Family.of(
+            "towpath_waiting_reads",
+            "gauge",
+            "Reads that wait for a revision that is to come.",
+            waiting.reads,
+        )
+        yield Family.of(
+            "towpath_streams_cut_off_total",
+            "counter",
+            "Streams that were cut off because nobody read them.",
+            streams.cut_off,
+        )
+        yield Family.of(
+            "towpath_aside_running",
+            "gauge",
+            "Pieces of heavy work that run in processes of their own.",
+            self._aside.running,
         )
 
 

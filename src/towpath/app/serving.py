@@ -27,6 +27,7 @@ from towpath.server.auth import account_tokens, admin_token
 from towpath.server.auth.account_tokens import AccountTokens
 from towpath.server.auth.admin_token import AdminToken
 from towpath.server.open_watches import OpenWatches
+from towpath.server.room import Bodies
 from towpath.server.services import Services
 from towpath.store.sqlite import open_store
 
@@ -158,13 +159,16 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             )
         readiness = Readiness(live=system.health.not_live, ready=system.health.not_ready)
         watches = OpenWatches(store, clock, operator.stream_limits)
+        bodies = Bodies()
         metrics = Metrics(
             controllers=system.controllers,
             tally=system.tally,
             health=system.health,
             heartbeat=system.heartbeat,
             store=store,
-            watches=lambda: watches.count,
+            watches=watches,
+            bodies=bodies,
+            aside=system.aside,
         )
         services = Services(
             store=store,
@@ -180,6 +184,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             problems=system.problems,
             watches=watches,
             aside=system.aside,
+            bodies=bodies,
         )
 
         stopping: list[asyncio.Task[None]] = []

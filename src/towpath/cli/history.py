@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from towpath.resources.document import Document
     from towpath.sdk.client import Client
 
-_COLUMNS: Final = ("origin", "freight", "since", "until", "promotion")
+_COLUMNS: Final = {
+    "freight": ("origin", "freight", "since", "until", "promotion"),
+    "approvals": ("freight", "since", "until", "actor", "reason"),
+    "verifications": ("freight", "started", "finished", "phase", "actor", "message"),
+}
 _WIDE: Final = ("name",)
 _HEADERS: Final = {"name": "FREIGHT NAME"}
 
@@ -28,6 +32,14 @@ _HEADERS: Final = {"name": "FREIGHT NAME"}
 @click.option(
     "--at", metavar="TIME", help="What was in it then, such as 2026-01-31T12:00:00Z (RFC 3339)."
 )
+@click.option(
+    "--of",
+    "kind",
+    type=click.Choice(list(_COLUMNS)),
+    default="freight",
+    show_default=True,
+    help="What of: stays of Freight, approvals for the Stage, or verifications.",
+)
 @output("table", "wide", "json", "yaml", default="table")
 @with_table
 @with_server
@@ -35,42 +47,63 @@ def command(
     stage: str,
     project: str | None,
     at: str | None,
+    kind: str,
     form: str,
     look: Look,
     connect: Callable[[], Client],
 ) -> None:
     """Show which Freight was in a STAGE, from when to when, also of a Stage that is no more.
 
+    `--of approvals` shows who approved Freight for it and why, `--of verifications` how it was verified.
+
     \b
     Examples:
       towpath history prod --project sandbox-example
       towpath history prod --project sandbox-example --at 2026-01-31T12:00:00Z
+      towpath history prod --project sandbox-example --of approvals
     """
     from towpath.cli import printing
 
     client, where = connect(), needed(project)
-    items = client.history(where, stage, _moment(at) if at is not None else "")
+    if at is not None and kind != "freight":
+        raise click.UsageError(f"--at goes with the history of freight, not with --of {kind}")
+    items = client.history(where, stage, _moment(at) if at is not None else "", kind)
     if form in ("json", "yaml"):
         printing.show_value({"items": items}, form)
     elif not items:
-        then = f" at {at}" if at is not None else ""
-        click.echo(f"Nothing was in Stage {stage}{then}.", err=True)
+        click.echo(_nothing(stage, at, kind), err=True)
     else:
         is_wide = form == "wide"
-        keys = (*_COLUMNS, *_WIDE) if is_wide else _COLUMNS
-        freight = contents.known(client, where, [str(item.get("freight") or "") for item in items])
+        keys = (*_COLUMNS[kind], *_WIDE) if is_wide else _COLUMNS[kind]
+        freight = contents.known(client, where, [name for item in items for name in _names(item)])
         rows = [[_cell(item, key, freight) for key in keys] for item in items]
         look = replace(look, cut=False) if is_wide else look
         printing.show_table([_HEADERS.get(key, key.upper()) for key in keys], rows, look)
 
 
 def _cell(item: Document, key: str, freight: Mapping[str, Document]) -> str:
+    if key == "freight" and isinstance(item.get("freight"), list):
+        return ", ".join(contents.shown({"name": name}, freight) for name in _names(item))
     if key == "freight":
         reference = item.get("reference")
         held = reference if isinstance(reference, dict) else {}
         return contents.shown({**held, "name": item.get("freight")}, freight)
-    found = item.get("freight" if key == "name" else key)
+    if key == "name":
+        return ", ".join(_names(item))
+    found = item.get(key)
     return "" if found is None else str(found)
+
+
+def _names(item: Document) -> list[str]:
+    """Return the names of the Freight that a record is about: a verification may be of several."""
+    found = item.get("freight")
+    return [str(name) for name in (found if isinstance(found, list) else [found or ""])]
+
+
+def _nothing(stage: str, at: str | None, kind: str) -> str:
+    if kind != "freight":
+        return f"There were no {kind} for Stage {stage}."
+    return f"Nothing was in Stage {stage}" + (f" at {at}." if at is not None else ".")
 
 
 def _moment(text: str) -> str:

@@ -85,7 +85,7 @@ class Trash:
         self._delete(path)
 
     async def emptied(self) -> None:
-        """Wait until nothing is left to delete."""
+        """Wait until nobody deletes: nothing is left, or it is to stop."""
         while (worker := self._running()) is not None:
             await asyncio.to_thread(worker.join)
 
@@ -93,8 +93,7 @@ class Trash:
         """Stop deleting soon; what is left is deleted after the next start."""
         self._is_stopping = True
         try:
-            while (worker := self._running()) is not None:
-                await asyncio.to_thread(worker.join)
+            await self.emptied()
         finally:
             self._is_stopping = False
 

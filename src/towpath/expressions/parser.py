@@ -421,7 +421,6 @@ class _Parser:
         member = syntax.Member(name.offset, of, key, optional)
         made: Node = self._made(member)
         if self._now.is_("bracket", "("):
-            member.is_method = True
             made = self._made(syntax.Call(name.offset, member, self._arguments([])))
         return self._made(syntax.Chain(token.offset, made)) if in_chain or optional else made
 

@@ -53,12 +53,11 @@ class Chain(Node):
 
 @dataclass(slots=True)
 class Member(Node):
-    """`of.name`, `of[key]`; `is_method` if it is called."""
+    """`of.name`, `of[key]`."""
 
     of: Node
     key: Node
     optional: bool = False
-    is_method: bool = False
 
 
 @dataclass(slots=True)

@@ -66,13 +66,11 @@ class Disclosed:
                 for piece in _pieces(value):
                     self._masker.learn(piece)
 
-    def learn_secret(self, document: Mapping[str, Any]) -> None:
-        """Take the values of a Secret that an expression was given. Raises BadRequest for too many."""
-        for _ in self.learning(document):
-            pass
-
     def learning(self, document: Mapping[str, Any]) -> Iterator[None]:
-        """Take the values of a Secret one after the other, as far as it is asked for; there may be thousands."""
+        """Take the values of a Secret one after the other, as far as it is asked for; there may be thousands.
+
+        Raises BadRequest for too many.
+        """
         labels = (document.get("metadata") or {}).get("labels") or {}
         is_credential = labels.get(CREDENTIAL_TYPE) in secret.CREDENTIAL_TYPES
         for key, encoded in (document.get("data") or {}).items():

@@ -97,11 +97,6 @@ def variable_problems(
     return list(_Reader(allowance).variables(variables))
 
 
-def text_problem(text: str, allowance: Allowance) -> str:
-    """Return what is wrong with the expressions of a text beside steps; empty if nothing is known to be."""
-    return _Reader(allowance).wrong(text, IN_VARIABLES, "")
-
-
 def no_such_step(uses: str, kinds: Mapping[str, StepKind]) -> str:
     """Return what to say of a step that is not there: what was meant, perhaps, and what there is."""
     if not uses:

@@ -255,13 +255,18 @@ class Client:
         path = f"{self._own('promotions', project, promotion)}/log"
         return _object(self._transport.json("GET", path))
 
-    def history(self, project: str, stage: str, at: str = "") -> list[Document]:
+    def history(
+        self, project: str, stage: str, at: str = "", of: str = "freight"
+    ) -> list[Document]:
         """Return what was in a Stage, or what was there at a moment (RFC 3339); the Stage may have been deleted.
 
-        Items are `{origin, freight, since, until, promotion, reference}`.
+        Items are `{origin, freight, since, until, promotion, reference}`; of `approvals` `{freight, actor, reason,
+        since, until, endedBy}`, of `verifications` `{id, freight, phase, message, actor, started, finished}`.
         """
         path = f"{self._own('stages', project, stage)}/history"
-        return _items(self._transport.json("GET", path, query={"at": at or None}), "items")
+        about = None if of == "freight" else of
+        found = self._transport.json("GET", path, query={"at": at or None, "of": about})
+        return _items(found, "items")
 
     @staticmethod
     def _own(plural: str, project: str, name: str) -> str:

@@ -18,7 +18,6 @@ from towpath.errors import TowpathError, Unavailable
 from towpath.server import api, error_answers, ext, kube
 from towpath.server.auth.caller import Callers
 from towpath.server.endpoint import Who
-from towpath.server.room import Bodies
 from towpath.store.loop_turns import LoopTurns
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from towpath.server.auth.admin_token import AdminToken
+    from towpath.server.room import Bodies
     from towpath.server.services import Services
 
 ENDPOINTS = (*api.ENDPOINTS, *ext.ENDPOINTS)
@@ -76,7 +76,7 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
             Exception: error_answers.on_fault,
         },
     )
-    return _guarded(served, Callers(token, services.accounts, services.authorizer), Bodies())
+    return _guarded(served, Callers(token, services.accounts, services.authorizer), services.bodies)
 
 
 def _health(why_not: str | None) -> Response:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from towpath.resources import moments
+from towpath.server.room import Bodies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,8 @@ class Services:
     watches: OpenWatches
     aside: Aside
     """Where large bodies are worked on."""
+    bodies: Bodies = field(default_factory=Bodies)
+    """How much of the bodies of requests is in memory."""
 
     def due(self, key: Ref) -> datetime | None:
         """Return when what waits in the controllers is looked at again (UTC); None if that is not known."""

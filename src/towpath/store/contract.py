@@ -304,6 +304,16 @@ class WatchLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingReaders:
+    """How much waits in the store for those who read it."""
+
+    reads: int
+    """Reads that wait for a revision that is to come."""
+    held_bytes: int
+    """Bytes of writes that are kept because some watch has still to read them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Backup:
     """What a finished backup holds."""
 
@@ -336,6 +346,10 @@ class Store(Protocol):
 
     def hindrance(self) -> str:
         """Return why nothing can be written now; empty while, as far as is known, it can."""
+        ...
+
+    def waiting(self) -> WaitingReaders:
+        """Return how much waits in the store for those who read it."""
         ...
 
     async def touch(self) -> None:
@@ -485,7 +499,7 @@ class Store(Protocol):
         ...
 
     async def collected(self) -> None:
-        """Return when the collector has nothing left to do (for tests and orderly shutdown)."""
+        """Return when the collector has nothing left to do: for whoever must see what it did, such as tests."""
         ...
 
     # Keeping
@@ -521,6 +535,7 @@ __all__ = [
     "Scan",
     "Store",
     "Stored",
+    "WaitingReaders",
     "Watch",
     "WatchEvent",
     "WatchLimits",

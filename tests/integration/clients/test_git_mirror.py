@@ -107,8 +107,8 @@ async def test_tags_lead_to_commits(client: Client, server: GitServer) -> None:
     assert refs.default_branch == "main"
     assert refs.branches == {"main": head}
     assert refs.tags["v1.0.0"].commit == head
-    assert refs.tags["v1.0.0"].annotated
-    assert not refs.tags["light"].annotated
+    assert refs.tags["v1.0.0"].object != head  # the tag is an object of its own
+    assert refs.tags["light"].object == head
     with pytest.raises(git_errors.RefNotFound, match=r"no tag 'v2'; it has light, v1\.0\.0"):
         await repository.resolve(tag="v2")
 

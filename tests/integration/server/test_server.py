@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import socket
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,9 +13,6 @@ import pytest
 from tests.support.towpath_process import run, up
 from towpath import errors
 from towpath.app import parse_address
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_health_answers_everybody_and_nothing_else_does(tmp_path: Path) -> None:
@@ -42,6 +39,19 @@ def test_health_answers_everybody_and_nothing_else_does(tmp_path: Path) -> None:
         known = {"Authorization": f"bearer {server.token}"}
         assert client.get("/nowhere", headers=known).status_code == 404
         assert client.get("/towpath/v1/backup", headers=known).status_code == 405
+
+
+def test_each_metric_is_described_and_each_that_is_described_is_there(tmp_path: Path) -> None:
+    """In the page of the reference."""
+    page = (Path(__file__).parents[3] / "docs/reference/metrics.md").read_text()
+    described = set(re.findall(r"`((?:towpath|kargo|process)_[a-z_]+)`", page))
+    with up(tmp_path) as server:
+        known = {"Authorization": f"Bearer {server.token}"}
+        text = httpx.get(f"{server.address}/metrics", headers=known).text
+    told = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
+    assert set(told) == described
+    assert 'towpath_held_bytes{of="bodies"} 0' in text
+    assert 'towpath_interrupted_sources{controller="stage-controller"} 0' in text
 
 
 def test_the_token_is_kept_and_only_its_owner_can_read_it(tmp_path: Path) -> None:

@@ -421,6 +421,25 @@ def test_history(api: Api, call: Call) -> None:
         assert call("history", "prod", "--at", wrong).code == 1
 
 
+def test_history_of_approvals_and_verifications(api: Api, call: Call) -> None:
+    """Each has columns of its own; a verification may be of several Freight."""
+    approval = {"freight": "47b3", "since": "A", "until": "B", "actor": "jo", "reason": "why"}
+    run = {"freight": ["47b3", "9a9a"], "started": "A", "phase": "Successful", "actor": "jo"}
+    path = f"{OWN}/stages/prod/history"
+    api.answer("GET", path, {"items": [approval]}, {"items": [run]}, {"items": []})
+    told = call("history", "prod", "--of", "approvals")
+    assert told.lines[0].split() == ["FREIGHT", "SINCE", "UNTIL", "ACTOR", "REASON"]
+    assert told.lines[1].split() == ["47b3", "A", "B", "jo", "why"]
+    assert api.asked[0].query == {"of": ["approvals"]}
+    told = call("history", "prod", "--of", "verifications")
+    assert told.lines[1].split() == ["47b3,", "9a9a", "A", "Successful", "jo"]
+    told = call("history", "prod", "--of", "approvals")
+    assert told.err == "There were no approvals for Stage prod.\n"
+    told = call("history", "prod", "--of", "approvals", "--at", "2026-03-01T12:00:00Z")
+    assert told.code == 1
+    assert "--at goes with the history of freight" in told.err
+
+
 def test_version(api: Api, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the program, and of the server if one is named."""
     api.answer("GET", "/v1beta1/system/server-version", {"version": "9.9"})

@@ -115,6 +115,28 @@ async def test_history_of_what_is_or_was_is_an_answer(world: Pipeline) -> None:
         assert (await http.get(at)).json() == {"items": []}
 
 
+async def test_history_tells_who_approved_and_what_cannot_be_asked(world: Pipeline) -> None:
+    """With the reason; an approval that does not hold any more has its end."""
+    name = await world.freight("1.0.0")
+    async with client(world, TOKEN) as http:
+        path = f"{_OWN}/stages/prod/history"
+        for kind in ("approvals", "verifications"):
+            assert (await http.get(f"{path}?of={kind}")).json() == {"items": []}
+            assert (await http.get(f"{_OWN}/stages/prdo/history?of={kind}")).status_code == 404
+        approved = await http.post(f"{_API}/freight/{name}/approve?stage=prod")
+        assert approved.status_code == 200, approved.text
+        [item] = (await http.get(f"{path}?of=approvals")).json()["items"]
+        assert (item["freight"], item["actor"], item["until"]) == (name, "admin", None)
+        assert (await http.delete(f"{_API}/freight/{name}")).status_code == 204
+        [item] = (await http.get(f"{path}?of=approvals")).json()["items"]
+        assert item["until"]
+        assert item["endedBy"]
+        wrong = await http.get(f"{path}?of=everything")
+        assert (wrong.status_code, "freight, approvals, verifications" in wrong.text) == (400, True)
+        wrong = await http.get(f"{path}?of=approvals&at=2001-01-01T00:00:00Z")
+        assert (wrong.status_code, "history of freight" in wrong.text) == (400, True)
+
+
 async def test_kinds_and_fields_that_are_not_there(world: Pipeline) -> None:
     """The right one is named, with its version."""
     async with client(world, TOKEN) as http:

@@ -27,11 +27,6 @@ class Tag:
     object: str
     commit: str
 
-    @property
-    def annotated(self) -> bool:
-        """Whether the tag is an object of its own."""
-        return self.object != self.commit
-
 
 @dataclass(frozen=True, slots=True)
 class Refs:

@@ -89,17 +89,6 @@ def is_available(found: Iterable[Gate]) -> bool:
     return all(gate.open for gate in found)
 
 
-def available(
-    stage: Stage, freights: Iterable[Freight], *, now: datetime, listing: bool = True
-) -> list[Freight]:
-    """Return those Freight that may go to the Stage, in the order given."""
-    return [
-        freight
-        for freight in freights
-        if is_available(gates(stage, freight, now=now, listing=listing))
-    ]
-
-
 def approval(stage: Stage, freight: Freight) -> str:
     """Return since when the Freight is approved for the Stage, as words; empty if it is not."""
     if freight.status is None:

@@ -70,11 +70,6 @@ class Aside:
         await self.close()
 
     @property
-    def processes(self) -> tuple[int, ...]:
-        """The template, if it runs."""
-        return () if self._template is None else (self._template.process.pid,)
-
-    @property
     def running(self) -> int:
         """How many pieces of work run."""
         return self._running

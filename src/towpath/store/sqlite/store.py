@@ -15,6 +15,7 @@ from towpath.store.contract import (
     Page,
     Propagation,
     Stored,
+    WaitingReaders,
     WatchLimits,
     WritePreconditions,
 )
@@ -153,6 +154,10 @@ class SQLiteStore:
     def hindrance(self) -> str:
         """See `contract.Store.hindrance`."""
         return self._writer.hindrance
+
+    def waiting(self) -> WaitingReaders:
+        """See `contract.Store.waiting`."""
+        return WaitingReaders(self._hub.waiters, self._hub.held_bytes)
 
     async def touch(self) -> None:
         """See `contract.Store.touch`."""

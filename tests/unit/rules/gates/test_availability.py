@@ -168,4 +168,5 @@ def test_openings_and_what_is_available() -> None:
     assert next_opening([gate(is_open=True)]) is None
     good, bad = freight("a", **VERIFIED), freight("b")
     asked = stage(request(stages=["test"]))
-    assert availability.available(asked, [bad, good], now=NOW) == [good]
+    found = [availability.gates(asked, each, now=NOW, listing=True) for each in (bad, good)]
+    assert [availability.is_available(each) for each in found] == [False, True]
