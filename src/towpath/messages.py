@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ CUT: Final = "…"
 _COMPARED_CHARS: Final = 100
 _MOST_COMPARED: Final = 1_000
 _LISTED: Final = 5
+_LONGEST_NAME: Final = 200
 _SHORT_ID: Final = 7
 _READ_CHARS: Final = 64 << 10
 _ESCAPES: Final = re.compile(
@@ -89,6 +91,24 @@ def first(names: Sequence[str], most: int) -> str:
     """Return the first few of some names, and how many more there are: `a, b and 3 more`."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def most_alike(
+    wanted: str, there: Sequence[str], most: int, *, none: str, by_name: bool = False
+) -> str:
+    """Return a few of what there is, those most like what was wanted first, and how many more there are.
+
+    The rest in the order given, or `by_name`. Names are cut at 200 bytes: others decide how long they are. `none` is
+    returned of nothing.
+    """
+    if not there:
+        return none
+    rest = heapq.nsmallest(most, there) if by_name else there[:most]
+    shown = list(dict.fromkeys([*alike(wanted, there), *rest]))[:most]
+    more = len(there) - len(shown)
+    return ", ".join(cut(each, _LONGEST_NAME) for each in shown) + (
+        f" and {more:,} more" if more > 0 else ""
+    )
 
 
 def alike_in_any_case(wanted: str, there: Sequence[str]) -> list[str]:

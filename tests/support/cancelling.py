@@ -9,33 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 
 
-class _Until:
-    """Runs an awaitable, and cancels the task that it runs in as it suspends for the n-th time."""
-
-    def __init__(self, work: Awaitable[Any], suspension: int) -> None:
-        self._work = work
-        self._left = suspension
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        steps = self._work.__await__()
-        try:
-            waited_for = next(steps)
-            while True:
-                self._left -= 1
-                if not self._left:
-                    task = asyncio.current_task()
-                    assert task is not None
-                    task.cancel()
-                try:
-                    sent = yield waited_for
-                except BaseException as error:  # noqa: BLE001 - it is handed on, whatever it is
-                    waited_for = steps.throw(error)
-                else:
-                    waited_for = steps.send(sent)
-        except StopIteration as end:
-            return end.value
-
-
 async def at_each_await(
     operation: Callable[[], Awaitable[Any]], *, most: int = 200, every: int = 1
 ) -> AsyncIterator[int]:
@@ -45,7 +18,7 @@ async def at_each_await(
     """
 
     async def run(suspension: int) -> None:
-        await _Until(operation(), suspension)
+        await Between(operation(), suspension, _cancel)
 
     for suspension in range(1, most, every):
         task = asyncio.ensure_future(run(suspension))
@@ -55,6 +28,13 @@ async def at_each_await(
             return
         yield suspension
     raise AssertionError(f"it suspends more than {most} times")
+
+
+async def _cancel() -> None:
+    """Cancel the task this runs in, without an await of its own."""
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
 
 
 class Between:

@@ -203,20 +203,9 @@ def run(
     manifest = (
         (sandbox.EXAMPLE / "pipeline.yaml").read_text().replace(sandbox.REPOSITORY, repository)
     )
-    credential = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {
-            "name": "git",
-            "namespace": PROJECT,
-            "labels": {"kargo.akuity.io/cred-type": "git"},
-        },
-        "stringData": {
-            "repoURL": f"https://github.com/test/{GIT}",
-            "username": git_server.user,
-            "password": git_server.password,
-        },
-    }
+    credential = sandbox.git_credential(
+        f"https://github.com/test/{GIT}", git_server.user, git_server.password
+    )
     phoenix = Phoenix(folder, free_port(), kill_at, kill_after_seconds)
     driver = Driver(phoenix)
     images.push(repository, "latest")

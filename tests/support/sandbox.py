@@ -60,6 +60,20 @@ CHART = {
 }
 
 
+def git_credential(url: str, user: str, password: str) -> dict[str, Any]:
+    """Return the Secret of the Project for a Git repository."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {
+            "name": "git",
+            "namespace": PROJECT,
+            "labels": {"kargo.akuity.io/cred-type": "git"},
+        },
+        "stringData": {"repoURL": url, "username": user, "password": password},
+    }
+
+
 @dataclass
 class Sandbox:
     """What a test acts on and looks at."""
@@ -104,20 +118,8 @@ class Sandbox:
 
     def credential(self, *, password: str | None = None) -> dict[str, Any]:
         """Return the Secret for the Git repository."""
-        return {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {
-                "name": "git",
-                "namespace": PROJECT,
-                "labels": {"kargo.akuity.io/cred-type": "git"},
-            },
-            "stringData": {
-                "repoURL": "https://github.com/test/sandbox.git",
-                "username": self.git.user,
-                "password": self.git.password if password is None else password,
-            },
-        }
+        password = self.git.password if password is None else password
+        return git_credential("https://github.com/test/sandbox.git", self.git.user, password)
 
     def push_image(self, tag: str) -> str:
         """Push an image; return its digest."""

@@ -17,6 +17,7 @@ from towpath.server.application import Readiness, application
 from towpath.server.auth.account_tokens import AUDIENCE, AccountTokens, new_key
 from towpath.server.auth.admin_token import AdminToken
 from towpath.server.open_watches import OpenWatches
+from towpath.server.room import Bodies
 from towpath.server.services import Services
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class _Nothing:
 
     accounts = AccountTokens(cast("Any", None), cast("Any", None), KEY)
     authorizer = Authorizer(cast("Any", None))
+    bodies = Bodies()
 
 
 _NOTHING = _Nothing()

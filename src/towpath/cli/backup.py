@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from towpath.cli.environment import environment
-from towpath.cli.options import with_server
+from towpath.cli.options import FOLDER, with_server
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     help="Data directory of a server that is stopped; without it the running server is asked.",
 )
 @with_server

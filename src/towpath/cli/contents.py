@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import messages
 from towpath.errors import Forbidden, NotFound
+from towpath.resources.document import at
 from towpath.resources.labels import ALIAS_LABEL
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def shown(reference: Mapping[str, Any], known: Mapping[str, Document]) -> str:
 
     An identifier of 40 digits is cut to its beginning, as that of a commit is.
     """
-    name = _text(_at(reference, "metadata", "name")) or _text(reference.get("name"))
+    name = _text(at(reference, "metadata", "name")) or _text(reference.get("name"))
     there = known.get(name, reference)
     held = versions(reference) or versions(there)
     named = alias(there) or messages.short_id(name)
@@ -33,7 +34,7 @@ def shown(reference: Mapping[str, Any], known: Mapping[str, Document]) -> str:
 
 def alias(freight: Mapping[str, Any]) -> str:
     """Return the alias of a Freight; empty if it has none."""
-    return _text(_at(freight, "metadata", "labels", ALIAS_LABEL)) or _text(freight.get("alias"))
+    return _text(at(freight, "metadata", "labels", ALIAS_LABEL)) or _text(freight.get("alias"))
 
 
 def versions(freight: Mapping[str, Any]) -> str:
@@ -62,7 +63,7 @@ def known(client: Client, project: str, names: Iterable[str]) -> Mapping[str, Do
     try:
         if len(wanted) > _ASKED_BY_NAME:
             for item in client.objects("freight", project):
-                found[_text(_at(item, "metadata", "name"))] = item
+                found[_text(at(item, "metadata", "name"))] = item
             return found
         for name in wanted:
             try:
@@ -76,7 +77,7 @@ def known(client: Client, project: str, names: Iterable[str]) -> Mapping[str, Do
 
 def of_stage(stage: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return references to what is in a Stage, one for each origin."""
-    history = _at(stage, "status", "freightHistory")
+    history = at(stage, "status", "freightHistory")
     newest = history[0] if isinstance(history, list) and history else None
     items = newest.get("items") if isinstance(newest, dict) else None
     return (
@@ -88,8 +89,8 @@ def of_stage(stage: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def of_promotion(promotion: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the reference to what a Promotion promotes."""
-    name = _text(_at(promotion, "spec", "freight"))
-    found = _at(promotion, "status", "freight")
+    name = _text(at(promotion, "spec", "freight"))
+    found = at(promotion, "status", "freight")
     if isinstance(found, dict) and found.get("name") == name:
         return [found]
     return [{"name": name}] if name else []
@@ -103,12 +104,6 @@ def _last(artifact: Mapping[str, Any]) -> str:
 def _dicts(holder: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
     found = holder.get(key)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
-def _at(found: Any, *path: str) -> Any:
-    for key in path:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found
 
 
 def _text(value: Any) -> str:

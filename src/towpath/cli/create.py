@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from towpath.cli.creds import TYPES
-from towpath.cli.options import needed, output, with_files, with_project, with_server
+from towpath.cli.options import FILE, needed, output, with_files, with_project, with_server
 from towpath.errors import BadRequest
 from towpath.resources.shared_namespaces import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from towpath.resources.document import Document
     from towpath.sdk.client import Client
@@ -130,12 +130,12 @@ def project_(name: str, form: str, connect: Callable[[], Client]) -> int:
 )
 @click.option(
     "--ssh-private-key-file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="git over SSH: file with the private key, without passphrase.",
 )
 @click.option(
     "--known-hosts-file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="git over SSH: file with the server's lines (ssh-keyscan HOST).",
 )
 @click.option("--description", metavar="TEXT", help="What it is for.")

@@ -7,14 +7,13 @@ from pathlib import Path
 import click
 
 from towpath.cli import terminal
-
-_FOLDER = click.Path(path_type=Path, file_okay=False)
+from towpath.cli.options import FOLDER
 
 
 @click.group("demo", invoke_without_command=True)
 @click.option(
     "--data",
-    type=_FOLDER,
+    type=FOLDER,
     default=Path(".towpath/demo"),
     show_default=True,
     help="Where everything it makes is kept; it goes on from what is there.",
@@ -59,7 +58,7 @@ def command(context: click.Context, data: Path, listen: str) -> None:
 @command.command("push")
 @click.option(
     "--data",
-    type=_FOLDER,
+    type=FOLDER,
     help="Folder of the demo that is meant, if several run.",
 )
 @click.option("--tag", help="Tag of the image; by default one that is newer than all before.")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from towpath.cli.options import FILE, FOLDER
 from towpath.errors import AlreadyExists, BadRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _OURS = "# Made by `towpath kubeconfig`.\n"
 
@@ -14,7 +18,7 @@ _OURS = "# Made by `towpath kubeconfig`.\n"
 @click.command("kubeconfig")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     required=True,
     help="Data directory of the server.",
 )
@@ -24,7 +28,7 @@ _OURS = "# Made by `towpath kubeconfig`.\n"
 @click.option(
     "--certificate-authority",
     "authority",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Who signed the server's certificate (PEM), for one that was given with --tls-cert.",
 )
 @click.option(
@@ -36,7 +40,7 @@ _OURS = "# Made by `towpath kubeconfig`.\n"
 @click.option(
     "--output",
     "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="File to write (0600) instead of printing; one that was not made by this command is left alone.",
 )
 @click.option(

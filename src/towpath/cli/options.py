@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
+FILE: Final = click.Path(path_type=Path, dir_okay=False)
+FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 INTERRUPTED: Final = 130
 """Exit code of what Ctrl-C has ended, as shells have it."""
 _REMEDY: Final = (
@@ -36,17 +38,23 @@ def duration(text: str) -> float:
     return span.total_seconds()
 
 
+def with_address(command: Command) -> Command:
+    """Give a command --server and --token-file."""
+    token_file = click.option(
+        "--token-file",
+        type=FILE,
+        help="File with the token for it; TOWPATH_TOKEN if not given.",
+    )
+    server = click.option(
+        "--server", metavar="URL", help="Address of the server; TOWPATH_SERVER if not given."
+    )
+    return server(token_file(command))
+
+
 def with_server(command: Command) -> Command:
     """Give a command --server and --token-file; it gets `connect`, which returns the client."""
 
-    @click.option(
-        "--server", metavar="URL", help="Address of the server; TOWPATH_SERVER if not given."
-    )
-    @click.option(
-        "--token-file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="File with the token for it; TOWPATH_TOKEN if not given.",
-    )
+    @with_address
     @functools.wraps(command)
     def wrapped(*args: Any, server: str | None, token_file: Path | None, **rest: Any) -> Any:
         return command(*args, connect=lambda: connect(server, token_file), **rest)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from towpath.cli.environment import environment
+from towpath.cli.options import FOLDER
 from towpath.local import keeping
 
 
@@ -14,7 +15,7 @@ from towpath.local import keeping
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     required=True,
     help="Data directory; its server must be stopped.",
 )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from towpath.cli.environment import environment
+from towpath.cli.options import FOLDER
 from towpath.local import keeping
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("rotate-key")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     required=True,
     help="Data directory; its server must be stopped.",
 )

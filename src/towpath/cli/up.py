@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ipaddress
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from towpath import app
 from towpath.cli.environment import environment
+from towpath.cli.options import FILE, FOLDER
 from towpath.errors import BadRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("up")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     required=True,
     help="Data directory; made if there is none.",
 )
@@ -43,17 +46,17 @@ from towpath.errors import BadRequest
 )
 @click.option(
     "--tls-cert",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Your own certificate (PEM, with its chain) instead of one that is made; with --tls-key.",
 )
 @click.option(
     "--tls-key",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="The key of --tls-cert (PEM).",
 )
 @click.option(
     "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Operator settings, in YAML: mirrors of registries and repositories, allowed addresses, polling.",
 )
 @click.option(

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from towpath import __version__
-from towpath.cli.options import output
+from towpath.cli.options import output, with_address
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("version")
 @click.option("--client", "client_only", is_flag=True, help="Of this program only.")
 @output("text", "json", "yaml", default="text")
-@click.option("--server", metavar="URL", help="Address of the server; TOWPATH_SERVER if not given.")
-@click.option(
-    "--token-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File with the token for it; TOWPATH_TOKEN if not given.",
-)
+@with_address
 def command(client_only: bool, form: str, server: str | None, token_file: Path | None) -> None:
     """Print the versions of this program and of the server, if one is named.
 

@@ -6,7 +6,6 @@ ends; the file's text only tells a second process whom it has met.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import socket
@@ -123,18 +122,5 @@ def _write_holder(lock: int, command: str) -> None:
 
 
 def _cannot_use(path: Path, purpose: Purpose, error: OSError) -> str:
-    other = f"use another {purpose.option}"
-    match error.errno:
-        case errno.EROFS:
-            remedy = f"the file system is read-only; remount it writable or {other}"
-        case errno.EACCES | errno.EPERM:
-            remedy = f"user id {os.geteuid()} may not write there; change its owner or {other}"
-        case errno.ENOTDIR | errno.EEXIST:
-            remedy = f"there is a file in its place; {other}"
-        case _ if naming.is_full(error):
-            remedy = "the disk is full; free some space"
-        case errno.ENOLCK | errno.EOPNOTSUPP:
-            remedy = "its file system cannot lock files; use a local one"
-        case _:
-            remedy = "see whether the path is right and its disk is healthy"
+    remedy = naming.remedy(error, f"use another {purpose.option}")
     return f"{purpose.name} {path}: {error.strerror}: {remedy}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -23,10 +24,27 @@ def named(folder: Path) -> Iterator[None]:
     except OSError as error:
         place = str(error.filename or folder)
         if is_full(error):
-            said = f"the disk is full ({error.strerror}); free some space, then start again"
+            said = f"{remedy(error)}, then start again"
         else:
-            said = f"the folder cannot be used: {error.strerror or error}"
+            said = f"the folder cannot be used: {error.strerror or error}: {remedy(error)}"
         raise Unavailable(said, place=place) from error
+
+
+def remedy(error: OSError, other: str = "use another folder") -> str:
+    """Return what helps against what the file system refuses in a folder; `other`: what to do where nothing else does."""
+    match error.errno:
+        case errno.EROFS:
+            return f"the file system is read-only; remount it writable or {other}"
+        case errno.EACCES | errno.EPERM:
+            return f"user id {os.geteuid()} may not write there; change its owner or {other}"
+        case errno.ENOTDIR | errno.EEXIST:
+            return f"there is a file in its place; {other}"
+        case _ if is_full(error):
+            return f"the disk is full ({error.strerror}); free some space"
+        case errno.ENOLCK | errno.EOPNOTSUPP:
+            return "its file system cannot lock files; use a local one"
+        case _:
+            return "see whether the path is right and its disk is healthy"
 
 
 def is_full(error: OSError) -> bool:

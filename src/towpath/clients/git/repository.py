@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
-import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
 
 _SHOWN: Final = 10
-_LONGEST_SHOWN: Final = 200
-"""Bytes of a name in a message."""
 _MOST_OPENED: Final = 256
 
 
@@ -286,16 +283,8 @@ class Repository:
 
 
 def some(wanted: str, there: list[str]) -> str:
-    """Name a few of those `there`, the ones most like `wanted` first."""
-    if not there:
-        return "none"
-    shown = list(dict.fromkeys([*messages.alike(wanted, there), *heapq.nsmallest(_SHOWN, there)]))[
-        :_SHOWN
-    ]
-    more = len(there) - len(shown)
-    return ", ".join(messages.cut(each, _LONGEST_SHOWN) for each in shown) + (
-        f" and {more} more" if more else ""
-    )
+    """Name a few of those `there`, the ones most like `wanted` first, then the first by name."""
+    return messages.most_alike(wanted, there, _SHOWN, none="none", by_name=True)
 
 
 def _prepare(root: Path, git: Git, trash: Trash) -> None:

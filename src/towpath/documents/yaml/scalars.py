@@ -254,7 +254,9 @@ class _Search:
                 break
             if frame.is_mapping and all(text != part for _, text in frame.keys):
                 where = f"in {path}" if path else "at the top"
-                there = _some(part, [text for _, text in frame.keys])
+                there = messages.most_alike(
+                    part, [text for _, text in frame.keys], _SHOWN, none="nothing"
+                )
                 return BadRequest(
                     f"{begin} does not exist: there is no {part!r} {where}; there is {there}"
                 )
@@ -268,12 +270,3 @@ class _Search:
                 )
             path = f"{path}.{part}" if path else part
         return BadRequest(f"{begin} does not exist")
-
-
-def _some(wanted: str, there: list[str]) -> str:
-    if not there:
-        return "nothing"
-    alike = messages.alike(wanted, there)
-    shown = list(dict.fromkeys([*alike, *there]))[:_SHOWN]
-    more = len(there) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from towpath import messages
 from towpath.resources import durations, moments
 from towpath.rules.gates import commands
 from towpath.rules.gates.gate import NAMED, Bars, Gate, listed
@@ -174,12 +174,9 @@ def _soaked(
         elif len(openings) == len(lacking):
             opens_at = max(openings)
     told = [
-        f"{name} ({_span(longest)} of {_span(wanted)})"
-        for name, (longest, _) in islice(lacking.items(), NAMED)
+        f"{name} ({_span(longest)} of {_span(wanted)})" for name, (longest, _) in lacking.items()
     ]
-    if len(lacking) > NAMED:
-        told.append(f"{len(lacking) - NAMED} more")
-    spent = ", ".join(told)
+    spent = messages.first(told, NAMED)
     where = listed(list(lacking), "and" if is_all else "or")
     way = "time" if opens_at else f"a stay of {_span(wanted)} in Stage {where}, once verified there"
     said = f"it has not been long enough in {spent}"

@@ -44,10 +44,7 @@ async def _list(request: Request, services: Services) -> Response:
     query = Query(kind=scheme.FREIGHT, namespace=project)
     if event_streams.is_asked(request):
         return await event_streams.stream(
-            request,
-            services,
-            query,
-            wanted=functools.partial(_comes_from, origins),
+            request, services, query, wanted=functools.partial(_comes_from, origins)
         )
     group_by, group = (request.query_params.get(key, "") for key in ("groupBy", "group"))
     order_by = request.query_params.get("orderBy") or "first_seen"

@@ -10,7 +10,8 @@ from towpath.resources import scheme
 from towpath.resources.annotations import ABORT
 from towpath.resources.promotion import Promotion
 from towpath.rules import stage_status
-from towpath.server import event_streams, refreshing, requests, rights, stored_objects
+from towpath.server import refreshing, requests, rights
+from towpath.server.api import objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.store.contract import FieldTerm, Query
@@ -28,18 +29,11 @@ async def _list(request: Request, services: Services) -> Response:
     stage = request.query_params.get("stage", "")
     terms = (FieldTerm("spec.stage", stage),) if stage else ()
     query = Query(kind=scheme.PROMOTION, namespace=project, fields=terms)
-    if event_streams.is_asked(request):
-        return await event_streams.stream(request, services, query)
-    return await stored_objects.several(services, query)
+    return await objects.several(request, services, query)
 
 
 async def _get(request: Request, services: Services) -> Response:
-    stored = await requests.named(request, services.store, scheme.PROMOTION)
-    if event_streams.is_asked(request):
-        terms = (FieldTerm("metadata.name", stored.ref.name),)
-        query = Query(kind=scheme.PROMOTION, namespace=stored.ref.namespace, fields=terms)
-        return await event_streams.stream(request, services, query, seeded=False)
-    return stored_objects.one(stored)
+    return await objects.one(request, services, scheme.PROMOTION)
 
 
 async def _refresh(request: Request, services: Services) -> Response:

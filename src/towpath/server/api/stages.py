@@ -17,11 +17,12 @@ from towpath.rules import stage_status
 from towpath.rules.gates import availability
 from towpath.rules.gates.gate import Bars, said, shut
 from towpath.rules.gates.listing import Move, by_hand
-from towpath.server import event_streams, refreshing, requests, rights, stored_objects
+from towpath.server import refreshing, requests, rights, stored_objects
+from towpath.server.api import objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.requests import text_of
-from towpath.store.contract import FieldTerm, Query
+from towpath.store.contract import Query
 from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
@@ -44,28 +45,17 @@ async def _list(request: Request, services: Services) -> Response:
     project = await requests.project(request, services.store)
     origins = set(requests.values(request, "freightOrigins"))
     query = Query(kind=scheme.STAGE, namespace=project)
-    if event_streams.is_asked(request):
-        return await event_streams.stream(
-            request, services, query, wanted=lambda stored: _requests_any(stored, origins)
-        )
-    return await stored_objects.several(
-        services, query, lambda stored: _requests_any(stored, origins)
+    return await objects.several(
+        request, services, query, lambda stored: _requests_any(stored, origins)
     )
 
 
 async def _get(request: Request, services: Services) -> Response:
-    stored = await requests.named(request, services.store, scheme.STAGE)
-    if event_streams.is_asked(request):
-        terms = (FieldTerm("metadata.name", stored.ref.name),)
-        query = Query(kind=scheme.STAGE, namespace=stored.ref.namespace, fields=terms)
-        return await event_streams.stream(request, services, query, seeded=False)
-    return stored_objects.one(stored)
+    return await objects.one(request, services, scheme.STAGE)
 
 
 async def _delete(request: Request, services: Services) -> Response:
-    stored = await requests.named(request, services.store, scheme.STAGE)
-    await services.writer.delete(stored.ref, caller.of(request))
-    return Response(status_code=204)
+    return await objects.remove(request, services, scheme.STAGE)
 
 
 async def _refresh(request: Request, services: Services) -> Response:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from towpath.resources import scheme
-from towpath.server import event_streams, refreshing, requests, rights, stored_objects
+from towpath.server import refreshing, requests, rights
+from towpath.server.api import objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
-from towpath.store.contract import FieldTerm, Query
+from towpath.store.contract import Query
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -21,24 +22,15 @@ if TYPE_CHECKING:
 async def _list(request: Request, services: Services) -> Response:
     project = await requests.project(request, services.store)
     query = Query(kind=scheme.WAREHOUSE, namespace=project)
-    if event_streams.is_asked(request):
-        return await event_streams.stream(request, services, query)
-    return await stored_objects.several(services, query)
+    return await objects.several(request, services, query)
 
 
 async def _get(request: Request, services: Services) -> Response:
-    stored = await requests.named(request, services.store, scheme.WAREHOUSE)
-    if event_streams.is_asked(request):
-        terms = (FieldTerm("metadata.name", stored.ref.name),)
-        query = Query(kind=scheme.WAREHOUSE, namespace=stored.ref.namespace, fields=terms)
-        return await event_streams.stream(request, services, query, seeded=False)
-    return stored_objects.one(stored)
+    return await objects.one(request, services, scheme.WAREHOUSE)
 
 
 async def _delete(request: Request, services: Services) -> Response:
-    stored = await requests.named(request, services.store, scheme.WAREHOUSE)
-    await services.writer.delete(stored.ref, caller.of(request))
-    return Response(status_code=204)
+    return await objects.remove(request, services, scheme.WAREHOUSE)
 
 
 async def _refresh(request: Request, services: Services) -> Response:

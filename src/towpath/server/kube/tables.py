@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from towpath.errors import BadRequest
 from towpath.resources import ages, scheme
 from towpath.resources.columns import Cell
+from towpath.resources.document import at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -113,13 +114,7 @@ def _from_path(column: PrinterColumn) -> Shown:
 
 
 def _from_text(name: str, *path: str, wide: bool = False) -> Shown:
-    return Shown(name, lambda document, _: _text(_at(document, *path)), wide=wide)
-
-
-def _at(document: Any, *path: str) -> Any:
-    for part in path:
-        document = document.get(part) if isinstance(document, dict) else None
-    return document
+    return Shown(name, lambda document, _: _text(at(document, *path)), wide=wide)
 
 
 def _text(value: Any) -> str:
@@ -131,8 +126,8 @@ def _count(*fields: str) -> Callable[[Document, datetime], Any]:
 
 
 def _last_seen(document: Document, now: datetime) -> str:
-    if _at(document, "series"):
-        return ages.age(_at(document, "series", "lastObservedTime"), now)
+    if at(document, "series"):
+        return ages.age(at(document, "series", "lastObservedTime"), now)
     last = document.get("lastTimestamp")
     return ages.age(last, now) if last else _first_seen(document, now)
 
@@ -143,24 +138,24 @@ def _first_seen(document: Document, now: datetime) -> str:
 
 def _times(document: Document, _: datetime) -> int:
     """Return how often it happened; an Event that does not say so tells of one time."""
-    if _at(document, "series"):
-        return _at(document, "series", "count") or 0
+    if at(document, "series"):
+        return at(document, "series", "count") or 0
     return document.get("count") or 1
 
 
 def _about(document: Document, _: datetime) -> str:
-    kind, name = _at(document, "involvedObject", "kind"), _at(document, "involvedObject", "name")
+    kind, name = at(document, "involvedObject", "kind"), at(document, "involvedObject", "name")
     return f"{_text(kind).lower()}/{_text(name)}" if name else _text(kind).lower()
 
 
 def _source(document: Document, _: datetime) -> str:
-    component = _at(document, "source", "component") or document.get("reportingComponent")
-    instance = _at(document, "source", "host") or document.get("reportingInstance")
+    component = at(document, "source", "component") or document.get("reportingComponent")
+    instance = at(document, "source", "host") or document.get("reportingInstance")
     return f"{_text(component)}, {_text(instance)}" if instance else _text(component)
 
 
 def _role(document: Document, _: datetime) -> str:
-    return f"{_text(_at(document, 'roleRef', 'kind'))}/{_text(_at(document, 'roleRef', 'name'))}"
+    return f"{_text(at(document, 'roleRef', 'kind'))}/{_text(at(document, 'roleRef', 'name'))}"
 
 
 def _subjects(kind: str) -> Callable[[Document, datetime], str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from towpath.resources.annotations import APPROVAL_REASONS, CREATE_ACTOR, REASON
+from towpath.resources.document import at
 from towpath.store.history.changes import (
     ApprovalEnded,
     ApprovalExplained,
@@ -214,24 +215,16 @@ def _approvals(freight: Document | None) -> Mapping[str, Any]:
     return _mapping(freight, "status", "approvedFor")
 
 
-def _at(value: Any, *path: str) -> Any:
-    for key in path:
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(key)
-    return value
-
-
 def _text(value: Any, *path: str) -> str:
-    found = _at(value, *path)
+    found = at(value, *path)
     return found if isinstance(found, str) else ""
 
 
 def _mapping(value: Any, *path: str) -> Mapping[str, Any]:
-    found = _at(value, *path)
+    found = at(value, *path)
     return found if isinstance(found, Mapping) else {}
 
 
 def _list(value: Any, *path: str) -> list[Any]:
-    found = _at(value, *path)
+    found = at(value, *path)
     return found if isinstance(found, list) else []
