@@ -87,9 +87,13 @@ def instead(wanted: str, there: Sequence[str], *, none: str = "there is none") -
     return f"there {'is' if len(there) == 1 else 'are'} {listed}"
 
 
-def first(names: Sequence[str], most: int) -> str:
-    """Return the first few of some names, and how many more there are: `a, b and 3 more`."""
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+def first(names: Sequence[str], most: int, *, of: int | None = None) -> str:
+    """Return the first few of some names, and how many more there are: `a, b and 3 more`.
+
+    `of`: how many there are, where `names` has the first of them only.
+    """
+    count = len(names) if of is None else of
+    more = f" and {count - most:,} more" if count > most else ""
     return ", ".join(names[:most]) + more
 
 

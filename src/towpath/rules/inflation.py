@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import patterns
 from towpath.errors import FieldError, Invalid
 from towpath.resources import sizes
+from towpath.resources.copying import copied
 from towpath.resources.validation.counts import MOST_STEP_VALUES, MOST_STEPS
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def inflate(
     for number, step in enumerate(steps):
         task = _task(step, tasks)
         if task is None:
-            made.append({**copy.deepcopy(dict(step)), "as": step.get("as") or f"step-{number + 1}"})
+            made.append({**copied(dict(step)), "as": step.get("as") or f"step-{number + 1}"})
             continue
         alias = step.get("as") or f"task-{number + 1}"
         shared = [*_shared(task, given), *(step.get("vars") or ())]
         for place, inner in enumerate(task["spec"]["steps"]):
-            one = copy.deepcopy(dict(inner))
+            one = copied(dict(inner))
             one["as"] = f"{alias}{TASK_SEPARATOR}{inner.get('as') or f'step-{place + 1}'}"
-            joined = copy.deepcopy([*shared, *(inner.get("vars") or ())])
+            joined = copied([*shared, *(inner.get("vars") or ())])
             one.pop("vars", None)
             if joined:
                 one["vars"] = joined

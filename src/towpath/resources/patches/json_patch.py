@@ -5,13 +5,13 @@ Numbers compare as JSON has them: 1 and 1.0 are the same, true is neither.
 
 from __future__ import annotations
 
-import copy
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from towpath.errors import BadRequest, FieldError, Invalid, TooLarge
+from towpath.resources.copying import copied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def apply(document: Any, operations: Any) -> Any:
         raise TooLarge(
             f"the JSON patch has {len(operations)} operations; at most {MOST_OPERATIONS} are taken"
         )
-    patched = _Patched(copy.deepcopy(document))
+    patched = _Patched(copied(document))
     for place, operation in enumerate(operations):
         act = _readable(operation, place)
         try:
@@ -113,7 +113,7 @@ class _Patched:
         self._copied += len(msgspec.json.encode(found))
         if self._copied > LARGEST_RESULT:
             raise _RefusedError(f"copies would add more than {LARGEST_RESULT} bytes")
-        self.add(path, copy.deepcopy(found))
+        self.add(path, copied(found))
 
     def test(self, path: list[str], value: Any) -> None:
         """Refuse unless that is what is there."""
@@ -132,7 +132,7 @@ def _readable(operation: Any, place: int) -> Callable[[_Patched], None]:
         case "add" | "replace" | "test":
             if "value" not in operation:
                 raise BadRequest(f"{where}: {name} needs a value")
-            value = copy.deepcopy(operation["value"])
+            value = copied(operation["value"])
             return lambda patched: getattr(patched, name)(path, value)
         case "remove":
             return lambda patched: _ignored(patched.remove(path))

@@ -7,7 +7,6 @@ say more: `$patch` (`replace`, `delete`, `merge`), `$deleteFromPrimitiveList/FIE
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import BadRequest
@@ -217,4 +216,4 @@ def _plain(value: Any, where: str) -> Any:
         }
     if isinstance(value, list):
         return [_plain(item, where) for item in value]
-    return copy.deepcopy(value)
+    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from towpath import messages
@@ -174,9 +175,10 @@ def _soaked(
         elif len(openings) == len(lacking):
             opens_at = max(openings)
     told = [
-        f"{name} ({_span(longest)} of {_span(wanted)})" for name, (longest, _) in lacking.items()
+        f"{name} ({_span(longest)} of {_span(wanted)})"
+        for name, (longest, _) in islice(lacking.items(), NAMED)
     ]
-    spent = messages.first(told, NAMED)
+    spent = messages.first(told, NAMED, of=len(lacking))
     where = listed(list(lacking), "and" if is_all else "or")
     way = "time" if opens_at else f"a stay of {_span(wanted)} in Stage {where}, once verified there"
     said = f"it has not been long enough in {spent}"

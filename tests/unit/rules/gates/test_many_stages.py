@@ -49,6 +49,6 @@ def test_stages_that_are_not_named_cost_no_words(
     freight = view(Freight, {"metadata": {**metadata, "name": "f"}, "origin": origin})
     found = {gate.name: gate for gate in availability.gates(stage, freight, now=NOW)}
     assert not found["soaked"].open
-    assert "s9 (0s of 1h0m0s), 90 more" in found["soaked"].reason
+    assert "s9 (0s of 1h0m0s) and 90 more" in found["soaked"].reason
     assert "90 more" in found["verified"].reason
     assert len(spoken) <= 2 * NAMED + 2
