@@ -73,7 +73,7 @@ unset PYTHONPATH
 "$VENV/bin/python" -m compileall -q src >/dev/null || true
 if [ "$what" = dev ]; then
   bash tools/apt.sh
-  bash tools/kubectl.sh
+  bash tools/programs.sh
   touch "$VENV/.ready"
 fi
 touch "$VENV/.ready-run"

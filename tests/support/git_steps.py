@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from tests.support import git_client
+from tests.support import git_client, rendering
 from tests.support.git_client import WHEN
 from tests.support.git_server import GitServer
 from towpath.clients.git.addresses import Rewrites
@@ -139,7 +139,7 @@ class Bench:
             actor="",
             started=WHEN + timedelta(seconds=seconds),
             directory=self.directory,
-            effects=Effects(git=self.client, journal=journal),
+            effects=Effects(git=self.client, rendering=rendering.NOTHING, journal=journal),
             aside=Aside(),
         )
 

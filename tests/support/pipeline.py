@@ -7,6 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from tests.support.rendering import NOTHING
 from tests.support.stores import opened
 from towpath.admission import namespaces
 from towpath.admission.event_recorder import EventRecorder
@@ -313,7 +314,7 @@ async def running(
                     writer,
                     clock,
                     EventRecorder(store, clock, promotion.REQUESTER),
-                    engine=Engine(registry, clock, aside),
+                    engine=Engine(registry, clock, aside, rendering=NOTHING),
                     workshop=Workshop(folder / "work"),
                     repositories=cast("Repositories", repositories),
                     credentials=Credentials(store),

@@ -14,6 +14,7 @@ from towpath.admission.authorizer import Authorizer
 from towpath.admission.writer import Writer
 from towpath.app import parts
 from towpath.app.health import ServerHealth
+from towpath.app.rendering import renderers
 from towpath.app.system import System
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.subscription import LookClients
@@ -80,6 +81,8 @@ async def running(
         # Of its own: to select among half a million tags takes so long that requests would wait for their turn.
         beside_requests = await part(Aside(at_once=1))
 
+        rendering = renderers(operator.rendering, programs=programs)
+
         # What can be done, and what may be written.
         steps = StepRegistry.installed()
         discoverer = Discoverer.installed(
@@ -107,7 +110,7 @@ async def running(
                 store=store,
                 writer=writer,
                 clock=clock,
-                engine=Engine(steps, clock, aside),
+                engine=Engine(steps, clock, aside, rendering=rendering),
                 repositories=repositories,
                 credentials=credentials,
                 tally=tally,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from towpath.app import quantities
+from towpath.app.rendering import RenderingSettings
 from towpath.clients.git import pool
 from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.upkeep import MirrorLimits
@@ -141,6 +142,7 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
         default_factory=ChangeLogSettings, name="changeLog"
     )
     streams: StreamSettings = msgspec.field(default_factory=StreamSettings)
+    rendering: RenderingSettings = msgspec.field(default_factory=RenderingSettings)
 
     @property
     def watch_limits(self) -> WatchLimits:
@@ -204,7 +206,7 @@ def read(path: Path) -> OperatorSettings:
         )
         raise BadRequest(
             f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.checkout, git.pool, "
-            "git.mirrors, egress.allow, polling.minimum, promotions.disk, changeLog and streams"
+            "git.mirrors, egress.allow, polling.minimum, promotions.disk, changeLog, streams and rendering"
         ) from error
     _check(settings, path)
     return settings
@@ -246,6 +248,8 @@ def _check(settings: OperatorSettings, path: Path) -> None:
     _check_git(settings.git, wrong)
     _check_size("promotions.disk", settings.promotions.disk, wrong)
     _check_streams(settings.streams, wrong)
+    for key, why in settings.rendering.problems():
+        raise wrong(f"rendering.{key}", why)
 
 
 def _check_log(log: ChangeLogSettings, wrong: Callable[[str, str], BadRequest]) -> None:

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from towpath.documents.manifests.streams import RenderedManifest
     from towpath.promotion.git_client import GitClient
+    from towpath.promotion.work_directory import WorkDirectory
 
 
 class EffectClass(enum.StrEnum):
@@ -37,9 +41,50 @@ class EffectNotes(Protocol):
         ...
 
 
+class ManifestRendering(Protocol):
+    """Renders manifests from files of a work directory; nothing goes out, and no file of it is changed."""
+
+    async def chart(
+        self,
+        directory: WorkDirectory,
+        chart: str,
+        *,
+        release: str,
+        namespace: str,
+        values: Sequence[bytes] = (),
+        set_values: Sequence[tuple[str, str, bool]] = (),
+        with_crds: bool = False,
+        with_hooks: bool = True,
+        with_tests: bool = True,
+        kube_version: str = "",
+        api_versions: Sequence[str] = (),
+    ) -> list[RenderedManifest]:
+        """Return what a Helm chart renders to, hooks last.
+
+        `values` are contents of values files; of `set_values`, which win over them, each is a key, a value, and whether
+        the value is literal. Raises NotFound, BadRequest with Helm's words, TooLarge, Timeout, and Unavailable.
+        """
+        ...
+
+    async def kustomization(
+        self,
+        directory: WorkDirectory,
+        path: str,
+        *,
+        kube_version: str = "",
+        api_versions: Sequence[str] = (),
+    ) -> str:
+        """Return what a folder is built to by Kustomize, as a stream of YAML documents.
+
+        `kube_version` and `api_versions` are for the charts that it names. Raises as `chart`.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
     """The ways to the outside that a step is given."""
 
     git: GitClient
+    rendering: ManifestRendering
     journal: EffectNotes

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.clock import Clock
+    from towpath.promotion.effects import ManifestRendering
     from towpath.promotion.step import Outcome
     from towpath.promotion.step_registry import StepRegistry
     from towpath.promotion.work import Work
@@ -103,8 +104,11 @@ Settled = Succeeded | Skipped | Failed | Errored | Waiting
 class Engine:
     """Runs Promotions; it keeps nothing of any of them."""
 
-    def __init__(self, registry: StepRegistry, clock: Clock, aside: Aside) -> None:
+    def __init__(
+        self, registry: StepRegistry, clock: Clock, aside: Aside, *, rendering: ManifestRendering
+    ) -> None:
         """`aside` does what takes long, beside the event loop."""
+        self._rendering = rendering
         self._registry = registry
         self._clock = clock
         self._aside = aside
@@ -276,7 +280,9 @@ class Engine:
             actor=work.facts.actor,
             started=started,
             directory=work.directory,
-            effects=Effects(git=work.git, journal=work.journal.of(alias)),
+            effects=Effects(
+                git=work.git, rendering=self._rendering, journal=work.journal.of(alias)
+            ),
             aside=self._aside,
             former=dict(former) if isinstance(former, dict) else {},
             requests=work.facts.requests,

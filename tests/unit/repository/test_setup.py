@@ -35,7 +35,7 @@ class Copy:
             shutil.copytree(
                 ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
             )
-        for script in ("apt.sh", "kubectl.sh"):
+        for script in ("apt.sh", "programs.sh"):
             (folder / "tools" / script).write_text(f"echo {script} >> {self.record}\n")
         uv = folder / ".tools" / "installer" / "bin" / "uv"
         uv.parent.mkdir(parents=True)
@@ -81,7 +81,7 @@ def test_running_installs_what_running_needs(copy: Copy) -> None:
     assert _locks(asked) == ["run.lock"]
     assert all("--require-hashes" in line for line in asked if "requirements/" in line)
     assert len([line for line in asked if line.endswith("--editable .")]) == 1
-    assert not {"apt.sh", "kubectl.sh"} & set(asked)
+    assert not {"apt.sh", "programs.sh"} & set(asked)
     assert "installing" in done.stdout
     assert copy.make(".venv/.ready-run").stdout == "make: '.venv/.ready-run' is up to date.\n"
     assert copy.asked == []
@@ -94,7 +94,7 @@ def test_set_up_for_development_adds_to_it_and_serves_running_too(copy: Copy) ->
     assert copy.make("setup").returncode == 0
     asked = copy.asked
     assert _locks(asked) == ["run.lock", "dev.lock"]
-    assert {"apt.sh", "kubectl.sh"} <= set(asked)
+    assert {"apt.sh", "programs.sh"} <= set(asked)
     assert (copy.root / ".venv" / "mine").exists()
     assert "up to date" in copy.make(".venv/.ready-run").stdout
     assert "setup:" not in copy.make("setup").stdout

@@ -1,0 +1,105 @@
+"""Runs a program that reads what others wrote: it sees the folders it is given, no network, and takes no more than allowed.
+
+The kernel holds it to that (Landlock, seccomp, resource limits), whatever the program is made to do. What it may not
+reach is not there for it: no link, no `../..` and no absolute path in a repository leads anywhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.clients import process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LAUNCHER: Final = Path(__file__).with_name("launcher.py")
+CANNOT_CONFINE: Final = 95
+"""What the launcher exits with on a kernel that cannot do it."""
+_SYSTEM: Final = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/dev/urandom")
+"""What programs are made of, and nothing of this machine's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a program may take."""
+
+    seconds: float = 120.0
+    memory_bytes: int = 2 << 30
+    output_bytes: int = 64 << 20
+    file_bytes: int = 256 << 20
+    """The largest file that it may write."""
+    files: int = 1024
+    """That it may have open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confinement:
+    """What a program may reach: whatever is not named is not there for it."""
+
+    read: Sequence[Path] = ()
+    write: Sequence[Path] = ()
+    limits: Limits = field(default_factory=Limits)
+    is_required: bool = True
+    """Whether the program is not run at all on a kernel that cannot confine it."""
+
+    def command(self, argv: Sequence[str]) -> list[str]:
+        """Return the command that runs another one confined."""
+        own = {os.path.realpath(argv[0]), sys.prefix, sys.base_prefix, os.fspath(LAUNCHER)}
+        reads = (*_SYSTEM, *map(str, self.read), *sorted(own))
+        terms = {
+            "read": reads,
+            "write": ["/dev/null", *map(str, self.write)],
+            "memory": self.limits.memory_bytes,
+            "file": self.limits.file_bytes,
+            "files": self.limits.files,
+            "required": self.is_required,
+        }
+        return [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(terms), *argv]
+
+
+async def run(
+    argv: Sequence[str],
+    confinement: Confinement,
+    *,
+    environment: Mapping[str, str],
+    directory: Path,
+    name: str,
+    stdin: bytes = b"",
+) -> process.Finished:
+    """Run a program confined; a non-zero exit is an answer. `name` is what people call it.
+
+    Raises Timeout, TooLarge for what it prints, and Unavailable, which names the remedy, on a kernel that cannot
+    confine it.
+    """
+    limits = confinement.limits
+    try:
+        done = await process.run(
+            confinement.command(argv),
+            environment=environment,
+            directory=directory,
+            seconds=limits.seconds,
+            stdin=stdin,
+            stdout_limit=limits.output_bytes,
+        )
+    except errors.Timeout as error:
+        raise errors.Timeout(
+            f"{name} did not finish within {limits.seconds:g} s and was ended"
+        ) from error
+    except errors.TooLarge as error:
+        raise errors.TooLarge(
+            f"{name} printed more than the {limits.output_bytes:,} bytes allowed and was ended"
+        ) from error
+    if done.code == CANNOT_CONFINE:
+        raise errors.Unavailable(
+            f"{name} is not run, as the kernel of this machine cannot confine it ({done.stderr.strip()}): it needs "
+            "Linux 5.13 or newer with Landlock; an operator who trusts what is rendered sets rendering.confinement to "
+            "IfPossible"
+        )
+    return done

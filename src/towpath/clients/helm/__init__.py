@@ -1,0 +1,1 @@
+"""Helm: renders charts, by the program `helm` or within Python (docs/explanation/rendering.md)."""

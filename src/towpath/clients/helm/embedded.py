@@ -1,0 +1,79 @@
+"""Helm within Python (`pip install 'towpath[helm]'`), in a process of its own, confined, that can be ended at any moment."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from towpath import errors
+from towpath.clients import confinement as confining
+from towpath.clients.helm import rendering
+from towpath.clients.helm.program import refusal
+from towpath.documents.manifests.streams import RenderedManifest
+
+if TYPE_CHECKING:
+    from towpath.clients.confinement import Confinement
+    from towpath.clients.helm.rendering import ChartRendering
+
+LIBRARY: Final = "helm_python"
+_CHILD: Final = "towpath.clients.helm.in_process"
+_OURS: Final = Path(__file__).parents[3]
+_SHIM: Final = """#!/bin/sh
+exec {python} -I -m {child} "$@"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedHelm:
+    """The library `helm-python-sdk`."""
+
+    library: Path
+
+    @classmethod
+    def installed(cls) -> EmbeddedHelm | None:
+        """Return it, None if it is not installed. It is not loaded here: what it starts cannot be ended."""
+        found = importlib.util.find_spec(LIBRARY)
+        return None if found is None or found.origin is None else cls(Path(found.origin).parent)
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        """Where the library and our own code lie, and the interpreter."""
+        return (self.library, _OURS, Path(os.path.realpath(sys.executable)))
+
+    def command(self, scratch: Path) -> Path:
+        """Return a program that answers what Kustomize asks `helm`."""
+        shim = scratch / "helm-within-python"
+        shim.write_text(_SHIM.format(python=sys.executable, child=_CHILD))
+        shim.chmod(0o700)
+        return shim
+
+    async def render(
+        self, wanted: ChartRendering, *, confinement: Confinement, scratch: Path
+    ) -> list[RenderedManifest]:
+        """Return what a chart renders to; see `Helm`."""
+        job = msgspec.to_builtins(wanted, enc_hook=os.fspath)
+        job["values"] = [each.decode("utf-8", "replace") for each in wanted.values]
+        done = await confining.run(
+            [sys.executable, "-I", "-m", _CHILD],
+            confinement,
+            environment=rendering.environment(scratch, "/usr/bin:/bin"),
+            directory=scratch,
+            name="helm",
+            stdin=json.dumps(job).encode(),
+        )
+        if done.code:
+            raise refusal(wanted.shown, done.stderr)
+        try:
+            found = msgspec.json.decode(done.stdout, type=list[tuple[str, str]])
+        except msgspec.DecodeError as error:
+            raise errors.Unavailable(
+                "Helm within Python gave an answer that cannot be read"
+            ) from error
+        return [RenderedManifest(source, text) for source, text in found]

@@ -1,0 +1,102 @@
+"""Helm as a program: `helm template`, confined."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.clients import confinement as confining
+from towpath.clients.helm import rendering
+from towpath.documents.manifests import streams
+from towpath.messages import foreign
+
+if TYPE_CHECKING:
+    from towpath.clients.confinement import Confinement
+    from towpath.clients.helm.rendering import ChartRendering
+    from towpath.documents.manifests.streams import RenderedManifest
+
+NAME: Final = "helm"
+_LOGGED: Final = re.compile(
+    r"WARNING: |(time=\S+ )?level=|[0-9]{4}/[0-9/]+ [0-9:]+ (INFO|WARN|DEBUG) "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HelmProgram:
+    """The program `helm`, 3.12 or newer."""
+
+    program: Path
+
+    @classmethod
+    def on(cls, path: str) -> HelmProgram | None:
+        """Return the one that is found on a PATH, None if there is none."""
+        found = shutil.which(NAME, path=path)
+        return None if found is None else cls(Path(found))
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        """Where it lies."""
+        return (Path(os.path.realpath(self.program)),)
+
+    def command(self, scratch: Path) -> Path:
+        """Return it."""
+        del scratch
+        return self.program
+
+    async def render(
+        self, wanted: ChartRendering, *, confinement: Confinement, scratch: Path
+    ) -> list[RenderedManifest]:
+        """Return what a chart renders to; see `Helm`."""
+        done = await confining.run(
+            [str(self.program), *arguments(wanted, _written(wanted, scratch))],
+            confinement,
+            environment=rendering.environment(scratch, str(self.program.parent)),
+            directory=scratch,
+            name=NAME,
+        )
+        if done.code:
+            raise refusal(wanted.shown, done.stderr)
+        return streams.sourced(done.stdout.decode("utf-8", "replace"))
+
+
+def _written(wanted: ChartRendering, scratch: Path) -> list[Path]:
+    """Write the values into files whose names mean nothing to Helm, as commas would; return them."""
+    files = []
+    for number, contents in enumerate(wanted.values):
+        files.append(scratch / f"values-{number}.yaml")
+        files[-1].write_bytes(contents)
+    return files
+
+
+def arguments(wanted: ChartRendering, values: list[Path]) -> list[str]:
+    """Return the arguments of `helm` that render a chart."""
+    given = ["template", f"--namespace={wanted.namespace}"]
+    given += [f"--values={file}" for file in values]
+    given += [
+        f"{'--set-literal' if each.is_literal else '--set'}={each.key}={each.value}"
+        for each in wanted.set_values
+    ]
+    given += [f"--api-versions={each}" for each in wanted.api_versions]
+    if wanted.kube_version:
+        given.append(f"--kube-version={wanted.kube_version}")
+    if wanted.with_crds:
+        given.append("--include-crds")
+    if not wanted.with_hooks:
+        given.append("--no-hooks")
+    if not wanted.with_tests:
+        given.append("--skip-tests")
+    return [*given, "--", wanted.release, str(wanted.chart)]
+
+
+def refusal(chart: str, said: str) -> errors.TowpathError:
+    """Return the error for a chart that does not render, with what Helm said of it."""
+    if "out of memory" in said or "MemoryError" in said:
+        return errors.TooLarge(f"chart {chart}: to render it takes more memory than it may have")
+    lines = [line for line in said.strip().splitlines() if not _LOGGED.match(line)]
+    told = foreign(" ".join(lines).removeprefix("Error: ")) or "it gave no reason"
+    return errors.BadRequest(f"chart {chart}: Helm does not render it: {told}")

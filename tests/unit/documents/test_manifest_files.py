@@ -1,0 +1,89 @@
+"""Which documents a stream has, and into which files they go."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from towpath import errors
+from towpath.documents.manifests import file_names, streams
+from towpath.documents.manifests.identity import identity
+from towpath.documents.manifests.streams import RenderedManifest
+
+
+def test_a_stream_of_helm_is_split_at_its_marks_alone() -> None:
+    """A mark within a document, or without its line before, is text."""
+    stream = "---\n# Source: a/x\nkind: A\ntext: |\n  ---\n  # Source: b\n---\nkind: B\n---\n# Source: c\n\n"
+    assert streams.sourced(stream) == [
+        RenderedManifest("a/x", "kind: A\ntext: |\n  ---\n  # Source: b\n---\nkind: B")
+    ]
+    assert streams.documents("kind: A\n--- # one\n\n---\n\nkind: B\n---") == ["kind: A", "kind: B"]
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=30)
+
+
+@given(st.lists(st.tuples(texts, texts, texts, texts), max_size=4))
+def test_a_name_is_one_safe_file_or_an_error(objects: list[tuple[str, str, str, str]]) -> None:
+    """Whatever stands in objects; no object is lost."""
+    import json
+
+    manifests = [
+        RenderedManifest(
+            "a/templates/x.yaml",
+            json.dumps(
+                {
+                    "apiVersion": version,
+                    "kind": kind,
+                    "metadata": {"name": name, "namespace": space},
+                }
+            ),
+        )
+        for version, kind, name, space in objects
+    ]
+    stream = "\n---\n".join(each.text for each in manifests)
+    for named in (
+        lambda: file_names.flat(manifests),
+        lambda: file_names.kargo(stream, "p"),
+        lambda: file_names.kustomize(stream, "p"),
+    ):
+        try:
+            files = named()
+        except errors.BadRequest:
+            continue
+        assert len(files) == len(objects)
+        for name in files:
+            assert name.endswith(".yaml")
+            assert not {"/", "\\", "\0", "\n"} & set(name)
+            assert len(name.encode()) <= 255
+
+
+@pytest.mark.parametrize(
+    "source", ["../x", "/etc/x", "a//b", "a/./b", "a/../b", "", "a/.git/config", "a\\b", "a/b\x07"]
+)
+def test_a_template_names_no_place_elsewhere(source: str) -> None:
+    """Nor does a release."""
+    with pytest.raises(errors.BadRequest, match="not safe"):
+        file_names.helm_layout([RenderedManifest(source, "a: 1")])
+    with pytest.raises(errors.BadRequest, match="not safe"):
+        file_names.helm_layout([], release=source or "..")
+
+
+def test_what_is_no_object_has_no_name() -> None:
+    """And what is no YAML is an error that names where it came from."""
+    assert identity("# nothing", "x") is None
+    for text in ("[1]", "text", "metadata: 7", "kind: [a]\nmetadata: {name: {}}"):
+        found = identity(text, "x")
+        assert found is not None
+        assert (found.kind, found.name) == ("", "")
+    for text in ("a: [", "[" * 2_000, "a: 2024-99-99"):
+        with pytest.raises(errors.BadRequest, match="^x: "):
+            identity(text, "x")
+
+
+def test_too_many_files_are_refused() -> None:
+    """A template can make many of little."""
+    many = "\n---\n".join(f"kind: A\nmetadata: {{name: n{number}}}" for number in range(20_001))
+    with pytest.raises(errors.TooLarge, match="20,000"):
+        file_names.kargo(many, "x")
