@@ -7,7 +7,7 @@ warned of the same. What an expression will come to is not known; all around it 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from towpath import expressions, messages, patterns
@@ -16,9 +16,10 @@ from towpath.expressions.registered import ALWAYS, IN_STEPS, IN_VARIABLES
 from towpath.patterns import Effort
 from towpath.resources.schema import OPEN
 from towpath.rules import step_outcomes
+from towpath.rules.inflation import TASK_SEPARATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from towpath.expressions.names_read import Path
 
@@ -54,6 +55,26 @@ class Problem:
     """Whether the step cannot run so, whatever happens; else it depends on which part of an expression is reached."""
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that expressions can read from; None where they are not known."""
+
+    outputs: Collection[str] | None = None
+    """Aliases of the steps that have run."""
+    later: Collection[str] = ()
+    """Aliases of those that come after."""
+    inner: Collection[str] | None = None
+    """Aliases of the steps of the same task that have run: `task.outputs`."""
+    variables: Collection[str] | None = None
+
+    def with_variables(self, variables: Iterable[Mapping[str, Any]] | None) -> Names:
+        """Return them with further variables, where variables are known."""
+        if self.variables is None:
+            return self
+        more = {str(each.get("name") or "") for each in variables or ()}
+        return replace(self, variables={*self.variables, *more})
+
+
 @dataclass(slots=True)
 class Allowance:
     """How much of the expressions of one document is still looked at."""
@@ -65,10 +86,17 @@ class Allowance:
 
 
 def step_problems(
-    number: int, step: Mapping[str, Any], kinds: Mapping[str, StepKind], allowance: Allowance
+    number: int,
+    step: Mapping[str, Any],
+    kinds: Mapping[str, StepKind],
+    allowance: Allowance,
+    names: Names | None = None,
 ) -> list[Problem]:
-    """Return what is wrong with one step that names its kind in `uses`, as far as can be known."""
-    reader = _Reader(allowance)
+    """Return what is wrong with one step that names its kind in `uses`, as far as can be known.
+
+    `names`: what its expressions can read from; of these is told, as of other names, where the allowance says so.
+    """
+    reader = _Reader(allowance, names)
     found = [(f"vars[{place}].value", said) for place, said in reader.variables(step.get("vars"))]
     if condition := step.get("if"):
         found += [("if", said) for said in reader.condition(str(condition))]
@@ -91,10 +119,15 @@ def step_problems(
 
 
 def variable_problems(
-    variables: Sequence[Mapping[str, Any]] | None, allowance: Allowance
+    variables: Sequence[Mapping[str, Any]] | None, allowance: Allowance, names: Names | None = None
 ) -> list[tuple[int, str]]:
-    """Return what is wrong with the texts of variables, with the place of each."""
-    return list(_Reader(allowance).variables(variables))
+    """Return what is wrong with the texts of variables, with the place of each.
+
+    `names`: what the first can read from; those after it can read it, too.
+    """
+    reader = _Reader(allowance, names)
+    found = list(reader.variables(variables))
+    return found + [(int(path[5 : path.index("]")]), said) for path, said in reader.doubtful]
 
 
 def no_such_step(uses: str, kinds: Mapping[str, StepKind]) -> str:
@@ -127,11 +160,38 @@ def _unknown_names(text: str, paths: Iterable[Path], types: Mapping[str, Any]) -
         yield f'an expression names "{name}", which nothing here has: it is nil; {instead}'
 
 
+def _unknown_fields(text: str, paths: Iterable[Path], names: Names) -> Iterator[str]:
+    """Yield what to say of outputs that no step before it makes, and of variables that nobody has: they are nil."""
+    own = set(_LET.findall(text))
+    for path in sorted(paths):
+        match path:
+            case [root, *_] if root in own:
+                continue
+            case ["outputs", alias, *_] if names.outputs is not None:
+                if alias.partition(TASK_SEPARATOR)[0] not in names.outputs:
+                    yield _no_such_output(f"outputs.{alias}", alias, names.outputs, names.later)
+            case ["task", "outputs", alias, *_] if names.inner is not None:
+                if alias not in names.inner:
+                    yield _no_such_output(f"task.outputs.{alias}", alias, names.inner, names.later)
+            case ["vars", name, *_] if names.variables is not None:
+                if name not in names.variables:
+                    there = messages.instead(name, sorted(names.variables))
+                    yield f"an expression reads vars.{name}, and there is no such variable: it is nil; {there}"
+
+
+def _no_such_output(read: str, alias: str, there: Collection[str], later: Collection[str]) -> str:
+    if alias in later:
+        return f"an expression reads {read}, and that step has not run by then: it is nil"
+    instead = messages.instead(alias, sorted(there), none="no step comes before it")
+    return f'an expression reads {read}, and no step before it is "{alias}": it is nil; {instead}'
+
+
 class _Reader:
     """Reads the texts of one step."""
 
-    def __init__(self, allowance: Allowance) -> None:
+    def __init__(self, allowance: Allowance, names: Names | None = None) -> None:
         self._allowance = allowance
+        self._names = names or Names()
         self._left = _MOST_OF_STEP
         self.said: list[tuple[str, str]] = []
         """What is wrong with texts of the configuration, with their paths."""
@@ -143,6 +203,7 @@ class _Reader:
         for place, variable in enumerate(variables or ()):
             text = str(variable.get("value") or "")
             said = self.wrong(text, IN_VARIABLES, f"vars[{place}].value")
+            self._names = self._names.with_variables([variable])
             if said:
                 yield place, said
 
@@ -187,6 +248,9 @@ class _Reader:
             self._allowance.effort.add(patterns.spent() - before)
         if self._allowance.with_names:
             self.doubtful += [(path, said) for said in _unknown_names(text, read.reads, types)]
+            self.doubtful += [
+                (path, said) for said in _unknown_fields(text, read.reads, self._names)
+            ]
         return ""
 
     def _may_read(self, length: int) -> bool:

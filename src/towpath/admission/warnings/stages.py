@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission.warnings import steps
 from towpath.rules.inflation import input_errors, size_errors
-from towpath.rules.written_steps import Allowance
+from towpath.rules.written_steps import Allowance, Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,9 +51,15 @@ def of_stage(document: Document, kinds: Mapping[str, StepKind]) -> Iterator[list
                 f"{path}.stages: with direct: true they count for nothing; leave one of the two out"
             )
     yield said
-    yield steps.of_variables("spec.vars", spec.get("vars"), allowance)
-    yield steps.of_variables("spec.promotionTemplate.spec.vars", template.get("vars"), allowance)
-    yield from steps.of_steps(_STEPS, template.get("steps") or (), kinds, allowance)
+    own, further = spec.get("vars") or (), template.get("vars") or ()
+    names = Names(outputs=(), variables=())
+    yield steps.of_variables("spec.vars", own, allowance, names)
+    yield steps.of_variables(
+        "spec.promotionTemplate.spec.vars", further, allowance, names.with_variables(own)
+    )
+    yield from steps.of_steps(
+        _STEPS, template.get("steps") or (), kinds, allowance, [*own, *further]
+    )
     verification = spec.get("verification")
     if isinstance(verification, dict):
         if not verification.get("analysisTemplates"):

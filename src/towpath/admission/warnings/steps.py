@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import expressions
 from towpath.expressions import ExpressionError
 from towpath.rules.written_steps import (
     Allowance,
+    Names,
     expression_problem,
     step_problems,
     variable_problems,
@@ -26,25 +28,44 @@ def of_steps(
     steps: Sequence[Mapping[str, Any]],
     kinds: Mapping[str, StepKind],
     allowance: Allowance,
+    variables: Sequence[Mapping[str, Any]] | None = None,
 ) -> Iterator[list[str]]:
-    """Yield what is wrong with each step; those that run a task are the task's own affair, but for their variables."""
+    """Yield what is wrong with each step; those that run a task are the task's own affair, but for their variables.
+
+    `variables`: of the Promotion; None for the steps of a task, which do not know whose Promotion they are in.
+    """
+    aliases = [
+        str(step.get("as") or f"{'task' if step.get('task') else 'step'}-{number + 1}")
+        for number, step in enumerate(steps)
+    ]
     for number, step in enumerate(steps):
         where = f"{path}[{number}]"
+        # What a step gave out when it ran before it can read itself, and the steps of its task one another.
+        before, later = aliases[: number + 1], aliases[number + 1 :]
+        if variables is None:
+            names = Names(inner=before, later=later)
+        else:
+            names = Names(outputs=before, later=later, variables=()).with_variables(variables)
         if step.get("task"):
-            yield of_variables(f"{where}.vars", step.get("vars"), allowance)
+            of_task = replace(names, variables=None)  # its defaults are variables as well
+            yield of_variables(f"{where}.vars", step.get("vars"), allowance, of_task)
             continue
         yield [
             f"{where}.{each.field}: {each.said}{'; Promotions will end in an error' if each.is_certain else ''}"
-            for each in step_problems(number, step, kinds, allowance)
+            for each in step_problems(number, step, kinds, allowance, names)
         ]
 
 
 def of_variables(
-    path: str, variables: Sequence[Mapping[str, Any]] | None, allowance: Allowance
+    path: str,
+    variables: Sequence[Mapping[str, Any]] | None,
+    allowance: Allowance,
+    names: Names | None = None,
 ) -> list[str]:
-    """Return what is wrong with the texts of variables, or of arguments."""
+    """Return what is wrong with the texts of variables, or of arguments; `names`: what the first can read from."""
     return [
-        f"{path}[{place}].value: {said}" for place, said in variable_problems(variables, allowance)
+        f"{path}[{place}].value: {said}"
+        for place, said in variable_problems(variables, allowance, names)
     ]
 
 

@@ -45,7 +45,20 @@ def _from(*stages: str, direct: bool = False) -> list[Document]:
     ("document", "said"),
     [
         (_stage(), ""),
-        (_stage("a", {"uses": "fail", "config": {"message": "${{ vars.x }}"}}), ""),
+        (_stage("a", {"uses": "fail", "config": {"message": "${{ vars.x }}"}}, vars=[{"name": "x", "value": "1"}]), ""),
+        (_stage("a", {"uses": "fail", "vars": [{"name": "x"}], "config": {"message": "${{ vars.x }}"}}), ""),
+        (_stage("a", {"uses": "fail", "config": {"message": "${{ vars.x }}"}}), "steps[0].config.message: an expression reads vars.x, and there is no such variable: it is nil; there is none"),
+        (_stage("a", {"uses": "fail", "if": "${{ vars.imaeg == 1 }}"}, vars=[{"name": "image", "value": "1"}]), 'steps[0].if: an expression reads vars.imaeg, and there is no such variable: it is nil; did you mean "image"'),
+        (_stage(vars=[{"name": "x", "value": "${{ vars.y }}"}, {"name": "y", "value": "1"}]), "spec.vars[0].value: an expression reads vars.y"),
+        (_stage(vars=[{"name": "y", "value": "1"}, {"name": "x", "value": "${{ vars.y }}"}]), ""),
+        (_stage(vars=[{"name": "y", "value": "${{ outputs.clone.commit }}"}]), "spec.vars[0].value: an expression reads outputs.clone"),
+        (_stage("a", {"uses": "fail", "as": "one"}, {"uses": "fail", "config": {"message": "${{ outputs.one.x }}"}}), ""),
+        (_stage("a", {"uses": "fail"}, {"uses": "fail", "config": {"message": "${{ outputs['step-1'].x }}"}}), ""),
+        (_stage("a", {"uses": "fail", "as": "one", "config": {"message": "${{ outputs.one?.x }}"}}), ""),
+        (_stage("a", {"task": {"name": "t"}, "as": "t"}, {"uses": "fail", "config": {"message": "${{ outputs['t::one'].x + outputs.t.x }}"}}), ""),
+        (_stage("a", {"uses": "fail", "as": "clone"}, {"uses": "fail", "config": {"message": "${{ outputs.clnoe.x }}"}}), 'steps[1].config.message: an expression reads outputs.clnoe, and no step before it is "clnoe": it is nil; did you mean "clone"'),
+        (_stage("a", {"uses": "fail", "config": {"message": "${{ outputs.b.x }}"}}, {"uses": "fail", "as": "b"}), "outputs.b, and that step has not run by then"),
+        (_stage("a", {"uses": "fail", "config": {"message": "${{ let outputs = {a: 1}; outputs.a }}"}}), ""),
         (_stage("a", {"uses": "fial"}), "steps[0].uses: there is no step 'fial' here; did you mean fail?"),
         (_stage("a", {"uses": "fail", "config": {"a": 1}}), "steps[0].config: invalid fail config: a: Additional"),
         (_stage("a", {"uses": "fail", "if": "no"}), "steps[0].if: "),
@@ -180,3 +193,22 @@ def test_warnings_are_bounded() -> None:
     assert said[-1] == "and 5 more warnings"
     assert max(map(len, said)) <= 700
     assert Warnings(("a",), ("b",)).all == ("a", "b")
+
+
+def test_a_task_knows_its_own_steps_and_not_whose_outputs_and_variables_it_will_see() -> None:
+    """So only `task.outputs` is looked at."""
+    text = "${{ task.outputs.one.x + outputs.clone.x + vars.x }}"
+    fine: list[Document] = [
+        {"uses": "fail", "as": "one"},
+        {"uses": "fail", "config": {"message": text}},
+    ]
+
+    def said(steps: list[Document]) -> list[str]:
+        found = of_steps("spec.steps", steps, KINDS, Allowance(with_names=True))
+        return [each for part in found for each in part]
+
+    assert said(fine) == []
+    [one] = said(fine[1:])
+    assert one.startswith(
+        "spec.steps[0].config.message: an expression reads task.outputs.one, and "
+    )
