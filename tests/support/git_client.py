@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import commits, tree_edits
 from towpath.clients.git.addresses import Rewrites
+from towpath.clients.git.branch_queue import Wish
 from towpath.clients.git.command import Git
 from towpath.clients.git.credential import GitCredential
 from towpath.clients.git.gateway import Gateway
+from towpath.clients.git.integration import Committer, Policy
 from towpath.clients.git.person import Person
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.repository import Repositories, Repository
@@ -133,3 +135,30 @@ async def committed(
 def rewrites(server: GitServer) -> Rewrites:
     """Return the mapping of https://git.example/ to `server`, whose port differs with each start."""
     return Rewrites.of({f"{server.url}/": ["https://git.example/"]})
+
+
+def wish(
+    commit: str,
+    *,
+    force: bool = False,
+    announced: list[str] | None = None,
+    most_tries: int | None = None,
+) -> Wish:
+    """Return the wish to push a commit; what would be put on record goes to `announced`."""
+
+    async def announce(name: str) -> None:
+        if announced is not None:
+            announced.append(name)
+
+    async def can_follow() -> bool:
+        return True
+
+    return Wish(
+        commit=commit,
+        policy=Policy.ALWAYS_REBASE,
+        committer=Committer(person=BOT, when=WHEN),
+        announce=announce,
+        can_follow=can_follow,
+        force=force,
+        most_tries=most_tries,
+    )

@@ -1,7 +1,7 @@
 """Git steps as the engine runs them, without the engine: a work directory, a client, a journal on disk.
 
-As a program it is one Promotion in a process of its own, that can be killed at any point and started again:
-`python -m tests.support.git_steps FOLDER URL-OF-THE-SERVER`.
+As a program it is Promotions in a process of their own, one for each file, that can be killed at any point and started
+again: `python -m tests.support.git_steps FOLDER URL-OF-THE-SERVER [FILE ...]`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -94,6 +95,7 @@ class Bench:
         guard: Guard | None = None,
     ) -> None:
         self.root = root
+        self._server = server
         self.gateway = Gateway(guard or git_client.AnyAddress())
         self.git = Git(home=root / "home", gateway=self.gateway)
         self.pool = Pool(root / "pool")
@@ -117,6 +119,14 @@ class Bench:
         path = self.root / self.name / "files"
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         return WorkDirectory(path)
+
+    def another(self, name: str) -> Bench:
+        """Return the surroundings of another Promotion of the same process."""
+        bench = Bench(self.root, self._server, name=name)
+        bench.git, bench.gateway, bench.pool = self.git, self.gateway, self.pool
+        bench.repositories = self.repositories
+        bench.client = replace(self.client, promotion=f"prod.01j.{name}")
+        return bench
 
     async def start(self) -> None:
         """Make the folders."""
@@ -160,27 +170,27 @@ class Bench:
         )
 
 
-def _steps(url: str) -> list[tuple[str, dict[str, Any]]]:
+def _steps(url: str, file: str) -> list[tuple[str, dict[str, Any]]]:
     return [
         ("git-clone", {"repoURL": url, "checkout": [{"path": "./src", "branch": "main"}]}),
         (
             "yaml-update",
-            {"path": "./src/values.yaml", "updates": [{"key": "tag", "value": "v2"}]},
+            {"path": f"./src/{file}", "updates": [{"key": "tag", "value": "v2"}]},
         ),
         ("git-commit", {"path": "./src", "message": "Promote v2"}),
         ("git-push", {"path": "./src"}),
     ]
 
 
-async def _promote(root: Path, server: GitServer) -> None:
+async def _promote(bench: Bench, file: str, together: asyncio.Barrier) -> None:
     """Do what the engine does: go on where the last process was, or begin anew."""
-    bench = Bench(root, server)
-    await bench.start()
-    record = root / "done.json"
+    record = bench.root / f"{bench.name}.done.json"
     done: dict[str, Any] = json.loads(record.read_text()) if record.exists() else {}
     if not await bench.after_restart():
         done = {}
-    for uses, config in _steps(f"{SITE}/app.git"):
+    for uses, config in _steps(f"{SITE}/app.git", file):
+        if uses == "git-push":
+            await together.wait()
         if uses in done:
             continue
         outcome = await bench.run(uses, config)
@@ -188,8 +198,23 @@ async def _promote(root: Path, server: GitServer) -> None:
         done[uses] = outcome.output
         record.write_text(json.dumps(done))
     await checkouts.release(bench.directory, bench.repositories)
-    await bench.pool.close()
+
+
+async def _main(root: Path, server: GitServer, files: list[str]) -> None:
+    """Run a Promotion for each file; all push at once."""
+    first = Bench(root, server)
+    await first.start()
+    together = asyncio.Barrier(len(files))
+    await asyncio.gather(
+        *(
+            _promote(first.another(f"promotion-{number}"), file, together)
+            for number, file in enumerate(files)
+        )
+    )
+    await first.repositories.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(_promote(Path(sys.argv[1]), GitServer(Path(), sys.argv[2])))
+    asyncio.run(
+        _main(Path(sys.argv[1]), GitServer(Path(), sys.argv[2]), sys.argv[3:] or ["values.yaml"])
+    )

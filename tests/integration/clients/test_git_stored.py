@@ -66,7 +66,7 @@ async def test_what_differs_is_what_git_says(
     with tempfile.TemporaryDirectory() as folder:
         mirror = _mirror(Path(folder))
         one, other = await _tree(mirror, before), await _tree(mirror, after)
-        found = differing.between(mirror, one, other)
+        found = await differing.between(mirror, one, other)
         said = await mirror.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", one, other)
         assert found is not None
         assert sorted(found) == sorted(filter(None, said.stdout.decode().split("\0")))

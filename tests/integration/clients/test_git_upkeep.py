@@ -40,8 +40,7 @@ async def _promote(client: Client, repository: Repository, number: int) -> str:
     )
     assert made is not None
     branch = f"kargo/promotion/prod.{number}"
-    async with repository.turn(branch):
-        outcome = await push.to_branch(repository.mirror, made, branch, force=True)
+    outcome = await repository.push(branch, "p", git_client.wish(made, force=True))
     assert isinstance(outcome, push.Pushed)
     await repository.give_back(tree)
     await asyncio.to_thread(client.work(number).parent.rmdir)
@@ -59,7 +58,7 @@ def _kept(client: Client, repository: Repository) -> list[int]:
         len(list((client.root / "mirrors").iterdir())),
         _count(client.root / "work"),
         _count(client.root / "home"),
-        len(repository._turns) + len(repository._queued),
+        len(repository._turns) + len(repository._queued) + len(repository._queues),
         len(mirror._fetched) + len(mirror._waiting),
         len(mirror.recent),
         len(client.repositories._opened),

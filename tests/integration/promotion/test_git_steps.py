@@ -25,7 +25,7 @@ from towpath.promotion import checkouts
 from towpath.promotion.step import Errored, Failed, Skipped, StartOver, Succeeded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from tests.support.git_server import GitServer
     from towpath.promotion.step import Outcome
@@ -495,9 +495,9 @@ async def test_a_branch_that_moved_elsewhere_is_no_obstacle(
 
 
 async def test_a_conflict_begins_anew_and_names_the_paths(bench: Bench, server: GitServer) -> None:
-    """The same steps run again then come through, on top of what is there now."""
+    """A file written as a whole is no edit of scalars. The same steps run again come through, on what is there now."""
     await bench.clone(URL)
-    await _edit(bench)
+    await bench.directory.write("./src/values.yaml", b"tag: mine\n")
     await _commit(bench)
     theirs = server.commit("app.git", {"values.yaml": "tag: 1.5 # keep\nreplicas: 1\n"})
     outcome = await _push(bench)
@@ -505,9 +505,23 @@ async def test_a_conflict_begins_anew_and_names_the_paths(bench: Bench, server: 
     assert "values.yaml" in outcome.message
     assert "other.txt" not in outcome.message
     assert _output(await bench.clone(URL))["commits"]["./src"] == theirs
-    await _edit(bench)
+    await bench.directory.write("./src/values.yaml", b"tag: mine\n")
     made = await _commit(bench)
     assert _output(await _push(bench))["commit"] == made == server.head("app.git")
+    assert server.count("app.git") == 3
+
+
+async def test_a_scalar_that_others_set_as_well_is_set_again(
+    bench: Bench, server: GitServer
+) -> None:
+    """In the file as it is there, whatever else was changed about it; it is what running after them would have made."""
+    await bench.clone(URL)
+    await _edit(bench)
+    await _commit(bench)
+    server.commit("app.git", {"values.yaml": "# theirs\nreplicas: 2\ntag: 1.5 # keep\n"})
+    await _push(bench)
+    assert server.read("app.git", "values.yaml").startswith("# theirs\nreplicas: 2\ntag: v2")
+    assert server.read("app.git", "values.yaml").endswith("# keep")
     assert server.count("app.git") == 3
 
 
@@ -703,9 +717,9 @@ POINTS = [
 ]
 
 
-def _process(folder: Path, server: GitServer, kill_at: str = "") -> int:
+def _process(folder: Path, server: GitServer, kill_at: str = "", files: Sequence[str] = ()) -> int:
     finished = subprocess.run(
-        [sys.executable, "-m", "tests.support.git_steps", str(folder), server.url],
+        [sys.executable, "-m", "tests.support.git_steps", str(folder), server.url, *files],
         cwd=ROOT,
         env={**os.environ, "TOWPATH_KILL_AT": kill_at},
         capture_output=True,
@@ -741,3 +755,17 @@ def test_a_kill_around_a_push_on_top_of_others(
     assert server.count("app.git") == 3
     assert server.read("app.git", "other.txt") == "theirs"
     assert server.read("app.git", "values.yaml").startswith("tag: v2")
+
+
+@pytest.mark.parametrize("point", ["git.before-push", "git.after-push"])
+def test_a_kill_around_a_batch_loses_none_and_doubles_none(
+    tmp_path: Path, server: GitServer, point: str
+) -> None:
+    """Each knew which commit stands for it; those that had arrived are not pushed again."""
+    files = [f"d{number}/values.yaml" for number in range(4)]
+    server.commit("app.git", dict.fromkeys(files, "tag: v1\n"))
+    folder = tmp_path / "child"
+    assert _process(folder, server, point, files) == -9
+    assert _process(folder, server, "", files) == 0
+    assert server.count("app.git") == 2 + len(files)
+    assert all(server.read("app.git", file) == "tag: v2" for file in files)

@@ -1,8 +1,9 @@
-"""Tells from commits at hand that one contains another, as it mostly does that was built on it just before."""
+"""Tells from commits at hand what one contains of another, as it mostly does that was built on it just before."""
 
 from __future__ import annotations
 
 import collections
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import stored
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 _MOST: Final = 256
 """Commits that are looked at before git is asked."""
+_LONGEST: Final = 32
+"""Commits in a row."""
 
 
 def surely_contains(mirror: Mirror, newer: str, older: str) -> bool:
@@ -31,3 +34,31 @@ def surely_contains(mirror: Mirror, newer: str, older: str) -> bool:
                 seen.add(parent)
                 pending.append(parent)
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """The commits that one has and the other lacks, in a row."""
+
+    fork: str
+    """What the first of them was built on; the other has it."""
+    commits: tuple[str, ...]
+    """The oldest first."""
+
+
+async def lacking(mirror: Mirror, theirs: str, ours: str) -> Lacking | None:
+    """Return what `ours` has and `theirs` lacks; None: that is no row of commits at hand, and git has to be asked."""
+    await stored.by_id(mirror, [theirs, ours])
+    here, commits = ours, collections.deque[str]()
+    while len(commits) <= _LONGEST:
+        if surely_contains(mirror, theirs, here):
+            return Lacking(here, tuple(commits))
+        found = stored.here(mirror, here)
+        if found is None or found.kind != "commit":
+            return None
+        parents = list(stored.parents_of_commit(found.content))
+        if len(parents) != 1:
+            return None
+        commits.appendleft(here)
+        here = parents[0]
+    return None

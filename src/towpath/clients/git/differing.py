@@ -1,4 +1,4 @@
-"""Tells from trees at hand what differs between two commits, so that the cost is what changed."""
+"""Finds what differs between two commits or trees, so that the cost is what changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from towpath.clients.git.stored import TREE
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
-    from towpath.clients.git.stored import TreeEntry
+    from towpath.clients.git.stored import Found, TreeEntry
 
 _MOST: Final = 2000
 """Trees that are read before it is left to git."""
@@ -19,48 +19,57 @@ Change = tuple["TreeEntry | None", "TreeEntry | None"]
 """What is at a path before and after; None: nothing."""
 
 
-def between(mirror: Mirror, before: str, after: str) -> dict[str, Change] | None:
-    """Return what differs, by path, files and submodules alone; None: git has to be asked."""
-    one, other = _root(mirror, before), _root(mirror, after)
+async def between(mirror: Mirror, before: str, after: str) -> dict[str, Change] | None:
+    """Return what differs, by path, files and submodules alone; None: it is too much, and git had better be asked.
+
+    Trees are read level by level, those that are packed with one command for each level.
+    """
+    one, other = await _roots(mirror, before, after)
     if one is None or other is None:
         return None
     changes: dict[str, Change] = {}
     pending: list[tuple[str, str | None, str | None]] = [("", one, other)]
     left = _MOST
     while pending:
-        above, was, is_ = pending.pop()
-        if was == is_:
-            continue
-        left -= 1
-        old, new = _entries(mirror, was), _entries(mirror, is_)
-        if old is None or new is None or not left:
+        level = [each for each in pending if each[1] != each[2]]
+        left -= len(level)
+        if left < 0:
             return None
-        for name in old.keys() | new.keys():
-            first, second = old.get(name), new.get(name)
-            if first == second:
-                continue
-            path = above + os.fsdecode(name)
-            inner = _tree(first), _tree(second)
-            if inner != (None, None):
-                pending.append((f"{path}/", *inner))
-            files = _file(first), _file(second)
-            if files != (None, None):
-                changes[path] = files
+        names = list(dict.fromkeys(name for _, *both in level for name in both if name))
+        found = dict(zip(names, await stored.by_id(mirror, names), strict=True))
+        if any(each is None or each.kind != "tree" for each in found.values()):
+            return None
+        pending = []
+        for above, *both in level:
+            old, new = (_entries(found[name]) if name else {} for name in both)
+            for name in old.keys() | new.keys():
+                first, second = old.get(name), new.get(name)
+                if first == second:
+                    continue
+                path = above + os.fsdecode(name)
+                inner = _tree(first), _tree(second)
+                if inner != (None, None):
+                    pending.append((f"{path}/", *inner))
+                files = _file(first), _file(second)
+                if files != (None, None):
+                    changes[path] = files
     return changes
 
 
-def _root(mirror: Mirror, name: str) -> str | None:
-    found = stored.here(mirror, name)
-    if found is None:
-        return None
-    return stored.tree_of_commit(found.content) if found.kind == "commit" else name
+async def _roots(mirror: Mirror, *names: str) -> list[str | None]:
+    found = await stored.by_id(mirror, names)
+    return [
+        None
+        if each is None
+        else stored.tree_of_commit(each.content)
+        if each.kind == "commit"
+        else each.id
+        for each in found
+    ]
 
 
-def _entries(mirror: Mirror, name: str | None) -> dict[bytes, TreeEntry] | None:
-    if name is None:
-        return {}
-    found = stored.here(mirror, name)
-    return stored.parsed_tree(found.content) if found is not None and found.kind == "tree" else None
+def _entries(found: Found | None) -> dict[bytes, TreeEntry]:
+    return stored.parsed_tree(found.content) if found is not None else {}
 
 
 def _tree(entry: TreeEntry | None) -> str | None:

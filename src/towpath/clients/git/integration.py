@@ -1,17 +1,19 @@
 """Puts our commits together with what reached the branch meanwhile, without a work tree.
 
-Rebasing and merging both rest on `git merge-tree`, which works on commits alone; a rebase merges one
-commit after the other onto the new base. The policies are the reference's.
+What others did not change, and scalars that were set, need no merge (`picking`). The rest of rebasing and merging rests
+on `git merge-tree`, which works on commits alone; a rebase merges one commit after the other onto the new base. The
+policies are Kargo's.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git import commits, objects, tree_edits
+from towpath.clients.git import ancestry, commits, objects, picking, tree_edits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from towpath.clients.git.mirror import Mirror
     from towpath.clients.git.person import Person
+    from towpath.clients.git.picking import Edits
     from towpath.clients.git.signing import Signer
 
 
@@ -64,25 +67,43 @@ class Unsafe:
 Result = Integrated | Conflicted | Unsafe
 
 
+_NONE: Final[Edits] = {}
+
+
 async def integrate(
-    mirror: Mirror, *, ours: str, theirs: str, policy: Policy, branch: str, committer: Committer
+    mirror: Mirror,
+    *,
+    ours: str,
+    theirs: str,
+    policy: Policy,
+    branch: str,
+    committer: Committer,
+    edits: Edits = _NONE,
 ) -> Result:
-    """Bring `ours` and `theirs`, both commits of the mirror, together as `policy` says."""
-    if await objects.is_ancestor(mirror, theirs, ours):
+    """Bring `ours` and `theirs`, both commits of the mirror, together as `policy` says.
+
+    `edits`: what scalars we set in which files, to be set again in theirs.
+    """
+    lacking = await ancestry.lacking(mirror, theirs, ours)
+    on_top = lacking.fork == theirs if lacking else await objects.is_ancestor(mirror, theirs, ours)
+    if on_top:
         return Integrated(ours)
+    merging = functools.partial(
+        merge, mirror, ours=ours, theirs=theirs, branch=branch, committer=committer, edits=edits
+    )
     if policy is Policy.ALWAYS_MERGE:
-        return await merge(mirror, ours=ours, theirs=theirs, branch=branch, committer=committer)
+        return await merging()
     if policy is not Policy.ALWAYS_REBASE:
         unsafe = await unsafe_to_rebase(mirror, ours, theirs, committer.signer)
         if unsafe is not None and policy is Policy.REBASE_OR_FAIL:
             return Unsafe(unsafe)
         if unsafe is not None:
-            return await merge(mirror, ours=ours, theirs=theirs, branch=branch, committer=committer)
-    return await rebase(mirror, ours=ours, theirs=theirs, committer=committer)
+            return await merging()
+    return await rebase(mirror, ours=ours, theirs=theirs, committer=committer, edits=edits)
 
 
 async def rebase(
-    mirror: Mirror, *, ours: str, theirs: str, committer: Committer
+    mirror: Mirror, *, ours: str, theirs: str, committer: Committer, edits: Edits = _NONE
 ) -> Integrated | Conflicted:
     """Put the commits of `ours` that `theirs` lacks on top of it, as `git pull --rebase` does.
 
@@ -93,7 +114,7 @@ async def rebase(
     for commit in await _lacking(mirror, theirs, ours, "--no-merges"):
         original = await objects.read_commit(mirror, commit)
         before = await objects.read_commit(mirror, tip)
-        tree = await _picked(mirror, original, before)
+        tree = await _picked(mirror, original, before, edits)
         if isinstance(tree, Conflicted):
             return tree
         if tree != before.tree:
@@ -102,12 +123,25 @@ async def rebase(
 
 
 async def merge(
-    mirror: Mirror, *, ours: str, theirs: str, branch: str, committer: Committer
+    mirror: Mirror,
+    *,
+    ours: str,
+    theirs: str,
+    branch: str,
+    committer: Committer,
+    edits: Edits = _NONE,
 ) -> Integrated | Conflicted:
     """Merge `theirs` into `ours` with a commit of two parents, as `git pull --no-rebase` does."""
     if await objects.is_ancestor(mirror, ours, theirs):
         return Integrated(theirs)
-    tree = await _merged(mirror, ours, theirs)
+    lacking = await ancestry.lacking(mirror, theirs, ours)
+    tree: str | Conflicted | None = None
+    if lacking is not None:
+        tree = await picking.picked(
+            mirror, before=lacking.fork, after=ours, tip=theirs, edits=edits
+        )
+    if tree is None:
+        tree = await _merged(mirror, ours, theirs)
     if isinstance(tree, Conflicted):
         return tree
     made = await commits.commit(
@@ -148,19 +182,29 @@ async def _signed_by(mirror: Mirror, commit: str, signer: Signer) -> bool:
 
 async def _lacking(mirror: Mirror, theirs: str, ours: str, *options: str) -> Sequence[str]:
     """Return the commits of `ours` that `theirs` lacks, oldest first."""
+    known = await ancestry.lacking(mirror, theirs, ours)
+    if known is not None:
+        return known.commits
     finished = await mirror.run(
         "rev-list", "--reverse", "--topo-order", *options, f"{theirs}..{ours}", "--"
     )
     return mirror.expect(finished, "comparing commits of").decode("ascii").split()
 
 
-async def _picked(mirror: Mirror, commit: objects.Commit, onto: objects.Commit) -> str | Conflicted:
+async def _picked(
+    mirror: Mirror, commit: objects.Commit, onto: objects.Commit, edits: Edits
+) -> str | Conflicted:
     """Return the tree of `onto` with the change that `commit` made to its first parent.
 
     merge-tree finds the base by ancestry, so three parentless stand-ins give it the one that is meant.
     """
     before = await tree_edits.edit(mirror, None, {}) if not commit.parents else None
     parent_tree = before or (await objects.read_commit(mirror, commit.parents[0])).tree
+    tree = await picking.picked(
+        mirror, before=parent_tree, after=commit.tree, tip=onto.tree, edits=edits
+    )
+    if tree is not None:
+        return tree
     base = _stand_in(mirror, parent_tree)
     return await _merged(
         mirror, _stand_in(mirror, onto.tree, base), _stand_in(mirror, commit.tree, base)

@@ -108,7 +108,7 @@ async def changed(mirror: Mirror, before: str, after: str) -> frozenset[str]:
     """Return the paths that differ between two commits or trees; a moved file counts at both places."""
     arguments.full_commit(before)
     arguments.full_commit(after)
-    known = differing.between(mirror, before, after)
+    known = await differing.between(mirror, before, after)
     if known is not None:
         return frozenset(known)
     finished = await mirror.run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from towpath import errors, messages
 from towpath.clients.git import (
     addresses,
     arguments,
+    branch_queue,
     commits,
     git_errors,
     leftovers,
@@ -20,6 +22,7 @@ from towpath.clients.git import (
     signing,
     tree_edits,
 )
+from towpath.clients.git.branch_queue import BranchQueue
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
 from towpath.clients.git.extent import CheckoutBounds, Measures
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from towpath.clients.git.branch_queue import Wish
     from towpath.clients.git.command import Git
     from towpath.clients.git.person import Person
     from towpath.clients.git.pool import Pool
@@ -70,6 +74,7 @@ class Repositories:
     ) -> None:
         """`bounds`: what one checkout may write; `limits`: what is kept of mirrors that nobody uses."""
         self._bounds = bounds or CheckoutBounds()
+        self._clock = clock or SystemClock()
         self._measures = Measures()
         self._recall = Recall()
         self._git = git
@@ -84,7 +89,7 @@ class Repositories:
             pool=pool,
             trash=self._trash,
             limits=limits or MirrorLimits(),
-            clock=clock or SystemClock(),
+            clock=self._clock,
             forget=self._forget,
         )
 
@@ -119,7 +124,7 @@ class Repositories:
             recall=self._recall,
             on_fetch=self._upkeep.fetched,
         )
-        opened = self._opened.setdefault(mirror.key, Repository(mirror, self._pool))
+        opened = self._opened.setdefault(mirror.key, Repository(mirror, self._pool, self._clock))
         self._opened.move_to_end(mirror.key)
         if len(self._opened) > _MOST_OPENED:  # whoever holds it goes on with it
             self._opened.popitem(last=False)
@@ -131,7 +136,9 @@ class Repositories:
         self._recall.forget(key)
 
     async def close(self) -> None:
-        """Stop what goes on beside the callers' way."""
+        """Stop what goes on beside the callers' way, and end pushes."""
+        for repository in list(self._opened.values()):
+            await repository.close()
         await self._upkeep.close()
         await self._pool.close()
         await self._trash.close()
@@ -148,14 +155,37 @@ class Repositories:
 class Repository:
     """One repository as one credential sees it."""
 
-    def __init__(self, mirror: Mirror, pool: Pool) -> None:
+    def __init__(self, mirror: Mirror, pool: Pool, clock: Clock) -> None:
         self.mirror = mirror
         self._pool = pool
+        self._clock = clock
+        self._queues: dict[tuple[str, str], BranchQueue] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self._queued: collections.Counter[str] = collections.Counter()
 
+    async def push(self, branch: str, project: str, wish: Wish) -> branch_queue.Answer:
+        """Get a commit onto a branch, together with those that others of the Project push; see `branch_queue`."""
+        arguments.branch(branch)
+        key = (branch, project)
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = BranchQueue(
+                self.mirror,
+                branch,
+                self._clock,
+                functools.partial(self._turn, branch),
+                # Branches are made for single promotions: a queue each would never go.
+                on_idle=functools.partial(self._queues.pop, key, None),
+            )
+        return await queue.push(wish)
+
+    async def close(self) -> None:
+        """End the pushes that are under way."""
+        for queue in list(self._queues.values()):
+            await queue.close()
+
     @contextlib.asynccontextmanager
-    async def turn(self, branch: str) -> AsyncIterator[None]:
+    async def _turn(self, branch: str) -> AsyncIterator[None]:
         """Hold the lock that those of this process hold who push to a branch, one after the other."""
         self._queued[branch] += 1
         try:
@@ -163,9 +193,7 @@ class Repository:
                 yield
         finally:
             self._queued[branch] -= 1
-            if not self._queued[
-                branch
-            ]:  # branches are made for single promotions: a lock each would never go
+            if not self._queued[branch]:
                 del self._queued[branch], self._turns[branch]
 
     def __str__(self) -> str:

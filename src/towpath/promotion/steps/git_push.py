@@ -9,21 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from towpath import messages
-from towpath.clients.git import objects, push
-from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe, integrate
-from towpath.clients.git.patience import PushPatience
-from towpath.clock import SystemClock
+from towpath.clients.git import branch_queue, objects, push
+from towpath.clients.git.branch_queue import Wish
+from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe
 from towpath.promotion.checkouts import Checkouts
 from towpath.promotion.commit_url import commit_url
 from towpath.promotion.effects import EffectClass
+from towpath.promotion.repeatable_edits import edits_below
 from towpath.promotion.step import BaseStep, Errored, Failed, StartOver, Succeeded
 from towpath.resources.fields import Field, Struct
 from towpath.resources.schema import Rule
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.repository import Repository
     from towpath.clients.git.worktree import WorkTree
-    from towpath.clock import Clock
     from towpath.promotion.checkout import Checkout
     from towpath.promotion.step import Outcome, StepContext
 
@@ -100,12 +100,9 @@ class GitPush(BaseStep):
     output: ClassVar[type[Struct]] = GitPushOutput
     convergent: ClassVar[bool] = True
 
-    def __init__(
-        self, policy: Policy = Policy.ALWAYS_REBASE, *, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, policy: Policy = Policy.ALWAYS_REBASE) -> None:
         """`policy`: how our commits and those of others are brought together."""
         self._policy = policy
-        self._clock = clock or SystemClock()
 
     async def run(self, context: StepContext, config: GitPushConfig) -> Outcome:
         """Push, together with what reached the branch meanwhile."""
@@ -123,8 +120,7 @@ class GitPush(BaseStep):
         repository = await context.effects.git.open(
             made.url, insecure=made.insecure, blobless=made.blobless
         )
-        async with repository.turn(branch):
-            return await self._push(context, config, tree, made, branch)
+        return await self._push(context, config, tree, made, branch, repository)
 
     async def _push(
         self,
@@ -133,6 +129,7 @@ class GitPush(BaseStep):
         tree: WorkTree,
         made: Checkout,
         branch: str,
+        repository: Repository,
     ) -> Outcome:
         mirror, journal = tree.mirror, context.effects.journal
         head, noted = tree.head, journal.noted(_NOTE)
@@ -141,56 +138,55 @@ class GitPush(BaseStep):
             sent = str(noted.get("commit"))
             if await push.contains(mirror, branch, sent):
                 return await self._done(config, tree, made, branch, sent)
-        commit = head
-        force = config.force or config.generate_target_branch
-        said: push.Moved | None = None
-        most = None if config.max_attempts == _ATTEMPTS else config.max_attempts
-        patience = PushPatience(self._clock, most=most)
-        while said is None or await patience.again():
+
+        async def announce(commit: str) -> None:
             note = {"branch": branch, "commit": commit, "head": head}
             await journal.note(_NOTE, note, effect=EffectClass.PROBED)
-            outcome = await push.to_branch(mirror, commit, branch, force=force)
-            match outcome:
-                case push.Pushed() | push.AlreadyThere():
-                    return await self._done(config, tree, made, branch, outcome.commit)
-                case push.Refused(reason=reason, remote=remote):
-                    return Errored(
-                        message=_with_remote(
-                            f"{mirror} refused the push to {branch}: {reason}", remote
-                        )
-                    )
-                case push.Moved():
-                    said = outcome
-            if said.theirs is None:
-                continue
-            if await _has_changes(tree):
+
+        async def can_follow() -> bool:
+            return not await _has_changes(tree)
+
+        answer = await repository.push(
+            branch,
+            context.project,
+            Wish(
+                commit=head,
+                policy=self._policy,
+                committer=_committer(context, made),
+                announce=announce,
+                can_follow=can_follow,
+                edits=edits_below(context, tree),
+                force=config.force or config.generate_target_branch,
+                most_tries=None if config.max_attempts == _ATTEMPTS else config.max_attempts,
+            ),
+        )
+        match answer:
+            case push.Pushed() | push.AlreadyThere():
+                return await self._done(config, tree, made, branch, answer.commit)
+            case push.Refused(reason=reason, remote=remote):
+                return Errored(
+                    message=_with_remote(f"{mirror} refused the push to {branch}: {reason}", remote)
+                )
+            case branch_queue.Unclean():
                 return Errored(
                     message=f"{branch} of {mirror} has moved, and {config.path} has changes that are not committed; "
                     "commit everything before git-push",
                     final=True,
                 )
-            integrated = await integrate(
-                mirror,
-                ours=commit,
-                theirs=said.theirs,
-                policy=self._policy,
-                branch=branch,
-                committer=_committer(context, made),
-            )
-            if isinstance(integrated, Conflicted):
-                return _conflict(context, mirror, branch, integrated)
-            if isinstance(integrated, Unsafe):
+            case Conflicted():
+                return _conflict(context, mirror, branch, answer)
+            case Unsafe():
                 return Failed(
-                    message=f"{branch} of {mirror} has moved, and commit {integrated.commit} cannot be put on top of it "
+                    message=f"{branch} of {mirror} has moved, and commit {answer.commit} cannot be put on top of it "
                     "without losing its signature"
                 )
-            commit = integrated.commit
-        return Errored(
-            message=_with_remote(
-                f"{branch} of {mirror} moved at each of {patience.tries} attempts to push: {said.reason}",
-                said.remote,
-            )
-        )
+            case branch_queue.GaveUp():
+                return Errored(
+                    message=_with_remote(
+                        f"{branch} of {mirror} moved at each of {answer.tries} attempts to push: {answer.moved.reason}",
+                        answer.moved.remote,
+                    )
+                )
 
     async def _done(
         self, config: GitPushConfig, tree: WorkTree, made: Checkout, branch: str, commit: str
