@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Self
 
 from towpath.disk import entries
-from towpath.disk.entries import Kind
+from towpath.disk.entries import EntryKind
 from towpath.errors import BadRequest, NotFound, TooLarge
 from towpath.patterns import gitignore
 
@@ -99,7 +99,7 @@ def _packed(
     made = Packed()
     zipped = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if compress else None
     with tarfile.open(fileobj=zipped or file, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        if found.kind is not Kind.DIRECTORY:
+        if found.kind is not EntryKind.DIRECTORY:
             if not rules.matches(found.path, is_folder=False):
                 _add(tar, source, found, made, path)
         else:
@@ -107,7 +107,7 @@ def _packed(
                 source,
                 wanted=lambda each: (
                     each.path != leave_out
-                    and not rules.matches(each.path, is_folder=each.kind is Kind.DIRECTORY)
+                    and not rules.matches(each.path, is_folder=each.kind is EntryKind.DIRECTORY)
                 ),
             )
             for each in below:
@@ -121,20 +121,20 @@ def _add(tar: tarfile.TarFile, place: str, entry: Entry, made: Packed, path: str
     header = tarfile.TarInfo(entry.path)
     header.mode, header.mtime = entry.mode, int(entry.modified)
     match entry.kind:
-        case Kind.DIRECTORY:
+        case EntryKind.DIRECTORY:
             made.folders += 1
             header.type = tarfile.DIRTYPE
             tar.addfile(header)
-        case Kind.LINK:
+        case EntryKind.LINK:
             made.links += 1
             header.type, header.linkname = tarfile.SYMTYPE, entry.target
             tar.addfile(header)
-        case Kind.FILE:
+        case EntryKind.FILE:
             header.size = entry.size
             made.take(entry.path, entry.size, path)
             with os.fdopen(os.open(place, os.O_RDONLY | _OPEN), "rb") as file:
                 tar.addfile(header, file)
-        case Kind.OTHER:
+        case EntryKind.OTHER:
             raise BadRequest(
                 f"{path}: {entry.path} is neither file, folder nor link, and cannot be archived"
             )

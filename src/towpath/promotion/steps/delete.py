@@ -64,9 +64,7 @@ class Delete(BaseStep):
         if missing and config.strict:
             what = "names nothing" if config.paths_are_globs else "is not there"
             return Errored(message=f"{', '.join(missing)} {what} in the work directory")
-        gone = [
-            path for path in _uppermost(found) if await directory.delete(path, is_strict=True)
-        ]
+        gone = [path for path in _uppermost(found) if await directory.delete(path, is_strict=True)]
         return Succeeded(message=_told(gone, missing))
 
 

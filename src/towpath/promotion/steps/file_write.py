@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
-from towpath.disk.entries import Kind
+from towpath.disk.entries import EntryKind
 from towpath.errors import AlreadyExists
 from towpath.promotion.step import BaseStep, Failed, Succeeded
 from towpath.resources.fields import Field, Struct
@@ -53,7 +53,7 @@ class FileWrite(BaseStep):
             return Failed(message=problem)
         there = await directory.stat(path)
         data = config.contents.encode()
-        if there is not None and there.kind is not Kind.FILE:
+        if there is not None and there.kind is not EntryKind.FILE:
             return Failed(message=f"config.path: {path} is no file but a {there.kind}")
         if there is not None and not config.overwrite:
             is_ours = there.mode == mode and there.size == len(data)
@@ -101,6 +101,6 @@ async def _on_a_link(context: StepContext, path: str) -> str:
         found = await context.directory.stat(here, follow_last=False)
         if found is None:
             return ""
-        if found.kind is Kind.LINK:
+        if found.kind is EntryKind.LINK:
             return f"config.path: {here} is a symbolic link; files are not written through links"
     return ""
