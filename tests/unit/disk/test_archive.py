@@ -33,10 +33,11 @@ def _tree(root: Path) -> Path:
 
 
 def _pack(source: Path, target: Path, ignore: str = ".git", **more: Any) -> archive.Packed:
+    given: dict[str, Any] = {"path": "in", "ignore": ignore, "compress": False} | more
     return archive.pack(
         str(source),
         str(target),
-        **{"path": "in", "ignore": ignore, "compress": False, "leave_out": ""} | more,
+        **given,
     )
 
 
