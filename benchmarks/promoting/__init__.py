@@ -1,0 +1,1 @@
+"""What `benchmarks.promotions` is made of."""
