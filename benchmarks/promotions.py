@@ -13,13 +13,13 @@ import time
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import apsw
 import psutil
 
-from benchmarks.promoting.project import NAMED, documents, ended
 from benchmarks.promoting.parts import parts
+from benchmarks.promoting.project import NAMED, documents, ended
 from benchmarks.promoting.raw_http import Connection
 from benchmarks.report import Report, percentile
 from tests.support import towpath_process
@@ -218,7 +218,9 @@ async def _alone(world: _World, name: str) -> _Alone:
                 begin = time.perf_counter()
                 promotion = await _promote(ask, number)
                 taken.append(await ends.all({promotion}) - begin)
-                await asyncio.sleep(0.1)  # what is written afterwards counts as a write, not as time
+                await asyncio.sleep(
+                    0.1
+                )  # what is written afterwards counts as a write, not as time
             used = world.used() - used
             writes = (await _revision(ask) - first) / _ALONE
     return _Alone(name, taken, writes, used / _ALONE)

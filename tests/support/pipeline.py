@@ -290,6 +290,7 @@ async def running(
         )
         await namespaces.ensure_system(store, actor="controller:system")
         events = EventRecorder(store, clock, stage.REQUESTER)
+        stages = stage.StageReconciler(store, writer, clock, events)
         reconcilers: tuple[tuple[str, Any, Any], ...] = (
             (
                 "projects",
@@ -306,7 +307,7 @@ async def running(
                 project_config.ConfigReconciler(store, writer, clock),
                 project_config.sources(),
             ),
-            ("stages", stage.StageReconciler(store, writer, clock, events), stage.sources()),
+            ("stages", stages, stage.sources(stages.own_marks)),
             (
                 "promotions",
                 promotion.PromotionReconciler(

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.runtime.queue import BackOff
 from towpath.store.contract import EventType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import NoReturn
 
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
-    from towpath.store.contract import Query, Store, Stored, WatchEvent
+    from towpath.store.contract import Document, Query, Store, Stored, WatchEvent
 
 _log = logging.getLogger(__name__)
 _RESUME: Final = BackOff(first_seconds=0.5, longest_seconds=30.0)
@@ -38,7 +39,12 @@ def itself(stored: Stored) -> Iterable[Ref]:
 
 def without_status(stored: Stored) -> object:
     """Return what of an object others than its own controller write: a `Source.mark` for a main kind."""
-    metadata = stored.document["metadata"]
+    return written_by_others(stored, stored.document)
+
+
+def written_by_others(stored: Stored, document: Document) -> tuple[object, ...]:
+    """Return what `without_status` does, of an object whose document is at hand."""
+    metadata = document["metadata"]
     return (
         stored.uid,
         metadata.get("generation"),
@@ -53,8 +59,8 @@ def without_status(stored: Stored) -> object:
 class Source:
     """Objects to watch, and the keys that a change of one of them concerns.
 
-    `keys`, `mark` and `gone` are called with each new state of an object. One that raises makes the object stand for what it
-    stood for before, and is logged with its name: no object can end a controller.
+    `keys`, `mark` and `concerns` are called with each new state of an object. One that raises makes the object stand for what
+    it stood for before, and is logged with its name: no object can end a controller.
     """
 
     query: Query
@@ -64,10 +70,11 @@ class Source:
 
     With it a controller is not called by its own writes, which would cut short the wait after an error.
     """
-    gone: Callable[[Ref, Stored | None], Iterable[Ref] | None] | None = None
-    """The keys that an object's going concerns, where they are fewer than it stood for; None: all of them.
+    concerns: Callable[[Ref, Any, Any], Iterable[Ref]] | None = None
+    """The keys that a change from one mark to another concerns, None standing for an object that is not there.
 
-    It is called for each object that goes, with its last state, or with None where it was found missing from a list.
+    It takes the place of `keys` where few of those that an object stands for are concerned by a change of it. An object
+    that is found missing from a list is one that goes.
     """
 
 
@@ -196,39 +203,49 @@ class Follower:
         """Have worked on what the object stood for as well as what it stands for."""
         is_there = event.type is not EventType.DELETED
         self._seen(stored.ref, is_there)
-        before = self._known.get(stored.ref, ())
-        try:
-            if self._source.mark is not None and is_there:
-                mark = self._source.mark(stored)
-                if stored.ref in self._known and self._marks.get(stored.ref) == mark:
-                    return
-                self._marks[stored.ref] = mark
-            after = tuple(self._source.keys(stored))
-            if not is_there and self._source.gone is not None:
-                fewer = self._source.gone(stored.ref, stored)
-                before, after = (before, after) if fewer is None else ((), tuple(fewer))
-        except Exception:  # noqa: BLE001 - no object may end the controller
-            self.unmapped += 1
-            _log.exception(
-                "%s: what a change of %s concerns cannot be told; it is passed over",
-                self._owner,
-                stored.ref,
-            )
-            after = before
+        source, ref = self._source, stored.ref
+        before = after = self._known.get(ref, ())
+        was = mark = self._marks.get(ref)
+        concerned: Iterable[Ref] = before
+        with self._telling_faults(ref):
+            mark = source.mark(stored) if source.mark is not None and is_there else None
+            if is_there and source.mark is not None and ref in self._known and mark == was:
+                return
+            if source.concerns is not None:
+                concerned = tuple(source.concerns(ref, was, mark))
+            else:
+                after = tuple(source.keys(stored))
+                concerned = (*before, *after)
         if is_there:
-            self._known[stored.ref] = after
+            self._known[ref] = after
+            if source.mark is not None:
+                self._marks[ref] = mark
         else:
-            self._known.pop(stored.ref, None)
-            self._marks.pop(stored.ref, None)
-        for key in dict.fromkeys((*before, *after)):
+            self._known.pop(ref, None)
+            self._marks.pop(ref, None)
+        for key in dict.fromkeys(concerned):
             self._add(key)
 
     def _drop(self, gone: Iterable[Ref]) -> None:
         """Have worked on what was gone when the list was read again."""
         for ref in gone:
             self._seen(ref, False)
-            self._marks.pop(ref, None)
-            if self._source.gone is not None:
-                self._source.gone(ref, None)
-            for key in self._known.pop(ref):
+            mark, known = self._marks.pop(ref, None), self._known.pop(ref)
+            if self._source.concerns is not None:
+                with self._telling_faults(ref):
+                    known = tuple(self._source.concerns(ref, mark, None))
+            for key in known:
                 self._add(key)
+
+    @contextmanager
+    def _telling_faults(self, ref: Ref) -> Iterator[None]:
+        """Log what the source's functions raise of an object, and go on: none may end the controller."""
+        try:
+            yield
+        except Exception:  # noqa: BLE001 - whatever it is, it concerns this one object
+            self.unmapped += 1
+            _log.exception(
+                "%s: what a change of %s concerns cannot be told; it is passed over",
+                self._owner,
+                ref,
+            )

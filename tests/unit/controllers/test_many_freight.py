@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,7 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
-from tests.support.stores import ACTOR, document, opened
+from tests.support.stores import ACTOR, document
 from towpath import errors
 from towpath.controllers.stage import REQUESTER
 from towpath.controllers.stage.freight_marks import FreightTracking
@@ -29,7 +30,7 @@ from towpath.store.contract import Stored
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.store.contract import Document, Query, Store
+    from towpath.store.contract import Document, Query
 
 MANY = 60
 STAGES = ("a", "b", "c", "behind")
@@ -125,33 +126,36 @@ async def test_the_next_newest_is_taken_when_the_newest_goes(tmp_path: Path) -> 
         assert len(await world.promotions("a")) == 2
 
 
-async def _stored(store: Store, freight: dict[str, Any]) -> Any:
-    return await store.create(freight, actor=ACTOR)
+def test_what_is_newest_is_known_whatever_goes() -> None:
+    """Nothing is outdone by what is not there any more, was made older, or cannot be read."""
+    newest, origin, other = NewestFreight(), (PROJECT, "main"), (PROJECT, "other")
+    times = [datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC) for second in range(4)]
+    for number, time in enumerate(times):
+        newest.see(_ref(f"f{number}"), origin, time)
+    assert newest.is_outdone(origin, times[2])
+    assert not newest.is_outdone(origin, times[3])
+    assert not newest.is_outdone(other, times[0])
+    newest.forget(_ref("f3"))
+    assert not newest.is_outdone(origin, times[2])
+    assert newest.is_outdone(origin, times[1])
+    assert not newest.is_outdone(origin, None)
+    newest.see(_ref("f2"), origin, times[0])
+    assert not newest.is_outdone(origin, times[1])
+    newest.see(_ref("f1"), origin, None)
+    assert not newest.is_outdone(origin, times[0])
+    newest.see(_ref("f1"), other, times[1])
+    assert newest.is_outdone(other, times[0])
 
 
-async def test_what_is_newest_is_told_anew_when_it_went_unseen_or_was_made_older(
-    tmp_path: Path,
-) -> None:
-    """Until then nothing is outdone by what is not there, nor by what cannot be read."""
-    newest = NewestFreight()
-    async with opened(tmp_path) as store:
-        old, young = [await _stored(store, _old(number)) for number in (1, 2)]
-        newest.see(old)
-        newest.see(young)
-        assert newest.is_outdone(old.ref, old)
-        assert not newest.is_outdone(young.ref, young)
-        assert not newest.is_outdone(old.ref, old)
-        newest.see(young)
-        assert not newest.is_outdone(young.ref, None)
-        assert not newest.is_outdone(old.ref, old)
-        newest.see(young)
-        again = await store.update(_freight("f002", "2025-11-01T00:00:00Z"), actor=ACTOR)
-        newest.see(again)
-        assert not newest.is_outdone(old.ref, old)
-        timeless = await _stored(store, _freight("timeless", "soon"))
-        newest.see(young)
-        newest.see(timeless)
-        assert not newest.is_outdone(timeless.ref, timeless)
+def test_many_freight_that_come_and_go_leave_nothing_behind() -> None:
+    """Also where the newest stays and what is older goes."""
+    newest, origin = NewestFreight(), (PROJECT, "main")
+    newest.see(_ref("stays"), origin, datetime(2027, 1, 1, tzinfo=UTC))
+    for number in range(1_000):
+        ref = _ref(f"f{number}")
+        newest.see(ref, origin, datetime(2026, 1, 1, tzinfo=UTC))
+        newest.forget(ref)
+    assert len(newest._heaps[origin]) < 200
 
 
 async def test_deleting_many_freight_reads_the_stages_once(

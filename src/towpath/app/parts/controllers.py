@@ -78,6 +78,9 @@ def controllers(
             noticed=noticed,
         )
 
+    stages = stage.StageReconciler(
+        store, writer, clock, EventRecorder(store, clock, stage.REQUESTER)
+    )
     return (
         controller(
             "project-controller",
@@ -109,10 +112,8 @@ def controllers(
         ),
         controller(
             "stage-controller",
-            stage.StageReconciler(
-                store, writer, clock, EventRecorder(store, clock, stage.REQUESTER)
-            ),
-            stage.sources(),
+            stages,
+            stage.sources(stages.own_marks),
         ),
         controller(
             "promotion-controller",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from towpath import errors
+from towpath.controllers.stage.own_marks import APPROVED, IN, VERIFIED, OwnMarks
 from towpath.resources import durations, moments, scheme
 from towpath.resources.kinds import Ref
 from towpath.rules import stage_status
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from towpath.resources.stage import Stage, StageStatus
     from towpath.store.contract import Document, Store
 
-_IN: Final = "currentlyIn"
-_VERIFIED: Final = "verifiedIn"
-_APPROVED: Final = "approvedFor"
-
 
 class FreightTracking:
     """Keeps the status of Freight in line with what a Stage holds."""
@@ -29,6 +26,8 @@ class FreightTracking:
         self._store = store
         self._writer = writer
         self._requester = requester
+        self.own = OwnMarks()
+        """What was written of Stages: it is no news to them."""
 
     async def bring_in_line(self, stage: Stage, status: StageStatus, now: datetime) -> list[Ref]:
         """Mark what came in, what left, and what was verified; return the Freight that are newly verified.
@@ -67,7 +66,7 @@ class FreightTracking:
             if text in item.raw
             and any(
                 stage.name in ((item.document.get("status") or {}).get(field) or {})
-                for field in (_IN, _VERIFIED, _APPROVED)
+                for field in (IN, VERIFIED, APPROVED)
             )
         ]
         for ref in names:
@@ -80,7 +79,13 @@ class FreightTracking:
             before = stored.document.get("status") or {}
             if change(before) == (stored.document.get("status") or {}):
                 return False
-            await self._writer.set_status(ref, change, self._requester)
+
+            def noted(status: Document) -> Document:
+                changed = change(status)
+                self.own.note(ref, change.stage, changed)
+                return changed
+
+            await self._writer.set_status(ref, noted, self._requester)
         except errors.NotFound:
             return False
         return change.has_verified
@@ -92,24 +97,24 @@ class _Change:
     has_verified = False
 
     def __init__(self, stage: str) -> None:
-        self._stage = stage
+        self.stage = stage
 
     def __call__(self, status: Document) -> Document:
         raise NotImplementedError
 
     def _with(self, status: Document, field: str, value: Any) -> Document:
         entries = {
-            key: kept for key, kept in (status.get(field) or {}).items() if key != self._stage
+            key: kept for key, kept in (status.get(field) or {}).items() if key != self.stage
         }
         if value is not None:
-            entries[self._stage] = value
+            entries[self.stage] = value
         changed = {key: kept for key, kept in status.items() if key != field}
         if entries:
             changed[field] = entries
         return changed
 
     def _entry(self, status: Document, field: str) -> Document | None:
-        found: Document | None = (status.get(field) or {}).get(self._stage)
+        found: Document | None = (status.get(field) or {}).get(self.stage)
         return found
 
 
@@ -125,14 +130,14 @@ class _Verified(_Change):
         self._now = now
 
     def __call__(self, status: Document) -> Document:
-        known = self._entry(status, _VERIFIED)
+        known = self._entry(status, VERIFIED)
         if known is not None:
             if not is_ahead(known.get("verifiedAt"), self._now):
                 return status
             at = moments.whole_seconds(self._now)
-            return self._with(status, _VERIFIED, {**known, "verifiedAt": at})
+            return self._with(status, VERIFIED, {**known, "verifiedAt": at})
         self.has_verified = True
-        return self._with(status, _VERIFIED, {"verifiedAt": self._at})
+        return self._with(status, VERIFIED, {"verifiedAt": self._at})
 
 
 class _Entered(_Change):
@@ -144,11 +149,11 @@ class _Entered(_Change):
         self._now = now
 
     def __call__(self, status: Document) -> Document:
-        stay = self._entry(status, _IN)
+        stay = self._entry(status, IN)
         if stay is None or is_ahead(stay.get("since"), self._now):
-            status = self._with(status, _IN, {"since": moments.whole_seconds(self._now)})
+            status = self._with(status, IN, {"since": moments.whole_seconds(self._now)})
         if self._verified is not None:
-            mark = _Verified(self._stage, self._verified, self._now)
+            mark = _Verified(self.stage, self._verified, self._now)
             status = mark(status)
             self.has_verified = mark.has_verified
         return status
@@ -162,10 +167,10 @@ class _Left(_Change):
         self._now = now
 
     def __call__(self, status: Document) -> Document:
-        stay, verified = self._entry(status, _IN), self._entry(status, _VERIFIED)
+        stay, verified = self._entry(status, IN), self._entry(status, VERIFIED)
         if stay is None:
             return status
-        changed = self._with(status, _IN, None)
+        changed = self._with(status, IN, None)
         since = moments.read(stay.get("since"))
         if verified is None or since is None:
             return changed
@@ -175,7 +180,7 @@ class _Left(_Change):
             timedelta(),
         )
         longest = durations.spoken_seconds(soaked)
-        return self._with(changed, _VERIFIED, {**verified, "longestSoak": longest})
+        return self._with(changed, VERIFIED, {**verified, "longestSoak": longest})
 
 
 def is_ahead(text: object, now: datetime) -> bool:
@@ -188,6 +193,6 @@ class _Forgotten(_Change):
     """The Stage is gone."""
 
     def __call__(self, status: Document) -> Document:
-        for field in (_IN, _VERIFIED, _APPROVED):
+        for field in (IN, VERIFIED, APPROVED):
             status = self._with(status, field, None)
         return status

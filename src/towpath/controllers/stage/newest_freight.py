@@ -2,62 +2,74 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter
 from typing import TYPE_CHECKING, Final
-
-from towpath.resources import moments
-from towpath.resources.freight import Freight
-from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.resources.kinds import Ref
-    from towpath.store.contract import Stored
 
-_PASSED_OVER: Final = "it does not count as the newest of its origin"
-
-
-def freight_origin(stored: Stored) -> tuple[str, str]:
-    """Return Project and origin of Freight."""
-    return stored.ref.namespace, stored.document["origin"]["name"]
+_FEW: Final = 64
+"""Left-over entries that are not worth sweeping."""
 
 
 class NewestFreight:
-    """Knows, by origin, one Freight that is there: the newest seen since the last that was so went.
-
-    So it may not be the newest of all, but what is older than it is not.
-    """
+    """Knows, by Project and origin, the newest Freight that is there, whatever goes in whatever order."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[datetime, Ref]] = {}
-        self._origins: dict[Ref, tuple[str, str]] = {}
-        """The origin of each Freight in `_known`."""
+        self._times: dict[Ref, tuple[tuple[str, str], float]] = {}
+        """Origin and time of each that is there."""
+        self._heaps: dict[tuple[str, str], list[tuple[float, str, Ref]]] = {}
+        """By origin, the newest first. What has gone, or has another time, is dropped once it comes to the top."""
+        self._gone: Counter[tuple[str, str]] = Counter()
+        """How many of a heap are not there any more, or more than those."""
 
-    def see(self, stored: Stored) -> None:
-        """Take a state of Freight into account. What cannot be read does not count: nobody takes it."""
-        self._forget(stored.ref)
-        moment = moments.read(stored.document.get("discoveredAt"))
-        origin = freight_origin(stored)
-        known = self._known.get(origin)
-        if moment is None or (known is not None and moment < known[0]):
+    def see(self, ref: Ref, origin: tuple[str, str], moment: datetime | None) -> None:
+        """Take Freight into account as it is now. None: it cannot be read, so nobody takes it and it does not count."""
+        if moment is None:
+            self.forget(ref)
             return
-        if view(stored, Freight, purpose=_PASSED_OVER) is None:
+        known = (origin, moment.timestamp())
+        if self._times.get(ref) == known:
             return
+        self.forget(ref)
+        self._times[ref] = known
+        heapq.heappush(self._heaps.setdefault(origin, []), (-known[1], ref.name, ref))
+
+    def forget(self, ref: Ref) -> None:
+        """Take note that Freight is gone."""
+        known = self._times.pop(ref, None)
         if known is not None:
-            self._origins.pop(known[1], None)
-        self._known[origin] = (moment, stored.ref)
-        self._origins[stored.ref] = origin
+            self._sweep(known[0])
 
-    def is_outdone(self, ref: Ref, stored: Stored | None) -> bool:
-        """Whether Freight that goes has newer Freight of its origin beside it. None: its last state is not known."""
-        self._forget(ref)
-        if stored is None:
-            return False
-        known = self._known.get(freight_origin(stored))
-        moment = moments.read(stored.document.get("discoveredAt"))
-        return known is not None and moment is not None and moment < known[0]
+    def is_outdone(self, origin: tuple[str, str], moment: datetime | None) -> bool:
+        """Whether there is newer Freight of an origin than that of a time; no if the time is not known."""
+        newest = self._newest(origin)
+        return newest is not None and moment is not None and moment.timestamp() < newest
 
-    def _forget(self, ref: Ref) -> None:
-        origin = self._origins.pop(ref, None)
-        if origin is not None:
-            del self._known[origin]
+    def _newest(self, origin: tuple[str, str]) -> float | None:
+        heap = self._heaps.get(origin)
+        while heap:
+            if self._is_there(origin, heap[0]):
+                return -heap[0][0]
+            heapq.heappop(heap)
+        self._heaps.pop(origin, None)
+        self._gone.pop(origin, None)
+        return None
+
+    def _is_there(self, origin: tuple[str, str], entry: tuple[float, str, Ref]) -> bool:
+        time, _, ref = entry
+        return self._times.get(ref) == (origin, -time)
+
+    def _sweep(self, origin: tuple[str, str]) -> None:
+        """Hold a heap to about twice what is there: what goes from below the top would stay for ever."""
+        heap = self._heaps.get(origin)
+        if heap is None:
+            return
+        self._gone[origin] += 1
+        if self._gone[origin] > max(_FEW, len(heap) // 2):
+            heap[:] = {entry: None for entry in heap if self._is_there(origin, entry)}
+            heapq.heapify(heap)
+            self._gone[origin] = 0

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from towpath.admission.authority import SystemAuthority
     from towpath.admission.event_recorder import EventRecorder
     from towpath.clock import Clock
+    from towpath.controllers.stage.own_marks import OwnMarks
     from towpath.resources.freight import FreightReference
     from towpath.resources.promotion import HealthCheckStep, Promotion
     from towpath.store.contract import Document, Store, Stored
@@ -75,6 +76,11 @@ class StageReconciler:
         self._events = events
         self._new_id = new_id
         self._tracking = FreightTracking(store, writer, REQUESTER)
+
+    @property
+    def own_marks(self) -> OwnMarks:
+        """What was written of Stages on Freight: the sources need not tell it back."""
+        return self._tracking.own
 
     async def reconcile(self, request: Ref) -> Done:
         """Make one pass."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from towpath.controllers.stage.newest_freight import NewestFreight, freight_origin
+from towpath.controllers.stage import freight_waking
+from towpath.controllers.stage.freight_waking import FreightWaking
+from towpath.controllers.stage.own_marks import OwnMarks
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.resources.promotion import PromotionPhase
 from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
@@ -17,41 +20,50 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Stored
 
 
-def sources() -> tuple[Source, ...]:
-    """Return the sources of the Stage controller: Stages, their Promotions, tasks and policies, Freight they request."""
-    wanted = _Requests()
+def sources(own: OwnMarks | None = None) -> tuple[Source, ...]:
+    """Return the sources of the Stage controller: Stages, their Promotions, tasks and policies, Freight they request.
+
+    `own`: what Stages say of themselves on Freight, which is no news to them.
+    """
+    known = _Stages()
+    freight = FreightWaking(own if own is not None else OwnMarks())
+
+    def of_stage(stored: Stored) -> Iterable[Ref]:
+        spec = stored.document["spec"]
+        known.see(stored.ref, spec)
+        freight.see_stage(stored.ref, spec.get("requestedFreight") or ())
+        return (stored.ref,)
+
     return (
-        Source(query=Query(kind=scheme.STAGE), keys=wanted.of_stage, mark=without_status),
+        Source(query=Query(kind=scheme.STAGE), keys=of_stage, mark=without_status),
         Source(query=Query(kind=scheme.PROMOTION), keys=_of_promotion, mark=_how_far),
         Source(
-            query=Query(kind=scheme.FREIGHT),
-            keys=wanted.of_freight,
-            mark=without_status,
-            gone=wanted.of_gone,
+            query=Query(kind=scheme.FREIGHT), mark=freight_waking.mark, concerns=freight.concerns
         ),
-        Source(query=Query(kind=scheme.FREIGHT), keys=wanted.of_marked),
         Source(
             query=Query(kind=scheme.PROJECT),
-            keys=lambda stored: wanted.of(stored.ref.name),
+            keys=lambda stored: known.of(stored.ref.name),
             mark=without_status,
         ),
         Source(
             query=Query(kind=scheme.PROJECT_CONFIG),
-            keys=lambda stored: wanted.of(stored.ref.namespace),
+            keys=lambda stored: known.of(stored.ref.namespace),
             mark=without_status,
         ),
-        Source(query=Query(kind=scheme.PROMOTION_TASK), keys=wanted.of_task),
-        Source(query=Query(kind=scheme.CLUSTER_PROMOTION_TASK), keys=wanted.of_task),
+        Source(query=Query(kind=scheme.PROMOTION_TASK), keys=known.of_task),
+        Source(query=Query(kind=scheme.CLUSTER_PROMOTION_TASK), keys=known.of_task),
     )
 
 
 def _how_far(stored: Stored) -> object:
-    """Return what of a Promotion matters to its Stage: not what its steps say."""
+    """Return what of a Promotion matters to its Stage: how it ended, once it has, and not how far its steps are."""
     document = stored.document
     metadata = document["metadata"]
+    phase = (document.get("status") or {}).get("phase")
+    has_ended = isinstance(phase, str) and bool(phase) and PromotionPhase(phase).is_terminal
     return (
         stored.uid,
-        (document.get("status") or {}).get("phase"),
+        phase if has_ended else "",
         metadata.get("deletionTimestamp"),
         metadata.get("annotations"),
     )
@@ -62,68 +74,30 @@ def _of_promotion(stored: Stored) -> Iterable[Ref]:
     return (Ref(scheme.STAGE, stored.ref.namespace, stage),) if stage else ()
 
 
-class _Requests:
-    """Which Stages request Freight of which origin, and use which task, as far as Stages were seen.
-
-    A Stage that is gone, or no longer requests an origin, costs one look too many and no more.
-    """
+class _Stages:
+    """Which Stages a Project has, and which use which task, as far as Stages were seen."""
 
     def __init__(self) -> None:
-        self._direct: dict[tuple[str, str], tuple[Ref, ...]] = defaultdict(tuple)
-        """By Project and origin; each of thousands of Freight stands for the same tuple."""
-        self._behind: dict[tuple[str, str, str], set[Ref]] = defaultdict(set)
-        """By Project, origin, and a Stage whose verified Freight they take."""
-        self._newest = NewestFreight()
-        self._projects: dict[str, set[str]] = defaultdict(set)
-        self._tasks: dict[tuple[str, str, str], set[Ref]] = defaultdict(set)
+        self._projects: dict[str, dict[str, None]] = defaultdict(dict)
+        self._tasks: dict[tuple[str, str, str], dict[Ref, None]] = defaultdict(dict)
         """By kind, namespace and name of a task."""
 
-    def of_stage(self, stored: Stored) -> Iterable[Ref]:
-        project, name = stored.ref.namespace, stored.ref.name
-        spec = stored.document["spec"]
-        self._projects[project].add(name)
-        for request in spec.get("requestedFreight") or ():
-            self._see_request(stored.ref, request)
+    def see(self, stage: Ref, spec: Document) -> None:
+        """Take note of a Stage. One that is gone, or uses a task no longer, costs one look too many and no more."""
+        self._projects[stage.namespace][stage.name] = None
         template = (spec.get("promotionTemplate") or {}).get("spec") or {}
         for step in template.get("steps") or ():
             task = step.get("task")
             if task:
                 kind = task.get("kind") or scheme.PROMOTION_TASK.name
-                space = project if kind == scheme.PROMOTION_TASK.name else ""
-                self._tasks[kind, space, task["name"]].add(stored.ref)
-        return (stored.ref,)
+                space = stage.namespace if kind == scheme.PROMOTION_TASK.name else ""
+                self._tasks[kind, space, task["name"]][stage] = None
 
     def of_task(self, stored: Stored) -> Iterable[Ref]:
+        """Return the Stages that use a task."""
         ref = stored.ref
-        return sorted(self._tasks.get((ref.kind.name, ref.namespace, ref.name), ()), key=str)
-
-    def _see_request(self, stage: Ref, request: Document) -> None:
-        project, origin = stage.namespace, request["origin"]["name"]
-        sources = request.get("sources") or {}
-        if sources.get("direct") and stage not in self._direct[project, origin]:
-            self._direct[project, origin] = (*self._direct[project, origin], stage)
-        for upstream in sources.get("stages") or ():
-            self._behind[project, origin, upstream].add(stage)
-
-    def of_freight(self, stored: Stored) -> Iterable[Ref]:
-        """Return the Stages that Freight goes to straight from its origin: any others cannot take it before it is marked."""
-        self._newest.see(stored)
-        return self._direct.get(freight_origin(stored), ())
-
-    def of_gone(self, ref: Ref, stored: Stored | None) -> Iterable[Ref] | None:
-        """Return none of those where newer Freight of the origin is there: no choice of theirs was the one that is gone."""
-        return () if self._newest.is_outdone(ref, stored) else None
-
-    def of_marked(self, stored: Stored) -> Iterable[Ref]:
-        """Return the Stages that the status of Freight names, and those that take what was verified in one of them."""
-        project, origin = freight_origin(stored)
-        status = stored.document.get("status") or {}
-        verified = status.get("verifiedIn") or {}
-        named = {*verified, *(status.get("currentlyIn") or {}), *(status.get("approvedFor") or {})}
-        found = {Ref(scheme.STAGE, project, name) for name in named & self._projects[project]}
-        for name in verified:
-            found |= self._behind.get((project, origin, name), set())
-        return sorted(found, key=str)
+        return tuple(self._tasks.get((ref.kind.name, ref.namespace, ref.name), ()))
 
     def of(self, project: str) -> Iterable[Ref]:
-        return [Ref(scheme.STAGE, project, name) for name in self._projects[project]]
+        """Return the Stages of a Project."""
+        return [Ref(scheme.STAGE, project, name) for name in self._projects.get(project, ())]
