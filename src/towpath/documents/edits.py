@@ -21,7 +21,8 @@ class Change:
     key: str
     line: int
     """Where it stood, from 1."""
-    before: str
+    before: str | None
+    """None: it was not there."""
     after: Any
 
 

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from towpath.documents import yaml
+from towpath.documents import json, yaml
 from towpath.documents.edits import Edited, Update
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ class Format(enum.StrEnum):
     """The formats whose scalars can be set."""
 
     YAML = "yaml"
+    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class ScalarEdit:
         match self.format:
             case Format.YAML:
                 return yaml.update(data, self.updates, source=self.path)
+            case Format.JSON:
+                return json.update(data, self.updates, source=self.path)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values, to be written down."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Protocol
 
 from towpath import messages
-from towpath.documents.edits import Edited, Update
+from towpath.documents.edits import Change, Edited, Update
 from towpath.documents.scalar_edit import Format, ScalarEdit
+from towpath.expressions import gotext
 from towpath.promotion.step import BaseStep, Succeeded
 from towpath.resources.fields import Field, Struct
 
@@ -96,18 +97,32 @@ class ScalarUpdate(BaseStep):
         lines = [f"- {each.key}: {self.as_text(each.value)}" for each in config.updates]
         return "\n".join((f"Updated {config.path}\n", *lines))
 
+    def _became(self, change: Change) -> str:
+        before = "" if change.before is None else f"{_short(change.before)} "
+        return f"{change.key} (line {change.line}): {before}→ {_short(self.as_text(change.after))}"
+
     def _told(self, path: str, edited: Edited, before: bytes) -> str:
         """Return what became of a file, for people."""
-        shown = [
-            f"{change.key} (line {change.line}): {_short(change.before)} → {_short(self.as_text(change.after))}"
-            for change in edited.changes
-        ]
-        said = f"{path}: {messages.first(shown, _MOST_SHOWN)}"
         if edited.data == before:
-            said = f"{path} is as it was: {messages.first([each.key for each in edited.changes], _MOST_SHOWN)} had that value"
+            keys = [each.key for each in edited.changes]
+            said = f"{path} is as it was"
+            said += f": {messages.first(keys, _MOST_SHOWN)} had that value" if keys else ""
+        else:
+            shown = [self._became(change) for change in edited.changes]
+            said = f"{path}: {messages.first(shown, _MOST_SHOWN)}"
         if edited.doubles:
             said += f"; key {'; key '.join(edited.doubles)}: readers do not agree which of the two counts, keep one"
         return said
+
+
+def number_text(value: Any) -> str:
+    """Return a number, a boolean or null as upstream writes it; its numbers are floats, all of them."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return gotext.text_of(value)
+    try:
+        return gotext.text_of(float(value))
+    except OverflowError:  # more digits than Go's numbers have
+        return str(value)
 
 
 def _weight(before: bytes, edit: ScalarEdit) -> int:

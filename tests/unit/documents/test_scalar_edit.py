@@ -11,7 +11,10 @@ from towpath import errors
 from towpath.documents.edits import Update
 from towpath.documents.scalar_edit import Format, ScalarEdit
 
-BASES = {Format.YAML: (b"tag: v1 # c\nother: 1\n", b"other: 2\ntag: v7\n", b"other: 2\ntag: v2\n")}
+BASES = {
+    Format.YAML: (b"tag: v1 # c\nother: 1\n", b"other: 2\ntag: v7\n", b"other: 2\ntag: v2\n"),
+    Format.JSON: (b'{"tag": "v1"}\n', b'{ "b": [], "tag":"v7"}', b'{ "b": [], "tag":"v2"}'),
+}
 
 
 @pytest.mark.parametrize("form", list(Format))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from towpath.documents.scalar_edit import Format
 from towpath.expressions import gotext
-from towpath.promotion.scalar_update import ScalarUpdate
+from towpath.promotion.scalar_update import ScalarUpdate, number_text
 from towpath.resources import booleans
 from towpath.resources.fields import Field, Json, Struct
 from towpath.resources.schema import Rule
@@ -54,19 +54,12 @@ class YamlUpdate(ScalarUpdate):
 def as_go(value: Any) -> str:
     """Return a value as upstream writes it: strings in quotes only where they look like something else."""
     match value:
-        case bool() | None:
-            return gotext.text_of(value)
-        case int() | float():
-            try:
-                return gotext.text_of(float(value))
-            except OverflowError:  # more digits than Go's numbers have
-                return str(value)
         case str() if _looks_otherwise(value):
             return gotext.quoted(value)
         case str():
             return value
         case _:
-            return gotext.text_of(value)
+            return number_text(value)
 
 
 def _looks_otherwise(text: str) -> bool:

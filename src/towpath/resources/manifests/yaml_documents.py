@@ -40,7 +40,7 @@ def documents(text: str, source: str, budget: ManifestBudget) -> Iterator[tuple[
     """
     if text.count("%TAG") > _MOST_TAG_DIRECTIVES:
         raise TooLarge(f"{source}: more than {_MOST_TAG_DIRECTIVES:,} %TAG directives")
-    return _Composer(text, source, budget).documents()
+    return Composer(text, source, budget).documents()
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class _Open:
     height: int = 1
 
 
-class _Composer:
+class Composer:
     """Builds documents from the parser's events, with a stack of its own."""
 
     def __init__(self, text: str, source: str, budget: ManifestBudget) -> None:
@@ -81,6 +81,7 @@ class _Composer:
         self._root: Any = None
 
     def documents(self) -> Iterator[tuple[Any, int]]:
+        """Yield each document, None for an empty one, and the line it begins on."""
         line = 1
         try:
             for event in yaml.parse(self._text, Loader=_Loader):
@@ -128,23 +129,31 @@ class _Composer:
         self._put(value, event, nodes=anchored.nodes, height=anchored.height)
 
     def _scalar(self, event: Any) -> Any:
-        if self._awaits_key() and event.value == "<<" and event.implicit[0]:
+        if self.awaits_key() and event.value == "<<" and event.implicit[0]:
             self._stack[-1].is_merge = True
             return "<<"
         try:
-            if event.tag is None or event.tag == "!":
-                return scalars.resolve(event.value) if event.implicit[0] else event.value
-            return _tagged(event.tag, event.value)
+            return self.value(event)
         except ValueError as error:
             raise self._wrong(event.start_mark, str(error)) from error
+
+    def value(self, event: Any) -> Any:
+        """Return what a scalar means. Raises ValueError."""
+        if event.tag is None or event.tag == "!":
+            return scalars.resolve(event.value) if event.implicit[0] else event.value
+        return _tagged(event.tag, event.value)
+
+    def take_tag(self, event: Any) -> None:
+        """Take note of a tag at a list or object. Raises BadRequest for what is none."""
+        raise self._wrong(
+            event.start_mark, f"the tag {_short(event.tag)} is not allowed in manifests"
+        )
 
     def _open(self, event: Any) -> None:
         is_map = isinstance(event, yaml.MappingStartEvent)
         if event.tag not in (None, "!", f"{_TAG}{'map' if is_map else 'seq'}"):
-            raise self._wrong(
-                event.start_mark, f"the tag {_short(event.tag)} is not allowed in manifests"
-            )
-        if self._awaits_key():
+            self.take_tag(event)
+        if self.awaits_key():
             raise self._wrong(event.start_mark, "a key must be a plain value, not a list or object")
         if len(self._stack) >= DEEPEST:
             raise too_deep(self._place(event.start_mark))
@@ -157,7 +166,8 @@ class _Composer:
             self._anchors[done.anchor] = _Anchored(done.value, done.nodes, done.height)
         self._put(done.value, None, nodes=done.nodes, height=done.height)
 
-    def _awaits_key(self) -> bool:
+    def awaits_key(self) -> bool:
+        """Whether a key is to come."""
         return (
             bool(self._stack)
             and isinstance(self._stack[-1].value, dict)

@@ -1,0 +1,80 @@
+"""Values of whole documents, for the expressions of the `*-parse` steps."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.documents.json import reading
+from towpath.documents.yaml import values
+from towpath.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_BOM: Final = "\ufeff"
+
+
+def of_yaml(data: bytes, source: str) -> Any:
+    """Return what the first document of a YAML file says. Raises BadRequest naming `source` for what cannot be read."""
+    return values.first(_text(data, source), source)
+
+
+def of_json(data: bytes, source: str) -> Any:
+    """Return what a JSON file says, numbers as floats, which they are upstream; comments are passed over."""
+    bare, _ = reading.read(_text(data, source), source)
+    try:
+        return json.loads(bare, parse_int=_float, parse_float=_float)
+    except ValueError as error:
+        raise BadRequest(f"{source}: it is not valid JSON: {error}") from error
+
+
+def of_toml(
+    data: bytes, source: str, moment: Callable[[datetime], Any] = datetime.isoformat
+) -> Any:
+    """Return what a TOML file says. `moment` makes a value of a date with time and zone; others of the kind are texts."""
+    try:
+        return _values(tomllib.loads(_text(data, source)), moment)
+    except BadRequest:
+        raise
+    except RecursionError as error:
+        raise BadRequest(f"{source}: it is nested too deep to be read") from error
+    except ValueError as error:  # tomllib's own, and a number of more digits than Python reads
+        raise BadRequest(f"{source}: it is not valid TOML: {error}") from error
+
+
+def _text(data: bytes, source: str) -> str:
+    try:
+        text = data.decode("utf-8").removeprefix(_BOM)
+    except UnicodeDecodeError as error:
+        raise BadRequest(
+            f"{source}: byte {error.start} is not UTF-8; save the file as UTF-8"
+        ) from error
+    if not text.strip():
+        raise BadRequest(f"{source}: the file is empty")
+    return text
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:40]} is more than a number can be")
+    return value
+
+
+def _values(value: Any, moment: Callable[[datetime], Any]) -> Any:
+    """Return a value with moments as expressions know them, and dates and times without a zone as texts."""
+    match value:
+        case dict():
+            return {key: _values(item, moment) for key, item in value.items()}
+        case list():
+            return [_values(item, moment) for item in value]
+        case datetime() if value.tzinfo is not None:
+            return moment(value.astimezone(UTC))
+        case datetime() | date() | time():
+            return value.isoformat()
+        case _:
+            return value

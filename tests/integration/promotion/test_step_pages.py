@@ -1,0 +1,97 @@
+"""The pages of the steps: every example is a configuration that the step takes, and does what the page says.
+
+A block under "`FILE` before:" is a file, one under "`FILE` after:" what becomes of it, one under "Output:" what the steps
+put out; the steps between them are run.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.support import steps
+from towpath.promotion.step_registry import StepRegistry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = Path(__file__).resolve().parents[3] / "docs/reference/steps"
+REGISTRY = StepRegistry.installed()
+_BLOCK = re.compile(
+    r"^(?P<line>[^\n`]*(?:`[^`\n]*`[^\n`]*)*)\n+^```(?P<language>\w*)\n(?P<text>.*?)^```",
+    re.MULTILINE | re.DOTALL,
+)
+_FILE = re.compile(r"`(?P<path>[^`]+)` (?P<when>before|after):$")
+
+
+def blocks(page: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the line before each block of a page, its language and its text."""
+    for found in _BLOCK.finditer((FOLDER / page).read_text("utf-8")):
+        yield found["line"].strip(), found["language"], textwrap.dedent(found["text"])
+
+
+def examples(page: str) -> list[dict[str, Any]]:
+    """Return the steps of all blocks of a page."""
+    found: list[dict[str, Any]] = []
+    for _, language, text in blocks(page):
+        if language == "yaml" and re.search(r"^- uses:", text, re.MULTILINE):
+            found += yaml.safe_load(text)
+    return found
+
+
+PAGES = sorted(path.name for path in FOLDER.glob("*.md") if path.name != "README.md")
+RUN = [page for page in PAGES if any(_FILE.search(line) for line, _, _ in blocks(page))]
+
+
+def test_every_step_has_its_page_and_is_in_the_list() -> None:
+    """Under its name."""
+    assert {f"{name}.md" for name in REGISTRY.names} == set(PAGES)
+    listed = re.findall(
+        r"^\| \[`([a-z-]+)`\]\(([a-z-]+\.md)\)",
+        (FOLDER / "README.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    assert sorted(listed) == sorted((name, f"{name}.md") for name in REGISTRY.names)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_example_is_taken(page: str) -> None:
+    """By the step that it names; the page's own is among them."""
+    said = [
+        problem
+        for each in examples(page)
+        if (found := REGISTRY.find(each["uses"])) is not None
+        for problem in found.problems(each.get("config"))
+    ]
+    assert said == []
+    assert page.removesuffix(".md") in {each["uses"] for each in examples(page)}
+
+
+@pytest.mark.parametrize("page", RUN)
+async def test_examples_do_what_the_page_says(page: str, tmp_path: Path) -> None:
+    """To the byte."""
+    output: Any = None
+    compared = 0
+    for line, language, text in blocks(page):
+        file = _FILE.search(line)
+        if file is not None and file["when"] == "before":
+            steps.put(tmp_path, {file["path"]: text})
+        elif file is not None:
+            assert steps.contents(tmp_path)[file["path"]] == text
+            compared += 1
+        elif line == "Output:":
+            assert output == yaml.safe_load(text)
+            compared += 1
+        elif language == "yaml" and text.startswith("- uses:"):
+            for each in yaml.safe_load(text):
+                found = REGISTRY.find(each["uses"])
+                assert found is not None
+                outcome = await steps.run(found.step, tmp_path, each["config"])
+                assert steps.said(outcome)[0] == "Succeeded", steps.told(outcome)
+                output = outcome.output
+    assert compared
