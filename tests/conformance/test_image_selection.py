@@ -41,7 +41,7 @@ async def test_image_selection() -> None:
         if wanted.image_selection_strategy == "Digest":
             found = await kind._by_digest(repository, wanted, None)
         else:
-            ordered = tags.selected(await repository.tags(), images._selection(wanted))
+            ordered = tags.selected(await repository.tags(), images.selection_of(wanted))
             found = await kind._by_tags(repository, wanted, ordered, None)
         if [tag for tag, _ in found] != case["want"]["tags"]:
             wrong.append(case["id"])

@@ -66,6 +66,13 @@ def test_what_the_demo_says_to_type_works_from_any_folder(tmp_path: Path) -> Non
             odd = world.shell("towpath demo push --tag 'a b'")
             assert (odd.returncode, odd.stderr.count("\n")) == (1, 1)
             assert odd.stderr.startswith("towpath: --tag a b: a tag has letters")
+            odd = world.shell("towpath demo push --tag v1")
+            assert odd.returncode == 0
+            assert (
+                ":v1; the Warehouse passes the tag over; it takes those that match " in odd.stdout
+            )
+            old = world.shell("towpath demo push --tag 2020-01-01_0000-0000001")
+            assert "counts as newer, so no Freight is made of this one" in old.stdout
             second = world.shell(f"towpath demo --data {tmp_path / '.towpath' / 'demo'}")
             assert second.returncode == 1
             assert "(towpath demo)" in second.stderr

@@ -53,7 +53,7 @@ class ImageType:
         wanted = view(ImageSubscription, dict(subscription.config))
         try:
             platform = Platform.parse(wanted.platform) if wanted.platform else None
-            selection = _checked(_selection(wanted))
+            selection = _checked(selection_of(wanted))
         except (SelectionError, errors.BadRequest) as error:
             raise errors.Invalid(str(error)) from error
         repository = await _open(subscription, wanted, clients)
@@ -119,7 +119,7 @@ class ImageType:
         return await looks.first(ordered, wanted.discovery_limit)
 
 
-def _selection(wanted: ImageSubscription) -> TagSelection:
+def selection_of(wanted: ImageSubscription) -> TagSelection:
     """Return which tags are wanted, and in which order."""
     order: Literal["version", "name", "none"] = "version"
     if wanted.image_selection_strategy in ("NewestBuild", "Digest"):

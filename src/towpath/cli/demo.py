@@ -82,10 +82,10 @@ def push(context: click.Context, data: Path | None, tag: str | None) -> None:
     surroundings = environment()
     found = world.World.of(notes.find(data, surroundings.state, server=surroundings.server))
     pushed = found.push(tag)
+    why_not = found.passed_over(pushed)
     found.client.refresh("warehouses", world.PROJECT, world.WAREHOUSE)
-    terminal.say(
-        f"pushed {world.REGISTRY_HOST}/{world.IMAGE}:{pushed}; the Warehouse looks for it now"
-    )
+    name = f"{world.REGISTRY_HOST}/{world.IMAGE}:{pushed}"
+    terminal.say(f"pushed {name}; {why_not or 'the Warehouse looks for it now'}")
 
 
 def _is_given(context: click.Context, name: str) -> bool:

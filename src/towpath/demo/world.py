@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from towpath import app
 from towpath.app import kubeconfig
 from towpath.app.operator import EgressSettings, GitSettings, OperatorSettings, RegistrySettings
-from towpath.demo import chart, images, notes
+from towpath.demo import chart, images, notes, taking
 from towpath.demo.git_server import DemoGit
 from towpath.demo.image_registry import DemoRegistry
 from towpath.disk import naming
@@ -84,6 +84,12 @@ class World:
         named = tag or images.next_tag(images.tags(self.registry, IMAGE), now)
         images.push_image(self.registry, IMAGE, named, when=now)
         return named
+
+    def passed_over(self, tag: str) -> str:
+        """Return why the Warehouse makes no Freight of a tag that was pushed; empty if it does. Raises NotFound."""
+        warehouse = self.client.get("warehouses", PROJECT, WAREHOUSE)
+        there = images.tags(self.registry, IMAGE)
+        return taking.passed_over(tag, there, warehouse, f"{REGISTRY_HOST}/{IMAGE}")
 
 
 def example() -> Path:
