@@ -149,7 +149,12 @@ class Bench:
             actor="",
             started=WHEN + timedelta(seconds=seconds),
             directory=self.directory,
-            effects=Effects(git=self.client, rendering=rendering.NOTHING, journal=journal),
+            effects=Effects(
+                git=self.client,
+                rendering=rendering.NOTHING,
+                charts=cast("Any", None),
+                journal=journal,
+            ),
             aside=Aside(),
         )
 

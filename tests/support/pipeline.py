@@ -319,6 +319,7 @@ async def running(
                     workshop=Workshop(folder / "work"),
                     repositories=cast("Repositories", repositories),
                     credentials=Credentials(store),
+                    charts=cast("Any", None),
                 ),
                 promotion.sources(),
             ),

@@ -10,23 +10,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.support import kubectl
+from tests.support.git_client import WHEN
 from towpath.clients.confinement import Limits
 from towpath.clients.helm.embedded import EmbeddedHelm
 from towpath.clients.kustomize.program import Kustomize
 from towpath.promotion.doors.rendering import Renderers
 from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.steps.helm_template import HelmTemplate
+from towpath.promotion.steps.helm_update_chart import HelmUpdateChart
 from towpath.promotion.steps.kustomize_build import KustomizeBuild
 from towpath.promotion.work_directory import WorkDirectory
 from towpath.runtime.aside import Aside
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from towpath.promotion.step import Outcome
 
 NOTHING = Renderers(helm=None, kustomize=None)
 """For whoever renders nothing."""
 UNPACKED = Path(__file__).resolve().parents[2] / ".tools/kustomize/usr/bin"
-REGISTRY = StepRegistry([HelmTemplate(), KustomizeBuild()])
+REGISTRY = StepRegistry([HelmTemplate(), HelmUpdateChart(), KustomizeBuild()])
 
 
 @cache
@@ -118,6 +122,7 @@ class _Context:
     directory: WorkDirectory
     effects: _Effects
     aside: Aside
+    started: datetime = WHEN
 
 
 async def plainly(argv: list[Any], folder: Path) -> int:

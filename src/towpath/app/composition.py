@@ -24,6 +24,7 @@ from towpath.clients.http.guard import Guard
 from towpath.clients.oci import Registries
 from towpath.controllers.promotion.tally import Tally
 from towpath.credentials.finder import Credentials
+from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.engine import Engine
 from towpath.promotion.step_registry import StepRegistry
 from towpath.resources.warehouse import SUBSCRIPTIONS
@@ -113,6 +114,9 @@ async def running(
                 engine=Engine(steps, clock, aside, rendering=rendering),
                 repositories=repositories,
                 credentials=credentials,
+                charts=ChartSources(
+                    egress=egress, registries=registries, credentials=credentials, aside=aside
+                ),
                 tally=tally,
             )
         )

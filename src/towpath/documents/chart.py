@@ -33,7 +33,7 @@ def set_versions(data: bytes, wanted: Sequence[DependencyVersion], *, source: st
     A dependency that is there several times, under aliases, gets its version everywhere. Raises BadRequest naming
     `source` for what is no YAML, a dependency that is not there, and one without a version.
     """
-    there = _dependencies(data, source)
+    there = dependencies(data, source)
     updates = []
     for each in wanted:
         places = [
@@ -61,14 +61,9 @@ def lock_changes(
     return {**changes, **{name: "" for name in old if name not in new}}
 
 
-def _dependencies(data: bytes, source: str) -> list[Mapping[str, Any]]:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"{source}: byte {error.start} is not UTF-8") from error
-    document = next(
-        (found for found, _ in yaml_documents.documents(text, source, ManifestBudget())), None
-    )
+def dependencies(data: bytes, source: str) -> list[Mapping[str, Any]]:
+    """Return the dependencies that a `Chart.yaml` or `Chart.lock` lists. Raises BadRequest naming `source`."""
+    document = first_document(data, source)
     there = document.get("dependencies") if isinstance(document, dict) else None
     if there is None:
         return []
@@ -77,6 +72,17 @@ def _dependencies(data: bytes, source: str) -> list[Mapping[str, Any]]:
             f"{source}: dependencies is not a list of mappings; write name, repository and version of each"
         )
     return there
+
+
+def first_document(data: bytes, source: str) -> Any:
+    """Return the first document of a text, None if it has none. Raises BadRequest naming `source`."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{source}: byte {error.start} is not UTF-8") from error
+    return next(
+        (found for found, _ in yaml_documents.documents(text, source, ManifestBudget())), None
+    )
 
 
 def _missing(wanted: DependencyVersion, there: Sequence[Mapping[str, Any]]) -> str:

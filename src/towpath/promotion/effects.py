@@ -81,10 +81,27 @@ class ManifestRendering(Protocol):
         ...
 
 
+class ChartRepositories(Protocol):
+    """Reads charts from elsewhere, by https, http or as OCI artifacts, with the Project's credentials."""
+
+    async def choose(self, repository: str, name: str, wanted: str) -> str:
+        """Return the newest version of a chart within a range, as the repository writes it.
+
+        Raises BadRequest for what cannot be read, NotFound, which names what there is, Forbidden, Unavailable, Timeout and
+        TooLarge.
+        """
+        ...
+
+    async def archive(self, repository: str, name: str, version: str) -> bytes:
+        """Return the archive of one version of a chart, which was checked. Raises as `choose`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
     """The ways to the outside that a step is given."""
 
     git: GitClient
     rendering: ManifestRendering
+    charts: ChartRepositories
     journal: EffectNotes

@@ -281,7 +281,10 @@ class Engine:
             started=started,
             directory=work.directory,
             effects=Effects(
-                git=work.git, rendering=self._rendering, journal=work.journal.of(alias)
+                git=work.git,
+                rendering=self._rendering,
+                charts=work.charts,
+                journal=work.journal.of(alias),
             ),
             aside=self._aside,
             former=dict(former) if isinstance(former, dict) else {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,9 @@ from towpath import errors
 from towpath.documents.manifests import file_names, streams
 from towpath.documents.manifests.identity import identity
 from towpath.documents.manifests.streams import RenderedManifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_a_stream_of_helm_is_split_at_its_marks_alone() -> None:
@@ -44,11 +48,12 @@ def test_a_name_is_one_safe_file_or_an_error(objects: list[tuple[str, str, str, 
         for version, kind, name, space in objects
     ]
     stream = "\n---\n".join(each.text for each in manifests)
-    for named in (
+    makers: list[Callable[[], dict[str, str]]] = [
         lambda: file_names.flat(manifests),
         lambda: file_names.kargo(stream, "p"),
         lambda: file_names.kustomize(stream, "p"),
-    ):
+    ]
+    for named in makers:
         try:
             files = named()
         except errors.BadRequest:

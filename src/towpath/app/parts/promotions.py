@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from towpath.controllers.promotion import PromotionReconciler
     from towpath.controllers.promotion.tally import Tally
     from towpath.credentials.finder import Credentials
+    from towpath.promotion.doors.charts import ChartSources
     from towpath.promotion.engine import Engine
     from towpath.store.contract import Store
 
@@ -39,6 +40,7 @@ async def promotions(
     engine: Engine,
     repositories: Repositories,
     credentials: Credentials,
+    charts: ChartSources,
     tally: Tally,
 ) -> AsyncIterator[PromotionReconciler]:
     """Carry out Promotions, each in a work directory below the folder; those of ended ones go first.
@@ -60,6 +62,7 @@ async def promotions(
             workshop=workshop,
             repositories=repositories,
             credentials=credentials,
+            charts=charts,
             tally=tally,
         )
         await reconciler.sweep()

@@ -14,6 +14,7 @@ from towpath import errors
 from towpath.clients.oci import digests
 from towpath.clients.oci import manifest as manifests
 from towpath.clients.oci.image_reader import MANIFEST_BYTES, ImageReader
+from towpath.clients.oci.layers import LayerReader
 from towpath.clients.oci.registry_memory import RECENT_SECONDS
 from towpath.clients.oci.tag_list import TagList
 from towpath.masking import mask
@@ -74,6 +75,21 @@ class ImageRepository:
         found = await self._at_each(lambda base: self._image_at(base, tag))
         self.memory.keep_digest(self.address, self.requests.credential, tag, found.digest)
         return found
+
+    async def layer(self, tag: str, media_type: str, most_bytes: int) -> bytes:
+        """Return what the first layer of a media type holds, of the artifact that a tag points to now.
+
+        Raises as `digest`, Unsupported for an artifact that has none, and TooLarge.
+        """
+
+        async def at(base: str) -> bytes:
+            reader = LayerReader(self.requests, base)
+            for each in await reader.layers(await self._digest_at(base, tag)):
+                if each.media_type == media_type:
+                    return await reader.contents(each, most_bytes)
+            raise errors.Unsupported(f"{self}:{tag}: none of its layers is {media_type}")
+
+        return await self._at_each(at)
 
     async def _at_each(self, ask: Callable[[str], Awaitable[T]]) -> T:
         """Ask mirrors and registry in turn; the last one's error counts, and says what the others answered."""

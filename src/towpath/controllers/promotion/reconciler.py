@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.controllers.promotion.workshop import Workshop
     from towpath.credentials.finder import Credentials
+    from towpath.promotion.doors.charts import ChartSources
     from towpath.promotion.work import Work
     from towpath.store.contract import Store, Stored
 
@@ -70,6 +71,7 @@ class PromotionReconciler:
         workshop: Workshop,
         repositories: Repositories,
         credentials: Credentials,
+        charts: ChartSources,
         tally: Tally | None = None,
     ) -> None:
         self._store = store
@@ -86,6 +88,7 @@ class PromotionReconciler:
             repositories=repositories,
             credentials=credentials,
             requester=REQUESTER,
+            charts=charts,
         )
         self._rests: dict[str, _Rest] = {}
         """By uid: Promotions whose step is not to be run again yet, whatever else happens to them."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
     from towpath.promotion.disclosed import Disclosed
+    from towpath.promotion.doors.charts import ChartSources
     from towpath.promotion.work_directory import WorkDirectory
     from towpath.resources.freight import Freight
     from towpath.resources.promotion import Promotion, PromotionStatus
@@ -52,8 +53,10 @@ class WorkFactory:
         repositories: Repositories,
         credentials: Credentials,
         requester: Requester,
+        charts: ChartSources,
     ) -> None:
         """`requester`: who opens Secrets and writes journals."""
+        self._charts = charts
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -130,6 +133,7 @@ class WorkFactory:
             steps=list(document["spec"].get("steps") or ()),
             directory=directory,
             git=await self._git(ref, disclosed),
+            charts=self._charts.of(ref, disclosed),
             journal=journal,
             load=Loader(
                 self._store,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from towpath.documents.manifests import file_names
 from towpath.errors import NotFound
+from towpath.promotion.chart_dependencies import ChartDependencies
 from towpath.promotion.step import BaseStep, Succeeded
 from towpath.resources.fields import Field, Struct
 
@@ -80,6 +81,10 @@ class HelmTemplate(BaseStep):
     async def run(self, context: StepContext, config: HelmTemplateConfig) -> Outcome:
         """Render it, and write what it renders to."""
         values = await _values(context, config)
+        if config.build_dependencies:
+            await ChartDependencies(
+                context.directory, context.effects.charts, config.path, context.started
+            ).build()
         manifests = await context.effects.rendering.chart(
             context.directory,
             config.path,
