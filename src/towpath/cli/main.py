@@ -57,6 +57,8 @@ _VERBS: Final = {
 }
 """What people say who know other programs."""
 _USAGE: Final = 1
+_OPTIONS_OF_WORDS: Final = ("filename", "stage")
+"""What a word is that a command takes no words for."""
 
 
 def load(name: str) -> click.Command:
@@ -144,6 +146,8 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
+        if isinstance(error, click.UsageError) and (meant := _option_for(error)):
+            click.echo(f"Did you mean '{meant}'?", err=True)
         return _USAGE
     except TowpathError as error:
         terminal.say(f"towpath: {error}", err=True)
@@ -159,6 +163,17 @@ def run(arguments: list[str]) -> int:
         terminal.say(f"towpath: {named}{error.strerror or error}", err=True)
         return _USAGE
     return result if isinstance(result, int) else 0
+
+
+def _option_for(error: click.UsageError) -> str:
+    """Return what was meant by a word without its option, as in `promote prod`; empty if that is not known."""
+    if error.ctx is None or not error.message.startswith("Got unexpected extra argument"):
+        return ""
+    words = error.message.partition("(")[2].rpartition(")")[0]
+    for option in error.ctx.command.params:
+        if option.name in _OPTIONS_OF_WORDS:
+            return f"{error.ctx.command_path} {option.opts[-1]} {words}"
+    return ""
 
 
 def _leave_pipe() -> None:

@@ -158,6 +158,15 @@ async def test_times_do_not_go_back_over_a_restore(tmp_path: Path) -> None:
         assert entry.time >= before
 
 
+async def test_what_is_no_database_is_no_backup(tmp_path: Path) -> None:
+    """It is not called damaged: somebody named the wrong file."""
+    async with opened(tmp_path):
+        (tmp_path / "README.md").write_text("# Towpath\n" * 50)
+    key = tmp_path / "keys" / "key"
+    with pytest.raises(errors.Unavailable, match=r"README\.md: it is no backup of Towpath's"):
+        await asyncio.to_thread(keeping.put_back, tmp_path / "README.md", tmp_path / "data", key)
+
+
 async def test_a_damaged_backup_is_not_restored(tmp_path: Path) -> None:
     """The database stays as it is."""
     data, key = tmp_path / "data", tmp_path / "keys" / "key"

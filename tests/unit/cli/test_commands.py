@@ -104,6 +104,21 @@ def test_mistakes_in_usage_end_with_1(
     assert not told.out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["promote", "prod"], "towpath promote --stage prod"),
+        (["apply", "pipeline.yaml"], "towpath apply -f pipeline.yaml"),
+    ],
+)
+def test_a_word_without_its_option(
+    arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The option is named."""
+    assert main.run(arguments) == 1
+    assert f"Did you mean '{meant}'?" in capsys.readouterr().err
+
+
 def test_help_imports_no_command() -> None:
     """The list of commands comes up without their libraries."""
     code = (

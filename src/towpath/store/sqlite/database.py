@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from towpath.store.sqlite.data_directory import DataDirectory
     from towpath.store.sqlite.keyring import SealingKey
 
+_MAGIC: Final = b"SQLite format 3\0"
 APPLICATION_ID: Final = 0x546F7770
 """`Towp`: what `PRAGMA application_id` says in our files."""
 
@@ -236,6 +237,12 @@ def restored_copy(path: Path) -> Path:
     return path.with_name(path.name + ".restoring")
 
 
+def is_sqlite(path: Path) -> bool:
+    """Whether a file begins as SQLite's do. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+
+
 def refuse_wrong_size(path: Path) -> None:
     """Raise Unavailable if the file's header is not SQLite's or speaks of more pages than there are.
 
@@ -243,7 +250,7 @@ def refuse_wrong_size(path: Path) -> None:
     """
     with path.open("rb") as file:
         header = file.read(100)
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+    if len(header) < 100 or not header.startswith(_MAGIC):
         raise sqlite_errors.damaged(path, "its header is not that of a SQLite database")
     page = int.from_bytes(header[16:18], "big")
     page = 65536 if page == 1 else page

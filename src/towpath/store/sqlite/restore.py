@@ -90,6 +90,8 @@ def restore(file: Path, directory: DataDirectory, keyring: Keyring) -> Restored:
 
 def _take(file: Path, target: Path, keyring: Keyring) -> backup.Contents:
     """Copy a backup to `target` and check the copy."""
+    if not database.is_sqlite(file):
+        raise errors.Unavailable(f"{file}: it is no backup of Towpath's: no SQLite database")
     database.refuse_wrong_size(file)
     backup.copy_file(file, target)
     with closing(connect(target, read_only=True)) as connection:

@@ -1,0 +1,99 @@
+"""The how-to pages: their very lines, in their order, typed by somebody who has what the page asks for.
+
+Only what is the reader's own is put in: the address of the server, where another one than 127.0.0.1:8080 is taken.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+from tests.support import towpath_process
+from tests.support.demo_process import demo
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ROOT / "docs" / "how-to"
+UP = "towpath up --data ./towpath-data"
+
+
+def _blocks(page: str) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```", (PAGES / page).read_text(), re.MULTILINE | re.DOTALL)
+
+
+def _typed(folder: Path, lines: str) -> subprocess.CompletedProcess[str]:
+    """Run lines in a folder where `towpath` is at hand, and stop at the first that fails."""
+    at_hand = folder / "bin" / "towpath"
+    if not at_hand.exists():
+        at_hand.parent.mkdir()
+        at_hand.write_text(f'#!/bin/sh\nexec {shlex.join(towpath_process.COMMAND)} "$@"\n')
+        at_hand.chmod(0o755)
+    path = {"PATH": f"{at_hand.parent}:/usr/local/bin:/usr/bin:/bin", "HOME": str(folder)}
+    return subprocess.run(
+        ["bash", "-c", "set -e\n" + lines],
+        cwd=folder,
+        env=towpath_process.environment(folder, **path),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def _ran(folder: Path, lines: str) -> str:
+    done = _typed(folder, lines)
+    assert done.returncode == 0, f"{lines}: {done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def test_back_up_restore_and_rotate(tmp_path: Path) -> None:
+    """A backup of the server that runs, one of it stopped, a restore, a new key, and a start after each."""
+    running, stopped, restored = _blocks("back-up-and-restore.md")
+    [rotated] = _blocks("rotate-the-key.md")
+    assert running.count("http://127.0.0.1:8080") == 1
+    data = tmp_path / "towpath-data"
+    with towpath_process.up(tmp_path, data=data) as server:
+        mine = running.replace("http://127.0.0.1:8080", server.address)
+        _ran(tmp_path, mine)
+        again = _typed(tmp_path, mine)
+        assert "there is a file of that name already" in again.stderr, "it is not written over"
+    (tmp_path / "monday.db").rename(tmp_path / "sunday.db")
+    _ran(tmp_path, stopped)
+    for lines, told in ((restored, "towpath.db.before-restore-"), (rotated, "key")):
+        *work, start = lines.splitlines()
+        assert start == UP
+        assert told in _ran(tmp_path, "\n".join(work))
+        with towpath_process.up(tmp_path, data=data):
+            pass
+
+
+def test_apply_and_promote_with_kubectl(tmp_path: Path) -> None:
+    """Against the demo: who am I, apply what is there already, promote, look for images."""
+    connect, create, apply, promote, look = _blocks("apply-with-kubectl.md")[:5]
+    assert connect.startswith(UP)
+    assert "kubectl auth whoami" in connect
+    with demo(tmp_path) as world:
+        world.until("to preprod: Succeeded")
+        world.until("Ctrl-C stops the demo.")
+        second = tmp_path / "second terminal"
+        second.mkdir()
+        (second / "examples").symlink_to(ROOT / "examples")
+        data = tmp_path / ".towpath" / "demo" / "towpath"
+        connected = connect.partition("\n")[2].replace("./towpath-data", str(data))
+        done = world.shell(f"set -e\n{connected}")
+        assert "admin" in done.stdout, done.stderr
+        export = f"export KUBECONFIG='{second / 'towpath.kubeconfig'}'\n"
+        made = world.shell(
+            export
+            + create.replace("-n shop", "-n sandbox-example").replace(
+                "--namespace shop", "--namespace sandbox-example"
+            )
+        )
+        assert made.returncode == 0, made.stderr
+        difference, *rest = apply.splitlines()
+        assert world.shell(export + difference).returncode in (0, 1)
+        for lines in ("\n".join(rest), promote, look):
+            done = world.shell(f"set -e\n{export}{lines}")
+            assert done.returncode == 0, f"{lines}: {done.stdout}{done.stderr}"
+        assert world.run("history", "prod").stdout.count("Warehouse/example-container") == 1
