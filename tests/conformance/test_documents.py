@@ -11,6 +11,7 @@ from tests.support.shared import cases
 from towpath.promotion.steps.json_parse import JsonParse
 from towpath.promotion.steps.json_update import JsonUpdate
 from towpath.promotion.steps.toml_parse import TomlParse
+from towpath.promotion.steps.toml_update import TomlUpdate
 from towpath.promotion.steps.yaml_parse import YamlParse
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 STEPS: dict[str, list[Any]] = {
     "step-json-update": [JsonUpdate()],
+    "step-toml-update": [TomlUpdate()],
     "steps-misc": [JsonParse(), YamlParse(), TomlParse()],
 }
 

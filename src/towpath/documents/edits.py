@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from towpath.errors import BadRequest
+
 
 @dataclass(frozen=True, slots=True)
 class Update:
@@ -35,3 +37,11 @@ class Edited:
     """In the order of the text."""
     doubles: tuple[str, ...] = ()
     """Keys that stand twice elsewhere in it, for people."""
+
+
+def refuse_halves(text: str) -> None:
+    """Raise BadRequest for a text with half of a surrogate pair, which no file can hold."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise BadRequest("half of a surrogate pair cannot be written: it is no text") from error

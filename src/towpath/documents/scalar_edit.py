@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from towpath.documents import json, yaml
+from towpath.documents import json, toml, yaml
 from towpath.documents.edits import Edited, Update
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ class Format(enum.StrEnum):
 
     YAML = "yaml"
     JSON = "json"
+    TOML = "toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class ScalarEdit:
                 return yaml.update(data, self.updates, source=self.path)
             case Format.JSON:
                 return json.update(data, self.updates, source=self.path)
+            case Format.TOML:
+                return toml.update(data, self.updates, source=self.path)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values, to be written down."""

@@ -94,6 +94,7 @@ def test_only_the_value_changes(text: str, key: str, value: Any, after: str) -> 
         ('{"a": 1}', "a", [1], "a list is no scalar"),
         ('{"a": 1}', "a", {}, "an object is no scalar"),
         ('{"a": 1}', "a", float("inf"), "not finite"),
+        ('{"a": 1}', "a", "\ud800", "cannot be written"),
         ('{"a": 1', "a", 1, "line 1, column 8: it is not valid JSON"),
         ('{"a": NaN}', "a", 1, "NaN is not JSON"),
         ("{'a': 1}", "a", 1, "it is not valid JSON"),

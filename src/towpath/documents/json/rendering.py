@@ -7,6 +7,7 @@ import math
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from towpath.documents.edits import refuse_halves
 from towpath.documents.json.reading import Number, tree
 from towpath.errors import BadRequest
 
@@ -31,6 +32,7 @@ def rendered(value: Any) -> str:
         case float():
             raise BadRequest("a number that is not finite cannot be written")
         case str():
+            refuse_halves(value)
             return string(value)
         case _:
             what = "null" if value is None else "a list" if isinstance(value, list) else "an object"
