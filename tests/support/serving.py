@@ -62,6 +62,7 @@ class _Nothing:
     accounts = AccountTokens(cast("Any", None), cast("Any", None), KEY)
     authorizer = Authorizer(cast("Any", None))
     bodies = Bodies()
+    watches = OpenWatches(cast("Any", None))
 
 
 _NOTHING = _Nothing()

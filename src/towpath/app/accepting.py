@@ -17,6 +17,8 @@ from collections import OrderedDict, deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.app import refusals
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
@@ -25,8 +27,9 @@ BEGUN_AT_ONCE: Final = 4
 """In one turn of the loop."""
 _TAKEN_AT_ONCE: Final = 64
 _PEEKED_BYTES: Final = 4 << 10
+_TAKEN_BYTES: Final = 64 << 10
+"""Of a request that is answered here."""
 _TOKEN: Final = re.compile(rb"\nauthorization:([^\r\n]*)", re.IGNORECASE)
-_BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 MOST_HANDSHAKES: Final = 512
 """Of TLS, under way: where there are more, the one that began first is dropped. It had the time of 512 others."""
 _HANDSHAKE_SECONDS: Final = 10.0
@@ -148,7 +151,7 @@ class Acceptor:
         self.dropped += 1
         if self._context is None:
             with suppress(OSError):
-                found.send(_BUSY)
+                found.send(_busy(found))
         found.close()
 
     def _whose(self, taken: socket.socket) -> bytes | None:
@@ -206,3 +209,11 @@ class Acceptor:
             }
         with suppress(OSError):  # what TLS says of a bad handshake is one, too
             await self._loop.connect_accepted_socket(self._protocol, taken, **times)
+
+
+def _busy(dropped: socket.socket) -> bytes:
+    """Return what a caller is told whose connection is dropped, in the shape that goes with what it asks for."""
+    begun = b""
+    with suppress(OSError):
+        begun = dropped.recv(_TAKEN_BYTES)  # else closing it would take the answer back
+    return refusals.written(refusals.BUSY_STATUS, refusals.BUSY, refusals.path(begun))

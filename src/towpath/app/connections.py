@@ -15,15 +15,14 @@ import sys
 import termios
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
 
 import h11
 from h11._readers import ChunkedReader
-from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from towpath import messages
+from towpath.app import refusals
 from towpath.app.dripping import Drip
-from towpath.server import unread
 
 if TYPE_CHECKING:
     import asyncio
@@ -37,7 +36,6 @@ _REQUEST_TIMEOUT: Final = 408
 _TOO_LARGE: Final = 413
 _URI_TOO_LONG: Final = 414
 _HEADERS_TOO_LARGE: Final = 431
-_BUSY_STATUS: Final = 503
 _OUTGOING: Final = 16 << 10
 """Bytes of an answer that may wait in this process before what produces it has to wait."""
 _OUTGOING_TLS: Final = 8 << 10
@@ -51,7 +49,6 @@ _BODY: Final = "body"
 _READING: Final = "reading"
 _ACKNOWLEDGED: Final = slice(120, 128)
 """Where `struct tcp_info` of Linux has `tcpi_bytes_acked`."""
-_BUSY: Final = "the server has as many connections as it can serve: try again in a second"
 _LATE: Final = "the request did not go on coming in time: send it anew"
 _WHY: Final = {
     _TOO_LARGE: "a chunk of the body says that it is larger than the {chunk_bytes} bytes that any body may have",
@@ -109,7 +106,7 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         _bound(transport)
         if len(self.connections) > self._limits.connections:
-            self._answer(_BUSY_STATUS, _BUSY)
+            self._answer(refusals.BUSY_STATUS, refusals.BUSY)
             transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -162,17 +159,9 @@ class Connection(H11Protocol):
         """Answer instead of the application, and say that the connection ends."""
         is_of_cycle = self._has_begun() and not self._has_answered()
         path = str(self.cycle.scope["path"]) if is_of_cycle else self._parser.path
-        answer = unread.answer(status, message, path)
-        answer.headers["Connection"] = "close"
-        if status == _BUSY_STATUS:
-            answer.headers["Retry-After"] = "1"
-        head = b"".join(b"%b: %b\r\n" % header for header in answer.raw_headers)
-        phrase = STATUS_PHRASES.get(status, b"")
         self._parser.has_sent = True
         # Written out, because the parser sends nothing more in some states.
-        self.transport.write(
-            b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, phrase, head, bytes(answer.body))
-        )
+        self.transport.write(refusals.written(status, message, path))
 
     def check(self, now: float, *, stopping: bool = False) -> None:
         """Cut the connection if the other side has owed the same for too long. `now`: seconds of one clock."""
@@ -301,9 +290,7 @@ class _Parser(h11.Connection):
     @property
     def path(self) -> str:
         """The path of what comes, as far as it is known."""
-        line = (self._begun or self.trailing_data[0][:_PATH_BYTES]).partition(b"\r\n")[0]
-        target = [*line.split(b" "), b""][1]
-        return unquote(target.partition(b"?")[0].decode("ascii", "replace"))
+        return refusals.path(self._begun or self.trailing_data[0][:_PATH_BYTES])
 
     def receive_data(self, data: bytes) -> None:
         """Take what comes, and keep where a request begins: what the parser cannot read it forgets."""

@@ -52,6 +52,17 @@ async def end(
     return task.done()
 
 
+async def ended(task: asyncio.Task[Any]) -> None:
+    """Cancel a task of our own and return when it has ended. Raises what it raises.
+
+    Whoever is cancelled while waiting here is cancelled: that is not taken for the end of the task.
+    """
+    task.cancel()
+    await asyncio.wait((task,))
+    if not task.cancelled():
+        task.result()
+
+
 def _leave(task: asyncio.Task[Any], what: str, seconds: float) -> None:
     _left.add(task)
     _log.error("%s was told to end and did not within %g s: it is left behind", what, seconds)

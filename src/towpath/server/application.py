@@ -18,6 +18,7 @@ from towpath.errors import TowpathError, Unavailable
 from towpath.server import api, error_answers, ext, kube
 from towpath.server.auth.caller import Callers
 from towpath.server.endpoint import Who
+from towpath.server.large_answers import LargeAnswer
 from towpath.store.loop_turns import LoopTurns
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from towpath.server.auth.admin_token import AdminToken
     from towpath.server.room import Bodies
+    from towpath.server.outlets import Outlets
     from towpath.server.services import Services
 
 ENDPOINTS = (*api.ENDPOINTS, *ext.ENDPOINTS)
@@ -76,7 +78,8 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
             Exception: error_answers.on_fault,
         },
     )
-    return _guarded(served, Callers(token, services.accounts, services.authorizer), services.bodies)
+    callers = Callers(token, services.accounts, services.authorizer)
+    return _guarded(served, callers, services.bodies, services.watches.outlets)
 
 
 def _health(why_not: str | None) -> Response:
@@ -101,25 +104,29 @@ def _allowed(request: Request) -> dict[str, str]:
     return {"Allow": ", ".join(sorted(found))}
 
 
-def _guarded(served: Starlette, callers: Callers, bodies: Bodies) -> ASGIApp:
+def _guarded(served: Starlette, callers: Callers, bodies: Bodies, outlets: Outlets) -> ASGIApp:
     """Return an application that lets only callers who are known through, except to `OPEN_PATHS`.
 
     One caller after the other has a request begun, a few in each turn of the event loop: a crowd of one caller's does not
-    make the others wait.
+    make the others wait. Whoever does not read what it was answered has nothing more done for it meanwhile.
     """
     turns = LoopTurns(_BEGUN_AT_ONCE)
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
-            try:
-                name = await callers.identify(scope)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the caller reads the one shape of errors
-                response = await _refusal(scope, error)
-                await response(scope, receive, send)
-                return
-            await turns.turn(name)
-        with bodies.held(scope):
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
             await served(scope, receive, send)
+            return
+        try:
+            name = await callers.identify(scope)
+            await turns.turn(name)
+            room = await outlets.room(name)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller reads the one shape of errors
+            response = await _refusal(scope, error)
+            await response(scope, receive, send)
+            return
+        room.keep_for(scope)
+        with room, bodies.held(scope):
+            await served(scope, receive, LargeAnswer(outlets, scope, send).send)
 
     return guard
 

@@ -11,6 +11,8 @@ from towpath.server import streaming
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
+    from starlette.requests import Request
+
     from towpath.resources.kinds import Kind
     from towpath.server.services import Services
     from towpath.store.contract import Query, Scan, Stored
@@ -24,7 +26,10 @@ def one(stored: Stored, *, status: int = 200) -> Response:
 
 
 async def several(
-    services: Services, query: Query, wanted: Callable[[Stored], bool] | None = None
+    request: Request,
+    services: Services,
+    query: Query,
+    wanted: Callable[[Stored], bool] | None = None,
 ) -> Response:
     """Return the answer that is a list of objects of one kind, as of a revision of the store.
 
@@ -32,7 +37,7 @@ async def several(
     """
     scan = services.store.scan(query)
     parts = _parts(query.kind, scan, wanted)
-    return await streaming.answer(services.watches.outlets, parts, media_type=JSON)
+    return await streaming.answer(request, services.watches.outlets, parts, media_type=JSON)
 
 
 async def _parts(

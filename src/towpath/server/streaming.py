@@ -1,24 +1,28 @@
 """Answers that go on: lists that are sent as they are read, and watches.
 
 Nothing is produced for a stream while its connection holds much that is unsent, and what is produced is handed over in
-slices: so a reader that stops costs a few kilobytes, whatever there is to tell it. The bytes of an event are shared by
-those who are sent it until they are in a connection.
+slices: so a reader that stops costs a few kilobytes, whatever there is to tell it. A part of a list is made once there is
+room for it beside what its caller has not read. The bytes of an event are shared by those who are sent it until they are
+in a connection.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from starlette.responses import Response
 
 from towpath.errors import TowpathError
+from towpath.runtime.ending import ended
+from towpath.server import outlets
+from towpath.server.auth import caller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 
+    from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
     from towpath.server.outlets import Outlets
@@ -62,34 +66,55 @@ class _Direct:
 _DIRECT: Final = _Direct()
 
 
+def outlet(scope: Scope) -> Outlet:
+    """Return the connection that a request is answered on."""
+    found: Outlet = scope.get("state", {}).get("outlet", _DIRECT)
+    return found
+
+
 class Stream:
     """An answer of parts. It is an ASGI application."""
 
     def __init__(
         self,
-        outlets: Outlets,
+        account: Outlets,
         parts: AsyncGenerator[bytes, None],
         *,
         media_type: str,
         headers: Mapping[str, str] | None = None,
+        source_bytes: int = 0,
+        made_bytes: int = 0,
     ) -> None:
-        """`parts` ends when the answer is complete. If it raises, the connection is cut, so that the caller notices."""
-        self._outlets = outlets
+        """`parts` ends when the answer is complete. If it raises, the connection is cut, so that the caller notices.
+
+        `source_bytes`: what the parts are made of, where that is in memory until the end; `made_bytes`: of the first part,
+        where it is made already.
+        """
+        self._outlets = account
         self._parts = parts
         self._headers = {"content-type": media_type, **(headers or {})}
         self._outlet: Outlet = _DIRECT
         self._is_busy = True
         """Whether it is about to send, or in the midst of a part, rather than waiting for one."""
         self._is_over = False
+        self._source_bytes = source_bytes
+        self._part_bytes = made_bytes
+        """Of the part that is made and not yet handed over."""
         self._pending_bytes = 0
-        """Of the part that is being sent, where it is this stream's own."""
+        """What of that has yet to be handed over."""
         self.written_bytes = 0
         """Made so far."""
+        self.owner = ""
 
     @property
-    def unsent_bytes(self) -> int:
-        """How much of it was made and could not be sent yet."""
-        return self._outlet.unsent_bytes + self._pending_bytes
+    def held_bytes(self) -> int:
+        """How much of it is in memory: a part is, until all of it is handed over."""
+        return self._outlet.unsent_bytes + self._part_bytes + self._source_bytes
+
+    @property
+    def taken_bytes(self) -> int:
+        """How much of it has gone to the other side."""
+        return self.written_bytes - self._pending_bytes - self._outlet.unsent_bytes
 
     def abort(self) -> None:
         """Cut it off."""
@@ -98,7 +123,12 @@ class Stream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
-        self._outlet = scope.get("state", {}).get("outlet", _DIRECT)
+        self._outlet = outlet(scope)
+        self.owner = caller.owner(scope)
+        self._outlets.note(self)
+        room = outlets.kept_for(scope)
+        if room is not None:
+            room.give_back()  # what there is counts itself
         leaving = asyncio.create_task(self._until_left(receive))
         try:
             await self._begin(send)
@@ -113,10 +143,10 @@ class Stream:
             self._is_over = True
             self._outlets.forget(self)
             self._forget()
-            leaving.cancel()
-            with suppress(asyncio.CancelledError):
-                await leaving
-            await self._parts.aclose()
+            try:
+                await ended(leaving)
+            finally:
+                await self._parts.aclose()
 
     async def _begin(self, send: Send) -> None:
         headers = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
@@ -129,7 +159,7 @@ class Stream:
                 return
             self._is_busy = False
             try:
-                part = await anext(self._parts)
+                part = await self._next_part()
             except StopAsyncIteration:
                 return
             finally:
@@ -138,15 +168,30 @@ class Stream:
             del part  # nothing is kept while the next is waited for
             await asyncio.sleep(0)  # others get the loop, and who has gone is noticed
 
-    async def _send_part(self, send: Send, part: bytes) -> None:
+    async def _next_part(self) -> bytes:
+        """Return what is to be sent next. Raises StopAsyncIteration, and TooManyRequests where there is no room for it."""
+        if self._source_bytes or self._part_bytes:  # it is counted already
+            return self._made(await anext(self._parts))
+        self._outlets.note(self)  # what waited has gone
+        with await self._outlets.expecting(self.owner, self):
+            return self._made(await anext(self._parts))
+
+    def _made(self, part: bytes) -> bytes:
+        """Count a part that is to be sent."""
         self.written_bytes += len(part)
-        self._pending_bytes = len(part)
+        self._part_bytes = self._pending_bytes = len(part)
+        self._outlets.note(self)
+        return part
+
+    async def _send_part(self, send: Send, part: bytes) -> None:
+        """Send what was made."""
         for piece in sliced(part):
             await self._outlet.drained()
             if self._must_end():
                 return
             await send({"type": "http.response.body", "body": piece, "more_body": True})
             self._pending_bytes -= len(piece)
+            self._part_bytes = self._part_bytes if self._pending_bytes else 0
             self._outlets.note(self)
 
     def _must_end(self) -> bool:
@@ -167,19 +212,33 @@ class Stream:
 
 
 async def answer(
-    outlets: Outlets, parts: AsyncGenerator[bytes, None], *, media_type: str
+    request: Request,
+    account: Outlets,
+    parts: AsyncGenerator[bytes, None],
+    *,
+    media_type: str,
+    source_bytes: int = 0,
 ) -> Response:
     """Return an answer of parts: a small one is sent in one packet, a longer one as a stream.
 
-    Raises what the first parts raise; an error later on cuts the stream off.
+    `source_bytes` as `Stream` has it. Raises what the first parts raise, and TooManyRequests where there is no room for
+    them beside what the caller has not read; an error later on cuts the stream off.
     """
     first: list[bytes] = []
     size = 0
-    async for part in parts:
-        first.append(part)
-        size += len(part)
-        if size > WHOLE_BYTES:
-            return Stream(outlets, _continued(first, parts), media_type=media_type)  # type: ignore[return-value]  # it is called as a response is
+    room = outlets.kept_for(request.scope) or await account.expecting(caller.owner(request.scope))
+    with room:
+        async for part in parts:
+            first.append(part)
+            size += len(part)
+            if size > WHOLE_BYTES:
+                return Stream(  # type: ignore[return-value]  # it is called as a response is
+                    account,
+                    _continued(first, parts),
+                    media_type=media_type,
+                    source_bytes=source_bytes,
+                    made_bytes=size,
+                )
     return Response(b"".join(first), media_type=media_type)
 
 

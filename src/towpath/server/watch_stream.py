@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from towpath.runtime.ending import ended
 from towpath.server.streaming import Stream
 
 if TYPE_CHECKING:
@@ -60,11 +60,13 @@ class WatchStream(Stream):
         try:
             await super()._send_parts(send)
             if self._stopped_by is not None and not self._is_over:
-                await self._send_part(send, self._told(self._stopped_by))
+                await self._send_part(send, self._made(self._told(self._stopped_by)))
         finally:
-            timing.cancel()
-            with suppress(asyncio.CancelledError):
-                await timing
+            await ended(timing)
+
+    async def _next_part(self) -> bytes:
+        """Return what is told next: how much may wait of it the store has seen to."""
+        return self._made(await anext(self._parts))
 
     async def _keep_time(self, send: Send) -> None:
         """Have it end when its time is up, and show now and then that it goes on."""
@@ -78,7 +80,7 @@ class WatchStream(Stream):
         while True:
             await self._clock.sleep(seconds)
             if self.written_bytes == before and not self._is_busy:
-                await self._send_part(send, text)
+                await self._send_part(send, self._made(text))
             before = self.written_bytes
 
     async def _left(self) -> None:

@@ -372,6 +372,7 @@ class Store(Protocol):
         *,
         order: Order | None = None,
         limit: int | None = None,
+        size: int | None = None,
         cursor: str | None = None,
         at_least: int | None = None,
         as_of: int | None = None,
@@ -379,6 +380,7 @@ class Store(Protocol):
     ) -> Page:
         """Return at most `limit` objects (all, if None), by default ordered by namespace, then name.
 
+        In that order a page ends with the object that makes it `size` bytes or more.
         Names compare by UTF-8 bytes. The pages that `cursor` links show the store as of the first page's
         revision, whatever is written meanwhile: no object is skipped, repeated or shown newer. With `as_of`
         the first page shows the store as of that revision, which is waited for as with `at_least`. Raises

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import ssl
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.support import serving
 from tests.support.listening import in_a_thread, listens
@@ -20,7 +23,6 @@ from towpath.store.loop_turns import LoopTurns
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
     from starlette.types import Receive, Scope, Send
 
 
@@ -54,7 +56,7 @@ def _come(stack: ExitStack, port: int, tokens: list[str]) -> list[socket.socket]
 
 def _answer(caller: socket.socket) -> bytes:
     try:
-        return caller.recv(100)
+        return caller.recv(10_000)
     except ConnectionResetError:
         return b"reset"
 
@@ -93,10 +95,49 @@ async def test_of_too_many_that_wait_the_largest_crowd_goes() -> None:
             assert seen.count(b"crowd") == 7
             assert {b"a", b"b", b"c"} <= set(seen)
             told = await asyncio.to_thread(lambda: [_answer(each) for each in callers])
-            assert sum(each.startswith((b"HTTP/1.1 503", b"reset")) for each in told) == 43
+            dropped = [each for each in told if each.startswith(b"HTTP/1.1 503 ")]
+            assert len(dropped) == 43
+            for each in dropped:
+                head, _, body = each.partition(b"\r\n\r\n")
+                assert b"retry-after: 1" in head.lower()
+                assert b"content-length: %d" % len(body) in head.lower()
+                assert "try again in a second" in json.loads(body)["error"]
         finally:
             acceptor.close()
             await acceptor.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("request_line", "kind"),
+    [
+        (b"GET /api/v1/namespaces HTTP/1.1", "Status"),
+        (b"GET /apis?x=1 HTTP/1.1", "Status"),
+        (b"GET /v1beta1/projects HTTP/1.1", None),
+        (b"GET /ap", None),
+        (b"", None),
+    ],
+)
+async def test_who_is_dropped_reads_errors_in_its_own_shape(
+    request_line: bytes, kind: str | None
+) -> None:
+    """A `Status` where it asks the Kubernetes API, as far as that has come."""
+    with listening.listening("127.0.0.1", 0, "--listen") as listener:
+        caller = socket.create_connection(("127.0.0.1", listener.getsockname()[1]), 30)
+        with caller:
+            if request_line:
+                caller.sendall(request_line)
+            acceptor = Acceptor(listener, None, lambda: _Noting([]), most_waiting=0)
+            acceptor.start()
+            try:
+                while not acceptor.dropped:
+                    await asyncio.sleep(0)
+            finally:
+                acceptor.close()
+                await acceptor.wait_closed()
+            body = (await asyncio.to_thread(_answer, caller)).partition(b"\r\n\r\n")[2]
+    told = json.loads(body)
+    assert told.get("kind") == kind
+    assert "try again in a second" in told["message" if kind else "error"]
 
 
 async def test_what_has_come_and_gone_is_not_begun() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from towpath import errors
 from towpath.resources import manifests, scalars
 from towpath.resources.manifests import yaml_documents
+from towpath.runtime import aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -371,3 +372,19 @@ def test_few_bytes_of_aliases_weigh_much() -> None:
     assert manifests.weight(bomb.encode()) > 100_000
     plain = "a: '*'\nb: '0 */6 * * *'\nc: **/x\nd: &d {e: 1}\nf: *d\n"
     assert manifests.weight(plain.encode()) == len(plain)
+
+
+@pytest.mark.parametrize("line", [b"a: 1\n---\n", b"k: *a\n", b"a*b ", b"- **\n"])
+def test_a_long_text_is_heavy_without_being_gone_through(
+    line: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks for the weight of 4 MiB is told at once: nothing looks at them."""
+
+    class _Untouched:
+        def finditer(self, _: bytes) -> None:
+            raise AssertionError("a long text was looked through")
+
+    monkeypatch.setattr(manifests, "_ALIAS", _Untouched())
+    text = line * (manifests.LARGEST_BYTES // len(line))
+    assert manifests.weight(text) >= len(text)
+    assert manifests.weight(line * (70_000 // len(line))) > aside.LIGHT

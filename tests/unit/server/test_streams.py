@@ -571,8 +571,11 @@ def _standing() -> Any:
 class _Stuck:
     """A stream that has much waiting and cannot be cut off at first."""
 
+    owner = "somebody"
+
     def __init__(self) -> None:
-        self.written_bytes = self.unsent_bytes = 1_000
+        self.held_bytes = 1_000
+        self.taken_bytes = 0
         self.asked = 0
 
     def abort(self) -> None:

@@ -36,6 +36,8 @@ _ALIAS: Final = re.compile(rb"(?:^|[\s\[{,:-])\*[^\s*]")
 _FEW_ALIASES: Final = 8
 """They make a text at most sixteen times as long, as four in one another that each double it."""
 _OF_ALIASES: Final = 1 << 20
+_LONG: Final = 64 << 10
+"""Bytes, from which on a text is not looked through for aliases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,13 @@ class Manifest:
 
 
 def weight(text: bytes) -> int:
-    """Return how much work a text is to read, in bytes of YAML: a few aliases make a short one stand for very much."""
+    """Return how much work a text is to read, in bytes of YAML: a few aliases make a short one stand for very much.
+
+    A long one is much work whatever it holds. It is not gone through: that takes 50 ms a MiB, which whoever asks has to
+    wait for.
+    """
+    if len(text) > _LONG:
+        return max(len(text), _OF_ALIASES)
     aliases = sum(1 for _ in islice(_ALIAS.finditer(text), _FEW_ALIASES + 1))
     return len(text) if aliases <= _FEW_ALIASES else max(len(text), _OF_ALIASES)
 

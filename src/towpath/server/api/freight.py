@@ -75,7 +75,13 @@ async def _list(request: Request, services: Services) -> Response:
         groups.setdefault("", [])
     is_reversed = requests.flag(request, "reverse")
     parts = _written(groups, group_by, order_by, is_reversed=is_reversed, revision=revision)
-    return await streaming.answer(services.watches.outlets, parts, media_type=stored_objects.JSON)
+    return await streaming.answer(
+        request,
+        services.watches.outlets,
+        parts,
+        media_type=stored_objects.JSON,
+        source_bytes=sum(len(stored.raw) for stored, _ in found),
+    )
 
 
 def _comes_from(origins: set[str], stored: Stored) -> bool:

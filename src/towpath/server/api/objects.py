@@ -40,7 +40,7 @@ async def several(
     if event_streams.is_asked(request):
         passes = wanted or (lambda _: True)
         return await event_streams.stream(request, services, query, wanted=passes)
-    return await stored_objects.several(services, query, wanted)
+    return await stored_objects.several(request, services, query, wanted)
 
 
 async def remove(request: Request, services: Services, kind: Kind) -> Response:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 async def _list(request: Request, services: Services) -> Response:
     project = await requests.project(request, services.store)
     return await stored_objects.several(
-        services, Query(kind=scheme.PROMOTION_TASK, namespace=project)
+        request, services, Query(kind=scheme.PROMOTION_TASK, namespace=project)
     )
 
 
@@ -28,8 +28,10 @@ async def _get(request: Request, services: Services) -> Response:
     return stored_objects.one(await requests.named(request, services.store, scheme.PROMOTION_TASK))
 
 
-async def _list_shared(_: Request, services: Services) -> Response:
-    return await stored_objects.several(services, Query(kind=scheme.CLUSTER_PROMOTION_TASK))
+async def _list_shared(request: Request, services: Services) -> Response:
+    return await stored_objects.several(
+        request, services, Query(kind=scheme.CLUSTER_PROMOTION_TASK)
+    )
 
 
 async def _get_shared(request: Request, services: Services) -> Response:

@@ -41,6 +41,12 @@ def of(request: HTTPConnection) -> Requester:
     return found
 
 
+def owner(scope: Scope) -> str:
+    """Return the name of the user whose token a request shows, whoever it speaks for; empty where none was asked for."""
+    credential: _Credential | None = scope.get(_CREDENTIAL)
+    return "" if credential is None else credential.name
+
+
 async def authorize(
     request: HTTPConnection, authorizer: Authorizer, verb: str, resource: Attributes | str
 ) -> None:

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from towpath.server.services import Services
     from towpath.store.contract import Scan, Stored
 
-_FIRST_PIECE: Final = 8
-_MOST_PIECE: Final = 100
-"""Objects of a page that are read at a time: as many as it takes to a piece of some size, going by those before."""
 _LARGEST_YAML_LIST: Final = 5_000
 """Objects of a list that is written as YAML, which cannot be passed on as it comes from the store."""
 _LARGEST_YAML_BYTES: Final = 8 << 20
@@ -56,7 +53,9 @@ async def collection(request: Request, services: Services, target: ResourcePath)
     if rendering.media_type == accept.YAML:
         return await _in_yaml(request, services, scan, rendering, metadata)
     parts = _parts(scan, rendering, metadata)
-    return await streaming.answer(services.watches.outlets, parts, media_type=rendering.media_type)
+    return await streaming.answer(
+        request, services.watches.outlets, parts, media_type=rendering.media_type
+    )
 
 
 async def _page(
@@ -77,7 +76,9 @@ async def _page(
         if is_long and not is_yaml:
             break
     parts = _of_pages(found, metadata, pages, rendering)
-    return await streaming.answer(services.watches.outlets, parts, media_type=rendering.media_type)
+    return await streaming.answer(
+        request, services.watches.outlets, parts, media_type=rendering.media_type
+    )
 
 
 async def _pages(
@@ -86,12 +87,13 @@ async def _pages(
     """Yield a part of a list piece by piece, with the last one what the list says of itself."""
     exactly = wanted.revision if wanted.match == "Exact" and wanted.cursor is None else None
     cursor, left = wanted.cursor, wanted.limit
-    count, piece = 0, _FIRST_PIECE
+    count = 0
     while True:
         try:
             page = await services.store.list(
                 wanted.query,
-                limit=piece if left is None else min(left, piece),
+                limit=left,
+                size=streaming.WHOLE_BYTES,
                 cursor=cursor,
                 as_of=exactly if cursor is None else None,
                 fresh=not wanted.revision,
@@ -104,8 +106,6 @@ async def _pages(
             ) from error
         cursor, count = page.cursor, count + len(page.items)
         left = None if left is None else left - len(page.items)
-        size = sum(len(item.raw) for item in page.items)
-        piece = max(1, min(_MOST_PIECE, len(page.items) * streaming.WHOLE_BYTES // max(1, size)))
         if cursor is not None and left != 0:
             yield page.items, None
             continue

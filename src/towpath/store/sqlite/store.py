@@ -185,6 +185,7 @@ class SQLiteStore:
         *,
         order: Order | None = None,
         limit: int | None = None,
+        size: int | None = None,
         cursor: str | None = None,
         at_least: int | None = None,
         as_of: int | None = None,
@@ -201,12 +202,14 @@ class SQLiteStore:
         after = cursors.decode(cursor, query, order) if cursor is not None else None
         await self._have(at_least if as_of is None else as_of, fresh=fresh)
         items: list[Stored] = []
+        held, most = 0, _LIST_BYTES if size is None else min(size, _LIST_BYTES)
         while True:
             left = None if limit is None else limit - len(items)
-            part = self._reader.slice(query, order, after, left, as_of=as_of, size=_LIST_BYTES)
+            part = self._reader.slice(query, order, after, left, as_of=as_of, size=most)
             items += part.items
+            held += sum(len(item.raw) for item in part.items)
             as_of, after = part.revision, part.last
-            if after is None or len(items) == limit:
+            if after is None or len(items) == limit or (size is not None and held >= size):
                 break
             await asyncio.sleep(0)  # a long list is read in parts: others get the loop between them
             await self._reader.turns.turn()
