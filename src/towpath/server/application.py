@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from towpath.server.auth.admin_token import AdminToken
-    from towpath.server.room import Bodies
     from towpath.server.outlets import Outlets
+    from towpath.server.room import Bodies
     from towpath.server.services import Services
 
 ENDPOINTS = (*api.ENDPOINTS, *ext.ENDPOINTS)
