@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import html
 import json
+import random
 import shlex
+import string
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
@@ -14,9 +16,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from towpath import masking
 from towpath.expressions import gotext
 from towpath.masking import MASK, MOST_FORMS, MOST_VALUES, Masker, TooMany, mask
+from towpath.masking import masker as masker_module
+from towpath.masking.pieces import Ends, Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -237,11 +240,11 @@ _JSON_VALUE = st.recursive(
 def test_a_look_at_all_texts_at_once_overlooks_nothing(value: Any, secrets: list[str]) -> None:
     """What each text by itself would have masked is masked; where nothing is, the value stays the very same."""
     masker = Masker(secrets)
-    each = masker._masked(value, masking._Effort())
+    each = masker._masked(value, masker_module._Effort())
     assert masker.masked(value) == each
     assert (masker.masked(value) is value) == (each is value)
     beside = [value, *secrets]
-    assert masker.masked(beside) == masker._masked(beside, masking._Effort())
+    assert masker.masked(beside) == masker._masked(beside, masker_module._Effort())
 
 
 def test_thousands_of_small_texts_are_gone_through_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,3 +262,46 @@ def test_thousands_of_small_texts_are_gone_through_at_once(monkeypatch: pytest.M
     assert masker.masked(outputs) is outputs
     assert len(searches) == 1
     assert masker.masked([*outputs, CANARY])[-1] == MASK
+
+
+@given(
+    st.lists(st.text(st.sampled_from("abcé€😀"), min_size=4, max_size=24), min_size=1, max_size=8),
+    st.text(st.sampled_from("abcé€😀"), max_size=60),
+    st.data(),
+)
+def test_no_place_is_overlooked_where_a_form_stands(
+    forms: list[str], text: str, data: st.DataObject
+) -> None:
+    """Of any length from four on, at any place, whatever stands around it; and where it begins and ends is known."""
+    pieces, beginnings, ends = Pieces(), Ends(), Ends()
+    for form in forms:
+        pieces.add(form)
+        beginnings.add(form[:4])
+        ends.add(form[-4:])
+    at = data.draw(st.integers(0, len(text)))
+    text = text[:at] + data.draw(st.sampled_from(forms)) + text[at:]
+    stand = {
+        (place, place + len(form))
+        for form in forms
+        for place in range(len(text))
+        if text.startswith(form, place)
+    }
+    starts = pieces.starts(text)
+    assert starts == sorted(set(starts))
+    assert {begin for begin, _ in stand} <= set(starts)
+    assert {begin for begin, _ in stand} <= set(beginnings.places(text, -5, len(text)))
+    assert {end - 4 for _, end in stand} <= set(ends.places(text, 0, len(text) + 5))
+
+
+@pytest.mark.parametrize("alphabet", [string.ascii_lowercase + string.digits, "image: v1.2\n"])
+def test_few_places_of_a_large_text_are_looked_at_however_many_values_there_are(
+    alphabet: str,
+) -> None:
+    """Half a megabyte and 500 values: each place would cost a step, and half a megabyte of them a tenth of a second."""
+    chance = random.Random(9)
+    values = ["".join(chance.choices(string.ascii_letters, k=24)) for _ in range(500)]
+    masker = Masker(values)
+    text = "".join(chance.choices(alphabet, k=516_000))
+    assert len(masker._pieces.starts(text)) < len(text) // 50
+    assert masker.mask(text) == text
+    assert masker.mask(text + values[77].upper() + text) == text + MASK + text

@@ -1,42 +1,27 @@
-"""Masking: texts with the secret values in them replaced, in whatever form they stand there.
+"""What knows values, and replaces them in texts.
 
-A value is found as it is and as the usual writers put it: base64 (also in the middle of something longer, such as
-`user:password`), percent-encoded, JSON, Go, YAML, shell and HTML quoted, line by line, in upper and lower case, and cut
-off by whoever shortened a message. The cost grows with the text, hardly with the number of values.
+Values that overlap become one. What is left of a value before or behind a cut is masked, too; and a text that is made to
+cost too much is, as a whole.
 """
 
 from __future__ import annotations
 
-import base64
-import html
-import json
-import re
-import shlex
 import weakref
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, quote_plus
 
-from towpath import messages
+from towpath.masking.forms import SHORTEST, cores, forms, in_lower_case
+from towpath.masking.pieces import Ends, Pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
 MASK: Final = "***"
-SHORTEST: Final = 4
-"""Characters: a value with less is masked only where it is the whole of a text. Looked for inside of texts it would tear
-holes into every word, and whoever sees the holes can guess it all the same."""
-SHORTEST_LINE: Final = 8
-"""Characters: lines of a value with less are not looked for one by one."""
 MOST_VALUES: Final = 10_000
-_FEW: Final = 48
-"""Up to so many forms are looked for one after the other; beyond, the text is gone through once."""
 MOST_FORMS: Final = 60_000
 """In which the values are looked for, all together."""
 _MOST_CHARACTERS: Final = 16 << 20
 """Of all forms."""
-_LONG: Final = 16 << 10
-"""Characters of a value of several lines from which on it is found line by line; as a whole in few forms only."""
 _SHORTEST_CUT: Final = 4
 """Characters of a value that are left before or after a cut, from which on they are masked."""
 _CUTS: Final = ("…", "...", "[...]", "\n[...]\n")
@@ -47,11 +32,12 @@ _EFFORT: Final = 8_000_000
 is nothing but places where a value might begin, are masked as a whole."""
 _LOOK: Final = 32
 """What it costs to look at one place, beside the characters that are compared there."""
+_CUT: Final = 1_600
+"""What it costs to look at both sides of a cut, as if so many characters were compared."""
 _PUBLIC: Final = frozenset({"true", "false", "null"})
 _BASE64: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/-_=")
 
-_BARE: Final = re.compile(r"[A-Za-z0-9+/=_.,:@~-]*")
-"""What nobody quotes."""
+_NONE: Final[dict[int, set[str]]] = {}
 
 _live: weakref.WeakSet[Masker] = weakref.WeakSet()
 
@@ -93,6 +79,7 @@ class Masker:
         """Forms that are the middle of something in base64: what surrounds them belongs to it."""
         self._tails: dict[str, set[str]] = {}
         """Forms by their last characters."""
+        self._pieces, self._beginnings, self._ends = Pieces(), Ends(), Ends()
         self._count = self._characters = self._longest = 0
         for value in values:
             self.learn(value)
@@ -116,18 +103,18 @@ class Masker:
             return False
         if len(self._values) >= MOST_VALUES:
             raise TooMany(f"more than {MOST_VALUES:,} secret values")
-        self._whole.add(_lowered(bare))
+        self._whole.add(in_lower_case(bare))
         if len(bare) >= SHORTEST:
-            for form in _forms(bare):
+            for form in forms(bare):
                 self._add(form)
-            for core in _cores(bare):
+            for core in cores(bare):
                 self._add(core)
-                self._cores.add(_lowered(core))
+                self._cores.add(in_lower_case(core))
         self._values[bare] = None  # not before: a value that there was no room for is refused again
         return True
 
     def _add(self, form: str) -> None:
-        lowered = _lowered(form)
+        lowered = in_lower_case(form)
         found = self._heads.setdefault(lowered[:SHORTEST], {}).setdefault(len(lowered), set())
         if lowered in found:
             return
@@ -137,6 +124,9 @@ class Masker:
             raise TooMany("more secret text than can be looked for")
         found.add(lowered)
         self._tails.setdefault(lowered[-_SHORTEST_CUT:], set()).add(lowered)
+        self._pieces.add(lowered)
+        self._beginnings.add(lowered[:_SHORTEST_CUT])
+        self._ends.add(lowered[-_SHORTEST_CUT:])
         self._longest = max(self._longest, len(lowered))
 
     def mask(self, text: str) -> str:
@@ -149,7 +139,7 @@ class Masker:
     def _masked_text(self, text: str, effort: _Effort) -> str:
         if not self._values or not text:
             return text
-        lowered = _lowered(text)
+        lowered = in_lower_case(text)
         if lowered.strip() in self._whole:
             return MASK
         if len(lowered) < SHORTEST:
@@ -181,7 +171,7 @@ class Masker:
         """
         if not self._values:
             return False
-        lowered = [_lowered(text) for text in _texts(value)]
+        lowered = [in_lower_case(text) for text in _texts(value)]
         if any(text.strip() in self._whole for text in lowered):
             return True
         joined = "\n".join(lowered)
@@ -233,41 +223,38 @@ class Masker:
             while end < len(text) and text[end] in _BASE64:
                 end += 1
             yield start, end
+        yield from self._beside_cuts(lowered, effort)
+
+    def _beside_cuts(self, lowered: str, effort: _Effort) -> Iterator[tuple[int, int]]:
+        """Yield what cuts have left of values."""
         if not any(dots in lowered for dots in _DOTS):
             return
-        starts = _where(lowered, self._heads)
-        ends = [at + _SHORTEST_CUT for at in _where(lowered, self._tails)]
+        cuts: list[tuple[int, int]] = []
         for cut in _CUTS:
             at = lowered.find(cut)
             while at >= 0:
                 effort.spend(0)
-                yield from self._before(lowered, at, starts, effort)
-                yield from self._behind(lowered, at + len(cut), ends, effort)
+                cuts.append((at, at + len(cut)))
                 at = lowered.find(cut, at + len(cut))
+        if not cuts:
+            return
+        first, last = min(cuts)[0], max(end for _, end in cuts)
+        starts = self._beginnings.places(lowered, first - self._longest, last)
+        ends = [
+            at + _SHORTEST_CUT for at in self._ends.places(lowered, first, last + self._longest)
+        ]
+        for begin, end in cuts if starts or ends else ():
+            effort.spend(_CUT)
+            yield from self._before(lowered, begin, starts, effort)
+            yield from self._behind(lowered, end, ends, effort)
 
     def _found(self, lowered: str, effort: _Effort) -> Iterator[tuple[int, str]]:
-        if self._count <= min(_FEW, len(lowered)):
-            for form in self._forms():
-                at = lowered.find(form)
-                while at >= 0:
-                    effort.spend(len(form) << 3)  # a search begins with a look at all of it
-                    yield at, form
-                    at = lowered.find(form, at + 1)
-            return
-        heads = self._heads
-        for at in range(len(lowered) - SHORTEST + 1):
-            by_length = heads.get(lowered[at : at + SHORTEST])
-            if by_length is None:
-                continue
-            for length, known in by_length.items():
+        """Yield where forms stand, in order, and which."""
+        for at in self._pieces.starts(lowered):
+            for length, known in self._heads.get(lowered[at : at + SHORTEST], _NONE).items():
                 effort.spend(length)
                 if (form := lowered[at : at + length]) in known:
                     yield at, form
-
-    def _forms(self) -> Iterator[str]:
-        for by_length in self._heads.values():
-            for known in by_length.values():
-                yield from known
 
     def _before(
         self, lowered: str, cut: int, starts: list[int], effort: _Effort
@@ -278,7 +265,7 @@ class Masker:
             at = starts[place]
             effort.spend(0)
             left = lowered[at:cut]
-            for length, known in self._heads[lowered[at : at + _SHORTEST_CUT]].items():
+            for length, known in self._heads.get(lowered[at : at + _SHORTEST_CUT], _NONE).items():
                 if length < len(left):
                     continue
                 for form in known:
@@ -296,17 +283,11 @@ class Masker:
             end = ends[place]
             effort.spend(0)
             left = lowered[cut:end]
-            for form in self._tails[lowered[end - _SHORTEST_CUT : end]]:
+            for form in self._tails.get(lowered[end - _SHORTEST_CUT : end], ()):
                 effort.spend(len(left))
                 if form.endswith(left):
                     yield cut, end
                     return
-
-
-def _where(lowered: str, known: Container[str]) -> list[int]:
-    """Return where in a text one of several pieces stands, all as long as the shortest that a cut leaves."""
-    last = len(lowered) - _SHORTEST_CUT
-    return [at for at in range(last + 1) if lowered[at : at + _SHORTEST_CUT] in known]
 
 
 def mask(text: str, values: Iterable[str]) -> str:
@@ -319,90 +300,6 @@ def mask_log_line(line: str) -> str:
     for masker in list(_live):
         line = masker.mask(line)
     return line
-
-
-def _forms(value: str) -> Iterator[str]:
-    """Yield a value as it is and as writers quote and encode it; its longer lines, too."""
-    lines = value.splitlines()
-    is_long = len(lines) > 1 and len(value) > _LONG
-    yield from _again((value, json.dumps(value)[1:-1]) if is_long else _written(value))
-    if len(lines) > 1:
-        for line in dict.fromkeys(lines):
-            bare = line.strip()
-            if len(bare) >= SHORTEST_LINE and not bare.startswith("-----"):
-                yield from _again(_written(bare))
-
-
-def _again(written: Iterable[str]) -> Iterator[str]:
-    """Yield forms, and what becomes of them when what was quoted is quoted again: JSON in JSON, an error in an error."""
-    for form in dict.fromkeys(written):
-        if len(form) >= SHORTEST:
-            yield form
-            if _is_quoted(form):
-                yield json.dumps(form)[1:-1]
-
-
-def _written(value: str) -> Iterator[str]:
-    plain = value.encode("utf-8", "surrogatepass")
-    yield value
-    if value.isascii() and value.isalnum():
-        return
-    yield quote(plain, safe="")
-    yield quote(plain)
-    yield quote(plain, safe="/:@!$&'()*+,;=~")
-    if _BARE.fullmatch(value):
-        return
-    yield messages.plain(value)
-    yield " ".join(messages.plain(value).split())
-    yield quote_plus(plain)
-    for ascii_only in (True, False):
-        written = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
-        yield written
-        # Go's encoder keeps a text harmless in HTML.
-        yield _replaced(written, {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
-        # Go's %q, Python's repr and YAML write control characters with two digits.
-        yield written.replace("\\u00", "\\x")
-    yield repr(value)[1:-1]
-    yield value.replace("'", "''")
-    yield value.replace("'", "'\\''")
-    yield shlex.quote(value).removeprefix("'").removesuffix("'")
-    yield html.escape(value)
-    yield _replaced(html.escape(value), {"&quot;": "&#34;", "&#x27;": "&#39;"})
-    yield _replaced(value, {"\\": "\\\\", "'": "\\'"})
-    yield from {value.replace("\n", ends) for ends in ("\r\n", " ", "\\n")}
-
-
-def _cores(value: str) -> Iterator[str]:
-    """Yield what of a value's base64 does not depend on what stands before and after it."""
-    plain = value.encode("utf-8", "surrogatepass")
-    for offset, skipped in ((0, 0), (1, 2), (2, 3)):
-        padded = bytes(offset) + plain
-        whole = len(padded) * 8 // 6
-        for encoded in (base64.b64encode(padded), base64.urlsafe_b64encode(padded)):
-            core = encoded[skipped:whole].decode("ascii")
-            if len(core) >= SHORTEST:
-                yield core
-
-
-def _is_quoted(form: str) -> bool:
-    """Whether JSON writes a text otherwise."""
-    return '"' in form or "\\" in form or not (form.isascii() and form.isprintable())
-
-
-def _lowered(text: str) -> str:
-    """Return a text in lower case in which everything stands where it stood."""
-    lowered = text.lower().replace(
-        "\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}"
-    )
-    if len(lowered) == len(text):  # no character becomes none, so none has become two
-        return lowered
-    return "".join(small if len(small := each.lower()) == 1 else each for each in text)
-
-
-def _replaced(text: str, pairs: dict[str, str]) -> str:
-    for old, new in pairs.items():
-        text = text.replace(old, new)
-    return text
 
 
 def _hidden(value: Any) -> Any:
