@@ -65,7 +65,8 @@ class Admission:
     ) -> Document:
         """Return a document with what its kind fills in. One that is too malformed for that is told what is wrong.
 
-        Nulls go before anybody reads it, and whole numbers become integers, as the schema has it.
+        Nulls go before anybody reads it, and whole numbers become integers, as the schema has it. Raises Invalid with all
+        that is wrong, BadRequest where nothing is found wrong and the document cannot be read all the same.
         """
         schema = schema_of(kind.type)
         try:

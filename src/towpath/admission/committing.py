@@ -88,7 +88,12 @@ class Commits:
         dry_run: bool,
         manager: str | None = None,
     ) -> Written:
-        """Write what `change` makes of the stored object, against others' writes. `manager`: None when it notes that."""
+        """Write what `change` makes of the stored object, again as long as others write in between.
+
+        `manager`: the field manager that is to be recorded; None where `change` notes that itself. Raises NotFound; Invalid,
+        BadRequest and Forbidden for what is not admitted; Conflict where another object has a value that no two may
+        have, or others wrote each time; and what `change` raises.
+        """
         kind, rules = ref.kind, self._admission.rules_of(ref.kind)
         for _ in range(TRIES):
             found = await self._store.get(ref, fresh=True)

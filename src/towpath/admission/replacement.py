@@ -121,7 +121,10 @@ def with_old_status(kind: Kind, wanted: Document, old: Document) -> Document:
 def with_new_status(
     kind: Kind, wanted: Document, old: Document, field_validation: FieldValidation
 ) -> tuple[Document, tuple[str, ...]]:
-    """Return the stored object with the wanted status, and warnings. Raises Invalid, BadRequest."""
+    """Return the stored object with the wanted status, and warnings.
+
+    Raises Invalid, BadRequest, and NotFound for a kind without status.
+    """
     if not kind.status:
         raise NotFound(f"{kind.resource} have no status subresource")
     document = without(old, "status")

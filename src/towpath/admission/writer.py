@@ -93,8 +93,8 @@ class Writer(SystemWrites):
     ) -> Written:
         """Add an object. `manager`: the field manager that is to be recorded, if any.
 
-        Raises Invalid with every error; NotFound for a missing namespace, Stage or Freight; AlreadyExists,
-        BadRequest, Forbidden.
+        Raises Invalid with every error; NotFound for a missing namespace, Stage or Freight; Conflict where a name that is
+        made here was taken each time; AlreadyExists, BadRequest, Forbidden.
         """
         document = {**document}
         document["metadata"] = without(metadata_of(document), *SYSTEM_FIELDS, "managedFields")

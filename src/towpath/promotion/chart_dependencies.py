@@ -67,7 +67,10 @@ class ChartDependencies:
         return changes
 
     async def build(self) -> None:
-        """Bring `charts/` to what the lock says; without a lock as `update` does. Raises as that."""
+        """Bring `charts/` to what the lock says; without a lock as `update` does.
+
+        Raises as that, and BadRequest for a lock that is out of sync.
+        """
         before = await self._begun(None)
         if before is None:
             await self.update()

@@ -117,7 +117,10 @@ class FileWork:
         go_on(stop)
 
     def move(self, stop: Stop, source: Path, target: Path, path: str, *, replace: bool) -> None:
-        """Move what is at a real path, in the work directory or beside it. Raises AlreadyExists, BadRequest, TooLarge."""
+        """Move what is at a real path, in the work directory or beside it.
+
+        Raises NotFound where nothing is, AlreadyExists, BadRequest, TooLarge.
+        """
         found = entries.entry(str(source), "")
         if found is None:
             raise NotFound(f"{path}: there is nothing to move")

@@ -147,7 +147,8 @@ class WorkDirectory:
     ) -> int:
         """Write a file from pieces that come one by one; return its size. It is there whole, or not at all.
 
-        Raises what `write` raises, and TooLarge for more than `most_bytes`.
+        Raises what `write` raises, TooLarge for more than `most_bytes`, and AlreadyExists where `is_new` and something is
+        there.
         """
         async with self.scratch() as folder:
             beside, size = folder / "received", 0
@@ -193,7 +194,10 @@ class WorkDirectory:
         await in_thread(self._work().move, real, goal, source, replace=replace)
 
     async def adopt(self, made: Path, path: str, *, replace: bool = True) -> None:
-        """Move what was made in a `scratch` folder to a path, as `move` does. Counts its disk; raises TooLarge too."""
+        """Move what was made in a `scratch` folder to a path, as `move` does. Counts its disk.
+
+        Raises as `move`, TooLarge, and AlreadyExists for a place with a work tree of Git in it.
+        """
         goal = self.resolve(path, follow_last=False)
         for tree in self._trees_in(goal):
             raise AlreadyExists(

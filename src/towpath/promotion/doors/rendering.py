@@ -101,7 +101,7 @@ class Renderers:
     ) -> str:
         """Return what a folder is built to, as a stream. `root`: what stands for the work directory.
 
-        Raises as `chart`, with Kustomize's words.
+        Raises as `chart`, with Kustomize's words, and Unavailable where there is no Kustomize.
         """
         if self.kustomize is None:
             raise Unavailable(_NO_KUSTOMIZE)

@@ -80,7 +80,8 @@ def _backup(source: Path, sealer: ValueSealer, path: Path, stop: threading.Event
 def copy(source: Path, target: Path, stop: Callable[[], bool] = lambda: False) -> None:
     """Write a copy (0600, durable) of a database as of one moment, which may be written to meanwhile.
 
-    One read transaction spans the steps: without it SQLite would begin anew after every write of others.
+    One read transaction spans the steps: without it SQLite would begin anew after every write of others. `stop` is asked
+    between them; raises Unavailable once it says so, FileExistsError where `target` is, OSError and apsw.Error.
     """
     os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     with closing(connect(source, read_only=True)) as reading, closing(_plain(target)) as written:
