@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from towpath.errors import NotFound
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.rules import default_roles
+from towpath.store.damage import Damaged
 
 if TYPE_CHECKING:
     from towpath.store.contract import Document, Store
+
+_log = logging.getLogger(__name__)
 
 
 async def ensure(store: Store, *, actor: str) -> None:
@@ -24,6 +28,11 @@ async def ensure(store: Store, *, actor: str) -> None:
         try:
             found = (await store.get(ref, fresh=True)).document
         except NotFound:
+            await store.create(wanted, actor=actor)
+            continue
+        except Damaged as error:  # without it nobody could come in to mend anything
+            _log.warning("%s; it is made anew", error)
+            await store.delete(ref, actor=actor)
             await store.create(wanted, actor=actor)
             continue
         if default_roles.completed(found, wanted) is not None:

@@ -62,7 +62,8 @@ def with_kept(document: Document, old: Document) -> Document:
 
 def creator_of(document: Document) -> Any:
     """Return what a document says of who made it, None if nothing."""
-    return (document["metadata"].get("annotations") or {}).get(keys.CREATE_ACTOR)
+    annotations = document["metadata"].get("annotations")
+    return annotations.get(keys.CREATE_ACTOR) if isinstance(annotations, dict) else None
 
 
 def with_creator(document: Document, creator: Any) -> Document:

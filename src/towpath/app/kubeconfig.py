@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from towpath.app import certificates
-from towpath.disk import writing
+from towpath.disk import reading, writing
 from towpath.errors import BadRequest, NotFound, Unavailable
 from towpath.server.auth import admin_token
 
@@ -68,7 +68,7 @@ def document(data: Path, wanted: KubeconfigOptions) -> dict[str, Any]:
             authority = data / certificates.FOLDER / certificates.AUTHORITY
         cluster = {"server": wanted.server or address}
         if authority is not None:
-            trusted = authority.read_bytes()
+            trusted = reading.read(authority, _LARGEST)
             cluster["certificate-authority-data"] = base64.b64encode(trusted).decode()
         token = (data / admin_token.FILE).read_text("ascii").strip()
     except FileNotFoundError as error:
@@ -117,7 +117,7 @@ def _read(path: Path) -> dict[str, Any]:
     from towpath.resources.manifests.decoding import decoded
 
     try:
-        text = decoded(path.read_bytes(), str(path), _LARGEST)
+        text = decoded(reading.read(path, _LARGEST), str(path), _LARGEST)
     except OSError as error:
         raise Unavailable(f"{path}: it cannot be read: {error.strerror or error}") from error
     read = [value for value, _ in yaml_documents.documents(text, str(path), ManifestBudget())]

@@ -13,6 +13,7 @@ from towpath.clients.git import pool
 from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.upkeep import MirrorLimits
 from towpath.clients.http import urls
+from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.promotion import disk_room
 from towpath.resources import durations
@@ -189,7 +190,7 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
 def read(path: Path) -> OperatorSettings:
     """Return what a file says. Raises BadRequest naming the file, the key and what it should be."""
     try:
-        text = decoded(path.read_bytes(), str(path), _LARGEST)
+        text = decoded(reading.read(path, _LARGEST), str(path), _LARGEST)
     except OSError as error:
         raise BadRequest(
             f"--config {path}: the file cannot be read: {error.strerror or error}"

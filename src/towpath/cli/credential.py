@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from towpath.cli import creds
+from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.resources.annotations import DESCRIPTION
 from towpath.resources.labels import CREDENTIAL_TYPE
@@ -138,12 +139,11 @@ def _password_of(read: bytes) -> str:
 
 def _text(option: str, file: Path) -> str:
     try:
-        read = file.read_bytes()[: _LARGEST + 1]
-        text = read.decode()
+        text = reading.read(file, _LARGEST).decode()
     except OSError as error:
         raise BadRequest(f"{option} {file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
         raise BadRequest(f"{option} {file}: it is not text") from None
-    if not text.strip() or len(read) > _LARGEST:
-        raise BadRequest(f"{option} {file}: it is empty, or larger than {_LARGEST:,} bytes")
+    if not text.strip():
+        raise BadRequest(f"{option} {file}: it is empty")
     return text

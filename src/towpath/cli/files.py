@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.resources import manifests
 
@@ -85,7 +86,7 @@ def read(filenames: Sequence[str], *, recursive: bool) -> list[SourcedManifest]:
 
 def _texts(filename: str, *, recursive: bool) -> Iterator[tuple[str, bytes]]:
     if filename == "-":
-        yield "standard input", sys.stdin.buffer.read()
+        yield "standard input", sys.stdin.buffer.read(_LARGEST + 1)
         return
     if filename.startswith(("http://", "https://")):
         raise BadRequest(
@@ -94,7 +95,7 @@ def _texts(filename: str, *, recursive: bool) -> Iterator[tuple[str, bytes]]:
     path = Path(filename)
     try:
         if not path.is_dir():
-            yield filename, path.read_bytes()
+            yield filename, reading.read(path, _LARGEST)
             return
         files = _in_directory(path, recursive=recursive)
     except OSError as error:
@@ -104,7 +105,7 @@ def _texts(filename: str, *, recursive: bool) -> Iterator[tuple[str, bytes]]:
         raise BadRequest(f"--filename {filename}: no {', '.join(_ENDINGS)} file is in it{deeper}")
     for file in files:
         try:
-            yield str(file), file.read_bytes()
+            yield str(file), reading.read(file, _LARGEST)
         except OSError as error:
             raise BadRequest(f"--filename {file}: cannot be read: {error.strerror}") from error
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from towpath.cli.options import FILE, FOLDER
+from towpath.disk import reading
 from towpath.errors import AlreadyExists, BadRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _OURS = "# Made by `towpath kubeconfig`.\n"
+_LARGEST = 4 << 20
 
 
 @click.command("kubeconfig")
@@ -100,6 +102,6 @@ def command(
 
 def _is_ours(path: Path) -> bool:
     try:
-        return path.read_text("utf-8").startswith(_OURS)
-    except (OSError, UnicodeDecodeError):
+        return reading.read(path, _LARGEST).startswith(_OURS.encode())
+    except OSError:
         return False

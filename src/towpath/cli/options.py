@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from towpath.cli.environment import default_project, environment
+from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.resources import durations
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 FOLDER: Final = click.Path(path_type=Path, file_okay=False)
+_LARGEST_TOKEN: Final = 64 << 10
 INTERRUPTED: Final = 130
 """Exit code of what Ctrl-C has ended, as shells have it."""
 _REMEDY: Final = (
@@ -85,7 +87,7 @@ def _token(file: Path | None, token: str | None) -> str:
             raise BadRequest(f"there is no token for the server: {_REMEDY}")
         return token
     try:
-        found = file.read_bytes()[: 64 << 10].decode().strip()
+        found = reading.read(file, _LARGEST_TOKEN).decode().strip()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise BadRequest(f"--token-file {file}: cannot be read: {why}; {_REMEDY}") from error

@@ -9,6 +9,7 @@ import msgspec
 
 from towpath import expressions
 from towpath.clock import SystemClock
+from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.expressions import ExpressionError, gotext
 from towpath.expressions.builtins import BUILTINS
@@ -25,7 +26,7 @@ _LONGEST_LINE: Final = 8 << 20
 def read_environment(path: Path) -> dict[str, Any]:
     """Return the variables of a YAML or JSON file. Raises BadRequest for what is no one object."""
     try:
-        found = manifests.read(path.read_bytes(), str(path))
+        found = manifests.read(reading.read(path, manifests.LARGEST_BYTES), str(path))
     except OSError as error:
         raise BadRequest(f"{path}: cannot be read: {error.strerror}") from error
     if len(found) > 1:

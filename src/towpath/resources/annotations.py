@@ -43,6 +43,8 @@ REASON: Final = f"{OURS}reason"
 """Of a Promotion: why it was asked for."""
 APPROVAL_REASONS: Final = f"{OURS}approval-reasons"
 """Of Freight: a JSON object, Stage name to why it was approved for that Stage."""
+DAMAGED: Final = f"{OURS}damaged"
+"""On what is shown in the place of an object that cannot be read: what is wrong with what is stored of it."""
 
 _LONGEST: Final = 16 << 10
 """Characters of a request; nobody has that much to ask."""

@@ -35,7 +35,10 @@ _LONGEST: Final = durations.spoken(durations.LONGEST)
 
 
 def legible(type_: type[msgspec.Struct], raw: bytes) -> bytes:
-    """Return the JSON of a document of a type, `raw` itself if there is nothing to put right."""
+    """Return the JSON of a document of a type, `raw` itself if there is nothing to put right.
+
+    Raises ValidationError for what is no object with metadata.
+    """
     key = hash((type_, raw))
     if key in _fine:
         return raw
@@ -43,6 +46,12 @@ def legible(type_: type[msgspec.Struct], raw: bytes) -> bytes:
         _strict(type_).decode(raw)
     except msgspec.ValidationError:
         document = msgspec.json.decode(raw)
+        if not isinstance(document, dict):
+            raise msgspec.ValidationError(
+                f"it is {type(document).__name__}, not an object"
+            ) from None
+        if not isinstance(document.get("metadata"), dict):
+            raise msgspec.ValidationError("it has no metadata") from None
         found = msgspec.json.encode(mended(type_, document))
         if found != msgspec.json.encode(document):
             return found
@@ -68,11 +77,11 @@ def _is_required(info: msgspec.structs.FieldInfo, hint: Any) -> bool:
 
 @functools.cache
 def _strict(type_: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_checked(type_))
+    return msgspec.json.Decoder(_checked(type_, is_document=True))
 
 
 @functools.cache
-def _checked(type_: type[msgspec.Struct]) -> type[msgspec.Struct]:
+def _checked(type_: type[msgspec.Struct], *, is_document: bool = False) -> type[msgspec.Struct]:
     """Return a struct type that takes what its fields can have and nothing else."""
     hints = get_type_hints(type_, include_extras=True)
     fields: list[Any] = []
@@ -80,7 +89,8 @@ def _checked(type_: type[msgspec.Struct]) -> type[msgspec.Struct]:
         hint = _checked_hint(hints[info.name])
         name = f"field_{len(fields)}"
         renamed = msgspec.field(name=info.encode_name)
-        if not _is_required(info, hints[info.name]):
+        is_needed = is_document and info.encode_name == "metadata"
+        if not is_needed and not _is_required(info, hints[info.name]):
             hint = hint | msgspec.UnsetType
             renamed = msgspec.field(name=info.encode_name, default=msgspec.UNSET)
         fields.append((name, hint, renamed))

@@ -44,6 +44,7 @@ def view(type_: type[T], document: bytes | Mapping[str, Any]) -> T:
 
     It never raises for a JSON object: a value that the field cannot have (stored by an older version, or written
     past admission) counts as not there, and all else is kept. A whole number written `1.0` is an integer.
+    Raises ValidationError for what is none.
     """
     try:
         if isinstance(document, bytes):
@@ -52,6 +53,8 @@ def view(type_: type[T], document: bytes | Mapping[str, Any]) -> T:
         return msgspec.convert(document, type_)
     except msgspec.ValidationError:
         loose = msgspec.json.decode(document) if isinstance(document, bytes) else document
+        if not isinstance(loose, dict):
+            raise msgspec.ValidationError(f"it is {type(loose).__name__}, not an object") from None
         return tolerance.read(type_, loose)
 
 

@@ -48,6 +48,7 @@ import msgspec
 
 from towpath.resources import legible, structs
 from towpath.resources.document import Document
+from towpath.store import damage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,14 +80,23 @@ class Stored:
 
     @property
     def document(self) -> Document:
-        """A new, mutable document decoded from `raw`."""
-        document: Document = msgspec.json.decode(self.raw)
-        return document
+        """A new, mutable document decoded from `raw`. Raises Damaged."""
+        return damage.document(self.ref, self.raw)
 
     @property
     def legible(self) -> bytes:
-        """`raw` as readers outside get it: what a strict decoder could not read is put right."""
-        return legible.legible(self.ref.kind.type, self.raw)
+        """`raw` as readers outside get it: what a strict decoder could not read is put right.
+
+        In the place of an object that is damaged stands one that says so.
+        """
+        type_ = self.ref.kind.type
+        try:
+            return legible.legible(type_, self.raw)
+        except (ValueError, RecursionError) as error:
+            found = damage.of(self.ref, str(error) if self.raw else damage.UNOPENED)
+        damage.tell(self.uid, self.raw, found)
+        shown = damage.stand_in(self.ref, self.uid, self.revision, found)
+        return msgspec.json.encode(legible.mended(type_, shown))
 
     @property
     def legible_document(self) -> Document:
@@ -95,8 +105,11 @@ class Stored:
         return document
 
     def view(self, type_: type[ViewT]) -> ViewT:
-        """`raw` as the typed struct of its kind; what a field cannot have counts as not there."""
-        return structs.view(type_, self.raw)
+        """`raw` as the typed struct of its kind; what a field cannot have counts as not there. Raises Damaged."""
+        try:
+            return structs.view(type_, self.raw)
+        except (ValueError, RecursionError) as error:
+            raise damage.of(self.ref, str(error) if self.raw else damage.UNOPENED) from error
 
 
 # --- selection ---------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from towpath.store import selection, system_fields
+from towpath.store import damage, selection, system_fields
 from towpath.store.contract import EventType, Stored, WatchEvent
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class LoggedWrite:
     def _selected(self, query: Query, *, after: bool) -> bool:
         if after not in self._selectable:
             side = self.after if after else self.before
-            document = {} if side is None else side.document
+            document = {} if side is None else damage.seen(side.ref, side.raw)
             self._selectable[after] = selection.selectable(
                 self.ref.kind, self.ref.namespace, document
             )
@@ -74,5 +74,5 @@ def _at(stored: Stored | None, revision: int) -> Stored | None:
     """Return a state as it is told at the revision of the write that ended it."""
     if stored is None:
         return None
-    document = system_fields.at_revision(stored.document, revision)
+    document = system_fields.at_revision(damage.seen(stored.ref, stored.raw), revision)
     return Stored(stored.ref, stored.uid, revision, msgspec.json.encode(document))

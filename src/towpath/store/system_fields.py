@@ -126,7 +126,7 @@ def updated(kind: Kind, stored: Document, wanted: Document) -> Document:
         if "status" in stored:
             result["status"] = stored["status"]
     if kind.generation and _spec_changed(kind, stored, result):
-        metadata["generation"] = int(metadata.get("generation") or 0) + 1
+        metadata["generation"] = _generation_of(metadata) + 1
     return result
 
 
@@ -149,7 +149,7 @@ def marked_deleted(
         metadata["deletionTimestamp"] = timestamp(now)
         metadata["deletionGracePeriodSeconds"] = 0
         if kind.generation:
-            metadata["generation"] = int(metadata.get("generation") or 0) + 1
+            metadata["generation"] = _generation_of(metadata) + 1
     missing = [name for name in finalizers if name not in finalizers_of(stored)]
     if missing:
         metadata["finalizers"] = [*finalizers_of(stored), *missing]
@@ -230,7 +230,7 @@ def timestamp(moment: datetime) -> str:
 def _with_owned(wanted: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in wanted.items() if key not in _OWNED}
     metadata.update({key: stored[key] for key in _OWNED if key in stored})
-    metadata["name"] = stored["name"]
+    metadata["name"] = stored.get("name", metadata.get("name"))
     if "namespace" in stored:
         metadata["namespace"] = stored["namespace"]
     if "generateName" in stored:
@@ -254,6 +254,11 @@ def _refuse_new_finalizers(kind: Kind, stored: dict[str, Any], wanted: dict[str,
                 )
             ],
         )
+
+
+def _generation_of(metadata: dict[str, Any]) -> int:
+    found = metadata.get("generation")
+    return found if isinstance(found, int) else 0
 
 
 def _spec_changed(kind: Kind, stored: Document, wanted: Document) -> bool:

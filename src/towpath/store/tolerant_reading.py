@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from towpath.errors import TowpathError
+from towpath.store import damage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,6 +51,8 @@ def passing_over(item: Stored, purpose: str) -> Iterator[None]:
     """Let what is wrong with one object end the block and no more; the log names it, once for each state of it."""
     try:
         yield
+    except damage.Damaged as error:
+        damage.tell(item.uid, item.raw, error)
     except TowpathError:
         raise  # the world's answer, not a fault of the object
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this one object

@@ -187,6 +187,49 @@ async def test_a_damaged_backup_is_not_restored(tmp_path: Path) -> None:
     assert sorted(path.name for path in data.iterdir()) == ["lock", "towpath.db"]
 
 
+ENDLESS = "WITH RECURSIVE x (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x) SELECT n FROM x"
+CHANGED = {
+    "trigger": ["CREATE TRIGGER t AFTER INSERT ON objects BEGIN DELETE FROM log; END"],
+    "endless view": [
+        "ALTER TABLE log_state RENAME TO other",
+        f"CREATE VIEW log_state AS SELECT n AS one, n AS floor, n AS bytes FROM ({ENDLESS})",
+    ],
+    "table": ["CREATE TABLE more (a)"],
+    "index": ["CREATE INDEX more ON objects (abs(kind))"],
+    "column": ["ALTER TABLE meta ADD COLUMN more TEXT AS (1)"],
+    "less": ["DROP TABLE accesses"],
+    "no schema": ["PRAGMA user_version = 0"],
+    "negative schema": ["PRAGMA user_version = -1"],
+    "older schema": ["PRAGMA user_version = 1"],
+    "revision": ["UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'log'"],
+    "time": ["UPDATE history_time SET latest = 9223372036854775807"],
+    "no state": ["DELETE FROM log_state"],
+    "state": ["UPDATE log_state SET floor = 9223372036854775807"],
+}
+
+
+@pytest.mark.parametrize("statements", CHANGED.values(), ids=CHANGED)
+async def test_a_backup_that_somebody_changed_is_not_restored(
+    tmp_path: Path, statements: list[str]
+) -> None:
+    """What its tables are is the program's to say: a trigger would go on working in the restored database."""
+    file = tmp_path / "copy.db"
+    async with opened(tmp_path) as store:
+        await store.create(config_map("a"), actor=ACTOR)
+        await store.backup(file)
+    key = tmp_path / "keys" / "key"
+    before = (tmp_path / "data" / "towpath.db").read_bytes()
+    with contextlib.closing(apsw.Connection(str(file))) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+    with pytest.raises(errors.Unavailable, match=r"changed|no backup of Towpath"):
+        keeping.put_back(file, tmp_path / "data", key)
+
+    assert (tmp_path / "data" / "towpath.db").read_bytes() == before
+    assert not [left.name for left in (tmp_path / "data").iterdir() if "copying" in left.name]
+
+
 async def test_a_backup_needs_the_key_it_was_made_with(tmp_path: Path) -> None:
     """Its id is named; with the key added to the file it can be restored."""
     async with opened(tmp_path / "one") as store:

@@ -11,8 +11,10 @@ import pytest
 from tests.support.documents import full
 from tests.support.strict_reading import faults
 from towpath.resources import scheme
+from towpath.resources.kinds import Ref
 from towpath.resources.legible import legible, mended
 from towpath.resources.structs import schema_of
+from towpath.store.contract import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +33,8 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _shown(kind: Kind, document: Any) -> Any:
-    return msgspec.json.decode(legible(kind.type, msgspec.json.encode(document)))
+    stored = Stored(Ref(kind, "shop", "a"), "uid", 1, msgspec.json.encode(document))
+    return stored.legible_document
 
 
 @pytest.mark.parametrize("kind", scheme.SCHEME, ids=lambda kind: kind.name)

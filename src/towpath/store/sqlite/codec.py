@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from towpath import errors
-from towpath.store import sealed
+from towpath.store import damage, sealed
 from towpath.store.contract import Stored
 
 if TYPE_CHECKING:
@@ -59,11 +59,22 @@ class Codec:
         return self._sealer.unseal(column, context(ref.kind.resource, ref.namespace, ref.name, uid))
 
     def shown(self, ref: Ref, uid: str, revision: int, plain: bytes) -> Stored:
-        """Return an object as readers see it."""
+        """Return an object as readers see it: a sealed one that is damaged without anything of it."""
         if ref.kind.sealed:
-            plain = msgspec.json.encode(sealed.mask(msgspec.json.decode(plain)))
+            try:
+                plain = msgspec.json.encode(sealed.mask(damage.document(ref, plain)))
+            except damage.Damaged:
+                plain = b""
         return Stored(ref, uid, revision, plain)
 
     def read(self, ref: Ref, uid: str, revision: int, flag: int, column: bytes) -> Stored:
-        """Return a row as readers see it."""
-        return self.shown(ref, uid, revision, self.unpack(ref, uid, flag, column))
+        """Return a row as readers see it; one that cannot be opened is a damaged object."""
+        return self.shown(ref, uid, revision, self.opened(ref, uid, flag, column))
+
+    def opened(self, ref: Ref, uid: str, flag: int, column: bytes) -> bytes:
+        """Return the JSON of an object as `unpack` does; nothing, and a line in the log, if it cannot be opened."""
+        try:
+            return self.unpack(ref, uid, flag, column)
+        except errors.Unavailable as error:
+            damage.tell(uid, column, error)
+            return b""

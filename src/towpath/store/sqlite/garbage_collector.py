@@ -165,6 +165,8 @@ class _Step:
             with _naming(dependent.uid, str(dependent.ref)):
                 if orphaning:
                     self._drop_references(dependent, {uid})
+                elif dependent.damage is not None:
+                    self._give_up(dependent, is_orphan=owner is None)
                 else:
                     self._judge(dependent)
         if self.left <= 0 or not is_complete:
@@ -200,6 +202,14 @@ class _Step:
                 actor=ACTOR,
                 preconditions=None,
                 propagation=Propagation.FOREGROUND if foreground else Propagation.BACKGROUND,
+            )
+            self.left -= 1
+
+    def _give_up(self, dependent: Row, *, is_orphan: bool) -> None:
+        """Delete what cannot be read, and so not say who else owns it, once the owner that is known of is gone."""
+        if is_orphan:
+            self._transaction.delete(
+                dependent.ref, actor=ACTOR, preconditions=None, propagation=Propagation.BACKGROUND
             )
             self.left -= 1
 

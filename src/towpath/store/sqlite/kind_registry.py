@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from towpath.resources.kinds import Kind, Ref
-from towpath.store import selection
+from towpath.store import damage, selection
 from towpath.store.sqlite import rows, statements
 
 if TYPE_CHECKING:
@@ -85,13 +85,15 @@ def _index_anew(connection: apsw.Connection, kind: Kind, number: int, codec: Cod
     last = 0
     while found := rows.all_of(connection, sql["objects-of-kind"], (number, last)):
         for id_, namespace, name, uid, flag, body in found:
-            plain = codec.unpack(Ref(kind, namespace, name), uid, flag, body)
+            plain = codec.opened(Ref(kind, namespace, name), uid, flag, body)
             connection.executemany(
                 sql["add-field"],
                 [
                     (number, path, value, namespace, name, id_)
                     for path, value in sorted(
-                        selection.index_entries(kind, msgspec.json.decode(plain))
+                        selection.index_entries(
+                            kind, damage.seen(Ref(kind, namespace, name), plain)
+                        )
                     )
                 ],
             )

@@ -7,24 +7,27 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
+import apsw
+
 from towpath import __version__, errors, faults
+from towpath.store.sqlite import rows, statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-    import apsw
-
 BEFORE_COMMIT = faults.point(
     "store.migrate.before-commit", "migrations have run in a transaction that is not committed"
 )
 AFTER_COMMIT = faults.point("store.migrate.after-commit", "migrations are committed")
 
+_SQL = statements.load("meta")
 _NAME: Final = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 
@@ -76,6 +79,34 @@ def check(version: int, migrations: Iterable[Migration], path: Path, writer: str
             f"{__version__}, which knows schemas up to {known}. Run Towpath {writer} or newer, or restore "
             f"a backup from before the upgrade ({path.parent / 'backups'})"
         )
+
+
+def refuse_foreign(
+    connection: apsw.Connection, migrations: tuple[Migration, ...], path: Path
+) -> None:
+    """Refuse a file in which more, less or other things lie than its migrations make.
+
+    A trigger of somebody else would go on working in it, and a view would answer in the place of a table. Raises Unavailable.
+    """
+    version = version_of(connection)
+    if not 0 < version <= len(migrations):
+        raise errors.Unavailable(f"{path}: it is no backup of Towpath's: schema {version}")
+    with closing(apsw.Connection(":memory:")) as made:
+        for migration in migrations[:version]:
+            made.execute(migration.sql)
+        wanted = _things(made)
+    found = _things(connection)
+    for differs, said in ((found - wanted, "not as"), (wanted - found, "missing:")):
+        if differs:
+            kind, name, *_ = min(differs)
+            raise errors.Unavailable(
+                f"{path}: it is no backup of Towpath's, or was changed: the {kind} {name} is {said} schema {version} has it"
+            )
+
+
+def _things(connection: apsw.Connection) -> set[tuple[str, str, str, str]]:
+    """Return kind, name, table and definition of everything that SQLite does not keep for itself."""
+    return set(rows.all_of(connection, _SQL["definitions"]))
 
 
 def apply(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from towpath import errors
 from towpath.resources.kinds import Ref
-from towpath.store import selection
+from towpath.store import damage, selection
 from towpath.store.contract import LogEntry, Stored
 from towpath.store.live_watch import Stretch
 from towpath.store.logged_write import LoggedWrite
@@ -257,7 +257,9 @@ class Reader:
                 self._connection, _SQL["replaced-by"], (replaced[key],)
             )
             stored = self._codec.read(Ref(kind, *key), uid, at, flag, before)
-            is_selected = not selective or selection.matches(query, key.namespace, stored.document)
+            is_selected = not selective or selection.matches(
+                query, key.namespace, damage.seen(stored.ref, stored.raw)
+            )
             return key, stored if is_selected else None
 
         waiting = deque(replaced)
@@ -360,7 +362,7 @@ class Reader:
             if query.namespace is not None and namespace != query.namespace:
                 continue
             stored = self._codec.read(Ref(query.kind, namespace, name), uid, at, flag, before)
-            document = stored.document
+            document = damage.seen(stored.ref, stored.raw)
             if not selection.matches(query, namespace, document):
                 continue
             candidate = _Candidate(selection.ordering(query.kind, order, document), stored)

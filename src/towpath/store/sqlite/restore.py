@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _SQL = statements.load("meta")
 _UNKNOWN_PAST: Final = 1 << 20
 """How many revisions a damaged database may have been ahead of its backup."""
+_LAST_REVISION: Final = 1 << 62
+_LAST_TIME: Final = 253_402_300_799_999
+"""Milliseconds from 1970 to the end of the year 9999."""
 
 BEFORE_SWITCH = faults.point(
     "store.restore.before-switch", "a checked copy is ready, nothing is exchanged"
@@ -103,6 +106,8 @@ def _take(file: Path, target: Path, keyring: Keyring) -> backup.Contents:
             file,
             file_facts.read(connection, "writer") or "(unknown)",
         )
+        migration.refuse_foreign(connection, migration.load(), file)
+        _refuse_numbers(connection, file)
         wanted = file_facts.read(connection, "key_id") or ""
     key = keyring.find(wanted)
     if key is None:
@@ -111,6 +116,21 @@ def _take(file: Path, target: Path, keyring: Keyring) -> backup.Contents:
             f"{', '.join(keyring.ids)}; put the key that belongs to this backup into it first"
         )
     return backup.check(target, Sealer(key))
+
+
+def _refuse_numbers(connection: apsw.Connection, file: Path) -> None:
+    """Refuse what no database of ours comes to, and from which none could go on."""
+    revision, latest = (rows.value(connection, _SQL[name]) for name in ("revision", "latest"))
+    floor = rows.value(connection, _SQL["floor"])
+    if (
+        floor is None
+        or not 0 <= floor <= revision <= _LAST_REVISION
+        or not 0 <= latest <= _LAST_TIME
+    ):
+        raise errors.Unavailable(
+            f"{file}: it is damaged or was changed: it says that its newest revision is {revision}, the change log "
+            f"begins after {floor}, and the last write was {latest} ms after 1970; restore another backup"
+        )
 
 
 def _last_revision(path: Path) -> int | None:

@@ -10,12 +10,10 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import msgspec
-
 from towpath import errors
 from towpath.resources import sizes
 from towpath.resources.kinds import Kind, Ref
-from towpath.store import sealed, selection, system_fields
+from towpath.store import damage, sealed, selection, system_fields
 from towpath.store.contract import Propagation, Stored, WritePreconditions
 from towpath.store.history import derive
 from towpath.store.logged_write import LoggedWrite
@@ -51,6 +49,8 @@ class Row(NamedTuple):
     plain: bytes
     document: Document
     """With its values, also of a sealed kind. Never mutated."""
+    damage: damage.Damaged | None
+    """What is wrong with a row that cannot be read: its `document` has the object's name alone."""
 
 
 @dataclass
@@ -95,8 +95,12 @@ class Transaction:
         return row
 
     def _row(self, ref: Ref, id_: int, uid: str, revision: int, flag: int, body: bytes) -> Row:
-        plain = self.codec.unpack(ref, uid, flag, body)
-        return Row(id_, ref, uid, revision, flag, body, plain, msgspec.json.decode(plain))
+        plain = self.codec.opened(ref, uid, flag, body)
+        try:
+            found, wrong = damage.document(ref, plain), None
+        except damage.Damaged as error:
+            found, wrong = damage.seen(ref, plain), error
+        return Row(id_, ref, uid, revision, flag, body, plain, found, wrong)
 
     def shown(self, row: Row) -> Stored:
         """Return a row as readers see it."""
@@ -188,6 +192,8 @@ class Transaction:
     def reveal(self, ref: Ref, *, actor: str, reason: str) -> Document:
         """See `contract.Store.reveal`."""
         row = self.existing(ref)
+        if row.damage is not None:
+            raise row.damage
         self.connection.execute(
             _SQL["append-access"],
             (
@@ -217,7 +223,9 @@ class Transaction:
     # What the collector uses besides
 
     def rewrite(self, row: Row, wanted: Document, *, actor: str, status: bool = False) -> Stored:
-        """Replace a row by `wanted` under the rules of update; remove it if only finalizers kept it."""
+        """Replace a row by `wanted` under the rules of update; remove it if only finalizers kept it. Raises Damaged."""
+        if row.damage is not None:
+            raise row.damage
         if row.ref.kind.sealed:
             wanted = sealed.unmask(row.ref.kind, wanted, row.document)
         if status:

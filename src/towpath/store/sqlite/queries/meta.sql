@@ -53,5 +53,15 @@ UPDATE log_state SET floor = ?1, bytes = 0
 -- name: vacuum
 VACUUM
 
+-- name: definitions
+SELECT type, name, tbl_name, sql FROM sqlite_schema
+WHERE NOT (name GLOB 'sqlite_*' AND type IN ('table', 'index') AND (sql IS NULL OR sql GLOB 'CREATE TABLE*'))
+
+-- name: latest
+SELECT coalesce((SELECT latest FROM history_time), 0)
+
+-- name: floor
+SELECT floor FROM log_state
+
 -- name: tables
 SELECT count(*) FROM sqlite_schema
