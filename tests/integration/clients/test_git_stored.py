@@ -121,7 +121,7 @@ async def test_a_commit_of_a_mirror_that_went_is_not_known(
 
 
 def test_what_is_kept_in_mind_is_bounded() -> None:
-    """The longest unasked goes first; files and large objects are not kept at all."""
+    """The longest unasked goes first; tags and large objects are not kept at all."""
     recall = Recall(3 * 1200)
     for number in range(3):
         recall.keep("m", f"{number}", "tree", bytes(1000))
@@ -129,7 +129,7 @@ def test_what_is_kept_in_mind_is_bounded() -> None:
     recall.keep("m", "3", "commit", bytes(1000))
     assert recall.find("m", "1") is None
     assert recall.find("m", "0") is not None
-    recall.keep("m", "4", "blob", b"")
+    recall.keep("m", "4", "tag", b"")
     recall.keep("m", "5", "tree", bytes(2 << 20))
     assert recall.find("m", "4") is None
     assert recall.find("m", "5") is None

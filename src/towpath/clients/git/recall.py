@@ -1,4 +1,4 @@
-"""Keeps trees and commits in mind that were read or written, so that no git is started for them again.
+"""Keeps objects in mind that were read, so that no git is started for them again: trees, commits, and small files.
 
 An id says all about an object, but not whether a mirror has it: what is kept is kept for one mirror, and only until
 something is taken out of that.
@@ -10,8 +10,8 @@ import collections
 from typing import Final
 
 MOST_BYTES: Final = 32 << 20
-_LARGEST: Final = 1 << 20
-_KINDS: Final = frozenset({"tree", "commit"})
+_LARGEST: Final = {"tree": 1 << 20, "commit": 1 << 20, "blob": 64 << 10}
+"""Bytes, by kind."""
 _OVERHEAD: Final = 200
 """Bytes that an entry takes beside its content."""
 
@@ -35,7 +35,7 @@ class Recall:
 
     def keep(self, mirror: str, name: str, kind: str, content: bytes) -> None:
         """Keep an object of a mirror, if it is of a kind that is asked for again and not too large."""
-        if kind not in _KINDS or len(content) > _LARGEST or (mirror, name) in self._kept:
+        if len(content) > _LARGEST.get(kind, -1) or (mirror, name) in self._kept:
             return
         self._kept[mirror, name] = (kind, content)
         self._size += len(content) + _OVERHEAD

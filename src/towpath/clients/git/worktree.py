@@ -20,6 +20,7 @@ from towpath.clients.git import (
     commits,
     git_errors,
     measuring,
+    moving,
     objects,
     staging,
 )
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
     from towpath.clients.git.person import Person
     from towpath.clients.git.signing import Signer
+
+_ATTRIBUTES: Final = ".gitattributes"
 
 BEFORE_COMMIT: Final = faults.point("git.before-commit", "files are changed but not committed")
 AFTER_COMMIT: Final = faults.point(
@@ -189,11 +192,45 @@ class WorkTree:
         Of untracked files only those written through this class go; `clean` takes all of them.
         """
         arguments.full_commit(commit)
-        await asyncio.to_thread(self._forget_touched)
-        await self._reset(commit)
+        if not await self._moved(commit):
+            await asyncio.to_thread(self._forget_touched)
+            await self._reset(commit)
         self.touched.clear()
         self.folders.clear()
         self.keep(WorkTreeRecord(self.record.project, branch, self.record.sparse))
+
+    async def _moved(self, commit: str) -> bool:
+        """Bring the files to `commit` without git, if it is known what they are now; return whether they are there."""
+        if self.opaque or self._is_empty or self._rules != "" or self.record.sparse:
+            return False
+        if any(name.rpartition("/")[2] == _ATTRIBUTES for name in self.touched):
+            return False
+        extent = await self._fit(commit)
+        if extent.attributes:
+            return False
+        rules, self._rules = self._rules, None  # as long as nobody knows
+        if not await moving.moved(
+            self.mirror, self.path.resolve(), self.admin, self.head, commit, self.touched
+        ):
+            self._rules = rules
+            return False
+        self._behind.touch()
+        self._detach(commit)
+        self._unmark()
+        self.extent, self._rules = extent, extent.attributes
+        return True
+
+    def _unmark(self) -> None:
+        (self.admin / moving.MARK).unlink(missing_ok=True)
+
+    async def _fit(self, commit: str) -> Extent:
+        return await measuring.fit(
+            self.mirror,
+            commit,
+            self.path,
+            sparse=self.record.sparse,
+            bounds=self.mirror.bounds,
+        )
 
     async def clean(self) -> None:
         """Undo whatever any program did here: files, ignored ones too, index, config, hooks, `info/`."""
@@ -211,13 +248,9 @@ class WorkTree:
 
     async def _reset(self, commit: str) -> None:
         """Have git write the files of `commit`: the only place where it does, so that nothing is written unmeasured."""
-        self.extent = await measuring.fit(
-            self.mirror,
-            commit,
-            self.path,
-            sparse=self.record.sparse,
-            bounds=self.mirror.bounds,
-        )
+        self.extent = await self._fit(commit)
+        # Files that were written without git are in no index yet: it would leave them behind.
+        await self._catch_up()
         is_as_before = self._is_empty or self._rules == self.extent.attributes
         self._rules = None
         await self._git("reset", "--quiet", "--hard", commit, "--", reach=True)
@@ -226,7 +259,7 @@ class WorkTree:
             (self.admin / "index").unlink(missing_ok=True)
             await self._git("reset", "--quiet", "--hard", commit, "--", reach=True)
         self._is_empty, self._rules = False, self.extent.attributes
-        self._behind.unlink(missing_ok=True)
+        self._unmark()
 
     async def sparse(self, directories: Sequence[str]) -> None:
         """Narrow the tree to `directories` (cone mode; files at the root stay); none means everything."""
@@ -330,12 +363,13 @@ def reopened(mirror: Mirror, path: Path) -> WorkTree:
             f"{path.name} is not a work tree of {mirror} any more; run git-clone again"
         )
     tree = WorkTree(mirror, path, admin, administration.read(admin))
+    unknown = f"nobody knows any more which commit the work tree {path.name} of {mirror} is at; run git-clone again"
     try:
         arguments.full_commit(tree.head)
     except (OSError, ValueError, errors.BadRequest) as error:
-        raise errors.NotFound(
-            f"nobody knows any more which commit the work tree {path.name} of {mirror} is at; run git-clone again"
-        ) from error
+        raise errors.NotFound(unknown) from error
+    if moving.is_half_way(admin):
+        raise errors.NotFound(unknown)
     return tree
 
 
