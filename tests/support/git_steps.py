@@ -24,6 +24,7 @@ from towpath.clients.git.pool import Pool
 from towpath.clients.git.repository import Repositories
 from towpath.credentials.finder import FoundCredential
 from towpath.promotion import checkouts
+from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.effects import Effects
 from towpath.promotion.git_client import GitClient
 from towpath.promotion.step import Skipped, StepContext, Succeeded
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from towpath.clients.http.guard import Guard
     from towpath.credentials.finder import Credentials
     from towpath.promotion.effects import EffectClass, EffectNotes
+    from towpath.promotion.effects.http import HttpDoor
+    from towpath.promotion.effects.objects import ObjectsDoor
     from towpath.promotion.step import Outcome
 
 SITE = "https://git.example"
@@ -141,19 +144,28 @@ class Bench:
     def context(self, alias: str, *, seconds: float = 0) -> StepContext:
         """Return what a step is told; `seconds`: how much later than others it began."""
         journal: EffectNotes = FileJournal(self.root / f"{self.name}-{alias}.journal")
+        started = WHEN + timedelta(seconds=seconds)
         return StepContext(
             project="shop",
             stage="prod",
             promotion=self.client.promotion,
             alias=alias,
             actor="",
-            started=WHEN + timedelta(seconds=seconds),
+            started=started,
             directory=self.directory,
             effects=Effects(
-                git=self.client,
+                git=RepositoryDoor(
+                    self.client,
+                    step=alias,
+                    started=started,
+                    directory=self.directory,
+                    journal=journal,
+                    aside=Aside(),
+                ),
+                http=cast("HttpDoor", None),
+                objects=cast("ObjectsDoor", None),
                 rendering=rendering.NOTHING,
                 charts=cast("Any", None),
-                journal=journal,
             ),
             aside=Aside(),
         )

@@ -14,6 +14,8 @@ from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import Requester
 from towpath.admission.writer import Writer
 from towpath.artifacts.discoverer import Discoverer
+from towpath.clients.http import Egress
+from towpath.clients.oci import Registries
 from towpath.clock import VirtualClock
 from towpath.controllers import (
     namespace,
@@ -30,6 +32,8 @@ from towpath.controllers import (
 from towpath.controllers.promotion.workshop import Workshop
 from towpath.credentials.finder import Credentials
 from towpath.errors import NotFound
+from towpath.promotion.doors.charts import ChartSources
+from towpath.promotion.doors.factory import Outside
 from towpath.promotion.engine import Engine
 from towpath.promotion.step import (
     BaseStep,
@@ -315,11 +319,11 @@ async def running(
                     writer,
                     clock,
                     EventRecorder(store, clock, promotion.REQUESTER),
-                    engine=Engine(registry, clock, aside, rendering=NOTHING),
+                    engine=Engine(registry, clock, aside),
                     workshop=Workshop(folder / "work"),
                     repositories=cast("Repositories", repositories),
                     credentials=Credentials(store),
-                    charts=cast("Any", None),
+                    outside=outside(store, clock, aside),
                 ),
                 promotion.sources(),
             ),
@@ -419,3 +423,18 @@ def stage_document(
         "metadata": {"name": name, "namespace": PROJECT},
         "spec": spec,
     }
+
+
+def outside(store: Store, clock: VirtualClock, aside: Aside) -> Outside:
+    """Return what doors have in common, where nothing outside answers."""
+    egress = Egress(clock=clock)
+    return Outside(
+        egress=egress,
+        rendering=NOTHING,
+        charts=ChartSources(
+            egress=egress,
+            registries=Registries(egress, mirrors={}, clock=clock),
+            credentials=Credentials(store),
+            aside=aside,
+        ),
+    )

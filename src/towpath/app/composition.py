@@ -25,6 +25,7 @@ from towpath.clients.oci import Registries
 from towpath.controllers.promotion.tally import Tally
 from towpath.credentials.finder import Credentials
 from towpath.promotion.doors.charts import ChartSources
+from towpath.promotion.doors.factory import Outside
 from towpath.promotion.engine import Engine
 from towpath.promotion.step_registry import StepRegistry
 from towpath.resources.warehouse import SUBSCRIPTIONS
@@ -111,11 +112,15 @@ async def running(
                 store=store,
                 writer=writer,
                 clock=clock,
-                engine=Engine(steps, clock, aside, rendering=rendering),
+                engine=Engine(steps, clock, aside),
                 repositories=repositories,
                 credentials=credentials,
-                charts=ChartSources(
-                    egress=egress, registries=registries, credentials=credentials, aside=aside
+                outside=Outside(
+                    egress=egress,
+                    rendering=rendering,
+                    charts=ChartSources(
+                        egress=egress, registries=registries, credentials=credentials, aside=aside
+                    ),
                 ),
                 tally=tally,
             )

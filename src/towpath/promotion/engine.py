@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath import errors, faults
 from towpath.expressions import ExpressionError
 from towpath.promotion import outputs, precheck
-from towpath.promotion.effects import EffectClass, Effects
+from towpath.promotion.effects import EffectClass
 from towpath.promotion.step import (
     Errored,
     Failed,
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.clock import Clock
-    from towpath.promotion.effects import ManifestRendering
     from towpath.promotion.step import Outcome
     from towpath.promotion.step_registry import StepRegistry
     from towpath.promotion.work import Work
@@ -104,11 +103,8 @@ Settled = Succeeded | Skipped | Failed | Errored | Waiting
 class Engine:
     """Runs Promotions; it keeps nothing of any of them."""
 
-    def __init__(
-        self, registry: StepRegistry, clock: Clock, aside: Aside, *, rendering: ManifestRendering
-    ) -> None:
+    def __init__(self, registry: StepRegistry, clock: Clock, aside: Aside) -> None:
         """`aside` does what takes long, beside the event loop."""
-        self._rendering = rendering
         self._registry = registry
         self._clock = clock
         self._aside = aside
@@ -280,11 +276,8 @@ class Engine:
             actor=work.facts.actor,
             started=started,
             directory=work.directory,
-            effects=Effects(
-                git=work.git,
-                rendering=self._rendering,
-                charts=work.charts,
-                journal=work.journal.of(alias),
+            effects=work.effects.of(
+                alias, directory=work.directory, started=started, aside=self._aside
             ),
             aside=self._aside,
             former=dict(former) if isinstance(former, dict) else {},

@@ -7,20 +7,16 @@ and after a crash a branch that contains it means that the push is done.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
-from towpath.clients.git.person import Person
+from towpath.promotion.committing import UPSTREAM, CommitIdentity
 from towpath.promotion.disclosed import Disclosed
 
 if TYPE_CHECKING:
     from towpath.clients.git.repository import Repositories, Repository
-    from towpath.clients.git.signing import Signer
     from towpath.credentials.finder import Credentials
-
-UPSTREAM_IDENTITY: Final = Person("Kargo", "no-reply@kargo.io")
-"""Who commits where nobody is configured: Warehouses in use leave out our own commits by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +27,8 @@ class GitClient:
     promotion: str
     repositories: Repositories
     credentials: Credentials
-    identity: Person = UPSTREAM_IDENTITY
-    """Who commits where the manifest does not say."""
-    signer: Signer | None = None
-    """Signs for `identity`, where the operator has configured a key."""
+    identity: CommitIdentity = UPSTREAM
+    """Who commits where the manifest does not say, as the operator has configured."""
     disclosed: Disclosed = field(default_factory=Disclosed)
     """Learns what is handed to Git."""
 

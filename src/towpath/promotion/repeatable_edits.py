@@ -11,30 +11,31 @@ if TYPE_CHECKING:
     from towpath.clients.git.picking import Edits
     from towpath.clients.git.worktree import WorkTree
     from towpath.documents.scalar_edit import ScalarEdit
-    from towpath.promotion.step import StepContext
+    from towpath.promotion.work_directory import WorkDirectory
+    from towpath.runtime.aside import Aside
 
 _CPU_SECONDS: Final = 60.0
 
 
-def edits_below(context: StepContext, tree: WorkTree) -> Edits:
+def edits_below(directory: WorkDirectory, tree: WorkTree, *, aside: Aside, project: str) -> Edits:
     """Return the edits of files in a work tree, by their paths in it."""
     root = tree.path.resolve()
     return {
-        str(path.relative_to(root)): functools.partial(_again, context, list(edits))
-        for path, edits in context.directory.edits.items()
+        str(path.relative_to(root)): functools.partial(_again, aside, project, list(edits))
+        for path, edits in directory.edits.items()
         if path.is_relative_to(root)
     }
 
 
-async def _again(context: StepContext, edits: Sequence[ScalarEdit], data: bytes) -> bytes:
+async def _again(aside: Aside, project: str, edits: Sequence[ScalarEdit], data: bytes) -> bytes:
     """Do edits again, one after the other. Raises BadRequest where one cannot be done."""
     for edit in edits:
-        data = await context.aside.run(
+        data = await aside.run(
             edit.apply,
             data,
             weight=len(data),
             what=f"{edit.path}: its edit",
-            caller=context.project,
+            caller=project,
             seconds=_CPU_SECONDS,
         )
     return data

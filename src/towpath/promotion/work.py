@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from towpath.expressions import Need
     from towpath.promotion.disclosed import Disclosed
-    from towpath.promotion.effects import ChartRepositories
-    from towpath.promotion.git_client import GitClient
+    from towpath.promotion.effects import EffectsFactory
     from towpath.promotion.journal import Journal
     from towpath.promotion.step_scope import Facts
     from towpath.promotion.work_directory import WorkDirectory
@@ -30,8 +29,7 @@ class Work:
     steps: Sequence[Mapping[str, Any]]
     """`spec.steps[]`, as documents."""
     directory: WorkDirectory
-    git: GitClient
-    charts: ChartRepositories
+    effects: EffectsFactory
     journal: Journal
     """It also has what is secret of the Promotion: `status` may hold that while the engine runs."""
     load: Callable[[Need], Awaitable[Any]]

@@ -19,6 +19,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath import errors
+from towpath.promotion.effects.http import HttpRequest
 from towpath.promotion.step import Succeeded
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT
@@ -216,9 +217,9 @@ class _Held:
                     if not stubborn:
                         raise
             try:
-                from towpath.promotion.effects import EffectClass
-
-                await context.effects.journal.note("sha", "1", effect=EffectClass.PROBED)
+                await context.effects.http.send(
+                    HttpRequest(url="https://example.com/", method="POST")
+                )
                 held.noted.append("done")
             except errors.Unavailable as error:
                 held.noted.append(error.message)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from towpath.controllers.promotion import PromotionReconciler
     from towpath.controllers.promotion.tally import Tally
     from towpath.credentials.finder import Credentials
-    from towpath.promotion.doors.charts import ChartSources
+    from towpath.promotion.doors.factory import Outside
     from towpath.promotion.engine import Engine
     from towpath.store.contract import Store
 
@@ -40,7 +40,7 @@ async def promotions(
     engine: Engine,
     repositories: Repositories,
     credentials: Credentials,
-    charts: ChartSources,
+    outside: Outside,
     tally: Tally,
 ) -> AsyncIterator[PromotionReconciler]:
     """Carry out Promotions, each in a work directory below the folder; those of ended ones go first.
@@ -62,7 +62,7 @@ async def promotions(
             workshop=workshop,
             repositories=repositories,
             credentials=credentials,
-            charts=charts,
+            outside=outside,
             tally=tally,
         )
         await reconciler.sweep()

@@ -20,12 +20,14 @@ from towpath.masking import mask
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     import aiohttp
 
     from towpath.clock import Clock
+
+    Save = Callable[[AsyncIterator[bytes]], Awaitable[object]]
 
 PER_SECOND: Final = 20.0
 """Requests to one host, as upstream's IMAGE_REGISTRY_RATE_LIMIT."""
@@ -51,6 +53,8 @@ class Response:
     body: bytes = field(repr=False)
     url: str
     """Where it came from, after redirects, without query and user."""
+    fields: Sequence[tuple[str, str]] = ()
+    """The headers as they came, one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,9 @@ class _Terms:
     most_bytes: int
     insecure: bool
     account: str
+    proxy: str
+    """The caller's own; empty: as the operator says."""
+    save: Save | None
     secrets: tuple[str, ...] = field(repr=False)
     """What was sent in confidence: a server may repeat it, wherever it is quoted."""
 
@@ -111,18 +118,22 @@ class Egress:
         most_bytes: int = 8 << 20,
         insecure: bool = False,
         account: str = "",
+        proxy: str = "",
+        save: Save | None = None,
     ) -> Response:
         """Send a request and return the answer, whatever its status.
 
         `seconds` bounds all of it, redirects and retries included. `account` says in whose name it is sent: a server
-        that wants to be left alone by one is still asked in the name of others. Raises BadRequest for what is no http(s)
+        that wants to be left alone by one is still asked in the name of others. `proxy`: one of the caller's own, which has
+        to be at an address that may be reached. `save` is given the body of a successful answer (2xx) piece by piece, and
+        the answer has none then; such a request is sent once. Raises BadRequest for what is no http(s)
         URL, Forbidden for an address that must not be reached or a host in an unusual spelling, TooManyRequests where the
         server wants to be left alone, Unavailable, Timeout, and TooLarge for an answer of more than `most_bytes`.
         """
         secrets = _secrets(headers or {})
         try:
             async with asyncio.timeout(seconds):
-                terms = _Terms(most_bytes, insecure, account, secrets)
+                terms = _Terms(most_bytes, insecure, account, proxy, save, secrets)
                 return await self._with_retries(method, url, dict(headers or {}), body, terms)
         except errors.TowpathError as error:
             said = mask(error.message, secrets)
@@ -144,7 +155,7 @@ class Egress:
     ) -> Response:
         pause = _FIRST_PAUSE_SECONDS
         for tries_left in range(_TRIES - 1, -1, -1):
-            may_repeat = method in _SAFE and tries_left > 0
+            may_repeat = method in _SAFE and tries_left > 0 and terms.save is None
             try:
                 answer = await self._follow(method, url, headers, body, terms)
             except errors.Unavailable:
@@ -199,10 +210,12 @@ class Egress:
         from yarl import URL
 
         shown = shown_place(place)
-        proxy = await sessions.proxy_for(place)
+        proxy = terms.proxy or await sessions.proxy_for(place)
         if proxy is not None:
             try:
                 await sessions.refuse(self.guard, place, proxied=True)
+                if terms.proxy:
+                    await sessions.refuse(self.guard, _proxy_place(proxy), proxied=False)
             except RefusedAddress as error:
                 raise errors.Forbidden(f"{method} {shown}: {error}") from error
         host, port = place.where
@@ -217,7 +230,7 @@ class Egress:
         too_large = f"{method} {shown}: the answer is larger than {terms.most_bytes:,} bytes"
         reading = MOST_BYTES.set(terms.most_bytes)
         try:
-            with sessions.through(proxy, place, headers) as way:
+            with sessions.through(proxy, place, headers, is_trusted=not terms.proxy) as way:
                 async with session.request(
                     method,
                     URL(place.url, encoded=True),  # as it is: a signature may be over it
@@ -229,18 +242,21 @@ class Egress:
                     told = answer.content_length or 0
                     if method != "HEAD" and told > terms.most_bytes:
                         raise errors.TooLarge(too_large)
+                    pieces = _bounded(answer.content.iter_any(), terms.most_bytes, too_large)
                     content = bytearray()
-                    async for chunk in answer.content.iter_any():
-                        content += chunk
-                        if len(content) > terms.most_bytes:
-                            raise errors.TooLarge(too_large)
+                    if terms.save is not None and 200 <= answer.status < 300:
+                        await terms.save(pieces)
+                    else:
+                        async for piece in pieces:
+                            content += piece
                     found = _joined(answer.headers.items())
                     if answer.status in (429, 503):
                         asked = retry_after(found.get("retry-after"), self._clock.now())
                         if asked is not None:
                             self._limits.pause(where, terms.account, asked)
                     come_from = mask(shown, terms.secrets)
-                    return Response(answer.status, found, bytes(content), come_from)
+                    fields = tuple(answer.headers.items())
+                    return Response(answer.status, found, bytes(content), come_from, fields)
         except ChunkTooLarge as error:
             raise errors.TooLarge(too_large) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -251,6 +267,18 @@ class Egress:
     def _socket(self, info: Any) -> socket.socket:
         """Make the socket for an address, if it may be dialled."""
         return sessions.made(self.guard, info)
+
+
+async def _bounded(
+    pieces: AsyncIterator[bytes], most_bytes: int, too_large: str
+) -> AsyncIterator[bytes]:
+    """Yield pieces; raise TooLarge once they come to more."""
+    size = 0
+    async for piece in pieces:
+        size += len(piece)
+        if size > most_bytes:
+            raise errors.TooLarge(too_large)
+        yield piece
 
 
 def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -305,6 +333,16 @@ def redirected(doing: str, place: urls.ParsedUrl, target: str) -> urls.ParsedUrl
             f"{doing}: it redirects to {shown_place(following)}, which is not encrypted"
         )
     return following
+
+
+def _proxy_place(url: str) -> urls.ParsedUrl:
+    try:
+        place = urls.split(url)
+    except urls.Unacceptable as error:
+        raise errors.BadRequest(f"the proxy is no http or https URL: {error}") from error
+    if place.scheme not in ("http", "https"):
+        raise errors.BadRequest(f"proxy {shown_place(place)} is no http or https URL")
+    return place
 
 
 def _place(method: str, url: str) -> urls.ParsedUrl:

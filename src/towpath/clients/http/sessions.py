@@ -100,9 +100,12 @@ async def refuse(guard: Guard, place: ParsedUrl, *, proxied: bool) -> None:
 
 @contextmanager
 def through(
-    proxy: str | None, place: ParsedUrl, headers: Mapping[str, str]
+    proxy: str | None, place: ParsedUrl, headers: Mapping[str, str], *, is_trusted: bool = True
 ) -> Iterator[dict[str, Any]]:
-    """Yield the arguments that send `headers` to a place by way of a proxy; sockets made meanwhile lead to it."""
+    """Yield the arguments that send `headers` to a place by way of a proxy; sockets made meanwhile lead to it.
+
+    `is_trusted`: the operator has named it, so that the guard need not agree.
+    """
     if proxy is None:
         yield {"headers": headers}
         return
@@ -115,7 +118,7 @@ def through(
         login["Proxy-Authorization"] = f"Basic {base64.b64encode(pair).decode('ascii')}"
     # The proxy reads a plain request itself, and of an encrypted one what comes before the tunnel.
     to_proxy, along = ({}, login) if place.scheme == "http" else (login, {})
-    token = _TO_PROXY.set(True)
+    token = _TO_PROXY.set(is_trusted)
     try:
         yield {
             "proxy": where.with_user(None),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.controllers.promotion.workshop import Workshop
     from towpath.credentials.finder import Credentials
-    from towpath.promotion.doors.charts import ChartSources
+    from towpath.promotion.doors.factory import Outside
     from towpath.promotion.work import Work
     from towpath.store.contract import Store, Stored
 
@@ -71,7 +71,7 @@ class PromotionReconciler:
         workshop: Workshop,
         repositories: Repositories,
         credentials: Credentials,
-        charts: ChartSources,
+        outside: Outside,
         tally: Tally | None = None,
     ) -> None:
         self._store = store
@@ -88,7 +88,7 @@ class PromotionReconciler:
             repositories=repositories,
             credentials=credentials,
             requester=REQUESTER,
-            charts=charts,
+            outside=outside,
         )
         self._rests: dict[str, _Rest] = {}
         """By uid: Promotions whose step is not to be run again yet, whatever else happens to them."""
@@ -181,7 +181,7 @@ class PromotionReconciler:
             await self._save(stored, changed, work)
 
         work = await self._works.make(stored, promotion, stage, freight, status, directory, save)
-        if not is_new and not await checkouts.restore(directory, work.git):
+        if not is_new and not await work.effects.restore(directory):
             promotion_status.restart(status)
         try:
             progress = await self._running.until_cut(

@@ -9,7 +9,10 @@ from towpath import errors
 from towpath.clients.git.person import Person
 from towpath.clients.git.signing import Signer
 from towpath.controllers.promotion.needs import Loader
-from towpath.promotion.git_client import UPSTREAM_IDENTITY, GitClient
+from towpath.promotion import committing
+from towpath.promotion.committing import CommitIdentity
+from towpath.promotion.doors.factory import ActingDoors, Outside
+from towpath.promotion.git_client import GitClient
 from towpath.promotion.journal import Confidence, Journal
 from towpath.promotion.step_scope import Facts
 from towpath.promotion.work import Work
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
     from towpath.promotion.disclosed import Disclosed
-    from towpath.promotion.doors.charts import ChartSources
     from towpath.promotion.work_directory import WorkDirectory
     from towpath.resources.freight import Freight
     from towpath.resources.promotion import Promotion, PromotionStatus
@@ -53,10 +55,10 @@ class WorkFactory:
         repositories: Repositories,
         credentials: Credentials,
         requester: Requester,
-        charts: ChartSources,
+        outside: Outside,
     ) -> None:
         """`requester`: who opens Secrets and writes journals."""
-        self._charts = charts
+        self._outside = outside
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -132,8 +134,14 @@ class WorkFactory:
             ),
             steps=list(document["spec"].get("steps") or ()),
             directory=directory,
-            git=await self._git(ref, disclosed),
-            charts=self._charts.of(ref, disclosed),
+            effects=ActingDoors(
+                outside=self._outside,
+                git=await self._git(ref, disclosed),
+                charts=self._outside.charts.of(ref, disclosed),
+                writer=self._writer,
+                requester=self._requester,
+                journal=journal,
+            ),
             journal=journal,
             load=Loader(
                 self._store,
@@ -148,7 +156,7 @@ class WorkFactory:
 
     async def _git(self, promotion: Ref, disclosed: Disclosed) -> GitClient:
         """Return the client of Git; who commits is what the ClusterConfig says."""
-        person, signer = UPSTREAM_IDENTITY, None
+        identity = committing.UPSTREAM
         try:
             stored = await self._store.get(Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME))
         except errors.NotFound:
@@ -157,7 +165,7 @@ class WorkFactory:
             spec = stored.view(ClusterConfig).spec
             client = spec.git_client if spec else None
         if client is not None:
-            person = Person(client.name, client.email)
+            identity = CommitIdentity(Person(client.name, client.email))
             if client.signing_key_secret is not None:
                 secret = Ref(scheme.SECRET, SYSTEM_RESOURCES, client.signing_key_secret.name)
                 values = await self._credentials.open_secret(
@@ -167,14 +175,13 @@ class WorkFactory:
                 )
                 key = (values or {}).get("signingKey", "")
                 disclosed.learn(key, keep=False)
-                signer = Signer("gpg", key) if key else None
+                identity = CommitIdentity(identity.person, Signer("gpg", key) if key else None)
         return GitClient(
             project=promotion.namespace,
             promotion=promotion.name,
             repositories=self._repositories,
             credentials=self._credentials,
-            identity=person,
-            signer=signer,
+            identity=identity,
             disclosed=disclosed,
         )
 

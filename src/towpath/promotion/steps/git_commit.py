@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from towpath.clients.git.person import Person
-from towpath.clients.git.signing import Signer
 from towpath.messages import short_id
-from towpath.promotion.checkouts import Checkouts
+from towpath.promotion.effects.git import Author
 from towpath.promotion.step import BaseStep, Skipped, Succeeded
 from towpath.resources.fields import Field, Struct
 
@@ -52,40 +50,23 @@ class GitCommit(BaseStep):
     convergent: ClassVar[bool] = True
 
     async def run(self, context: StepContext, config: GitCommitConfig) -> Outcome:
-        """Commit, or say that nothing changed.
-
-        The moment of the commit is that at which the step began first, so that a run that is repeated makes the very same
-        commit. What the tree was at is noted before: a commit made by a run that was cut off is known as ours.
-        """
-        checkouts = Checkouts(context.directory)
-        tree, made = checkouts.at(config.path)
-        before = checkouts.noted(context.alias)
-        head = tree.head
-        if before is not None and before != head:
-            return Succeeded(output={"commit": head}, message=_told(config, head, tree.branch))
-        await checkouts.note(context.alias, head)
-        client = context.effects.git
-        person, signer = client.identity, client.signer
-        if made.author is not None:
-            person, signer = made.author, made.signer
-        if config.author is not None:
-            person = Person(config.author.name, config.author.email)
-            key = config.author.signing_key
-            signer = Signer("gpg", key) if key else None
-        commit = await tree.commit(
+        """Commit, or say that nothing changed."""
+        author = config.author
+        done = await context.effects.git.commit(
+            config.path,
             message=config.message,
-            author=person,
-            committer=person,
-            when=context.started,
-            signer=signer,
+            author=(
+                Author(name=author.name, email=author.email, signing_key=author.signing_key)
+                if author
+                else None
+            ),
         )
-        if commit is None:
-            said = f"nothing changed in {config.path} since commit {short_id(head)}"
-            return Skipped(output={"commit": head}, message=said)
-        return Succeeded(output={"commit": commit}, message=_told(config, commit, tree.branch))
-
-
-def _told(config: GitCommitConfig, commit: str, branch: str | None) -> str:
-    """Return in one line what was committed, and where. The message is left out, because it may be long."""
-    on = f" on {branch}" if branch else ""
-    return f"{config.path}: commit {short_id(commit)}{on}"
+        output = {"commit": done.commit}
+        if not done.is_new:
+            said = f"nothing changed in {config.path} since commit {short_id(done.commit)}"
+            return Skipped(output=output, message=said)
+        on = f" on {done.branch}" if done.branch else ""
+        # The commit's message is left out, because it may be long.
+        return Succeeded(
+            output=output, message=f"{config.path}: commit {short_id(done.commit)}{on}"
+        )

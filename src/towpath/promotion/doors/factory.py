@@ -1,0 +1,82 @@
+"""Makes the doors of one Promotion that act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from towpath.clients.git.integration import Policy
+from towpath.promotion import checkouts
+from towpath.promotion.doors.git import RepositoryDoor
+from towpath.promotion.doors.http import EgressDoor
+from towpath.promotion.doors.objects import AdmittedObjects
+from towpath.promotion.effects import Effects
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from towpath.admission.authority import SystemAuthority
+    from towpath.admission.requester import Requester
+    from towpath.clients.http import Egress
+    from towpath.promotion.doors.charts import ChartSources
+    from towpath.promotion.effects import ChartRepositories, ManifestRendering
+    from towpath.promotion.git_client import GitClient
+    from towpath.promotion.journal import Journal
+    from towpath.promotion.work_directory import WorkDirectory
+    from towpath.runtime.aside import Aside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What the doors of all Promotions have in common."""
+
+    egress: Egress
+    rendering: ManifestRendering
+    charts: ChartSources
+    policy: Policy = Policy.ALWAYS_REBASE
+    """How commits that are pushed and those of others are brought together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActingDoors:
+    """The `EffectsFactory` of a Promotion that is carried out."""
+
+    outside: Outside
+    git: GitClient
+    charts: ChartRepositories
+    writer: SystemAuthority
+    requester: Requester
+    """Who changes objects."""
+    journal: Journal
+
+    def of(
+        self, step: str, *, directory: WorkDirectory, started: datetime, aside: Aside
+    ) -> Effects:
+        """Return the doors for the step of an alias that began first at a moment (UTC)."""
+        notes = self.journal.of(step)
+        return Effects(
+            git=RepositoryDoor(
+                self.git,
+                step=step,
+                started=started,
+                directory=directory,
+                journal=notes,
+                aside=aside,
+                policy=self.outside.policy,
+            ),
+            http=EgressDoor(
+                self.outside.egress,
+                project=self.git.project,
+                promotion=self.git.promotion,
+                step=step,
+                directory=directory,
+                journal=notes,
+            ),
+            objects=AdmittedObjects(self.writer, self.requester, self.git.project),
+            rendering=self.outside.rendering,
+            charts=self.charts,
+        )
+
+    async def restore(self, directory: WorkDirectory) -> bool:
+        """Take up the work trees that a former process made; return whether all are there."""
+        return await checkouts.restore(directory, self.git)

@@ -1,0 +1,56 @@
+"""The door to Towpath's own objects: Stages and Freight of the Promotion's Project, changed through admission."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.errors import Invalid
+from towpath.promotion.effects.objects import NotedKind, ObjectsDoor
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.admission.authority import SystemAuthority
+    from towpath.admission.requester import Requester
+    from towpath.store.contract import Document
+
+KINDS: Final = {NotedKind.STAGE: scheme.STAGE, NotedKind.FREIGHT: scheme.FREIGHT}
+
+
+class AdmittedObjects(ObjectsDoor):
+    """Objects of one Project, for one step. Each write says all of what it sets, so a repeat changes nothing."""
+
+    def __init__(self, writer: SystemAuthority, requester: Requester, project: str) -> None:
+        self._writer = writer
+        self._requester = requester
+        self._project = project
+
+    async def set_metadata(self, kind: NotedKind, name: str, values: Mapping[str, Any]) -> None:
+        """Set keys of `status.metadata` to JSON values; others stay."""
+        if not all(values):
+            raise Invalid(f"{kind} {name}: metadata has an empty key; give each value a name")
+
+        def changed(status: Document) -> Document:
+            return {**status, "metadata": {**(status.get("metadata") or {}), **values}}
+
+        ref = Ref(KINDS[kind], self._project, name)
+        await self._writer.set_status(ref, changed, self._requester)
+
+    async def set_freight_alias(self, name: str, alias: str) -> str:
+        """Give Freight an alias; return the one it had."""
+        before = ""
+
+        def changed(document: Document) -> Document:
+            nonlocal before
+            before = str(document.get("alias") or "")
+            return {**document, "alias": alias}
+
+        await self._writer.change(
+            Ref(scheme.FREIGHT, self._project, name),
+            changed,
+            self._requester,
+            manager=self._requester.actor,
+        )
+        return before

@@ -1,0 +1,166 @@
+"""Pushing from a work tree, by the queue of its branch: what is noted before, and what its answers mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath import messages
+from towpath.clients.git import branch_queue, objects, push
+from towpath.clients.git.branch_queue import Wish
+from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe
+from towpath.promotion import committing
+from towpath.promotion.effects.classes import EffectClass
+from towpath.promotion.effects.git import NotPushed, Sent, WhyNotPushed
+from towpath.promotion.repeatable_edits import edits_below
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from towpath.clients.git.worktree import WorkTree
+    from towpath.promotion.checkout import Checkout
+    from towpath.promotion.effects.classes import EffectNotes
+    from towpath.promotion.git_client import GitClient
+    from towpath.promotion.work_directory import WorkDirectory
+    from towpath.runtime.aside import Aside
+
+_NOTE: Final = "push"
+_MOST_PATHS: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushing:
+    """The pushes of one step from one work tree."""
+
+    client: GitClient
+    journal: EffectNotes
+    directory: WorkDirectory
+    aside: Aside
+    policy: Policy
+    """How our commits and those of others are brought together."""
+    started: datetime
+    path: str
+    """Of the work tree, as the manifest has it."""
+    tree: WorkTree
+    made: Checkout
+
+    async def to_branch(
+        self, branch: str, *, force: bool, most_tries: int | None
+    ) -> Sent | NotPushed:
+        """Push to a branch."""
+        tree, mirror, head = self.tree, self.tree.mirror, self.tree.head
+        noted = self.journal.noted(_NOTE)
+        # A note made at another commit is from before the Promotion began anew: what is to be pushed now is `head`.
+        if isinstance(noted, dict) and (noted.get("branch"), noted.get("head")) == (branch, head):
+            sent = str(noted.get("commit"))
+            if await push.contains(mirror, branch, sent):
+                return await self._done(branch, sent)
+
+        async def announce(commit: str) -> None:
+            note = {"branch": branch, "commit": commit, "head": head}
+            await self.journal.note(_NOTE, note, effect=EffectClass.PROBED)
+
+        async def can_follow() -> bool:
+            return not await _has_changes(tree)
+
+        by = committing.who(self.client.identity, self.made)
+        repository = await self.client.open(
+            self.made.url, insecure=self.made.insecure, blobless=self.made.blobless
+        )
+        answer = await repository.push(
+            branch,
+            self.client.project,
+            Wish(
+                commit=head,
+                policy=self.policy,
+                committer=Committer(person=by.person, when=self.started, signer=by.signer),
+                announce=announce,
+                can_follow=can_follow,
+                edits=edits_below(
+                    self.directory, tree, aside=self.aside, project=self.client.project
+                ),
+                force=force,
+                most_tries=most_tries,
+            ),
+        )
+        match answer:
+            case push.Pushed() | push.AlreadyThere():
+                return await self._done(branch, answer.commit)
+            case push.Refused(reason=reason, remote=remote):
+                said = _with_remote(f"{mirror} refused the push to {branch}: {reason}", remote)
+                return NotPushed(WhyNotPushed.REFUSED, said)
+            case branch_queue.Unclean():
+                return NotPushed(
+                    WhyNotPushed.UNCLEAN,
+                    f"{branch} of {mirror} has moved, and {self.path} has changes that are not committed; commit "
+                    "everything before git-push",
+                )
+            case Conflicted():
+                return self._conflict(branch, answer)
+            case Unsafe():
+                return NotPushed(
+                    WhyNotPushed.UNSAFE,
+                    f"{branch} of {mirror} has moved, and commit {answer.commit} cannot be put on top of it without "
+                    "losing its signature",
+                )
+            case branch_queue.GaveUp():
+                said = f"{branch} of {mirror} moved at each of {answer.tries} attempts to push: {answer.moved.reason}"
+                return NotPushed(WhyNotPushed.EXHAUSTED, _with_remote(said, answer.moved.remote))
+
+    async def tag(self, tag: str) -> Sent | NotPushed:
+        """Push a tag."""
+        tree, mirror = self.tree, self.tree.mirror
+        target = await mirror.find(f"refs/tags/{tag}")
+        if target is None:
+            return NotPushed(
+                WhyNotPushed.NO_TAG,
+                f"there is no tag {tag!r} in {self.path}: a git-tag step makes one",
+            )
+        note = {"tag": tag, "commit": target}
+        await self.journal.note(_NOTE, note, effect=EffectClass.PROBED)
+        outcome = await push.to_tag(mirror, target, tag)
+        match outcome:
+            case push.Pushed() | push.AlreadyThere():
+                return self._sent(tree.branch or "", tree.head)
+            case (
+                push.Refused(reason=reason, remote=remote)
+                | push.Moved(reason=reason, remote=remote)
+            ):
+                said = _with_remote(f"{mirror} refused the tag {tag}: {reason}", remote)
+                return NotPushed(WhyNotPushed.REFUSED, said)
+
+    async def _done(self, branch: str, commit: str) -> Sent:
+        if self.tree.head != commit:
+            await self.tree.move_to(commit, self.tree.branch)
+        return self._sent(branch, commit)
+
+    def _sent(self, branch: str, commit: str) -> Sent:
+        return Sent(
+            commit=commit, branch=branch, url=self.made.url, repository=str(self.tree.mirror)
+        )
+
+    def _conflict(self, branch: str, conflicted: Conflicted) -> NotPushed:
+        """Begin anew if that can help: somebody checked out the very branch. Else the conflict would come back."""
+        mirror = self.tree.mirror
+        paths = messages.first(conflicted.paths, _MOST_PATHS)
+        trees = self.directory.trees.values()
+        if any(tree.mirror is mirror and tree.branch == branch for tree in trees):
+            return NotPushed(
+                WhyNotPushed.CONFLICTING,
+                f"{branch} of {mirror} has moved, and both sides changed {paths}; promote again to build on what is "
+                "there now",
+            )
+        return NotPushed(
+            WhyNotPushed.CONFLICTING_ELSEWHERE,
+            f"{branch} of {mirror} is not what was built on, and both sides changed {paths}; check {branch} out with "
+            "git-clone, or push with `force: true`",
+        )
+
+
+async def _has_changes(tree: WorkTree) -> bool:
+    return await tree.stage() != (await objects.read_commit(tree.mirror, tree.head)).tree
+
+
+def _with_remote(message: str, remote: tuple[str, ...]) -> str:
+    """Return a message with what the server wrote, line by line, as git shows it."""
+    return "\n".join((message, *(f"remote: {line}" for line in remote)))
