@@ -5,7 +5,7 @@ The functions change the status they are given; time and what was observed come 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources import moments
 from towpath.resources.freight import FreightReference
@@ -29,7 +29,7 @@ from towpath.rules import holds
 from towpath.rules.promotion_name import age
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from towpath.resources.promotion import Promotion
@@ -328,3 +328,9 @@ def _ready(status: StageStatus) -> tuple[str, str, str]:
 
 def _joined(first: str, second: str) -> str:
     return f"{first}: {second}" if second else first
+
+
+def keeping_notes(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a status as it is to be written, with the metadata that is there now: steps write it, at any moment."""
+    kept = {key: value for key, value in wanted.items() if key != "metadata"}
+    return {**kept, "metadata": before["metadata"]} if before.get("metadata") else kept

@@ -366,3 +366,11 @@ def test_the_summary(requests: list[str], found: list[dict[str, Any]], text: str
     """The name of the only Freight, or how many of what is requested are there."""
     of = stage(*(request(name, direct=True) for name in requests), freightHistory=found)
     assert stage_status.summary(of, of.status or StageStatus()) == text
+
+
+def test_what_steps_noted_is_kept_as_it_is_now() -> None:
+    """A pass that began before a step wrote does not take it back, nor bring back what went."""
+    wanted = {"health": {}, "metadata": {"a": "old"}}
+    now = {"metadata": {"a": "new"}, "health": {"x": 1}}
+    assert stage_status.keeping_notes(now, wanted) == {"health": {}, "metadata": {"a": "new"}}
+    assert stage_status.keeping_notes({}, wanted) == {"health": {}}

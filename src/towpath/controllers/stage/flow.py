@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final
 
 from towpath.controllers.stage.freight_marks import is_ahead
@@ -62,7 +63,9 @@ async def reconcile(
     )
     status.conditions = with_condition(status.conditions, ready)
     wanted = to_document(status)
-    await writer.set_status(ref, lambda _: wanted, requester)
+    await writer.set_status(
+        ref, functools.partial(stage_status.keeping_notes, wanted=wanted), requester
+    )
     opens_at = None
     for request in stage.spec.requested_freight:
         query = Query(

@@ -7,6 +7,7 @@ status of Freight in line and creates the Promotions that are due. Cut off anywh
 from __future__ import annotations
 
 import asyncio
+import functools
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -123,7 +124,9 @@ class StageReconciler:
         )
         self._conclude(stage, status, stored.document, now, refused)
         wanted = to_document(status)
-        await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
+        await self._writer.set_status(
+            stored.ref, functools.partial(stage_status.keeping_notes, wanted=wanted), REQUESTER
+        )
         for freight in await self._tracking.bring_in_line(stage, status, now):
             await self._events.verified(stage, freight, status)
         if refused and decided.opens_at is None:
