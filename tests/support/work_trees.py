@@ -216,7 +216,6 @@ class Pair:
         tree = self.tree
         match step.kind:
             case "write" | "delete":
-                place = _resolved(self.plain, step.path, follow=step.kind == "write")
                 try:
                     if step.kind == "write":
                         await tree.write(step.path, step.data, executable=step.executable)
@@ -224,6 +223,7 @@ class Pair:
                         await tree.delete(step.path)
                 except errors.TowpathError:
                     return
+                place = _resolved(self.plain, step.path, follow=step.kind == "write")
                 if step.kind == "write":
                     _write(place, step.data, step.executable)
                 else:

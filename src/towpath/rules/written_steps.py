@@ -61,6 +61,8 @@ class Names:
 
     outputs: Collection[str] | None = None
     """Aliases of the steps that have run."""
+    own: str = ""
+    """The alias of the step itself, which can read what it gave out when it ran before."""
     later: Collection[str] = ()
     """Aliases of those that come after."""
     inner: Collection[str] | None = None
@@ -168,10 +170,10 @@ def _unknown_fields(text: str, paths: Iterable[Path], names: Names) -> Iterator[
             case [root, *_] if root in own:
                 continue
             case ["outputs", alias, *_] if names.outputs is not None:
-                if alias.partition(TASK_SEPARATOR)[0] not in names.outputs:
+                if alias.partition(TASK_SEPARATOR)[0] not in (*names.outputs, names.own):
                     yield _no_such_output(f"outputs.{alias}", alias, names.outputs, names.later)
             case ["task", "outputs", alias, *_] if names.inner is not None:
-                if alias not in names.inner:
+                if alias not in (*names.inner, names.own):
                     yield _no_such_output(f"task.outputs.{alias}", alias, names.inner, names.later)
             case ["vars", name, *_] if names.variables is not None:
                 if name not in names.variables:

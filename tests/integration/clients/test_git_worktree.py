@@ -361,6 +361,26 @@ async def test_links_in_the_repository_are_not_followed_out(
     assert not (tree.path / "etc").is_symlink()
 
 
+async def test_links_that_go_round_in_a_circle_are_refused(
+    client: Client, server: GitServer
+) -> None:
+    """They lead nowhere, and are the repository's or its writer's fault, not ours; the tree can be used again."""
+    repository = client.open(server.create("app.git", FILES))
+    base = (await repository.resolve()).commit
+    tree = await client.pool.checkout(
+        repository.mirror, path=client.work(), commit=base, project="p"
+    )
+    await tree.write("round/a", b"x")
+    (tree.path / "round" / "a").unlink()
+    (tree.path / "round").rmdir()
+    (tree.path / "round").symlink_to("round/b")
+    for act in (tree.read("round"), tree.write("round/a", b"y"), tree.delete("round/a")):
+        with pytest.raises(errors.BadRequest, match="links on the way go round in a circle"):
+            await act
+    await tree.move_to(base, None)
+    assert await tree.read("a") == b"1"
+
+
 async def test_a_repository_does_not_lead_a_write_out(client: Client, server: GitServer) -> None:
     """By a link under the name that a file has while it is written; what could not be written is not committed."""
     repository = client.open(server.create("app.git", FILES))

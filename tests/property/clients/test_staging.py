@@ -55,6 +55,12 @@ def _run(how: settings, longest: int) -> None:
 
         @how
         @given(work_trees.cases(longest))
+        @example(  # a link that leads back to itself, and a file below it
+            Case(
+                {"a.txt": (FILE, b"")},
+                [Step("link", "dir", b"dir/c.txt"), Step("write", "dir/.gitignore", b"", None)],
+            )
+        )
         @example(
             Case(
                 {".gitattributes": (FILE, b"* text=auto\n"), "values.yaml": (FILE, CRLF)},

@@ -40,12 +40,12 @@ def of_steps(
     ]
     for number, step in enumerate(steps):
         where = f"{path}[{number}]"
-        # What a step gave out when it ran before it can read itself, and the steps of its task one another.
-        before, later = aliases[: number + 1], aliases[number + 1 :]
+        before, own, later = aliases[:number], aliases[number], aliases[number + 1 :]
         if variables is None:
-            names = Names(inner=before, later=later)
+            names = Names(inner=before, own=own, later=later)
         else:
-            names = Names(outputs=before, later=later, variables=()).with_variables(variables)
+            names = Names(outputs=before, own=own, later=later, variables=())
+            names = names.with_variables(variables)
         if step.get("task"):
             of_task = replace(names, variables=None)  # its defaults are variables as well
             yield of_variables(f"{where}.vars", step.get("vars"), allowance, of_task)

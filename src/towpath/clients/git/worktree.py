@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import secrets
 from typing import TYPE_CHECKING, Final
@@ -287,6 +288,8 @@ class WorkTree:
     def _inside(self, path: str, *, follow: bool = True) -> Path:
         target = self.path / arguments.path(path)
         root = self.path.resolve()
+        if _goes_round(target if follow else target.parent):
+            raise errors.BadRequest(f"{path} leads nowhere: links on the way go round in a circle")
         resolved = target.resolve() if follow else target.parent.resolve() / target.name
         if not resolved.is_relative_to(root) or ".git" in resolved.relative_to(root).parts:
             raise errors.BadRequest(f"{path} leads out of the work tree through a link")
@@ -300,7 +303,7 @@ class WorkTree:
         root = self.path.resolve()
         for name in sorted(self.touched | self.folders, reverse=True):
             target = root / name
-            if not target.parent.resolve().is_relative_to(root):
+            if _goes_round(target.parent) or not target.parent.resolve().is_relative_to(root):
                 continue
             if target.is_dir() and not target.is_symlink():
                 _remove_empty(target, root)
@@ -379,6 +382,15 @@ def _write(target: Path, data: bytes, executable: bool | None) -> None:
     if executable is not None:
         mode = 0o755 if executable else 0o644
     writing.place(target, data, mode=mode & 0o777)
+
+
+def _goes_round(path: Path) -> bool:
+    """Whether links on the way to a path lead back to themselves."""
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def _remove_empty(directory: Path, root: Path) -> None:

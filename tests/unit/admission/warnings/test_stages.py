@@ -51,6 +51,7 @@ def _from(*stages: str, direct: bool = False) -> list[Document]:
         (_stage("a", {"uses": "fail", "if": "${{ vars.imaeg == 1 }}"}, vars=[{"name": "image", "value": "1"}]), 'steps[0].if: an expression reads vars.imaeg, and there is no such variable: it is nil; did you mean "image"'),
         (_stage(vars=[{"name": "x", "value": "${{ vars.y }}"}, {"name": "y", "value": "1"}]), "spec.vars[0].value: an expression reads vars.y"),
         (_stage(vars=[{"name": "y", "value": "1"}, {"name": "x", "value": "${{ vars.y }}"}]), ""),
+        (_stage(vars=[{"name": "a", "value": "1"}, {"name": "x", "value": "${{ vars.y }}"}, {"name": "y", "value": "1"}]), "spec.vars[1].value: an expression reads vars.y"),
         (_stage(vars=[{"name": "y", "value": "${{ outputs.clone.commit }}"}]), "spec.vars[0].value: an expression reads outputs.clone"),
         (_stage("a", {"uses": "fail", "as": "one"}, {"uses": "fail", "config": {"message": "${{ outputs.one.x }}"}}), ""),
         (_stage("a", {"uses": "fail"}, {"uses": "fail", "config": {"message": "${{ outputs['step-1'].x }}"}}), ""),
@@ -209,6 +210,7 @@ def test_a_task_knows_its_own_steps_and_not_whose_outputs_and_variables_it_will_
 
     assert said(fine) == []
     [one] = said(fine[1:])
-    assert one.startswith(
-        "spec.steps[0].config.message: an expression reads task.outputs.one, and "
+    assert one == (
+        "spec.steps[0].config.message: an expression reads task.outputs.one, and no step before it is "
+        '"one": it is nil; no step comes before it'
     )
