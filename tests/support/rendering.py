@@ -14,7 +14,8 @@ from tests.support.git_client import WHEN
 from towpath.clients.confinement import Limits
 from towpath.clients.helm.embedded import EmbeddedHelm
 from towpath.clients.kustomize.program import Kustomize
-from towpath.promotion.doors.rendering import Renderers
+from towpath.promotion.doors.bases import RemoteBases
+from towpath.promotion.doors.rendering import RenderingDoor, Renderers
 from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.steps.helm_template import HelmTemplate
 from towpath.promotion.steps.helm_update_chart import HelmUpdateChart
@@ -64,7 +65,7 @@ def both(**limits: Any) -> Renderers:
 @dataclass
 class _Effects:
     rendering: Any
-    charts: Any = None
+    charts: Any
 
 
 @dataclass
@@ -74,6 +75,8 @@ class Bench:
     root: Path
     rendering: Renderers = field(default_factory=both)
     charts: Any = None
+    git: Any = None
+    egress: Any = None
     project: str = "shop"
 
     def __post_init__(self) -> None:
@@ -109,9 +112,11 @@ class Bench:
         found = REGISTRY.find(uses)
         assert found is not None
         async with Aside() as aside:
-            context: Any = _Context(
-                self.project, self.directory, _Effects(self.rendering, self.charts), aside
+            bases = RemoteBases(
+                project=self.project, git=self.git, charts=self.charts, egress=self.egress
             )
+            effects = _Effects(RenderingDoor.of(self.rendering, bases), self.charts)
+            context: Any = _Context(self.project, self.directory, effects, aside)
             outcome: Outcome = await found.step.run(context, found.read(config))
             return outcome
 

@@ -14,21 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 import yaml
 
-from tests.support import chart_server, registry
+from tests.support import chart_server, chart_sources, registry
 from tests.support.chart_server import archive
+from tests.support.chart_sources import Secrets
 from tests.support.rendering import Bench
 from towpath import errors
-from towpath.clients.http import Egress
-from towpath.clients.oci import Registries
-from towpath.clock import SystemClock
-from towpath.credentials.finder import FoundCredential
 from towpath.documents import chart, chart_archive, chart_lock
-from towpath.promotion.disclosed import Disclosed
-from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.step import Succeeded
-from towpath.resources import scheme
-from towpath.resources.kinds import Ref
-from towpath.runtime.aside import Aside
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -36,27 +28,6 @@ if TYPE_CHECKING:
 
     from tests.support.chart_server import ChartServer
     from tests.support.registry import Registry
-    from towpath.credentials.finder import Credentials
-
-
-class _Secrets:
-    """Stands for the Secrets of a Project: by URL as they are asked for."""
-
-    def __init__(self) -> None:
-        self.known: set[str] = set()
-        self.asked: list[tuple[str, str]] = []
-
-    async def find(self, project: str, type_: str, url: str, **_: Any) -> FoundCredential | None:
-        """Return the one for a URL."""
-        assert project == "shop"
-        self.asked.append((type_, url))
-        if url not in self.known:
-            return None
-        return FoundCredential(
-            username=registry.USER,
-            password=registry.PASSWORD,
-            secret=Ref(scheme.SECRET, "shop", "charts"),
-        )
 
 
 @pytest.fixture
@@ -74,28 +45,20 @@ def server() -> Iterator[ChartServer]:
 
 
 @pytest.fixture
-def secrets() -> _Secrets:
+def secrets() -> Secrets:
     """None, at first."""
-    return _Secrets()
+    return Secrets()
 
 
 @pytest.fixture
 async def bench(
-    tmp_path: Path, server: ChartServer, secrets: _Secrets, registries: dict[str, list[str]]
+    tmp_path: Path, server: ChartServer, secrets: Secrets, registries: dict[str, list[str]]
 ) -> AsyncIterator[Bench]:
     """A work directory whose charts come from the servers of the test."""
-    clock = SystemClock()
     allowed = [f"127.0.0.1:{server.port}"]
     allowed += [mirror.removeprefix("http://") for each in registries.values() for mirror in each]
-    async with Egress(allow=allowed, clock=clock) as egress, Aside() as aside:
-        sources = ChartSources(
-            egress=egress,
-            registries=Registries(egress, clock=clock, mirrors=registries),
-            credentials=cast("Credentials", secrets),
-            aside=aside,
-        )
-        promotion = Ref(scheme.PROMOTION, "shop", "prod.01j.abc")
-        yield Bench(tmp_path / "p" / "files", charts=sources.of(promotion, Disclosed()))
+    async with chart_sources.opened(secrets, allowed, registries) as charts:
+        yield Bench(tmp_path / "p" / "files", charts=charts)
 
 
 @pytest.fixture
@@ -344,7 +307,7 @@ async def test_old_charts_list_dependencies_in_a_file_of_their_own(
 
 
 async def test_a_credential_goes_to_its_repository_alone(
-    bench: Bench, server: ChartServer, secrets: _Secrets
+    bench: Bench, server: ChartServer, secrets: Secrets
 ) -> None:
     """Over https, where the test has no server: what is sent is seen by the request that is refused; http is anonymous."""
     secrets.known.add(server.url)
@@ -373,7 +336,7 @@ class TestRegistries:
         return {"charts.example": [real.url]}
 
     async def test_a_version_is_chosen_among_tags(
-        self, bench: Bench, real: Registry, secrets: _Secrets
+        self, bench: Bench, real: Registry, secrets: Secrets
     ) -> None:
         """With the credential for `oci://HOST/PATH/NAME`; `+` is `_` in tags; a version needs no list of tags."""
         for version in ("1.0.0", "1.4.0+build.7", "2.0.0"):
@@ -400,7 +363,7 @@ class TestRegistries:
             await _update(bench)
 
     async def test_what_is_no_chart_is_refused(
-        self, bench: Bench, real: Registry, secrets: _Secrets
+        self, bench: Bench, real: Registry, secrets: Secrets
     ) -> None:
         """An image, and an artifact whose contents are another chart."""
         secrets.known |= {f"oci://charts.example/team/{name}" for name in ("image", "web")}

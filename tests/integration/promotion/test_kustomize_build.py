@@ -255,13 +255,13 @@ async def test_the_programs_have_no_network(bench: Bench) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.001)
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        for text in (
-            f"openapi: {{path: {url}x.json}}",
-            f"patches: [{{path: {url}p.yaml}}]",
-            f"configMapGenerator: [{{name: a, files: [{url}f]}}]",
-        ):
-            bench.write("prod/kustomization.yaml", f"resources: [../base]\n{text}\n")
-            with pytest.raises(errors.BadRequest):
-                await _build(bench, outPath="all.yaml")
+        bench.write(
+            "prod/patch.yaml",
+            "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: x}\n"
+            f"target: {{kind: Deployment}}\npath: {url}p.yaml\n",
+        )
+        bench.write("prod/kustomization.yaml", "resources: [../base]\ntransformers: [patch.yaml]\n")
+        with pytest.raises(errors.BadRequest, match="Kustomize has no network"):
+            await _build(bench, outPath="all.yaml")
         with pytest.raises(TimeoutError):
             server.accept()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from towpath.clients.confinement import Confinement
 
 _WARNING: Final = re.compile(r"# Warning: |[0-9]{4}/[0-9/]+ [0-9:]+ well-defined vars")
+_REACHED_OUT: Final = ("socket: permission denied", "/git init'", "/git fetch")
 _OF_KUBECTL: Final = re.compile(r"^(error: |E[0-9]{4} .*?\] \"command failed\" err=[<\"]?\s*)")
 
 
@@ -104,6 +105,10 @@ def _refusal(folder: str, said: str) -> errors.TowpathError:
         return errors.TooLarge(f"{folder}: to build it takes more memory than it may have")
     lines = [line for line in said.strip().splitlines() if not _WARNING.match(line)]
     told = foreign(_OF_KUBECTL.sub("", " ".join(lines)).removeprefix("Error: "))
-    return errors.BadRequest(
-        f"{folder}: Kustomize does not build it: {told or 'it gave no reason'}"
-    )
+    why = told or "it gave no reason"
+    if any(sign in said for sign in _REACHED_OUT):
+        why += (
+            "; Kustomize has no network: fetched for it is what resources, bases, components, patches, files of generators "
+            "and helmCharts name"
+        )
+    return errors.BadRequest(f"{folder}: Kustomize does not build it: {why}")

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from towpath.clients.git.integration import Policy
 from towpath.promotion import checkouts
+from towpath.promotion.doors.bases import RemoteBases
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
 from towpath.promotion.doors.objects import AdmittedObjects
+from towpath.promotion.doors.rendering import RenderingDoor
 from towpath.promotion.effects import Effects
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.clients.http import Egress
     from towpath.promotion.doors.charts import ChartSources
-    from towpath.promotion.effects import ChartRepositories, ManifestRendering
+    from towpath.promotion.doors.rendering import Renderers
+    from towpath.promotion.effects import ChartRepositories
     from towpath.promotion.git_client import GitClient
     from towpath.promotion.journal import Journal
     from towpath.promotion.work_directory import WorkDirectory
@@ -31,7 +34,7 @@ class Outside:
     """What the doors of all Promotions have in common."""
 
     egress: Egress
-    rendering: ManifestRendering
+    rendering: Renderers
     charts: ChartSources
     policy: Policy = Policy.ALWAYS_REBASE
     """How commits that are pushed and those of others are brought together."""
@@ -73,7 +76,15 @@ class ActingDoors:
                 journal=notes,
             ),
             objects=AdmittedObjects(self.writer, self.requester, self.git.project),
-            rendering=self.outside.rendering,
+            rendering=RenderingDoor.of(
+                self.outside.rendering,
+                RemoteBases(
+                    project=self.git.project,
+                    git=self.git,
+                    charts=self.charts,
+                    egress=self.outside.egress,
+                ),
+            ),
             charts=self.charts,
         )
 

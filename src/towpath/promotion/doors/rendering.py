@@ -1,7 +1,7 @@
 """Renders charts and kustomizations of a work directory, by Helm and Kustomize, confined: convergent, and nothing goes out.
 
 The programs see the work directory, which they cannot write, and a folder of their own beside it; they have no network.
-What they need from elsewhere was fetched before, by us (`charts`, `bases`).
+What they need from elsewhere is fetched before, by us (`charts`, `bases`).
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.confinement import Confinement, Limits
 from towpath.clients.helm.rendering import ChartRendering, SetValue
 from towpath.clients.kustomize.program import Charts
-from towpath.disk import removal
 from towpath.errors import NotFound, TowpathError, Unavailable
 
 if TYPE_CHECKING:
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from towpath.clients.helm.rendering import Helm
     from towpath.clients.kustomize.program import Kustomize
     from towpath.documents.manifests.streams import RenderedManifest
+    from towpath.promotion.doors.bases import RemoteBases
     from towpath.promotion.work_directory import WorkDirectory
 
 _AT_ONCE: Final = 2
@@ -90,7 +89,7 @@ class Renderers:
                 scratch=scratch,
             )
 
-    async def kustomization(
+    async def built(
         self,
         directory: WorkDirectory,
         path: str,
@@ -137,7 +136,7 @@ class Renderers:
     @contextlib.asynccontextmanager
     async def _turn(self, directory: WorkDirectory, seen: Path) -> AsyncIterator[Path]:
         """Give a folder beside the work directory, and a turn. What fails is told without where on this machine it lies."""
-        async with self.turns, scratch_beside(directory) as scratch:
+        async with self.turns, directory.scratch() as scratch:
             try:
                 yield scratch
             except TowpathError as error:
@@ -149,15 +148,37 @@ class Renderers:
                 raise type(error)(said) from error
 
 
-@contextlib.asynccontextmanager
-async def scratch_beside(directory: WorkDirectory) -> AsyncIterator[Path]:
-    """Give an empty folder beside a work directory, out of reach of steps, which is gone afterwards."""
-    scratch = directory.root.with_name(f".scratch-{secrets.token_hex(8)}")
-    await asyncio.to_thread(scratch.mkdir, mode=0o700)
-    try:
-        yield scratch
-    finally:
-        await asyncio.shield(asyncio.to_thread(removal.remove, scratch))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderingDoor(Renderers):
+    """Rendering for one Promotion: what a kustomization names elsewhere is fetched first."""
+
+    bases: RemoteBases
+
+    @classmethod
+    def of(cls, renderers: Renderers, bases: RemoteBases) -> RenderingDoor:
+        """Return the door of a Promotion to what renders for all."""
+        return cls(
+            helm=renderers.helm,
+            kustomize=renderers.kustomize,
+            limits=renderers.limits,
+            must_confine=renderers.must_confine,
+            turns=renderers.turns,
+            bases=bases,
+        )
+
+    async def kustomization(
+        self,
+        directory: WorkDirectory,
+        path: str,
+        *,
+        kube_version: str = "",
+        api_versions: Sequence[str] = (),
+    ) -> str:
+        """Return what a folder is built to by Kustomize, as a stream of YAML documents. Raises as `built`, and `bases`."""
+        async with self.bases.beside(directory, path) as root:
+            return await self.built(
+                directory, path, root=root, kube_version=kube_version, api_versions=api_versions
+            )
 
 
 async def _there(directory: WorkDirectory, path: str) -> Path:

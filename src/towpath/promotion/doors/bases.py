@@ -1,0 +1,340 @@
+"""Fetches what a kustomization names elsewhere, so that Kustomize, which has no network, finds it beside the rest.
+
+Repositories come by Git with the Project's credentials, charts by `charts`, other files by HTTP. They are put into a tree
+like the work directory, made of links to its files; the kustomizations in it name what was fetched. The work directory
+itself stays as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath.documents import chart, chart_archive, kustomization
+from towpath.errors import BadRequest, Forbidden, NotFound, TooLarge, TowpathError, Unavailable
+from towpath.promotion import rooted_path
+from towpath.runtime.threads import Stopped, in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.http import Egress
+    from towpath.documents.kustomization import GitBase, WantedChart
+    from towpath.promotion.effects import ChartRepositories
+    from towpath.promotion.git_client import GitClient
+    from towpath.promotion.work_directory import WorkDirectory
+    from towpath.runtime.threads import Stop
+
+_FETCHED: Final = ".fetched"
+_MOST: Final = 100
+"""Of what lies elsewhere, for one build."""
+_MOST_FOLDERS: Final = 2_000
+_MOST_FILES: Final = 250_000
+_FILE_BYTES: Final = 16 << 20
+_KUSTOMIZATION_BYTES: Final = 1 << 20
+_COMMIT_DIGITS: Final = frozenset("0123456789abcdef")
+_FULL_COMMIT: Final = 40
+_GENERATORS: Final = frozenset({"generators", "transformers", "validators"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteBases:
+    """What kustomizations of one Promotion name elsewhere."""
+
+    project: str
+    git: GitClient
+    charts: ChartRepositories
+    egress: Egress
+
+    @contextlib.asynccontextmanager
+    async def beside(self, directory: WorkDirectory, path: str) -> AsyncIterator[Path | None]:
+        """Yield the root of a tree in which nothing that a kustomization names lies elsewhere, as long as it is needed.
+
+        None stands for the work directory as it is: then nothing lies elsewhere. Raises BadRequest, NotFound and what
+        fetching raises, naming the kustomization and what it names.
+        """
+        folder = directory.resolve(path)
+        survey = _Survey(directory.root)
+        if not await asyncio.to_thread(survey.finds_something, folder):
+            yield None
+            return
+        async with directory.scratch() as scratch:
+            root = scratch / "tree"
+            await in_thread(_like, directory.root, root)
+            fetching = _Fetching(root, self)
+            try:
+                await fetching.folder(root / folder.relative_to(directory.root))
+                yield root
+            finally:
+                await fetching.give_back()
+
+    async def file(self, url: str) -> bytes:
+        """Return one file that a URL names, asked for without any credential."""
+        answer = await self.egress.request("GET", url, most_bytes=_FILE_BYTES)
+        match answer.status:
+            case 200:
+                return answer.body
+            case 401 | 403:
+                raise Forbidden(
+                    f"it answered {answer.status}; files are asked for without a credential: name a repository with ?ref= "
+                    "for one that needs it"
+                )
+            case 404:
+                raise NotFound("it answered 404; for a folder of a repository name a ref with ?ref=")
+            case _:
+                raise Unavailable(f"it answered {answer.status}")
+
+
+@dataclass(slots=True)
+class _Survey:
+    """Kustomizations below one root, as far as they lie there."""
+
+    root: Path
+    seen: set[Path] = field(default_factory=set)
+
+    def finds_something(self, folder: Path) -> bool:
+        """Whether a kustomization, or one that it builds on, names something that lies elsewhere."""
+        pending = [folder]
+        while pending and len(self.seen) < _MOST_FOLDERS:
+            here = pending.pop()
+            if here in self.seen:
+                continue
+            self.seen.add(here)
+            _, document = self.kustomization(here)
+            for name, entry in kustomization.entries(document):
+                if kustomization.is_elsewhere(entry):
+                    return True
+                there = self.at(here, entry)
+                if there is not None and name in kustomization.FOLDERS and there.is_dir():
+                    pending.append(there)
+            if any(self.wanted(here, document)):
+                return True
+        return False
+
+    def kustomization(self, folder: Path) -> tuple[Path | None, Mapping[str, Any]]:
+        """Return the kustomization in a folder and what it says; nothing of what cannot be read, which Kustomize tells."""
+        for name in kustomization.NAMES:
+            file = self.at(folder, name)
+            if file is not None and file.is_file():
+                return file, _said(file)
+        return None, {}
+
+    def wanted(self, folder: Path, document: Mapping[str, Any]) -> list[WantedChart]:
+        """Return the charts that a kustomization and files of generators have from repositories, not those that are there."""
+        found = kustomization.charts(document)
+        for name, entry in kustomization.entries(document):
+            if name in _GENERATORS and (file := self.at(folder, entry)) and file.is_file():
+                found += kustomization.charts(_said(file))
+        return [
+            each
+            for each in found
+            if (there := self.at(folder, f"{each.place}/{each.name}")) is not None
+            and not there.exists()
+        ]
+
+    def at(self, folder: Path, entry: str) -> Path | None:
+        """Return the real path of an entry, None for one that cannot be meant: an absolute path, or none at all."""
+        if entry.startswith("/"):
+            return None
+        try:
+            return rooted_path.resolve(
+                self.root, f"{folder.relative_to(self.root)}/{entry}", is_strict=True
+            )
+        except BadRequest:
+            return None
+
+
+@dataclass(slots=True)
+class _Fetching:
+    """A tree under way."""
+
+    root: Path
+    bases: RemoteBases
+    trees: list[WorkTree] = field(default_factory=list)
+    places: dict[str, Path] = field(default_factory=dict)
+    """Where what was fetched lies, by what names it."""
+
+    async def folder(self, first: Path) -> None:
+        """Fetch what kustomizations name, beginning with one folder, and have them name what was fetched."""
+        survey = _Survey(self.root)
+        pending = [first]
+        while pending:
+            here = pending.pop()
+            if here in survey.seen:
+                continue
+            survey.seen.add(here)
+            if len(survey.seen) > _MOST_FOLDERS:
+                raise TooLarge(f"it builds on more than {_MOST_FOLDERS:,} folders")
+            file, document = await asyncio.to_thread(survey.kustomization, here)
+            if file is None:
+                continue
+            shown = str(file.relative_to(self.root))
+            named: dict[str, str] = {}
+            for name, entry in kustomization.entries(document):
+                is_far = kustomization.is_elsewhere(entry)
+                there = await self._place(shown, entry) if is_far else survey.at(here, entry)
+                if there is not None and name in kustomization.FOLDERS and there.is_dir():
+                    pending.append(there)
+                if is_far and there is not None:
+                    named[entry] = _relative(there, here)
+            for each in await asyncio.to_thread(survey.wanted, here, document):
+                await self._chart(shown, each, here)
+            if named:
+                changed = kustomization.mapped(document, functools.partial(_named, named))
+                await asyncio.to_thread(_replace, file, json.dumps(changed))
+                self._changes(file)
+
+    async def give_back(self) -> None:
+        """Hand work trees back."""
+        for tree in self.trees:
+            await self.bases.git.repositories.give_back(tree)
+
+    def _changes(self, place: Path) -> None:
+        """Have a work tree cleaned, once it is handed back, in which something was put at a place."""
+        for tree in self.trees:
+            if tree.path in place.parents:
+                tree.opaque = True
+
+    async def _place(self, shown: str, entry: str) -> Path:
+        """Return where something from elsewhere lies, once it was fetched."""
+        known = self.places.get(entry)
+        if known is None:
+            if len(self.places) >= _MOST:
+                raise TooLarge(f"{shown}: it names more than {_MOST} bases and files elsewhere")
+            place = self.root / _FETCHED / str(len(self.places))
+            try:
+                base = kustomization.git_base(entry)
+                if base is not None:
+                    known = await self._base(base, place)
+                else:
+                    known = await self._file(entry, place)
+            except TowpathError as error:
+                raise type(error)(f"{shown}: {entry[:200]}: {error.message}") from error
+            self.places[entry] = known
+        return known
+
+    async def _base(self, base: GitBase, place: Path) -> Path:
+        """Check a repository out, and return the folder in it that is meant."""
+        repository = await self.bases.git.open(base.url)
+        named: dict[str, str] = {}
+        if base.ref:
+            refs = await repository.refs()
+            kind = (
+                "tag"
+                if base.ref in refs.tags
+                else "branch"
+                if base.ref in refs.branches
+                else "commit"
+            )
+            if kind == "commit" and not _is_commit(base.ref):
+                raise NotFound(f"{base.url} has neither a tag nor a branch {base.ref[:100]!r}")
+            named[kind] = base.ref
+        resolved = await repository.resolve(**named)
+        tree = await repository.checkout(
+            resolved, path=place, project=self.bases.project, beside=self.trees
+        )
+        self.trees.append(tree)
+        folder = rooted_path.resolve(place, base.folder, is_strict=True)
+        if not await asyncio.to_thread(folder.exists):
+            raise NotFound(
+                f"{base.url} has nothing at {base.folder!r} in {base.ref or 'its default branch'}"
+            )
+        return folder
+
+    async def _file(self, url: str, place: Path) -> Path:
+        """Fetch one file."""
+        data = await self.bases.file(url)
+        name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
+        file = place / (name if name.isprintable() and name not in ("", ".", "..") else "file.yaml")
+        await asyncio.to_thread(_write, file, data)
+        return file
+
+    async def _chart(self, shown: str, wanted: WantedChart, folder: Path) -> None:
+        """Fetch a chart to where Kustomize looks for it."""
+        try:
+            version = await self.bases.charts.choose(
+                wanted.repository, wanted.name, wanted.version or "*"
+            )
+            data = await self.bases.charts.archive(wanted.repository, wanted.name, version)
+            place = rooted_path.resolve(
+                self.root,
+                f"{folder.relative_to(self.root)}/{wanted.place}/{wanted.name}",
+                is_strict=True,
+            )
+            await asyncio.to_thread(_unpack, data, place, wanted.name)
+            self._changes(place)
+        except TowpathError as error:
+            raise type(error)(f"{shown}: chart {wanted.name[:100]}: {error.message}") from error
+
+
+def _named(names: Mapping[str, str], _: str, entry: str) -> str:
+    return names.get(entry, entry)
+
+
+def _relative(there: Path, here: Path) -> str:
+    return os.path.relpath(there, here)
+
+
+def _is_commit(ref: str) -> bool:
+    return len(ref) == _FULL_COMMIT and set(ref) <= _COMMIT_DIGITS
+
+
+def _said(file: Path) -> Mapping[str, Any]:
+    """Return what a file says; nothing of what cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(_KUSTOMIZATION_BYTES + 1)
+        found = chart.first_document(data[:_KUSTOMIZATION_BYTES], file.name)
+    except (OSError, TowpathError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _like(stop: Stop, root: Path, made: Path) -> None:
+    """Make a tree of links to the files of another one; what Git keeps beside its work trees is left out."""
+    made.mkdir(mode=0o700)
+    left = _MOST_FILES
+    for place, folders, names in os.walk(root):
+        inner = os.path.relpath(place, root)
+        if ".git" in folders:
+            folders.remove(".git")
+        for name in (*folders, *names):
+            if stop():
+                raise Stopped
+            if name == ".git":
+                continue
+            left -= 1
+            if left < 0:
+                raise TooLarge(
+                    f"the work directory has more than {_MOST_FILES:,} files and folders"
+                )
+            source, target = root / inner / name, made / inner / name
+            if source.is_symlink():
+                target.symlink_to(os.readlink(source))  # noqa: PTH115 - a Path would spell it anew
+            elif source.is_dir():
+                target.mkdir(mode=0o700)
+            elif source.is_file():
+                target.hardlink_to(source)
+
+
+def _replace(file: Path, text: str) -> None:
+    """Put another file in the place of one; what that is a link to stays as it is."""
+    file.unlink()
+    file.write_text(text, encoding="utf-8")
+
+
+def _write(file: Path, data: bytes) -> None:
+    file.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+    file.write_bytes(data)
+
+
+def _unpack(data: bytes, place: Path, source: str) -> None:
+    for path, contents in chart_archive.read(data, source).files.items():
+        _write(place / path, contents)
