@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from tests.support import steps
+from tests.support import rendering, steps
 from towpath.promotion.step_registry import StepRegistry
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs/reference/steps"
 REGISTRY = StepRegistry.installed()
+RENDERING = SimpleNamespace(rendering=rendering.both(), git=None, charts=None)
+"""What steps of the pages reach: nothing but the programs that render."""
 _BLOCK = re.compile(
     r"^(?P<line>[^\n`]*(?:`[^`\n]*`[^\n`]*)*)\n+^```(?P<language>\w*)\n(?P<text>.*?)^```",
     re.MULTILINE | re.DOTALL,
@@ -91,7 +94,7 @@ async def test_examples_do_what_the_page_says(page: str, tmp_path: Path) -> None
             for each in yaml.safe_load(text):
                 found = REGISTRY.find(each["uses"])
                 assert found is not None
-                outcome = await steps.run(found.step, tmp_path, each["config"])
+                outcome = await steps.run(found.step, tmp_path, each["config"], effects=RENDERING)
                 assert steps.said(outcome)[0] == "Succeeded", steps.told(outcome)
                 output = outcome.output
     assert compared
