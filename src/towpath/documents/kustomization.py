@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs
 
 from towpath.errors import BadRequest
 
@@ -31,6 +30,7 @@ _LISTS: Final = (
 _WITH_PATH: Final = ("patches", "patchesJson6902", "replacements")
 _WITH_FILES: Final = ("configMapGenerator", "secretGenerator")
 _SCP: Final = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:(?!/)")
+_ESCAPED: Final = re.compile(r"%([2-7][0-9A-Fa-f])")
 _FILE_NAME: Final = re.compile(r"\.(ya?ml|json)$", re.IGNORECASE)
 _SHORT: Final = {"gh:": "https://github.com/", "github.com/": "https://github.com/"}
 _GENERATOR: Final = "HelmChartInflationGenerator"
@@ -71,8 +71,7 @@ def is_elsewhere(entry: str) -> bool:
 def git_base(entry: str) -> GitBase | None:
     """Return the repository that an entry names, None if it names none. Raises BadRequest for `file:`."""
     text, _, query = entry.partition("?")
-    told = parse_qs(query, max_num_fields=20)
-    ref = (told.get("ref") or told.get("version") or [""])[0]
+    ref = _parameter(query, "ref") or _parameter(query, "version")
     is_git = text.startswith("git::") or bool(ref)
     text = text.removeprefix("git::")
     for short, whole in _SHORT.items():
@@ -96,6 +95,15 @@ def git_base(entry: str) -> GitBase | None:
         return None
     repository, folder = _divided(rest)
     return GitBase(f"{head}{repository}", folder.strip("/"), ref)
+
+
+def _parameter(query: str, name: str) -> str:
+    """Return the first value of a parameter, empty if there is none."""
+    for each in query.split("&"):
+        key, _, value = each.partition("=")
+        if key == name and value:
+            return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+    return ""
 
 
 def _after_host(text: str) -> tuple[str, str]:

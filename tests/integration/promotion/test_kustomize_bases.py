@@ -237,6 +237,7 @@ async def test_a_base_leads_to_nothing_of_this_machine(
     [
         ("https://h.example/o/r//a/b?ref=v1", GitBase("https://h.example/o/r", "a/b", "v1")),
         ("https://h.example/o/r/a?ref=v1", GitBase("https://h.example/o/r", "a", "v1")),
+        ("https://h.example/o/r?a=1&ref=a%2Fb", GitBase("https://h.example/o/r", "", "a/b")),
         ("https://h.example/o/r?version=v1", GitBase("https://h.example/o/r", "", "v1")),
         ("https://h.example/g/s/r.git/a", GitBase("https://h.example/g/s/r.git", "a")),
         ("https://h.example/g/s/r.git", GitBase("https://h.example/g/s/r.git")),
