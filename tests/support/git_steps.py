@@ -164,7 +164,7 @@ class Bench:
                 ),
                 http=cast("HttpDoor", None),
                 objects=cast("ObjectsDoor", None),
-                rendering=rendering.NOTHING,
+                rendering=rendering.door(rendering.NOTHING),
                 charts=cast("Any", None),
             ),
             aside=Aside(),

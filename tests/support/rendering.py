@@ -15,7 +15,7 @@ from towpath.clients.confinement import Limits
 from towpath.clients.helm.embedded import EmbeddedHelm
 from towpath.clients.kustomize.program import Kustomize
 from towpath.promotion.doors.bases import RemoteBases
-from towpath.promotion.doors.rendering import RenderingDoor, Renderers
+from towpath.promotion.doors.rendering import Renderers, RenderingDoor
 from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.steps.helm_template import HelmTemplate
 from towpath.promotion.steps.helm_update_chart import HelmUpdateChart
@@ -60,6 +60,19 @@ def of_kubectl() -> Kustomize:
 def both(**limits: Any) -> Renderers:
     """Return what renders, with both programs."""
     return Renderers(helm=helm(), kustomize=kustomize(), limits=Limits(**limits))
+
+
+def door(
+    renderers: Renderers,
+    *,
+    project: str = "shop",
+    git: Any = None,
+    charts: Any = None,
+    egress: Any = None,
+) -> RenderingDoor:
+    """Return the door of a Promotion; what is not given is not needed."""
+    bases = RemoteBases(project=project, git=git, charts=charts, egress=egress)
+    return RenderingDoor.of(renderers, bases)
 
 
 @dataclass
@@ -112,10 +125,14 @@ class Bench:
         found = REGISTRY.find(uses)
         assert found is not None
         async with Aside() as aside:
-            bases = RemoteBases(
-                project=self.project, git=self.git, charts=self.charts, egress=self.egress
+            rendering = door(
+                self.rendering,
+                project=self.project,
+                git=self.git,
+                charts=self.charts,
+                egress=self.egress,
             )
-            effects = _Effects(RenderingDoor.of(self.rendering, bases), self.charts)
+            effects = _Effects(rendering, self.charts)
             context: Any = _Context(self.project, self.directory, effects, aside)
             outcome: Outcome = await found.step.run(context, found.read(config))
             return outcome

@@ -65,7 +65,9 @@ async def bench(
 ) -> AsyncIterator[Bench]:
     """A work directory with an environment."""
     async with chart_sources.opened(Secrets(), [f"127.0.0.1:{server.port}"], {}) as sources:
-        bench = Bench(tmp_path / "p" / "files", charts=sources, git=remote.client, egress=sources.egress)
+        bench = Bench(
+            tmp_path / "p" / "files", charts=sources, git=remote.client, egress=sources.egress
+        )
         bench.write("prod/own.yaml", CONFIG % "own")
         bench.write("shared/data.txt", "shared")
         yield bench

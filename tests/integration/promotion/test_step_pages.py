@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs/reference/steps"
 REGISTRY = StepRegistry.installed()
-RENDERING = SimpleNamespace(rendering=rendering.both(), git=None, charts=None)
+RENDERING = SimpleNamespace(rendering=rendering.door(rendering.both()))
 """What steps of the pages reach: nothing but the programs that render."""
 _BLOCK = re.compile(
     r"^(?P<line>[^\n`]*(?:`[^`\n]*`[^\n`]*)*)\n+^```(?P<language>\w*)\n(?P<text>.*?)^```",

@@ -87,7 +87,9 @@ class RemoteBases:
                     "for one that needs it"
                 )
             case 404:
-                raise NotFound("it answered 404; for a folder of a repository name a ref with ?ref=")
+                raise NotFound(
+                    "it answered 404; for a folder of a repository name a ref with ?ref="
+                )
             case _:
                 raise Unavailable(f"it answered {answer.status}")
 
