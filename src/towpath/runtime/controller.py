@@ -78,13 +78,16 @@ class Controller:
         store: Store,
         clock: Clock,
         workers: int = 4,
+        most_of_one: int | None = None,
         deadline_seconds: float | None = None,
         back_off: BackOff | None = None,
         reporter: Reporter | None = None,
         fallback_seconds: float | None = None,
         noticed: Callable[[Ref], None] | None = None,
     ) -> None:
-        """`deadline_seconds` bounds one call of the reconciler; None: it bounds itself.
+        """`most_of_one`: how many workers the objects of one Namespace may have at the same time.
+
+        `deadline_seconds` bounds one call of the reconciler; None: it bounds itself.
 
         `reporter` says on the objects how they fare. `fallback_seconds`: when something that waits for an event
         alone is looked at nevertheless. `noticed` is told of a key that something happens to while it is being
@@ -103,7 +106,9 @@ class Controller:
         self._fallback = fallback_seconds
         self._noticed = noticed
         self._begun = clock.monotonic()
-        self._queue: WorkQueue[Ref] = WorkQueue(clock, back_off)
+        self._queue: WorkQueue[Ref] = WorkQueue(
+            clock, back_off, group_of=_owner_of, most_of_one=most_of_one
+        )
         self._reasons: dict[Ref, str] = {}
         self._passes = Passes()
         self._telling = Telling(name, reporter)
@@ -169,7 +174,7 @@ class Controller:
 
         Workers that are all busy are not stuck before their passes have taken longer than they may.
         """
-        late = self._queue.oldest_seconds >= seconds or bool(self.overdue(seconds))
+        late = self._queue.takeable_seconds >= seconds or bool(self.overdue(seconds))
         if not late or self.idle_seconds() < seconds:
             return False
         active = self._queue.active()
@@ -315,3 +320,8 @@ class Controller:
         if not is_race and not isinstance(error, Retry):
             await self._telling.failed(failure)
         return "failed"
+
+
+def _owner_of(key: Ref) -> str:
+    """Return whose work a key is: that of its Namespace, or of the object where it lies in none."""
+    return key.namespace or key.name

@@ -1,6 +1,6 @@
 """The work queue: which keys are to be worked on, fairly, each by one worker at a time.
 
-As client-go's: keys leave in the order they came; a key that is waiting is not added twice; a key that is
+As client-go's: keys leave in the order they came, those of several groups in turns (`turns`); a key that is waiting is not added twice; a key that is
 added while it is being worked on is worked on once more afterwards, never by two workers at once. Keys can
 also be added for later; of several times for one key the earliest counts. Unlike client-go's, taking a key
 forgets its later time, because whoever works on it decides anew when to look again. One sleep serves all
@@ -18,8 +18,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from towpath.runtime.turns import Turns
+
 if TYPE_CHECKING:
-    from collections.abc import Hashable, KeysView
+    from collections.abc import Callable, Hashable, Iterator, KeysView
 
     from towpath.clock import Clock
 
@@ -44,10 +46,18 @@ class BackOff:
 class WorkQueue(Generic[KeyT]):
     """A queue of keys, for one event loop."""
 
-    def __init__(self, clock: Clock, back_off: BackOff | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        back_off: BackOff | None = None,
+        *,
+        group_of: Callable[[KeyT], Hashable] = lambda _: None,
+        most_of_one: int | None = None,
+    ) -> None:
+        """`group_of`: whose a key is; `most_of_one`: how many of one group may be worked on at the same time."""
         self._clock = clock
         self._back_off = back_off or BackOff()
-        self._ready: deque[KeyT] = deque()
+        self._ready: Turns[KeyT] = Turns(group_of, most_of_one)
         self._wanted: dict[KeyT, float] = {}
         """Keys that are to be worked on, ready or after the present work, and since when."""
         self._active: dict[KeyT, float] = {}
@@ -73,8 +83,13 @@ class WorkQueue(Generic[KeyT]):
 
     @property
     def oldest_seconds(self) -> float:
-        """How long the key that is next has been ready; 0 if none is."""
-        return self._clock.monotonic() - self._wanted[self._ready[0]] if self._ready else 0.0
+        """How long the key that was ready first has been so; 0 if none is."""
+        return self._oldest(self._ready.heads(only_next=False))
+
+    @property
+    def takeable_seconds(self) -> float:
+        """How long the oldest key has been ready that a worker who is free would take; 0 if there is none."""
+        return self._oldest(self._ready.heads(only_next=True))
 
     def active(self) -> dict[KeyT, float]:
         """Return the keys that are being worked on, each with the seconds that has taken so far."""
@@ -157,8 +172,8 @@ class WorkQueue(Generic[KeyT]):
 
         Who is cancelled while waiting takes no key with them.
         """
-        while not self._ready:
-            if self._closed:
+        while not self._ready.can_take:
+            if self._closed and not self._ready:
                 return None
             waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
@@ -170,17 +185,22 @@ class WorkQueue(Generic[KeyT]):
                 with contextlib.suppress(ValueError):
                     self._waiters.remove(waiter)
                 raise
-        key = self._ready.popleft()
+        key = self._ready.take()
         del self._wanted[key]
         self._later.pop(key, None)
         self._active[key] = self._clock.monotonic()
+        if self._closed and not self._ready:
+            self._wake_all()
         return key
 
     def done(self, key: KeyT) -> None:
         """Say that the work on a key has ended, however it did. Raises KeyError if there was none."""
         del self._active[key]
+        self._ready.done(key)
         if key in self._wanted:
-            self._make_ready(key)
+            self._ready.add(key)
+        if self._ready.can_take:
+            self._wake()
 
     def close(self, *, drain: bool = False) -> None:
         """Accept no more keys, and drop those that wait for their time; twice is fine.
@@ -196,12 +216,19 @@ class WorkQueue(Generic[KeyT]):
         if not drain:
             self._ready.clear()
             self._wanted.clear()
-        while self._waiters:
-            self._wake()
+        self._wake_all()
 
     def _make_ready(self, key: KeyT) -> None:
-        self._ready.append(key)
+        self._ready.add(key)
         self._wake()
+
+    def _oldest(self, keys: Iterator[KeyT]) -> float:
+        since = min((self._wanted[key] for key in keys), default=None)
+        return 0.0 if since is None else self._clock.monotonic() - since
+
+    def _wake_all(self) -> None:
+        while self._waiters:
+            self._wake()
 
     def _wake(self) -> None:
         while self._waiters:

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from towpath.runtime.source import Source
     from towpath.store.contract import Store
 
-_PROMOTION_WORKERS: Final = 32
+_PROMOTION_WORKERS: Final = 96
+_PROMOTIONS_OF_ONE: Final = 32
+"""Of one Project: what it does with servers that answer slowly must not take all workers."""
+_LOOKS: Final = 16
+_LOOKS_OF_ONE: Final = 4
 _WORKERS: Final = 4
 _PASS_SECONDS: Final = 300.0
 _LOOK_SECONDS: Final = 1800.0
@@ -62,6 +66,7 @@ def controllers(
         *,
         deadline_seconds: float | None = _PASS_SECONDS,
         workers: int = _WORKERS,
+        most_of_one: int | None = None,
         noticed: Callable[[Ref], None] | None = None,
     ) -> Controller:
         return Controller(
@@ -71,6 +76,7 @@ def controllers(
             store=store,
             clock=clock,
             workers=workers,
+            most_of_one=most_of_one,
             deadline_seconds=deadline_seconds,
             back_off=_BACK_OFF,
             reporter=reporter,
@@ -108,6 +114,8 @@ def controllers(
                 minimum_seconds=minimum_seconds,
             ),
             warehouse.sources(),
+            workers=_LOOKS,
+            most_of_one=_LOOKS_OF_ONE,
             deadline_seconds=_LOOK_SECONDS,
         ),
         controller(
@@ -120,6 +128,7 @@ def controllers(
             promotions,
             promotion.sources(),
             workers=_PROMOTION_WORKERS,
+            most_of_one=_PROMOTIONS_OF_ONE,
             deadline_seconds=None,  # each step has its own
             noticed=promotions.noticed,
         ),
