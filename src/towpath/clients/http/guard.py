@@ -7,6 +7,8 @@ import ipaddress
 import socket
 from typing import TYPE_CHECKING, Final
 
+from towpath.clients.http.lookups import Lookups
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -84,6 +86,7 @@ class Guard:
         self._allow = frozenset(each for text in allow for each in _places(text))
         self._own = {each for text in own for each in _places(text)}
         self._ours = ours
+        self._lookups = Lookups()
 
     def add_own(self, host: str, port: int) -> None:
         """Name one more listener of ours."""
@@ -110,10 +113,9 @@ class Guard:
 
         Raises RefusedAddress naming the host as well, and Unresolvable.
         """
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(_DNS_SECONDS):
-                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                found = await self._lookups.look_up(host, port)
         except (OSError, UnicodeError) as error:
             raise Unresolvable(
                 f"the host's name {host!r} cannot be resolved; check how it is spelt, and the DNS of this machine"
