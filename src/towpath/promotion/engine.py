@@ -409,6 +409,8 @@ def _answer(outcome: Settled) -> Answer:
             return Answer.SUCCEEDED
         case Skipped():
             return Answer.SKIPPED
+        case Failed(counts=True):
+            return Answer.DECLINED
         case Failed():
             return Answer.REFUSED if outcome.retry else Answer.FAILED
         case Errored():

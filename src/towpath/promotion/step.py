@@ -54,11 +54,14 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """The step said no. Final, unless `retry` and the step's retry settings let it try again."""
+    """The step said no. That is final, unless it is content to be asked again."""
 
     message: str
     output: Output | None = None
     retry: bool = False
+    """Whether it is asked again until its time is over, where `retry.timeout` gives it some."""
+    counts: bool = False
+    """Whether it is tried again as after an error, up to the step's error threshold; it stays Failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ class Answer(enum.Enum):
     """The step said no, for good."""
     REFUSED = enum.auto()
     """The step said no, and would be content to be asked again if the manifest gives it time."""
+    DECLINED = enum.auto()
+    """The step said no; another try may help, and counts as after an error."""
     ERRORED = enum.auto()
     """We could not; another try may help."""
     BROKEN = enum.auto()
@@ -108,12 +110,13 @@ def settle(
         case Answer.BROKEN:
             said = f'step "{alias}": an unrecoverable error occurred: {message}'
             return _finished(StepStatus.ERRORED, said, error_count + 1)
-        case Answer.ERRORED:
+        case Answer.ERRORED | Answer.DECLINED:
             count = error_count + 1
             if count >= patience.error_threshold:
                 times = f" after {count} errors in a row" if count > 1 else ""
                 said = f'step "{alias}" met error threshold of {patience.error_threshold}{times}: {message}'
-                return _finished(StepStatus.ERRORED, said, count)
+                is_no = answer is Answer.DECLINED
+                return _finished(StepStatus.FAILED if is_no else StepStatus.ERRORED, said, count)
             said = f'step "{alias}": {message}; step will be retried'
             undecided = Verdict(
                 next=Next.RETRY, status=StepStatus.RUNNING, message=said, error_count=count

@@ -34,7 +34,7 @@ def test_a_step_ends_for_a_reason(answers: list[Answer], patience: Patience) -> 
             now=NOW + timedelta(seconds=second),
         )
         late = patience.timeout_seconds is not None and second > patience.timeout_seconds
-        if answer is Answer.ERRORED:
+        if answer in (Answer.ERRORED, Answer.DECLINED):
             assert verdict.error_count == errors + 1
             ends = errors + 1 >= patience.error_threshold or late
         elif answer is Answer.WAITING:

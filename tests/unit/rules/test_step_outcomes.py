@@ -57,6 +57,10 @@ def _settle(
         (_settle(Answer.REFUSED), Next.FINISHED, StepStatus.FAILED, 0),
         (_settle(Answer.REFUSED, limit=10), Next.WAIT, StepStatus.RUNNING, 0),
         (_settle(Answer.REFUSED, limit=10, after=11), Next.FINISHED, StepStatus.ERRORED, 0),
+        # A no that another try may change counts as an error does, and stays a no.
+        (_settle(Answer.DECLINED), Next.FINISHED, StepStatus.FAILED, 1),
+        (_settle(Answer.DECLINED, threshold=2), Next.RETRY, StepStatus.RUNNING, 1),
+        (_settle(Answer.DECLINED, threshold=2, errors=1), Next.FINISHED, StepStatus.FAILED, 2),
         # Time counts all tries together, from the first one.
         (_settle(Answer.WAITING, limit=10, after=10), Next.WAIT, StepStatus.RUNNING, 0),
         (_settle(Answer.WAITING, limit=10, after=10.1), Next.FINISHED, StepStatus.ERRORED, 0),
