@@ -38,7 +38,7 @@ def _judge(
         (200, {"success": "response.header('nope') == ''"}, Kind.SUCCESS),
     ],
 )  # fmt: skip
-def test_a_failure_comes_before_a_success(status: int, asked: dict[str, str], kind: Kind) -> None:
+def test_a_failure_comes_before_a_success(status: int, asked: Any, kind: Kind) -> None:
     """Without criteria the status decides."""
     assert _judge(status, **asked).kind is kind
 
@@ -81,7 +81,8 @@ def test_an_expression_that_cannot_be_evaluated_is_an_error(asked: Any, said: st
 @pytest.mark.parametrize("field", ["success", "failure", "error"])
 def test_an_expression_that_cannot_be_read_is_found_before_anything_is_sent(field: str) -> None:
     """It names the field, too."""
-    assert Criteria(**{field: "1 +"}).problem().startswith(f"config.{field}Expression: ")
+    given: Any = {field: "1 +"}
+    assert Criteria(**given).problem().startswith(f"config.{field}Expression: ")
     assert Criteria(outputs=[("a", "((")]).problem().startswith("config.outputs: a: ")
     assert not Criteria(success="true", outputs=[("a", "1")]).problem()
 

@@ -75,7 +75,9 @@ class ActingDoors:
                 directory=directory,
                 journal=notes,
             ),
-            objects=AdmittedObjects(self.writer, self.requester, self.git.project),
+            objects=AdmittedObjects(
+                self.writer, self.requester, self.git.project, self.git.disclosed
+            ),
             rendering=RenderingDoor.of(
                 self.outside.rendering,
                 RemoteBases(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.errors import Invalid
+from towpath.errors import Forbidden, Invalid
 from towpath.promotion.effects.objects import NotedKind, ObjectsDoor
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from towpath.admission.authority import SystemAuthority
     from towpath.admission.requester import Requester
+    from towpath.promotion.disclosed import Disclosed
     from towpath.store.contract import Document
 
 KINDS: Final = {NotedKind.STAGE: scheme.STAGE, NotedKind.FREIGHT: scheme.FREIGHT}
@@ -22,15 +23,25 @@ KINDS: Final = {NotedKind.STAGE: scheme.STAGE, NotedKind.FREIGHT: scheme.FREIGHT
 class AdmittedObjects(ObjectsDoor):
     """Objects of one Project, for one step. Each write says all of what it sets, so a repeat changes nothing."""
 
-    def __init__(self, writer: SystemAuthority, requester: Requester, project: str) -> None:
+    def __init__(
+        self,
+        writer: SystemAuthority,
+        requester: Requester,
+        project: str,
+        disclosed: Disclosed | None = None,
+    ) -> None:
+        """`disclosed`: values that must not be written where others read them."""
         self._writer = writer
         self._requester = requester
         self._project = project
+        self._disclosed = disclosed
 
     async def set_metadata(self, kind: NotedKind, name: str, values: Mapping[str, Any]) -> None:
         """Set keys of `status.metadata` to JSON values; others stay."""
         if not all(values):
             raise Invalid(f"{kind} {name}: metadata has an empty key; give each value a name")
+
+        self._refuse_secrets(f"{kind} {name}: metadata", values)
 
         def changed(status: Document) -> Document:
             return {**status, "metadata": {**(status.get("metadata") or {}), **values}}
@@ -40,6 +51,7 @@ class AdmittedObjects(ObjectsDoor):
 
     async def set_freight_alias(self, name: str, alias: str) -> str:
         """Give Freight an alias; return the one it had."""
+        self._refuse_secrets(f"Freight {name}: alias", alias)
         before = ""
 
         def changed(document: Document) -> Document:
@@ -54,3 +66,9 @@ class AdmittedObjects(ObjectsDoor):
             manager=self._requester.actor,
         )
         return before
+
+    def _refuse_secrets(self, where: str, value: Any) -> None:
+        if self._disclosed is not None and self._disclosed.holds(value):
+            raise Forbidden(
+                f"{where}: it holds a value of a Secret, which everybody who reads the object would read; leave it out"
+            )

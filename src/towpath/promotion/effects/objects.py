@@ -19,7 +19,10 @@ class NotedKind(enum.StrEnum):
 
 
 class ObjectsDoor(Protocol):
-    """Objects of the Promotion's Project. Each operation raises NotFound and what admission says."""
+    """Objects of the Promotion's Project.
+
+    Each operation raises NotFound, Forbidden for a value that came from a Secret, and what admission says.
+    """
 
     @effect(EffectClass.CONVERGENT)
     async def set_metadata(self, kind: NotedKind, name: str, values: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ class MetadataUpdate(Struct, kw_only=True):
         ),
     )
 
-    kind: Annotated[NotedKind, Field("Its kind.")]
+    kind: Annotated[str, Field("Its kind: Stage or Freight.", enum=("Stage", "Freight"))]
     name: Annotated[str, Field("Its name.", min_length=1)]
     values: Annotated[
         dict[str, Any], Field("Values by key, at least one; keys that are not named stay.")
@@ -51,7 +51,9 @@ class SetMetadata(BaseStep):
                 said = f"config.updates: a key of {update.kind} {update.name} is empty; name it"
                 return Errored(message=said)
         for update in config.updates:
-            await context.effects.objects.set_metadata(update.kind, update.name, update.values)
+            await context.effects.objects.set_metadata(
+                NotedKind(update.kind), update.name, update.values
+            )
         told = (
             f"{update.kind} {update.name}: {', '.join(update.values)}" for update in config.updates
         )
