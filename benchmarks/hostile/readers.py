@@ -49,6 +49,8 @@ def attacks() -> Iterator[Attack]:
     stream = f"{_STAGES}?watch=true"
     yield Attack("200 event streams read at 10 B/s, of 2 KB", WRITER, _slow(stream, 2_000, 1))
     yield Attack("lists that nobody reads, begun anew", WRITER, _again(_MAPS, 300_000))
+    large = f"{_MAPS}/listed-0"
+    yield Attack("one large object, unread, asked for anew", WRITER, _again(large, 300_000))
     ahead = f"{watch}&resourceVersion={_AHEAD}"
     yield Attack("watches ahead of the store", WRITER, _asking(ahead), connections=32)
 

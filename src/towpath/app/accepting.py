@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-BEGUN_AT_ONCE: Final = 4
-"""In one turn of the loop."""
+BEGUN_AT_ONCE: Final = 1
+"""In one turn of the loop: each more makes every turn longer, and whoever is answered needs several."""
 _TAKEN_AT_ONCE: Final = 64
 _PEEKED_BYTES: Final = 4 << 10
 _TAKEN_BYTES: Final = 64 << 10
 """Of a request that is answered here."""
 _TOKEN: Final = re.compile(rb"\nauthorization:([^\r\n]*)", re.IGNORECASE)
-MOST_HANDSHAKES: Final = 512
-"""Of TLS, under way: where there are more, the one that began first is dropped. It had the time of 512 others."""
+MOST_HANDSHAKES: Final = 256
+"""Of TLS, under way: where there are more, the one that began first is dropped. It had the time of 256 others: an unfinished handshake takes 100 KiB."""
 _HANDSHAKE_SECONDS: Final = 10.0
 _GOODBYE_SECONDS: Final = 0.5
 """How long the other side's end of TLS is waited for."""

@@ -14,15 +14,13 @@ SYSTEM_BYTES: Final = 64
 
 def values(value: Any, most: int) -> int:
     """Return how many values a document holds; beyond `most` it is not counted on."""
-    level, count = [value], 0
-    while level and count <= most:
-        count += len(level)
-        level = [
-            inner
-            for holder in level
-            if isinstance(holder, dict | list)
-            for inner in (holder.values() if isinstance(holder, dict) else holder)
-        ]
+    left, count = [value], 1
+    while left and count <= most:
+        holder = left.pop()
+        if isinstance(holder, dict | list):
+            count += len(holder)
+            if count <= most:
+                left += holder.values() if isinstance(holder, dict) else holder
     return count
 
 

@@ -36,7 +36,7 @@ ENDPOINTS = (*api.ENDPOINTS, *ext.ENDPOINTS)
 """Every route but those of health and of the Kubernetes API."""
 _LIVE = ("/healthz", "/livez")
 _READY = "/readyz"
-_BEGUN_AT_ONCE: Final = 2
+_BEGUN_AT_ONCE: Final = 1
 """Requests, in a turn of the event loop."""
 OPEN_PATHS = frozenset((*_LIVE, _READY)) | {
     endpoint.path for endpoint in ENDPOINTS if endpoint.who is Who.ANYBODY

@@ -20,6 +20,7 @@ from towpath.errors import (
 )
 from towpath.resources import manifests, scheme
 from towpath.resources.validation import admit
+from towpath.runtime import aside as aside_module
 from towpath.runtime.aside import LIGHT, Aside
 from towpath.runtime.aside.caller_turns import MOST_OF_ONE, CallerTurns
 
@@ -67,6 +68,24 @@ async def test_the_loop_goes_on_meanwhile(tmp_path: Path) -> None:
         reading = asyncio.create_task(aside.run(Path.read_bytes, fifo, weight=HEAVY, what="it"))
         await asyncio.to_thread(fifo.write_bytes, b"from the loop")
         assert await reading == b"from the loop"
+
+
+async def test_others_have_a_turn_between_a_large_result_and_what_is_done_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To take it in takes a while, and so may what follows: they are two turns of the loop."""
+    order: list[str] = []
+
+    def taken_in(answer: bytearray, what: str) -> object:
+        asyncio.get_running_loop().call_soon(order.append, "another")
+        return result(answer, what)
+
+    result = aside_module._result
+    monkeypatch.setattr(aside_module, "_result", taken_in)
+    async with Aside() as aside:
+        await aside.run(os.getpid, weight=HEAVY, what="it")
+        order.append("what follows")
+    assert order == ["another", "what follows"]
 
 
 async def test_work_that_takes_too_long_is_ended(tmp_path: Path) -> None:

@@ -96,6 +96,8 @@ class Aside:
             self._running += 1
             try:
                 found: ResultT = await self._run((work, given), what, seconds)
+                # To unpickle much took a while, and whoever wanted it has much to do with it: others have a turn between.
+                await asyncio.sleep(0)
                 return found
             finally:
                 self._running -= 1
