@@ -13,6 +13,10 @@ from towpath.errors import BadRequest
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ENTRIES: Final = re.compile(r"^entries:[ \t]*\n", re.MULTILINE)
 _OUTER: Final = re.compile(r"^[^\s#]", re.MULTILINE)
+_INNER: Final = re.compile(r"^ {1,2}[^\s#-]", re.MULTILINE)
+_INNER_LINE: Final = re.compile(r"^ {1,2}[^\s#-].*$", re.MULTILINE)
+_NAME: Final = re.compile(r"  [A-Za-z0-9][A-Za-z0-9._-]*:[ \t]*")
+_ALIAS: Final = re.compile(r"[:-] +[&*][^\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +62,25 @@ def _of_one(text: str, name: str) -> Any:
         return None
     start = begins[0].end()
     end = _OUTER.search(text, start)
-    entries = text[start : end.start() if end else len(text)]
-    if "&" in entries or "*" in entries:  # aliases lead elsewhere
+    entries = f"\n{text[start : end.start() if end else len(text)]}"
+    if _ALIAS.search(entries):  # which lead elsewhere
         return None
-    lines = re.compile(rf"^  {re.escape(name)}:[ \t]*\n((?:  [ -].*\n|[ \t]*\n)+)", re.MULTILINE)
-    places = lines.findall(f"{entries}\n")
-    if len(places) != 1:
+    key = f"\n  {name}:"
+    at = entries.find(key)
+    if at < 0:
+        return [] if _is_plain(entries) else None
+    after = entries.find("\n", at + 1)
+    if entries.find(key, at + 1) >= 0 or after < 0 or entries[at + len(key) : after].strip():
         return None
-    found = yaml.load(places[0], Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+    last = _INNER.search(entries, after)
+    lines = entries[after : last.start() if last else len(entries)]
+    found = yaml.load(lines, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
     return found if isinstance(found, list) else None
+
+
+def _is_plain(entries: str) -> bool:
+    """Whether each chart's name stands on a line of its own, without quotes."""
+    return all(_NAME.fullmatch(found[0]) for found in _INNER_LINE.finditer(entries))
 
 
 def _entry(item: Any) -> IndexedChart | None:
