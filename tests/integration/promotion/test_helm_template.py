@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
-from tests.support import rendering
+from tests.support import rendering, waiting
 from tests.support.rendering import Bench
 from towpath import errors
 from towpath.promotion.doors.rendering import Renderers
@@ -309,3 +312,29 @@ async def test_a_yaml_bomb_is_only_text(bench: Bench) -> None:
     bench.write("chart/templates/laughs.yaml", text)
     await _render(bench, outLayout="flat", disableHooks=True)
     assert "configmap-laughs.yaml" in bench.files("out")
+
+
+async def test_whoever_gives_up_leaves_nothing_running(bench: Bench) -> None:
+    """The program is ended at once, its folder is gone, and the turn is free for the next."""
+    bench.write(
+        "chart/templates/bomb.yaml",
+        "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}",
+    )
+    bench.rendering = replace(bench.rendering, turns=asyncio.Semaphore(1))
+    rendering_ = asyncio.create_task(_render(bench))
+
+    async def running() -> list[psutil.Process]:
+        return [
+            each
+            for each in psutil.Process().children(recursive=True)
+            if "in_process" in " ".join(each.cmdline())
+        ]
+
+    assert await waiting.until_async(running)
+    rendering_.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await rendering_
+    assert await running() == []
+    assert sorted(each.name for each in bench.root.parent.iterdir()) == ["files"]
+    bench.write("chart/templates/bomb.yaml", "a: 1")
+    await _render(bench)

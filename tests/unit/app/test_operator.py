@@ -8,6 +8,8 @@ import pytest
 
 from towpath import errors
 from towpath.app import operator
+from towpath.app.rendering import renderers
+from towpath.clients.confinement import Limits
 from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.upkeep import MirrorLimits
 
@@ -99,3 +101,32 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     """It says why."""
     with pytest.raises(errors.BadRequest, match="No such file"):
         operator.read(tmp_path / "none.yaml")
+
+
+def test_what_renders_has_its_bounds(tmp_path: Path) -> None:
+    """In seconds and sizes; programs are looked for on the PATH that is given."""
+    text = "rendering: {confinement: IfPossible, seconds: 5, memory: 1Gi, output: 2000}\n"
+    found = renderers(_read(tmp_path, text).rendering, programs=str(tmp_path))
+    assert found.limits == Limits(seconds=5, memory_bytes=1 << 30, output_bytes=2000)
+    assert not found.must_confine
+    assert found.kustomize is None
+    usual = renderers(_read(tmp_path, "").rendering, programs=str(tmp_path))
+    assert usual.limits == Limits()
+    assert usual.must_confine
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{seconds: 0}", r"rendering\.seconds: 0"),
+        ("{seconds: -1}", r"rendering\.seconds"),
+        ("{memory: much}", r"rendering\.memory: 'much' is not a size"),
+        ("{output: 0}", r"rendering\.output"),
+        ("{confinement: Sometimes}", "Sometimes"),
+        ("{other: 1}", "may hold .*rendering"),
+    ],
+)
+def test_what_renders_is_bounded_by_what_can_be_read(tmp_path: Path, text: str, said: str) -> None:
+    """The key is named."""
+    with pytest.raises(errors.BadRequest, match=said):
+        _read(tmp_path, f"rendering: {text}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -99,6 +100,16 @@ async def test_its_errors_are_told_without_its_logs(program: HelmProgram, tmp_pa
     with pytest.raises(errors.BadRequest) as told:
         await _render(program, tmp_path / "scratch", with_crds=True)
     assert told.value.message == "chart ./chart: Helm does not render it: no such thing"
+
+
+async def test_kustomize_is_told_that_it_is_the_third(program: HelmProgram, tmp_path: Path) -> None:
+    """Everything else is the program's own to answer."""
+    shim = program.command(tmp_path)
+    version = subprocess.run([shim, "version", "-c", "--short"], capture_output=True, check=True)
+    assert version.stdout == b"v3.18.0\n"
+    home = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    subprocess.run([shim, "template", "a b", "--x"], env=home, capture_output=True, check=True)
+    assert (tmp_path / "asked").read_text() == "template\na b\n--x"
 
 
 def test_the_program_goes_before_the_library(program: HelmProgram) -> None:

@@ -15,7 +15,7 @@ from towpath.clients.helm import hooks, set_values
 from towpath.documents.manifests import streams
 
 _AS_VERSION: Final = "v3.18.0"
-"""Kustomize asks for the third; what it asks for besides is what we answer ourselves."""
+"""As `program.AS_VERSION`, which imports too much for a process that is to start quickly."""
 _PULL: Final = "there is no chart here that could be had from elsewhere: charts are fetched before anything is rendered"
 
 

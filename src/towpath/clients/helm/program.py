@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from towpath.documents.manifests.streams import RenderedManifest
 
 NAME: Final = "helm"
+AS_VERSION: Final = "v3.18.0"
+"""What Kustomize is told: it asks for the third, and what it asks for besides, the fourth answers as well."""
+_SHIM: Final = """#!/bin/sh
+[ "$1" = version ] && echo {version} && exit
+exec {helm} "$@"
+"""
 _LOGGED: Final = re.compile(
     r"WARNING: |(time=\S+ )?level=|[0-9]{4}/[0-9/]+ [0-9:]+ (INFO|WARN|DEBUG) "
 )
@@ -44,9 +51,11 @@ class HelmProgram:
         return (Path(os.path.realpath(self.program)),)
 
     def command(self, scratch: Path) -> Path:
-        """Return it."""
-        del scratch
-        return self.program
+        """Return a program that is this one but for its version: Kustomize takes no other than the third."""
+        shim = scratch / "helm-for-kustomize"
+        shim.write_text(_SHIM.format(version=AS_VERSION, helm=shlex.quote(str(self.program))))
+        shim.chmod(0o700)
+        return shim
 
     async def render(
         self, wanted: ChartRendering, *, confinement: Confinement, scratch: Path

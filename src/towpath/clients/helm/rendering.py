@@ -56,7 +56,7 @@ class Helm(Protocol):
         ...
 
     def command(self, scratch: Path) -> Path:
-        """Return a program that may be called as `helm`, for Kustomize."""
+        """Write a program into a folder that Kustomize may call as `helm`; return it."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.clients.http import urls
+from towpath.clients.http.egress import shown_url
 from towpath.documents import chart_archive
 
 if TYPE_CHECKING:
@@ -59,10 +60,10 @@ class ChartRepository:
                 url = f"{url}?{query}"
             there = urls.joined(within, url)
         except urls.Unacceptable as error:
-            raise errors.BadRequest(f"chart repository {self.url}: {error}") from error
+            raise errors.BadRequest(f"chart repository {shown_url(self.url)}: {error}") from error
         if base.scheme == "https" and there.scheme != "https":
             raise errors.Forbidden(
-                f"chart repository {self.url}: its index names {there.scheme}://{there.authority}, which is not encrypted"
+                f"chart repository {shown_url(self.url)}: its index names {there.scheme}://{there.authority}, which is not encrypted"
             )
         return there
 
@@ -76,7 +77,7 @@ class ChartRepository:
         )
         if answer.status == 200:
             return answer.body
-        begin = f"chart repository {self.url}: {what}: it answered {answer.status}"
+        begin = f"chart repository {shown_url(self.url)}: {what}: it answered {answer.status}"
         match answer.status:
             case 401 | 403:
                 told = (

@@ -162,6 +162,8 @@ class _Fetching:
     trees: list[WorkTree] = field(default_factory=list)
     places: dict[str, Path] = field(default_factory=dict)
     """Where what was fetched lies, by what names it."""
+    count: int = 0
+    """Of charts."""
 
     async def folder(self, first: Path) -> None:
         """Fetch what kustomizations name, beginning with one folder, and have them name what was fetched."""
@@ -260,6 +262,9 @@ class _Fetching:
 
     async def _chart(self, shown: str, wanted: WantedChart, folder: Path) -> None:
         """Fetch a chart to where Kustomize looks for it."""
+        self.count += 1
+        if self.count > _MOST:
+            raise TooLarge(f"{shown}: with it {_MOST} charts and more are to be fetched")
         try:
             version = await self.bases.charts.choose(
                 wanted.repository, wanted.name, wanted.version or "*"

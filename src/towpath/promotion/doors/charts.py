@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors, messages
 from towpath.clients.helm.repository import ChartCredential, ChartRepository
+from towpath.clients.http.egress import shown_url
 from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
 from towpath.documents import chart_archive, chart_index
 from towpath.versions import semver
@@ -92,14 +93,14 @@ class ProjectCharts:
             newest = sorted(filter(None, map(_version, there)), reverse=True)
             listed = messages.first([each.original for each in newest], _LISTED)
             raise errors.NotFound(
-                f"chart repository {repository}: no version of chart {name} is within {wanted!r}; "
+                f"chart repository {_shown(repository)}: no version of chart {name} is within {wanted!r}; "
                 f"there {f'are {listed}' if listed else 'is no such chart'}"
             )
         return max(fitting, key=lambda each: each.order).original
 
     async def archive(self, repository: str, name: str, version: str) -> bytes:
         """Return the archive of one version of a chart. Raises as `choose`, and BadRequest for what is not that chart."""
-        source = f"chart {name} {version} of {repository}"
+        source = f"chart {name} {version} of {_shown(repository)}"
         if repository.startswith(_OCI):
             opened = await self._registry(repository, name)
             data = await opened.layer(version.replace("+", "_"), CONTENT, chart_archive.MOST_BYTES)
@@ -148,9 +149,9 @@ class ProjectCharts:
                 chart_index.versions,
                 data,
                 name,
-                f"the index of {repository}",
+                f"the index of {_shown(repository)}",
                 weight=len(data),
-                what=f"the index of {repository}",
+                what=f"the index of {_shown(repository)}",
                 caller=self.project,
                 seconds=_CPU_SECONDS,
             )
@@ -194,6 +195,11 @@ class ProjectCharts:
         if found is not None:
             self.disclosed.learn(found.password, keep=False)
         return found
+
+
+def _shown(repository: str) -> str:
+    """Return the address of a repository without what may be secret in it."""
+    return repository if repository.startswith(_OCI) else shown_url(repository)
 
 
 def _described(data: bytes, source: str) -> tuple[str, str]:
