@@ -357,6 +357,7 @@ async def running(
                     store, writer, clock, EventRecorder(store, clock, reporting.REQUESTER)
                 ),
                 noticed=getattr(reconciler, "noticed", None),
+                waits=getattr(reconciler, "waits", None),
             )
             for name, reconciler, found in reconcilers
         )

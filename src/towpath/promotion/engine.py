@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,6 +40,7 @@ from towpath.rules.step_outcomes import Answer, Next, Patience
 from towpath.rules.written_steps import no_such_step
 from towpath.runtime.deadline import OutOfTime, within
 from towpath.runtime.ending import is_cancelled
+from towpath.runtime.keyed_waits import MOST_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +66,8 @@ _STARTED_OVER: Final = "started-over"
 LONGEST_RUN_SECONDS: Final = 24 * 3600.0
 """How long one run of a step may take that has no time limit of its own."""
 SHORTEST_WAIT_SECONDS: Final = 10.0
-LONGEST_WAIT_SECONDS: Final = 300.0
+USUAL_WAIT_SECONDS: Final = 300.0
+LONGEST_WAIT_SECONDS: Final = 24 * 3600.0
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +92,9 @@ class Wait:
 
     waiting_for: str
     seconds: float
+    """After which it is run again, whatever happens."""
+    wake: tuple[str, ...] = ()
+    """Keys of the events that have it run again earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,13 +361,17 @@ class Engine:
         await work.save(status)
         if verdict.next is Next.RETRY:
             return AnotherTry(verdict.message, verdict.error_count)
-        seconds = LONGEST_WAIT_SECONDS
-        if isinstance(outcome, Waiting) and outcome.again_seconds is not None:
-            seconds = max(outcome.again_seconds, SHORTEST_WAIT_SECONDS)
+        wake: tuple[str, ...] = ()
+        seconds = USUAL_WAIT_SECONDS
+        if isinstance(outcome, Waiting):
+            wake = tuple(outcome.wake[:MOST_KEYS])
+            if outcome.again_seconds is not None and math.isfinite(outcome.again_seconds):
+                seconds = max(outcome.again_seconds, SHORTEST_WAIT_SECONDS)
+                seconds = min(seconds, LONGEST_WAIT_SECONDS)
         end = step_outcomes.ends(patience, started)
         if end is not None:
             seconds = min(seconds, max((end - now).total_seconds(), 0.0) + 0.001)
-        return Wait(verdict.message, seconds)
+        return Wait(verdict.message, seconds, wake)
 
     def _finished(
         self, work: Work, meta: StepExecutionMetadata, status: StepStatus, message: str

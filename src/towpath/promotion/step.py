@@ -75,12 +75,14 @@ class Errored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Not yet: the step is run again after `again_seconds` (at least 10), or when something wakes it."""
+    """Not yet: the step is run again when one of the events happens that it names, and once its time has come at the latest."""
 
     waiting_for: str
     """What for, for people."""
+    wake: Sequence[str] = ()
+    """Keys of events that wake it, as `wake_keys` spells them; at most a hundred."""
     again_seconds: float | None = None
-    """None: after five minutes, if nothing wakes it earlier."""
+    """When it is run again if nothing wakes it: after ten seconds at the earliest, a day at the latest; None: five minutes."""
     output: Output | None = None
 
 

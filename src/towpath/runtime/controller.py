@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
     from towpath.runtime.failures import Reporter
+    from towpath.runtime.keyed_waits import KeyedWaits
     from towpath.runtime.reconcile import Done, Reconciler
     from towpath.runtime.source import Interruption, Source
     from towpath.store.contract import Store
@@ -84,6 +85,7 @@ class Controller:
         reporter: Reporter | None = None,
         fallback_seconds: float | None = None,
         noticed: Callable[[Ref], None] | None = None,
+        waits: KeyedWaits | None = None,
     ) -> None:
         """`most_of_one`: how many workers the objects of one Namespace may have at the same time.
 
@@ -91,7 +93,7 @@ class Controller:
 
         `reporter` says on the objects how they fare. `fallback_seconds`: when something that waits for an event
         alone is looked at nevertheless. `noticed` is told of a key that something happens to while it is being
-        worked on, so that long work can be cut short.
+        worked on, so that long work can be cut short. `waits`: what its objects wait for, by the keys of events.
         """
         if workers < 1:
             raise ValueError(
@@ -105,6 +107,8 @@ class Controller:
         self._deadline = deadline_seconds
         self._fallback = fallback_seconds
         self._noticed = noticed
+        if waits is not None:
+            waits.follow(self.add)
         self._begun = clock.monotonic()
         self._queue: WorkQueue[Ref] = WorkQueue(
             clock, back_off, group_of=_owner_of, most_of_one=most_of_one

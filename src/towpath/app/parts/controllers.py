@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.controllers.promotion import PromotionReconciler
     from towpath.resources.kinds import Ref
+    from towpath.runtime.keyed_waits import KeyedWaits
     from towpath.runtime.reconcile import Reconciler
     from towpath.runtime.source import Source
     from towpath.store.contract import Store
@@ -68,6 +69,7 @@ def controllers(
         workers: int = _WORKERS,
         most_of_one: int | None = None,
         noticed: Callable[[Ref], None] | None = None,
+        waits: KeyedWaits | None = None,
     ) -> Controller:
         return Controller(
             name,
@@ -82,6 +84,7 @@ def controllers(
             reporter=reporter,
             fallback_seconds=_FALLBACK_SECONDS,
             noticed=noticed,
+            waits=waits,
         )
 
     stages = stage.StageReconciler(
@@ -131,6 +134,7 @@ def controllers(
             most_of_one=_PROMOTIONS_OF_ONE,
             deadline_seconds=None,  # each step has its own
             noticed=promotions.noticed,
+            waits=promotions.waits,
         ),
         controller(
             "retention-controller",

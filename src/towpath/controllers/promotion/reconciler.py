@@ -26,6 +26,7 @@ from towpath.rules import promotion_status, stage_status
 from towpath.rules.freight_collection import collection_for, reference_of
 from towpath.rules.gates import availability
 from towpath.rules.gates.gate import said
+from towpath.runtime.keyed_waits import KeyedWaits
 from towpath.runtime.queue import BackOff
 from towpath.runtime.reconcile import Done
 from towpath.store.contract import Query
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
+_AT_ONCE: Final = 0.0
 _BACK_OFF: Final = BackOff(first_seconds=1.0, longest_seconds=300.0)
 
 
@@ -92,6 +94,8 @@ class PromotionReconciler:
         )
         self._rests: dict[str, _Rest] = {}
         """By uid: Promotions whose step is not to be run again yet, whatever else happens to them."""
+        self.waits = KeyedWaits()
+        """What Promotions wait for, by the keys of events: whoever learns of one wakes them."""
         self._running = Running(store, clock)
         self._tally = tally if tally is not None else Tally()
         self._uids: dict[Ref, str] = {}
@@ -147,7 +151,11 @@ class PromotionReconciler:
         if waiting_for:
             return Done(waiting_for=waiting_for)
         rest = self._rests.get(stored.uid)
-        if rest is not None and rest.token == promotion.metadata.annotations.get(REFRESH, ""):
+        if (
+            rest is not None
+            and rest.token == promotion.metadata.annotations.get(REFRESH, "")
+            and not self.waits.is_woken(request)
+        ):
             left = rest.due - self._clock.monotonic()
             if left > 0:
                 return Done(again_seconds=left, waiting_for=rest.reason)
@@ -183,6 +191,7 @@ class PromotionReconciler:
         work = await self._works.make(stored, promotion, stage, freight, status, directory, save)
         if not is_new and not await work.effects.restore(directory):
             promotion_status.restart(status)
+        begun = self.waits.now
         try:
             progress = await self._running.until_cut(
                 stored.ref, self._engine.advance(work, status), work.journal
@@ -202,9 +211,13 @@ class PromotionReconciler:
                 return await self._end(stored, status, work)
             case AnotherTry(message=message, errors_in_a_row=count):
                 self._tally.retried(stored.ref.namespace)
+                self.waits.end(stored.ref)
                 return self._rest(stored.uid, message, _BACK_OFF.seconds(count), status)
-            case Wait(waiting_for=waiting_for, seconds=seconds):
-                return self._rest(stored.uid, waiting_for, seconds, status)
+            case Wait(waiting_for=waiting_for, seconds=seconds, wake=keys):
+                happened = self.waits.wait(stored.ref, keys, since=begun)
+                return self._rest(
+                    stored.uid, waiting_for, _AT_ONCE if happened else seconds, status
+                )
             case _:
                 return await self._end(stored, status, work)
 
@@ -282,6 +295,7 @@ class PromotionReconciler:
         if known is None:
             return
         self._rests.pop(known, None)
+        self.waits.end(ref)
         self._works.forget(known)
         directory = self._workshop.opened(known)
         if directory is not None:

@@ -1,0 +1,34 @@
+"""What can wake a Promotion that waits: names of events, spelt in one place by those who wait and those who learn of them. Pure.
+
+A key is `KIND:WHAT`. Whoever waits names its keys in `Waiting.wake`; a webhook, a watch or a person's answer wakes by the
+same key. The due time of what waits is for events that nobody hears of.
+"""
+
+from __future__ import annotations
+
+from towpath.versions.urls import normalize_git
+
+
+def argocd(connection: str, application: str) -> str:
+    """Name a change of an Argo CD Application (`NAMESPACE/NAME`) behind a connection."""
+    return f"argocd:{connection}/{application}"
+
+
+def pull_request(repository: str, number: int) -> str:
+    """Name a change of a pull request of a repository, by any of its URLs."""
+    return f"pull-request:{normalize_git(repository)}#{number}"
+
+
+def workflow(repository: str, run: int) -> str:
+    """Name the end of a run of a forge's workflow."""
+    return f"workflow:{normalize_git(repository)}#{run}"
+
+
+def approval(project: str, promotion: str, step: str) -> str:
+    """Name what somebody answers to a step that asks."""
+    return f"approval:{project}/{promotion}/{step}"
+
+
+def url(repository: str) -> str:
+    """Name a push to a repository, by any of its URLs."""
+    return f"url:{normalize_git(repository)}"
