@@ -59,7 +59,7 @@ class Criteria:
         return ""
 
 
-class Kind(enum.Enum):
+class AnswerVerdict(enum.Enum):
     """What an answer is."""
 
     SUCCESS = enum.auto()
@@ -74,7 +74,7 @@ class Kind(enum.Enum):
 class Judgement:
     """What an answer is, and what is put out of it."""
 
-    kind: Kind
+    kind: AnswerVerdict
     message: str = ""
     output: dict[str, Any] = field(default_factory=dict)
 
@@ -96,14 +96,16 @@ def judge(
     if criteria.failure and asked.whether("failureExpression", criteria.failure):
         said = asked.error(criteria.error)
         met = f"HTTP ({status}) response met failure criteria"
-        return Judgement(kind=Kind.FAILURE, message=f'{met}: "{said}"' if said else met)
+        return Judgement(kind=AnswerVerdict.FAILURE, message=f'{met}: "{said}"' if said else met)
     if criteria.success and asked.whether("successExpression", criteria.success):
-        return Judgement(kind=Kind.SUCCESS, output=asked.outputs(criteria.outputs))
+        return Judgement(kind=AnswerVerdict.SUCCESS, output=asked.outputs(criteria.outputs))
     if criteria.success or criteria.failure:
-        return Judgement(kind=Kind.NEITHER)
+        return Judgement(kind=AnswerVerdict.NEITHER)
     if status in _SUCCESSES:
-        return Judgement(kind=Kind.SUCCESS, output=asked.outputs(criteria.outputs))
-    return Judgement(kind=Kind.REFUSAL, message=f"HTTP ({status}) response is no success (2xx)")
+        return Judgement(kind=AnswerVerdict.SUCCESS, output=asked.outputs(criteria.outputs))
+    return Judgement(
+        kind=AnswerVerdict.REFUSAL, message=f"HTTP ({status}) response is no success (2xx)"
+    )
 
 
 def parsed(body: bytes, content_type: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from towpath.errors import BadRequest
-from towpath.promotion.http_answer import Criteria, Judgement, Kind, judge, parsed
+from towpath.promotion.http_answer import AnswerVerdict, Criteria, Judgement, judge, parsed
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 BODY = b'{"state": "done", "n": 42, "error": {"text": "no room"}}'
@@ -24,21 +24,21 @@ def _judge(
 @pytest.mark.parametrize(
     ("status", "asked", "kind"),
     [
-        (200, {}, Kind.SUCCESS),
-        (204, {}, Kind.SUCCESS),
-        (302, {}, Kind.REFUSAL),
-        (404, {}, Kind.REFUSAL),
-        (500, {"success": "response.status == 500"}, Kind.SUCCESS),
-        (200, {"success": "false"}, Kind.NEITHER),
-        (200, {"failure": "false"}, Kind.NEITHER),
-        (200, {"failure": "true", "success": "true"}, Kind.FAILURE),
-        (200, {"failure": "false", "success": "response.body.state == 'done'"}, Kind.SUCCESS),
-        (200, {"success": "response.header('x-many') == 'a'"}, Kind.SUCCESS),
-        (200, {"success": "response.headers['X-Many'] == ['a', 'b']"}, Kind.SUCCESS),
-        (200, {"success": "response.header('nope') == ''"}, Kind.SUCCESS),
+        (200, {}, AnswerVerdict.SUCCESS),
+        (204, {}, AnswerVerdict.SUCCESS),
+        (302, {}, AnswerVerdict.REFUSAL),
+        (404, {}, AnswerVerdict.REFUSAL),
+        (500, {"success": "response.status == 500"}, AnswerVerdict.SUCCESS),
+        (200, {"success": "false"}, AnswerVerdict.NEITHER),
+        (200, {"failure": "false"}, AnswerVerdict.NEITHER),
+        (200, {"failure": "true", "success": "true"}, AnswerVerdict.FAILURE),
+        (200, {"failure": "false", "success": "response.body.state == 'done'"}, AnswerVerdict.SUCCESS),
+        (200, {"success": "response.header('x-many') == 'a'"}, AnswerVerdict.SUCCESS),
+        (200, {"success": "response.headers['X-Many'] == ['a', 'b']"}, AnswerVerdict.SUCCESS),
+        (200, {"success": "response.header('nope') == ''"}, AnswerVerdict.SUCCESS),
     ],
 )  # fmt: skip
-def test_a_failure_comes_before_a_success(status: int, asked: Any, kind: Kind) -> None:
+def test_a_failure_comes_before_a_success(status: int, asked: Any, kind: AnswerVerdict) -> None:
     """Without criteria the status decides."""
     assert _judge(status, **asked).kind is kind
 

@@ -15,7 +15,8 @@ ONE, TWO = (Ref(scheme.PROMOTION, "shop", name) for name in ("one", "two"))
 
 
 def _waits() -> tuple[KeyedWaits, list[Ref]]:
-    waits, told = KeyedWaits(), []
+    told: list[Ref] = []
+    waits = KeyedWaits()
     waits.follow(told.append)
     return waits, told
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 from towpath.errors import BadRequest, Forbidden
 from towpath.expressions.budget import Heavy
 from towpath.promotion.effects.http import READING, HttpRequest
-from towpath.promotion.http_answer import Criteria, Judgement, Kind, judge
+from towpath.promotion.http_answer import AnswerVerdict, Criteria, Judgement, judge
 from towpath.promotion.http_fields import DURATION, HttpHeader, HttpQueryParam, pairs, seconds
 from towpath.promotion.step import BaseStep, Errored, Failed, Succeeded, Waiting
 from towpath.resources.fields import Field, Struct
@@ -131,13 +131,13 @@ class Http(BaseStep):
         if answer.is_repeated:
             told += "; it may have been sent before, the server ended in between"
         match found.kind:
-            case Kind.SUCCESS:
+            case AnswerVerdict.SUCCESS:
                 return Succeeded(output=found.output or None, message=told)
-            case Kind.FAILURE:
+            case AnswerVerdict.FAILURE:
                 return Failed(message=found.message)
-            case Kind.REFUSAL:
+            case AnswerVerdict.REFUSAL:
                 return Failed(message=found.message, retry=True)
-            case Kind.NEITHER:
+            case AnswerVerdict.NEITHER:
                 return Waiting(
                     waiting_for=f"{told}, which meets neither successExpression nor failureExpression",
                     again_seconds=again,
