@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from tests.support import steps
 from tests.support.shared import cases
 from towpath.promotion.steps.json_parse import JsonParse
 from towpath.promotion.steps.json_update import JsonUpdate
+from towpath.promotion.steps.kustomize_set_image import KustomizeSetImage
 from towpath.promotion.steps.toml_parse import TomlParse
 from towpath.promotion.steps.toml_update import TomlUpdate
 from towpath.promotion.steps.yaml_parse import YamlParse
@@ -46,3 +48,34 @@ async def test_status_output_and_files(file: str, tmp_path: Path) -> None:
             wrong[case["id"]] = f"{outcome}: {steps.contents(root)}"
     assert wrong == {}
     assert seen == set(by_name)
+
+
+async def test_kustomize_set_image(tmp_path: Path) -> None:
+    """Status and output are upstream's; the file says the same and keeps its comments, its layout is ours."""
+    wrong = []
+    for case in cases("step-kustomize-set-image"):
+        root = tmp_path / case["id"]
+        root.mkdir()
+        steps.put(root, case["files"])
+        outcome = await steps.run(
+            KustomizeSetImage(),
+            root,
+            case["config"],
+            freight=case.get("freight") or (),
+            requests=case.get("requests") or (),
+        )
+        want = case["want"]
+        expected = (want["status"], want.get("terminal", True), want.get("output"))
+        if (*steps.said(outcome), outcome.output) != expected:
+            wrong.append((case["id"], str(outcome)))
+        after = steps.contents(root)
+        for path, text in {**case["files"], **want["changed"]}.items():
+            if yaml.safe_load(after[path]) != yaml.safe_load(text) or _comments(
+                after[path]
+            ) != _comments(text):
+                wrong.append((case["id"], after[path]))
+    assert wrong == []
+
+
+def _comments(text: str) -> list[str]:
+    return sorted(line[line.index("#") :] for line in text.splitlines() if "#" in line)

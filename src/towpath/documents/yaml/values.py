@@ -18,6 +18,7 @@ _BOOLEANS: Final = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _NOT_FINITE: Final = {"inf": math.inf, "nan": math.nan}
 
 
@@ -35,6 +36,23 @@ class _Values(Composer):
 
     def take_tag(self, event: Any) -> None:
         """Take any tag."""
+
+
+class _Texts(_Values):
+    """Builds values whose scalars are texts as they are written, but for null."""
+
+    def value(self, event: Any) -> Any:
+        """Return the text of a scalar."""
+        is_null = not event.tag and event.implicit[0] and event.value in _NULLS
+        return None if is_null and not self.awaits_key() else event.value
+
+
+def texts(text: str, source: str) -> Any:
+    """Return what the first document of a text says, every scalar as its text; None if there is no document.
+
+    Raises as `first`.
+    """
+    return next((found for found, _ in _Texts(text, source, ManifestBudget()).documents()), None)
 
 
 def first(text: str, source: str) -> Any:
