@@ -54,7 +54,7 @@ async def test_a_new_branch_is_made(client: Client, server: GitServer) -> None:
 async def test_a_branch_that_moved_tells_what_both_sides_changed(
     client: Client, server: GitServer
 ) -> None:
-    """So that the caller can decide between edit again, rebase and conflict."""
+    """So that the caller can put its own on top of that."""
     repository = client.open(server.create("app.git", {"a": "1", "b": "1", "c": "1"}))
     base = (await repository.resolve()).commit
     made = await git_client.committed(repository, base, {"a": "2", "b": "2"})
@@ -62,21 +62,19 @@ async def test_a_branch_that_moved_tells_what_both_sides_changed(
     outcome = await push.to_branch(repository.mirror, made, "main")
     assert isinstance(outcome, push.Moved)
     assert outcome.theirs == theirs
-    assert outcome.divergence == push.Divergence(base, frozenset({"a", "b"}), frozenset({"b", "c"}))
-    assert outcome.divergence.both == {"b"}
     assert server.head("app.git") == theirs
 
 
-async def test_histories_without_a_common_root_diverge_in_everything(
-    client: Client, server: GitServer
-) -> None:
-    """There is no base then."""
+async def test_a_branch_that_nobody_may_overwrite(client: Client, server: GitServer) -> None:
+    """It is no race that trying again would win."""
     repository = client.open(server.create("app.git", {"a": "1"}))
-    await repository.resolve()
-    made = await git_client.committed(repository, None, {"b": "2"})
-    outcome = await push.to_branch(repository.mirror, made, "main")
-    assert isinstance(outcome, push.Moved)
-    assert outcome.divergence == push.Divergence(None, frozenset({"b"}), frozenset({"a"}))
+    base = (await repository.resolve()).commit
+    server.commit("app.git", {"b": "2"})
+    git_server.git(server.path("app.git"), "config", "receive.denyNonFastForwards", "true")
+    made = await git_client.committed(repository, base, {"a": "2"})
+    outcome = await push.to_branch(repository.mirror, made, "main", force=True)
+    assert isinstance(outcome, push.Refused)
+    assert "may not be overwritten" in outcome.explained
 
 
 async def test_force_moves_the_branch_wherever_it_is(client: Client, server: GitServer) -> None:

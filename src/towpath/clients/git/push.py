@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import arguments, git_errors, objects
+from towpath.clients.git import arguments, git_errors, objects, rejections
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
@@ -18,22 +18,6 @@ if TYPE_CHECKING:
 BEFORE_PUSH: Final = faults.point("git.before-push", "a commit is made but not yet sent")
 AFTER_PUSH: Final = faults.point(
     "git.after-push", "the server has the commit but nobody was told so yet"
-)
-
-# All that servers and git say when the branch is not where we think it is. A plain git server words a lost
-# race "failed to update ref"; reading only some of these made promotions fail that merely had to try again.
-_MOVED: Final = (
-    "non-fast-forward",
-    "fetch first",
-    "stale info",
-    "remote ref updated since checkout",
-    "cannot lock ref",
-    "incorrect old value provided",
-    "failed to update ref",
-    "reference already exists",
-    "already exists",
-    "failed to lock",
-    "unable to lock",
 )
 
 
@@ -52,28 +36,11 @@ class AlreadyThere:
 
 
 @dataclass(frozen=True, slots=True)
-class Divergence:
-    """What both sides changed since they parted."""
-
-    base: str | None
-    """Where they parted; None when they have nothing in common."""
-
-    ours: frozenset[str]
-    theirs: frozenset[str]
-
-    @property
-    def both(self) -> frozenset[str]:
-        """Paths changed on both sides; empty means that our changes can be put on top of theirs."""
-        return self.ours & self.theirs
-
-
-@dataclass(frozen=True, slots=True)
 class Moved:
     """Refused because the branch moved: it is at `theirs` now (None: it is gone or could not be told)."""
 
     reason: str
     theirs: str | None = None
-    divergence: Divergence | None = None
     remote: tuple[str, ...] = ()
     """What the server wrote about it, line by line."""
 
@@ -84,6 +51,11 @@ class Refused:
 
     reason: str
     remote: tuple[str, ...]
+
+    @property
+    def explained(self) -> str:
+        """The reason with what it means and what to do about it, as far as that is known."""
+        return rejections.explained(self.reason, self.remote)
 
 
 Outcome = Pushed | AlreadyThere | Moved | Refused
@@ -114,6 +86,9 @@ async def to_branch(
     outcome = await _send(mirror, arguments.full_commit(commit), target, options)
     if isinstance(outcome, Pushed | AlreadyThere):
         mirror.pushed(branch, commit)
+    if isinstance(outcome, Moved) and force and "non-fast-forward" in outcome.reason:
+        # Not a race: this server lets nobody overwrite a branch.
+        return Refused(f"denying non-fast-forward ({outcome.reason})", outcome.remote)
     if isinstance(outcome, Moved) and not force and expected is None:
         return await _after_a_move(mirror, commit, branch, outcome)
     return outcome
@@ -136,22 +111,6 @@ async def contains(mirror: Mirror, branch: str, commit: str) -> bool:
     return await objects.is_ancestor(mirror, commit, head)
 
 
-async def divergence(mirror: Mirror, ours: str, theirs: str) -> Divergence:
-    """Tell what two commits of the mirror changed since they parted."""
-    base = await objects.merge_base(mirror, ours, theirs)
-    if base is None:
-        return Divergence(
-            None,
-            frozenset(await objects.paths(mirror, ours)),
-            frozenset(await objects.paths(mirror, theirs)),
-        )
-    return Divergence(
-        base,
-        await objects.changed(mirror, base, ours),
-        await objects.changed(mirror, base, theirs),
-    )
-
-
 async def _send(mirror: Mirror, commit: str, target: str, options: list[str]) -> Outcome:
     BEFORE_PUSH()
     finished = await mirror.reach(
@@ -166,7 +125,7 @@ async def _send(mirror: Mirror, commit: str, target: str, options: list[str]) ->
         return AlreadyThere(commit) if flag == "=" else Pushed(commit)
     remote = git_errors.remote_lines(finished.stderr)
     reason = summary.rpartition("(")[2].removesuffix(")") if "(" in summary else summary
-    if "exists; cannot create" not in summary and any(word in summary for word in _MOVED):
+    if rejections.is_moved(summary):
         return Moved(reason, remote=remote)
     if await mirror.find(commit) is None:
         raise git_errors.RefNotFound(
@@ -185,7 +144,7 @@ async def _after_a_move(mirror: Mirror, commit: str, branch: str, moved: Moved) 
         return Refused(f"{moved.reason}: {branch} cannot be made", moved.remote)
     if await objects.is_ancestor(mirror, commit, theirs):
         return AlreadyThere(commit)
-    return Moved(moved.reason, theirs, await divergence(mirror, commit, theirs), moved.remote)
+    return Moved(moved.reason, theirs, moved.remote)
 
 
 def _verdict(porcelain: str, target: str) -> tuple[str, str] | None:

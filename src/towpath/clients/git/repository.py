@@ -277,7 +277,7 @@ class Repository:
         outcome = await push.to_branch(self.mirror, made, branch, expected="")
         if isinstance(outcome, push.Refused):
             raise errors.Forbidden(
-                f"{self} refused the new branch {branch!r}: {'; '.join((outcome.reason, *outcome.remote))}"
+                f"{self} refused the new branch {branch!r}: {'; '.join((outcome.explained, *outcome.remote))}"
             )
         if isinstance(outcome, push.Moved):
             return Resolved(await self.mirror.fetch_branch(branch), branch)
