@@ -29,9 +29,11 @@ from towpath.promotion.effects import Effects
 from towpath.promotion.git_client import GitClient
 from towpath.promotion.step import Skipped, StepContext, Succeeded
 from towpath.promotion.step_registry import StepRegistry
+from towpath.promotion.steps.git_clear import GitClear
 from towpath.promotion.steps.git_clone import GitClone
 from towpath.promotion.steps.git_commit import GitCommit
 from towpath.promotion.steps.git_push import GitPush
+from towpath.promotion.steps.git_tag import GitTag
 from towpath.promotion.steps.yaml_update import YamlUpdate
 from towpath.promotion.work_directory import WorkDirectory
 from towpath.resources import scheme
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from towpath.promotion.step import Outcome
 
 SITE = "https://git.example"
-REGISTRY = StepRegistry([GitClone(), GitCommit(), GitPush(), YamlUpdate()])
+REGISTRY = StepRegistry([GitClear(), GitClone(), GitCommit(), GitPush(), GitTag(), YamlUpdate()])
 
 
 class FileJournal:

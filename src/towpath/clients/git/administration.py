@@ -74,7 +74,7 @@ def keep(admin: Path, record: WorkTreeRecord) -> None:
 
 def reset(path: Path, admin: Path) -> None:
     """Take away what programs may have left there, and have the work tree at `path` point there again."""
-    for name in ("hooks", "info", "modules", "rebase-merge", "rebase-apply", "sequencer"):
+    for name in ("hooks", "info", "modules", "refs", "rebase-merge", "rebase-apply", "sequencer"):
         removal.remove(admin / name)
     for name in (
         "config.worktree",

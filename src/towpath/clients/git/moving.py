@@ -7,6 +7,7 @@ git's. While it goes on a mark lies beside the tree: of one that was left half-w
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -50,6 +51,8 @@ async def moved(
     ):
         return False
     left = [path for path in touched if path not in wanted]
+    if any((root / path).is_dir() and not (root / path).is_symlink() for path in left):
+        return False
     there = await objects.entries(mirror, after, left) if left else {}
     wanted |= {path: there.get(path) for path in left}
     if any(entry and entry.mode not in (FILE, EXECUTABLE) for entry in wanted.values()):
@@ -104,7 +107,8 @@ def _delete(root: Path, path: str) -> None:
     target = root / path
     if not _is_inside(root, target):
         return
-    target.unlink(missing_ok=True)
+    with contextlib.suppress(NotADirectoryError):  # a file took the place of its folder
+        target.unlink(missing_ok=True)
     folder = target.parent
     while folder != root:
         try:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import administration, arguments, measuring, worktree
+from towpath.clients.git import administration, arguments, measuring, tags, worktree
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
@@ -154,6 +154,7 @@ class Pool:
         try:
             tree.path.rename(place)
             tree.moved(place)
+            tags.forget(tree.admin)
         except OSError as error:
             if error.errno not in (errno.EXDEV, errno.ENOENT):
                 log.warning("a work tree cannot be kept", extra={"cause": str(error)})

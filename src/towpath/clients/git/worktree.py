@@ -24,6 +24,7 @@ from towpath.clients.git import (
     moving,
     objects,
     staging,
+    tags,
 )
 from towpath.clients.git.administration import WorkTreeRecord
 from towpath.clients.git.extent import Extent
@@ -200,9 +201,32 @@ class WorkTree:
         self.folders.clear()
         self.keep(WorkTreeRecord(self.record.project, branch, self.record.sparse))
 
+    async def tag(
+        self,
+        tag: str,
+        *,
+        message: str,
+        tagger: Person,
+        when: datetime,
+        signer: Signer | None = None,
+        force: bool = False,
+    ) -> str:
+        """Make an annotated tag of `head`, known in this work tree alone, and return its object; see `tags.make`."""
+        return await tags.make(
+            self.mirror,
+            self.admin,
+            tag,
+            commit=self.head,
+            message=message,
+            tagger=tagger,
+            when=when,
+            signer=signer,
+            force=force,
+        )
+
     async def _moved(self, commit: str) -> bool:
         """Bring the files to `commit` without git, if it is known what they are now; return whether they are there."""
-        if self.opaque or self._is_empty or self._rules != "" or self.record.sparse:
+        if self.opaque or self._is_empty or self._rules != "" or self.record.sparse or self.folders:
             return False
         if any(name.rpartition("/")[2] == _ATTRIBUTES for name in self.touched):
             return False

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from towpath import faults
-from towpath.clients.git import git_errors, submodules
+from towpath.clients.git import git_errors, submodules, tags
 from towpath.clients.git.integration import Policy
 from towpath.errors import AlreadyExists, BadRequest
+from towpath.messages import short_id
 from towpath.promotion import committing
 from towpath.promotion.checkout import Checkout
 from towpath.promotion.checkouts import Checkouts
 from towpath.promotion.doors.pushing import Pushing
-from towpath.promotion.effects.git import Cloned, CommitMade, GitDoor, NotPushed, WhyNotPushed
+from towpath.promotion.effects.git import (
+    Cloned,
+    CommitMade,
+    GitDoor,
+    NotPushed,
+    Tagged,
+    WhyNotPushed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,6 +125,28 @@ class RepositoryDoor(GitDoor):
             signer=by.signer,
         )
         return CommitMade(commit=commit or head, branch=branch, is_new=commit is not None)
+
+    async def tag(self, path: str, tag: str, *, message: str, force: bool = False) -> Tagged:
+        """Make an annotated tag. Its moment is that at which the step began first, so that made again it is the same."""
+        tree, made = Checkouts(self._directory).at(path)
+        by = committing.who(self._client.identity, made)
+        if not force and tags.made(tree.admin, tag) is None:
+            with contextlib.suppress(git_errors.RefNotFound):
+                there = await tree.mirror.fetch_tag(tag)
+                if there == tree.head:
+                    return Tagged(tag=tag, commit=there)  # we may have pushed it, and begun anew
+                raise AlreadyExists(
+                    f"{tree.mirror} has a tag {tag!r} already, on commit {short_id(there)}; choose another name"
+                )
+        await tree.tag(
+            tag,
+            message=message,
+            tagger=by.person,
+            when=self._started,
+            signer=by.signer,
+            force=force,
+        )
+        return Tagged(tag=tag, commit=tree.head)
 
     async def clear(self, path: str) -> None:
         """Delete every file of the work tree at a path that is tracked or would be."""

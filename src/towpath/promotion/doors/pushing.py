@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import messages
-from towpath.clients.git import branch_queue, objects, push
+from towpath.clients.git import branch_queue, objects, push, tags
 from towpath.clients.git.branch_queue import Wish
 from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe
 from towpath.promotion import committing
@@ -86,7 +86,7 @@ class Pushing:
         match answer:
             case push.Pushed() | push.AlreadyThere():
                 return await self._done(branch, answer.commit)
-            case push.Refused(reason=reason, remote=remote):
+            case push.Refused(explained=reason, remote=remote):
                 said = _with_remote(f"{mirror} refused the push to {branch}: {reason}", remote)
                 return NotPushed(WhyNotPushed.REFUSED, said)
             case branch_queue.Unclean():
@@ -110,7 +110,7 @@ class Pushing:
     async def tag(self, tag: str) -> Sent | NotPushed:
         """Push a tag."""
         tree, mirror = self.tree, self.tree.mirror
-        target = await mirror.find(f"refs/tags/{tag}")
+        target = tags.made(tree.admin, tag) or await mirror.find(f"refs/tags/{tag}")
         if target is None:
             return NotPushed(
                 WhyNotPushed.NO_TAG,
@@ -122,10 +122,10 @@ class Pushing:
         match outcome:
             case push.Pushed() | push.AlreadyThere():
                 return self._sent(tree.branch or "", tree.head)
-            case (
-                push.Refused(reason=reason, remote=remote)
-                | push.Moved(reason=reason, remote=remote)
-            ):
+            case push.Refused(explained=reason, remote=remote):
+                said = _with_remote(f"{mirror} refused the tag {tag}: {reason}", remote)
+                return NotPushed(WhyNotPushed.REFUSED, said)
+            case push.Moved(reason=reason, remote=remote):
                 said = _with_remote(f"{mirror} refused the tag {tag}: {reason}", remote)
                 return NotPushed(WhyNotPushed.REFUSED, said)
 

@@ -130,6 +130,15 @@ class GitDoor(Protocol):
         ...
 
     @effect(EffectClass.CONVERGENT)
+    async def tag(self, path: str, tag: str, *, message: str, force: bool = False) -> Tagged:
+        """Make an annotated tag on the commit of the work tree at a path; it goes nowhere before it is pushed.
+
+        Made again it is the same tag. Raises NotFound, AlreadyExists where the name is taken, here or on the server, unless
+        `force`, and what reaching the server raises.
+        """
+        ...
+
+    @effect(EffectClass.CONVERGENT)
     async def clear(self, path: str) -> None:
         """Delete every file of the work tree at a path that is tracked or would be. Raises NotFound."""
         ...

@@ -70,6 +70,15 @@ class GitCloneConfig(Struct, kw_only=True):
     blobless: Annotated[
         bool, Field("Whether to fetch the contents of files only as they are needed.")
     ] = False
+    depth: Annotated[
+        int,
+        Field(
+            "Accepted, and of no effect: history is fetched once and kept.",
+            format="int32",
+            minimum=0,
+            maximum=2147483647,
+        ),
+    ] = 0
 
 
 class GitCloneOutput(Struct):
