@@ -19,7 +19,7 @@ from towpath.app.system import System
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.subscription import LookClients
 from towpath.clients.git.gateway import Gateway
-from towpath.clients.http import Egress
+from towpath.clients.http import Egress, trust
 from towpath.clients.http.guard import Guard
 from towpath.clients.oci import Registries
 from towpath.controllers.promotion.tally import Tally
@@ -68,8 +68,9 @@ async def running(
 
         # The world outside.
         guard = Guard(allow=operator.allowed, own=own)
-        egress = await part(Egress(guard=guard, clock=clock))
-        gateway = await part(Gateway(guard))
+        trusted = trust.context(operator.egress.bundle)
+        egress = await part(Egress(guard=guard, clock=clock, trust=trusted))
+        gateway = await part(Gateway(guard, trust=trusted))
         repositories = await part(
             parts.repositories(
                 operator.git, folder=data / "git", gateway=gateway, programs=programs, clock=clock
@@ -121,6 +122,7 @@ async def running(
                     charts=ChartSources(
                         egress=egress, registries=registries, credentials=credentials, aside=aside
                     ),
+                    policy=operator.git.push_policy,
                 ),
                 tally=tally,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -11,8 +12,9 @@ from towpath.app import quantities
 from towpath.app.rendering import RenderingSettings
 from towpath.clients.git import pool
 from towpath.clients.git.extent import CheckoutBounds
+from towpath.clients.git.integration import Policy
 from towpath.clients.git.upkeep import MirrorLimits
-from towpath.clients.http import urls
+from towpath.clients.http import trust, urls
 from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.promotion import disk_room
@@ -25,7 +27,6 @@ from towpath.store.contract import LogRetention, WatchLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 _LARGEST: Final = 1 << 20
 _BOUNDS: Final = CheckoutBounds()
@@ -72,6 +73,8 @@ class GitSettings(msgspec.Struct, forbid_unknown_fields=True):
     checkout: CheckoutSettings = msgspec.field(default_factory=CheckoutSettings)
     pool: GitPoolSettings = msgspec.field(default_factory=GitPoolSettings)
     mirrors: GitMirrorSettings = msgspec.field(default_factory=GitMirrorSettings)
+    push_policy: Policy = msgspec.field(default=Policy.ALWAYS_REBASE, name="pushPolicy")
+    """How commits that are pushed and those of others are brought together."""
 
     @property
     def bounds(self) -> CheckoutBounds:
@@ -93,6 +96,13 @@ class EgressSettings(msgspec.Struct, forbid_unknown_fields=True):
 
     allow: list[str] = []
     """`HOST:PORT` of loopback addresses that manifests may name."""
+    ca_bundle: str = msgspec.field(default="", name="caBundle")
+    """A file of certificates, in PEM, of authorities that are trusted besides those of the machine."""
+
+    @property
+    def bundle(self) -> Path | None:
+        """The file, None if there is none."""
+        return Path(self.ca_bundle) if self.ca_bundle else None
 
 
 class PollingSettings(msgspec.Struct, forbid_unknown_fields=True):
@@ -207,7 +217,7 @@ def read(path: Path) -> OperatorSettings:
         )
         raise BadRequest(
             f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.checkout, git.pool, "
-            "git.mirrors, egress.allow, polling.minimum, promotions.disk, changeLog, streams and rendering"
+            "git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, polling.minimum, promotions.disk, changeLog, streams and rendering"
         ) from error
     _check(settings, path)
     return settings
@@ -244,6 +254,10 @@ def _check(settings: OperatorSettings, path: Path) -> None:
             ) from error
         if place.port is None or place.has_user or place.path != "/":
             raise wrong(f"egress.allow[{number}]", f"{address!r} is not HOST:PORT")
+    try:
+        trust.context(settings.egress.bundle)
+    except BadRequest as error:
+        raise wrong("egress.caBundle", error.message) from error
     _check_log(settings.change_log, wrong)
     _check_duration("polling.minimum", settings.polling.minimum, wrong)
     _check_git(settings.git, wrong)

@@ -28,7 +28,9 @@ from towpath.clients.git.credential import GitCredential
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.repository import Repositories
+from towpath.clients.http import Egress, trust
 from towpath.clients.http.guard import Guard
+from towpath.clock import SystemClock
 from towpath.demo.loopback import Loopback
 
 if TYPE_CHECKING:
@@ -40,8 +42,13 @@ if TYPE_CHECKING:
 _REFUSED: Final = (errors.Forbidden, errors.BadRequest)
 
 
-async def _opened(folder: Path, guard: Guard, rewrites: Rewrites | None = None) -> Repositories:
-    gateway = await git_client.opened(Gateway(guard))
+async def _opened(
+    folder: Path,
+    guard: Guard,
+    rewrites: Rewrites | None = None,
+    trusted: ssl.SSLContext | None = None,
+) -> Repositories:
+    gateway = await git_client.opened(Gateway(guard, trust=trusted))
     repositories = Repositories(
         git=Git(home=folder / "home", gateway=gateway, network_seconds=60),
         root=folder / "mirrors",
@@ -240,6 +247,24 @@ async def test_an_encrypted_server_is_reached_encrypted(
             git_errors.AuthenticationFailed, match=rf"{re.escape(url)}.*none was sent"
         ):
             await stranger.refs()
+
+
+async def test_an_authority_of_the_operator_s_is_trusted(tmp_path: Path) -> None:
+    """By git and by HTTP requests; the machine's own authorities stay trusted."""
+    made = certificates.prepare(tmp_path, [], now=datetime.now(UTC))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(made.certificate, made.key)
+    trusted = trust.context(made.authority)
+    assert trusted is not None
+    assert len(trusted.get_ca_certs()) > 1 or not ssl.create_default_context().get_ca_certs()
+    with git_server.serving(tmp_path / "served", tls=tls, password="") as server:
+        url = server.create("app", {"a": "1"})
+        guard = Guard(allow=[_where(server)])
+        repositories = await _opened(tmp_path, guard, trusted=trusted)
+        assert (await repositories.open(url).resolve(branch="main")).commit == server.head("app")
+        async with Egress(guard=guard, clock=SystemClock(), trust=trusted) as egress:
+            answer = await egress.request("GET", f"{url}/info/refs?service=git-upload-pack")
+            assert answer.status == 200
 
 
 async def test_an_encrypted_server_does_not_lead_to_a_plain_one(

@@ -11,6 +11,7 @@ from towpath.app import operator
 from towpath.app.rendering import renderers
 from towpath.clients.confinement import Limits
 from towpath.clients.git.extent import CheckoutBounds
+from towpath.clients.git.integration import Policy
 from towpath.clients.git.upkeep import MirrorLimits
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ git:
   checkout: {files: 1000, bytes: 1Gi}
   pool: {trees: 3, bytes: 5000}
   mirrors: {age: 48h, bytes: 7MiB}
+  pushPolicy: RebaseOrFail
 egress:
   allow: ["127.0.0.1:9000", "localhost:9001"]
 polling:
@@ -49,6 +51,7 @@ def test_everything_it_may_say(tmp_path: Path) -> None:
     assert found.git.bounds == CheckoutBounds(1000, 1 << 30)
     assert (found.git.pool.trees, found.git.pool.bytes) == (3, 5000)
     assert found.git.limits == MirrorLimits(bytes=7 << 20, seconds=172_800)
+    assert found.git.push_policy is Policy.REBASE_OR_FAIL
     assert found.minimum_seconds == 90
     assert found.allowed == [
         "127.0.0.1:9000", "localhost:9001", "127.0.0.1:5000", "mirror.example:443", "127.0.0.1:3000",
@@ -65,6 +68,12 @@ def test_it_may_say_nothing(tmp_path: Path, text: str) -> None:
     ("text", "said"),
     [
         ("registrys: {}", "field `registrys`"),
+        ("git: {pushPolicy: Rebase}", "git.pushPolicy"),
+        ("egress: {caBundle: /nowhere/ca.pem}", "egress.caBundle: /nowhere/ca.pem cannot be read"),
+        (
+            "egress: {caBundle: /etc/hostname}",
+            "egress.caBundle: /etc/hostname holds no certificates",
+        ),
         ("git: {insteadof: {}}", "git"),
         ("polling: {minimum: 5}", "polling.minimum"),
         ("polling: {minimum: 5 minutes}", 'polling.minimum: unknown unit " minutes"'),

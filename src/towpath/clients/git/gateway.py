@@ -23,6 +23,7 @@ from towpath.clients.git.passage import Passage
 from towpath.clients.http import sessions
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator
     from types import TracebackType
 
@@ -46,8 +47,10 @@ _MOST_REMEMBERED: Final = 4096
 class Gateway:
     """The proxy. Closing it ends every connection, from git and to servers."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, *, trust: ssl.SSLContext | None = None) -> None:
+        """`trust`: who certifies servers; None: the authorities of the machine."""
         self.guard = guard
+        self._trust = trust
         self._opening: asyncio.Task[None] | None = None
         self._session: aiohttp.ClientSession | None = None
         self._server: web.Server | None = None
@@ -88,6 +91,7 @@ class Gateway:
             functools.partial(sessions.made, self.guard),
             per_host=_PER_HOST,
             kept_seconds=_KEPT_SECONDS,
+            trust=self._trust,
         )
         from aiohttp import web
 

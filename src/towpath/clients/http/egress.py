@@ -20,6 +20,7 @@ from towpath.masking import mask
 
 if TYPE_CHECKING:
     import socket
+    import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
@@ -82,8 +83,10 @@ class Egress:
         guard: Guard | None = None,
         clock: Clock,
         per_second: float = PER_SECOND,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
-        """`guard`, or what one is made of: `allow` and `own`, both `HOST:PORT`."""
+        """`guard`, or what one is made of: `allow` and `own`, both `HOST:PORT`. `trust`: who certifies servers."""
+        self._trust = trust
         self.guard = guard or Guard(allow=allow, own=own)
         self._clock = clock
         self._limits = HostLimits(clock, per_second=per_second)
@@ -94,7 +97,9 @@ class Egress:
         return self
 
     async def _open(self) -> aiohttp.ClientSession:
-        return await sessions.opened(self._socket, per_host=_PER_HOST, kept_seconds=_KEPT_SECONDS)
+        return await sessions.opened(
+            self._socket, per_host=_PER_HOST, kept_seconds=_KEPT_SECONDS, trust=self._trust
+        )
 
     async def __aexit__(
         self,

@@ -46,11 +46,15 @@ def made(guard: Guard, info: Any) -> socket.socket:
 
 
 async def opened(
-    make: Callable[[Any], socket.socket], *, per_host: int, kept_seconds: float
+    make: Callable[[Any], socket.socket],
+    *,
+    per_host: int,
+    kept_seconds: float,
+    trust: ssl.SSLContext | None = None,
 ) -> aiohttp.ClientSession:
     """Return a session that has its sockets from `make`, which calls `made`.
 
-    `per_host`: connections to one host; `kept_seconds`: for which an unused one is kept.
+    `trust`: who certifies servers (`trust.context`); None: the authorities of the machine. `per_host`: connections to one host; `kept_seconds`: for which an unused one is kept.
     """
     # The library takes a while to import: that goes on beside what else a start has to do.
     await asyncio.to_thread(importlib.import_module, "aiohttp")
@@ -58,6 +62,7 @@ async def opened(
 
     connector = aiohttp.TCPConnector(
         socket_factory=make,
+        ssl=trust if trust is not None else True,
         limit=_MOST_CONNECTIONS,
         limit_per_host=per_host,
         ttl_dns_cache=10,
