@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, faults
 from towpath.expressions import ExpressionError
-from towpath.promotion import outputs, precheck
+from towpath.promotion import answers, outputs, precheck
 from towpath.promotion.effects import EffectClass
 from towpath.promotion.step import (
     Errored,
@@ -126,7 +126,7 @@ class Engine:
 
         Raises what `work.save` raises: then nothing more is done, and whoever calls again goes on.
         """
-        index = status.current_step
+        index = 0  # steps that have ended are passed over, whatever `currentStep` says
         while index < len(work.steps):
             status.current_step = index
             progress = await self._step(work, status, index)
@@ -210,9 +210,10 @@ class Engine:
                 work, registered.step, config, status, alias, started, patience
             )
         except OutOfTime:
-            said = (
-                f"it still ran {step_outcomes.spoken(patience)} after it had begun, and was ended"
-            )
+            time = patience
+            if time.timeout_seconds is None:
+                time = replace(time, timeout_seconds=LONGEST_RUN_SECONDS)
+            said = f"it still ran {step_outcomes.spoken(time)} after it had begun, and was ended"
             return self._finished(
                 work, meta, StepStatus.ERRORED, f'step "{alias}" timed out: {said}'
             )
@@ -224,7 +225,9 @@ class Engine:
         return await self._settle(work, status, patience, meta, outcome, registered.step, started)
 
     async def _starts_over(self, work: Work, status: PromotionStatus, index: int) -> bool:
-        """Begin the Promotion anew, where that is harmless and was not done too often."""
+        """Begin the Promotion anew, where that is harmless, hides no failure and was not done too often."""
+        if step_outcomes.has_failed(status.step_execution_metadata[:index]):
+            return False
         for meta, step in zip(
             status.step_execution_metadata[: index + 1], work.steps, strict=False
         ):
@@ -274,6 +277,7 @@ class Engine:
             left = min(left, max((end - self._clock.now()).total_seconds(), 0.0))
         what = f'step "{alias}" of Promotion {work.facts.promotion}'
         former = outputs.of(status).get(alias)
+        over = self._clock.monotonic() + left
         context = StepContext(
             project=work.facts.project,
             stage=work.facts.stage,
@@ -291,16 +295,20 @@ class Engine:
             freight=work.facts.references,
         )
         try:
-            outcome: Outcome = await within(self._clock, left, step.run(context, config), what=what)
-        except OutOfTime:
+            found = await within(self._clock, left, step.run(context, config), what=what)
+        except (GeneratorExit, KeyboardInterrupt, SystemExit):
             raise
+        except OutOfTime as error:
+            if self._clock.monotonic() >= over:
+                raise
+            return Errored(message=_text(error))  # a limit of the step's own
         except asyncio.CancelledError:
             if is_cancelled():
                 raise
             return Errored(message="something it waited for was cancelled", final=True)
         except errors.TowpathError as error:
             return Errored(message=_text(error))
-        except Exception as error:  # noqa: BLE001 - a fault in one step must not take the server down
+        except BaseException as error:  # noqa: BLE001 - a fault in one step must not take the server down
             _log.exception(
                 "a step failed", extra={"promotion": work.facts.promotion, "step": alias}
             )
@@ -308,7 +316,7 @@ class Engine:
                 message=f"step panicked: {type(error).__name__}; the server's log has more",
                 final=True,
             )
-        return outcome
+        return answers.checked(found)
 
     async def _settle(
         self,
