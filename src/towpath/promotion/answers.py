@@ -5,7 +5,6 @@ What is no answer counts as an error that stays: it is never taken for a success
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any, Final
 
@@ -39,8 +38,11 @@ def checked(answer: Any) -> Outcome:
         return _no_answer(f"its message is no text but {type(said).__name__}")
     if output is not None and not isinstance(output, dict):
         return _no_answer(f"its output is no object but {type(output).__name__}")
-    if isinstance(found, Waiting) and not _is_time(found.again_seconds):
-        return _no_answer(f"{found.again_seconds!r} is no number of seconds to wait")
+    if isinstance(found, Waiting):
+        if not _is_time(found.again_seconds):
+            return _no_answer(f"{found.again_seconds!r} is no number of seconds to wait")
+        if not _are_keys(found.wake):
+            return _no_answer(f"{found.wake!r} are no keys that wake it: give a list of texts")
     if isinstance(found, Failed | Errored | StartOver) and not said:
         found = replace(found, message=_NO_DETAILS)
     if isinstance(found, Succeeded) and found.health_check is not None:
@@ -63,8 +65,11 @@ def _no_answer(why: str) -> Errored:
 def _is_time(seconds: Any) -> bool:
     if seconds is None:
         return True
-    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    return is_number and math.isfinite(seconds) and seconds >= 0
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool)
+
+
+def _are_keys(wake: Any) -> bool:
+    return isinstance(wake, list | tuple) and all(isinstance(each, str) for each in wake)
 
 
 def _own(output: dict[str, Any]) -> dict[str, Any]:

@@ -84,7 +84,8 @@ ANSWERS: Final[dict[str, Callable[[], Any]]] = {
     "puts out no object": lambda: Succeeded(output=cast("Any", ["a"])),
     "puts out no JSON": lambda: Succeeded(output={"a": object()}),
     "puts out too much": lambda: Succeeded(output={"a": "x" * (300 << 10)}),
-    "waits for no time": lambda: Waiting(waiting_for="x", again_seconds=float("nan")),
+    "waits for no time": lambda: Waiting(waiting_for="x", again_seconds=cast("float", "soon")),
+    "waits for a word": lambda: Waiting(waiting_for="x", wake="argocd:apps/shop"),
     "hangs": lambda: asyncio.Event().wait(),
 }
 """What the step in question answers, each time that it is run."""
@@ -107,6 +108,7 @@ FINAL: Final = {
     "puts out no JSON": StepStatus.ERRORED,
     "puts out too much": StepStatus.ERRORED,
     "waits for no time": StepStatus.ERRORED,
+    "waits for a word": StepStatus.ERRORED,
 }
 """Answers that end the step at once, and how."""
 COUNTED: Final = {
