@@ -14,6 +14,7 @@ from towpath.promotion.steps.json_update import JsonUpdate
 from towpath.promotion.steps.kustomize_set_image import KustomizeSetImage
 from towpath.promotion.steps.toml_parse import TomlParse
 from towpath.promotion.steps.toml_update import TomlUpdate
+from towpath.promotion.steps.yaml_merge import YamlMerge
 from towpath.promotion.steps.yaml_parse import YamlParse
 
 if TYPE_CHECKING:
@@ -50,15 +51,22 @@ async def test_status_output_and_files(file: str, tmp_path: Path) -> None:
     assert seen == set(by_name)
 
 
-async def test_kustomize_set_image(tmp_path: Path) -> None:
+SAME_MEANING: dict[str, Any] = {
+    "step-kustomize-set-image": KustomizeSetImage(),
+    "step-yaml-merge": YamlMerge(),
+}
+
+
+@pytest.mark.parametrize("file", list(SAME_MEANING))
+async def test_status_output_and_meaning(file: str, tmp_path: Path) -> None:
     """Status and output are upstream's; the file says the same and keeps its comments, its layout is ours."""
     wrong = []
-    for case in cases("step-kustomize-set-image"):
+    for case in cases(file):
         root = tmp_path / case["id"]
         root.mkdir()
         steps.put(root, case["files"])
         outcome = await steps.run(
-            KustomizeSetImage(),
+            SAME_MEANING[file],
             root,
             case["config"],
             freight=case.get("freight") or (),
