@@ -69,9 +69,12 @@ def door(
     git: Any = None,
     charts: Any = None,
     egress: Any = None,
+    aside: Aside | None = None,
 ) -> RenderingDoor:
     """Return the door of a Promotion; what is not given is not needed."""
-    bases = RemoteBases(project=project, git=git, charts=charts, egress=egress)
+    bases = RemoteBases(
+        project=project, git=git, charts=charts, egress=egress, aside=aside or Aside()
+    )
     return RenderingDoor.of(renderers, bases)
 
 
@@ -131,6 +134,7 @@ class Bench:
                 git=self.git,
                 charts=self.charts,
                 egress=self.egress,
+                aside=aside,
             )
             effects = _Effects(rendering, self.charts)
             context: Any = _Context(self.project, self.directory, effects, aside)

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
     from towpath.promotion.effects import ChartRepositories
     from towpath.promotion.work_directory import WorkDirectory
+    from towpath.runtime.aside import Aside
 
 _FILE: Final = "file://"
 _MOST: Final = 200
+_DESCRIPTION_BYTES: Final = 1 << 20
+"""Of `Chart.yaml` and `Chart.lock`."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 _DESCRIPTIONS: Final = (("Chart.yaml", "Chart.lock"), ("requirements.yaml", "requirements.lock"))
 """Where dependencies stand, and what they were taken for: of charts of apiVersion v2, and of v1."""
@@ -41,6 +44,8 @@ class ChartDependencies:
     """The chart's folder, as the manifest writes it."""
     moment: datetime
     """When a lock is said to have been made: the same on every run of a step."""
+    aside: Aside
+    project: str
     described: str = "Chart.yaml"
     locked: str = "Chart.lock"
     required: Sequence[Mapping[str, Any]] = field(default_factory=list)
@@ -87,25 +92,34 @@ class ChartDependencies:
         data = edited
         if data is None:
             try:
-                data = await self.directory.read(self._at("Chart.yaml"))
+                data = await self.directory.read(
+                    self._at("Chart.yaml"), most_bytes=_DESCRIPTION_BYTES
+                )
             except NotFound as error:
                 raise NotFound(
                     f"{self._at('Chart.yaml')}: there is none, so there is no chart"
                 ) from error
-        document = chart.first_document(data, self._at("Chart.yaml"))
-        is_old = isinstance(document, dict) and document.get("apiVersion") == "v1"
-        self.described, self.locked = _DESCRIPTIONS[is_old]
-        if is_old:
-            entry = await self.directory.stat(self._at(self.described))
-            data = await self.directory.read(self._at(self.described)) if entry else b""
-        self.required = chart.dependencies(data, self._at(self.described))
+        found = await self.aside.run(
+            _read,
+            data,
+            await self._bytes("requirements.yaml"),
+            {name: await self._bytes(name) for _, name in _DESCRIPTIONS},
+            self.path,
+            weight=len(data),
+            what=self._at("Chart.yaml"),
+            caller=self.project,
+        )
+        self.described, self.locked, self.required, lock = found
         if len(self.required) > _MOST:
             raise BadRequest(f"{self._at(self.described)}: it has more than {_MOST} dependencies")
-        if await self.directory.stat(self._at(self.locked)) is None:
+        return lock
+
+    async def _bytes(self, name: str) -> bytes | None:
+        """Return a file of the chart, None if it has none."""
+        try:
+            return await self.directory.read(self._at(name), most_bytes=_DESCRIPTION_BYTES)
+        except NotFound:
             return None
-        return chart_lock.read(
-            await self.directory.read(self._at(self.locked)), self._at(self.locked)
-        )
 
     async def _taken(self, dependency: Mapping[str, Any]) -> Locked:
         """Return the version that is taken for a dependency."""
@@ -207,6 +221,22 @@ class ChartDependencies:
 
     def _at(self, path: str) -> str:
         return f"{self.path.rstrip('/')}/{path}"
+
+
+def _read(
+    data: bytes, requirements: bytes | None, locks: Mapping[str, bytes | None], path: str
+) -> tuple[str, str, Sequence[Mapping[str, Any]], ChartLock | None]:
+    """Return where a chart lists its dependencies and locks them, what it asks for, and its lock.
+
+    Long texts are read in a process of their own, so this is a function of a module. Raises BadRequest.
+    """
+    document = chart.first_document(data, f"{path}/Chart.yaml")
+    is_old = isinstance(document, dict) and document.get("apiVersion") == "v1"
+    described, locked = _DESCRIPTIONS[is_old]
+    text = (requirements or b"") if is_old else data
+    required = chart.dependencies(text, f"{path}/{described}")
+    lock = locks[locked]
+    return described, locked, required, chart_lock.read(lock, f"{path}/{locked}") if lock else None
 
 
 def _described(data: bytes, source: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from tests.support.rendering import Bench
 from towpath import errors
 from towpath.promotion.doors.rendering import Renderers
 from towpath.promotion.step import Succeeded
+from towpath.runtime.aside.caller_turns import CallerTurns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -320,7 +321,7 @@ async def test_whoever_gives_up_leaves_nothing_running(bench: Bench) -> None:
         "chart/templates/bomb.yaml",
         "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}",
     )
-    bench.rendering = replace(bench.rendering, turns=asyncio.Semaphore(1))
+    bench.rendering = replace(bench.rendering, turns=CallerTurns(1))
     rendering_ = asyncio.create_task(_render(bench))
 
     async def running() -> list[psutil.Process]:

@@ -231,6 +231,19 @@ async def test_a_base_leads_to_nothing_of_this_machine(
         assert "hidden" not in str(told.value)
 
 
+async def test_long_kustomizations_are_read_in_a_process_of_their_own(
+    bench: Bench, server: ChartServer
+) -> None:
+    """What they name elsewhere is found in them as well."""
+    server.files["/far.yaml"] = (CONFIG % "far").encode()
+    options = "\n".join(f"  l{number}: {'x' * 60}" for number in range(1_500))
+    names = await _built(
+        bench,
+        f"resources: [own.yaml, 'http://127.0.0.1:{server.port}/far.yaml']\ncommonAnnotations:\n{options}\n",
+    )
+    assert names == ["far", "own"]
+
+
 # --- what kustomizations say -------------------------------------------------------------------------
 
 

@@ -24,7 +24,11 @@ async def _python(code: str, folder: Path, **more: object) -> Finished:
     (folder / "write").mkdir(exist_ok=True)
     (folder / "read" / "a").write_text("given")
     (folder / "hidden").write_text("hidden")
-    given: dict[str, object] = {"read": [folder / "read"], "write": [folder / "write"], **more}
+    given: dict[str, object] = {
+        "read": [folder / "read", sys.prefix, sys.base_prefix],
+        "write": [folder / "write"],
+        **more,
+    }
     return await confinement.run(
         [sys.executable, "-c", f"folder = {str(folder)!r}\n{code}"],
         Confinement(**given),  # type: ignore[arg-type]

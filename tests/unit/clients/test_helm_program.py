@@ -53,7 +53,10 @@ def _wanted(**more: object) -> ChartRendering:
 
 async def _render(program: HelmProgram, scratch: Path, **more: object) -> list[RenderedManifest]:
     scratch.mkdir(exist_ok=True)
-    confined = Confinement(read=(*program.reads, program.program.parent), write=(scratch,))
+    confined = Confinement(
+        read=(*program.reads, program.program.parent, Path(sys.prefix), Path(sys.base_prefix)),
+        write=(scratch,),
+    )
     return await program.render(_wanted(**more), confinement=confined, scratch=scratch)
 
 

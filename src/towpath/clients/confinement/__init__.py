@@ -51,8 +51,7 @@ class Confinement:
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """Return the command that runs another one confined."""
-        own = {os.path.realpath(argv[0]), sys.prefix, sys.base_prefix, os.fspath(LAUNCHER)}
-        reads = (*_SYSTEM, *map(str, self.read), *sorted(own))
+        reads = (*_SYSTEM, *map(str, self.read), os.path.realpath(argv[0]))
         terms = {
             "read": reads,
             "write": ["/dev/null", *map(str, self.write)],

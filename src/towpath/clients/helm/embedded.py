@@ -44,8 +44,9 @@ class EmbeddedHelm:
 
     @property
     def reads(self) -> tuple[Path, ...]:
-        """Where the library and our own code lie, and the interpreter."""
-        return (self.library, _OURS, Path(os.path.realpath(sys.executable)))
+        """Where the library and our own code lie, and Python."""
+        python = (os.path.realpath(sys.executable), sys.prefix, sys.base_prefix)
+        return (self.library, _OURS, *map(Path, python))
 
     def command(self, scratch: Path) -> Path:
         """Return a program that answers what Kustomize asks `helm`."""

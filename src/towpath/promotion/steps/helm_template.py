@@ -83,7 +83,12 @@ class HelmTemplate(BaseStep):
         values = await _values(context, config)
         if config.build_dependencies:
             await ChartDependencies(
-                context.directory, context.effects.charts, config.path, context.started
+                context.directory,
+                context.effects.charts,
+                config.path,
+                context.started,
+                context.aside,
+                context.project,
             ).build()
         manifests = await context.effects.rendering.chart(
             context.directory,

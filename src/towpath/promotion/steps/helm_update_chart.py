@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from towpath.documents import chart
 from towpath.documents.chart import DependencyVersion
@@ -11,7 +11,14 @@ from towpath.promotion.step import BaseStep, Succeeded
 from towpath.resources.fields import Field, Struct
 
 if TYPE_CHECKING:
+    from towpath.documents.edits import Edited
     from towpath.promotion.step import Outcome, StepContext
+
+
+_BYTES: Final = 1 << 20
+"""Of a `Chart.yaml`."""
+_VERSION: Final = 100
+"""What it costs to set one, in bytes of YAML."""
 
 
 class ChartVersionConfig(Struct, kw_only=True):
@@ -59,10 +66,24 @@ class HelmUpdateChart(BaseStep):
                 DependencyVersion(each.repository, each.name, each.version)
                 for each in config.charts
             ]
-            before = await context.directory.read(described)
-            edited = chart.set_versions(before, wanted, source=described).data
+            before = await context.directory.read(described, most_bytes=_BYTES)
+            found = await context.aside.run(
+                edit,
+                before,
+                wanted,
+                described,
+                weight=len(before) + _VERSION * len(wanted),
+                what=described,
+                caller=context.project,
+            )
+            edited = found.data
         dependencies = ChartDependencies(
-            context.directory, context.effects.charts, config.path, context.started
+            context.directory,
+            context.effects.charts,
+            config.path,
+            context.started,
+            context.aside,
+            context.project,
         )
         changes = await dependencies.update(edited)
         if not changes:
@@ -74,3 +95,8 @@ class HelmUpdateChart(BaseStep):
         return Succeeded(
             output={"commitMessage": message}, message=f"{config.path}: {', '.join(lines)}"
         )
+
+
+def edit(before: bytes, wanted: list[DependencyVersion], path: str) -> Edited:
+    """Return an edited file. Large ones are edited in a process of their own, so this is a function of a module."""
+    return chart.set_versions(before, wanted, source=path)

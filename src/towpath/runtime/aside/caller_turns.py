@@ -25,7 +25,17 @@ class CallerTurns:
     the next.
     """
 
-    def __init__(self, at_once: int, of_one: int | None = None) -> None:
+    def __init__(
+        self,
+        at_once: int,
+        of_one: int | None = None,
+        *,
+        most_of_one: int = MOST_OF_ONE,
+        most: int = MOST,
+    ) -> None:
+        """`most_of_one`, `most`: how many of one caller, and altogether, may wait."""
+        self._most_of_one = most_of_one
+        self._most = most
         self._free = at_once
         self._of_one = at_once if of_one is None else of_one
         self._running: Counter[str] = Counter()
@@ -56,7 +66,8 @@ class CallerTurns:
 
     async def _wait(self, caller: str) -> None:
         line = self._waiting.get(caller, deque())
-        if len(line) >= MOST_OF_ONE or sum(map(len, self._waiting.values())) >= MOST:
+        is_full = sum(map(len, self._waiting.values())) >= self._most
+        if is_full or len(line) >= self._most_of_one:
             raise TooManyRequests(
                 "too many large requests are being worked on; send them one after the other"
             )
