@@ -94,6 +94,7 @@ class Bench:
     git: Any = None
     egress: Any = None
     project: str = "shop"
+    count: int = 0
 
     def __post_init__(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -123,8 +124,12 @@ class Bench:
             if path.is_file()
         }
 
-    async def run(self, uses: str, **config: Any) -> Outcome:
-        """Run a step with a configuration as a manifest gives it. Raises InvalidConfig and what steps raise."""
+    async def run(self, uses: str, *, alias: str = "", **config: Any) -> Outcome:
+        """Run a step with a configuration as a manifest gives it; each is a step of its own unless an `alias` says which.
+
+        Raises InvalidConfig and what steps raise.
+        """
+        self.count += 1
         found = REGISTRY.find(uses)
         assert found is not None
         async with Aside() as aside:
@@ -137,7 +142,8 @@ class Bench:
                 aside=aside,
             )
             effects = _Effects(rendering, self.charts)
-            context: Any = _Context(self.project, self.directory, effects, aside)
+            name = alias or f"step-{self.count}"
+            context: Any = _Context(self.project, self.directory, effects, aside, name)
             outcome: Outcome = await found.step.run(context, found.read(config))
             return outcome
 
@@ -148,6 +154,7 @@ class _Context:
     directory: WorkDirectory
     effects: _Effects
     aside: Aside
+    alias: str
     started: datetime = WHEN
 
 

@@ -7,10 +7,13 @@ written, so what fails leaves the chart as it was.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.disk import writing
 from towpath.disk.entries import EntryKind
 from towpath.documents import chart, chart_archive, chart_lock
 from towpath.documents.chart_lock import ChartLock, Locked
@@ -20,6 +23,7 @@ from towpath.versions import semver
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from towpath.promotion.effects import ChartRepositories
     from towpath.promotion.work_directory import WorkDirectory
@@ -46,6 +50,8 @@ class ChartDependencies:
     """When a lock is said to have been made: the same on every run of a step."""
     aside: Aside
     project: str
+    step: str
+    """Its alias: what it changed is kept until it has told it, should the process end in between."""
     described: str = "Chart.yaml"
     locked: str = "Chart.lock"
     required: Sequence[Mapping[str, Any]] = field(default_factory=list)
@@ -64,12 +70,38 @@ class ChartDependencies:
         await self._place(fetched)
         was = [each.document for each in before.dependencies] if before else []
         changes = chart.lock_changes(was, [each.document for each in taken])
+        text = b""
         if (changes or before is None) and taken:
             text = chart_lock.written(taken, chart_lock.digest(self.required, taken), self.moment)
+        if not changes:
+            changes = await self._changed_before(await self._bytes(self.locked) or b"")
+        else:
+            await self._keep(text, changes)
+        if text:
             await self.directory.write(self._at(self.locked), text)
         elif before is not None and not taken:
             await self.directory.delete(self._at(self.locked))
         return changes
+
+    @property
+    def _record(self) -> Path:
+        """Where it is kept: beside the work directory, out of reach of steps."""
+        key = hashlib.sha256(f"{self.step}\0{self.path}\0{self.moment}".encode()).hexdigest()[:16]
+        return self.directory.root.with_name(f"{self.directory.root.name}.charts-{key}.json")
+
+    async def _keep(self, lock: bytes, changes: Mapping[str, str]) -> None:
+        """Keep what a lock that is written next changes, for another run of this step."""
+        kept = {"lock": hashlib.sha256(lock).hexdigest(), "changes": changes}
+        await asyncio.to_thread(writing.write, self._record, json.dumps(kept).encode())
+
+    async def _changed_before(self, lock: bytes) -> dict[str, str]:
+        """Return what a run of this step that was cut off has changed, if it came to this lock; else nothing."""
+        try:
+            kept = json.loads(await asyncio.to_thread(self._record.read_bytes))
+        except (OSError, ValueError):
+            return {}
+        is_it = kept["lock"] == hashlib.sha256(lock).hexdigest()
+        return {str(name): str(change) for name, change in kept["changes"].items()} if is_it else {}
 
     async def build(self) -> None:
         """Bring `charts/` to what the lock says; without a lock as `update` does.

@@ -118,6 +118,20 @@ async def test_the_newest_within_a_range_is_taken_and_locked(
     assert _archives(bench) == before
 
 
+async def test_a_step_that_was_cut_off_says_the_same_again(
+    bench: Bench, server: ChartServer
+) -> None:
+    """Though the lock has the new versions already; another step, and another lock, are nothing to it."""
+    _umbrella(bench, {"name": "web", "repository": server.url, "version": "^1.0"})
+    first = await _update(bench, alias="charts")
+    assert first.output is not None
+    assert (await _update(bench, alias="charts")).output == first.output
+    assert (await _update(bench, alias="other")).output is None
+    _umbrella(bench, {"name": "web", "repository": server.url, "version": "1.0.0"})
+    await _update(bench, alias="third")
+    assert (await _update(bench, alias="charts")).output is None
+
+
 async def test_versions_are_set_and_nothing_else_of_the_chart(
     bench: Bench, server: ChartServer
 ) -> None:

@@ -45,12 +45,12 @@ def main() -> NoReturn:
     libc.syscall.restype = ctypes.c_long
     if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         _stop(_CANNOT_CONFINE, "it does not let a process give up privileges")
-    try:
-        _files(libc, terms)
-        _sockets(libc)
-    except OSError as error:
-        if terms["required"]:
-            _stop(_CANNOT_CONFINE, str(error))
+    for confine in (_files, _sockets):
+        try:
+            confine(libc, terms)
+        except OSError as error:
+            if terms["required"]:
+                _stop(_CANNOT_CONFINE, str(error))
     for what, most in (
         (resource.RLIMIT_DATA, terms["memory"]),
         (resource.RLIMIT_FSIZE, terms["file"]),
@@ -108,7 +108,7 @@ def _files(libc: Any, terms: dict[str, Any]) -> None:
     os.close(rules)
 
 
-def _sockets(libc: Any) -> None:
+def _sockets(libc: Any, _: dict[str, Any]) -> None:
     """Let no socket be made, of any kind. Raises OSError."""
     known = _SOCKET.get(platform.machine())
     if known is None:

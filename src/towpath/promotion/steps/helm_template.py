@@ -89,6 +89,7 @@ class HelmTemplate(BaseStep):
                 context.started,
                 context.aside,
                 context.project,
+                context.alias,
             ).build()
         manifests = await context.effects.rendering.chart(
             context.directory,

@@ -84,6 +84,7 @@ class HelmUpdateChart(BaseStep):
             context.started,
             context.aside,
             context.project,
+            context.alias,
         )
         changes = await dependencies.update(edited)
         if not changes:
