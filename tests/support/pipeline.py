@@ -35,6 +35,8 @@ from towpath.errors import NotFound
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
 from towpath.promotion.engine import Engine
+from towpath.promotion.plan.planner import Planner
+from towpath.promotion.programs import Programs
 from towpath.promotion.step import (
     BaseStep,
     Failed,
@@ -154,6 +156,7 @@ class Pipeline:
     controllers: tuple[Controller, ...]
     aside: Aside
     registry: StepRegistry
+    planner: Planner
     _drawn: int = field(default=0)
 
     async def apply(self, *documents: Document, requester: Requester = USER) -> None:
@@ -361,11 +364,25 @@ async def running(
             )
             for name, reconciler, found in reconcilers
         )
+        planner = Planner(
+            store=store,
+            clock=clock,
+            engine=Engine(registry, clock, aside),
+            repositories=cast("Repositories", repositories),
+            credentials=Credentials(store),
+            outside=outside(store, clock, aside),
+            folder=folder / "plans",
+            bytes_each=1 << 30,
+            programs=Programs(),
+        )
+        await planner.start()
         manager = Manager(controllers, clock=clock)
         manager.start()
         await manager.listed()
         try:
-            yield Pipeline(store, writer, clock, work, images, controllers, aside, registry)
+            yield Pipeline(
+                store, writer, clock, work, images, controllers, aside, registry, planner
+            )
         finally:
             await manager.stop()
             await aside.close()

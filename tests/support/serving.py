@@ -43,6 +43,7 @@ def services(world: Pipeline, watches: OpenWatches | None = None) -> Services:
             (found for each in world.controllers if (found := each.waiting(key))), None
         ),
         problems=world.registry.problems,
+        planner=world.planner,
         watches=watches or OpenWatches(world.store, world.clock),
         aside=world.aside,
     )

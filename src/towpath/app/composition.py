@@ -103,6 +103,29 @@ async def running(
         )
         await aliases.mend(store, writer)
 
+        outside = Outside(
+            egress=egress,
+            rendering=rendering,
+            charts=ChartSources(
+                egress=egress, registries=registries, credentials=credentials, aside=aside
+            ),
+            policy=operator.git.push_policy,
+        )
+        engine = Engine(steps, clock, aside)
+        planner = await part(
+            parts.planning(
+                operator.promotions,
+                folder=data / "plans",
+                programs=programs,
+                store=store,
+                clock=clock,
+                engine=engine,
+                repositories=repositories,
+                credentials=credentials,
+                outside=outside,
+            )
+        )
+
         # The controllers, and what watches over them.
         tally = Tally()
         promotions = await part(
@@ -113,17 +136,10 @@ async def running(
                 store=store,
                 writer=writer,
                 clock=clock,
-                engine=Engine(steps, clock, aside),
+                engine=engine,
                 repositories=repositories,
                 credentials=credentials,
-                outside=Outside(
-                    egress=egress,
-                    rendering=rendering,
-                    charts=ChartSources(
-                        egress=egress, registries=registries, credentials=credentials, aside=aside
-                    ),
-                    policy=operator.git.push_policy,
-                ),
+                outside=outside,
                 tally=tally,
             )
         )
@@ -150,4 +166,5 @@ async def running(
             health=ServerHealth(store, controllers, heartbeat),
             tally=tally,
             problems=steps.problems,
+            planner=planner,
         )

@@ -182,6 +182,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             last_pass=system.last_pass,
             metrics=metrics.text,
             problems=system.problems,
+            planner=system.planner,
             watches=watches,
             aside=system.aside,
             bodies=bodies,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from towpath.admission.gathering import Problems
     from towpath.app.health import ServerHealth
     from towpath.controllers.promotion.tally import Tally
+    from towpath.promotion.plan.planner import Planner
     from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import Controller, WaitingKey
@@ -33,6 +34,7 @@ class System:
     tally: Tally
     problems: Problems
     """What is wrong with the steps of a Promotion, before it begins."""
+    planner: Planner
 
     def last_pass(self, key: Ref) -> Pass | None:
         """Return the last pass over an object, of the controller that saw it last; None if it is not known."""

@@ -48,6 +48,8 @@ _TIMED_OUT: Final = 3
     help="The newest available Freight of this Warehouse; auto-promotion goes on from there.",
 )
 @click.option("--origin", metavar="KIND/NAME", help="The same, such as Warehouse/NAME.")
+@click.option("--plan", "shows_plan", is_flag=True, help="Show what would happen, and ask.")
+@click.option("--plan-id", metavar="ID", help="Promote what this plan says, unless it is outdated.")
 @click.option("--abort", is_flag=True, help="End the Promotion that --name names.")
 @click.option("--name", metavar="NAME", help="The Promotion to --abort.")
 @with_timeout
@@ -61,6 +63,8 @@ def command(
     freight_alias: str | None,
     warehouse: str | None,
     origin: str | None,
+    shows_plan: bool,
+    plan_id: str | None,
     abort: bool,
     name: str | None,
     wait: bool,
@@ -79,6 +83,7 @@ def command(
       towpath promote -p sandbox-example --stage prod --freight fearless-fox --wait
       towpath promote -p sandbox-example --stage preprod --warehouse example-container
       towpath promote -p sandbox-example --downstream-from preprod --freight-alias fearless-fox
+      towpath promote -p sandbox-example --stage prod --freight fearless-fox --plan
       towpath promote -p sandbox-example --abort --name prod.01j0000000000000000000000.47b33c0
     """
     from towpath.cli import kinds, terminal
@@ -95,6 +100,19 @@ def command(
             raise BadRequest("promote: --abort goes with --name PROMOTION, and with nothing else")
         _abort(connect(), where, name)
         return 0
+    if plan_id:
+        if shows_plan or any((stage, downstream_from, freight, freight_alias, warehouse, origin)):
+            raise BadRequest("promote: --plan-id says what is promoted; give nothing else with it")
+        planned = connect()
+        made = [planned.promote_planned(where, plan_id)]
+        return _Report(planned, where, form).run(made, Deadline(seconds) if wait else None)
+    if shows_plan:
+        if not stage or downstream_from or origin or warehouse:
+            raise BadRequest("promote: --plan goes with --stage, and --freight or --freight-alias")
+        planned = connect()
+        plan = _confirmed(planned, where, stage, freight or "", freight_alias or "")
+        made = [planned.promote_planned(where, plan)]
+        return _Report(planned, where, form).run(made, Deadline(seconds) if wait else None)
     if warehouse is not None:
         if origin is not None:
             raise BadRequest("promote: --warehouse and --origin say the same; give one of them")
@@ -122,6 +140,21 @@ def command(
     if error:
         terminal.say(f"towpath: {error}", err=True)
     return _REFUSED if error else code
+
+
+def _confirmed(client: Client, project: str, stage: str, freight: str, alias: str) -> str:
+    """Show a plan and ask; return its id. Raises Abort for a no."""
+    from towpath.cli import plan, terminal
+
+    made = (
+        client.plan(project, stage, alias=alias)
+        if alias
+        else plan.made(client, project, stage, freight)
+    )
+    for line in plan.lines(made, client, project):
+        terminal.say(line, err=True)
+    click.confirm("Promote?", abort=True, err=True)
+    return str(made.get("id"))
 
 
 def _by_name_or_alias(promote: Callable[..., Made], freight: str, alias: str) -> Made:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, faults
-from towpath.expressions import ExpressionError
+from towpath.expressions import ExpressionError, Unknown
 from towpath.promotion import answers, outputs, precheck
 from towpath.promotion.effects import EffectClass
 from towpath.promotion.step import (
@@ -162,7 +162,7 @@ class Engine:
         variables = list(step.get("vars") or ())
         if not meta.started_at:
             try:
-                is_wanted = await self._is_wanted(step, scope, variables, status, index)
+                is_wanted = await self._is_wanted(work, step, scope, variables, status, index)
             except (ExpressionError, errors.TowpathError) as error:
                 return _end(work, meta, StepStatus.ERRORED, f'step "{alias}": if: {_text(error)}')
             if not is_wanted:
@@ -194,6 +194,8 @@ class Engine:
             evaluated = await scope.config(step.get("config"), variables)
         except (ExpressionError, errors.TowpathError) as error:
             return _end(work, meta, StepStatus.ERRORED, f'step "{alias}": {_text(error)}')
+        if work.rehearsal is not None:
+            evaluated = work.rehearsal.evaluated(alias, evaluated)
         try:
             config = registered.read(evaluated)
         except InvalidConfig as error:
@@ -246,6 +248,7 @@ class Engine:
 
     async def _is_wanted(
         self,
+        work: Work,
         step: Mapping[str, Any],
         scope: StepScope,
         variables: Sequence[Mapping[str, Any]],
@@ -254,7 +257,12 @@ class Engine:
     ) -> bool:
         condition = str(step.get("if") or "")
         if condition:
-            return await scope.condition(condition, variables)
+            holds = await scope.condition(condition, variables)
+            if isinstance(holds, Unknown):
+                return work.rehearsal is None or work.rehearsal.decided(
+                    scope.alias, condition, holds
+                )
+            return holds
         return not step_outcomes.has_failed(status.step_execution_metadata[:index])
 
     async def _run(
@@ -295,7 +303,10 @@ class Engine:
             freight=work.facts.references,
         )
         try:
-            found = await within(self._clock, left, step.run(context, config), what=what)
+            running = step.run(context, config)
+            if work.rehearsal is not None:
+                running = work.rehearsal.rehearsed(alias, running)
+            found = await within(self._clock, left, running, what=what)
         except (GeneratorExit, KeyboardInterrupt, SystemExit):
             raise
         except OutOfTime as error:
@@ -316,7 +327,8 @@ class Engine:
                 message=f"step panicked: {type(error).__name__}; the server's log has more",
                 final=True,
             )
-        return answers.checked(found)
+        # What a plan has in the place of an answer holds values that are not known yet.
+        return found if work.rehearsal is not None else answers.checked(found)
 
     async def _settle(
         self,

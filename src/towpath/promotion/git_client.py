@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING
 
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
+from towpath.clients.git.person import Person
+from towpath.clients.git.signing import Signer
+from towpath.errors import NotFound
 from towpath.promotion.committing import UPSTREAM, CommitIdentity
 from towpath.promotion.disclosed import Disclosed
+from towpath.resources import cluster_config, scheme
+from towpath.resources.cluster_config import ClusterConfig
+from towpath.resources.kinds import Ref
+from towpath.resources.shared_namespaces import SYSTEM_RESOURCES
 
 if TYPE_CHECKING:
     from towpath.clients.git.repository import Repositories, Repository
     from towpath.credentials.finder import Credentials
+    from towpath.store.contract import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +65,46 @@ class GitClient:
         return self.repositories.open(
             url, credential, Options(insecure=insecure, blobless=blobless)
         )
+
+
+async def made(
+    promotion: Ref,
+    disclosed: Disclosed,
+    *,
+    store: Store,
+    repositories: Repositories,
+    credentials: Credentials,
+    actor: str,
+    is_signing: bool = True,
+) -> GitClient:
+    """Return the client of a Promotion; who commits is what the ClusterConfig says.
+
+    `is_signing`: whether the operator's key is opened, in the name of `actor`.
+    """
+    identity = UPSTREAM
+    try:
+        stored = await store.get(Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME))
+    except NotFound:
+        configured = None
+    else:
+        spec = stored.view(ClusterConfig).spec
+        configured = spec.git_client if spec else None
+    if configured is not None:
+        identity = CommitIdentity(Person(configured.name, configured.email))
+        if configured.signing_key_secret is not None and is_signing:
+            values = await credentials.open_secret(
+                Ref(scheme.SECRET, SYSTEM_RESOURCES, configured.signing_key_secret.name),
+                actor=actor,
+                reason=f"commits of Promotion {promotion.name}",
+            )
+            key = (values or {}).get("signingKey", "")
+            disclosed.learn(key, keep=False)
+            identity = CommitIdentity(identity.person, Signer("gpg", key) if key else None)
+    return GitClient(
+        project=promotion.namespace,
+        promotion=promotion.name,
+        repositories=repositories,
+        credentials=credentials,
+        identity=identity,
+        disclosed=disclosed,
+    )

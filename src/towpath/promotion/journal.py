@@ -226,3 +226,22 @@ class StepJournal:
     async def note(self, key: str, value: Any, *, effect: EffectClass) -> None:
         """Remember a JSON value under a key, durably, before the effect is begun."""
         await self._journal.add(self._step, key, value, effect)
+
+
+class RehearsedJournal(Journal):
+    """The journal of a plan, which lasts as long as that is made, and is written nowhere."""
+
+    def __init__(self, confidence: Confidence, clock: Clock) -> None:
+        self._clock = clock
+        self._entries = []
+        self._is_closed = False
+        self.confidence = confidence
+
+    async def load(self) -> None:
+        """Find nothing."""
+
+    async def keep(self, outputs: Mapping[str, Any]) -> None:
+        """Keep nothing: nobody goes on with a plan."""
+
+    async def _write(self) -> None:
+        """Write nothing."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from towpath.expressions.values import Unknown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,13 +41,13 @@ def too_large(state: Mapping[str, Any], output: Mapping[str, Any] | None, room: 
     if not output:
         return ""
     try:
-        size = len(msgspec.json.encode(output))
+        size = len(msgspec.json.encode(output, enc_hook=_planned))
         if size > MOST_OUTPUT_BYTES:
             return (
                 f"its output takes {size:,} bytes of JSON, and at most {MOST_OUTPUT_BYTES:,} of one step are kept; put out "
                 "less, and pass what is large on in a file of the work directory"
             )
-        size = len(msgspec.json.encode(state))
+        size = len(msgspec.json.encode(state, enc_hook=_planned))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         return f"its output is no JSON: {error}"
     most = max(0, min(MOST_STATE_BYTES, room))
@@ -55,3 +57,10 @@ def too_large(state: Mapping[str, Any], output: Mapping[str, Any] | None, room: 
             "kept; put out less, and pass what is large on in a file of the work directory"
         )
     return ""
+
+
+def _planned(value: Any) -> str:
+    """Return the text of what only a plan has: a value that is not known yet."""
+    if isinstance(value, Unknown):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")

@@ -78,11 +78,11 @@ class StepScope:
     _missed: list[str] = field(default_factory=list)
     """The same of artifacts, for the value at hand."""
 
-    async def condition(self, text: str, variables: Sequence[Mapping[str, Any]]) -> bool:
-        """Return whether a step's `if` holds. Raises ExpressionError, also for what is not boolean."""
+    async def condition(self, text: str, variables: Sequence[Mapping[str, Any]]) -> bool | Unknown:
+        """Return whether a step's `if` holds; Unknown in a plan. Raises ExpressionError, also for what is not boolean."""
         env = await self._environment(variables)
         value = await self._value(text, env, self._functions(is_step=True), IN_STEPS)
-        if not isinstance(value, bool):
+        if not isinstance(value, bool | Unknown):
             raise ExpressionError(
                 f"expression must evaluate to a boolean, got {_kind(value)}: write it as ${{{{ … }}}}"
             )

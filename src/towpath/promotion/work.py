@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from towpath.promotion.disclosed import Disclosed
     from towpath.promotion.effects import EffectsFactory
     from towpath.promotion.journal import Journal
+    from towpath.promotion.rehearsal import Rehearsal
     from towpath.promotion.step_scope import Facts
     from towpath.promotion.work_directory import WorkDirectory
     from towpath.resources.promotion import PromotionStatus
@@ -36,6 +37,8 @@ class Work:
     save: Callable[[PromotionStatus], Awaitable[None]]
     """Writes the status, durably; without what is secret (`shown`)."""
 
+    rehearsal: Rehearsal | None = None
+    """Whoever plans: then nothing is done, and nothing waited for."""
     room: int = outputs.MOST_STATE_BYTES
     """Bytes of JSON that there is room for in the Promotion, besides what it holds already."""
 

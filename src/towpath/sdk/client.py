@@ -229,6 +229,41 @@ class Client:
         """Have the controller look at an object now."""
         self._transport.json("POST", f"{self.path(plural, project, name)}/refresh")
 
+    # --- plans ------------------------------------------------------------------------------------------
+
+    def plan(
+        self,
+        project: str,
+        stage: str,
+        *,
+        freight: str = "",
+        alias: str = "",
+        allow_reads: bool = False,
+    ) -> Document:
+        """Plan a promotion; without Freight, of what the Stage would take now. Returns the plan."""
+        body = {
+            "stage": stage,
+            "freight": freight,
+            "freightAlias": alias,
+            "allowReads": allow_reads,
+        }
+        path = f"{_OWN}/projects/{segment(project)}/plan"
+        return _object(self._transport.json("POST", path, body=body))
+
+    def planned(self, project: str, plan: str) -> Document:
+        """Return a plan, and in `outdated` what has changed since it was made."""
+        return _object(self._transport.json("GET", self._own("plans", project, plan)))
+
+    def planned_file(self, project: str, plan: str, file: str) -> Document:
+        """Return one file of a plan: `{path, added, removed, isBinary, patch, isCut}`."""
+        path = f"{self._own('plans', project, plan)}/files/{segment(file)}"
+        return _object(self._transport.json("GET", path))
+
+    def promote_planned(self, project: str, plan: str) -> Document:
+        """Promote what was planned. Raises Conflict for a plan that is outdated. Returns the Promotion."""
+        path = f"{self._own('plans', project, plan)}/promote"
+        return _object(self._transport.json("POST", path))
+
     # --- asking why -------------------------------------------------------------------------------------
 
     def explain_stage(self, project: str, stage: str, freight: str = "") -> Document:

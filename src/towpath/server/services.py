@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from towpath.admission.gathering import Problems
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
+    from towpath.promotion.plan.planner import Planner
     from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import WaitingKey
@@ -47,6 +48,7 @@ class Services:
     """The metrics, as Prometheus reads them."""
     problems: Problems
     """What is wrong with the steps of a Promotion, before it begins."""
+    planner: Planner
     watches: OpenWatches
     aside: Aside
     """Where large bodies are worked on."""

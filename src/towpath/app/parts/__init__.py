@@ -5,8 +5,9 @@ is left. What a part needs are the parameters of the function that makes it, wha
 """
 
 from towpath.app.parts.controllers import controllers
+from towpath.app.parts.planning import planning
 from towpath.app.parts.promotions import promotions
 from towpath.app.parts.repositories import repositories
 from towpath.app.parts.running import managing, watching
 
-__all__ = ["controllers", "managing", "promotions", "repositories", "watching"]
+__all__ = ["controllers", "managing", "planning", "promotions", "repositories", "watching"]

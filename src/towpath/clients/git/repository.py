@@ -263,17 +263,7 @@ class Repository:
         refuses it, with the server's words.
         """
         arguments.branch(branch)
-        tree = await tree_edits.edit(self.mirror, None, {})
-        made = await commits.commit(
-            self.mirror,
-            tree=tree,
-            parents=(),
-            message="Initial commit",
-            author=author,
-            committer=author,
-            when=when,
-            signer=signer,
-        )
+        made = await self.first_commit(author=author, when=when, signer=signer)
         outcome = await push.to_branch(self.mirror, made, branch, expected="")
         if isinstance(outcome, push.Refused):
             raise errors.Forbidden(
@@ -282,6 +272,21 @@ class Repository:
         if isinstance(outcome, push.Moved):
             return Resolved(await self.mirror.fetch_branch(branch), branch)
         return Resolved(made, branch)
+
+    async def first_commit(
+        self, *, author: Person, when: datetime, signer: Signer | None = None
+    ) -> str:
+        """Make the empty commit that a new branch begins with, in the mirror alone; return it."""
+        return await commits.commit(
+            self.mirror,
+            tree=await tree_edits.edit(self.mirror, None, {}),
+            parents=(),
+            message="Initial commit",
+            author=author,
+            committer=author,
+            when=when,
+            signer=signer,
+        )
 
     async def _default_branch(self) -> str:
         refs = await self.refs()

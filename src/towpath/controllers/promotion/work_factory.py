@@ -5,22 +5,14 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Final
 
-from towpath import errors
-from towpath.clients.git.person import Person
-from towpath.clients.git.signing import Signer
-from towpath.controllers.promotion.needs import Loader
-from towpath.promotion import committing
-from towpath.promotion.committing import CommitIdentity
+from towpath.promotion import git_client
 from towpath.promotion.doors.factory import ActingDoors, Outside
-from towpath.promotion.git_client import GitClient
 from towpath.promotion.journal import Confidence, Journal
+from towpath.promotion.needs import Loader
 from towpath.promotion.step_scope import Facts
 from towpath.promotion.work import Work
-from towpath.resources import booleans, cluster_config, scheme, sizes
+from towpath.resources import booleans, scheme, sizes
 from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
-from towpath.resources.cluster_config import ClusterConfig
-from towpath.resources.kinds import Ref
-from towpath.resources.shared_namespaces import SYSTEM_RESOURCES
 from towpath.resources.structs import to_document
 from towpath.rules import promotion_status
 
@@ -32,7 +24,6 @@ if TYPE_CHECKING:
     from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
-    from towpath.promotion.disclosed import Disclosed
     from towpath.promotion.work_directory import WorkDirectory
     from towpath.resources.freight import Freight
     from towpath.resources.promotion import Promotion, PromotionStatus
@@ -136,7 +127,14 @@ class WorkFactory:
             directory=directory,
             effects=ActingDoors(
                 outside=self._outside,
-                git=await self._git(ref, disclosed),
+                git=await git_client.made(
+                    ref,
+                    disclosed,
+                    store=self._store,
+                    repositories=self._repositories,
+                    credentials=self._credentials,
+                    actor=self._requester.actor,
+                ),
                 charts=self._outside.charts.of(ref, disclosed),
                 writer=self._writer,
                 requester=self._requester,
@@ -152,37 +150,6 @@ class WorkFactory:
             ),
             save=save,
             room=sizes.LARGEST_BYTES - _MARGIN_BYTES - _fixed(document, status),
-        )
-
-    async def _git(self, promotion: Ref, disclosed: Disclosed) -> GitClient:
-        """Return the client of Git; who commits is what the ClusterConfig says."""
-        identity = committing.UPSTREAM
-        try:
-            stored = await self._store.get(Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME))
-        except errors.NotFound:
-            client = None
-        else:
-            spec = stored.view(ClusterConfig).spec
-            client = spec.git_client if spec else None
-        if client is not None:
-            identity = CommitIdentity(Person(client.name, client.email))
-            if client.signing_key_secret is not None:
-                secret = Ref(scheme.SECRET, SYSTEM_RESOURCES, client.signing_key_secret.name)
-                values = await self._credentials.open_secret(
-                    secret,
-                    actor=self._requester.actor,
-                    reason=f"commits of Promotion {promotion.name}",
-                )
-                key = (values or {}).get("signingKey", "")
-                disclosed.learn(key, keep=False)
-                identity = CommitIdentity(identity.person, Signer("gpg", key) if key else None)
-        return GitClient(
-            project=promotion.namespace,
-            promotion=promotion.name,
-            repositories=self._repositories,
-            credentials=self._credentials,
-            identity=identity,
-            disclosed=disclosed,
         )
 
 

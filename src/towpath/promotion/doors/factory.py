@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from towpath.clients.http import Egress
     from towpath.promotion.doors.charts import ChartSources
     from towpath.promotion.doors.rendering import Renderers
-    from towpath.promotion.effects import ChartRepositories
+    from towpath.promotion.effects import ChartRepositories, ManifestRendering
     from towpath.promotion.git_client import GitClient
     from towpath.promotion.journal import Journal
     from towpath.promotion.work_directory import WorkDirectory
@@ -78,19 +78,20 @@ class ActingDoors:
             objects=AdmittedObjects(
                 self.writer, self.requester, self.git.project, self.git.disclosed
             ),
-            rendering=RenderingDoor.of(
-                self.outside.rendering,
-                RemoteBases(
-                    project=self.git.project,
-                    git=self.git,
-                    charts=self.charts,
-                    egress=self.outside.egress,
-                    aside=aside,
-                ),
-            ),
+            rendering=rendering_door(self.outside, self.git, self.charts, aside),
             charts=self.charts,
         )
 
     async def restore(self, directory: WorkDirectory) -> bool:
         """Take up the work trees that a former process made; return whether all are there."""
         return await checkouts.restore(directory, self.git)
+
+
+def rendering_door(
+    outside: Outside, git: GitClient, charts: ChartRepositories, aside: Aside
+) -> ManifestRendering:
+    """Return the door that renders, which reads what a kustomization names elsewhere; plans use it as well."""
+    bases = RemoteBases(
+        project=git.project, git=git, charts=charts, egress=outside.egress, aside=aside
+    )
+    return RenderingDoor.of(outside.rendering, bases)

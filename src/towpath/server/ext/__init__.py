@@ -1,6 +1,6 @@
-"""Our own API under `/towpath/v1`: why something does not move, what steps said, what was where, backups, metrics."""
+"""Our own API under `/towpath/v1`: plans, why something does not move, what steps said, what was where, backups, metrics."""
 
-from towpath.server.ext import backup, credentials, explain, history, log, metrics
+from towpath.server.ext import backup, credentials, explain, history, log, metrics, plans
 
 ENDPOINTS = (
     *backup.ENDPOINTS,
@@ -9,5 +9,6 @@ ENDPOINTS = (
     *history.ENDPOINTS,
     *log.ENDPOINTS,
     *metrics.ENDPOINTS,
+    *plans.ENDPOINTS,
 )
 """Every route of it."""

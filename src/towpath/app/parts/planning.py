@@ -1,0 +1,54 @@
+"""The part that plans promotions, with the folder it works in."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from towpath.app import quantities
+from towpath.promotion.plan.planner import Planner
+from towpath.promotion.programs import Programs
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from towpath.app.operator import PromotionSettings
+    from towpath.clients.git.repository import Repositories
+    from towpath.clock import Clock
+    from towpath.credentials.finder import Credentials
+    from towpath.promotion.doors.factory import Outside
+    from towpath.promotion.engine import Engine
+    from towpath.store.contract import Store
+
+
+@asynccontextmanager
+async def planning(
+    settings: PromotionSettings,
+    *,
+    folder: Path,
+    programs: str,
+    store: Store,
+    clock: Clock,
+    engine: Engine,
+    repositories: Repositories,
+    credentials: Credentials,
+    outside: Outside,
+) -> AsyncIterator[Planner]:
+    """Plan promotions, each in a work directory below the folder; what is left of others goes first.
+
+    `programs`: where those that steps run are looked for, as in `PATH`; empty: the usual folders.
+    """
+    planner = Planner(
+        store=store,
+        clock=clock,
+        engine=engine,
+        repositories=repositories,
+        credentials=credentials,
+        outside=outside,
+        folder=folder,
+        bytes_each=quantities.read(settings.disk),
+        programs=Programs(path=programs) if programs else Programs(),
+    )
+    await planner.start()
+    yield planner

@@ -1,0 +1,123 @@
+"""`towpath plan`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from towpath.cli.options import needed, output, with_project, with_server
+from towpath.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
+
+
+@click.command("plan")
+@with_project
+@click.option("--stage", metavar="NAME", required=True, help="The Stage to promote to.")
+@click.option(
+    "--freight",
+    metavar="NAME|ALIAS",
+    help="The Freight; what the Stage would take now if not given.",
+)
+@click.option("--allow-reads", is_flag=True, help="Send HTTP requests that change nothing.")
+@click.option("--diff", is_flag=True, help="Show the lines that change, too.")
+@output("text", "json", "yaml", default="text")
+@with_server
+def command(
+    project: str | None,
+    stage: str,
+    freight: str | None,
+    allow_reads: bool,
+    diff: bool,
+    form: str,
+    connect: Callable[[], Client],
+) -> None:
+    """Say what a promotion would do, without doing anything.
+
+    The Stage's steps are run against copies: files change in a folder that is thrown away, and what would be pushed or
+    sent is listed in order. What depends on an answer that nobody has yet is shown as "known after" the step.
+
+    \b
+    Examples:
+      towpath plan -p sandbox-example --stage prod
+      towpath plan -p sandbox-example --stage prod --freight fearless-fox --diff
+      towpath promote -p sandbox-example --plan-id 0123456789abcdef
+    """
+    from towpath.cli import kinds, printing, terminal
+
+    client, where = connect(), needed(project)
+    stage, named = kinds.bare(stage, "Stage") or stage, kinds.bare(freight, "Freight") or ""
+    plan = made(client, where, stage, named, allow_reads=allow_reads)
+    if form != "text":
+        printing.show_value(plan, form)
+        return
+    for line in lines(plan, client, where, diff=diff):
+        terminal.say(line)
+
+
+def made(
+    client: Client, project: str, stage: str, freight: str, *, allow_reads: bool = False
+) -> Document:
+    """Return a new plan for Freight by name, else by alias."""
+    try:
+        return client.plan(project, stage, freight=freight, allow_reads=allow_reads)
+    except NotFound:
+        if not freight:
+            raise
+        return client.plan(project, stage, alias=freight, allow_reads=allow_reads)
+
+
+def lines(plan: Document, client: Client, project: str, *, diff: bool = False) -> Iterator[str]:
+    """Yield a plan as lines."""
+    yield f"Plan {plan.get('id')}: Freight {plan.get('freight')} to Stage {plan.get('stage')}"
+    for said in plan.get("outdated") or ():
+        yield f"OUTDATED: {said}"
+    for gate in plan.get("gates") or ():
+        if isinstance(gate, dict) and not gate.get("open"):
+            yield f"Gate {gate.get('name')} is shut: {gate.get('reason')}"
+    for base in _dicts(plan.get("bases")):
+        commit = str(base.get("commit"))[:12]
+        yield f"Built on {base.get('repository')} {base.get('ref') or 'default branch'} at {commit}"
+    for variant in _dicts(plan.get("variants")):
+        yield ""
+        yield from _variant(variant, plan, client, project, diff=diff)
+    if plan.get("hasMoreVariants"):
+        yield "There are more ways it could go than are shown."
+
+
+def _variant(
+    variant: dict[str, Any], plan: Document, client: Client, project: str, *, diff: bool
+) -> Iterator[str]:
+    for assumed in _dicts(variant.get("assumes")):
+        held = "holds" if assumed.get("holds") else "does not hold"
+        yield f"If `{assumed.get('if')}` of step {assumed.get('step')} {held}:"
+    for step in _dicts(variant.get("steps")):
+        mark = "" if step.get("changes") else ", changes nothing"
+        said = step.get("unknown") or (
+            f"waits for {step['waitsFor']}" if step.get("waitsFor") else step.get("message")
+        )
+        yield f"  {step.get('step')} ({step.get('uses')}): {step.get('result')}{mark}" + (
+            f": {said}" if said else ""
+        )
+    for call in _dicts(variant.get("calls")):
+        yield f"  would {call.get('operation')}: {call.get('what')} ({call.get('step')})"
+    for file in _dicts(variant.get("files")):
+        count = "binary" if file.get("isBinary") else f"+{file.get('added')} -{file.get('removed')}"
+        yield f"  {file.get('path')} ({count})"
+        if diff and not file.get("isBinary"):
+            found = client.planned_file(project, str(plan.get("id")), str(file.get("id")))
+            yield from (f"    {line}" for line in str(found.get("patch")).splitlines())
+    for note in variant.get("notes") or ():
+        yield f"  note: {note}"
+    yield f"  ends {variant.get('result')}" + (
+        f": {variant['message']}" if variant.get("message") else ""
+    )
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

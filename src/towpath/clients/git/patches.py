@@ -1,0 +1,82 @@
+"""What changed between two commits, file by file, as people read it: lines added and removed, and the hunks."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from towpath.clients.git.mirror import Mirror
+
+_NOTHING: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+"""The tree without files, which git knows without having it."""
+_HOW: Final = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--full-index")
+MOST_PATCH_BYTES: Final = 256 << 10
+"""Of one file; the rest is left out."""
+_MOST_FILES_SHOWN: Final = 2000
+"""Of more, the hunks are not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """One file that differs."""
+
+    path: str
+    added: int
+    """Lines; 0 for a binary file."""
+    removed: int
+    is_binary: bool
+    patch: str = field(repr=False)
+    """Hunks in git's form; empty for a binary file, and where there are too many files."""
+    is_cut: bool = False
+    """Whether not all of the hunks are there."""
+
+
+async def between(mirror: Mirror, base: str | None, head: str) -> list[ChangedFile]:
+    """Return what is different in `head`, by path; with no base everything is new. Raises what git's failure means."""
+    ends = (base or _NOTHING, head)
+    run = mirror.reach if mirror.options.blobless else mirror.run
+    counted = mirror.expect(
+        await run("diff", *_HOW, "--numstat", "-z", *ends), "git diff in the mirror of"
+    )
+    found = [line.split(b"\t", 2) for line in counted.split(b"\0") if line]
+    patches: list[bytes] = []
+    if len(found) <= _MOST_FILES_SHOWN:
+        printed = mirror.expect(
+            await run("diff", *_HOW, "--unified=3", *ends), "git diff in the mirror of"
+        )
+        patches = _split(printed)
+    changed = []
+    for number, (added, removed, name) in enumerate(found):
+        is_binary = added == b"-"
+        patch = b"" if is_binary or len(patches) != len(found) else _hunks(patches[number])
+        changed.append(
+            ChangedFile(
+                path=os.fsdecode(name)
+                .encode("utf-8", "surrogateescape")
+                .decode("utf-8", "replace"),
+                added=0 if is_binary else int(added),
+                removed=0 if is_binary else int(removed),
+                is_binary=is_binary,
+                patch=patch[:MOST_PATCH_BYTES].decode("utf-8", "replace"),
+                is_cut=len(patch) > MOST_PATCH_BYTES,
+            )
+        )
+    return changed
+
+
+def _split(printed: bytes) -> list[bytes]:
+    """Return the patch of each file. Lines of files begin with a blank, `+` or `-`, so that none looks like a header."""
+    found: list[list[bytes]] = []
+    for line in printed.split(b"\n"):
+        if line.startswith(b"diff --git "):
+            found.append([])
+        if found:
+            found[-1].append(line)
+    return [b"\n".join(each) for each in found]
+
+
+def _hunks(patch: bytes) -> bytes:
+    at = patch.find(b"\n@@ ")
+    return b"" if at < 0 else patch[at + 1 :].rstrip(b"\n") + b"\n"

@@ -1,0 +1,74 @@
+"""Makes the doors of one plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from towpath.promotion.doors.factory import rendering_door
+from towpath.promotion.doors.http import EgressDoor
+from towpath.promotion.doors.recording.git import RecordedGit
+from towpath.promotion.doors.recording.http import RecordedHttp
+from towpath.promotion.doors.recording.objects import RecordedObjects
+from towpath.promotion.effects import Effects
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from towpath.promotion.doors.factory import Outside
+    from towpath.promotion.doors.recording.recorder import Recorder
+    from towpath.promotion.effects import ChartRepositories
+    from towpath.promotion.git_client import GitClient
+    from towpath.promotion.journal import Journal
+    from towpath.promotion.work_directory import WorkDirectory
+    from towpath.runtime.aside import Aside
+    from towpath.store.contract import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingDoors:
+    """The `EffectsFactory` of a plan."""
+
+    recorder: Recorder
+    outside: Outside
+    git: GitClient
+    charts: ChartRepositories
+    store: Store
+    journal: Journal
+    allow_reads: bool = False
+    """Whether `http` steps may send requests that change nothing."""
+
+    def of(
+        self, step: str, *, directory: WorkDirectory, started: datetime, aside: Aside
+    ) -> Effects:
+        """Return the doors for the step of an alias."""
+        notes = self.journal.of(step)
+        reading = EgressDoor(
+            self.outside.egress,
+            project=self.git.project,
+            promotion=self.git.promotion,
+            step=step,
+            directory=directory,
+            journal=notes,
+        )
+        return Effects(
+            git=RecordedGit(
+                self.recorder,
+                self.git,
+                step=step,
+                started=started,
+                directory=directory,
+                journal=notes,
+                aside=aside,
+                policy=self.outside.policy,
+            ),
+            http=RecordedHttp(self.recorder, step, reading if self.allow_reads else None),
+            objects=RecordedObjects(self.recorder, step, self.store, self.git.project),
+            rendering=rendering_door(self.outside, self.git, self.charts, aside),
+            charts=self.charts,
+        )
+
+    async def restore(self, directory: WorkDirectory) -> bool:
+        """Say that all is there: a plan begins in an empty folder."""
+        del directory
+        return True

@@ -1,0 +1,42 @@
+"""The door to Towpath's own objects that changes none: it looks that they are there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from towpath.errors import Invalid
+from towpath.promotion.doors.objects import KINDS
+from towpath.promotion.effects.objects import NotedKind, ObjectsDoor
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.promotion.doors.recording.recorder import Recorder
+    from towpath.store.contract import Store
+
+
+class RecordedObjects(ObjectsDoor):
+    """Objects of one Project, for one step of a plan."""
+
+    def __init__(self, recorder: Recorder, step: str, store: Store, project: str) -> None:
+        self._recorder = recorder
+        self._step = step
+        self._store = store
+        self._project = project
+
+    async def set_metadata(self, kind: NotedKind, name: str, values: Mapping[str, Any]) -> None:
+        """Record which keys would be set."""
+        if not all(values):
+            raise Invalid(f"{kind} {name}: metadata has an empty key; give each value a name")
+        await self._store.get(Ref(KINDS[kind], self._project, name))
+        said = f"{', '.join(values)} in the metadata of {kind} {name}"
+        self._recorder.call(self._step, "objects", "set_metadata", said)
+
+    async def set_freight_alias(self, name: str, alias: str) -> str:
+        """Record which alias would be given; return the one that there is."""
+        stored = await self._store.get(Ref(scheme.FREIGHT, self._project, name))
+        said = f"alias {alias} of Freight {name}"
+        self._recorder.call(self._step, "objects", "set_freight_alias", said)
+        return str(stored.document.get("alias") or "")
