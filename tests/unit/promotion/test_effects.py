@@ -12,13 +12,13 @@ from towpath.promotion.doors.charts import ProjectCharts
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
 from towpath.promotion.doors.objects import AdmittedObjects
-from towpath.promotion.doors.rendering import Renderers
+from towpath.promotion.doors.rendering import RenderingDoor
 
 ACTING = {
     "git": RepositoryDoor,
     "http": EgressDoor,
     "objects": AdmittedObjects,
-    "rendering": Renderers,
+    "rendering": RenderingDoor,
     "charts": ProjectCharts,
 }
 
