@@ -6,8 +6,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tree_sitter import Node, Parser
 
 Grammar = Literal["toml", "hcl"]
@@ -27,18 +25,6 @@ def parts(node: Node) -> list[Node]:
 def text(node: Node) -> str:
     """Return the text of a node."""
     return (node.text or b"").decode()
-
-
-def leaves(root: Node) -> Iterator[tuple[str, bytes]]:
-    """Yield the kind and the text of every node without children, in the order of the text."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        children = node.children
-        if children:
-            waiting += reversed(children)
-        else:
-            yield node.type, node.text or b""
 
 
 @cache

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from towpath.documents import json, toml, yaml
+from towpath.documents import hcl, json, toml, yaml
 from towpath.documents.edits import Edited, Update
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ class Format(enum.StrEnum):
     YAML = "yaml"
     JSON = "json"
     TOML = "toml"
+    HCL = "hcl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class ScalarEdit:
                 return json.update(data, self.updates, source=self.path)
             case Format.TOML:
                 return toml.update(data, self.updates, source=self.path)
+            case Format.HCL:
+                return hcl.update(data, self.updates, source=self.path)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values, to be written down."""

@@ -13,6 +13,7 @@ from towpath.documents.scalar_edit import Format, ScalarEdit
 
 BASES = {
     Format.YAML: (b"tag: v1 # c\nother: 1\n", b"other: 2\ntag: v7\n", b"other: 2\ntag: v2\n"),
+    Format.HCL: (b'tag = "v1" # c\n', b'other {}\ntag = "v7"\n', b'other {}\ntag = "v2"\n'),
     Format.TOML: (b"tag = 'v1' # c\n", b'other = 1\ntag = "v7"\n', b"other = 1\ntag = 'v2'\n"),
     Format.JSON: (b'{"tag": "v1"}\n', b'{ "b": [], "tag":"v7"}', b'{ "b": [], "tag":"v2"}'),
 }
