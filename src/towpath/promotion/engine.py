@@ -188,7 +188,9 @@ class Engine:
         meta.status = StepStatus.RUNNING
         if is_new:
             status.message = ""
-            await work.save(status)
+            # Nobody needs to know that a momentary step has begun; what the one before it did is written down all the same.
+            if not self.is_momentary(work.steps[max(index - 1, 0) : index + 1]):
+                await work.save(status)
         BEFORE_STEP()
         try:
             evaluated = await scope.config(step.get("config"), variables)
@@ -225,6 +227,11 @@ class Engine:
                 return StartedOver()
             outcome = Failed(message=outcome.message, output=outcome.output)
         return await self._settle(work, status, patience, meta, outcome, registered.step, started)
+
+    def is_momentary(self, steps: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether all that these steps do is answer at once: they need no work directory."""
+        found = [self._registry.find(str(step.get("uses") or "")) for step in steps]
+        return all(each is not None and each.step.momentary for each in found)
 
     async def _starts_over(self, work: Work, status: PromotionStatus, index: int) -> bool:
         """Begin the Promotion anew, where that is harmless, hides no failure and was not done too often."""

@@ -154,6 +154,8 @@ class Step(Protocol[ConfigT_contra]):
     """How long it may go on, where the manifest does not say; None: no limit."""
     convergent: ClassVar[bool]
     """Whether running it again from the start is harmless, once it has succeeded."""
+    momentary: ClassVar[bool]
+    """Whether it does nothing but answer, at once: no file, no door. Then nobody needs to know that it has begun."""
 
     async def run(self, context: StepContext, config: ConfigT_contra) -> Outcome:
         """Do it. Whatever it raises counts as `Errored` with the error's text."""
@@ -175,3 +177,4 @@ class BaseStep:
     error_threshold: ClassVar[int] = 1
     timeout_seconds: ClassVar[float | None] = None
     convergent: ClassVar[bool] = False
+    momentary: ClassVar[bool] = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,22 +31,24 @@ MOST = 150
 
 
 class _Deleting:
-    """Has a reconciler work, and deletes a new object at the n-th await of its first pass."""
+    """Has a reconciler work, and deletes a new object at the n-th await of one of its passes."""
 
-    def __init__(self, inner: Reconciler, world: Pipeline) -> None:
+    def __init__(self, inner: Reconciler, world: Pipeline, passes: int) -> None:
+        """`passes`: how many of each object are let go before."""
         self._inner = inner
         self._world = world
         self.suspension = 0
         """0: nothing is deleted."""
-        self._seen: set[Ref] = set()
+        self._passes = passes
+        self._seen: Counter[Ref] = Counter()
         self.has_come = False
 
     async def reconcile(self, request: Ref) -> Done:
         """Reconcile."""
         suspension = self.suspension
-        if not suspension or request in self._seen:
+        self._seen[request] += 1
+        if not suspension or self._seen[request] != self._passes + 1:
             return await self._inner.reconcile(request)
-        self._seen.add(request)
         self.suspension = 0
 
         async def delete() -> None:
@@ -59,9 +62,9 @@ class _Deleting:
         return done
 
 
-def _deleting(world: Pipeline, name: str) -> tuple[Controller, _Deleting]:
+def _deleting(world: Pipeline, name: str, passes: int) -> tuple[Controller, _Deleting]:
     controller = next(each for each in world.controllers if each.name == name)
-    controller._reconciler = found = _Deleting(controller._reconciler, world)
+    controller._reconciler = found = _Deleting(controller._reconciler, world, passes)
     return controller, found
 
 
@@ -73,16 +76,21 @@ async def _is_gone(world: Pipeline, ref: Ref) -> bool:
     return False
 
 
-async def _at_each_await(world: Pipeline, controllers: str, make: Any) -> None:
-    """Make an object for each await of its first pass; `make` returns its name."""
-    controller, deleting = _deleting(world, controllers)
+async def _at_each_await(
+    world: Pipeline, controllers: str, make: Any, *, passes: int = 0, least: int = 2
+) -> None:
+    """Make an object for each await of a pass, the first after so many; `make` returns its name.
+
+    `least`: how many awaits the pass has at least.
+    """
+    controller, deleting = _deleting(world, controllers, passes)
     for suspension in range(1, MOST):
         deleting.suspension, deleting.has_come = suspension, False
         ref = await make(suspension)
         await world.settled()
         assert not deleting.suspension, f"{ref}: never reconciled"
         if not deleting.has_come:
-            assert suspension > 2
+            assert suspension > least
             break
         for _ in range(3):
             if await _is_gone(world, ref):
@@ -129,8 +137,9 @@ async def test_a_warehouse(tmp_path: Path) -> None:
         await _at_each_await(world, "warehouses", make)
 
 
-async def test_a_promotion(tmp_path: Path) -> None:
-    """While it waits for its turn, begins, runs its steps and ends."""
+@pytest.mark.parametrize(("passes", "least"), [(0, 1), (1, 2)])
+async def test_a_promotion(tmp_path: Path, passes: int, least: int) -> None:
+    """While it waits for its turn; and while it begins, runs its steps and ends."""
     async with running(tmp_path) as world:
         await world.apply(project_document(), warehouse_document(), stage_document("dev"))
         freight = await world.freight("1.0.0")
@@ -139,7 +148,7 @@ async def test_a_promotion(tmp_path: Path) -> None:
             name = await world.promote("dev", freight)
             return Ref(scheme.PROMOTION, PROJECT, name)
 
-        await _at_each_await(world, "promotions", make)
+        await _at_each_await(world, "promotions", make, passes=passes, least=least)
 
 
 async def test_a_project(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
 _AT_ONCE: Final = 0.0
+_SOON_SECONDS: Final = 1.0
+"""After which a Promotion that nobody let run is said to wait."""
 _BACK_OFF: Final = BackOff(first_seconds=1.0, longest_seconds=300.0)
 
 
@@ -98,6 +101,8 @@ class PromotionReconciler:
         """What Promotions wait for, by the keys of events: whoever learns of one wakes them."""
         self._running = Running(store, clock)
         self._tally = tally if tally is not None else Tally()
+        self._told: dict[Ref, str] = {}
+        """The uids of Promotions whose creation was told and that have not ended."""
         self._uids: dict[Ref, str] = {}
         """Promotions that work directories were opened for, so that those of deleted ones are removed."""
 
@@ -129,26 +134,28 @@ class PromotionReconciler:
             await self._clean(request, stored.uid)
             return Done()
         status = promotion.status or PromotionStatus()
-        if not status.phase:
-            await self._tell(stored, "Created", f"was asked for by {_asked_by(promotion)}")
-            self._tally.created(request.namespace)
         actor = abort_asked(promotion)
+        stage = await self._stage(stored, promotion)
+        waiting_for = _turn(stage, promotion)
+        is_first = not status.phase and self._told.get(request) != stored.uid
         if actor is not None:
+            if is_first:
+                await self._tell_created(stored, promotion)
             promotion_status.abort(status, actor, self._clock.now())
             return await self._end(stored, status)
-        if not status.phase:
+        if is_first and _is_free(stage):
+            # As a rule it is let run at once, and then nobody has to be told that it waits.
+            await self._tell_created(stored, promotion)
+            return Done(again_seconds=_SOON_SECONDS, waiting_for=waiting_for)
+        if not status.phase and waiting_for:
             status.phase = PromotionPhase.PENDING
-            stored = await self._save(stored, status)
-        try:
-            stage = (
-                await self._store.get(
-                    Ref(scheme.STAGE, request.namespace, promotion.spec.stage), fresh=True
-                )
-            ).view(Stage)
-        except errors.NotFound:
-            return Done(waiting_for=f"Stage {promotion.spec.stage}, which is not there")
-        waiting_for = _turn(stage, promotion)
-        if waiting_for:
+            # Both go to the disk together.
+            _, stored = await asyncio.gather(
+                self._tell_created(stored, promotion), self._save(stored, status)
+            )
+        elif is_first:
+            await self._tell_created(stored, promotion)
+        if stage is None or waiting_for:
             return Done(waiting_for=waiting_for)
         rest = self._rests.get(stored.uid)
         if (
@@ -180,8 +187,11 @@ class PromotionReconciler:
         status.freight = reference_of(freight)
         status.freight_collection = collection_for(stage, freight)
         status.last_handled_refresh = promotion.metadata.annotations.get(REFRESH, "")
-        directory, is_new = await self._workshop.open(stored.uid)
-        self._uids[stored.ref] = stored.uid
+        needs_files = not self._engine.is_momentary(stored.document["spec"].get("steps") or ())
+        directory, is_new = self._workshop.unmade(stored.uid), False
+        if needs_files:
+            directory, is_new = await self._workshop.open(stored.uid)
+            self._uids[stored.ref] = stored.uid
         if is_new:
             promotion_status.restart(status)
 
@@ -189,7 +199,7 @@ class PromotionReconciler:
             await self._save(stored, changed, work)
 
         work = await self._works.make(stored, promotion, stage, freight, status, directory, save)
-        if not is_new and not await work.effects.restore(directory):
+        if needs_files and not is_new and not await work.effects.restore(directory):
             promotion_status.restart(status)
         begun = self.waits.now
         try:
@@ -258,9 +268,12 @@ class PromotionReconciler:
         if work is not None:
             status.message = work.disclosed.said(status.message)
         told = f"ended {status.phase}" + (f": {status.message}" if status.message else "")
-        await self._tell(stored, status.phase, told)
         try:
-            await self._save(stored, status, work)
+            # It is told before it is written: cut off in between it is told again under the same name, and never goes
+            # untold. As a rule both go to the disk together.
+            await asyncio.gather(
+                self._tell(stored, status.phase, told), self._save(stored, status, work)
+            )
         except errors.TooLarge:
             await self._save(stored, promotion_status.least(status), work)
         self._tally.finished(stored.ref.namespace, str(status.phase))
@@ -270,11 +283,7 @@ class PromotionReconciler:
         return Done()
 
     async def _tell(self, stored: Stored, what: str, told: str) -> None:
-        """Record an Event of a Promotion.
-
-        It is told before the status is written: cut off in between it is told again under the same name, and
-        never goes untold.
-        """
+        """Record an Event of a Promotion, once however often it is told."""
         stage = stored.document["spec"]["stage"]
         freight = await self._document(
             Ref(scheme.FREIGHT, stored.ref.namespace, _freight_of(stored))
@@ -282,6 +291,21 @@ class PromotionReconciler:
         await self._events.promotion(
             stored, f"Promotion{what}", f"the Promotion to Stage {stage} {told}", freight
         )
+
+    async def _tell_created(self, stored: Stored, promotion: Promotion) -> None:
+        if self._told.get(stored.ref) == stored.uid:
+            return
+        await self._tell(stored, "Created", f"was asked for by {_asked_by(promotion)}")
+        self._told[stored.ref] = stored.uid
+        self._tally.created(stored.ref.namespace)
+
+    async def _stage(self, stored: Stored, promotion: Promotion) -> Stage | None:
+        """Return the Stage as it is now, None if it is not there."""
+        ref = Ref(scheme.STAGE, stored.ref.namespace, promotion.spec.stage)
+        try:
+            return (await self._store.get(ref, fresh=True)).view(Stage)
+        except errors.NotFound:
+            return None
 
     async def _document(self, ref: Ref) -> dict[str, Any] | None:
         try:
@@ -291,6 +315,7 @@ class PromotionReconciler:
 
     async def _clean(self, ref: Ref, uid: str | None) -> None:
         """Hand trees back and remove the work directory."""
+        self._told.pop(ref, None)
         known = self._uids.pop(ref, None) or uid
         if known is None:
             return
@@ -303,8 +328,17 @@ class PromotionReconciler:
         await self._workshop.remove(known)
 
 
-def _turn(stage: Stage, promotion: Promotion) -> str:
+def _is_free(stage: Stage | None) -> bool:
+    """Whether the Stage can let a Promotion run at once."""
+    if stage is None or stage.metadata.deletion_timestamp or stage.status is None:
+        return False
+    return stage.status.current_promotion is None and not stage_status.hindrance(stage.status)
+
+
+def _turn(stage: Stage | None, promotion: Promotion) -> str:
     """Return what the Promotion waits for before it may run, empty if it is its turn."""
+    if stage is None:
+        return f"Stage {promotion.spec.stage}, which is not there"
     current = stage.status.current_promotion if stage.status else None
     name = stage.metadata.name
     if current is None:

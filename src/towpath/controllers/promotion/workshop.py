@@ -45,6 +45,12 @@ class Workshop:
         )
         return directory, is_new
 
+    def unmade(self, uid: str) -> WorkDirectory:
+        """Return what stands for the work directory of a Promotion whose steps need none: it is not made."""
+        path = self._path(uid) / _FILES
+        room = DiskRoom(path, self._bytes_each, is_empty=True)
+        return WorkDirectory(path, room=room, programs=self._programs)
+
     def opened(self, uid: str) -> WorkDirectory | None:
         """Return the work directory of a Promotion that this process works on, None if it does not."""
         return self._open.get(uid)

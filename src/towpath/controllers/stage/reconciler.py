@@ -124,10 +124,14 @@ class StageReconciler:
         )
         self._conclude(stage, status, stored.document, now, refused)
         wanted = to_document(status)
-        await self._writer.set_status(
-            stored.ref, functools.partial(stage_status.keeping_notes, wanted=wanted), REQUESTER
+        # In this order, and as a rule with one flush to the disk.
+        _, newly = await asyncio.gather(
+            self._writer.set_status(
+                stored.ref, functools.partial(stage_status.keeping_notes, wanted=wanted), REQUESTER
+            ),
+            self._tracking.bring_in_line(stage, status, now),
         )
-        for freight in await self._tracking.bring_in_line(stage, status, now):
+        for freight in newly:
             await self._events.verified(stage, freight, status)
         if refused and decided.opens_at is None:
             raise Terminal(refused, told=True)

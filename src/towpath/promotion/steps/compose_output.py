@@ -35,6 +35,7 @@ class ComposeOutput(BaseStep):
     free_form: ClassVar[bool] = True
     task_output: ClassVar[bool] = True
     convergent: ClassVar[bool] = True
+    momentary: ClassVar[bool] = True
 
     async def run(self, context: StepContext, config: FreeForm) -> Outcome:
         """Put it out."""

@@ -22,6 +22,7 @@ class Fail(BaseStep):
 
     name: ClassVar[str] = "fail"
     config: ClassVar[type[Struct]] = FailConfig
+    momentary: ClassVar[bool] = True
 
     async def run(self, context: StepContext, config: FailConfig) -> Outcome:
         """Say no."""

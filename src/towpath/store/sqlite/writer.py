@@ -104,6 +104,8 @@ class WriterThread:
         self._jobs: deque[_Job[Any]] = deque()
         self._wakeup = threading.Condition()
         self._closing = False
+        self._is_to_be_told = False
+        """Whether the thread is about to be woken."""
         self.hindrance = ""
         """Why nothing can be written now; empty while, as far as is known, it can."""
         self._batches = 0
@@ -126,8 +128,17 @@ class WriterThread:
             if self._closing:
                 raise errors.Unavailable("the store is closed")
             self._jobs.append(_Job(job, dry_run, answer))
-            self._wakeup.notify()
+        if not self._is_to_be_told:
+            # After what the event loop has at hand: others that write now share the flush, and waking costs once.
+            self._is_to_be_told = True
+            self._loop.call_soon(self._tell)
         return await answer
+
+    def _tell(self) -> None:
+        """Wake the thread."""
+        self._is_to_be_told = False
+        with self._wakeup:
+            self._wakeup.notify()
 
     async def touch(self) -> None:
         """Write something that nobody reads. Raises Unavailable when that is not possible."""
