@@ -6,6 +6,7 @@ a right that was taken away is gone with the acknowledgement, as if it were read
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -50,6 +51,8 @@ class Recalled(Generic[ReadT]):
         self._kept: OrderedDict[Hashable, tuple[int, ReadT]] = OrderedDict()
         self._bytes = 0
         self._at = -1
+        self._reading: dict[Hashable, asyncio.Event] = {}
+        """What is being read, and what is set when it was."""
 
     def __len__(self) -> int:
         """How much is kept."""
@@ -60,6 +63,26 @@ class Recalled(Generic[ReadT]):
 
         Of the key itself the caller has to see that it is small.
         """
+        known = self._known(key)
+        reading = self._reading.get(key)
+        if known is None and reading is not None:
+            await reading.wait()  # somebody else reads it, and what they read may do
+            known = self._known(key)
+        if known is not None:
+            return known[1]
+        at, ended = self._at, asyncio.Event()
+        self._reading[key] = ended
+        try:
+            found, size = await read()
+        finally:
+            ended.set()
+            if self._reading.get(key) is ended:
+                del self._reading[key]
+        self._keep(key, found, max(size, _LEAST_BYTES), at)
+        return found
+
+    def _known(self, key: Hashable) -> tuple[int, ReadT] | None:
+        """Return what is kept by a key with its weight, None if nothing is that still holds."""
         at = self._store.changed(self._kinds)
         if at != self._at:
             self._kept.clear()
@@ -67,10 +90,7 @@ class Recalled(Generic[ReadT]):
         known = self._kept.get(key)
         if known is not None:
             self._kept.move_to_end(key)
-            return known[1]
-        found, size = await read()
-        self._keep(key, found, max(size, _LEAST_BYTES), at)
-        return found
+        return known
 
     def _keep(self, key: Hashable, found: ReadT, size: int, at: int) -> None:
         """Keep something, unless there was a write while it was read."""

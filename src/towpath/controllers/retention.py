@@ -16,6 +16,7 @@ from towpath.resources.promotion import Promotion
 from towpath.resources.stage import Stage
 from towpath.rules import retention, stage_status
 from towpath.runtime.reconcile import Done
+from towpath.runtime.several import several
 from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 from towpath.store.tolerant_reading import passing_over, view, views
@@ -69,8 +70,7 @@ class RetentionReconciler:
             self._last.pop(request, None)
             return Done()
         now = self._now()
-        for ref in await self._unneeded(request.name, now):
-            await self._remove(ref)
+        await several(await self._unneeded(request.name, now), self._remove)
         self._last[request] = self._clock.monotonic()
         return Done(again_seconds=_HOUR, waiting_for="the next round of retention")
 

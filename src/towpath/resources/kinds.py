@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import msgspec
 
@@ -42,6 +42,13 @@ class Index:
     """Whether no two objects of one namespace may have the same value; the empty one may be had by all."""
     derive: Callable[[Mapping[str, Any]], str] | None = None
     """For what no path tells: the one value of a document, the empty text where it has none. `path` is only a name then."""
+    derive_each: Callable[[Mapping[str, Any]], Iterable[str]] | None = None
+    """The same for an index with any number of values; its name ends on `[]`."""
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether `path` is only a name."""
+        return self.derive is not None or self.derive_each is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

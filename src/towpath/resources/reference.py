@@ -35,7 +35,7 @@ def page(kind: Kind) -> str:
     if kind.columns:
         shown = ", ".join(f"{column.name} (`{column.path}`)" for column in kind.columns)
         lines.append(f"- Columns besides Name and Age: {shown}")
-    selectable = [index.path for index in kind.indexes if index.derive is None]
+    selectable = [index.path for index in kind.indexes if not index.is_derived]
     if selectable:
         paths = ", ".join(f"`{path}`" for path in selectable)
         lines.append(f"- Field selectors besides `metadata.name` and `metadata.namespace`: {paths}")

@@ -36,7 +36,7 @@ def check(query: Query, order: Order | None = None) -> None:
             f"labelSelector: a term names {values} values; it may name {MOST_SELECTOR_VALUES}"
         )
     indexes = query.kind.indexes
-    derived = {index.path for index in indexes if index.derive is not None}
+    derived = {index.path for index in indexes if index.is_derived}
     declared = [_NAME, _NAMESPACE, *(each.path for each in indexes if each.path not in derived)]
     for term in query.fields:
         if term.path not in declared and term.path not in derived:
@@ -128,6 +128,8 @@ def _found(kind: Kind, path: str, document: Document) -> list[str]:
 
 
 def _entries(index: Index, document: Document) -> list[str]:
+    if index.derive_each is not None:
+        return [value for value in index.derive_each(document) if value]
     return values(document, index.path) if index.derive is None else [index.derive(document)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tests.support.pipeline import PROJECT, USER, project_document, running
@@ -80,6 +81,33 @@ async def test_a_write_while_it_is_read_is_not_overlooked(tmp_path: Path) -> Non
         assert await kept.of("key", read) == "old"
         assert await kept.of("key", again) == "new"
         assert await kept.of("key", read) == "new"
+
+
+async def test_those_who_ask_at_once_read_once(tmp_path: Path) -> None:
+    """Also where nothing is found; where the first one fails, the others read themselves."""
+    async with running(tmp_path) as world:
+        kept: Recalled[str | None] = Recalled(world.store)
+        reads, may_end, broken = [0], asyncio.Event(), [True]
+
+        async def read() -> tuple[str | None, int]:
+            reads[0] += 1
+            await may_end.wait()
+            if broken[0]:
+                broken[0] = False
+                raise KeyError("role")
+            return None, 10
+
+        asking = [asyncio.create_task(kept.of("a", read)) for _ in range(30)]
+        await asyncio.sleep(0)
+        assert reads == [1]
+        may_end.set()
+        found = await asyncio.gather(*asking, return_exceptions=True)
+        assert [type(each) for each in found].count(KeyError) == 1
+        before = reads[0]
+        await asyncio.gather(*(kept.of("a", read) for _ in range(30)))
+        assert reads[0] == before
+        assert await asyncio.gather(*(kept.of("b", read) for _ in range(30))) == [None] * 30
+        assert reads[0] == before + 1
 
 
 async def test_what_is_kept_is_bounded(tmp_path: Path) -> None:

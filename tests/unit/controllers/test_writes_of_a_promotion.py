@@ -15,6 +15,7 @@ from tests.support.pipeline import (
 from tests.support.stores import ACTOR
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.runtime.reconcile import Done
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +101,9 @@ async def test_what_a_step_did_is_written_before_a_momentary_one(tmp_path: Path)
         assert kinds.count("update_status Promotion") == 4
 
 
-async def test_a_promotion_nobody_lets_run_is_said_to_wait(tmp_path: Path) -> None:
+async def test_a_promotion_nobody_lets_run_is_said_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At once behind another, and a second later where the Stage might have let it run and did not."""
     async with running(tmp_path) as world:
         freight = await _begin(world, _stage("dev"))
@@ -108,12 +111,10 @@ async def test_a_promotion_nobody_lets_run_is_said_to_wait(tmp_path: Path) -> No
         await world.settled()
         [stages] = [each for each in world.controllers if each.name == "stages"]
 
-        async def nothing(_: Ref) -> Any:
-            from towpath.runtime.reconcile import Done
-
+        async def nothing(_: Ref) -> Done:
             return Done()
 
-        stages._reconciler.reconcile = nothing  # type: ignore[method-assign]
+        monkeypatch.setattr(stages._reconciler, "reconcile", nothing)
         name = await world.promote("dev", freight)
         await world.settled()
         assert not (await world.status(scheme.PROMOTION, name)).get("phase")

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
-from towpath.controllers.stage.own_marks import APPROVED, IN, VERIFIED, OwnMarks
-from towpath.resources import durations, moments, scheme
+from towpath.controllers.stage.own_marks import OwnMarks
+from towpath.resources import durations, freight_stages, moments, scheme
+from towpath.resources.freight_stages import APPROVED, IN, VERIFIED
 from towpath.resources.kinds import Ref
 from towpath.rules import stage_status
-from towpath.store.contract import Query
+from towpath.runtime.several import several
+from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
     from towpath.admission.authority import SystemAuthority
@@ -56,21 +58,13 @@ class FreightTracking:
 
     async def forget(self, stage: Ref) -> None:
         """Take a Stage that goes away out of the status of all Freight of its Project."""
-        query = Query(kind=scheme.FREIGHT, namespace=stage.namespace)
-        text = stage.name.encode()
-        names = [
-            item.ref
-            async for batch in self._store.scan(query)
-            for item in batch
-            # The text tells most of them apart without being taken to pieces.
-            if text in item.raw
-            and any(
-                stage.name in ((item.document.get("status") or {}).get(field) or {})
-                for field in (IN, VERIFIED, APPROVED)
-            )
-        ]
-        for ref in names:
-            await self._change(ref, _Forgotten(stage.name))
+        query = Query(
+            kind=scheme.FREIGHT,
+            namespace=stage.namespace,
+            fields=(FieldTerm(freight_stages.NAMED, stage.name),),
+        )
+        named = [item.ref async for batch in self._store.scan(query) for item in batch]
+        await several(named, lambda ref: self._change(ref, _Forgotten(stage.name)))
 
     async def _change(self, ref: Ref, change: _Change) -> bool:
         """Apply a change; return whether it verified the Freight. One that is gone is passed over."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from towpath.controllers.stage.newest_freight import NewestFreight
-from towpath.controllers.stage.own_marks import APPROVED, IN, VERIFIED, OwnMarks, stay_mark
+from towpath.controllers.stage.own_marks import OwnMarks, stay_mark
 from towpath.resources import moments, scheme
 from towpath.resources.freight import Freight
+from towpath.resources.freight_stages import APPROVED, named
 from towpath.resources.kinds import Ref
 from towpath.runtime.source import written_by_others
 from towpath.store.tolerant_reading import view
@@ -62,12 +63,12 @@ def mark(stored: Stored) -> FreightMark:
     if moment is not None and view(stored, Freight, purpose=_PASSED_OVER) is None:
         moment = None
     status = document.get("status") or {}
-    named = {name for place in (IN, VERIFIED, APPROVED) for name in status.get(place) or ()}
+    names = named(document)
     return FreightMark(
         (stored.ref.namespace, document["origin"]["name"]),
         moment,
         hash(msgspec.json.encode(written_by_others(stored, document))),
-        {name: _of_stage(status, name) for name in named} if named else _NOWHERE,
+        {name: _of_stage(status, name) for name in names} if names else _NOWHERE,
     )
 
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from towpath.resources.freight_stages import IN, VERIFIED
+
 if TYPE_CHECKING:
     from towpath.resources.kinds import Ref
     from towpath.store.contract import Document
 
-IN: Final = "currentlyIn"
-VERIFIED: Final = "verifiedIn"
-APPROVED: Final = "approvedFor"
 _MOST: Final = 10_000
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from towpath.errors import BadRequest, FieldError, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.validation import wording
+from towpath.runtime.several import several
 from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.kube import accept, bodies, forms, notation, options, status, tables
@@ -71,8 +73,9 @@ async def delete_collection(request: Request, services: Services, target: Resour
     page = await services.store.list(
         wanted.query, limit=wanted.limit, cursor=wanted.cursor, fresh=True
     )
-    for item in page.items:
-        try:
+
+    async def remove(item: Stored) -> None:
+        with contextlib.suppress(NotFound):  # somebody else was quicker
             await services.writer.delete(
                 item.ref,
                 caller.of(request),
@@ -80,8 +83,8 @@ async def delete_collection(request: Request, services: Services, target: Resour
                 preconditions=WritePreconditions(uid=item.uid),
                 dry_run=how.is_dry_run,
             )
-        except NotFound:
-            continue  # somebody else was quicker
+
+    await several(page.items, remove)
     metadata = {"resourceVersion": str(page.revision), "continue": page.cursor}
     text = rendering.whole(page.items, metadata)
     return await notation.response(request, services, rendering, text)
