@@ -84,6 +84,8 @@ async def _measure(report: Report, folder: Path) -> None:
         rows.append(
             (await _burst(world, _FEW, f"{_FEW}, beside {_HISTORY:,} that have ended")).row()
         )
+    floor_row = ["bare SQLite: the writes alone, as many to a flush as there are callers"]
+    floor_row += [f"{_floor_per_minute(folder, alone[0].writes):,.0f}", *[""] * 5]
     report.table(
         f"Many over {STAGES} Stages, {CALLERS} callers",
         [
@@ -95,7 +97,7 @@ async def _measure(report: Report, folder: Path) -> None:
             "processor time of the server each",
             "resident memory",
         ],
-        [*rows, ["budget", "12,000, flat", "6", "5 ms", "", "", ""]],
+        [*rows, floor_row, ["budget", "12,000, flat", "6", "5 ms", "", "", ""]],
     )
     report.table("What it is made of, in one process, one after the other", *await parts(folder))
 
@@ -250,6 +252,23 @@ def _floor(folder: Path, writes: float) -> list[str]:
         *(f"{percentile(taken, share) * 1e3:.1f} ms" for share in (0.5, 0.95)),
         str(count),
     ]
+
+
+def _floor_per_minute(folder: Path, writes: float) -> float:
+    """Return for how many Promotions a minute bare SQLite takes the writes."""
+    connection = apsw.Connection(str(folder / "floor-many.db"))
+    connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE t (n INTEGER PRIMARY KEY, body BLOB) STRICT")
+    count = round(writes * _FEW)
+    begin = time.perf_counter()
+    for first in range(0, count, CALLERS):
+        connection.execute("BEGIN IMMEDIATE")
+        for key in range(first, min(first + CALLERS, count)):
+            connection.execute("INSERT INTO t VALUES (?, ?)", (key, bytes(4096)))
+        connection.execute("COMMIT")
+    taken = time.perf_counter() - begin
+    connection.close()
+    return _FEW / taken * 60
 
 
 # --- many at once -------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from towpath.resources.project_config import PromotionPolicy
     from towpath.resources.promotion import Promotion
     from towpath.resources.stage import FreightRequest
-    from towpath.store.contract import Document, Store, Stored
+    from towpath.store.contract import Document, Page, Store, Stored
 
     Problems = Callable[[Sequence[Document], Sequence[Document]], Awaitable[Sequence[str]]]
     """Tells what is wrong with the steps of a Promotion and its variables."""
@@ -77,12 +77,15 @@ async def snapshot(
     now: datetime,
     problems: Problems,
     next_look: datetime | None,
+    in_force: Sequence[PromotionPolicy] | None = None,
+    newest: Page | None = None,
 ) -> Snapshot:
     """Return all that the gates between Freight and a Stage are decided by.
 
     `origin`: where the Freight comes from, `Warehouse/NAME`. `promotions`: those that the Stage has not done with.
     `problems` tells what is wrong with steps.
     `next_look`: when the Warehouse looks again, None if that is not known.
+    `in_force`, `newest`: the Project's policies and the newest Freight of the origin, where they were read already.
     """
     stage, project = stored.view(Stage), stored.ref.namespace
     request = availability.request_for(stage, origin)
@@ -99,17 +102,23 @@ async def snapshot(
     )
     return Snapshot(
         move=move,
-        automation=await _automation(store, move, request, promotions),
+        automation=await _automation(store, move, request, promotions, in_force, newest),
         origins=await _origins(store, project, origin, request, next_look),
         problems=await problems(made_from.steps, made_from.variables),
     )
 
 
 async def _automation(
-    store: Store, move: Move, request: FreightRequest | None, promotions: Sequence[Promotion]
+    store: Store,
+    move: Move,
+    request: FreightRequest | None,
+    promotions: Sequence[Promotion],
+    in_force: Sequence[PromotionPolicy] | None,
+    newest: Page | None,
 ) -> Automation:
     stage, project = move.stage, move.stage.metadata.namespace
-    in_force = await policies.in_force(store, project)
+    if in_force is None:
+        in_force = await policies.in_force(store, project)
     idle = () if place_for(stage, in_force) is not None else await _idle(store, stage, in_force)
     chosen, known = None, list(promotions)
     if move.freight is not None:
@@ -117,7 +126,8 @@ async def _automation(
             *(store, project, stage.metadata.name, move.freight.metadata.name), purpose=_LEFT_OUT
         )
     if request is not None and move.freight is not None:
-        chosen = (await choose(store, stage, request, now=move.now, asked=move.freight)).freight
+        choice = await choose(store, stage, request, now=move.now, asked=move.freight, first=newest)
+        chosen = choice.freight
     ready = condition(stage.status.conditions, stage_status.READY) if stage.status else None
     is_refused = ready is not None and ready.reason == stage_status.REFUSED
     return Automation(

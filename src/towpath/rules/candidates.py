@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from towpath.rules.freight_age import age
+from towpath.rules.freight_age import SECOND, age
 from towpath.rules.gates import availability
 from towpath.rules.gates.gate import next_opening
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from towpath.resources.freight import Freight
     from towpath.resources.stage import FreightRequest, Stage
-
-_SECOND: Final = len("2006-01-02T15:04:05")
 
 
 class Search:
@@ -68,7 +66,7 @@ class Search:
         ends = [] if self._newest is None else [self._newest.discovered_at or ""]
         if self._asked is not None:
             ends.append(self._asked)
-        return any(next_text[:_SECOND] < end[:_SECOND] for end in ends)
+        return any(next_text[:SECOND] < end[:SECOND] for end in ends)
 
     @property
     def opens_at(self) -> datetime | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from towpath.resources import moments
+
+SECOND: Final = len("2006-01-02T15:04:05")
+"""As much of a moment's text orders as its time does."""
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,6 +18,11 @@ if TYPE_CHECKING:
 def age(freight: Freight) -> tuple[datetime, str]:
     """Return what orders Freight by age: when it was discovered (else created), then its name."""
     return born(freight) or moments.FIRST, freight.metadata.name
+
+
+def is_of_same_second(one: Freight, other: Freight) -> bool:
+    """Whether the texts of two times tell no more of their order: within a second it is not that of the times."""
+    return (one.discovered_at or "")[:SECOND] == (other.discovered_at or "")[:SECOND]
 
 
 def born(freight: Freight) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from towpath import patterns
@@ -14,6 +15,10 @@ _LABEL_RE: Final = patterns.compile(f"^({_LABEL})$")
 _SUBDOMAIN_RE: Final = patterns.compile(f"^({_SUBDOMAIN})$")
 _PART_RE: Final = patterns.compile(f"^({_PART})$")
 _VALUE_RE: Final = patterns.compile(f"^(({_PART})?)$")
+_SHORT: Final = 317
+"""As long as a right key may be. What is longer is not remembered."""
+_REMEMBERED: Final = 2_048
+"""Keys that are asked about again and again: those of labels, annotations and finalizers."""
 
 
 def wrong_with_label(name: str) -> list[str]:
@@ -53,6 +58,15 @@ def wrong_with_path_segment(name: str) -> list[str]:
 
 def wrong_with_qualified(name: str) -> list[str]:
     """Return what is wrong with a label key: an optional prefix (a subdomain), a slash, and a name."""
+    return list(_remembered(name)) if len(name) <= _SHORT else _wrong_with_key(name)
+
+
+@lru_cache(_REMEMBERED)
+def _remembered(name: str) -> tuple[str, ...]:
+    return tuple(_wrong_with_key(name))
+
+
+def _wrong_with_key(name: str) -> list[str]:
     prefix, slash, part = name.rpartition("/")
     found = []
     if "/" in prefix:

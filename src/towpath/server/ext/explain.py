@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse
 
-from towpath.admission import gathering
+from towpath.admission import candidates, gathering, policies
 from towpath.resources import moments, scheme
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
@@ -18,16 +18,14 @@ from towpath.rules.promotion_name import processing_order
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import gates
-from towpath.store.contract import FieldTerm, Order, Query
 from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from towpath.resources.stage import FreightRequest
     from towpath.server.services import Services
-    from towpath.store.contract import Stored
+    from towpath.store.contract import Page, Stored
 
 
 _PASSED_OVER: Final = "it is left out of explanations"
@@ -38,23 +36,24 @@ async def _stage(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.STAGE)
     stage = stored.view(Stage)
     name = request.query_params.get("freight", "")
-    asked: list[tuple[str, Freight | None]]
+    asked: list[tuple[str, Freight | None, Page | None]]
     if name:
         project = stored.ref.namespace
         await rights.ask(request, services, "get", scheme.FREIGHT, project, name)
         found = await requests.freight(services.store, project, name)
         await rights.ask(request, services, "get", scheme.FREIGHT, project, found.ref.name)
         named = found.view(Freight)
-        asked = [(named.origin.key, named)]
+        asked = [(named.origin.key, named, None)]
     else:
         await rights.ask(request, services, "list", scheme.FREIGHT, stored.ref.namespace)
-        asked = [
-            (wanted.origin.key, await _newest(services, stored, wanted))
-            for wanted in stage.spec.requested_freight
-        ]
+        asked = []
+        for wanted in stage.spec.requested_freight:
+            page = await candidates.newest(services.store, stored.ref.namespace, wanted.origin.name)
+            asked.append((wanted.origin.key, _newest(page), page))
+    in_force = await policies.in_force(services.store, stored.ref.namespace)
     promotions = await gathering.unsettled(services.store, stage)
     explanations = []
-    for origin, freight in asked:
+    for origin, freight, page in asked:
         next_look = services.due(_warehouse(stored, origin))
         snapshot = await gathering.snapshot(
             *(services.store, stored, origin, freight),
@@ -62,6 +61,8 @@ async def _stage(request: Request, services: Services) -> Response:
             now=services.clock.now(),
             problems=services.problems,
             next_look=next_look,
+            in_force=in_force,
+            newest=page,
         )
         found_gates = await gates.shown(request, services, stage, everything(snapshot))
         explanations.append(_explained(origin, freight, found_gates))
@@ -106,15 +107,13 @@ def _explained(origin: str, freight: Freight | None, found: list[dict[str, Any]]
     }
 
 
-async def _newest(services: Services, stage: Stored, wanted: FreightRequest) -> Freight | None:
+def _newest(page: Page) -> Freight | None:
     """Return the newest Freight of an origin, available or not."""
-    terms = (FieldTerm("origin.name", wanted.origin.name),)
-    page = await services.store.list(
-        Query(kind=scheme.FREIGHT, namespace=stage.ref.namespace, fields=terms),
-        order=Order(path="discoveredAt", descending=True),
-        limit=10,
-    )
-    found = [freight for _, freight in views(page.items, Freight, purpose=_PASSED_OVER)]
+    found: list[Freight] = []
+    for _, freight in views(page.items, Freight, purpose=_PASSED_OVER):
+        if found and not freight_age.is_of_same_second(freight, found[0]):
+            break
+        found.append(freight)
     return max(found, key=freight_age.age, default=None)
 
 

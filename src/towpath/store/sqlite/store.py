@@ -115,8 +115,9 @@ class SQLiteStore:
         write_connection = opened.writer()
         with sqlite_errors.translating(directory.database), write_connection:
             kinds = kind_registry.synchronize(write_connection, scheme, codec)
+        database_file = directory.database
         self._reader = Reader(
-            opened.reader(), kinds, codec, lambda: sqlite_errors.translating(directory.database)
+            opened.reader(), kinds, codec, lambda: sqlite_errors.translating(database_file)
         )
         self._history = SQLiteHistory(opened.reader(), directory.database)
         self._hub = Hub(self._reader, watch_limits, revision=self._reader.newest())
