@@ -132,6 +132,16 @@ async def test_values_of_files_then_set_then_literal(bench: Bench) -> None:
         await _render(bench, valuesFiles=["missing.yaml"])
 
 
+async def test_values_files_have_a_bound_together(bench: Bench) -> None:
+    """One file may be named as often as a manifest has room for, and all of it is held in memory."""
+    bench.write("values.yaml", f"a: {'x' * (6 << 20)}\n")
+    with pytest.raises(errors.TooLarge, match=r"config\.valuesFiles: with values\.yaml"):
+        await _render(bench, valuesFiles=["values.yaml"] * 3)
+    bench.write("values.yaml", f"a: {'x' * (17 << 20)}\n")
+    with pytest.raises(errors.BadRequest, match=r"values\.yaml is larger"):
+        await _render(bench, valuesFiles=["values.yaml"])
+
+
 async def test_templates_see_the_version_and_apis_that_are_named(bench: Bench) -> None:
     """As a cluster would have them."""
     await _render(bench, outPath="k.yaml", kubeVersion="1.29.3", apiVersions=["widgets.example/v1"])

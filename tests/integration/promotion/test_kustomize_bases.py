@@ -244,6 +244,32 @@ async def test_long_kustomizations_are_read_in_a_process_of_their_own(
     assert names == ["far", "own"]
 
 
+@pytest.mark.parametrize("place", [".fetched", ".fetched/0", ".fetched/0/c.yaml", ".fetched-1"])
+async def test_nothing_is_fetched_to_where_a_link_leads(
+    bench: Bench, server: ChartServer, tmp_path: Path, place: str
+) -> None:
+    """The folder for what is fetched is a new one, whatever links the work directory has under its name."""
+    outside = tmp_path / "outside"
+    (outside / "0").mkdir(parents=True)
+    (outside / "0" / "c.yaml").write_text("mine")
+    link = bench.root / place
+    link.parent.mkdir(parents=True, exist_ok=True)
+    to = {".fetched/0": outside / "0", ".fetched/0/c.yaml": outside / "0" / "c.yaml"}
+    link.symlink_to(to.get(place, outside))
+    if place == ".fetched-1":
+        bench.write(".fetched", "a file of that name")
+    server.files["/c.yaml"] = (CONFIG % "far").encode()
+    at = f"http://127.0.0.1:{server.port}/c.yaml"
+    bench.write(
+        "prod/kustomization.yaml", f"resources: ['{at}', '{SITE}/bases.git//common?ref=main']\n"
+    )
+    outcome = await bench.run("kustomize-build", path="prod", outPath="out.yaml")
+    assert isinstance(outcome, Succeeded)
+    found = sorted(str(each.relative_to(outside)) for each in outside.rglob("*"))
+    assert found == ["0", "0/c.yaml"]
+    assert (outside / "0" / "c.yaml").read_text() == "mine"
+
+
 # --- what kustomizations say -------------------------------------------------------------------------
 
 

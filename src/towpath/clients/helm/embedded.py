@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -59,8 +60,9 @@ class EmbeddedHelm:
         self, wanted: ChartRendering, *, confinement: Confinement, scratch: Path
     ) -> list[RenderedManifest]:
         """Return what a chart renders to; see `Helm`."""
-        job = msgspec.to_builtins(wanted, enc_hook=os.fspath)
-        job["values"] = [each.decode("utf-8", "replace") for each in wanted.values]
+        files = await asyncio.to_thread(rendering.written, wanted, scratch)
+        job = msgspec.to_builtins(replace(wanted, values=()), enc_hook=os.fspath)
+        job["values"] = [os.fspath(each) for each in files]
         done = await confining.run(
             [sys.executable, "-I", "-m", _CHILD],
             confinement,

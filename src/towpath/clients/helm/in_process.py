@@ -98,7 +98,8 @@ def _values(job: dict[str, Any]) -> dict[str, Any]:
     from helm_python.chart import values_from_yaml
 
     found: dict[str, Any] = {}
-    for text in job["values"]:
+    for path in job["values"]:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
         found = set_values.merged(found, values_from_yaml(text) or {})
     for is_literal in (False, True):
         for each in job["set_values"]:
@@ -117,9 +118,7 @@ def _as_helm(arguments: list[str]) -> None:
     told = _parser().parse_args(arguments[1:])
     names = told.names
     release = told.name_template or (names[0] if len(names) > 1 else "release-name")
-    files = [
-        Path(each).read_text(encoding="utf-8") for given in told.values for each in given.split(",")
-    ]
+    files = [each for given in told.values for each in given.split(",")]
     versions = [each for given in told.api_versions for each in given.split(",")]
     job = {
         "chart": names[-1],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
@@ -61,8 +62,9 @@ class HelmProgram:
         self, wanted: ChartRendering, *, confinement: Confinement, scratch: Path
     ) -> list[RenderedManifest]:
         """Return what a chart renders to; see `Helm`."""
+        files = await asyncio.to_thread(rendering.written, wanted, scratch)
         done = await confining.run(
-            [str(self.program), *arguments(wanted, _written(wanted, scratch))],
+            [str(self.program), *arguments(wanted, files)],
             confinement,
             environment=rendering.environment(scratch, str(self.program.parent)),
             directory=scratch,
@@ -71,15 +73,6 @@ class HelmProgram:
         if done.code:
             raise refusal(wanted.shown, done.stderr)
         return streams.sourced(done.stdout.decode("utf-8", "replace"))
-
-
-def _written(wanted: ChartRendering, scratch: Path) -> list[Path]:
-    """Write the values into files whose names mean nothing to Helm, as commas would; return them."""
-    files = []
-    for number, contents in enumerate(wanted.values):
-        files.append(scratch / f"values-{number}.yaml")
-        files[-1].write_bytes(contents)
-    return files
 
 
 def arguments(wanted: ChartRendering, values: list[Path]) -> list[str]:

@@ -65,6 +65,15 @@ class Helm(Protocol):
         ...
 
 
+def written(wanted: ChartRendering, scratch: Path) -> list[Path]:
+    """Write the values into files whose names mean nothing to Helm, as commas would; return them."""
+    files = []
+    for number, contents in enumerate(wanted.values):
+        files.append(scratch / f"values-{number}.yaml")
+        files[-1].write_bytes(contents)
+    return files
+
+
 def environment(scratch: Path, path: str) -> Mapping[str, str]:
     """Return what Helm and Kustomize are told of their surroundings: nothing of ours, a home of their own."""
     home = str(scratch)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import itertools
 import json
 import os
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ class RemoteBases:
         async with directory.scratch() as scratch:
             root = scratch / "tree"
             await in_thread(_like, directory.root, root)
-            fetching = _Fetching(root, self)
+            fetching = _Fetching(root, self, await asyncio.to_thread(_own_folder, root))
             try:
                 await fetching.folder(root / folder.relative_to(directory.root))
                 yield root
@@ -125,6 +126,8 @@ class _Fetching:
 
     root: Path
     bases: RemoteBases
+    own: Path
+    """The folder for what is fetched. It was made for that: what lies in the work directory may be links to anywhere."""
     trees: list[WorkTree] = field(default_factory=list)
     places: dict[str, Path] = field(default_factory=dict)
     """Where what was fetched lies, by what names it."""
@@ -182,7 +185,7 @@ class _Fetching:
         if known is None:
             if len(self.places) >= _MOST:
                 raise TooLarge(f"{shown}: it names more than {_MOST} bases and files elsewhere")
-            place = self.root / _FETCHED / str(len(self.places))
+            place = self.own / str(len(self.places))
             try:
                 base = kustomization.git_base(entry)
                 if base is not None:
@@ -288,6 +291,16 @@ def _like(stop: Stop, root: Path, made: Path) -> None:
                 target.mkdir(mode=0o700)
             elif source.is_file():
                 target.hardlink_to(source)
+
+
+def _own_folder(root: Path) -> Path:
+    """Make a folder at a place that nothing of the work directory has. The names are the same each time: objects may tell them."""
+    for number in itertools.count():
+        folder = root / (f"{_FETCHED}-{number}" if number else _FETCHED)
+        with contextlib.suppress(FileExistsError):  # a link, also one to nothing, is there too
+            folder.mkdir(mode=0o700)
+            return folder
+    raise AssertionError("names do not end")
 
 
 def _replace(file: Path, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from towpath.documents.manifests import file_names
-from towpath.errors import NotFound
+from towpath.errors import NotFound, TooLarge
 from towpath.promotion.chart_dependencies import ChartDependencies
 from towpath.promotion.step import BaseStep, Succeeded
 from towpath.resources.fields import Field, Struct
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _FILES: Final = (".yaml", ".yml")
 _CPU_SECONDS: Final = 60.0
+_VALUES_BYTES: Final = 16 << 20
+"""Of all values files together, which are held in memory."""
 
 
 class HelmSetValue(Struct, kw_only=True):
@@ -134,12 +136,19 @@ def laid_out(manifests: list[RenderedManifest], layout: str, release: str) -> di
 
 
 async def _values(context: StepContext, config: HelmTemplateConfig) -> list[bytes]:
-    """Return the contents of the values files. Raises NotFound for one that is missing and must not be."""
-    found = []
+    """Return the contents of the values files. Raises NotFound for one that is missing and must not be, and TooLarge."""
+    found, size = [], 0
     for path in config.values_files:
         try:
-            found.append(await context.directory.read(path))
+            data = await context.directory.read(path, most_bytes=_VALUES_BYTES)
         except NotFound:
             if not config.ignore_missing_value_files:
                 raise
+            continue
+        size += len(data)
+        if size > _VALUES_BYTES:
+            raise TooLarge(
+                f"config.valuesFiles: with {path} they have more than {_VALUES_BYTES:,} bytes together, which is the limit"
+            )
+        found.append(data)
     return found
