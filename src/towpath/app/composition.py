@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from towpath.admission import aliases, default_roles, namespaces
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.writer import Writer
-from towpath.app import parts
+from towpath.app import commands, parts
 from towpath.app.health import ServerHealth
 from towpath.app.rendering import renderers
 from towpath.app.system import System
@@ -27,6 +27,7 @@ from towpath.credentials.finder import Credentials
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
 from towpath.promotion.engine import Engine
+from towpath.promotion.programs import PATH, Programs
 from towpath.promotion.step_registry import StepRegistry
 from towpath.resources.warehouse import SUBSCRIPTIONS
 from towpath.runtime.aside import Aside
@@ -85,6 +86,7 @@ async def running(
         beside_requests = await part(Aside(at_once=1))
 
         rendering = renderers(operator.rendering, programs=programs)
+        run_by_steps = Programs(path=programs or PATH, allowed=commands.allowed(operator.commands))
 
         # What can be done, and what may be written.
         steps = StepRegistry.installed()
@@ -116,7 +118,7 @@ async def running(
             parts.planning(
                 operator.promotions,
                 folder=data / "plans",
-                programs=programs,
+                programs=run_by_steps,
                 store=store,
                 clock=clock,
                 engine=engine,
@@ -132,7 +134,7 @@ async def running(
             parts.promotions(
                 operator.promotions,
                 folder=data / "work",
-                programs=programs,
+                programs=run_by_steps,
                 store=store,
                 writer=writer,
                 clock=clock,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from towpath.app import quantities
+from towpath.app import commands, quantities
+from towpath.app.commands import CommandSettings
 from towpath.app.rendering import RenderingSettings
 from towpath.clients.git import pool
 from towpath.clients.git.extent import CheckoutBounds
@@ -154,6 +155,8 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     )
     streams: StreamSettings = msgspec.field(default_factory=StreamSettings)
     rendering: RenderingSettings = msgspec.field(default_factory=RenderingSettings)
+    commands: dict[str, CommandSettings] = {}
+    """Programs that the step `command` may run, by the names that manifests use."""
 
     @property
     def watch_limits(self) -> WatchLimits:
@@ -217,7 +220,8 @@ def read(path: Path) -> OperatorSettings:
         )
         raise BadRequest(
             f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.checkout, git.pool, "
-            "git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, polling.minimum, promotions.disk, changeLog, streams and rendering"
+            "git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, polling.minimum, promotions.disk, changeLog, streams, "
+            "rendering and commands"
         ) from error
     _check(settings, path)
     return settings
@@ -265,6 +269,8 @@ def _check(settings: OperatorSettings, path: Path) -> None:
     _check_streams(settings.streams, wrong)
     for key, why in settings.rendering.problems():
         raise wrong(f"rendering.{key}", why)
+    for key, why in commands.problems(settings.commands):
+        raise wrong(key, why)
 
 
 def _check_log(log: ChangeLogSettings, wrong: Callable[[str, str], BadRequest]) -> None:

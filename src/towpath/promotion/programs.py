@@ -12,21 +12,24 @@ import contextlib
 import functools
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients import process
+from towpath.clients import confinement, process
 from towpath.disk import removal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
+    from towpath.promotion.allowed_program import AllowedProgram
     from towpath.promotion.disk_room import DiskRoom
 
 Finished = process.Finished
 """What a program did: `code`, `stdout`, `stderr`, `killed_by`."""
 
+PATH: Final = "/usr/local/bin:/usr/bin:/bin"
+"""Where programs usually are."""
 OUTPUT_BYTES: Final = 64 << 20
 MEMORY_BYTES: Final = 2 << 30
 _LOOK_SECONDS: Final = 1.0
@@ -48,9 +51,11 @@ _OFFLINE: Final = {
 class Programs:
     """Where programs are, and how often it is looked how much disk one takes."""
 
-    path: str = "/usr/local/bin:/usr/bin:/bin"
+    path: str = PATH
     """Folders, as in `PATH`."""
     look_seconds: float = _LOOK_SECONDS
+    allowed: Mapping[str, AllowedProgram] = field(default_factory=dict)
+    """Programs that manifests may name, by the operator's names for them."""
 
     async def run(
         self,
@@ -65,10 +70,12 @@ class Programs:
         output_limit: int,
         memory_limit: int,
         secret_values: Sequence[str],
+        held: AllowedProgram | None = None,
     ) -> Finished:
         """Run a program in `directory`, which lies below `root`; its own folders lie beside that.
 
-        Raises what `process.run` raises, and TooLarge when it has written more than there is room for.
+        `held`: the kernel holds it to what the operator allows. Raises what `process.run` raises, TooLarge when it has
+        written more than there is room for, and Unavailable where it cannot be held.
         """
         async with _own_folder(root.with_name(f"program-{secrets.token_hex(8)}")) as own:
             home, temporary = own / "home", own / "tmp"
@@ -80,18 +87,25 @@ class Programs:
                 **_OFFLINE,
                 **environment,
             }
-            running = process.run(
-                argv,
-                environment=given,
-                directory=directory,
-                seconds=seconds,
-                stdin=stdin,
-                stdout_limit=output_limit,
-                memory_limit=memory_limit,
-                file_limit=room.limit,
-                secrets=secret_values,
-            )
-            look = functools.partial(room.check, os.path.basename(argv[0]), own)  # noqa: PTH119 - a name, not a path
+            name = os.path.basename(argv[0])  # noqa: PTH119 - a name, not a path
+            if held is not None:
+                bounds = held.confinement(write=(root, own), file_bytes=room.limit, seconds=seconds)
+                running = confinement.run(
+                    argv, bounds, environment=given, directory=directory, name=name, stdin=stdin
+                )
+            else:
+                running = process.run(
+                    argv,
+                    environment=given,
+                    directory=directory,
+                    seconds=seconds,
+                    stdin=stdin,
+                    stdout_limit=output_limit,
+                    memory_limit=memory_limit,
+                    file_limit=room.limit,
+                    secrets=secret_values,
+                )
+            look = functools.partial(room.check, name, own)
             finished = await self._watched(running, look)
         shown = finished.stderr.replace(f"{own}/", "").replace(f"{root}/", "")
         return Finished(finished.code, finished.stdout, shown)

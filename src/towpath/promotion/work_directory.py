@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from towpath.clients.git.worktree import WorkTree
     from towpath.documents.scalar_edit import ScalarEdit
+    from towpath.promotion.allowed_program import AllowedProgram
     from towpath.promotion.checkout import Checkout
 
 __all__ = ["Entry", "Finished", "WorkDirectory"]
@@ -257,17 +258,10 @@ class WorkDirectory:
         is known to write nothing; otherwise no work tree is trusted after it. Raises NotFound when there is no such folder,
         Timeout, TooLarge, BadRequest and Unavailable.
         """
-        directory = self.resolve(cwd)
-        if not directory.is_dir():
-            raise NotFound(f"{cwd}: there is no such folder in the work directory")
-        if not only_reads:
-            for tree in self.trees.values():
-                tree.opaque = True
-            self.edits.clear()
         return await self._programs.run(
             argv,
             root=self.root,
-            directory=directory,
+            directory=self._opened(cwd, only_reads=only_reads),
             room=self.room,
             environment=environment or {},
             seconds=seconds,
@@ -276,6 +270,44 @@ class WorkDirectory:
             memory_limit=memory_limit,
             secret_values=secret_values,
         )
+
+    @property
+    def allowed(self) -> Mapping[str, AllowedProgram]:
+        """Programs that manifests may name, by the operator's names for them."""
+        return self._programs.allowed
+
+    async def run_allowed(
+        self, name: str, arguments: Sequence[str], *, cwd: str, stdin: bytes, seconds: float
+    ) -> Finished:
+        """Run one of the `allowed` programs as `run` does, held by the kernel to this directory. No work tree is trusted after it.
+
+        Raises what `run` raises, and Unavailable where it cannot be held.
+        """
+        allowed = self.allowed[name]
+        return await self._programs.run(
+            allowed.argv(arguments),
+            root=self.root,
+            directory=self._opened(cwd, only_reads=False),
+            room=self.room,
+            environment={},
+            seconds=seconds,
+            stdin=stdin,
+            output_limit=allowed.output_bytes,
+            memory_limit=allowed.memory_bytes,
+            secret_values=(),
+            held=allowed,
+        )
+
+    def _opened(self, cwd: str, *, only_reads: bool) -> Path:
+        """Return the folder that a program is to run in; what it may write to is not trusted from now on."""
+        directory = self.resolve(cwd)
+        if not directory.is_dir():
+            raise NotFound(f"{cwd}: there is no such folder in the work directory")
+        if not only_reads:
+            for tree in self.trees.values():
+                tree.opaque = True
+            self.edits.clear()
+        return directory
 
     def _work(self) -> FileWork:
         return FileWork(self.root, TreeNotes(self.trees, self.edits), self.room)

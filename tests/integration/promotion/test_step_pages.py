@@ -1,12 +1,13 @@
 """The pages of the steps: every example is a configuration that the step takes, and does what the page says.
 
 A block under "`FILE` before:" is a file, one under "`FILE` after:" what becomes of it, one under "Output:" what the steps
-put out; the steps between them are run.
+put out; the steps between them are run. One under "`FILE` is a program:" is what the step `command` may run by its name.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,10 @@ import pytest
 import yaml
 
 from tests.support import rendering, steps
+from towpath.promotion.allowed_program import AllowedProgram
+from towpath.promotion.programs import Programs
 from towpath.promotion.step_registry import StepRegistry
+from towpath.promotion.work_directory import WorkDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +33,7 @@ _BLOCK = re.compile(
     r"^(?P<line>[^\n`]*(?:`[^`\n]*`[^\n`]*)*)\n+^```(?P<language>\w*)\n(?P<text>.*?)^```",
     re.MULTILINE | re.DOTALL,
 )
+_PROGRAM = re.compile(r"`[^`]*/(?P<name>[^`/]+)` is a program:$")
 _FILE = re.compile(r"`(?P<path>[^`]+)` (?P<when>before|after):$")
 
 
@@ -80,12 +85,21 @@ async def test_examples_do_what_the_page_says(page: str, tmp_path: Path) -> None
     """To the byte."""
     output: Any = None
     compared = 0
+    root, programs = tmp_path / "work", dict[str, AllowedProgram]()
+    root.mkdir()
     for line, language, text in blocks(page):
         file = _FILE.search(line)
-        if file is not None and file["when"] == "before":
-            steps.put(tmp_path, {file["path"]: text})
+        if program := _PROGRAM.match(line):
+            path = tmp_path / program["name"]
+            path.write_text(text.replace("/usr/bin/env python3", sys.executable))
+            path.chmod(0o755)
+            programs[program["name"]] = AllowedProgram(
+                program=path, read=(Path(sys.prefix), Path(sys.base_prefix))
+            )
+        elif file is not None and file["when"] == "before":
+            steps.put(root, {file["path"]: text})
         elif file is not None:
-            assert steps.contents(tmp_path)[file["path"]] == text
+            assert steps.contents(root)[file["path"]] == text
             compared += 1
         elif line == "Output:":
             assert output == yaml.safe_load(text)
@@ -94,7 +108,10 @@ async def test_examples_do_what_the_page_says(page: str, tmp_path: Path) -> None
             for each in yaml.safe_load(text):
                 found = REGISTRY.find(each["uses"])
                 assert found is not None
-                outcome = await steps.run(found.step, tmp_path, each["config"], effects=RENDERING)
+                directory = WorkDirectory(root, programs=Programs(allowed=programs))
+                outcome = await steps.run(
+                    found.step, root, each["config"], effects=RENDERING, directory=directory
+                )
                 assert steps.said(outcome)[0] == "Succeeded", steps.told(outcome)
                 output = outcome.output
     assert compared

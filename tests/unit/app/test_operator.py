@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from towpath import errors
-from towpath.app import operator
+from towpath.app import commands, operator
 from towpath.app.rendering import renderers
 from towpath.clients.confinement import Limits
 from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.integration import Policy
 from towpath.clients.git.upkeep import MirrorLimits
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from towpath.promotion.allowed_program import AllowedProgram
 
 WHOLE = """\
 registries:
@@ -92,6 +90,14 @@ def test_it_may_say_nothing(tmp_path: Path, text: str) -> None:
         ("git: {pool: {trees: -1}}", "git.pool.trees"),
         ("git: {mirrors: {age: 30d}}", "git.mirrors.age: unknown unit"),
         ("promotions: {disk: none}", "promotions.disk: 'none' is not a size such as 2Gi"),
+        ("commands: {a: {}}", "`program`"),
+        ("commands: {a: {program: sh}}", "commands.a.program: 'sh' is not an absolute path"),
+        ("commands: {A_b: {program: /a}}", "commands.A_b: the key is the name"),
+        ("commands: {a: {program: /a, read: [x]}}", "commands.a.read[0]: 'x' is not an absolute"),
+        ("commands: {a: {program: /a, seconds: 0}}", "commands.a.seconds: 0"),
+        ("commands: {a: {program: /a, seconds: 100000}}", "commands.a.seconds: 100000"),
+        ("commands: {a: {program: /a, memory: x}}", "commands.a.memory: 'x' is not a size"),
+        ("commands: {a: {program: /a, network: true}}", "field `network`"),
         ("a: 1\na: 2\n", "line 2"),
         ("[1]", "object"),
         ("a: [\n", "line"),
@@ -110,6 +116,29 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     """It says why."""
     with pytest.raises(errors.BadRequest, match="No such file"):
         operator.read(tmp_path / "none.yaml")
+
+
+def test_programs_that_steps_may_run(tmp_path: Path) -> None:
+    """Are those that are listed, with what is said of them; none otherwise."""
+    text = """
+    commands:
+      check: {program: /opt/check, args: [-x], seconds: 5, memory: 1Gi, output: 2000, read: [/opt], confinement: IfPossible}
+      plain: {program: /opt/plain}
+    """
+    found = commands.allowed(_read(tmp_path, text).commands)
+    assert found == {
+        "check": AllowedProgram(
+            program=Path("/opt/check"),
+            arguments=("-x",),
+            seconds=5,
+            memory_bytes=1 << 30,
+            output_bytes=2000,
+            read=(Path("/opt"),),
+            must_confine=False,
+        ),
+        "plain": AllowedProgram(program=Path("/opt/plain")),
+    }
+    assert commands.allowed(_read(tmp_path, "").commands) == {}
 
 
 def test_what_renders_has_its_bounds(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from towpath.app import quantities
 from towpath.promotion.plan.planner import Planner
-from towpath.promotion.programs import Programs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from towpath.credentials.finder import Credentials
     from towpath.promotion.doors.factory import Outside
     from towpath.promotion.engine import Engine
+    from towpath.promotion.programs import Programs
     from towpath.store.contract import Store
 
 
@@ -27,7 +27,7 @@ async def planning(
     settings: PromotionSettings,
     *,
     folder: Path,
-    programs: str,
+    programs: Programs,
     store: Store,
     clock: Clock,
     engine: Engine,
@@ -37,7 +37,7 @@ async def planning(
 ) -> AsyncIterator[Planner]:
     """Plan promotions, each in a work directory below the folder; what is left of others goes first.
 
-    `programs`: where those that steps run are looked for, as in `PATH`; empty: the usual folders.
+    `programs` runs those that steps need.
     """
     planner = Planner(
         store=store,
@@ -48,7 +48,7 @@ async def planning(
         outside=outside,
         folder=folder,
         bytes_each=quantities.read(settings.disk),
-        programs=Programs(path=programs) if programs else Programs(),
+        programs=programs,
     )
     await planner.start()
     yield planner

@@ -10,7 +10,6 @@ from towpath.app import quantities
 from towpath.app.parts.closing import closed
 from towpath.controllers import promotion
 from towpath.controllers.promotion.workshop import Workshop
-from towpath.promotion.programs import Programs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from towpath.credentials.finder import Credentials
     from towpath.promotion.doors.factory import Outside
     from towpath.promotion.engine import Engine
+    from towpath.promotion.programs import Programs
     from towpath.store.contract import Store
 
 
@@ -33,7 +33,7 @@ async def promotions(
     settings: PromotionSettings,
     *,
     folder: Path,
-    programs: str,
+    programs: Programs,
     store: Store,
     writer: SystemAuthority,
     clock: Clock,
@@ -45,12 +45,12 @@ async def promotions(
 ) -> AsyncIterator[PromotionReconciler]:
     """Carry out Promotions, each in a work directory below the folder; those of ended ones go first.
 
-    `programs`: where those that steps run are looked for, as in `PATH`; empty: the usual folders.
+    `programs` runs those that steps need.
     """
     workshop = Workshop(
         folder,
         bytes_each=quantities.read(settings.disk),
-        programs=Programs(path=programs) if programs else None,
+        programs=programs,
     )
     try:
         reconciler = promotion.PromotionReconciler(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 LAUNCHER: Final = Path(__file__).with_name("launcher.py")
 CANNOT_CONFINE: Final = 95
 """What the launcher exits with on a kernel that cannot do it."""
+REFUSAL: Final = "not confined: "
+"""What it then says first, so that no program's own exit code is taken for that."""
 _SYSTEM: Final = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/dev/urandom")
 """What programs are made of, and nothing of this machine's own."""
 
@@ -37,6 +39,11 @@ class Limits:
     """The largest file that it may write."""
     files: int = 1024
     """That it may have open."""
+    processes: int = 0
+    """How many the account may have more than the machine has when it starts, threads included (0: any number).
+
+    It does not hold for root.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,8 @@ class Confinement:
     limits: Limits = field(default_factory=Limits)
     is_required: bool = True
     """Whether the program is not run at all on a kernel that cannot confine it."""
+    setting: str = "rendering.confinement"
+    """The operator's setting that says so, for people."""
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """Return the command that runs another one confined."""
@@ -58,6 +67,7 @@ class Confinement:
             "memory": self.limits.memory_bytes,
             "file": self.limits.file_bytes,
             "files": self.limits.files,
+            "processes": self.limits.processes,
             "required": self.is_required,
         }
         return [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(terms), *argv]
@@ -95,10 +105,10 @@ async def run(
         raise errors.TooLarge(
             f"{name} printed more than the {limits.output_bytes:,} bytes allowed and was ended"
         ) from error
-    if done.code == CANNOT_CONFINE:
+    if confinement.is_required and done.code == CANNOT_CONFINE and REFUSAL in done.stderr:
+        why = done.stderr.partition(REFUSAL)[2].strip()
         raise errors.Unavailable(
-            f"{name} is not run, as the kernel of this machine cannot confine it ({done.stderr.strip()}): it needs "
-            "Linux 5.13 or newer with Landlock; an operator who trusts what is rendered sets rendering.confinement to "
-            "IfPossible"
+            f"{name} is not run, as the kernel of this machine cannot confine it ({why}): it needs "
+            f"Linux 5.13 or newer with Landlock; an operator who trusts what it does sets {confinement.setting} to IfPossible"
         )
     return done

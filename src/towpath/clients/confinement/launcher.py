@@ -1,7 +1,8 @@
 """Confines this process and becomes another program: `launcher.py TERMS PROGRAM ARGUMENTS…`, TERMS as JSON.
 
 It is run alone, by its path, before anything of Towpath is imported: it has to be quick. Landlock decides which files
-there are, seccomp that there are no sockets.
+there are, seccomp that there are no sockets, and that nothing which is started leaves the group of
+processes that is ended as one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any, Final, NoReturn
 
 _CANNOT_CONFINE: Final = 95
 _CANNOT_START: Final = 96
+_REFUSAL: Final = "not confined: "
+"""The same text is in the package above."""
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 """Landlock's system calls, which have the same numbers everywhere."""
@@ -32,9 +35,11 @@ _OF_FILES: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | 1 << 14 | 1 << 15
 _KNOWN: Final = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 """How many rights over files each version of Landlock knows."""
 
-_SOCKET: Final = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
-"""The machine as seccomp names it, and the number of socket(2) there."""
-_IO_URING: Final = 425
+_CALLS: Final = {
+    "x86_64": (0xC000003E, (41, 109, 112, 425)),
+    "aarch64": (0xC00000B7, (198, 154, 157, 425)),
+}
+"""The machine as seccomp names it, and the numbers there of what is refused: socket(2), setpgid(2), setsid(2), io_uring."""
 _X32: Final = 0x40000000
 
 
@@ -44,14 +49,17 @@ def main() -> NoReturn:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
-        _stop(_CANNOT_CONFINE, "it does not let a process give up privileges")
-    for confine in (_files, _sockets):
+        _stop(_CANNOT_CONFINE, f"{_REFUSAL}it does not let a process give up privileges")
+    there = _tasks() if terms["processes"] else 0
+    for confine in (_files, _calls):
         try:
             confine(libc, terms)
         except OSError as error:
             if terms["required"]:
-                _stop(_CANNOT_CONFINE, str(error))
+                _stop(_CANNOT_CONFINE, f"{_REFUSAL}{error}")
+    more = ((resource.RLIMIT_NPROC, there + terms["processes"]),) if there else ()
     for what, most in (
+        *more,
         (resource.RLIMIT_DATA, terms["memory"]),
         (resource.RLIMIT_FSIZE, terms["file"]),
         (resource.RLIMIT_NOFILE, terms["files"]),
@@ -64,6 +72,15 @@ def main() -> NoReturn:
         os.execve(sys.argv[2], sys.argv[2:], os.environ)  # noqa: S606 - an argument array, never a shell
     except OSError as error:
         _stop(_CANNOT_START, f"{sys.argv[2]} cannot be started: {error.strerror}")
+
+
+def _tasks() -> int:
+    """Return how many processes and threads the machine has, 0 where it does not say."""
+    try:
+        with open("/proc/loadavg", encoding="ascii") as file:  # noqa: PTH123 - this file imports as little as it can
+            return int(file.read().split()[3].partition("/")[2])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _files(libc: Any, terms: dict[str, Any]) -> None:
@@ -108,12 +125,13 @@ def _files(libc: Any, terms: dict[str, Any]) -> None:
     os.close(rules)
 
 
-def _sockets(libc: Any, _: dict[str, Any]) -> None:
-    """Let no socket be made, of any kind. Raises OSError."""
-    known = _SOCKET.get(platform.machine())
+def _calls(libc: Any, _: dict[str, Any]) -> None:
+    """Let no socket be made, of any kind, and no process leave its group. Raises OSError."""
+    known = _CALLS.get(platform.machine())
     if known is None:
         raise OSError(0, f"sockets cannot be refused on {platform.machine()}")
-    machine, socket = known
+    machine, refused = known
+    count = len(refused)
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
     allow, refuse, kill = 0x7FFF0000, 0x00050000 | 13, 0x80000000
     program = b"".join(
@@ -123,11 +141,10 @@ def _sockets(libc: Any, _: dict[str, Any]) -> None:
             (equal, 1, 0, machine),
             (answer, 0, 0, kill),
             (load, 0, 0, 0),
-            (at_least, 2, 0, _X32),
-            (equal, 1, 0, socket),
-            (equal, 0, 1, _IO_URING),
-            (answer, 0, 0, refuse),
+            (at_least, count + 1, 0, _X32),
+            *((equal, count - place, 0, call) for place, call in enumerate(refused)),
             (answer, 0, 0, allow),
+            (answer, 0, 0, refuse),
         )
     )
     code = ctypes.create_string_buffer(program, len(program))

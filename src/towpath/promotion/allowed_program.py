@@ -1,0 +1,55 @@
+"""A program that the operator lets the step `command` run, and what it may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath.clients.confinement import Confinement, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+SECONDS: Final = 60.0
+MEMORY_BYTES: Final = 512 << 20
+OUTPUT_BYTES: Final = 1 << 20
+_PROCESSES: Final = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowedProgram:
+    """One of them: it reaches no network, writes in the work directory alone, and sees little else."""
+
+    program: Path
+    arguments: Sequence[str] = ()
+    """Those that come first, whatever a Promotion adds."""
+    seconds: float = SECONDS
+    """How long it may run at most."""
+    memory_bytes: int = MEMORY_BYTES
+    """Of each of its processes."""
+    output_bytes: int = OUTPUT_BYTES
+    read: Sequence[Path] = ()
+    """What it may read besides its own file, the system's programs and the work directory."""
+    must_confine: bool = True
+    """Whether it is not run at all on a kernel that cannot confine it."""
+
+    def argv(self, arguments: Sequence[str]) -> list[str]:
+        """Return its command for the arguments of a Promotion."""
+        return [str(self.program), *self.arguments, *arguments]
+
+    def confinement(self, *, write: Sequence[Path], file_bytes: int, seconds: float) -> Confinement:
+        """Return what holds it, where it may write in these folders, files of so many bytes, for so long."""
+        return Confinement(
+            read=self.read,
+            write=write,
+            limits=Limits(
+                seconds=min(seconds, self.seconds),
+                memory_bytes=self.memory_bytes,
+                output_bytes=self.output_bytes,
+                file_bytes=file_bytes,
+                processes=_PROCESSES,
+            ),
+            is_required=self.must_confine,
+            setting="commands.NAME.confinement",
+        )
