@@ -6,7 +6,7 @@ import asyncio
 import socket
 import textwrap
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -67,8 +67,13 @@ def bench(tmp_path: Path) -> Bench:
     return bench
 
 
-async def _render(bench: Bench, **more: object) -> Succeeded:
-    config = {"path": "./chart", "releaseName": "rel", "outPath": "./out", **more}
+async def _render(bench: Bench, **more: Any) -> Succeeded:
+    config: dict[str, Any] = {
+        "path": "./chart",
+        "releaseName": "rel",
+        "outPath": "./out",
+        **more,
+    }
     outcome = await bench.run("helm-template", **config)
     assert isinstance(outcome, Succeeded), outcome
     assert outcome.output is None

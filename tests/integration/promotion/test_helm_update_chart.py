@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 import yaml
 
-from tests.support import chart_server, chart_sources, registry
+from tests.support import chart_server, chart_sources, registry, rendering
 from tests.support.chart_server import archive
 from tests.support.chart_sources import Secrets
 from tests.support.rendering import Bench
 from towpath import errors
 from towpath.documents import chart, chart_archive, chart_lock
+from towpath.promotion.doors.rendering import Renderers
 from towpath.promotion.step import Succeeded
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ async def bench(
     allowed = [f"127.0.0.1:{server.port}"]
     allowed += [mirror.removeprefix("http://") for each in registries.values() for mirror in each]
     async with chart_sources.opened(secrets, allowed, registries) as charts:
-        yield Bench(tmp_path / "p" / "files", charts=charts)
+        helm = Renderers(helm=rendering.helm(), kustomize=None)
+        yield Bench(tmp_path / "p" / "files", rendering=helm, charts=charts)
 
 
 @pytest.fixture
@@ -280,7 +282,7 @@ async def test_dependencies_are_built_before_a_chart_is_rendered(
 ) -> None:
     """As the lock says, though newer ones are there; without a lock as the ranges say; a stale lock is refused."""
     _umbrella(bench, {"name": "web", "repository": server.url, "version": "1.0.0"})
-    config = {
+    config: dict[str, Any] = {
         "path": "./src",
         "outPath": "out.yaml",
         "releaseName": "rel",

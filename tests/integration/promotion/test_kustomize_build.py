@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -40,8 +40,9 @@ def bench(tmp_path: Path) -> Bench:
     return bench
 
 
-async def _build(bench: Bench, **more: object) -> Succeeded:
-    outcome = await bench.run("kustomize-build", **{"path": "./prod", "outPath": "./out", **more})
+async def _build(bench: Bench, **more: Any) -> Succeeded:
+    config: dict[str, Any] = {"path": "./prod", "outPath": "./out", **more}
+    outcome = await bench.run("kustomize-build", **config)
     assert isinstance(outcome, Succeeded), outcome
     assert outcome.output is None
     return outcome

@@ -65,6 +65,16 @@ def test_a_name_is_one_safe_file_or_an_error(objects: list[tuple[str, str, str, 
             assert len(name.encode()) <= 255
 
 
+def test_two_objects_of_one_name_are_an_error() -> None:
+    """That names the file; letter case alone is no difference."""
+    one, other = (f"kind: A\nmetadata: {{name: {name}}}" for name in ("x", "X"))
+    for named in (file_names.kargo, file_names.kustomize):
+        with pytest.raises(errors.BadRequest, match=r"goes into a[-_]x\.yaml"):
+            named(f"{one}\n---\n{other}", "p")
+    with pytest.raises(errors.BadRequest, match=r"a/t\.yaml and a/s\.yaml"):
+        file_names.flat([RenderedManifest("a/s.yaml", one), RenderedManifest("a/t.yaml", other)])
+
+
 @pytest.mark.parametrize(
     "source", ["../x", "/etc/x", "a//b", "a/./b", "a/../b", "", "a/.git/config", "a\\b", "a/b\x07"]
 )

@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import json
 import os
+import shlex
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
     from towpath.clients.helm.rendering import ChartRendering
 
 LIBRARY: Final = "helm_python"
-_CHILD: Final = "towpath.clients.helm.in_process"
+_START: Final = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from towpath.clients.helm.in_process import main; sys.exit(main(sys.argv[1:]))"
+)
+"""What the child does first: it takes our own code from where this process has it."""
 _OURS: Final = Path(__file__).parents[3]
 _SHIM: Final = """#!/bin/sh
-exec {python} -I -m {child} "$@"
+exec {child} "$@"
 """
 
 
@@ -49,10 +54,14 @@ class EmbeddedHelm:
         python = (os.path.realpath(sys.executable), sys.prefix, sys.base_prefix)
         return (self.library, _OURS, *map(Path, python))
 
+    @property
+    def _child(self) -> list[str]:
+        return [sys.executable, "-I", "-c", _START, str(_OURS)]
+
     def command(self, scratch: Path) -> Path:
         """Return a program that answers what Kustomize asks `helm`."""
         shim = scratch / "helm-within-python"
-        shim.write_text(_SHIM.format(python=sys.executable, child=_CHILD))
+        shim.write_text(_SHIM.format(child=shlex.join(self._child)))
         shim.chmod(0o700)
         return shim
 
@@ -64,7 +73,7 @@ class EmbeddedHelm:
         job = msgspec.to_builtins(replace(wanted, values=()), enc_hook=os.fspath)
         job["values"] = [os.fspath(each) for each in files]
         done = await confining.run(
-            [sys.executable, "-I", "-m", _CHILD],
+            self._child,
             confinement,
             environment=rendering.environment(scratch, "/usr/bin:/bin"),
             directory=scratch,

@@ -158,7 +158,3 @@ def _parser() -> argparse.ArgumentParser:
 def _stop(why: str) -> NoReturn:
     sys.stderr.write(f"Error: {why}\n")
     sys.exit(1)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
