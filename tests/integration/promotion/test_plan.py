@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,12 +19,13 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
-from tests.support.serving import client
+from tests.support.serving import account_token, client
 from towpath.clients.git.addresses import Rewrites
 from towpath.clients.git.command import Git
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.repository import Repositories
+from towpath.promotion.plan import planner
 from towpath.promotion.step import Succeeded, Waiting
 from towpath.promotion.steps.delete import Delete
 from towpath.promotion.steps.file_write import FileWrite
@@ -36,7 +38,7 @@ from towpath.promotion.steps.yaml_update import YamlUpdate
 from towpath.resources import scheme
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from tests.support.git_server import GitServer
@@ -333,3 +335,121 @@ async def test_what_makes_a_plan_outdated(tmp_path: Path, server: GitServer) -> 
         document["alias"] = "renamed-freight"
         await world.apply(document)
         assert "the Freight has changed" in await outdated()
+
+
+def _drawn(random: Random) -> list[dict[str, Any]]:
+    """Return steps between clone and commit, drawn at random."""
+    names = ["values.yaml", "old/a", "other.txt", "n/new.txt", "made.yaml"]
+    kinds: list[Callable[[], dict[str, Any]]] = [
+        lambda: {
+            "uses": "file-write",
+            "config": {
+                "path": f"./src/{random.choice(names)}",
+                "contents": f"tag: {random.randrange(9)}\nx: 1\n",
+                "overwrite": True,
+            },
+        },
+        lambda: {"uses": "delete", "config": {"path": f"./src/{random.choice(names)}"}},
+        lambda: {
+            "uses": "yaml-update",
+            "continueOnError": True,
+            "config": {
+                "path": f"./src/{random.choice(names)}",
+                "updates": [{"key": "tag", "value": f"v{random.randrange(9)}"}],
+            },
+        },
+        lambda: {
+            "uses": "compose-output",
+            "if": random.choice(["${{ always() }}", "${{ failure() }}", "${{ success() }}"]),
+            "config": {"x": random.randrange(9)},
+        },
+    ]
+    return [random.choice(kinds)() for _ in range(random.randrange(1, 5))]
+
+
+@pytest.mark.parametrize("count", [4, pytest.param(200, marks=pytest.mark.soak)])
+async def test_plans_say_what_promotions_do(tmp_path: Path, server: GitServer, count: int) -> None:
+    """Of steps drawn at random: the same results, the same lines, the same push, or none."""
+    async with _world(tmp_path / "world", server) as world:
+        await _stage(world, *STEPS)
+        random = Random(11)
+        for _ in range(count):
+            stage = await world.get(scheme.STAGE, "dev")
+            plain = {
+                "uses": "git-commit",
+                "as": "commit",
+                "config": {"path": "./src", "message": "m"},
+            }
+            steps = [CLONE, *_drawn(random), plain, PUSH]
+            stage["spec"]["promotionTemplate"]["spec"]["steps"] = steps
+            await world.apply(stage)
+            freight = await world.freight(f"2.{random.randrange(10**6)}")
+            before = server.head("app.git")
+            plan = await _planned(world, freight)
+            [variant] = plan["variants"]
+            async with client(world) as api:
+                where = f"/towpath/v1/projects/{PROJECT}/plans/{plan['id']}"
+                patches = {
+                    each["path"]: (await api.get(f"{where}/files/{each['id']}")).json()["patch"]
+                    for each in variant["files"]
+                }
+                made = await api.post(f"{where}/promote")
+            assert made.status_code == 201, made.text
+            await world.settled()
+            status = await world.status(scheme.PROMOTION, made.json()["metadata"]["name"])
+            assert (variant["result"], [each["result"] for each in variant["steps"]]) == (
+                status["phase"],
+                [each["status"] for each in status["stepExecutionMetadata"]],
+            ), steps
+            after = server.head("app.git")
+            names = git_server.git(
+                server.path("app.git"), "diff", "--no-renames", "--name-only", before, after
+            ).split()
+            assert sorted(patches) == sorted(names), steps
+            for name, patch in patches.items():
+                shown = git_server.git(
+                    *(server.path("app.git"), "diff", "--no-renames", before, after, "--", name)
+                )
+                assert shown.strip().endswith(patch.strip()), steps
+
+
+async def test_who_may_plan(tmp_path: Path, server: GitServer) -> None:
+    """Who may promote to the Stage; a viewer may neither plan nor see a plan."""
+    async with _world(tmp_path / "world", server) as world:
+        await _stage(world, *STEPS)
+        plan = await _planned(world)
+        viewer = await account_token(world, PROJECT, "kargo-viewer")
+        async with client(world, viewer) as api:
+            where = f"/towpath/v1/projects/{PROJECT}"
+            assert (await api.post(f"{where}/plan", json={"stage": "dev"})).status_code == 403
+            for path in (f"plans/{plan['id']}", f"plans/{plan['id']}/files/f1"):
+                assert (await api.get(f"{where}/{path}")).status_code == 403
+            assert (await api.post(f"{where}/plans/{plan['id']}/promote")).status_code == 403
+        async with client(world) as api:
+            assert (
+                await api.get(f"/towpath/v1/projects/other/plans/{plan['id']}")
+            ).status_code == 404
+
+
+async def test_plans_are_bounded(
+    tmp_path: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest go, by number and by what their lines take; ways that an `if` may go, too."""
+    async with _world(tmp_path / "world", server) as world:
+        await _stage(world, *STEPS)
+        monkeypatch.setattr(planner, "MOST_PLANS", 2)
+        ids = [(await _planned(world))["id"] for _ in range(3)]
+        assert list(world.planner._plans) == ids[1:]
+        monkeypatch.setattr(planner, "MOST_BYTES", 1)
+        last = (await _planned(world))["id"]
+        assert list(world.planner._plans) == [last]
+        stage = await world.get(scheme.STAGE, "dev")
+        ask = {"uses": "http", "as": "ask", "config": {"url": "https://198.51.100.7/"}}
+        open_ = [
+            {"uses": "compose-output", "if": "${{ outputs.ask.x }}", "config": {"n": number}}
+            for number in range(6)
+        ]
+        stage["spec"]["promotionTemplate"]["spec"]["steps"] = [ask, *open_]
+        await world.apply(stage)
+        many = await _planned(world)
+        assert (len(many["variants"]), many["hasMoreVariants"]) == (8, True)

@@ -41,7 +41,7 @@ class AdmittedObjects(ObjectsDoor):
         if not all(values):
             raise Invalid(f"{kind} {name}: metadata has an empty key; give each value a name")
 
-        self._refuse_secrets(f"{kind} {name}: metadata", values)
+        refuse_secrets(self._disclosed, f"{kind} {name}: metadata", values)
 
         def changed(status: Document) -> Document:
             return {**status, "metadata": {**(status.get("metadata") or {}), **values}}
@@ -51,7 +51,7 @@ class AdmittedObjects(ObjectsDoor):
 
     async def set_freight_alias(self, name: str, alias: str) -> str:
         """Give Freight an alias; return the one it had."""
-        self._refuse_secrets(f"Freight {name}: alias", alias)
+        refuse_secrets(self._disclosed, f"Freight {name}: alias", alias)
         before = ""
 
         def changed(document: Document) -> Document:
@@ -67,8 +67,10 @@ class AdmittedObjects(ObjectsDoor):
         )
         return before
 
-    def _refuse_secrets(self, where: str, value: Any) -> None:
-        if self._disclosed is not None and self._disclosed.holds(value):
-            raise Forbidden(
-                f"{where}: it holds a value of a Secret, which everybody who reads the object would read; leave it out"
-            )
+
+def refuse_secrets(disclosed: Disclosed | None, where: str, value: Any) -> None:
+    """Raise Forbidden for a value that holds one of a Secret: everybody who reads the object would read it."""
+    if disclosed is not None and disclosed.holds(value):
+        raise Forbidden(
+            f"{where}: it holds a value of a Secret, which everybody who reads the object would read; leave it out"
+        )

@@ -63,7 +63,9 @@ class RecordingDoors:
                 policy=self.outside.policy,
             ),
             http=RecordedHttp(self.recorder, step, reading if self.allow_reads else None),
-            objects=RecordedObjects(self.recorder, step, self.store, self.git.project),
+            objects=RecordedObjects(
+                self.recorder, step, self.store, self.git.project, self.git.disclosed
+            ),
             rendering=rendering_door(self.outside, self.git, self.charts, aside),
             charts=self.charts,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from towpath.clients.git import git_errors
@@ -68,10 +69,18 @@ class RecordedGit(RepositoryDoor):
         repository = await self._client.open(
             made.url, insecure=made.insecure, blobless=made.blobless
         )
-        try:
-            base: str | None = (await repository.resolve(branch=goal)).commit
-        except (git_errors.RefNotFound, git_errors.EmptyRepository):
-            base = None
+        base = next(
+            (
+                each.head
+                for each in reversed(self._recorder.pushes)
+                if each.mirror is tree.mirror and each.branch == goal
+            ),
+            None,
+        )
+        if base is None:
+            # Else it would be new.
+            with contextlib.suppress(git_errors.RefNotFound, git_errors.EmptyRepository):
+                base = (await repository.resolve(branch=goal)).commit
         self._recorder.pushes.append(
             PlannedPush(
                 step=self._step,

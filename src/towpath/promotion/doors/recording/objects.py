@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from towpath.errors import Invalid
-from towpath.promotion.doors.objects import KINDS
+from towpath.promotion.doors.objects import KINDS, refuse_secrets
 from towpath.promotion.effects.objects import NotedKind, ObjectsDoor
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -13,6 +13,7 @@ from towpath.resources.kinds import Ref
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from towpath.promotion.disclosed import Disclosed
     from towpath.promotion.doors.recording.recorder import Recorder
     from towpath.store.contract import Store
 
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
 class RecordedObjects(ObjectsDoor):
     """Objects of one Project, for one step of a plan."""
 
-    def __init__(self, recorder: Recorder, step: str, store: Store, project: str) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        step: str,
+        store: Store,
+        project: str,
+        disclosed: Disclosed | None = None,
+    ) -> None:
+        """`disclosed`: values that would not be written where others read them."""
+        self._disclosed = disclosed
         self._recorder = recorder
         self._step = step
         self._store = store
@@ -30,12 +40,14 @@ class RecordedObjects(ObjectsDoor):
         """Record which keys would be set."""
         if not all(values):
             raise Invalid(f"{kind} {name}: metadata has an empty key; give each value a name")
+        refuse_secrets(self._disclosed, f"{kind} {name}: metadata", values)
         await self._store.get(Ref(KINDS[kind], self._project, name))
         said = f"{', '.join(values)} in the metadata of {kind} {name}"
         self._recorder.call(self._step, "objects", "set_metadata", said)
 
     async def set_freight_alias(self, name: str, alias: str) -> str:
         """Record which alias would be given; return the one that there is."""
+        refuse_secrets(self._disclosed, f"Freight {name}: alias", alias)
         stored = await self._store.get(Ref(scheme.FREIGHT, self._project, name))
         said = f"alias {alias} of Freight {name}"
         self._recorder.call(self._step, "objects", "set_freight_alias", said)

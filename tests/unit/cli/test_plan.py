@@ -1,0 +1,116 @@
+"""`plan`, and `promote` by a plan: what is asked for, what is shown, and that a no promotes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.cli.conftest import Told
+    from tests.unit.cli.fake_api import Api
+
+    Call = Callable[..., Told]
+
+PLAN = "/towpath/v1/projects/shop/plan"
+PLANNED = "/towpath/v1/projects/shop/plans/p1"
+DOCUMENT: dict[str, Any] = {
+    "id": "p1",
+    "stage": "prod",
+    "freight": "47b3",
+    "outdated": [],
+    "gates": [{"name": "verified", "open": False, "reason": "not verified in test yet"}],
+    "bases": [{"repository": "https://git.example/app.git", "ref": "", "commit": "a" * 40}],
+    "variants": [
+        {
+            "assumes": [{"step": "stop", "if": "${{ outputs.ask.x }}", "holds": False}],
+            "result": "Succeeded",
+            "message": "",
+            "steps": [
+                {"step": "ask", "uses": "http", "result": "Succeeded", "changes": True, "unknown": "not \x1bsent"},
+                {"step": "set", "uses": "yaml-update", "result": "Succeeded", "changes": False, "message": "m"},
+            ],
+            "files": [{"id": "f1", "path": "values.yaml", "added": 1, "removed": 2, "isBinary": False}],
+            "calls": [{"step": "push", "door": "git", "operation": "push", "what": "./src to branch main"}],
+            "notes": ["./src has 1 changed files that no step commits"],
+        }
+    ],
+}  # fmt: skip
+PROMOTION = {"metadata": {"name": "prod.01"}, "spec": {"stage": "prod", "freight": "47b3"}}
+
+
+def test_a_plan_is_shown(api: Api, call: Call) -> None:
+    """All of it, and the lines of files if they are asked for; nothing that a terminal would obey."""
+    api.answer("POST", PLAN, (201, DOCUMENT))
+    api.answer("GET", f"{PLANNED}/files/f1", {"patch": "@@ -1 +1 @@\n-a\n+b\n"})
+    told = call("plan", "--stage", "prod", "--freight", "47b3", "--diff")
+    assert told.code == 0
+    assert "\x1b" not in told.out
+    assert told.lines == [
+        "Plan p1: Freight 47b3 to Stage prod",
+        "Gate verified is shut: not verified in test yet",
+        "Built on https://git.example/app.git default branch at aaaaaaaaaaaa",
+        "",
+        "If `${{ outputs.ask.x }}` of step stop does not hold:",
+        told.lines[5],
+        "  set (yaml-update): Succeeded, changes nothing: m",
+        "  would push: ./src to branch main (push)",
+        "  values.yaml (+1 -2)",
+        "    @@ -1 +1 @@",
+        "    -a",
+        "    +b",
+        "  note: ./src has 1 changed files that no step commits",
+        "  ends Succeeded",
+    ]
+    assert told.lines[5].startswith("  ask (http): Succeeded: not ")
+    assert api.bodies("POST") == [
+        {"stage": "prod", "freight": "47b3", "freightAlias": "", "allowReads": False}
+    ]
+
+
+def test_freight_by_its_alias(api: Api, call: Call) -> None:
+    """A name that is none is taken for an alias."""
+    api.answer("POST", PLAN, (404, {"error": "no such Freight"}), (201, DOCUMENT))
+    assert call("plan", "--stage", "Stage/prod", "--freight", "fearless-fox").code == 0
+    assert [body["freightAlias"] for body in api.bodies("POST")] == ["", "fearless-fox"]
+
+
+def test_promoting_by_a_plan(api: Api, call: Call) -> None:
+    """Its Freight is promoted, and one that is outdated is not."""
+    api.answer("POST", f"{PLANNED}/promote", (201, PROMOTION), (409, {"error": "outdated: main"}))
+    told = call("promote", "--plan-id", "p1", "-o", "name")
+    assert (told.code, "prod.01" in told.out) == (0, True)
+    told = call("promote", "--plan-id", "p1")
+    assert told.code == 1
+    assert "outdated: main" in told.err
+    assert call("promote", "--plan-id", "p1", "--stage", "prod").code == 1
+
+
+@pytest.mark.parametrize(("answer", "promoted"), [("y\n", True), ("n\n", False), ("", False)])
+def test_a_plan_is_asked_about(
+    api: Api, call: Call, monkeypatch: pytest.MonkeyPatch, answer: str, *, promoted: bool
+) -> None:
+    """Only a yes promotes."""
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    api.answer("POST", PLAN, (201, DOCUMENT))
+    api.answer("POST", f"{PLANNED}/promote", (201, PROMOTION))
+    told = call("promote", "--stage", "prod", "--freight", "47b3", "--plan", "-o", "name")
+    assert (told.code == 0) is promoted
+    assert "values.yaml (+1 -2)" in told.err
+    paths = [asked.path for asked in api.asked]
+    assert paths == [PLAN, *([f"{PLANNED}/promote"] if promoted else [])]
+
+
+@pytest.mark.parametrize(
+    "words", [["--plan"], ["--plan", "--freight", "x"], ["--plan", "--stage", "s", "--origin", "Warehouse/w"]]
+)  # fmt: skip
+def test_what_plan_goes_with(call: Call, words: list[str], api: Api) -> None:
+    """A Stage and Freight."""
+    told = call("promote", *words)
+    assert told.code == 1
+    assert "--plan goes with --stage" in told.err
+    assert api.asked == []
