@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import steps
+from towpath.promotion.steps.hcl_update import HclUpdate
 from towpath.promotion.steps.json_parse import JsonParse
 from towpath.promotion.steps.json_update import JsonUpdate
 from towpath.promotion.steps.toml_parse import TomlParse
+from towpath.promotion.steps.toml_update import TomlUpdate
 from towpath.promotion.steps.yaml_parse import YamlParse
+from towpath.promotion.steps.yaml_update import YamlUpdate
 from towpath.runtime.aside import LIGHT, Aside
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from towpath.promotion.step import Outcome
 
+UPDATERS: list[Any] = [JsonUpdate(), TomlUpdate(), HclUpdate(), YamlUpdate()]
 PARSERS: dict[str, Any] = {"json": JsonParse(), "yaml": YamlParse(), "toml": TomlParse()}
 
 
@@ -124,7 +128,7 @@ async def test_what_is_much_leaves_the_event_loop(tmp_path: Path) -> None:
     assert weights[2] > LIGHT
 
 
-@pytest.mark.parametrize("step", [*PARSERS.values(), JsonUpdate()], ids=lambda step: step.name)
+@pytest.mark.parametrize("step", [*PARSERS.values(), *UPDATERS], ids=lambda step: step.name)
 async def test_what_is_no_file_of_the_work_directory(step: Any, tmp_path: Path) -> None:
     """A missing file, a folder, a link that leads out of it: all are told, and nothing outside is read."""
     root = tmp_path / "work"

@@ -31,6 +31,10 @@ _PRELOADED: Final = (
     "towpath.resources.patches.strategic_merge",
     "towpath.resources.scheme",
     "towpath.documents.scalar_edit",
+    "towpath.documents.parsing",
+    "towpath.documents.kustomize_images",
+    "towpath.documents.yaml.merging",
+    "towpath.expressions",
     "towpath.versions.tags",
 )
 """Loaded once, so that a process need not: what work is done with."""
