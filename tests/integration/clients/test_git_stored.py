@@ -16,6 +16,7 @@ from towpath import errors
 from towpath.clients.git import (
     addresses,
     ancestry,
+    commits,
     differing,
     loose,
     objects,
@@ -71,6 +72,41 @@ async def test_what_differs_is_what_git_says(
         assert found is not None
         assert sorted(found) == sorted(filter(None, said.stdout.decode().split("\0")))
         assert {path for path, (was, _) in found.items() if was} == found.keys() & before.keys()
+
+
+@settings(max_examples=12)
+@given(
+    shape=st.lists(st.lists(st.integers(1, 4), min_size=1, max_size=2), min_size=4, max_size=12),
+    pick=st.tuples(st.integers(0, 100), st.integers(0, 100)),
+)
+async def test_what_one_commit_lacks_is_what_git_says(
+    shape: list[list[int]], pick: tuple[int, int]
+) -> None:
+    """For any history, of merges too; where it cannot be told without git, nothing is said."""
+    with tempfile.TemporaryDirectory() as folder:
+        mirror = _mirror(Path(folder))
+        tree = await _tree(mirror, {"file": b"1"})
+        names: list[str] = []
+        for number, back in enumerate(shape):
+            above = dict.fromkeys(names[-each] for each in back if each <= len(names))
+            who = f"A <a@example.com> {number} +0000"
+            names.append(
+                commits.store(
+                    mirror, tree=tree, parents=list(above), author=who, committer=who, message="m\n"
+                )
+            )
+        theirs, ours = names[pick[0] % len(names)], names[pick[1] % len(names)]
+        found = await ancestry.lacking(mirror, theirs, ours)
+        said = await mirror.run("rev-list", "--reverse", "--topo-order", f"{theirs}..{ours}")
+        if found is not None:
+            assert list(found.commits) == said.stdout.decode().split()
+            assert await objects.is_ancestor(mirror, found.fork, theirs)
+            first = found.commits[0] if found.commits else ours
+            parents = (await objects.read_commit(mirror, first)).parents
+            assert found.fork in ((found.fork,) if first == found.fork else parents)
+        elif all(len(back) == 1 for back in shape):
+            base = await mirror.run("merge-base", theirs, ours)
+            assert base.code == 1, "a history without merges was left to git"
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,22 @@ def reset(path: Path, admin: Path) -> None:
     pointer.write_text(f"gitdir: {admin}\n", "utf-8")
 
 
+def write_head(admin: Path, commit: str) -> None:
+    """Have a detached work tree be at another commit. The file is as long as before, so one write changes it whole."""
+    head = admin / "HEAD"
+    text = f"{commit}\n".encode("ascii")
+    try:
+        descriptor = os.open(head, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        replace(head, text.decode("ascii"))
+        return
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        if os.fstat(descriptor).st_size == len(text):
+            file.write(text)
+            return
+    replace(head, text.decode("ascii"))
+
+
 def replace(path: Path, text: str) -> None:
     """Write one of its files, so that it is whole whoever reads it."""
     beside = path.with_name(f"{path.name}.new")

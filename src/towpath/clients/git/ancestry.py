@@ -49,16 +49,45 @@ class Lacking:
 async def lacking(mirror: Mirror, theirs: str, ours: str) -> Lacking | None:
     """Return what `ours` has and `theirs` lacks; None: that is no row of commits at hand, and git has to be asked."""
     await stored.by_id(mirror, [theirs, ours])
-    here, commits = ours, collections.deque[str]()
-    while len(commits) <= _LONGEST:
-        if surely_contains(mirror, theirs, here):
-            return Lacking(here, tuple(commits))
-        found = stored.here(mirror, here)
-        if found is None or found.kind != "commit":
-            return None
-        parents = list(stored.parents_of_commit(found.content))
+    row = _row(mirror, ours)
+    at = _meets(mirror, theirs, {name: number for number, name in enumerate(row)})
+    return None if at is None else Lacking(row[at], tuple(reversed(row[:at])))
+
+
+def _row(mirror: Mirror, commit: str) -> list[str]:
+    """Return a commit and those before it, as long as each has one parent; the last may be known by name alone."""
+    row = [commit]
+    while len(row) <= _LONGEST:
+        found = stored.here(mirror, row[-1])
+        parents = (
+            list(stored.parents_of_commit(found.content))
+            if found and found.kind == "commit"
+            else []
+        )
         if len(parents) != 1:
-            return None
-        commits.appendleft(here)
-        here = parents[0]
+            break
+        row.append(parents[0])
+    return row
+
+
+def _meets(mirror: Mirror, theirs: str, row: dict[str, int]) -> int | None:
+    """Return the first place in a row of commits that `theirs` contains."""
+    best: int | None = None
+    seen, is_line = {theirs}, True
+    pending = collections.deque([theirs])
+    while pending and len(seen) < _MOST:
+        name = pending.popleft()
+        if name in row:
+            best = row[name] if best is None else min(best, row[name])
+            if is_line or not best:
+                return best  # in a line, nothing that comes earlier in the row is met later
+            continue
+        found = stored.here(mirror, name)
+        if found is None or found.kind != "commit":
+            continue
+        parents = [each for each in stored.parents_of_commit(found.content) if each not in seen]
+        is_line = is_line and len(parents) <= 1
+        seen.update(parents)
+        pending.extend(parents)
+    # Where not all was looked at, a merge may lead to something that comes earlier in the row.
     return None

@@ -9,6 +9,8 @@ from towpath.clients.git import stored
 from towpath.clients.git.stored import TREE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from towpath.clients.git.mirror import Mirror
     from towpath.clients.git.stored import Found, TreeEntry
 
@@ -68,7 +70,7 @@ async def _roots(mirror: Mirror, *names: str) -> list[str | None]:
     ]
 
 
-def _entries(found: Found | None) -> dict[bytes, TreeEntry]:
+def _entries(found: Found | None) -> Mapping[bytes, TreeEntry]:
     return stored.parsed_tree(found.content) if found is not None else {}
 
 

@@ -6,18 +6,22 @@ An object that cannot be read here is never taken for one that is not there: git
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
+import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import loose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from towpath.clients.git.mirror import Mirror
 
 TREE: Final = 0o40000
+_SMALL: Final = 16 << 10
+"""Bytes of a tree that is kept as it was read."""
 _SOME: Final = 200
 """Objects that are read without anybody else having a turn."""
 
@@ -120,8 +124,18 @@ async def asked(
     return found
 
 
-def parsed_tree(data: bytes) -> dict[bytes, TreeEntry]:
+def parsed_tree(data: bytes) -> Mapping[bytes, TreeEntry]:
     """Read a tree object: entries by name."""
+    return _parsed_small(data) if len(data) <= _SMALL else _parsed(data)
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed_small(data: bytes) -> Mapping[bytes, TreeEntry]:
+    """Read a tree that is likely to be read again: those on the way to what promotions change are."""
+    return types.MappingProxyType(_parsed(data))
+
+
+def _parsed(data: bytes) -> dict[bytes, TreeEntry]:
     entries, at = {}, 0
     while at < len(data):
         space = data.index(b" ", at)
@@ -146,12 +160,9 @@ def parents_of_commit(content: bytes) -> Iterable[str]:
 
 
 def entry_of(data: bytes, name: bytes) -> TreeEntry | None:
-    """Return the entry of a name in a tree object, without reading all others."""
+    """Return the entry of a name in a tree object."""
     # The bytes of an id may look like an entry, so what was found counts only if entries really begin there.
-    wanted = b" " + name + b"\0"
-    if wanted not in data:
-        return None
-    return parsed_tree(data).get(name)
+    return parsed_tree(data).get(name) if b" " + name + b"\0" in data else None
 
 
 def _walked(mirror: Mirror, root: str, path: str) -> Found | _Nothing | None:

@@ -53,7 +53,7 @@ async def edit(
         ]
         for folder, answer in zip(kept, await stored.by_path(mirror, root, kept), strict=True):
             if answer is not None and answer.kind == "tree":
-                trees[folder] = stored.parsed_tree(answer.content)
+                trees[folder] = dict(stored.parsed_tree(answer.content))
             elif answer is None and not folder:
                 raise git_errors.RefNotFound(f"commit {root} is not in the mirror of {mirror}")
             elif _holds_tree(trees, folder):

@@ -66,6 +66,8 @@ class WorkTree:
         self.path = path
         self.admin = admin
         self.record = record
+        self._kept: WorkTreeRecord | None = None
+        """What is written down, as far as we know."""
         self.touched: set[str] = set()
         """Files that were written or deleted; whoever does so beside this class notes them first."""
         self.folders: set[str] = set()
@@ -263,6 +265,7 @@ class WorkTree:
         self.mirror.write_configuration()
         await asyncio.to_thread(administration.reset, self.path, self.admin)
         self._is_empty = True
+        self._kept = None  # who knows what a program wrote there
         # Before the files are written: a `.gitattributes` that was left would say how.
         await self._git("clean", "-ffdxq")
         await self.sparse(self.record.sparse)
@@ -297,9 +300,10 @@ class WorkTree:
         self.keep(WorkTreeRecord(self.record.project, self.record.branch, wanted))
 
     def keep(self, record: WorkTreeRecord) -> None:
-        """Write `record` down beside the tree."""
-        self.record = record
-        administration.keep(self.admin, record)
+        """Write `record` down beside the tree, if it is another."""
+        if record != self._kept:
+            administration.keep(self.admin, record)
+        self.record = self._kept = record
 
     def moved(self, path: Path) -> None:
         """Note that the directory now is at `path`."""
@@ -307,7 +311,7 @@ class WorkTree:
         administration.replace(self.admin / "gitdir", f"{path / '.git'}\n")
 
     def _detach(self, commit: str) -> None:
-        administration.replace(self.admin / "HEAD", f"{commit}\n")
+        administration.write_head(self.admin, commit)
 
     def _inside(self, path: str, *, follow: bool = True) -> Path:
         target = self.path / arguments.path(path)
