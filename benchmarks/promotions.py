@@ -329,9 +329,10 @@ async def _with_history(place: Path) -> None:
         async with world.connection() as ask:
             for document in documents(stages=STAGES, freight=1):
                 await ask.json("POST", "/v1beta1/resources", document)
-            name = await _promote(ask, 0)
-            async with _Ends(world).watching(await _revision(ask)):
-                await asyncio.sleep(1.0)
+            async with _Ends(world).watching(await _revision(ask)) as ends:
+                name = await _promote(ask, 0)
+                await ends.all({name})
+            await _calm(world)
             pattern = await ask.json("GET", f"{NAMED.base}/promotions/{name}")
             stages = [
                 await ask.json("GET", f"{NAMED.base}/stages/{NAMED.stage(number)}")

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 NAMED: Final = "stages.named[]"
 """Each Stage that the status of Freight says something of: that it is there, was verified there, or was approved for it."""
+WHERE_VERIFIED: Final = "stages.verified[]"
+"""Each Stage that Freight was verified in."""
 
 IN: Final = "currentlyIn"
 VERIFIED: Final = "verifiedIn"
@@ -17,8 +19,17 @@ APPROVED: Final = "approvedFor"
 
 def named(document: Mapping[str, Any]) -> Iterable[str]:
     """Return the names of the Stages that a status names, whatever else may be wrong with it."""
+    return _names(document, IN, VERIFIED, APPROVED)
+
+
+def verified(document: Mapping[str, Any]) -> Iterable[str]:
+    """Return the names of the Stages in which a status says that the Freight was verified."""
+    return _names(document, VERIFIED)
+
+
+def _names(document: Mapping[str, Any], *places: str) -> set[str]:
     status = document.get("status")
     if not isinstance(status, dict):
-        return ()
-    places = (status.get(place) for place in (IN, VERIFIED, APPROVED))
-    return {str(name) for place in places if isinstance(place, dict) for name in place}
+        return set()
+    found = (status.get(place) for place in places)
+    return {str(name) for entries in found if isinstance(entries, dict) for name in entries}

@@ -122,6 +122,7 @@ FREIGHT: Final = Kind(
         Index("alias", unique=True),
         *_indexes("discoveredAt", "metadata.creationTimestamp"),
         Index(freight_stages.NAMED, derive_each=freight_stages.named),
+        Index(freight_stages.WHERE_VERIFIED, derive_each=freight_stages.verified),
     ),
     status=True,
     generation=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +23,7 @@ from towpath import errors
 from towpath.controllers.stage import REQUESTER
 from towpath.controllers.stage.freight_marks import FreightTracking
 from towpath.controllers.stage.newest_freight import NewestFreight
-from towpath.resources import scheme
+from towpath.resources import moments, scheme
 from towpath.resources.kinds import Ref
 from towpath.store.contract import Stored
 
@@ -205,3 +205,45 @@ async def test_a_stage_that_goes_takes_few_freight_to_pieces(
         await tracking.forget(Ref(scheme.STAGE, PROJECT, "gone-stage"))
         assert taken == {"f007"}
         assert (await world.status(scheme.FREIGHT, "f007"))["verifiedIn"] == {"a": {}}
+
+
+async def test_a_control_flow_stage_looks_at_what_is_not_marked_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever has passed before; after the clock was set back at all of it once more, for a mark may lie ahead."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        for number in range(MANY):
+            await world.store.create(_old(number), actor=ACTOR)
+        flow = stage_document("flow", steps=False)
+        await world.apply(flow)
+        await world.settled()
+        looked: list[str] = []
+        honest = Stored.view
+
+        def counted(stored: Stored, type_: Any) -> Any:
+            if stored.ref.kind is scheme.FREIGHT:
+                looked.append(stored.ref.name)
+            return honest(stored, type_)
+
+        monkeypatch.setattr("towpath.controllers.stage.flow.views", _views_by(counted))
+        new = await world.freight("2.0.0")
+        await world.settled()
+        assert set(looked) == {new}
+        assert "flow" in (await world.status(scheme.FREIGHT, new))["verifiedIn"]
+        looked.clear()
+        world.clock.set_wall(world.clock.now() - timedelta(days=1))
+        [stages] = [each for each in world.controllers if each.name == "stages"]
+        stages.wake_all()
+        await world.settled()
+        assert len(set(looked)) == MANY + 1
+        moment = (await world.status(scheme.FREIGHT, new))["verifiedIn"]["flow"]["verifiedAt"]
+        assert moments.read(moment) <= world.clock.now()  # type: ignore[operator]
+
+
+def _views_by(view: Any) -> Any:
+    def views(items: Any, type_: Any, *, purpose: str) -> Any:
+        del purpose
+        return [(item, view(item, type_)) for item in items]
+
+    return views

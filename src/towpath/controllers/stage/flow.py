@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Final
 
 from towpath.controllers.stage.freight_marks import is_ahead
-from towpath.resources import moments, scheme
+from towpath.resources import freight_stages, moments, scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.meta import Condition, with_condition
@@ -43,8 +43,13 @@ async def reconcile(
     events: EventRecorder,
     tracking: FreightTracking,
     requester: Requester,
+    is_first: bool,
 ) -> Done:
-    """Make one pass over a Stage that only controls the flow."""
+    """Make one pass over a Stage that only controls the flow.
+
+    `is_first`: whether Freight that is marked is looked at, too: on the first pass of a process, and after the clock was
+    set back, when a mark may lie ahead.
+    """
     before = stage.status or StageStatus()
     status = StageStatus(
         conditions=[found for found in before.conditions if found.type == stage_status.READY],
@@ -68,11 +73,12 @@ async def reconcile(
     )
     opens_at = None
     for request in stage.spec.requested_freight:
-        query = Query(
-            kind=scheme.FREIGHT,
-            namespace=stage.metadata.namespace,
-            fields=(FieldTerm("origin.name", request.origin.name),),
-        )
+        terms = [FieldTerm("origin.name", request.origin.name)]
+        if not is_first:
+            terms.append(
+                FieldTerm(freight_stages.WHERE_VERIFIED, stage.metadata.name, negated=True)
+            )
+        query = Query(kind=scheme.FREIGHT, namespace=stage.metadata.namespace, fields=tuple(terms))
         async for batch in store.scan(query):
             for item, freight in views(batch, Freight, purpose=_PASSED_OVER):
                 known = freight.status.verified_in if freight.status else {}

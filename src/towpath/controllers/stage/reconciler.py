@@ -76,6 +76,8 @@ class StageReconciler:
         self._clock = clock
         self._events = events
         self._new_id = new_id
+        self._flowed: dict[Ref, datetime] = {}
+        """When control-flow Stages were looked at last, as the wall had it."""
         self._tracking = FreightTracking(store, writer, REQUESTER)
 
     @property
@@ -88,6 +90,7 @@ class StageReconciler:
         try:
             stored = await self._store.get(request, fresh=True)
         except errors.NotFound:
+            self._flowed.pop(request, None)
             return Done()
         if stored.document["metadata"].get("deletionTimestamp"):
             await self._finalize(stored)
@@ -99,9 +102,11 @@ class StageReconciler:
     async def _pass(self, stored: Stored) -> Done:
         stage, now = stored.view(Stage), self._clock.now()
         if stage.controls_flow_only:
-            return await flow.reconcile(
+            last = self._flowed.get(stored.ref)
+            done = await flow.reconcile(
                 stage,
                 stored.ref,
+                is_first=last is None or now < last,
                 now=now,
                 store=self._store,
                 writer=self._writer,
@@ -109,6 +114,8 @@ class StageReconciler:
                 tracking=self._tracking,
                 requester=REQUESTER,
             )
+            self._flowed[stored.ref] = now  # only now: one that broke off is made anew
+            return done
         status = stage.status or StageStatus()
         promotions = await stage_promotions.unsettled(self._store, stage, purpose=_NO_NOTICE)
         stage_status.record_ended(status, promotions)
