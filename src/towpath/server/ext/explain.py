@@ -48,8 +48,10 @@ async def _stage(request: Request, services: Services) -> Response:
         await rights.ask(request, services, "list", scheme.FREIGHT, stored.ref.namespace)
         asked = []
         for wanted in stage.spec.requested_freight:
-            page = await candidates.newest(services.store, stored.ref.namespace, wanted.origin.name)
-            asked.append((wanted.origin.key, _newest(page), page))
+            newest = await candidates.newest(
+                services.store, stored.ref.namespace, wanted.origin.name
+            )
+            asked.append((wanted.origin.key, _newest(newest), newest))
     in_force = await policies.in_force(services.store, stored.ref.namespace)
     promotions = await gathering.unsettled(services.store, stage)
     explanations = []
