@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support import git_server
+from tests.support import git_client, git_server
 from tests.support.git_client import WHEN
 from tests.support.git_steps import SITE, Bench, FileJournal
 from tests.support.pipeline import (
@@ -83,6 +83,7 @@ async def bench(tmp_path: Path, server: GitServer) -> AsyncIterator[Bench]:
     await made.start()
     yield made
     await made.pool.close()
+    await git_client.closed()
 
 
 def _git(bench: Bench, kind: str, recorder: Recorder | None = None) -> GitDoor:
