@@ -84,6 +84,8 @@ async def running(
         aside = await part(Aside())
         # Of its own: to select among half a million tags takes so long that requests would wait for their turn.
         beside_requests = await part(Aside(at_once=1))
+        # Of its own as well: requests are refused when many wait, and a step that is refused is a Promotion that failed.
+        for_steps = await part(Aside(refuses=False))
 
         rendering = renderers(operator.rendering, programs=programs)
         run_by_steps = Programs(path=programs or PATH, allowed=commands.allowed(operator.commands))
@@ -109,11 +111,14 @@ async def running(
             egress=egress,
             rendering=rendering,
             charts=ChartSources(
-                egress=egress, registries=registries, credentials=credentials, aside=aside
+                egress=egress,
+                registries=registries,
+                credentials=credentials,
+                aside=for_steps,
             ),
             policy=operator.git.push_policy,
         )
-        engine = Engine(steps, clock, aside)
+        engine = Engine(steps, clock, for_steps)
         planner = await part(
             parts.planning(
                 operator.promotions,

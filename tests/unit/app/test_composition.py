@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,8 @@ from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress
 from towpath.clock import SystemClock
 from towpath.controllers.promotion.workshop import Workshop
-from towpath.runtime.aside import Aside
+from towpath.runtime.aside import LIGHT, Aside
+from towpath.runtime.aside.caller_turns import MOST_OF_ONE
 from towpath.runtime.manager import Manager
 
 if TYPE_CHECKING:
@@ -74,10 +76,10 @@ async def test_parts_start_in_order_and_are_closed_in_reverse(
         said.clear()
     assert started == [
         *("start Egress", "start Gateway", "start Repositories"),
-        *("start Aside", "start Aside", "start Manager"),
+        *("start Aside", "start Aside", "start Aside", "start Manager"),
     ]
     assert said == [
-        *("close Manager", "close Workshop", "close Aside", "close Aside"),
+        *("close Manager", "close Workshop", "close Aside", "close Aside", "close Aside"),
         *("close Repositories", "close Gateway", "close Egress"),
     ]
 
@@ -96,7 +98,7 @@ async def test_a_part_that_fails_to_start_closes_those_before_it(
             pytest.fail("it runs without its work directories")
     closed = [each for each in said if each.startswith("close")]
     assert closed == [
-        *("close Workshop", "close Aside", "close Aside"),
+        *("close Workshop", "close Aside", "close Aside", "close Aside"),
         *("close Repositories", "close Gateway", "close Egress"),
     ]
     assert "start Manager" not in said
@@ -144,7 +146,29 @@ async def test_a_part_that_fails_to_close_keeps_no_other_open(
         async with _running(tmp_path):
             said.clear()
     assert said == [
-        *("close Manager", "close Workshop", "close Aside", "close Aside"),
+        *("close Manager", "close Workshop", "close Aside", "close Aside", "close Aside"),
         *("close Repositories", "close Gateway", "close Egress"),
     ]
     assert "the work directories could not be closed" in caplog.text
+
+
+async def test_steps_are_never_told_to_ask_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that is refused comes again; a step that is refused has failed its Promotion."""
+    given: list[Aside] = []
+    real = composition.Engine.__init__
+
+    def heard(self: Any, registry: Any, clock: Any, aside: Aside) -> None:
+        given.append(aside)
+        real(self, registry, clock, aside)
+
+    monkeypatch.setattr(composition.Engine, "__init__", heard)
+    async with _running(tmp_path) as system:
+        [aside] = given
+        assert aside is not system.aside
+        many = [
+            aside.run(abs, -1, weight=LIGHT + 1, what="it", caller="shop")
+            for _ in range(MOST_OF_ONE + 8)
+        ]
+        assert await asyncio.gather(*many) == [1] * len(many)

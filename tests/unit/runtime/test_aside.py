@@ -198,6 +198,19 @@ async def test_nobody_has_many_waiting() -> None:
     assert await asyncio.gather(*waiting) == ["b"] * MOST_OF_ONE
 
 
+async def test_what_cannot_be_asked_for_again_waits() -> None:
+    """As do the steps of as many Promotions of one Project as there are."""
+    async with Aside(refuses=False) as patient, Aside() as refusing:
+        for aside, refused in ((patient, 0), (refusing, 3)):
+            many = [
+                aside.run(abs, -1, weight=HEAVY, what="it", caller="shop")
+                for _ in range(aside_module._OF_ONE + MOST_OF_ONE + 3)
+            ]
+            found = await asyncio.gather(*many, return_exceptions=True)
+            assert found.count(1) == len(many) - refused
+            assert sum(isinstance(each, TooManyRequests) for each in found) == refused
+
+
 async def test_what_one_caller_has_running_leaves_a_turn_for_another() -> None:
     """However long it takes; the first caller's others wait for the first caller's."""
     turns = CallerTurns(2, of_one=1)

@@ -48,9 +48,19 @@ _TEMPLATE: Final = "towpath.runtime.aside.fork_server"
 class Aside:
     """Runs work in processes of its own. It costs nothing until it is needed."""
 
-    def __init__(self, *, at_once: int = _AT_ONCE, of_one: int = _OF_ONE) -> None:
-        """`at_once`: how many pieces of work may run at the same time, `of_one`: of one caller's."""
-        self._turns = CallerTurns(at_once, of_one)
+    def __init__(
+        self, *, at_once: int = _AT_ONCE, of_one: int = _OF_ONE, refuses: bool = True
+    ) -> None:
+        """`at_once`: how many pieces of work may run at the same time, `of_one`: of one caller's.
+
+        `refuses`: whether a caller who has many waiting is told to ask again, which suits requests. What nobody asks for
+        again, as steps of Promotions, waits.
+        """
+        self._turns = (
+            CallerTurns(at_once, of_one)
+            if refuses
+            else CallerTurns(at_once, of_one, most_of_one=sys.maxsize, most=sys.maxsize)
+        )
         self._starting = asyncio.Lock()
         self._template: _Template | None = None
         self._resting: asyncio.TimerHandle | None = None
