@@ -34,6 +34,7 @@ _ELSEWHERE = (
     "store.rotate.",
     "store.collect",
     "git.before-mirror-removal",
+    "promotion.after-reuse",
 )
 """Points that this scenario does not pass; tests in tests/integration kill there."""
 

@@ -157,6 +157,7 @@ class Pipeline:
     aside: Aside
     registry: StepRegistry
     planner: Planner
+    workshop: Workshop
     _drawn: int = field(default=0)
 
     async def apply(self, *documents: Document, requester: Requester = USER) -> None:
@@ -288,7 +289,7 @@ async def running(
         work = Work()
         images = Images()
         registry = StepRegistry([work, Fail(), ComposeOutput(), *steps])
-        aside = Aside()
+        aside, workshop = Aside(), Workshop(folder / "work")
         writer = Writer(
             store,
             clock=clock,
@@ -323,7 +324,7 @@ async def running(
                     clock,
                     EventRecorder(store, clock, promotion.REQUESTER),
                     engine=Engine(registry, clock, aside),
-                    workshop=Workshop(folder / "work"),
+                    workshop=workshop,
                     repositories=cast("Repositories", repositories),
                     credentials=Credentials(store),
                     outside=outside(store, clock, aside),
@@ -381,7 +382,16 @@ async def running(
         await manager.listed()
         try:
             yield Pipeline(
-                store, writer, clock, work, images, controllers, aside, registry, planner
+                store,
+                writer,
+                clock,
+                work,
+                images,
+                controllers,
+                aside,
+                registry,
+                planner,
+                workshop,
             )
         finally:
             await manager.stop()

@@ -39,6 +39,9 @@ ANNOTATIONS: Final = frozenset(
         keys.ARGOCD_CONTEXT,
         keys.MIGRATED,
         keys.REPLICATED_AT,
+        keys.RETRY_OF,
+        keys.RETRY_FROM,
+        keys.RETRY_NOTE,
     }
 )
 

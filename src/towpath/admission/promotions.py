@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from towpath.admission import gathering, policies
+from towpath.admission import gathering, policies, retries
 from towpath.admission.candidates import choose
 from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop
 from towpath.admission.requester import asked
 from towpath.errors import FieldError, Forbidden, Invalid, NotFound
 from towpath.resources import promotion_queue, scheme
-from towpath.resources.annotations import ABORT, CREATE_ACTOR, HOLD, RESUME, STAGE, requested
+from towpath.resources.annotations import (
+    ABORT,
+    CREATE_ACTOR,
+    HOLD,
+    RESUME,
+    RETRY_FROM,
+    RETRY_NOTE,
+    RETRY_OF,
+    STAGE,
+    requested,
+)
 from towpath.resources.freight import Freight, FreightOrigin
 from towpath.resources.kinds import Ref
 from towpath.resources.labels import SHARD_LABEL
@@ -24,7 +34,7 @@ from towpath.rules.gates import availability
 from towpath.rules.gates.gate import Bars, said, shut
 from towpath.rules.gates.listing import Move, by_hand
 from towpath.rules.gates.stage import STAGE as STAGE_GATE
-from towpath.rules.gates.steps import TASKS
+from towpath.rules.gates.steps import TASKS, InflatedTemplate
 from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import moment, promotion_name
 from towpath.rules.rbac import Attributes
@@ -32,13 +42,16 @@ from towpath.rules.ulid import ulid
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
+    from towpath.rules.written_steps import StepKind
     from towpath.store.contract import Document, Store, Stored
 
+_INTENTS: Final = (HOLD, RESUME, RETRY_OF, RETRY_FROM, RETRY_NOTE)
+"""Annotations that say what a Promotion was asked for as."""
 _RANDOM_BITS: Final = 80
 _FURTHEST_AHEAD: Final = 100 * 366 * 24 * 3600 * 1000
 """Milliseconds that a clock may have been set back by."""
@@ -48,12 +61,18 @@ class PromotionRules(KindRules):
     """Rules of Promotions."""
 
     def __init__(
-        self, store: Store, clock: Clock, authorizer: Authorizer, randomness: Callable[[int], bytes]
+        self,
+        store: Store,
+        clock: Clock,
+        authorizer: Authorizer,
+        randomness: Callable[[int], bytes],
+        known_steps: Mapping[str, StepKind],
     ) -> None:
         self._store = store
         self._clock = clock
         self._authorizer = authorizer
         self._randomness = randomness
+        self._known_steps = known_steps
         self._last = (0, 0)
 
     async def prepare(
@@ -80,6 +99,8 @@ class PromotionRules(KindRules):
             return document
         freight = _let_through(stored.ref, move, spec)
         stage = move.stage
+        retried = await self._retried(document, freight, requester)
+        made_from = move.template if retried is None else retried
         spec.pop("origin", None)
         spec["freight"] = freight.metadata.name
         newest = await self._newest(stage)
@@ -87,10 +108,10 @@ class PromotionRules(KindRules):
             stage.metadata.name, freight.metadata.name, self._ulid(after=newest)
         )
         document["metadata"].pop("generateName", None)
-        spec["vars"] = list(move.template.variables)
+        spec["vars"] = list(made_from.variables)
         if not spec["vars"]:
             del spec["vars"]
-        spec["steps"] = list(move.template.steps)
+        spec["steps"] = list(made_from.steps)
         await self._stamp(document, stage, freight, requester)
         labels_of(document)[STAGE] = label_value(stage.metadata.name)
         annotations_of(document)[STAGE] = stage.metadata.name
@@ -116,6 +137,23 @@ class PromotionRules(KindRules):
         ]
 
     # The parts of a request
+
+    async def _retried(
+        self, document: Document, freight: Freight, requester: Requester
+    ) -> InflatedTemplate | None:
+        """Return what a retry is made from, None for what is none. Raises Forbidden for who may not see what is retried."""
+        found = annotations_of(document)
+        if not found.get(RETRY_OF):
+            for key in (RETRY_OF, RETRY_FROM, RETRY_NOTE):
+                found.pop(key, None)
+            return None
+        if not requester.is_controller:
+            namespace, name = document["metadata"]["namespace"], str(found[RETRY_OF])
+            on = Attributes(scheme.KARGO, scheme.PROMOTION.plural, namespace, name)
+            await self._authorizer.authorize(requester.user, "get", on)
+        return await retries.template(
+            self._store, document, freight=freight.metadata.name, kinds=self._known_steps
+        )
 
     async def _stage(self, namespace: str, name: str) -> Stored:
         try:
@@ -192,8 +230,8 @@ class PromotionRules(KindRules):
         """Write a request to abort as JSON that says who asked; intents stay as they were admitted."""
         before = ((old or {}).get("metadata") or {}).get("annotations") or {}
         found = annotations_of(document)
-        for key in (HOLD, RESUME):
-            if old is not None:
+        if old is not None:
+            for key in _INTENTS:
                 set_or_drop(found, key, str(before.get(key) or ""))
         value = found.get(ABORT)
         if not isinstance(value, str) or not value or value == before.get(ABORT):

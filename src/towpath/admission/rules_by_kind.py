@@ -46,7 +46,7 @@ def rules_by_kind(
         scheme.WAREHOUSE: WarehouseRules(known_subscriptions),
         scheme.FREIGHT: FreightRules(store, clock, authorizer, randomness),
         scheme.STAGE: StageRules(store, authorizer, known_steps),
-        scheme.PROMOTION: PromotionRules(store, clock, authorizer, randomness),
+        scheme.PROMOTION: PromotionRules(store, clock, authorizer, randomness, known_steps),
         scheme.PROMOTION_TASK: tasks,
         scheme.CLUSTER_PROMOTION_TASK: tasks,
         scheme.SECRET: SecretRules(store, authorizer),

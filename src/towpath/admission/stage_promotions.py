@@ -74,3 +74,18 @@ async def last_with(
     query = Query(kind=scheme.PROMOTION, namespace=project)
     page = await store.list(query, order=order, limit=_AT_A_TIME, fresh=True)
     return [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
+
+
+async def begun_after(store: Store, earlier: Promotion, *, purpose: str) -> str:
+    """Return the name of a Promotion of its Stage that was asked for later, has begun and has ended; empty if there is none."""
+    name = earlier.metadata.name
+    order = Order(
+        path=promotion_queue.ENDED, between=promotion_queue.since(earlier.spec.stage, name)
+    )
+    query = Query(kind=scheme.PROMOTION, namespace=earlier.metadata.namespace)
+    async for batch in store.scan(query, order=order):
+        for _, promotion in views(batch, Promotion, purpose=purpose):
+            has_begun = promotion.status is not None and promotion.status.started_at
+            if has_begun and promotion.metadata.name != name:
+                return promotion.metadata.name
+    return ""

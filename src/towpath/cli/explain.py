@@ -129,6 +129,10 @@ def promotion_lines(answer: Document) -> list[str]:
     lines = [f"Promotion {answer.get('promotion')}: {answer.get('phase') or 'Pending'}"]
     if answer.get("step"):
         lines.append(f"Step: {_step(answer['step'])}")
+    retry = answer.get("retry")
+    if isinstance(retry, dict):
+        note = f": {retry['note']}" if retry.get("note") else ""
+        lines.append(f"Retries Promotion {retry.get('of')} from step {retry.get('fromStep')}{note}")
     if answer.get("waitingFor"):
         until = f" (until {answer['until']})" if answer.get("until") else ""
         lines.append(f"Waits for: {answer['waitingFor']}{until}")

@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "promote": ("towpath.cli.promote", "Promote Freight to a Stage."),
     "refresh": ("towpath.cli.refresh", "Look at a Stage or Warehouse now."),
     "restore": ("towpath.cli.restore", "Put a backup in the place of the database."),
+    "retry": ("towpath.cli.retry", "Try a Promotion again, from the step that failed."),
     "rotate-key": ("towpath.cli.rotate_key", "Seal all Secrets under a new key."),
     "up": ("towpath.cli.up", "Run Towpath."),
     "version": ("towpath.cli.version", "Print the versions of program and server."),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from towpath.cli.options import (
-    INTERRUPTED,
     needed,
     output,
     some,
@@ -19,17 +18,13 @@ from towpath.cli.options import (
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from towpath.cli.waiting import Deadline
-    from towpath.resources.document import Document
     from towpath.sdk.client import Client
 
 Made = TypeVar("Made")
 
 _REFUSED: Final = 1
-_NOT_SUCCESSFUL: Final = 2
-_TIMED_OUT: Final = 3
 
 
 @click.command("promote")
@@ -87,6 +82,7 @@ def command(
       towpath promote -p sandbox-example --abort --name prod.01j0000000000000000000000.47b33c0
     """
     from towpath.cli import kinds, terminal
+    from towpath.cli.following import Report
     from towpath.cli.waiting import Deadline
 
     seconds = some(timeout, wait=wait)
@@ -136,7 +132,7 @@ def command(
         promote_all = partial(client.promote_downstream, where, downstream_from or "")
         several = _by_name_or_alias(promote_all, freight or "", freight_alias or "")
         made, error = several.promotions, several.error
-    code = _Report(client, where, form).run(made, Deadline(seconds) if wait else None)
+    code = Report(client, where, form).run(made, Deadline(seconds) if wait else None)
     if error:
         terminal.say(f"towpath: {error}", err=True)
     return _REFUSED if error else code
@@ -185,90 +181,3 @@ def _abort(client: Client, project: str, name: str) -> None:
         )
     client.abort(project, name)
     terminal.say(f"promotion.kargo.akuity.io/{name} aborted")
-
-
-class _Report:
-    """Tells of Promotions: that they were made, how they go, how they end."""
-
-    def __init__(self, client: Client, project: str, form: str) -> None:
-        self._client = client
-        self._project = project
-        self._form = form
-
-    def run(self, made: list[Document], deadline: Deadline | None) -> int:
-        """Tell of Promotions, to their ends if there is a deadline. Returns the exit code."""
-        from towpath.cli import kinds, printing
-
-        for promotion in made:
-            self._say(f"{_printed(promotion)} created")
-        code, seen = 0, []
-        for place, promotion in enumerate(made):
-            try:
-                ended, found = (
-                    (0, promotion) if deadline is None else self._wait(promotion, deadline)
-                )
-            except KeyboardInterrupt:
-                return self._interrupted(made[place:])
-            # one that failed is certain, one that takes long is not
-            code = _NOT_SUCCESSFUL if _NOT_SUCCESSFUL in (code, ended) else max(code, ended)
-            seen.append(found)
-        if self._form != "text":
-            printing.show(kinds.named("promotions"), seen, self._form, bare=True)
-        return code
-
-    def _wait(self, promotion: Document, deadline: Deadline) -> tuple[int, Document]:
-        from towpath.cli import printing, progress, terminal, waiting
-
-        name, last = printing.name_of(promotion), promotion
-        is_first = True
-
-        def is_done(state: Document) -> bool:
-            nonlocal last, is_first
-            for line in progress.news(None if is_first else last, state):
-                self._say(f"{name}: {line}")
-            last, is_first = state, False
-            return progress.has_ended(state)
-
-        ended = waiting.until(
-            lambda remaining: self._client.watch(
-                "promotions", self._project, name, remaining=remaining
-            ),
-            is_done,
-            deadline,
-            _printed(promotion),
-        )
-        if ended is None:
-            terminal.say(
-                f"towpath: timed out: {name} is {progress.phase(last)} and goes on; what it waits for: "
-                f"towpath explain promotion/{name} -p {self._project}",
-                err=True,
-            )
-            return _TIMED_OUT, last
-        self._say(f"{name}: {progress.verdict(ended)}")
-        return (0 if progress.phase(ended) == progress.SUCCEEDED else _NOT_SUCCESSFUL), ended
-
-    def _interrupted(self, left: Sequence[Document]) -> int:
-        """Tell that what was begun goes on, and how to come back to it or to end it."""
-        from towpath.cli import printing, terminal
-
-        for promotion in left:
-            name = printing.name_of(promotion)
-            terminal.say(
-                f"towpath: interrupted: Promotion {name} goes on; come back to it with: "
-                f"towpath logs {name} -p {self._project} --follow; end it with: "
-                f"towpath promote -p {self._project} --abort --name {name}",
-                err=True,
-            )
-        return INTERRUPTED
-
-    def _say(self, line: str) -> None:
-        """Tell on standard output, or on the other one if that is for documents."""
-        from towpath.cli import terminal
-
-        terminal.say(line, err=self._form != "text")
-
-
-def _printed(promotion: Document) -> str:
-    from towpath.cli import printing
-
-    return f"promotion.kargo.akuity.io/{printing.name_of(promotion)}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, faults
 from towpath.expressions import ExpressionError, Unknown
-from towpath.promotion import answers, outputs, precheck
+from towpath.promotion import answers, outputs, precheck, reuse
 from towpath.promotion.effects import EffectClass
 from towpath.promotion.step import (
     Errored,
@@ -35,7 +35,8 @@ from towpath.resources.promotion import (
     StepStatus,
 )
 from towpath.resources.structs import to_document
-from towpath.rules import promotion_status, step_outcomes
+from towpath.rules import step_outcomes
+from towpath.rules.inflation import alias_of
 from towpath.rules.step_outcomes import Answer, Next, Patience
 from towpath.rules.written_steps import no_such_step
 from towpath.runtime.deadline import OutOfTime, within
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.promotion.step import Outcome
-    from towpath.promotion.step_registry import StepRegistry
+    from towpath.promotion.step_registry import Registered, StepRegistry
     from towpath.promotion.work import Work
     from towpath.runtime.aside import Aside
 
@@ -115,6 +116,11 @@ class Engine:
         self._clock = clock
         self._aside = aside
 
+    @property
+    def kinds(self) -> Mapping[str, Registered]:
+        """The steps that there are, by name."""
+        return self._registry.kinds
+
     async def refusal(
         self, steps: Sequence[Mapping[str, Any]], variables: Sequence[Mapping[str, Any]]
     ) -> str:
@@ -146,7 +152,7 @@ class Engine:
     ) -> Progress | StartedOver | None:
         """Run one step. Returns None when it has ended, in whatever way."""
         step = work.steps[index]
-        alias = str(step.get("as") or f"step-{index + 1}")
+        alias = alias_of(step, index)
         meta = _metadata(status, index, alias, is_let_pass=bool(step.get("continueOnError")))
         if meta.status and meta.status != StepStatus.RUNNING:
             return None
@@ -237,9 +243,10 @@ class Engine:
         """Begin the Promotion anew, where that is harmless, hides no failure and was not done too often."""
         if step_outcomes.has_failed(status.step_execution_metadata[:index]):
             return False
-        for meta, step in zip(
-            status.step_execution_metadata[: index + 1], work.steps, strict=False
-        ):
+        reused = reuse.noted(work.journal)
+        for meta, step in list(
+            zip(status.step_execution_metadata[: index + 1], work.steps, strict=False)
+        )[len(reused.steps) :]:
             registered = self._registry.find(str(step.get("uses") or ""))
             if meta.status != StepStatus.SKIPPED and not (
                 registered and registered.step.convergent
@@ -249,7 +256,7 @@ class Engine:
         if done >= MOST_STARTS_OVER:
             return False
         await work.journal.add(_PROMOTION, _STARTED_OVER, done + 1, EffectClass.CONVERGENT)
-        promotion_status.restart(status)
+        reuse.restart(status, reused)
         await work.save(status)
         return True
 

@@ -156,6 +156,8 @@ class Step(Protocol[ConfigT_contra]):
     """Whether running it again from the start is harmless, once it has succeeded."""
     momentary: ClassVar[bool]
     """Whether it does nothing but answer, at once: no file, no door. Then nobody needs to know that it has begun."""
+    uses_directory: ClassVar[bool | tuple[str, ...]]
+    """Whether it reads or writes files of the work directory; names: only where its configuration has one of these fields."""
 
     async def run(self, context: StepContext, config: ConfigT_contra) -> Outcome:
         """Do it. Whatever it raises counts as `Errored` with the error's text."""
@@ -178,3 +180,4 @@ class BaseStep:
     timeout_seconds: ClassVar[float | None] = None
     convergent: ClassVar[bool] = False
     momentary: ClassVar[bool] = False
+    uses_directory: ClassVar[bool | tuple[str, ...]] = True

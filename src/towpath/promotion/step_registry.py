@@ -57,6 +57,13 @@ class Registered:
         wrong += [str(error) for error in errors_of(schema, whole, "", ABSENT, is_open=True)]
         return [self._said(each) for each in wrong]
 
+    def uses_files(self, config: Any) -> bool:
+        """Whether a step with this configuration, as it is written, reads or writes the work directory."""
+        uses = getattr(self.step, "uses_directory", True)
+        if isinstance(uses, bool):
+            return uses
+        return not isinstance(config, dict) or any(config.get(field) for field in uses)
+
     def read(self, config: Any) -> Struct:
         """Return an evaluated configuration as the step's own type. Raises InvalidConfig."""
         wrong = self.problems(config)

@@ -21,6 +21,11 @@ _RESERVED: Final = patterns.compile(r"^(step|task)-[0-9]+$")
 _STEPS: Final = "spec.promotionTemplate.spec.steps"
 
 
+def alias_of(step: Mapping[str, Any], index: int) -> str:
+    """Return the alias of a step of a Promotion, by its place from 0."""
+    return str(step.get("as") or f"step-{index + 1}")
+
+
 def inflate(
     steps: Sequence[Mapping[str, Any]],
     variables: Sequence[Mapping[str, Any]],

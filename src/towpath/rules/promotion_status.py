@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from towpath import messages
 from towpath.resources import moments, sizes
 from towpath.resources.promotion import PromotionPhase, PromotionStatus, StepStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
+
+    from towpath.resources.promotion import HealthCheckStep, StepExecutionMetadata
 
 _LEFT_BYTES: Final = 256
 """Of a step's message, where there is no room for it."""
@@ -60,11 +65,18 @@ def brief(document: dict[str, Any]) -> dict[str, Any]:
     return document if said is steps else {**document, "stepExecutionMetadata": said}
 
 
-def restart(status: PromotionStatus) -> None:
-    """Begin again at the first step: the work directory is gone. Outputs are kept."""
+def restart(
+    status: PromotionStatus,
+    steps: Sequence[StepExecutionMetadata] = (),
+    health_checks: Sequence[HealthCheckStep] = (),
+) -> None:
+    """Begin again: the work directory is gone. Outputs are kept.
+
+    `steps`: the first ones, which another Promotion has done, with the health checks that they asked for; they are not run.
+    """
     status.current_step = 0
-    status.step_execution_metadata = []
-    status.health_checks = []
+    status.step_execution_metadata = [msgspec.structs.replace(each) for each in steps]
+    status.health_checks = list(health_checks)
 
 
 def least(status: PromotionStatus) -> PromotionStatus:

@@ -41,6 +41,10 @@ class StepKind(Protocol):
         """Return what is wrong with a configuration, of which parts may be `OPEN`."""
         ...
 
+    def uses_files(self, config: Any) -> bool:
+        """Whether a step with this configuration, as it is written, reads or writes the work directory."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -216,6 +216,11 @@ class Client:
         answer = _object(self._transport.json("POST", path, body=body))
         return DownstreamPromotions(_items(answer, "promotions"), str(answer.get("errors") or ""))
 
+    def retry(self, project: str, promotion: str, from_step: str = "") -> Document:
+        """Try a Promotion again, from a step on or where it failed; return the new one."""
+        path = f"{self._own('promotions', project, promotion)}/retry"
+        return _object(self._transport.json("POST", path, body={"fromStep": from_step}))
+
     def abort(self, project: str, promotion: str) -> None:
         """Ask for the end of a Promotion; nothing happens to one that has ended."""
         self._transport.json("POST", f"{self.path('promotions', project, promotion)}/abort")

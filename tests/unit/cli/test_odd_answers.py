@@ -67,6 +67,7 @@ COMMANDS = [
     "delete stage a -p shop",
     "approve -p shop --freight f --stage s",
     "refresh stage s -p shop",
+    "retry p -p shop",
 ]
 
 

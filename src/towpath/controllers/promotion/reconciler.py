@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.admission.requester import Requester
+from towpath.controllers.promotion import retried
 from towpath.controllers.promotion.running import Cut, Running, abort_asked
 from towpath.controllers.promotion.tally import Tally
 from towpath.controllers.promotion.work_factory import WorkFactory
-from towpath.promotion import checkouts
+from towpath.promotion import checkouts, reuse
 from towpath.promotion.engine import AnotherTry, Engine, Wait
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import CREATE_ACTOR, REFRESH
@@ -192,17 +193,20 @@ class PromotionReconciler:
         if needs_files:
             directory, is_new = await self._workshop.open(stored.uid)
             self._uids[stored.ref] = stored.uid
-        if is_new:
-            promotion_status.restart(status)
 
         async def save(changed: PromotionStatus) -> None:
             await self._save(stored, changed, work)
 
         work = await self._works.make(stored, promotion, stage, freight, status, directory, save)
-        if needs_files and not is_new and not await work.effects.restore(directory):
-            promotion_status.restart(status)
+        is_lost = needs_files and (is_new or not await work.effects.restore(directory))
+        if is_lost and status.step_execution_metadata:
+            reuse.restart(status, reuse.noted(work.journal))
         begun = self.waits.now
         try:
+            why_not = await retried.begin(self._store, stored, work, status, self._engine.kinds)
+            if why_not:
+                status.phase, status.message = PromotionPhase.ERRORED, why_not
+                return await self._end(stored, status, work)
             progress = await self._running.until_cut(
                 stored.ref, self._engine.advance(work, status), work.journal
             )

@@ -36,6 +36,7 @@ class ComposeOutput(BaseStep):
     task_output: ClassVar[bool] = True
     convergent: ClassVar[bool] = True
     momentary: ClassVar[bool] = True
+    uses_directory: ClassVar[bool | tuple[str, ...]] = False
 
     async def run(self, context: StepContext, config: FreeForm) -> Outcome:
         """Put it out."""

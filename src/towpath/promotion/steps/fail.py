@@ -23,6 +23,7 @@ class Fail(BaseStep):
     name: ClassVar[str] = "fail"
     config: ClassVar[type[Struct]] = FailConfig
     momentary: ClassVar[bool] = True
+    uses_directory: ClassVar[bool | tuple[str, ...]] = False
 
     async def run(self, context: StepContext, config: FailConfig) -> Outcome:
         """Say no."""

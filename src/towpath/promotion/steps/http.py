@@ -97,6 +97,7 @@ class Http(BaseStep):
 
     name: ClassVar[str] = "http"
     config: ClassVar[type[Struct]] = HttpConfig
+    uses_directory: ClassVar[bool | tuple[str, ...]] = ("bodyFromFile",)
 
     async def run(self, context: StepContext, config: HttpConfig) -> Outcome:
         """Send it, and judge the answer. What cannot get better by another try is said before anything is sent."""

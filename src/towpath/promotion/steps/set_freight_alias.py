@@ -27,6 +27,7 @@ class SetFreightAlias(BaseStep):
     name: ClassVar[str] = "set-freight-alias"
     config: ClassVar[type[Struct]] = SetFreightAliasConfig
     convergent: ClassVar[bool] = True
+    uses_directory: ClassVar[bool | tuple[str, ...]] = False
 
     async def run(self, context: StepContext, config: SetFreightAliasConfig) -> Outcome:
         """Give it. What is refused is refused for good: an alias that another has, Freight that is not there."""

@@ -43,6 +43,7 @@ class SetMetadata(BaseStep):
     name: ClassVar[str] = "set-metadata"
     config: ClassVar[type[Struct]] = SetMetadataConfig
     convergent: ClassVar[bool] = True
+    uses_directory: ClassVar[bool | tuple[str, ...]] = False
 
     async def run(self, context: StepContext, config: SetMetadataConfig) -> Outcome:
         """Note them, one object after the other."""

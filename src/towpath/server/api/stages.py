@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 
 from towpath.admission import gathering
-from towpath.errors import BadRequest, Conflict, Invalid, NotFound, TowpathError
+from towpath.errors import BadRequest, Conflict, NotFound, TowpathError
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, REVERIFY
 from towpath.resources.freight import Freight
@@ -17,7 +17,7 @@ from towpath.rules import stage_status
 from towpath.rules.gates import availability
 from towpath.rules.gates.gate import Bars, said, shut
 from towpath.rules.gates.listing import Move, by_hand
-from towpath.server import refreshing, requests, rights, stored_objects
+from towpath.server import promoting, refreshing, requests, rights, stored_objects
 from towpath.server.api import objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
@@ -95,7 +95,7 @@ async def _promote(request: Request, services: Services) -> Response:
         spec["freight"] = (
             await _freight(request, services, stage.ref.namespace, name, alias)
         ).ref.name
-    made = await _create(request, services, stage.ref.namespace, spec)
+    made = await promoting.create(request, services, stage.ref.namespace, spec)
     return stored_objects.one(made, status=201)
 
 
@@ -145,7 +145,9 @@ async def _promote_downstream(request: Request, services: Services) -> Response:
         spec = {"stage": item.ref.name, "freight": stored.ref.name}
         try:
             made.append(
-                (await _create(request, services, stage.ref.namespace, spec)).legible_document
+                (
+                    await promoting.create(request, services, stage.ref.namespace, spec)
+                ).legible_document
             )
         except TowpathError as error:
             failed.append(f"{item.ref.name}: {error.message}")
@@ -169,24 +171,6 @@ async def _freight(
         return await requests.freight_by_alias(services.store, project, alias)
     await rights.ask(request, services, "get", scheme.FREIGHT, project, name)
     return await requests.one(services.store, Ref(scheme.FREIGHT, project, name))
-
-
-async def _create(
-    request: Request, services: Services, project: str, spec: dict[str, Any]
-) -> Stored:
-    document = {
-        "apiVersion": scheme.PROMOTION.api_version,
-        "kind": scheme.PROMOTION.name,
-        "metadata": {"namespace": project, "generateName": "promo-"},
-        "spec": spec,
-    }
-    try:
-        written = await services.writer.create(document, caller.of(request))
-    except Invalid as error:
-        # What is wrong is not the document, which is ours: it is what was asked for.
-        told = "; ".join(str(cause) for cause in error.causes)
-        raise BadRequest(told or error.message) from error
-    return written.stored
 
 
 # --- verifying ---------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Our own API under `/towpath/v1`: plans, why something does not move, what steps said, what was where, backups, metrics."""
 
-from towpath.server.ext import backup, credentials, explain, history, log, metrics, plans
+from towpath.server.ext import backup, credentials, explain, history, log, metrics, plans, retry
 
 ENDPOINTS = (
     *backup.ENDPOINTS,
@@ -10,5 +10,6 @@ ENDPOINTS = (
     *log.ENDPOINTS,
     *metrics.ENDPOINTS,
     *plans.ENDPOINTS,
+    *retry.ENDPOINTS,
 )
 """Every route of it."""

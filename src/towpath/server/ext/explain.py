@@ -17,7 +17,7 @@ from towpath.rules.gates.listing import everything
 from towpath.rules.promotion_name import processing_order
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import gates
+from towpath.server.ext import gates, retried
 from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
@@ -161,6 +161,7 @@ async def _promotion(request: Request, services: Services) -> Response:
         due = services.due(stored.ref)
         if due is not None:
             answer["until"] = moments.whole_seconds(due)
+    answer["retry"] = retried.told(promotion.metadata.annotations)
     answer["lastPass"] = _last_pass(stored, services)
     return JSONResponse(answer)
 

@@ -11,6 +11,7 @@ from towpath.resources.promotion import Promotion
 from towpath.rules import stage_status
 from towpath.server import requests
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.ext import retried
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -25,6 +26,9 @@ async def _log(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.PROMOTION)
     promotion = stored.view(Promotion)
     lines, status = [], promotion.status
+    retry = retried.line(promotion.metadata.annotations)
+    if retry and status is not None:
+        lines.append(_line(status.started_at or "", "", status.phase, retry))
     for step in status.step_execution_metadata if status else ():
         lines += _of_step(step)
     is_done = stage_status.has_ended(promotion)
