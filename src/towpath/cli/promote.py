@@ -101,14 +101,14 @@ def command(
             raise BadRequest("promote: --plan-id says what is promoted; give nothing else with it")
         planned = connect()
         made = [planned.promote_planned(where, plan_id)]
-        return _Report(planned, where, form).run(made, Deadline(seconds) if wait else None)
+        return Report(planned, where, form).run(made, Deadline(seconds) if wait else None)
     if shows_plan:
         if not stage or downstream_from or origin or warehouse:
             raise BadRequest("promote: --plan goes with --stage, and --freight or --freight-alias")
         planned = connect()
         plan = _confirmed(planned, where, stage, freight or "", freight_alias or "")
         made = [planned.promote_planned(where, plan)]
-        return _Report(planned, where, form).run(made, Deadline(seconds) if wait else None)
+        return Report(planned, where, form).run(made, Deadline(seconds) if wait else None)
     if warehouse is not None:
         if origin is not None:
             raise BadRequest("promote: --warehouse and --origin say the same; give one of them")
