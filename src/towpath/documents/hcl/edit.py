@@ -7,6 +7,7 @@ value.
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import messages
@@ -16,7 +17,7 @@ from towpath.documents.hcl import literals, places
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -96,20 +97,20 @@ def _proves(before: Node, after: bytes, wanted: Sequence[Update]) -> bool:
         return False
     written = [after[node.start_byte : node.end_byte].decode() for node in now]
     is_set = all(map(literals.reads_as, written, (each.value for each in wanted)))
-    return is_set and _tokens(before, there) == _tokens(root, now)
+    return is_set and all(
+        one == other for one, other in zip_longest(_tokens(before, there), _tokens(root, now))
+    )
 
 
-def _tokens(root: Node, but: Sequence[Node]) -> list[Any]:
-    """Return the tokens of a text, each scalar of `but` as one that stands for any."""
+def _tokens(root: Node, but: Sequence[Node]) -> Iterator[Any]:
+    """Yield the tokens of a text, each scalar of `but` as one that stands for any."""
     places_ = {(node.start_byte, node.end_byte) for node in but}
-    found: list[Any] = []
     waiting = [root]
     while waiting:
         node = waiting.pop()
         if (node.start_byte, node.end_byte) in places_:
-            found.append(None)
+            yield ()
         elif children := node.children:
             waiting += reversed(children)
         else:
-            found.append((node.type, node.text))
-    return found
+            yield node.type, node.text

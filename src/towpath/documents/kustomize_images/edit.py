@@ -76,11 +76,12 @@ def _with_scalars(text: str, document: Any, after: Sequence[ImageSetting], sourc
 def _expected(document: Any, after: Sequence[ImageSetting]) -> Any:
     """Return what the file is to say: entries by name, with what else stands in them."""
     listed = (document or {}).get("images") or []
-    found = []
+    by_name: dict[str, list[Any]] = {}
+    for entry in listed:
+        by_name.setdefault(entry.get("name") or "", []).append(entry)
+    found: list[Any] = []
     for each in after:
-        twins = [entry for entry in listed if (entry.get("name") or "") == each.name] or [
-            {"name": each.name}
-        ]
+        twins = by_name.get(each.name, [{"name": each.name}])
         found += [
             {
                 **{key: value for key, value in entry.items() if key not in FIELDS or not value},

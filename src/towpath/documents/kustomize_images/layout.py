@@ -52,8 +52,11 @@ def with_entries(text: str, images: Sequence[ImageSetting], source: str) -> str:
         return _anew(text, pair, images, newline, source)
     indent = _indent(text, entries[0])
     pieces = []
+    by_name: dict[str, list[_Entry]] = {}
+    for entry in entries:
+        by_name.setdefault(entry.name, []).append(entry)
     for each in images:
-        twins = [entry for entry in entries if entry.name == each.name]
+        twins = by_name.get(each.name, [])
         pieces += [_changed(text, entry, each, newline) for entry in twins]
         if not twins:
             pieces.append(_lines([each], indent, newline))
