@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support import git_client, git_server
 from tests.support.git_client import committed
 from towpath.clients.git import git_errors, push
 from towpath.clients.git.branch_queue import GaveUp, Unclean
+from towpath.clients.git.integration import Conflicted
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client
@@ -128,3 +130,43 @@ async def test_a_push_that_broke_off_and_had_arrived_counts(
     assert answer == push.Pushed(made)
     assert arrived.exists()
     assert server.count("app.git") == 2
+
+
+async def test_who_does_not_go_with_one_that_is_refused_lands(
+    client: Client, server: GitServer
+) -> None:
+    """Both changed the same file; the server does not want the first, so the second meets nothing."""
+    repository = client.open(server.create("app.git", {"a": "0", "b": "0"}))
+    base = (await repository.resolve(branch="main")).commit
+    server.hook(
+        "app.git",
+        "pre-receive",
+        'while read old new ref; do git log --format=%s "$old..$new" | grep -qx no && exit 1; done; exit 0',
+    )
+    made = [
+        await committed(repository, base, {"b": "1"}, message="first"),
+        await committed(repository, base, {"a": "1"}, message="no"),
+        await committed(repository, base, {"a": "2"}, message="yes"),
+    ]
+    answers = await asyncio.gather(
+        *(repository.push("main", "p", git_client.wish(each)) for each in made)
+    )
+    assert [type(answer) for answer in answers] == [push.Pushed, push.Refused, push.Pushed]
+    assert server.read("app.git", "a") == "2"
+
+
+async def test_a_scalar_is_not_all_that_was_done(client: Client, server: GitServer) -> None:
+    """An edit that does not explain our version of the file is not done again: that would lose the rest."""
+    repository = client.open(server.create("app.git", {"a": "tag: 1\n"}))
+    base = (await repository.resolve(branch="main")).commit
+    made = await committed(repository, base, {"a": "tag: 2\nmore: 1\n"})
+    server.commit("app.git", {"a": "tag: 3\n"})
+    wish = git_client.wish(made)
+
+    async def redo(data: bytes) -> bytes:
+        return re.sub(rb"tag: .", b"tag: 2", data)
+
+    object.__setattr__(wish, "edits", {"a": redo})
+    answer = await repository.push("main", "p", wish)
+    assert answer == Conflicted(("a",))
+    assert server.read("app.git", "a") == "tag: 3"
