@@ -131,6 +131,11 @@ async def test_what_a_push_answers(bench: Bench, server: GitServer, kind: str) -
     missing = await door.push_tag("src", "none")
     assert isinstance(missing, NotPushed)
     assert missing.why is WhyNotPushed.NO_TAG
+    tagged = await door.tag("src", "v1", message="one")
+    assert tagged.commit == done.commit
+    assert isinstance(await door.push_tag("src", "v1"), Sent)
+    listed = git_server.git(server.path("app.git"), "tag", "--list")
+    assert listed.split() == (["v1"] if kind == ACTING else [])
 
 
 @BOTH

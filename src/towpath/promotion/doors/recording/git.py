@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from towpath.clients.git import git_errors
+from towpath.clients.git import git_errors, tags
 from towpath.clients.git.repository import Resolved
 from towpath.messages import short_id
 from towpath.promotion import committing
@@ -101,7 +101,8 @@ class RecordedGit(RepositoryDoor):
     async def push_tag(self, path: str, tag: str) -> Sent | NotPushed:
         """Record that a tag would be pushed."""
         tree, made = Checkouts(self._directory).at(path)
-        if await tree.mirror.find(f"refs/tags/{tag}") is None:
+        target = tags.made(tree.admin, tag) or await tree.mirror.find(f"refs/tags/{tag}")
+        if target is None:
             return NotPushed(
                 WhyNotPushed.NO_TAG, f"there is no tag {tag!r} in {path}: a git-tag step makes one"
             )
