@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from towpath.disk import writing
+from towpath.disk import reading, writing
 from towpath.errors import BadRequest, Unavailable
 from towpath.server.auth import private_file
 
@@ -31,6 +31,7 @@ ALWAYS: Final = ("localhost", "127.0.0.1", "::1")
 _AUTHORITY_DAYS: Final = 3650
 _SERVER_DAYS: Final = 365
 _RENEWED_DAYS: Final = 30
+_MOST_BYTES: Final = 1 << 20
 _SKEW: Final = timedelta(minutes=5)
 _LONGEST: Final = 253
 _LABEL: Final = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
@@ -207,7 +208,7 @@ def _certificate(path: Path) -> x509.Certificate | None:
     from cryptography import x509
 
     try:
-        return x509.load_pem_x509_certificate(path.read_bytes())
+        return x509.load_pem_x509_certificate(reading.regular(path, _MOST_BYTES))
     except (FileNotFoundError, ValueError):
         return None
 

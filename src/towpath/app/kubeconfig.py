@@ -61,7 +61,7 @@ def document(data: Path, wanted: KubeconfigOptions) -> dict[str, Any]:
     """
     path = data / certificates.FOLDER / SERVED
     try:
-        served = json.loads(path.read_bytes())
+        served = json.loads(reading.regular(path, _LARGEST))
         address, is_own = str(served["server"]), bool(served["ownCertificate"])
         authority = wanted.authority
         if authority is None and not is_own:
@@ -70,7 +70,7 @@ def document(data: Path, wanted: KubeconfigOptions) -> dict[str, Any]:
         if authority is not None:
             trusted = reading.read(authority, _LARGEST)
             cluster["certificate-authority-data"] = base64.b64encode(trusted).decode()
-        token = (data / admin_token.FILE).read_text("ascii").strip()
+        token = reading.regular(data / admin_token.FILE, _LARGEST).decode("ascii").strip()
     except FileNotFoundError as error:
         if error.filename == str(wanted.authority):
             raise NotFound(f"--certificate-authority {error.filename}: no such file") from error

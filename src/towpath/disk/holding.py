@@ -79,7 +79,8 @@ class HeldFolder:
 def is_held(path: Path) -> bool:
     """Whether a process that lives holds a folder. What cannot be looked at is not held."""
     try:
-        lock = os.open(path / _LOCK, os.O_RDONLY | os.O_CLOEXEC)
+        # A named pipe in its place would have us wait for somebody who writes.
+        lock = os.open(path / _LOCK, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False
     try:

@@ -46,6 +46,23 @@ def read(path: Path, most_bytes: int, *, patience: float = _PATIENCE) -> bytes:
         os.close(file)
 
 
+def regular(path: Path, most_bytes: int) -> bytes:
+    """Return what a regular file holds; what is none is not waited for. Raises OSError, which says so."""
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        pieces, left = [], most_bytes
+        while left >= 0 and (piece := os.read(file, min(left + 1, _PIECE))):
+            pieces.append(piece)
+            left -= len(piece)
+    finally:
+        os.close(file)
+    if left < 0:
+        raise _too_large(path, most_bytes)
+    return b"".join(pieces)
+
+
 def _beginning(pipe: int, path: Path, patience: float) -> bytes:
     """Return the first of what is written into a pipe, nothing if it ends without."""
     poller = select.poll()

@@ -71,3 +71,17 @@ def test_a_pipe_that_does_not_end_is_read_up_to_the_bound() -> None:
     finally:
         os.close(reader)
         os.close(writer)
+
+
+def test_a_regular_file_and_nothing_else(tmp_path: Path) -> None:
+    """What stands in a file's place is told, not waited for."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (pipe, tmp_path, Path("/dev/zero")):
+        with pytest.raises(OSError, match="not a regular file"):
+            reading.regular(place, 10)
+    (tmp_path / "file").write_bytes(b"0123456789")
+    (tmp_path / "link").symlink_to("file")
+    assert reading.regular(tmp_path / "link", 10) == b"0123456789"
+    with pytest.raises(OSError, match="larger than 9 bytes"):
+        reading.regular(tmp_path / "file", 9)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from towpath.disk import naming, writing
+from towpath.disk import naming, reading, writing
 from towpath.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+_MOST_BYTES: Final = 1 << 20
 
 
 def load_or_create(path: Path, what: str, make: Callable[[], bytes]) -> bytes:
@@ -29,7 +31,7 @@ def read(path: Path, what: str) -> bytes:
     try:
         if path.stat().st_mode & 0o077:
             raise Unavailable(f"{path}: others can read {what}; run: chmod 600 {path}")
-        found = path.read_bytes()
+        found = reading.regular(path, _MOST_BYTES)
     except OSError as error:
         raise Unavailable(f"{path}: {what} cannot be read: {error}") from error
     if not found.strip():

@@ -21,12 +21,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.disk import writing
+from towpath.disk import reading, writing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _TAG: Final = "towpath-key-v1"
+_MOST_BYTES: Final = 1 << 20
 _HEAD: Final = (
     "# Keys that seal the Secrets of a Towpath data directory; the last line is the newest.\n"
     "# Keep a copy apart from backups: without its key, a backup's Secrets cannot be opened.\n"
@@ -77,7 +78,7 @@ class Keyring:
         """
         try:
             mode = path.stat().st_mode
-            text = path.read_text("utf-8")
+            text = reading.regular(path, _MOST_BYTES).decode("utf-8")
         except FileNotFoundError as error:
             raise errors.Unavailable(
                 f"key file {path}: it does not exist; set TOWPATH_KEY_FILE to the file that holds the key, "
@@ -89,8 +90,6 @@ class Keyring:
                 f"key file {path}: cannot be read: {said}; let user id {os.geteuid()} read it, or set "
                 "TOWPATH_KEY_FILE to another"
             ) from error
-        if not stat.S_ISREG(mode):
-            raise errors.Unavailable(f"key file {path}: it is not a regular file")
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise errors.Unavailable(
                 f"key file {path}: mode {stat.S_IMODE(mode):04o} lets others at the key; "
@@ -137,7 +136,7 @@ class Keyring:
         """
         key = SealingKey(secrets.token_bytes(32))
         try:
-            text = self.path.read_text("utf-8")
+            text = reading.regular(self.path, _MOST_BYTES).decode("utf-8")
             if not text.endswith("\n"):
                 text += "\n"
             writing.write(self.path, (text + _line(key)).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -195,6 +196,10 @@ def test_keys_are_made_once_for_their_owner_alone(tmp_path: Path) -> None:
     path.chmod(0o600)
     path.write_text("")
     with pytest.raises(Unavailable, match="empty"):
+        private_file.load_or_create(path, "the key", make)
+    path.unlink()
+    os.mkfifo(path, 0o600)
+    with pytest.raises(Unavailable, match="not a regular file"):
         private_file.load_or_create(path, "the key", make)
     nothing: Any = None
     broken = AccountTokens(nothing, VirtualClock(), b"nonsense")
