@@ -213,7 +213,7 @@ class Journal:
 
 
 class StepJournal:
-    """What one step sees of the journal; `effects.Journal` is its contract."""
+    """What one step sees of the journal; `effects.EffectNotes` is its contract."""
 
     def __init__(self, journal: Journal, step: str) -> None:
         self._journal = journal

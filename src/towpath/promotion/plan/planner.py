@@ -31,6 +31,7 @@ from towpath.resources.promotion import PromotionStatus
 from towpath.resources.stage import Stage
 from towpath.resources.structs import to_document
 from towpath.rules.freight_collection import collection_for
+from towpath.rules.inflation import alias_of
 from towpath.runtime.deadline import OutOfTime, within
 
 if TYPE_CHECKING:
@@ -318,8 +319,8 @@ class _Run:
         )
 
     def _condition(self, alias: str) -> str:
-        for number, step in enumerate(self.template.steps, 1):
-            if str(step.get("as") or f"step-{number}") == alias:
+        for number, step in enumerate(self.template.steps):
+            if alias_of(step, number) == alias:
                 return str(step.get("if") or "")
         return ""
 

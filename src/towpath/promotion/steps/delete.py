@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
+from towpath import messages
 from towpath.errors import BadRequest, NotFound
 from towpath.patterns import PatternError, glob
 from towpath.promotion.step import BaseStep, Errored, Succeeded
@@ -63,7 +64,9 @@ class Delete(BaseStep):
             missing += [] if named else [path]
         if missing and config.strict:
             what = "names nothing" if config.paths_are_globs else "is not there"
-            return Errored(message=f"{', '.join(missing)} {what} in the work directory")
+            return Errored(
+                message=f"{messages.first(missing, _MOST_NAMED)} {what} in the work directory"
+            )
         gone = [path for path in _uppermost(found) if await directory.delete(path, is_strict=True)]
         return Succeeded(message=_told(gone, missing))
 
@@ -114,7 +117,5 @@ def _fixed(pattern: str) -> str:
 
 
 def _told(gone: Sequence[str], missing: Sequence[str]) -> str:
-    shown = ", ".join(gone[:_MOST_NAMED])
-    more = f" and {len(gone) - _MOST_NAMED:,} more" if len(gone) > _MOST_NAMED else ""
-    said = f"deleted {shown}{more}" if gone else "nothing to delete"
-    return f"{said}; not there: {', '.join(missing[:_MOST_NAMED])}" if missing else said
+    said = f"deleted {messages.first(gone, _MOST_NAMED)}" if gone else "nothing to delete"
+    return f"{said}; not there: {messages.first(missing, _MOST_NAMED)}" if missing else said

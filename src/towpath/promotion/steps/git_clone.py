@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
+from towpath import messages
 from towpath.errors import TooLarge
-from towpath.messages import short_id
 from towpath.promotion.effects.git import Author, Clone, WantedTree
 from towpath.promotion.step import BaseStep, Failed, Succeeded
 from towpath.resources.fields import Field, Struct
@@ -145,6 +145,7 @@ def _told(made: Cloned, config: GitCloneConfig) -> str:
     told = []
     for item, commit in zip(config.checkout[:_MOST_TOLD], made.commits, strict=False):
         named = f"branch {item.branch}" if item.branch else f"tag {item.tag}" if item.tag else ""
-        told.append(f"{item.path}: {named}{' at ' if named else ''}commit {short_id(commit)}")
-    more = len(config.checkout) - len(told)
-    return f"{made.repository}: {', '.join(told)}" + (f" and {more} more" if more > 0 else "")
+        told.append(
+            f"{item.path}: {named}{' at ' if named else ''}commit {messages.short_id(commit)}"
+        )
+    return f"{made.repository}: {messages.first(told, _MOST_TOLD, of=len(config.checkout))}"

@@ -45,7 +45,7 @@ async def _make(request: Request, services: Services) -> Response:
     plan = await services.planner.plan(
         stage, freight, actor=caller.of(request).actor, allow_reads=allow_reads
     )
-    answer = await _document(services, plan, outdated=[])
+    answer = _document(plan, outdated=[])
     answer["gates"] = await _gates(request, services, stage, freight.view(Freight))
     return JSONResponse(answer, status_code=201)
 
@@ -93,8 +93,7 @@ async def _gates(
     return await gates.shown(request, services, view, everything(snapshot))
 
 
-async def _document(services: Services, plan: Plan, *, outdated: list[str]) -> dict[str, Any]:
-    del services
+def _document(plan: Plan, *, outdated: list[str]) -> dict[str, Any]:
     return {
         "id": plan.id,
         "stage": plan.stage,
@@ -126,7 +125,7 @@ async def _show(request: Request, services: Services) -> Response:
     """Answer with a plan, and with what has changed since it was made."""
     plan = await _found(request, services)
     outdated = await services.planner.outdated(plan)
-    return JSONResponse(await _document(services, plan, outdated=outdated))
+    return JSONResponse(_document(plan, outdated=outdated))
 
 
 async def _file(request: Request, services: Services) -> Response:

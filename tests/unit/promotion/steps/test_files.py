@@ -125,6 +125,20 @@ async def test_what_is_not_there_is_fine(root: Path) -> None:
     )
 
 
+async def test_delete_names_the_first_of_many(root: Path) -> None:
+    """And says how many more there are, of those that are gone as of those that are not there."""
+    for number in range(12):
+        (root / f"many-{number:02}").touch()
+    missing = [f"no-{number:02}" for number in range(11)]
+    given = {"paths": [*(f"many-{number:02}" for number in range(12)), *missing]}
+    gone = ", ".join(f"many-{number:02}" for number in range(10))
+    lacking = ", ".join(missing[:10])
+    said = told(await run(Delete(), root, {**given, "strict": True}))
+    assert said == f"{lacking} and 1 more is not there in the work directory"
+    said = told(await run(Delete(), root, given))
+    assert said == f"deleted {gone} and 2 more; not there: {lacking} and 1 more"
+
+
 # --- file-write --------------------------------------------------------------------------------------
 
 
