@@ -19,6 +19,7 @@ from tests.support.pipeline import (
 from tests.support.serving import account_token, granted
 from tests.support.serving import client as _client
 from towpath.promotion.step import Waiting
+from towpath.resources.annotations import RETRY_FROM, RETRY_OF
 from towpath.server.application import ENDPOINTS
 from towpath.server.endpoint import Who
 
@@ -337,6 +338,43 @@ async def test_a_right_to_one_freight_is_none_to_what_is_called_like_it(tmp_path
                 assert answer.status_code == 403, (method, path, answer.text)
             told = await client.get(f"{ours}/stages/dev/explain?freight={two}")
             assert told.json()["freight"] == two
+
+
+@pytest.mark.parametrize("lacks", ["", "get", "create", "promote"])
+@pytest.mark.parametrize("way", ["retry", "manifest"])
+async def test_a_retry_takes_every_right_of_a_promotion(
+    tmp_path: Path, way: str, lacks: str
+) -> None:
+    """And that to see what is retried; by its own route and by a Promotion that says it is a retry."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        freight = await world.freight("1.0.0")
+        world.work.fail("dev")
+        name = await world.promote("dev", freight)
+        await world.settled()
+        rules = [("promotions", "get"), ("promotions", "create"), ("stages", "promote")]
+        given = [(on, [verb], []) for on, verb in rules if verb != lacks]
+        token = await granted(world, ("freights", ["get"], []), *given)
+        document = {
+            "apiVersion": "kargo.akuity.io/v1alpha1",
+            "kind": "Promotion",
+            "metadata": {
+                "namespace": PROJECT,
+                "generateName": "p-",
+                "annotations": {RETRY_OF: name, RETRY_FROM: "step-1"},
+            },
+            "spec": {"stage": "dev", "freight": freight, "steps": [{"uses": "work"}]},
+        }
+        async with _client(world, token) as client:
+            if way == "retry":
+                path = f"/towpath/v1/projects/{PROJECT}/promotions/{name}/retry"
+                answer = await client.post(path, json={})
+            else:
+                path = f"/apis/kargo.akuity.io/v1alpha1/namespaces/{PROJECT}/promotions"
+                answer = await client.post(path, json=document)
+        assert answer.status_code == (403 if lacks else 201), answer.text
+        if not lacks:
+            assert answer.json()["metadata"]["annotations"][RETRY_FROM] == "step-1"
 
 
 async def test_approving_by_the_status_takes_promote(tmp_path: Path) -> None:
