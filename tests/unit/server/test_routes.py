@@ -353,7 +353,9 @@ async def test_a_retry_takes_every_right_of_a_promotion(
         name = await world.promote("dev", freight)
         await world.settled()
         rules = [("promotions", "get"), ("promotions", "create"), ("stages", "promote")]
-        given = [(on, [verb], []) for on, verb in rules if verb != lacks]
+        given: list[tuple[str, list[str], list[str]]] = [
+            (on, [verb], []) for on, verb in rules if verb != lacks
+        ]
         token = await granted(world, ("freights", ["get"], []), *given)
         document = {
             "apiVersion": "kargo.akuity.io/v1alpha1",
