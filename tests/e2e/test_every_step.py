@@ -1,0 +1,98 @@
+"""Every step in one Promotion, killed at any moment: after a restart it ends as one that nobody killed."""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import every_step, rendering
+from towpath import app, faults
+from towpath.promotion.step_registry import StepRegistry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.every_step import End
+    from tests.support.git_server import GitServer
+    from tests.support.registry import Registry
+
+KILLS = int(os.environ.get("TOWPATH_STEP_KILLS", "0"))
+"""At how many random moments it is killed; then at each beginning and end of each step, too."""
+SEED = int(os.environ.get("TOWPATH_KILL_SEED", "20261128"))
+_LONGEST_SECONDS = 6.0
+"""About what the Promotion takes that is not killed, from when it is asked for."""
+_OURS = ("promotion.", "git.", "git-clone.", "disk.")
+"""Points that a step passes; those of the store and of watches are passed by tests/e2e/test_kills.py."""
+_ELSEWHERE = ("git.before-mirror-removal",)
+NOT_IN_IT = {"command"}
+"""Steps that have to be switched on first."""
+
+
+def _points() -> list[str]:
+    assert app.serve is not None  # importing the application declares all points
+    found = [name for name in faults.points() if name.startswith(_OURS) and name not in _ELSEWHERE]
+    if KILLS:
+        count = len(every_step.steps())
+        found += [
+            f"promotion.{when}-step:{number}"
+            for when in ("before", "after")
+            for number in range(2, count)  # the last is skipped
+        ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Registry, GitServer]]:
+    """One registry and one Git server for all runs; each run has a repository of its own."""
+    folder = tmp_path_factory.mktemp("steps")
+    with pytest.MonkeyPatch.context() as patch:
+        path = f"{rendering.kustomize().program.parent}:{os.environ['PATH']}"
+        patch.setenv("PATH", path)
+        with every_step.outside(folder) as (images, git_server):
+            yield folder, images, git_server
+
+
+@pytest.fixture(scope="module")
+def calm(outside: tuple[Path, Registry, GitServer]) -> End:
+    """The end of a run that nobody killed."""
+    folder, images, git_server = outside
+    end, kills = every_step.run(folder / "calm", images, git_server)
+    assert kills == 0
+    assert end.phase == "Succeeded"
+    assert len(end.told) == 1
+    return end
+
+
+def test_every_step_is_in_it() -> None:
+    """Whoever adds a step adds it here."""
+    used = {each["uses"] for each in every_step.steps()}
+    assert used == StepRegistry.installed().names - NOT_IN_IT
+
+
+@pytest.mark.parametrize("point", _points())
+def test_killed_at_a_named_point(
+    outside: tuple[Path, Registry, GitServer], calm: End, point: str
+) -> None:
+    """Before and after each note, checkout, commit, push and step."""
+    folder, images, git_server = outside
+    name = point.replace(".", "-").replace(":", "-")
+    end, kills = every_step.run(folder / name, images, git_server, kill_at=point)
+    assert kills == 1, "the point was not passed"
+    assert end == calm
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_killed_at_a_random_moment(
+    outside: tuple[Path, Registry, GitServer], calm: End, number: int
+) -> None:
+    """Seeded, so that a failure can be looked at again."""
+    folder, images, git_server = outside
+    after = random.Random(SEED + number).uniform(0.0, _LONGEST_SECONDS)
+    end, _ = every_step.run(
+        folder / f"random-{number}", images, git_server, kill_after_seconds=after
+    )
+    assert end == calm, f"killed after {after:.3f} s"

@@ -1,0 +1,362 @@
+"""A Promotion that uses every step there is, with a server that is killed on the way, and what it all came to."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import tarfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import yaml
+
+from tests.support import chart_server, sandbox, waiting
+from tests.support.git_server import git
+from tests.support.killing import Driver, Phoenix
+from tests.support.registry import free_port
+from towpath.demo.loopback import Loopback
+from towpath.promotion.step_registry import StepRegistry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.git_server import GitServer
+    from tests.support.registry import Registry
+    from towpath.demo.loopback import Answer, Request
+
+PROJECT = "every-step"
+IMAGE = "shop/web"
+TAG = "1.25.0"
+_API = f"/v1beta1/projects/{PROJECT}"
+_ANY = re.compile(r"\b[0-9a-f]{40,64}\b")
+_CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: base}\n"
+
+FILES = {
+    "values.yaml": "image:\n  tag: 1.0.0  # set by promotions\n",
+    "more.yaml": "replicas: 3\n",
+    "app.json": '{\n  "image": {"tag": "1.0.0"},  "n": 1\n}\n',
+    "app.toml": "[image]\ntag = '1.0.0' # set by promotions\n",
+    "env/kustomization.yaml": "resources: [c.yaml]\nimages:\n- name: HOST/shop/web\n  newTag: 1.0.0\n",
+    "env/c.yaml": _CONFIG_MAP,
+    "umbrella/Chart.yaml": (
+        "apiVersion: v2\nname: umbrella\nversion: 0.1.0\ndependencies:\n- name: web # the shop\n"
+        "  repository: oci://HOST/charts\n  version: 1.0.0\n"
+    ),
+    "base/one.txt": "1\n",
+    "base/two.tmp": "2\n",
+    "old.txt": "old\n",
+}
+HCL = {"main.tf": 'module "web" {\n  tag = "1.0.0" # set by promotions\n}\n'}
+
+STEPS = """\
+- uses: git-clone
+  config:
+    repoURL: https://github.com/test/REPOSITORY
+    checkout:
+      - {branch: main, path: ./src}
+      - {branch: rendered, create: true, path: ./out}
+- uses: http
+  as: asked
+  config:
+    url: ELSEWHERE/asked
+    successExpression: response.body.ready
+    outputs: [{name: by, fromExpression: response.body.by}]
+- uses: http-download
+  config: {url: ELSEWHERE/archive, outPath: ./in/archive.tgz}
+- uses: untar
+  config: {inPath: ./in/archive.tgz, outPath: ./src/unpacked}
+- uses: copy
+  config: {inPath: ./src/base, outPath: ./src/copied, ignore: "*.tmp"}
+- uses: delete
+  config: {path: ./src/old.txt}
+- uses: file-write
+  config: {path: ./src/written.txt, contents: "by ${{ outputs.asked.by }}\\n", permissions: "0644"}
+- uses: tar
+  config: {inPath: ./src/base, outPath: ./in/base.tar}
+- uses: untar
+  config: {inPath: ./in/base.tar, outPath: ./src/there-and-back}
+- uses: yaml-update
+  as: yaml
+  config: {path: ./src/values.yaml, updates: [{key: image.tag, value: "${{ imageFrom('HOST/shop/web').Tag }}"}]}
+- uses: json-update
+  as: json
+  config: {path: ./src/app.json, updates: [{key: image.tag, value: "${{ imageFrom('HOST/shop/web').Tag }}"}]}
+- uses: toml-update
+  as: toml
+  config: {path: ./src/app.toml, updates: [{key: image.tag, value: "${{ imageFrom('HOST/shop/web').Tag }}"}]}
+- uses: yaml-parse
+  as: read-yaml
+  config: {path: ./src/values.yaml, outputs: [{name: tag, fromExpression: image.tag}]}
+- uses: json-parse
+  as: read-json
+  config: {path: ./src/app.json, outputs: [{name: tag, fromExpression: image.tag}]}
+- uses: toml-parse
+  as: read-toml
+  config: {path: ./src/app.toml, outputs: [{name: tag, fromExpression: image.tag}]}
+- uses: kustomize-set-image
+  as: images
+  config: {path: ./src/env, images: [{image: HOST/shop/web, tag: "${{ imageFrom('HOST/shop/web').Tag }}"}]}
+- uses: kustomize-build
+  config: {path: ./src/env, outPath: ./built/kustomized.yaml}
+- uses: helm-update-chart
+  as: charts
+  config: {path: ./src/umbrella, charts: [{repository: oci://HOST/charts, name: web, version: ^1.0}]}
+- uses: helm-template
+  config: {path: ./src/umbrella, outPath: ./built/chart, releaseName: rel, outLayout: flat}
+- uses: compose-output
+  as: all
+  config: {message: "${{ outputs.yaml.commitMessage }}; ${{ outputs.images.commitMessage }}; ${{ outputs.charts.commitMessage }}"}
+- uses: git-commit
+  config: {path: ./src, message: "${{ outputs.all.message }}"}
+- uses: git-push
+  as: push
+  config: {path: ./src}
+- uses: git-tag
+  config: {path: ./src, tag: "release-${{ imageFrom('HOST/shop/web').Tag }}", message: released}
+- uses: git-push
+  config: {path: ./src, tag: "release-${{ imageFrom('HOST/shop/web').Tag }}"}
+- uses: git-clear
+  config: {path: ./out}
+- uses: copy
+  config: {inPath: ./built, outPath: ./out}
+- uses: git-commit
+  config: {path: ./out, message: rendered}
+- uses: git-push
+  config: {path: ./out}
+- uses: http
+  as: told
+  config:
+    method: POST
+    url: ELSEWHERE/told
+    body: '${{ quote({"tag": outputs["read-yaml"].tag}) }}'
+- uses: set-metadata
+  config:
+    updates:
+      - {kind: Stage, name: test, values: {tag: "${{ outputs['read-toml'].tag }}"}}
+      - {kind: Freight, name: "${{ ctx.targetFreight.name }}", values: {told: true}}
+- uses: set-freight-alias
+  config: {name: "${{ ctx.targetFreight.name }}", alias: release-one}
+- uses: fail
+  if: ${{ outputs.told == 1 }}
+  config: {message: never}
+"""
+MORE = {
+    "hcl-update": """\
+- uses: hcl-update
+  as: hcl
+  config: {path: ./src/main.tf, updates: [{key: module.web.tag, value: "${{ imageFrom('HOST/shop/web').Tag }}"}]}
+""",
+    "yaml-merge": """\
+- uses: yaml-merge
+  config: {inFiles: [./src/values.yaml, ./src/more.yaml], outFile: ./src/merged.yaml}
+""",
+}
+"""Steps by name that stand before the commit."""
+
+
+@dataclass(frozen=True)
+class End:
+    """What a run has come to, with nothing in it that differs from run to run."""
+
+    phase: str
+    steps: tuple[tuple[str, str], ...]
+    """Alias and status."""
+    outputs: str
+    """As JSON, without ids of commits."""
+    branches: tuple[str, ...]
+    """Authors and messages of both branches, the oldest first, and the files of the newest commit."""
+    tag: str
+    """The files of the tag."""
+    told: tuple[str, ...]
+    """Bodies of what was posted, each with its key once: a repeat has the key of the first."""
+    noted: tuple[Any, ...]
+    """Alias and metadata of the Freight, metadata of the Stage."""
+
+
+@dataclass
+class Elsewhere:
+    """A server that steps ask, fetch from and tell."""
+
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    def respond(self, request: Request) -> Answer:
+        """Answer."""
+        if request.path == "/asked":
+            return 200, {"Content-Type": "application/json"}, b'{"ready": true, "by": "us"}'
+        if request.path == "/archive":
+            return 200, {}, _archive()
+        named = {name.lower(): value for name, value in request.headers.items()}
+        self.told.append((named["idempotency-key"], request.body.decode()))
+        return 200, {}, b""
+
+
+def _archive() -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as tar:
+        header = tarfile.TarInfo("notes/readme.txt")
+        header.size = 5
+        tar.addfile(header, io.BytesIO(b"notes"))
+    return file.getvalue()
+
+
+def steps() -> list[dict[str, Any]]:
+    """Return the steps as they are written."""
+    at, names = STEPS.index("- uses: compose-output"), StepRegistry.installed().names
+    found: list[dict[str, Any]] = yaml.safe_load(
+        STEPS[:at] + "".join(MORE[name] for name in sorted(MORE) if name in names) + STEPS[at:]
+    )
+    return found
+
+
+def _manifests(replaced: dict[str, str]) -> list[dict[str, Any]]:
+    def of(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+        metadata = {"name": name, **({} if kind == "Project" else {"namespace": PROJECT})}
+        return {
+            "apiVersion": "kargo.akuity.io/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec,
+        }  # fmt: skip
+
+    text = json.dumps(steps())
+    for name, value in replaced.items():
+        text = text.replace(name, value)
+    origin = {"kind": "Warehouse", "name": "web"}
+    template = {"spec": {"steps": json.loads(text)}}
+    return [
+        {**of("Project", PROJECT, {}), "spec": {}},
+        of("Warehouse", "web", {
+            "interval": "1h", "subscriptions": [{"image": {"repoURL": f"{sandbox.HOST}/{IMAGE}"}}],
+        }),
+        of("Stage", "test", {
+            "requestedFreight": [{"origin": origin, "sources": {"direct": True}}],
+            "promotionTemplate": template,
+        }),
+    ]  # fmt: skip
+
+
+@contextlib.contextmanager
+def outside(folder: Path) -> Iterator[tuple[Registry, GitServer]]:
+    """Run a registry with the image and the charts, and a Git server."""
+    with sandbox.outside(folder) as (images, git_server):
+        images.push(IMAGE, TAG)
+        for version in ("1.0.0", "1.3.0", "2.0.0"):
+            chart_server.push(images, "charts/web", version)
+        yield images, git_server
+
+
+def run(
+    folder: Path,
+    images: Registry,
+    git_server: GitServer,
+    *,
+    kill_at: str = "",
+    kill_after_seconds: float | None = None,
+) -> tuple[End, int]:
+    """Promote once; return the end state and how often the server was killed.
+
+    `kill_at`: a kill point, `name` or `name:passage`. `kill_after_seconds`: from when the Promotion is asked for.
+    """
+    folder.mkdir(parents=True)
+    name = f"{folder.name}.git"
+    files = {path: text.replace("HOST", sandbox.HOST) for path, text in (FILES | HCL).items()}
+    git_server.create(name, files)
+    elsewhere = Elsewhere()
+    server = Loopback(elsewhere.respond)
+    settings = {
+        "registries": {sandbox.HOST: {"mirrors": [images.url]}},
+        "git": {"insteadOf": {f"{git_server.url}/": ["https://github.com/test/"]}},
+        "egress": {"allow": [server.url.partition("//")[2]]},
+    }
+    (folder / "config.yaml").write_text(yaml.safe_dump(settings))
+    phoenix = Phoenix(folder, free_port(), kill_at, kill_after_seconds)
+    driver = Driver(phoenix)
+    credential = sandbox.git_credential(
+        f"https://github.com/test/{name}", git_server.user, git_server.password
+    )
+    credential["metadata"]["namespace"] = PROJECT
+    replaced = {"HOST": sandbox.HOST, "REPOSITORY": name, "ELSEWHERE": server.url}
+    project, *others = _manifests(replaced)
+    try:
+        with phoenix.running():
+            driver.ask("GET", "/v1beta1/projects")
+            for document in (project, credential, *others):
+                driver.ask("PUT", "/v1beta1/resources?upsert=true", json.dumps(document))
+            freight = _freight(driver)
+            phoenix.begin()
+            _promote_once(driver, freight)
+            found = driver.until("the Promotion ends", f"{_API}/promotions", _has_ended)
+            driver.until("the Stage is at rest", f"{_API}/stages/test", _rests)
+            end = _end(driver, found["items"][0], git_server.path(name), elsewhere)
+    finally:
+        server.close()
+    return end, phoenix.kills
+
+
+def _freight(driver: Driver) -> str:
+    def made(answer: Any) -> bool:
+        return bool((answer["groups"].get("") or {}).get("items"))
+
+    answer = driver.until("there is Freight", f"{_API}/freight", made)
+    return str(answer["groups"][""]["items"][0]["metadata"]["name"])
+
+
+def _promote_once(driver: Driver, freight: str) -> None:
+    """Promote; a request that was cut off is not repeated if its Promotion is there."""
+
+    def made() -> bool:
+        if driver.ask("GET", f"{_API}/promotions")["items"]:
+            return True
+        with contextlib.suppress(httpx.TransportError):
+            driver.once("POST", f"{_API}/stages/test/promotions", json.dumps({"freight": freight}))
+        return False
+
+    waiting.until(made, lambda: "the Promotion is made")
+
+
+def _has_ended(answer: Any) -> bool:
+    items = answer["items"]
+    return bool(items) and items[0].get("status", {}).get("phase") in (
+        "Succeeded", "Failed", "Errored", "Aborted",
+    )  # fmt: skip
+
+
+def _rests(stage: Any) -> bool:
+    status = stage.get("status") or {}
+    return "lastPromotion" in status and "currentPromotion" not in status
+
+
+def _end(driver: Driver, promotion: Any, repository: Path, elsewhere: Elsewhere) -> End:
+    status = promotion["status"]
+    bad = [
+        each for each in status["stepExecutionMetadata"] if each["status"] in ("Failed", "Errored")
+    ]
+    assert not bad, bad
+    [freight] = driver.ask("GET", f"{_API}/freight")["groups"][""]["items"]
+    stage = driver.ask("GET", f"{_API}/stages/test")
+    branches = [
+        git(repository, "log", "--reverse", "--format=%an %ae %B", branch)
+        + _files(repository, branch)
+        for branch in ("main", "rendered")
+    ]
+    outputs = json.dumps(status.get("state"), sort_keys=True).replace(repository.stem, "…")
+    return End(
+        phase=status["phase"],
+        steps=tuple((each["alias"], each["status"]) for each in status["stepExecutionMetadata"]),
+        outputs=_ANY.sub("…", outputs),
+        branches=tuple(branches),
+        tag=_files(repository, f"release-{TAG}"),
+        told=tuple(body for _, body in sorted(set(elsewhere.told))),
+        noted=(
+            freight["alias"],
+            freight["status"].get("metadata"),
+            stage["status"].get("metadata"),
+        ),
+    )
+
+
+def _files(repository: Path, revision: str) -> str:
+    """Return what a revision has, but for the one file that says when it was made."""
+    listed = git(repository, "ls-tree", "-r", revision).splitlines()
+    return "\n".join(line for line in listed if not line.endswith("/Chart.lock"))
