@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.support.every_step import End
+    from tests.support.every_step import End, Plan
     from tests.support.git_server import GitServer
     from tests.support.registry import Registry
 
@@ -27,7 +27,8 @@ _LONGEST_SECONDS = 6.0
 """About what the Promotion takes that is not killed, from when it is asked for."""
 _OURS = ("promotion.", "git.", "git-clone.", "disk.")
 """Points that a step passes; those of the store and of watches are passed by tests/e2e/test_kills.py."""
-_ELSEWHERE = ("git.before-mirror-removal",)
+_ELSEWHERE = ("git.before-mirror-removal", "git.after-take")
+"""A first Promotion takes no work tree that another has left."""
 NOT_IN_IT = {"command"}
 """Steps that have to be switched on first."""
 
@@ -57,10 +58,16 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Re
 
 
 @pytest.fixture(scope="module")
-def calm(outside: tuple[Path, Registry, GitServer]) -> End:
+def planned() -> list[Plan]:
+    """What was planned before the run that nobody killed."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def calm(outside: tuple[Path, Registry, GitServer], planned: list[Plan]) -> End:
     """The end of a run that nobody killed."""
     folder, images, git_server = outside
-    end, kills = every_step.run(folder / "calm", images, git_server)
+    end, kills = every_step.run(folder / "calm", images, git_server, planned=planned)
     assert kills == 0
     assert end.phase == "Succeeded"
     assert len(end.told) == 1
@@ -71,6 +78,18 @@ def test_every_step_is_in_it() -> None:
     """Whoever adds a step adds it here."""
     used = {each["uses"] for each in every_step.steps()}
     assert used == StepRegistry.installed().names - NOT_IN_IT
+
+
+def test_what_was_planned_has_come(calm: End, planned: list[Plan]) -> None:
+    """Of every step: how each ends, which lines of which files are pushed, what is sent; nothing was done before."""
+    [plan] = planned
+    assert every_step.pushes_of(plan, held=False) == calm.pushed
+    assert every_step.pushes_of(plan, held=True) == calm.pushed
+    [variant] = [each for each in plan["variants"] if not each["assumes"][0]["holds"]]
+    assert variant["result"] == calm.phase
+    assert tuple((each["step"], each["result"]) for each in variant["steps"]) == calm.steps
+    told = [each for each in variant["calls"] if each["operation"] == "send"]
+    assert len(told) == len(calm.told)
 
 
 @pytest.mark.parametrize("point", _points())

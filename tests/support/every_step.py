@@ -158,6 +158,11 @@ MORE = {
 """Steps by name that stand before the commit."""
 
 
+Plan = dict[str, Any]
+Lines = dict[str, tuple[int, int]]
+"""Lines added and removed, by file; -1 of what is no text."""
+
+
 @dataclass(frozen=True)
 class End:
     """What a run has come to, with nothing in it that differs from run to run."""
@@ -171,6 +176,8 @@ class End:
     """Authors and messages of both branches, the oldest first, and the files of the newest commit."""
     tag: str
     """The files of the tag."""
+    pushed: tuple[tuple[str, Lines], ...]
+    """Branches, with what the pushes changed."""
     told: tuple[str, ...]
     """Bodies of what was posted, each with its key once: a repeat has the key of the first."""
     noted: tuple[Any, ...]
@@ -253,10 +260,12 @@ def run(
     *,
     kill_at: str = "",
     kill_after_seconds: float | None = None,
+    planned: list[Plan] | None = None,
 ) -> tuple[End, int]:
     """Promote once; return the end state and how often the server was killed.
 
-    `kill_at`: a kill point, `name` or `name:passage`. `kill_after_seconds`: from when the Promotion is asked for.
+    `kill_at`: a kill point, `name` or `name:passage`. `kill_after_seconds`: from when the Promotion is asked for. `planned` is
+    given what was planned before; that nothing came of it outside is looked at.
     """
     folder.mkdir(parents=True)
     name = f"{folder.name}.git"
@@ -284,6 +293,11 @@ def run(
             for document in (project, credential, *others):
                 driver.ask("PUT", "/v1beta1/resources?upsert=true", json.dumps(document))
             freight = _freight(driver)
+            if planned is not None:
+                before = git(git_server.path(name), "for-each-ref")
+                planned.append(_plan(driver, freight))
+                assert git(git_server.path(name), "for-each-ref") == before
+                assert elsewhere.told == []
             phoenix.begin()
             _promote_once(driver, freight)
             found = driver.until("the Promotion ends", f"{_API}/promotions", _has_ended)
@@ -346,6 +360,10 @@ def _end(driver: Driver, promotion: Any, repository: Path, elsewhere: Elsewhere)
         steps=tuple((each["alias"], each["status"]) for each in status["stepExecutionMetadata"]),
         outputs=_ANY.sub("…", outputs),
         branches=tuple(branches),
+        pushed=(
+            ("main", _lines(repository, "main~1", "main")),
+            ("rendered", _lines(repository, "rendered~1", "rendered")),
+        ),
         tag=_files(repository, f"release-{TAG}"),
         told=tuple(body for _, body in sorted(set(elsewhere.told))),
         noted=(
@@ -360,3 +378,34 @@ def _files(repository: Path, revision: str) -> str:
     """Return what a revision has, but for the one file that says when it was made."""
     listed = git(repository, "ls-tree", "-r", revision).splitlines()
     return "\n".join(line for line in listed if not line.endswith("/Chart.lock"))
+
+
+def _lines(repository: Path, before: str, after: str) -> Lines:
+    """Return what differs between two revisions."""
+    listed = git(repository, "diff", "--numstat", "--no-renames", before, after).splitlines()
+    rows = (line.split("\t") for line in listed)
+    return {
+        path: (-1, -1) if added == "-" else (int(added), int(removed))
+        for added, removed, path in rows
+    }
+
+
+def _plan(driver: Driver, freight: str) -> Plan:
+    wanted = json.dumps({"stage": "test", "freight": freight, "allowReads": True})
+    found: Plan = driver.ask("POST", f"/towpath/v1/projects/{PROJECT}/plan", wanted)
+    return found
+
+
+def pushes_of(plan: Plan, *, held: bool) -> tuple[tuple[str, Lines], ...]:
+    """Return what a plan says would be pushed if the condition that nobody knows holds, or does not."""
+    [variant] = [each for each in plan["variants"] if each["assumes"][0]["holds"] is held]
+    files = {
+        each["id"]: (
+            each["path"],
+            (-1, -1) if each["isBinary"] else (each["added"], each["removed"]),
+        )
+        for each in variant["files"]
+    }
+    return tuple(
+        (push["branch"], dict(files[each] for each in push["files"])) for push in variant["pushes"]
+    )
