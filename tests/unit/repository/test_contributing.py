@@ -26,6 +26,7 @@ from towpath.artifacts.subscription import Subscription
 from towpath.errors import Invalid
 from towpath.promotion.step import Failed, Succeeded
 from towpath.resources.structs import view
+from towpath.testing import Conformance, Example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +82,14 @@ async def test_the_step_runs(module: types.ModuleType) -> None:
     assert said == Succeeded(output={"by": "email:jo@example.com"}, message="checked by hand")
     assert isinstance(await step.run(context, view(step.config, {"text": " "})), Failed)
     _is_entry_point("add-a-step.md", "towpath.steps", "note")
+
+
+@pytest.mark.parametrize("module", ["add-a-step.md"], indirect=True)
+async def test_the_step_keeps_the_contract(module: types.ModuleType, tmp_path: Path) -> None:
+    """As the page has its author check it."""
+    example = Example(config={"text": "checked by hand"})
+    kit = Conformance(module.Note, [example], tmp_path)
+    assert await kit.problems(is_installed=False) == []
 
 
 @pytest.mark.parametrize("module", ["add-a-subscription-type.md"], indirect=True)
