@@ -17,6 +17,7 @@ from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress
 from towpath.clock import SystemClock
 from towpath.controllers.promotion.workshop import Workshop
+from towpath.promotion.engine import Engine
 from towpath.runtime.aside import LIGHT, Aside
 from towpath.runtime.aside.caller_turns import MOST_OF_ONE
 from towpath.runtime.manager import Manager
@@ -157,13 +158,13 @@ async def test_steps_are_never_told_to_ask_again(
 ) -> None:
     """A request that is refused comes again; a step that is refused has failed its Promotion."""
     given: list[Aside] = []
-    real = composition.Engine.__init__
+    real = Engine.__init__
 
     def heard(self: Any, registry: Any, clock: Any, aside: Aside) -> None:
         given.append(aside)
         real(self, registry, clock, aside)
 
-    monkeypatch.setattr(composition.Engine, "__init__", heard)
+    monkeypatch.setattr(Engine, "__init__", heard)
     async with _running(tmp_path) as system:
         [aside] = given
         assert aside is not system.aside

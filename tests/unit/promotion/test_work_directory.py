@@ -396,3 +396,33 @@ async def test_no_path_leads_out(tmp_path: Path, operation: str, path: str) -> N
     assert contents(outside) == {"kept": b"kept"}
     assert sorted(each.name for each in tmp_path.iterdir()) == ["outside", "p"]
     assert left_over(root) == []
+
+
+def test_links_do_not_lead_on_for_ever(root: Path, directory: WorkDirectory) -> None:
+    """Each link may lead through two thousand names to the next: paths are looked up while everybody else waits."""
+    (root / "d").mkdir()
+    for number in range(250):
+        (root / f"l{number}").symlink_to("d/../" * 800 + f"l{number + 1}")
+    with pytest.raises(errors.BadRequest, match="more than 1,000 names"):
+        directory.resolve("l0")
+    (root / "near").symlink_to("d/../" * 100 + "./" * 1_000 + "d")
+    assert directory.resolve("near/x") == root / "d" / "x"
+
+
+async def test_paths_have_a_depth(root: Path, directory: WorkDirectory) -> None:
+    """Deeper ones can be written by nobody; what is written is gone again."""
+    deep = "a/" * 254 + "f"
+    await directory.write(deep, b"x")
+    assert await directory.read(deep) == b"x"
+    (root / "far").symlink_to("a/" * 200)
+    for path in (f"a/{deep}", "far/" + "b/" * 100, "a/" * 1_500 + "f"):
+        with pytest.raises(errors.BadRequest, match=r"255 folders deep|1,000 names"):
+            await directory.write(path, b"x")
+    assert await directory.delete("a")
+
+
+@pytest.mark.parametrize("path", ["\ud800", "a/\udfff/b"])
+async def test_a_path_of_what_is_no_character(directory: WorkDirectory, path: str) -> None:
+    """Expressions can make such texts out of JSON."""
+    with pytest.raises(errors.BadRequest, match="no character"):
+        await directory.stat(path)
