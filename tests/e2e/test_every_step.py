@@ -27,8 +27,8 @@ _LONGEST_SECONDS = 6.0
 """About what the Promotion takes that is not killed, from when it is asked for."""
 _OURS = ("promotion.", "git.", "git-clone.", "disk.")
 """Points that a step passes; those of the store and of watches are passed by tests/e2e/test_kills.py."""
-_ELSEWHERE = ("git.before-mirror-removal", "git.after-take")
-"""A first Promotion takes no work tree that another has left."""
+_ELSEWHERE = ("git.before-mirror-removal", "git.after-take", "promotion.after-reuse")
+"""A first Promotion takes no work tree that another has left, and reuses nothing."""
 NOT_IN_IT = {"command"}
 """Steps that have to be switched on first."""
 
