@@ -56,4 +56,5 @@ async def opened(
             credentials=cast("Credentials", secrets),
             aside=aside,
         )
-        yield sources.of(Ref(scheme.PROMOTION, "shop", "prod.01j.abc"), Disclosed())
+        promotion = Ref(scheme.PROMOTION, "shop", "prod.01j.abc")
+        yield sources.of(promotion, Disclosed(), actor="controller:promotion-controller")

@@ -116,6 +116,7 @@ class Bench:
             promotion="prod.01j.abc",
             repositories=self.repositories,
             credentials=cast("Credentials", self.credential),
+            actor="controller:promotion-controller",
         )
         self.name = name
         self.directory = self._made()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import math
 import tomllib
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.documents.json import reading
+from towpath.documents.json import values as json_values
 from towpath.documents.yaml import values
 from towpath.errors import BadRequest
 
@@ -27,7 +26,7 @@ def of_json(data: bytes, source: str) -> Any:
     """Return what a JSON file says, numbers as floats, which they are upstream; comments are passed over."""
     bare, _ = reading.read(_text(data, source), source)
     try:
-        return json.loads(bare, parse_int=_float, parse_float=_float)
+        return json_values.value(bare)
     except ValueError as error:
         raise BadRequest(f"{source}: it is not valid JSON: {error}") from error
 
@@ -56,13 +55,6 @@ def _text(data: bytes, source: str) -> str:
     if not text.strip():
         raise BadRequest(f"{source}: the file is empty")
     return text
-
-
-def _float(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError(f"{text[:40]} is more than a number can be")
-    return value
 
 
 def _values(value: Any, moment: Callable[[datetime], Any]) -> Any:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
+from towpath.documents.json import values
 from towpath.expressions.gotext import parse_float
 from towpath.resources import booleans
 
@@ -25,20 +25,9 @@ def coerced(text: str) -> Any:
     if truth is not None:
         return truth
     try:
-        return json.loads(body, parse_int=_finite, parse_float=_finite, parse_constant=_refuse)
+        return values.value(body)
     except (ValueError, RecursionError):
         return body + newline
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(text)
-    return number
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(name)
 
 
 def changes_type(text: str) -> str | None:

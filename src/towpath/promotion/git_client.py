@@ -39,6 +39,8 @@ class GitClient:
     """Who commits where the manifest does not say, as the operator has configured."""
     disclosed: Disclosed = field(default_factory=Disclosed)
     """Learns what is handed to Git."""
+    actor: str
+    """In whose name credentials are opened."""
 
     async def open(self, url: str, *, insecure: bool = False, blobless: bool = False) -> Repository:
         """Return the repository at a URL as the Project's credential sees it.
@@ -49,7 +51,7 @@ class GitClient:
             self.project,
             "git",
             url,
-            actor="controller:promotion-controller",
+            actor=self.actor,
             reason=f"git access of Promotion {self.promotion}",
         )
         credential = ANONYMOUS
@@ -77,9 +79,9 @@ async def made(
     actor: str,
     is_signing: bool = True,
 ) -> GitClient:
-    """Return the client of a Promotion; who commits is what the ClusterConfig says.
+    """Return the client of a Promotion, which opens credentials in the name of `actor`; who commits says the ClusterConfig.
 
-    `is_signing`: whether the operator's key is opened, in the name of `actor`.
+    `is_signing`: whether the operator's key is opened.
     """
     identity = UPSTREAM
     try:
@@ -107,4 +109,5 @@ async def made(
         credentials=credentials,
         identity=identity,
         disclosed=disclosed,
+        actor=actor,
     )

@@ -6,13 +6,12 @@ Pure: a long answer is judged in a process of its own, which is given `judge` by
 from __future__ import annotations
 
 import enum
-import json
-import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import expressions
+from towpath.documents.json import values as json_values
 from towpath.documents.yaml import values
 from towpath.errors import BadRequest
 from towpath.expressions import ExpressionError, gotext
@@ -122,9 +121,7 @@ def parsed(body: bytes, content_type: str) -> Any:
     if media == _TEXT:
         return body.decode("utf-8", "replace")
     try:
-        return json.loads(
-            _decoded(body), parse_int=_number, parse_float=_number, parse_constant=_no
-        )
+        return json_values.value(_decoded(body))
     except (ValueError, RecursionError, BadRequest) as error:
         if media != _JSON:
             return {}
@@ -197,14 +194,3 @@ def _decoded(body: bytes) -> str:
         return body.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise BadRequest(f"{_SOURCE}: byte {error.start} is not UTF-8") from error
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError(f"{text[:40]} is more than a number can be")
-    return value
-
-
-def _no(text: str) -> float:
-    raise ValueError(f"{text} is no JSON")

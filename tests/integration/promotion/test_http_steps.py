@@ -152,6 +152,7 @@ async def test_what_a_server_refuses_is_asked_again_only_while_there_is_time(wor
         ({"url": "HOST/", "outputs": [{"name": "a", "fromExpression": "("}]}, "config.outputs: a"),
         ({"url": "ftp://example.com/"}, "ftp"),
         ({"url": "nonsense"}, "nonsense"),
+        ({"url": "HOST/", "timeout": "5x10s"}, "config.timeout"),
         ({"url": "http://127.0.0.1:9/"}, "127.0.0.1"),
         ({"url": "http://169.254.169.254/latest"}, "169.254.169.254"),
         ({"url": "HOST/", "headers": [{"name": "a\nb", "value": "x"}]}, "header"),

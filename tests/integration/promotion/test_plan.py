@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import apsw
 import pytest
 
 from tests.support import git_server
@@ -308,6 +310,30 @@ async def test_secrets_are_masked(tmp_path: Path, server: GitServer) -> None:
             shown = (await api.get(where)).text
         assert "+tag:" in shown
         assert "CANARY" not in shown
+
+
+async def test_credentials_are_opened_for_whoever_plans(tmp_path: Path, server: GitServer) -> None:
+    """The record of accesses names them, and no controller."""
+    async with _world(tmp_path / "world", server) as world:
+        await world.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {
+                    "name": "git",
+                    "namespace": PROJECT,
+                    "labels": {"kargo.akuity.io/cred-type": "git"},
+                },
+                "stringData": {"repoURL": URL, "username": "u", "password": "hidden-1234"},
+            }
+        )
+        await _stage(world, *STEPS)
+        plan = await _planned(world)
+        assert plan["variants"][0]["result"] == "Succeeded"
+    (database,) = (tmp_path / "world").rglob("towpath.db")
+    with contextlib.closing(apsw.Connection(str(database))) as connection:
+        found = set(connection.execute("SELECT actor, name FROM accesses"))
+    assert found == {(plan["actor"], "git")}
 
 
 async def test_what_makes_a_plan_outdated(tmp_path: Path, server: GitServer) -> None:

@@ -135,7 +135,7 @@ class WorkFactory:
                     credentials=self._credentials,
                     actor=self._requester.actor,
                 ),
-                charts=self._outside.charts.of(ref, disclosed),
+                charts=self._outside.charts.of(ref, disclosed, actor=self._requester.actor),
                 writer=self._writer,
                 requester=self._requester,
                 journal=journal,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.documents.json import values
 from towpath.expressions import gotext, gotime
 from towpath.expressions.builtins.builtin import Builtin, read_text
 from towpath.expressions.operators import fetch
@@ -102,20 +102,9 @@ def _to_json(around: CallContext, value: Any) -> str:
 def _from_json(around: CallContext, text: Any) -> Any:
     around.budget.write(len(read_text(text)))
     try:
-        return json.loads(text, parse_int=_finite, parse_float=_finite, parse_constant=_refuse)
+        return values.value(text)
     except (ValueError, RecursionError) as error:
         raise Failure(f"fromJSON: {str(error)[:200]}", bare="fromJSON: it is not JSON") from error
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"the number {text[:40]} is too large")
-    return number
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _to_base64(_: CallContext, text: Any) -> str:

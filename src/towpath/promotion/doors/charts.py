@@ -42,8 +42,11 @@ class ChartSources:
     credentials: Credentials
     aside: Aside
 
-    def of(self, promotion: Ref, disclosed: Disclosed) -> ProjectCharts:
-        """Return the charts for one Promotion. `disclosed` learns what is handed to repositories."""
+    def of(self, promotion: Ref, disclosed: Disclosed, *, actor: str) -> ProjectCharts:
+        """Return the charts for one Promotion, asked for in the name of `actor`.
+
+        `disclosed` learns what is handed to repositories.
+        """
         return ProjectCharts(
             project=promotion.namespace,
             promotion=promotion.name,
@@ -52,6 +55,7 @@ class ChartSources:
             credentials=self.credentials,
             aside=self.aside,
             disclosed=disclosed,
+            actor=actor,
         )
 
 
@@ -67,6 +71,8 @@ class ProjectCharts:
     aside: Aside
     disclosed: Disclosed
     """Learns what is handed to repositories."""
+    actor: str
+    """In whose name credentials are opened."""
     _known: dict[tuple[str, str], list[IndexedChart]] = field(default_factory=dict)
 
     async def choose(self, repository: str, name: str, wanted: str) -> str:
@@ -189,7 +195,7 @@ class ProjectCharts:
             self.project,
             "helm",
             url,
-            actor="controller:promotion-controller",
+            actor=self.actor,
             reason=f"chart access of Promotion {self.promotion}",
         )
         if found is not None:

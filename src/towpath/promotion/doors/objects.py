@@ -38,10 +38,7 @@ class AdmittedObjects(ObjectsDoor):
 
     async def set_metadata(self, kind: NotedKind, name: str, values: Mapping[str, Any]) -> None:
         """Set keys of `status.metadata` to JSON values; others stay."""
-        if not all(values):
-            raise Invalid(f"{kind} {name}: metadata has an empty key; give each value a name")
-
-        refuse_secrets(self._disclosed, f"{kind} {name}: metadata", values)
+        check_metadata(self._disclosed, f"{kind} {name}: metadata", values)
 
         def changed(status: Document) -> Document:
             return {**status, "metadata": {**(status.get("metadata") or {}), **values}}
@@ -66,6 +63,13 @@ class AdmittedObjects(ObjectsDoor):
             manager=self._requester.actor,
         )
         return before
+
+
+def check_metadata(disclosed: Disclosed | None, where: str, values: Mapping[str, Any]) -> None:
+    """Raise Invalid for a key without a name, and as `refuse_secrets`."""
+    if not all(values):
+        raise Invalid(f"{where} has an empty key; give each value a name")
+    refuse_secrets(disclosed, where, values)
 
 
 def refuse_secrets(disclosed: Disclosed | None, where: str, value: Any) -> None:

@@ -301,7 +301,7 @@ class _Run:
                     confidence,
                     self.actor,
                 ),
-                charts=planner.outside.charts.of(ref, confidence.disclosed),
+                charts=planner.outside.charts.of(ref, confidence.disclosed, actor=self.actor),
                 store=planner.store,
                 journal=journal,
                 allow_reads=self.allow_reads,

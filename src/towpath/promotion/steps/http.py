@@ -110,14 +110,18 @@ class Http(BaseStep):
         )
         if problem := criteria.problem():
             return Errored(message=problem, final=True)
-        again = seconds("pollInterval", config.poll_interval, _POLL_SECONDS)
+        try:
+            again = seconds("pollInterval", config.poll_interval, _POLL_SECONDS)
+            patience = seconds("timeout", config.timeout, _TIMEOUT_SECONDS)
+        except BadRequest as error:
+            return Errored(message=error.message, final=True)
         request = HttpRequest(
             url=config.url,
             method=config.method or "GET",
             headers=pairs(config.headers),
             query=pairs(config.query_params),
             body=await _body(context, config),
-            seconds=seconds("timeout", config.timeout, _TIMEOUT_SECONDS),
+            seconds=patience,
             most_bytes=_BODY_BYTES,
             insecure=bool(config.insecure_skip_tls_verify),
             proxy=config.proxy or "",

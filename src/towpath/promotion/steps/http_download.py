@@ -45,16 +45,16 @@ class HttpDownload(BaseStep):
 
     async def run(self, context: StepContext, config: HttpDownloadConfig) -> Outcome:
         """Fetch it; it is there whole, or not at all."""
-        request = HttpRequest(
-            url=config.url,
-            headers=pairs(config.headers),
-            query=pairs(config.query_params),
-            seconds=seconds("timeout", config.timeout, _TIMEOUT_SECONDS),
-            most_bytes=_MOST_BYTES,
-            insecure=bool(config.insecure_skip_tls_verify),
-        )
         is_new = not config.allow_overwrite
         try:
+            request = HttpRequest(
+                url=config.url,
+                headers=pairs(config.headers),
+                query=pairs(config.query_params),
+                seconds=seconds("timeout", config.timeout, _TIMEOUT_SECONDS),
+                most_bytes=_MOST_BYTES,
+                insecure=bool(config.insecure_skip_tls_verify),
+            )
             answer = await context.effects.http.download(request, config.out_path, is_new=is_new)
         except AlreadyExists:
             said = f"{config.out_path} is there already; set allowOverwrite: true to replace it"

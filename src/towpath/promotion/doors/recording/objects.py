@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from towpath.errors import Invalid
-from towpath.promotion.doors.objects import KINDS, refuse_secrets
+from towpath.promotion.doors.objects import KINDS, check_metadata, refuse_secrets
 from towpath.promotion.effects.objects import NotedKind, ObjectsDoor
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -38,9 +37,7 @@ class RecordedObjects(ObjectsDoor):
 
     async def set_metadata(self, kind: NotedKind, name: str, values: Mapping[str, Any]) -> None:
         """Record which keys would be set."""
-        if not all(values):
-            raise Invalid(f"{kind} {name}: metadata has an empty key; give each value a name")
-        refuse_secrets(self._disclosed, f"{kind} {name}: metadata", values)
+        check_metadata(self._disclosed, f"{kind} {name}: metadata", values)
         await self._store.get(Ref(KINDS[kind], self._project, name))
         said = f"{', '.join(values)} in the metadata of {kind} {name}"
         self._recorder.call(self._step, "objects", "set_metadata", said)
