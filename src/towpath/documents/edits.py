@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from towpath.errors import BadRequest
@@ -45,3 +47,18 @@ def refuse_halves(text: str) -> None:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise BadRequest("half of a surrogate pair cannot be written: it is no text") from error
+
+
+def number(value: float) -> str:
+    """Return a number in digits alone, an integer without a point. Raises BadRequest for one that is not finite."""
+    if isinstance(value, int):
+        return str(value)
+    if not math.isfinite(value):
+        raise BadRequest("a number that is not finite cannot be written")
+    return format(Decimal(repr(value)), "f").removesuffix(".0")
+
+
+def no_scalar(value: Any) -> BadRequest:
+    """Return the error for a value that is none of string, number and boolean."""
+    what = "null" if value is None else "a list" if isinstance(value, list) else "an object"
+    return BadRequest(f"{what} is no scalar; give a string, a number or a boolean")

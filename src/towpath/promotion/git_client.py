@@ -1,6 +1,6 @@
 """Git for a Promotion: opens repositories with the credentials of its Project, and identifies who commits.
 
-Reading is convergent. Pushing is *probed*: the step notes the commit's id in the journal before it sends it,
+Reading is convergent. Pushing is *probed*: the door notes the commit's id in the journal before it sends it,
 and after a crash a branch that contains it means that the push is done.
 """
 

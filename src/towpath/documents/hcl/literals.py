@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.documents import grammars
-from towpath.documents.edits import refuse_halves
-from towpath.errors import BadRequest
+from towpath.documents.edits import no_scalar, number, refuse_halves
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -30,18 +28,13 @@ def rendered(value: Any) -> str:
     match value:
         case bool():
             return "true" if value else "false"
-        case int():
-            return str(value)
-        case float() if math.isfinite(value):
-            return format(Decimal(repr(value)), "f").removesuffix(".0")
-        case float():
-            raise BadRequest("a number that is not finite cannot be written")
+        case int() | float():
+            return number(value)
         case str():
             refuse_halves(value)
             return f'"{_ESCAPED.sub(_escape, value)}"'
         case _:
-            what = "null" if value is None else "a list" if isinstance(value, list) else "an object"
-            raise BadRequest(f"{what} is no scalar; give a string, a number or a boolean")
+            raise no_scalar(value)
 
 
 def scalar(expression: Node) -> Node | None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from towpath.documents.edits import refuse_halves
+from towpath.documents.edits import no_scalar, number, refuse_halves
 from towpath.documents.json.reading import Number, tree
-from towpath.errors import BadRequest
 
 _ESCAPED: Final = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -25,18 +23,13 @@ def rendered(value: Any) -> str:
     match value:
         case bool():
             return "true" if value else "false"
-        case int():
-            return str(value)
-        case float() if math.isfinite(value):
-            return format(Decimal(repr(value)), "f").removesuffix(".0")
-        case float():
-            raise BadRequest("a number that is not finite cannot be written")
+        case int() | float():
+            return number(value)
         case str():
             refuse_halves(value)
             return string(value)
         case _:
-            what = "null" if value is None else "a list" if isinstance(value, list) else "an object"
-            raise BadRequest(f"{what} is no scalar; give a string, a number or a boolean")
+            raise no_scalar(value)
 
 
 def string(text: str) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
-from decimal import Decimal
 from typing import Any, Final
 
-from towpath.documents.edits import refuse_halves
-from towpath.errors import BadRequest
+from towpath.documents.edits import no_scalar, number, refuse_halves
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 _SHORT: Final = {"\\": r"\\", '"': r"\"", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r"}
@@ -23,19 +20,14 @@ def rendered(value: Any) -> str:
     match value:
         case bool():
             return "true" if value else "false"
-        case int():
-            return f"{value}.0"
-        case float() if math.isfinite(value):
-            text = format(Decimal(repr(value)), "f")
+        case int() | float():
+            text = number(value)
             return text if "." in text else f"{text}.0"
-        case float():
-            raise BadRequest("a number that is not finite cannot be written")
         case str():
             refuse_halves(value)
             return string(value)
         case _:
-            what = "null" if value is None else "a list" if isinstance(value, list) else "an object"
-            raise BadRequest(f"{what} is no scalar; give a string, a number or a boolean")
+            raise no_scalar(value)
 
 
 def string(text: str) -> str:
