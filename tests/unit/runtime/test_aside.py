@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from pathlib import Path
 
 import psutil
@@ -21,7 +22,7 @@ from towpath.errors import (
 from towpath.resources import manifests, scheme
 from towpath.resources.validation import admit
 from towpath.runtime import aside as aside_module
-from towpath.runtime.aside import LIGHT, Aside
+from towpath.runtime.aside import LIGHT, Aside, endings
 from towpath.runtime.aside.caller_turns import MOST_OF_ONE, CallerTurns
 
 HEAVY = LIGHT + 1
@@ -101,7 +102,7 @@ async def test_work_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 async def test_work_that_takes_too_much_memory_is_ended() -> None:
     """The server has what it needs."""
     async with Aside() as aside:
-        with pytest.raises(TooLarge, match="the body: it takes more memory"):
+        with pytest.raises(TooLarge, match="the body: it takes more memory than the 256 MB .* send less"):
             await aside.run(bytes, 1 << 30, weight=HEAVY, what="the body")
         with pytest.raises(TooLarge, match="come out of it"):
             await aside.run(bytes, 100 << 20, weight=HEAVY, what="the body")
@@ -110,13 +111,58 @@ async def test_work_that_takes_too_much_memory_is_ended() -> None:
 async def test_a_process_that_dies_takes_nothing_with_it() -> None:
     """Neither one that works, nor the one that they are forked from."""
     async with Aside() as aside:
-        with pytest.raises(Timeout):
+        with pytest.raises(Unavailable, match=r"it: .* crashed \(SIGABRT\).* 256 MB"):
             await aside.run(os.abort, weight=HEAVY, what="it")
         template = _template(aside)
         process = psutil.Process(template)
         process.kill()
         await asyncio.to_thread(process.wait, 30)
         assert await aside.run(abs, -1, weight=HEAVY, what="it") == 1
+
+
+async def _dies(aside: Aside, signal_: int) -> None:
+    """Run work that gives itself a signal."""
+    await aside.run(signal.raise_signal, signal_, weight=HEAVY, what="the body")
+
+
+async def test_how_a_process_ended_is_told() -> None:
+    """Only what ran out of time is said to have taken too long; each gets a cause and a remedy of its own."""
+    async with Aside() as aside:
+        with pytest.raises(Timeout, match="more than 5 s of work"):
+            await _dies(aside, signal.SIGPROF)
+        with pytest.raises(Unavailable, match="was killed, .*; give the server more memory"):
+            await _dies(aside, signal.SIGKILL)
+        for signal_, named in (
+            (signal.SIGSEGV, "SIGSEGV"),
+            (signal.SIGRTMIN + 1, "signal|SIGRT"),
+        ):
+            with pytest.raises(Unavailable, match=rf"the body: .* crashed \(({named}).*report it"):
+                await _dies(aside, signal_)
+        with pytest.raises(TooLarge, match="256 MB"):
+            await aside.run(os._exit, endings.OUT_OF_MEMORY, weight=HEAVY, what="it")
+        with pytest.raises(Unavailable, match="ended by itself, with status 7"):
+            await aside.run(os._exit, 7, weight=HEAVY, what="it")
+
+
+async def test_a_job_that_is_larger_than_the_memory_is_told_as_that() -> None:
+    """Where there is not even the memory to take it in."""
+    async with Aside() as aside:
+        with pytest.raises(TooLarge, match="the body: it takes more memory than the 256 MB"):
+            await aside.run(len, bytes(257 << 20), weight=HEAVY, what="the body")
+
+
+async def test_work_whose_template_dies_is_told_at_once(tmp_path: Path) -> None:
+    """Nobody can say any more how the process ended."""
+    os.mkfifo(tmp_path / "fifo")
+    async with Aside() as aside:
+        reading = asyncio.create_task(
+            aside.run(Path.read_bytes, tmp_path / "fifo", weight=HEAVY, what="it")
+        )
+        end = await asyncio.to_thread(os.open, tmp_path / "fifo", os.O_WRONLY)
+        os.killpg(_template(aside), signal.SIGKILL)
+        with pytest.raises(Unavailable, match="it: the process that worked on it is gone|killed"):
+            await reading
+        os.close(end)
 
 
 @pytest.mark.parametrize("how", ["cancelled", "closed"])
@@ -136,7 +182,7 @@ async def test_nothing_is_left_running(tmp_path: Path, how: str) -> None:
                 await working
         else:
             await aside.close()
-            with pytest.raises(Timeout):
+            with pytest.raises(Unavailable, match="it: the server is stopping"):
                 await working
             with pytest.raises(Unavailable, match="stopping"):
                 await aside.run(abs, -1, weight=HEAVY, what="it")

@@ -19,8 +19,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-from towpath.errors import Timeout, TooLarge, TowpathError, Unavailable
-from towpath.runtime.aside import frames
+from towpath.errors import TooLarge, TowpathError, Unavailable
+from towpath.runtime.aside import endings, frames
 from towpath.runtime.aside.caller_turns import CallerTurns
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ class Aside:
 
         `weight`: how much work it is, see `LIGHT`. `what` names it in errors, `caller` is who asked for it: each gets
         a turn after the other. `seconds` are of processor time. Raises what the function raises, Timeout when the time
-        was not enough, TooLarge for more memory than there is, TooManyRequests when the caller has too much waiting,
-        and Unavailable when no process can be started.
+        was not enough, TooLarge for more memory than it may have, TooManyRequests when the caller has too much waiting,
+        and Unavailable when no process can be started, or when it crashes or is killed.
         """
         if weight <= LIGHT:
             return work(*given)
@@ -126,11 +126,12 @@ class Aside:
 
     async def _run(self, job: tuple[Any, Any], what: str, seconds: float) -> Any:
         template = await self._started()
-        ours, theirs = socket.socketpair()
-        with ours:
+        (ours, theirs), (told, telling) = socket.socketpair(), socket.socketpair()
+        with ours, told:
             ours.setblocking(False)
-            with theirs:
-                template.begin(theirs, seconds)
+            told.setblocking(False)
+            with theirs, telling:
+                template.begin(theirs, telling, seconds)
             process, is_over = 0, False
             try:
                 process = int.from_bytes(await frames.exactly(ours, frames.PROCESS_BYTES), "big")
@@ -138,9 +139,8 @@ class Aside:
                 answer = await frames.receive(ours, _LARGEST_RESULT)
                 is_over = True
             except (EOFError, OSError) as error:
-                raise Timeout(
-                    f"{what}: it took more than {seconds:g} s of work and was stopped; send less at a time"
-                ) from error
+                is_over = True
+                raise await self._unanswered(told, what, seconds) from error
             except frames.TooMuch as error:
                 raise TooLarge(
                     f"{what}: more than {_LARGEST_RESULT:,} bytes come out of it"
@@ -149,6 +149,15 @@ class Aside:
                 if process and not is_over:
                     _kill(process)
         return _result(answer, what)
+
+    async def _unanswered(self, told: socket.socket, what: str, seconds: float) -> TowpathError:
+        """Return why a process has not answered, once the template has told how it ended."""
+        status: int | None = None
+        with contextlib.suppress(EOFError, OSError):
+            (status,) = endings.STATUS.unpack(await frames.exactly(told, endings.STATUS.size))
+        if self._closed:
+            return Unavailable(f"{what}: the server is stopping; send it again")
+        return endings.unanswered(what, seconds, status)
 
     async def _started(self) -> _Template:
         async with self._starting:
@@ -202,12 +211,16 @@ class _Template:
         """Whether it runs."""
         return self.process.poll() is None
 
-    def begin(self, connection: socket.socket, seconds: float) -> None:
-        """Have a process forked that takes a job from a connection."""
+    def begin(self, connection: socket.socket, telling: socket.socket, seconds: float) -> None:
+        """Have a process forked that takes a job from a connection; how it ends is told on another."""
         with contextlib.suppress(
             OSError
         ):  # it has ended: then the connection is closed, which is told
-            socket.send_fds(self._control, [struct.pack("!d", seconds)], [connection.fileno()])
+            socket.send_fds(
+                self._control,
+                [struct.pack("!d", seconds)],
+                [connection.fileno(), telling.fileno()],
+            )
 
     def end(self) -> None:
         """End it, and all that were forked from it."""
@@ -227,7 +240,7 @@ def _result(answer: bytearray, what: str) -> Any:
     if succeeded:
         return found
     if isinstance(found, MemoryError):
-        raise TooLarge(f"{what}: it takes more memory than there is for one request")
+        raise endings.out_of_memory(what)
     if isinstance(found, TowpathError):
         raise found
     raise Unavailable(f"{what}: the work on it failed") from found

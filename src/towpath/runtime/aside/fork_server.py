@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from towpath.runtime import allocation
-from towpath.runtime.aside import frames
+from towpath.runtime.aside import endings, frames
 
 _PRELOADED: Final = (
     "towpath.resources.manifests",
@@ -38,8 +38,6 @@ _PRELOADED: Final = (
     "towpath.versions.tags",
 )
 """Loaded once, so that a process need not: what work is done with."""
-_MEMORY_BYTES: Final = 256 << 20
-"""What one piece of work may take beside what the template has."""
 _WALL_FACTOR: Final = 12
 """How much longer than its processor time a process may be there: it may have to wait for a processor."""
 _NICE: Final = 5
@@ -48,7 +46,8 @@ _NICE: Final = 5
 
 def main(control: socket.socket) -> None:
     """Fork a process for each connection that comes, until there are no more to come."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel forgets those that have ended
+    working = _Working()
+    signal.signal(signal.SIGCHLD, lambda *_: working.tell())
     allocation.give_back_at_once()
     with suppress(OSError):
         os.nice(_NICE)
@@ -57,14 +56,49 @@ def main(control: socket.socket) -> None:
     gc.disable()  # a piece of work is over before there is much to collect, and its process goes with it
     gc.freeze()
     while True:
-        told, descriptors, _, _ = socket.recv_fds(control, struct.calcsize("!d"), 1)
+        told, descriptors, _, _ = socket.recv_fds(control, struct.calcsize("!d"), 2)
         if not told:
             return
         (seconds,) = struct.unpack("!d", told)
         with socket.socket(fileno=descriptors[0]) as connection:
-            if os.fork() == 0:
+            process = os.fork()
+            if process == 0:
                 control.close()
+                os.close(descriptors[1])
+                working.leave()
                 _work(connection, seconds)
+        working.add(process, descriptors[1])
+
+
+class _Working:
+    """The processes that work. Whoever waits for one is told how it ended."""
+
+    def __init__(self) -> None:
+        self._telling: dict[int, int] = {}
+
+    def add(self, process: int, descriptor: int) -> None:
+        """`descriptor`: where it is told."""
+        self._telling[process] = descriptor
+        self.tell()  # it may have ended before it was known here
+
+    def tell(self) -> None:
+        """Tell of all that have ended. It may be interrupted by itself: each is waited for once."""
+        for process in list(self._telling):
+            with suppress(ChildProcessError):
+                ended, status = os.waitpid(process, os.WNOHANG)
+                if ended:
+                    descriptor = self._telling.pop(process)
+                    with suppress(OSError):  # whoever wanted to know has gone
+                        os.write(
+                            descriptor, endings.STATUS.pack(os.waitstatus_to_exitcode(status))
+                        )
+                    os.close(descriptor)
+
+    def leave(self) -> None:
+        """In a new process: have nothing to do with the others."""
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for descriptor in self._telling.values():
+            os.close(descriptor)
 
 
 def _work(connection: socket.socket, seconds: float) -> None:
@@ -77,6 +111,8 @@ def _work(connection: socket.socket, seconds: float) -> None:
         connection.sendall(os.getpid().to_bytes(frames.PROCESS_BYTES, "big"))
         frames.send_now(connection, _answer(frames.receive_now(connection)))
         status = 0
+    except MemoryError:
+        status = endings.OUT_OF_MEMORY
     except (EOFError, OSError):
         pass  # whoever wanted the result has gone
     finally:
@@ -109,7 +145,7 @@ def _bound_memory() -> None:
     """Have more memory than that refused, where the system tells how much there is already."""
     with suppress(OSError):
         size = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (size + _MEMORY_BYTES, size + _MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (size + endings.MEMORY_BYTES, size + endings.MEMORY_BYTES))
 
 
 if __name__ == "__main__":
