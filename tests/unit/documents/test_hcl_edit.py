@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
 
 from towpath import errors
+from towpath.documents import hcl
 from towpath.documents.edits import Change, Update
 from towpath.documents.hcl import update
+from towpath.runtime.aside import Aside
 
 FILE = """\
 # top
@@ -144,3 +147,19 @@ def test_several_at_once() -> None:
     edited = update(text, [Update("b.l.c", 2), Update("a", "y"), Update("b.l.0.c", 3)], source="f")
     assert edited.data == b'a = "y" # c\nb "l" {\n  c = 3\n}\n'
     assert edited.changes == (Change("a", 1, "x", "y"), Change("b.l.0.c", 3, "1", 3))
+
+
+async def test_a_large_text_is_edited_in_the_memory_that_work_may_have() -> None:
+    """In a process with that bound: the trees before and after are not there at once, and no object for each token."""
+    text = b"".join(b'k%d = "v"\n' % number for number in range(75_000))
+    wanted = [Update("k40000", "new")]
+    async with Aside() as aside:
+        done = await aside.run(
+            functools.partial(hcl.update, source="main.tf"),
+            text,
+            wanted,
+            weight=len(text),
+            what="its edit",
+            seconds=60,
+        )
+    assert done.data == text.replace(b'k40000 = "v"', b'k40000 = "new"')

@@ -102,7 +102,9 @@ async def test_work_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 async def test_work_that_takes_too_much_memory_is_ended() -> None:
     """The server has what it needs."""
     async with Aside() as aside:
-        with pytest.raises(TooLarge, match="the body: it takes more memory than the 256 MB .* send less"):
+        with pytest.raises(
+            TooLarge, match=r"the body: it takes more memory than the 256 MB .* send less"
+        ):
             await aside.run(bytes, 1 << 30, weight=HEAVY, what="the body")
         with pytest.raises(TooLarge, match="come out of it"):
             await aside.run(bytes, 100 << 20, weight=HEAVY, what="the body")
@@ -130,7 +132,7 @@ async def test_how_a_process_ended_is_told() -> None:
     async with Aside() as aside:
         with pytest.raises(Timeout, match="more than 5 s of work"):
             await _dies(aside, signal.SIGPROF)
-        with pytest.raises(Unavailable, match="was killed, .*; give the server more memory"):
+        with pytest.raises(Unavailable, match=r"was killed, .*; give the server more memory"):
             await _dies(aside, signal.SIGKILL)
         for signal_, named in (
             (signal.SIGSEGV, "SIGSEGV"),
@@ -160,7 +162,7 @@ async def test_work_whose_template_dies_is_told_at_once(tmp_path: Path) -> None:
         )
         end = await asyncio.to_thread(os.open, tmp_path / "fifo", os.O_WRONLY)
         os.killpg(_template(aside), signal.SIGKILL)
-        with pytest.raises(Unavailable, match="it: the process that worked on it is gone|killed"):
+        with pytest.raises(Unavailable, match=r"it: the process that worked on it is gone|killed"):
             await reading
         os.close(end)
 

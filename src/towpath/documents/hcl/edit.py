@@ -6,9 +6,9 @@ value.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from towpath import messages
 from towpath.documents import grammars, key_path
@@ -17,7 +17,7 @@ from towpath.documents.hcl import literals, places
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from tree_sitter import Node
 
@@ -45,23 +45,27 @@ def update(data: bytes, updates: Sequence[Update], *, source: str) -> Edited:
     if root.has_error:
         line, column = places.first_error(root)
         raise BadRequest(f"{source}: line {line}, column {column}: it is not valid HCL")
-    wanted: dict[tuple[int, int], tuple[Update, Node]] = {}
+    wanted: dict[tuple[int, int], tuple[Update, int]] = {}
     for each in updates:
         node = _found(root, each, source)
-        wanted[node.start_byte, node.end_byte] = each, node
+        wanted[node.start_byte, node.end_byte] = each, node.start_point.row + 1
+        del node
     changes: list[Change] = []
     pieces, position = list[bytes](), 0
-    for (start, end), (each, node) in sorted(wanted.items(), key=lambda item: item[0]):
+    for (start, end), (each, line) in sorted(wanted.items(), key=lambda item: item[0]):
         # Of the text itself: the tree may have other digits there.
         written = body[start:end].decode()
-        line = node.start_point.row + 1
         changes.append(Change(each.key, line, literals.told(written), each.value))
         if not literals.reads_as(written, each.value):
             pieces += [body[position:start], literals.rendered(each.value).encode()]
             position = end
+    if not pieces:
+        return Edited(data, tuple(changes))
+    tokens = _tokens(root, wanted)
+    del root  # A tree takes a hundred times its text: it goes before there is another.
     after = b"".join((*pieces, body[position:]))
     last = [each for each, _ in wanted.values()]
-    if pieces and not _proves(root, after, last):
+    if not _proves(tokens, after, last):
         keys = messages.first([each.key for each in last], 3)
         raise BadRequest(
             f"{source}: no way was found to set {keys} so that the file reads as before but for it; the file is left as it is"
@@ -85,40 +89,40 @@ def _found(root: Node, wanted: Update, source: str) -> Node:
         raise BadRequest(f"{source}: {named}{error.message}") from error
 
 
-def _proves(before: Node, after: bytes, wanted: Sequence[Update]) -> bool:
-    """Whether a text has the tokens it had but for the scalars', and each key leads to its value."""
+def _proves(tokens: bytes, after: bytes, wanted: Sequence[Update]) -> bool:
+    """Whether a text has the tokens of `tokens`, but for the scalars', and each key leads to its value."""
     root = _tree(after)
     if root.has_error:
         return False
-    paths = [key_path.split(each.key) for each in wanted]
-    try:
-        there, now = ([places.find(tree, path) for path in paths] for tree in (before, root))
-    except BadRequest:
-        return False
-    written = [after[node.start_byte : node.end_byte].decode() for node in now]
-    is_set = all(map(literals.reads_as, written, (each.value for each in wanted)))
-    return is_set and all(
-        one == other for one, other in zip_longest(_tokens(before, there), _tokens(root, now))
-    )
+    spans: list[tuple[int, int]] = []
+    for each in wanted:
+        try:
+            node = places.find(root, key_path.split(each.key))
+        except BadRequest:
+            return False
+        spans.append((node.start_byte, node.end_byte))
+        if not literals.reads_as(after[node.start_byte : node.end_byte].decode(), each.value):
+            return False
+    return _tokens(root, spans) == tokens
 
 
-def _tokens(root: Node, but: Sequence[Node]) -> Iterator[Any]:
-    """Yield the tokens of a text, each scalar of `but` as one that stands for any.
+def _tokens(root: Node, but: Collection[tuple[int, int]]) -> bytes:
+    """Return what stands for all tokens of a text, each scalar of `but` as one that may be any.
 
-    A cursor goes through them, so that there is one node at a time: as objects, all those of 2 MB take 500 MB.
+    It is a digest, and a cursor goes through the tokens, so that neither they nor their nodes are kept.
     """
-    places_ = {(node.start_byte, node.end_byte) for node in but}
+    spans = frozenset(but)
+    found = hashlib.blake2b()
     cursor = root.walk()
-    while True:
-        node = cursor.node
-        if node is None:
-            return
-        if (node.start_byte, node.end_byte) in places_:
-            yield ()
+    while (node := cursor.node) is not None:
+        if (node.start_byte, node.end_byte) in spans:
+            found.update(b"*")
         elif cursor.goto_first_child():
             continue
         else:
-            yield node.type, node.text
+            text = node.text or b""
+            found.update(b"%d %d " % (node.kind_id, len(text)) + text)
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
-                return
+                return found.digest()
+    return found.digest()

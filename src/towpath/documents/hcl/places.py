@@ -138,9 +138,7 @@ def _in_expression(expression: Node, parts: list[str], path: str) -> Node:
 
 
 def _name(node: Node) -> str:
-    # One child and not the list of all, which its node would keep.
-    first = node.child(0)
-    return grammars.text(first) if first is not None else ""
+    return grammars.text(node.children[0])
 
 
 def _labels(block: Node) -> list[str]:

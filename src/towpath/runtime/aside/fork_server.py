@@ -89,9 +89,7 @@ class _Working:
                 if ended:
                     descriptor = self._telling.pop(process)
                     with suppress(OSError):  # whoever wanted to know has gone
-                        os.write(
-                            descriptor, endings.STATUS.pack(os.waitstatus_to_exitcode(status))
-                        )
+                        os.write(descriptor, endings.STATUS.pack(os.waitstatus_to_exitcode(status)))
                     os.close(descriptor)
 
     def leave(self) -> None:
@@ -145,7 +143,9 @@ def _bound_memory() -> None:
     """Have more memory than that refused, where the system tells how much there is already."""
     with suppress(OSError):
         size = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (size + endings.MEMORY_BYTES, size + endings.MEMORY_BYTES))
+        resource.setrlimit(
+            resource.RLIMIT_AS, (size + endings.MEMORY_BYTES, size + endings.MEMORY_BYTES)
+        )
 
 
 if __name__ == "__main__":
