@@ -34,7 +34,7 @@ class Limits:
 
     seconds: float = 120.0
     memory_bytes: int = 2 << 30
-    output_bytes: int = 64 << 20
+    output_bytes: int = 16 << 20
     file_bytes: int = 256 << 20
     """The largest file that it may write."""
     files: int = 1024
