@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, faults
-from towpath.expressions import ExpressionError, Unknown
+from towpath.expressions import ExpressionError, Need, Unknown
 from towpath.promotion import answers, outputs, precheck, reuse
 from towpath.promotion.effects import EffectClass
 from towpath.promotion.step import (
@@ -315,6 +315,7 @@ class Engine:
             former=dict(former) if isinstance(former, dict) else {},
             requests=work.facts.requests,
             freight=work.facts.references,
+            warehouse=lambda name: work.load(Need("Warehouse", work.facts.project, name)),
         )
         try:
             running = step.run(context, config)

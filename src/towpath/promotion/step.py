@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from towpath.resources.fields import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from towpath.promotion.effects import Effects
@@ -103,6 +103,10 @@ Outcome = Succeeded | Skipped | Failed | Errored | Waiting | StartOver
 # --- what a step is told -----------------------------------------------------------------------------
 
 
+async def _no_warehouse(_name: str) -> None:
+    """There is none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepContext:
     """Where and for whom a step runs."""
@@ -126,6 +130,8 @@ class StepContext:
     """`spec.requestedFreight[]` of the Stage, as documents."""
     freight: Sequence[Mapping[str, Any]] = ()
     """FreightReferences of the Promotion's collection, as documents."""
+    warehouse: Callable[[str], Awaitable[Mapping[str, Any] | None]] = _no_warehouse
+    """Returns a Warehouse of the Project by its name, as a document; None if there is none."""
 
 
 class NoOutput(Struct):

@@ -92,3 +92,41 @@ async def test_what_is_wrong_is_told(
     assert steps.said(outcome) == expected
     assert said in steps.told(outcome)
     assert steps.contents(tmp_path) == files
+
+
+@pytest.mark.parametrize(
+    ("second", "requested", "config", "expected"),
+    [
+        ("nginx", ("w1", "w2"), {}, "Errored"),
+        ("nginx", ("w1", "w2"), {"images": [{"image": "nginx", "tag": "1"}]}, "Succeeded"),
+        ("nginx", ("w1",), {}, "Succeeded"),
+        ("nginx", ("w1", "w1"), {}, "Succeeded"),
+        ("nginx", ("w1", "gone"), {}, "Succeeded"),
+        ("of-no-freight", ("w1", "w2"), {}, "Succeeded"),
+    ],
+)
+async def test_a_repository_that_two_requested_warehouses_subscribe_to(
+    second: str, requested: tuple[str, ...], config: dict[str, Any], expected: str, tmp_path: Path
+) -> None:
+    """Only one of them has Freight so far; which one is meant must be said."""
+    steps.put(tmp_path, {"k/Kustomization": ""})
+    subscribed = {"w1": ["nginx", "of-no-freight"], "w2": [second]}
+
+    async def warehouse(name: str) -> dict[str, Any] | None:
+        if name not in subscribed:
+            return None
+        images = [{"image": {"repoURL": url}} for url in subscribed[name]]
+        return {"spec": {"subscriptions": [{"git": {"repoURL": "https://git.example"}}, *images]}}
+
+    outcome = await _set(
+        tmp_path,
+        config,
+        freight=FREIGHT[:1],
+        requests=[{"origin": {"kind": "Warehouse", "name": name}} for name in requested],
+        warehouse=warehouse,
+    )
+    assert steps.said(outcome)[0] == expected
+    if expected == "Errored":
+        assert "ambiguous result: Warehouses w1 and w2 both subscribe to nginx" in steps.told(
+            outcome
+        )

@@ -26,6 +26,8 @@ from towpath.promotion.step import (
     Succeeded,
     Waiting,
 )
+from towpath.promotion.steps.file_write import FileWrite
+from towpath.promotion.steps.kustomize_set_image import KustomizeSetImage
 from towpath.promotion.steps.yaml_update import YamlUpdate
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -125,6 +127,27 @@ async def test_a_value_that_came_to_nothing_says_why_where_it_is_refused(tmp_pat
         assert status["phase"] == "Failed"
         assert "invalid yaml-update config: path: " in status["message"]
         assert 'there is no outputs.one.tga; did you mean "tag"?' in status["message"]
+
+
+async def test_a_step_reads_the_warehouses_that_its_stage_requests(tmp_path: Path) -> None:
+    """So it sees that two subscribe to one repository, though only one of them has Freight."""
+    steps: Steps = [
+        {"uses": "file-write", "config": {"path": "kustomization.yaml", "contents": ""}},
+        {"uses": "kustomize-set-image", "config": {"path": "."}},
+    ]
+    async with running(tmp_path, steps=[FileWrite(), KustomizeSetImage()]) as world:
+        other = warehouse_document("other")
+        stage = stage_document("dev")
+        stage["spec"]["promotionTemplate"]["spec"]["steps"] = steps
+        (request,) = stage["spec"]["requestedFreight"]
+        origin = {"kind": "Warehouse", "name": "other"}
+        stage["spec"]["requestedFreight"].append({**request, "origin": origin})
+        await world.apply(project_document(), warehouse_document(), other, stage)
+        status = await _promoted(world, await world.freight("1.0.0"))
+        assert status["phase"] == "Errored"
+        assert (
+            "Warehouses main and other both subscribe to registry.example/app" in status["message"]
+        )
 
 
 async def test_steps_see_variables_outputs_and_the_promotion(tmp_path: Path) -> None:

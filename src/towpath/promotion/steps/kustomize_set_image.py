@@ -75,7 +75,11 @@ class KustomizeSetImage(BaseStep):
     async def run(self, context: StepContext, config: KustomizeSetImageConfig) -> Outcome:
         """Set them. The file is written only if it changes."""
         file = await _kustomization(context.directory, config.path)
-        wanted = _configured(config.images) if config.images else _of_freight(context.freight)
+        if config.images:
+            wanted = _configured(config.images)
+        else:
+            wanted = _of_freight(context.freight)
+            await _refuse_ambiguous(context, frozenset(each.name for each in wanted))
         before = await context.directory.read(file)
         done = await context.aside.run(
             functools.partial(set_images, source=file),
@@ -146,3 +150,22 @@ def _of_freight(freight: Sequence[Mapping[str, Any]]) -> list[ImageSetting]:
             )
         found |= own
     return list(found.values())
+
+
+async def _refuse_ambiguous(context: StepContext, repositories: frozenset[str]) -> None:
+    """Raise BadRequest if two Warehouses that the Stage requests subscribe to one of these, whether or not both have Freight."""
+    origins = (request.get("origin") or {} for request in context.requests)
+    names = list(dict.fromkeys(str(origin.get("name") or "") for origin in origins))
+    if len(names) < 2:
+        return
+    subscribers: dict[str, str] = {}
+    for name in names:
+        spec = (await context.warehouse(name) or {}).get("spec") or {}
+        images = (item.get("image") or {} for item in spec.get("subscriptions") or ())
+        for url in sorted(repositories & {image.get("repoURL") for image in images}):
+            if url in subscribers:
+                raise BadRequest(
+                    f"manual configuration required due to ambiguous result: Warehouses {subscribers[url]} and {name} both "
+                    f"subscribe to {url}; name in images which to set"
+                )
+            subscribers[url] = name
