@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from towpath import messages
 from towpath.errors import TooLarge
-from towpath.promotion.effects.git import Author, Clone, WantedTree
+from towpath.promotion.author_fields import CommitAuthor, author
+from towpath.promotion.effects.git import Clone, WantedTree
 from towpath.promotion.step import BaseStep, Failed, Succeeded
 from towpath.resources.fields import Field, Struct
 from towpath.resources.schema import Rule
@@ -16,16 +17,6 @@ if TYPE_CHECKING:
     from towpath.promotion.step import Outcome, StepContext
 
 _MOST_TOLD: Final = 5
-
-
-class CloneAuthor(Struct, kw_only=True):
-    """Who commits."""
-
-    name: Annotated[str, Field("Name of the author.", min_length=1)]
-    email: Annotated[str, Field("Address of the author.", format="email")]
-    signing_key: Annotated[
-        str, Field("A GPG key, armoured and without passphrase, that signs.")
-    ] = ""
 
 
 def _at_most_one(item: Any, _: Any) -> bool:
@@ -62,7 +53,7 @@ class GitCloneConfig(Struct, kw_only=True):
 
     repo_url: Annotated[str, Field("URL of the repository.", min_length=1)]
     checkout: Annotated[list[CheckoutConfig], Field("The work trees to make.", min_items=1)]
-    author: Annotated[CloneAuthor | None, Field("Who commits in these work trees.")] = None
+    author: Annotated[CommitAuthor | None, Field("Who commits in these work trees.")] = None
     insecure_skip_tls_verify: Annotated[
         bool, Field("Whether to accept any certificate. Unsafe.")
     ] = False
@@ -115,7 +106,6 @@ class GitClone(BaseStep):
 
 
 def _wanted(config: GitCloneConfig) -> Clone:
-    author = config.author
     return Clone(
         url=config.repo_url,
         trees=[
@@ -129,11 +119,7 @@ def _wanted(config: GitCloneConfig) -> Clone:
             )
             for item in config.checkout
         ],
-        author=(
-            Author(name=author.name, email=author.email, signing_key=author.signing_key)
-            if author
-            else None
-        ),
+        author=author(config.author),
         insecure=config.insecure_skip_tls_verify,
         blobless=config.blobless,
         submodules=config.recurse_submodules,

@@ -5,22 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from towpath.messages import short_id
-from towpath.promotion.effects.git import Author
+from towpath.promotion.author_fields import CommitAuthor, author
 from towpath.promotion.step import BaseStep, Skipped, Succeeded
 from towpath.resources.fields import Field, Struct
 
 if TYPE_CHECKING:
     from towpath.promotion.step import Outcome, StepContext
-
-
-class CommitAuthor(Struct, kw_only=True):
-    """Older form: who commits, whatever the git-clone step says."""
-
-    name: Annotated[str, Field("Name of the author.", min_length=1)]
-    email: Annotated[str, Field("Address of the author.", format="email")]
-    signing_key: Annotated[
-        str, Field("A GPG key, armoured and without passphrase, that signs.")
-    ] = ""
 
 
 class GitCommitConfig(Struct, kw_only=True):
@@ -51,15 +41,8 @@ class GitCommit(BaseStep):
 
     async def run(self, context: StepContext, config: GitCommitConfig) -> Outcome:
         """Commit, or say that nothing changed."""
-        author = config.author
         done = await context.effects.git.commit(
-            config.path,
-            message=config.message,
-            author=(
-                Author(name=author.name, email=author.email, signing_key=author.signing_key)
-                if author
-                else None
-            ),
+            config.path, message=config.message, author=author(config.author)
         )
         output = {"commit": done.commit}
         if not done.is_new:
