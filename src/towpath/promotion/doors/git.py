@@ -14,14 +14,13 @@ from towpath.messages import short_id
 from towpath.promotion import committing
 from towpath.promotion.checkout import Checkout
 from towpath.promotion.checkouts import Checkouts
-from towpath.promotion.doors.pushing import Pushing
+from towpath.promotion.doors.pushing import Pushing, no_branch
 from towpath.promotion.effects.git import (
     Cloned,
     CommitMade,
     GitDoor,
     NotPushed,
     Tagged,
-    WhyNotPushed,
 )
 
 if TYPE_CHECKING:
@@ -160,10 +159,7 @@ class RepositoryDoor(GitDoor):
         pushing = self._pushing(path)
         goal = branch or pushing.tree.branch
         if not goal:
-            return NotPushed(
-                WhyNotPushed.NO_BRANCH,
-                f"{path} is not on a branch: a commit or tag was checked out; name targetBranch",
-            )
+            return no_branch(path)
         return await pushing.to_branch(goal, force=force, most_tries=most_tries)
 
     async def push_tag(self, path: str, tag: str) -> Sent | NotPushed:

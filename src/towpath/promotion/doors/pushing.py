@@ -112,10 +112,7 @@ class Pushing:
         tree, mirror = self.tree, self.tree.mirror
         target = tags.made(tree.admin, tag) or await mirror.find(f"refs/tags/{tag}")
         if target is None:
-            return NotPushed(
-                WhyNotPushed.NO_TAG,
-                f"there is no tag {tag!r} in {self.path}: a git-tag step makes one",
-            )
+            return no_tag(self.path, tag)
         note = {"tag": tag, "commit": target}
         await self.journal.note(_NOTE, note, effect=EffectClass.PROBED)
         outcome = await push.to_tag(mirror, target, tag)
@@ -155,6 +152,21 @@ class Pushing:
             f"{branch} of {mirror} is not what was built on, and both sides changed {paths}; check {branch} out with "
             "git-clone, or push with `force: true`",
         )
+
+
+def no_branch(path: str) -> NotPushed:
+    """Return what a push from a work tree comes to that is on no branch, where none is named."""
+    return NotPushed(
+        WhyNotPushed.NO_BRANCH,
+        f"{path} is not on a branch: a commit or tag was checked out; name targetBranch",
+    )
+
+
+def no_tag(path: str, tag: str) -> NotPushed:
+    """Return what the push of a tag comes to that nobody has made."""
+    return NotPushed(
+        WhyNotPushed.NO_TAG, f"there is no tag {tag!r} in {path}: a git-tag step makes one"
+    )
 
 
 async def _has_changes(tree: WorkTree) -> bool:

@@ -11,8 +11,9 @@ from towpath.messages import short_id
 from towpath.promotion import committing
 from towpath.promotion.checkouts import Checkouts
 from towpath.promotion.doors.git import RepositoryDoor
+from towpath.promotion.doors.pushing import no_branch, no_tag
 from towpath.promotion.doors.recording.recorder import PlanBase, PlannedPush
-from towpath.promotion.effects.git import NotPushed, Sent, WhyNotPushed
+from towpath.promotion.effects.git import NotPushed, Sent
 
 if TYPE_CHECKING:
     from towpath.clients.git.repository import Repository
@@ -62,10 +63,7 @@ class RecordedGit(RepositoryDoor):
         tree, made = Checkouts(self._directory).at(path)
         goal = branch or tree.branch
         if not goal:
-            return NotPushed(
-                WhyNotPushed.NO_BRANCH,
-                f"{path} is not on a branch: a commit or tag was checked out; name targetBranch",
-            )
+            return no_branch(path)
         repository = await self._client.open(
             made.url, insecure=made.insecure, blobless=made.blobless
         )
@@ -103,9 +101,7 @@ class RecordedGit(RepositoryDoor):
         tree, made = Checkouts(self._directory).at(path)
         target = tags.made(tree.admin, tag) or await tree.mirror.find(f"refs/tags/{tag}")
         if target is None:
-            return NotPushed(
-                WhyNotPushed.NO_TAG, f"there is no tag {tag!r} in {path}: a git-tag step makes one"
-            )
+            return no_tag(path, tag)
         said = f"tag {tag} on commit {short_id(tree.head)} of {tree.mirror}"
         self._recorder.call(self._step, "git", "push_tag", said)
         return Sent(
