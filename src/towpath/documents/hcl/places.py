@@ -138,7 +138,8 @@ def _in_expression(expression: Node, parts: list[str], path: str) -> Node:
 
 
 def _name(node: Node) -> str:
-    return grammars.text(node.children[0])
+    # Not `children`: the node would keep all of them, and a text has many nodes.
+    return grammars.text(node.child(0))
 
 
 def _labels(block: Node) -> list[str]:
