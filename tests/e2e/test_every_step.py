@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tests.support.git_server import GitServer
     from tests.support.registry import Registry
 
-KILLS = int(os.environ.get("TOWPATH_STEP_KILLS", "0"))
-"""At how many random moments it is killed; then at each beginning and end of each step, too."""
+KILLS = int(os.environ.get("TOWPATH_STEP_KILLS", "1"))
+"""At how many random moments it is killed; if at many, then at each beginning and end of each step, too."""
 SEED = int(os.environ.get("TOWPATH_KILL_SEED", "20261128"))
 _LONGEST_SECONDS = 6.0
 """About what the Promotion takes that is not killed, from when it is asked for."""
@@ -36,7 +36,7 @@ NOT_IN_IT = {"command"}
 def _points() -> list[str]:
     assert app.serve is not None  # importing the application declares all points
     found = [name for name in faults.points() if name.startswith(_OURS) and name not in _ELSEWHERE]
-    if KILLS:
+    if KILLS > 1:
         count = len(every_step.steps())
         found += [
             f"promotion.{when}-step:{number}"
