@@ -143,7 +143,8 @@ def test_whatever_is_done_is_committed_and_undone(tmp_path: Path, server: GitSer
             assert isinstance(await bench.clone(f"{SITE}/app.git"), Succeeded)
             [tree] = bench.directory.trees.values()
             assert _all_in(tree.path) == expected
-            git(tree.path, "read-tree", "HEAD")  # git's index is brought up to date when it is needed
+            # Git's index is brought up to date when it is needed, as here.
+            git(tree.path, "read-tree", "HEAD")
             assert git(tree.path, "status", "--porcelain", "--ignored") == ""
             for operation in operations:
                 await _do(bench, operation)
