@@ -84,14 +84,19 @@ async def _at_each_await(
     `least`: how many awaits the pass has at least.
     """
     controller, deleting = _deleting(world, controllers, passes)
-    for suspension in range(1, MOST):
+    suspension, misses = 1, 0
+    while suspension < MOST:
         deleting.suspension, deleting.has_come = suspension, False
         ref = await make(suspension)
         await world.settled()
         assert not deleting.suspension, f"{ref}: never reconciled"
         if not deleting.has_come:
-            assert suspension > least
-            break
+            if suspension > least:
+                break
+            # Who wakes it first decides what a pass has to do: one with nothing to do has few awaits.
+            misses += 1
+            assert misses < MOST, f"no pass has {suspension} awaits"
+            continue
         for _ in range(3):
             if await _is_gone(world, ref):
                 break
@@ -100,6 +105,7 @@ async def _at_each_await(
         assert await _is_gone(world, ref), f"deleted at await {suspension}"
         assert ref not in controller.queue.waiting()
         assert controller.waiting(ref) is None
+        suspension += 1
     else:
         pytest.fail(f"a pass has more than {MOST} awaits")
     raised = {error for _, error in controller.counts.raised}
