@@ -56,7 +56,7 @@ oracle: $(STAMP) ## Compare the Kubernetes API with a real API server, built on 
 	@bash tools/oracle/build.sh
 	@$(BIN)/python -m tools.oracle
 
-mutants: $(STAMP) ## Put small faults into a copy, one at a time: every one must be noticed (10 minutes)
+mutants: $(STAMP) ## Put small faults into a copy, one at a time: every one must be noticed (a quarter of an hour)
 	@$(BIN)/python -m tools.mutants
 
 clean: ## Remove what the other targets made (never data)
