@@ -84,9 +84,14 @@ class Egress:
         clock: Clock,
         per_second: float = PER_SECOND,
         trust: ssl.SSLContext | None = None,
+        server_name: str = "",
     ) -> None:
-        """`guard`, or what one is made of: `allow` and `own`, both `HOST:PORT`. `trust`: who certifies servers."""
+        """`guard`, or what one is made of: `allow` and `own`, both `HOST:PORT`. `trust`: who certifies servers.
+
+        `server_name`: what the certificates of all servers are for, where that is not the host that is asked.
+        """
         self._trust = trust
+        self._server_name = server_name
         self.guard = guard or Guard(allow=allow, own=own)
         self._clock = clock
         self._limits = HostLimits(clock, per_second=per_second)
@@ -242,6 +247,7 @@ class Egress:
                     data=body,
                     allow_redirects=False,
                     ssl=not terms.insecure,
+                    server_hostname=self._server_name or None,
                     **way,
                 ) as answer:
                     told = answer.content_length or 0

@@ -1,0 +1,243 @@
+"""One connection's requests: who asks, for how long, and which error an answer is.
+
+Every error names the connection, what was asked about, the cause, and what helps.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from towpath import errors
+from towpath.clients.http import streams
+from towpath.masking import mask
+from towpath.messages import foreign
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from towpath.clients.argocd.access import ServerAccess
+    from towpath.clients.argocd.bearers import Bearers
+    from towpath.clients.http import Egress, Response
+    from towpath.clock import Clock
+
+CALL_SECONDS: Final = 30.0
+"""For one call, retries included."""
+_MOST_BYTES: Final = 16 << 20
+_MOST_SAID: Final = 64 << 10
+"""Bytes of an answer that is looked at for an error's words."""
+_CODES: Final = {5: 404, 7: 403, 8: 429, 9: 409, 10: 409, 16: 401}
+"""gRPC's codes that say more than the status they are answered with: a precondition that does not hold comes as 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedies:
+    """What helps where an API refuses, as the one of the two says it."""
+
+    unauthenticated: str
+    forbidden: str
+    missing: str
+
+
+def path(*parts: str) -> str:
+    """Return parts as a path, each of them one segment."""
+    return "/" + "/".join(quote(part, safe="") for part in parts)
+
+
+class ServerRequests:
+    """Requests to the server of a connection."""
+
+    def __init__(
+        self,
+        name: str,
+        access: ServerAccess,
+        *,
+        egress: Egress,
+        bearers: Bearers,
+        clock: Clock,
+        remedies: Remedies,
+    ) -> None:
+        self.name = name
+        self._access = access
+        self._egress = egress
+        self._bearers = bearers
+        self._clock = clock
+        self._remedies = remedies
+        self._last_shown = ""
+
+    def about(self, what: str) -> str:
+        """Return how messages begin."""
+        return f"Argo CD connection {self.name}: {what}"
+
+    async def call(
+        self,
+        method: str,
+        where: str,
+        what: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        content_type: str = "application/json",
+        seconds: float = CALL_SECONDS,
+    ) -> dict[str, Any]:
+        """Send a request about something and return the object it is answered with.
+
+        Raises NotFound, Conflict, and what the protocol says.
+        """
+        response = await self._sent(method, where, what, query, body, content_type, seconds)
+        if not 200 <= response.status < 300:
+            raise self.failure(response, what)
+        try:
+            found = json.loads(response.body) if response.body else {}
+        except (ValueError, RecursionError) as error:
+            raise errors.Unavailable(
+                self.about(
+                    f"{what}: {response.url} answers with what is no JSON that can be read; check the address"
+                )
+            ) from error
+        if not isinstance(found, dict):
+            raise errors.Unavailable(
+                self.about(
+                    f"{what}: {response.url} answers with what is no object; check the address"
+                )
+            )
+        return found
+
+    async def stream(
+        self,
+        where: str,
+        what: str,
+        *,
+        query: Mapping[str, Any],
+        seconds: float,
+        quiet_seconds: float,
+    ) -> AsyncGenerator[bytes]:
+        """Yield the body of an answer while it comes; see `streams.pieces`. Raises as `call` does."""
+        shown = await self._shown(what)
+        body = streams.pieces(
+            self._egress,
+            self._url(where, query),
+            headers=_headers(shown, "application/json"),
+            clock=self._clock,
+            seconds=seconds,
+            quiet_seconds=quiet_seconds,
+            account=self.name,
+            proxy=self._access.proxy,
+        )
+        try:
+            async for piece in body:
+                yield piece
+        except streams.Refused as refused:
+            if refused.response.status == 401:
+                self._bearers.forget()
+            raise self.failure(refused.response, what) from refused
+        except errors.TowpathError as error:
+            raise self._reworded(error, what) from error
+        finally:
+            await body.aclose()
+
+    async def _sent(
+        self,
+        method: str,
+        where: str,
+        what: str,
+        query: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        content_type: str,
+        seconds: float,
+    ) -> Response:
+        sent = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        for is_last in (False, True):
+            shown = await self._shown(what)
+            headers = _headers(shown, "application/json")
+            if sent is not None:
+                headers["Content-Type"] = content_type
+            try:
+                response = await self._egress.request(
+                    method,
+                    self._url(where, query or {}),
+                    headers=headers,
+                    body=sent,
+                    seconds=seconds,
+                    most_bytes=_MOST_BYTES,
+                    account=self.name,
+                    proxy=self._access.proxy,
+                )
+            except errors.TowpathError as error:
+                raise self._reworded(error, what) from error
+            if response.status == 401 and self._bearers.is_renewed and not is_last:
+                self._bearers.forget()
+                continue
+            return response
+        raise AssertionError("the last try returns or raises")
+
+    async def _shown(self, what: str) -> str:
+        try:
+            self._last_shown = (await self._bearers.shown()).token
+        except errors.TowpathError as error:
+            raise type(error)(self.about(f"{what}: {error.message}")) from error
+        return self._last_shown
+
+    def _url(self, where: str, query: Mapping[str, Any]) -> str:
+        url = f"{self._access.server}{where}"
+        return f"{url}?{urlencode(query, doseq=True)}" if query else url
+
+    def _reworded(self, error: errors.TowpathError, what: str) -> errors.TowpathError:
+        """Return what happened on the way there, with what helps."""
+        said = error.message
+        if ": TLS: " in said:
+            said += f"; name the authority that signs its certificate ({self._access.source}), or correct the server's name"
+        elif isinstance(error, errors.Timeout | errors.Unavailable):
+            said += f"; check the address in {self._access.source}, and the way there"
+        return type(error)(self.about(f"{what}: {said}"))
+
+    def failure(self, response: Response, what: str) -> errors.TowpathError:
+        """Return the error for an answer that does not tell of success."""
+        code, text = _said(response.body)
+        status = _CODES.get(code, response.status)
+        said = f" ({foreign(mask(text, (self._last_shown,)))})" if text else ""
+        begin = self.about(f"{what}: answered {response.status}{said}")
+        source = self._access.source
+        match status:
+            case 401:
+                return errors.Unauthenticated(
+                    f"{begin}; {self._remedies.unauthenticated} ({source})"
+                )
+            case 403:
+                return errors.Forbidden(f"{begin}; {self._remedies.forbidden}")
+            case 404:
+                return errors.NotFound(f"{begin}; {self._remedies.missing}")
+            case 409:
+                return errors.Conflict(begin)
+            case 410:
+                return errors.Expired(begin)
+            case 413:
+                return errors.TooLarge(begin)
+            case 429:
+                return errors.TooManyRequests(f"{begin}; it is asked again later")
+            case 400 | 405 | 415 | 422:
+                return errors.BadRequest(begin)
+            case _:
+                return errors.Unavailable(begin)
+
+
+def _headers(token: str, accept: str) -> dict[str, str]:
+    headers = {"Accept": accept}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return headers
+
+
+def _said(body: bytes) -> tuple[int, str]:
+    """Return the gRPC code of an error and what the server says of it (`runtimeError` of Argo CD, `Status` of Kubernetes)."""
+    if len(body) > _MOST_SAID:
+        return 0, ""
+    try:
+        found = json.loads(body)
+        text = found.get("message") or found.get("error") or ""
+        code = found.get("code") if "kind" not in found else 0
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return 0, ""
+    return code if isinstance(code, int) else 0, text if isinstance(text, str) else ""

@@ -1,0 +1,129 @@
+"""Lists and lines of Applications, in pieces of any size and with whatever is in them."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from towpath.clients.argocd import lines
+from towpath.clients.argocd.contract import ApplicationEvent, EventKind
+from towpath.clients.argocd.list_items import LARGEST_ITEM, ListItems, Unreadable
+
+DEEP = (
+    b'{"spec":'
+    + b"[" * 50_000
+    + b"]" * 50_000
+    + b',"metadata": {"name":"d","namespace":"n","resourceVersion":"3"}}'
+)
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+_objects = st.dictionaries(st.text(), _values, max_size=4)
+
+
+def read(text: bytes, size: int) -> tuple[list[bytes], dict[str, Any]]:
+    """Return items and rest of a list that comes in pieces."""
+    items, found = ListItems(), []
+    for start in range(0, len(text), size):
+        found += list(items.feed(text[start : start + size]))
+    found += list(items.feed(b""))
+    return found, items.end()
+
+
+@given(st.lists(_objects, max_size=6), st.integers(1, 40), st.booleans(), st.booleans())
+def test_the_items_of_a_list_are_found_whatever_is_in_them(
+    objects: list[dict[str, Any]], size: int, spaced: bool, last: bool
+) -> None:
+    """In any pieces, with metadata before or behind them."""
+    rest = {"kind": "L", "metadata": {"resourceVersion": "9", "note": '[]{}"'}}
+    document = {**rest, "items": objects} if last else {"items": objects, **rest}
+    separators = None if spaced else (",", ":")
+    text = json.dumps(document, separators=separators, ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
+    items, said = read(text, size)
+    assert [json.loads(each) for each in items] == objects
+    assert said == {**rest, "items": None}
+
+
+def test_a_list_without_items_is_empty() -> None:
+    """As Argo CD says it where there is none."""
+    assert read(b'{"metadata":{"resourceVersion":"1"},"items":null}', 7) == (
+        [],
+        {"metadata": {"resourceVersion": "1"}, "items": None},
+    )
+
+
+@pytest.mark.parametrize("text", [b"", b"<html>", b"[]", b'{"items":[{"a":1}', b'{"items":[{}]'])
+def test_what_is_no_list_is_said(text: bytes) -> None:
+    """A page of a proxy, or a list that breaks off."""
+    with pytest.raises(Unreadable):
+        read(text, 5)
+
+
+def test_an_object_that_never_ends_is_not_kept() -> None:
+    """Neither one object nor what stands beside the items may be larger than anybody needs."""
+    items = ListItems()
+    list(items.feed(b'{"items":[{"a":"'))
+    pieces = itertools.repeat(b"x" * (1 << 20), LARGEST_ITEM // (1 << 20) + 2)
+    with pytest.raises(Unreadable, match="larger"):
+        collections.deque(itertools.chain.from_iterable(map(items.feed, pieces)))
+    with pytest.raises(Unreadable, match="besides"):
+        list(ListItems().feed(b"x" * (1 << 20 | 1)))
+
+
+def test_depth_does_no_harm() -> None:
+    """An Application that no decoder reads is found, and named."""
+    items, _ = read(b'{"items":[' + DEEP + b',{"metadata":{"name":"b"}}]}', 4096)
+    assert [lines.named(each) for each in items] == [("n", "d", "3"), ("", "b", "")]
+    assert ApplicationEvent(EventKind.CHANGED, document=DEEP).application() == {}
+
+
+@given(st.lists(_objects, max_size=5), st.integers(1, 30))
+def test_lines_are_whole(objects: list[dict[str, Any]], size: int) -> None:
+    """In any pieces."""
+    text = b"".join(json.dumps(each).encode() + b"\n" for each in objects)
+    split = lines.Lines()
+    found = [
+        line
+        for start in range(0, len(text), size)
+        for line in split.feed(text[start : start + size])
+    ]
+    assert [json.loads(line) for line in found] == objects
+
+
+@given(_objects, st.sampled_from(["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]), st.booleans())
+def test_a_line_of_a_watch_is_taken_apart(
+    document: dict[str, Any], kind: str, is_odd: bool
+) -> None:
+    """As servers write it, and in another order."""
+    text = json.dumps(document).encode()
+    line = b'{"type":"%s","object":%s}\n' % (kind.encode(), text)
+    wrapped = b'{"result":{"type":"%s","application":%s}}\n' % (kind.encode(), text)
+    if is_odd:
+        line = b'{"object":%s, "type":"%s"}' % (text, kind.encode())
+        wrapped = b'{"result":{"application":%s,"type":"%s"}}' % (text, kind.encode())
+    for found, said in (lines.watched(line), lines.streamed(wrapped)):
+        assert (found, json.loads(said)) == (kind, document)
+
+
+def test_a_stream_tells_its_failure() -> None:
+    """Which has another shape."""
+    kind, said = lines.streamed(b'{"error":{"grpc_code":16,"message":"token is expired"}}')
+    assert (kind, json.loads(said)["grpc_code"]) == ("ERROR", 16)
+
+
+@pytest.mark.parametrize(
+    "text", [b"[]", b"3", b"{", b'{"metadata":3}', b'{"metadata":{"name":4}}', b"\xff"]
+)
+def test_what_has_no_name_has_none(text: bytes) -> None:
+    """Nothing is raised."""
+    assert lines.named(text) == ("", "", "")
