@@ -51,6 +51,8 @@ RETRY_NOTE: Final = f"{OURS}retry-note"
 """Of such a Promotion: why it does not begin at the step that had failed, where it does not."""
 APPROVAL_REASONS: Final = f"{OURS}approval-reasons"
 """Of Freight: a JSON object, Stage name to why it was approved for that Stage."""
+ARGOCD_CONNECTION: Final = f"{OURS}argocd-connection"
+"""Of a Stage: the Argo CD connection that its Applications are behind."""
 DAMAGED: Final = f"{OURS}damaged"
 """On what is shown in the place of an object that cannot be read: what is wrong with what is stored of it."""
 

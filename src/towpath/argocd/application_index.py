@@ -1,0 +1,178 @@
+"""What is known of the Applications behind a connection: small, fed by its watch, and looked into by Stages.
+
+Whatever comes is taken: an Application that cannot be read is known by its name, with the reason.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from towpath.argocd.kept_fields import kept
+from towpath.resources.annotations import AUTHORIZED_STAGE
+from towpath.rules.argocd import authorization
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+Key = tuple[str, str]
+"""Namespace and name."""
+
+MOST_BYTES: Final = 128 << 20
+"""Of what is kept of Applications that no Stage is authorised for: beyond, they are known by name alone."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    document: bytes
+    """What is kept; empty where nothing is."""
+    version: int
+    stages: tuple[tuple[str, str], ...]
+    state: int
+    """See `kept_fields.Kept`."""
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of an Application."""
+
+    namespace: str
+    name: str
+    stages: tuple[tuple[str, str], ...]
+    """Project and name of the Stages that are authorised for it, or were."""
+    matters: bool
+    """Whether anything has changed but when it was looked at."""
+
+
+class ApplicationIndex:
+    """The Applications behind one connection."""
+
+    def __init__(self, *, most_bytes: int = MOST_BYTES) -> None:
+        self._entries: dict[Key, _Entry] = {}
+        self._by_stage: dict[tuple[str, str], set[Key]] = {}
+        self._most_bytes = most_bytes
+        self.bytes = 0
+        """Of the documents that are kept."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """Applications that cannot be read (`NAMESPACE/NAME`), each with the reason."""
+        return [
+            (f"{namespace}/{name}", entry.fault)
+            for (namespace, name), entry in self._entries.items()
+            if entry.fault
+        ]
+
+    def keys(self, namespace: str = "") -> set[Key]:
+        """Return the Applications of a namespace, or of all."""
+        return {key for key in self._entries if not namespace or key[0] == namespace}
+
+    def get(self, namespace: str, name: str) -> Mapping[str, Any] | None:
+        """Return what is kept of an Application (see `kept_fields`); None if there is none, or nothing is kept."""
+        entry = self._entries.get((namespace, name))
+        return msgspec.json.decode(entry.document) if entry and entry.document else None
+
+    def has(self, namespace: str, name: str) -> bool:
+        """Whether there is such an Application."""
+        return (namespace, name) in self._entries
+
+    def of_stage(self, project: str, stage: str) -> list[Key]:
+        """Return the Applications that a Stage is authorised for, in order."""
+        return sorted(self._by_stage.get((project, stage), ()))
+
+    def stages(self) -> Iterator[tuple[str, str]]:
+        """Yield Project and name of each Stage that is authorised for an Application."""
+        yield from list(self._by_stage)
+
+    def select(self, namespace: str, fits: Callable[[Mapping[str, str]], bool]) -> list[Key]:
+        """Return the Applications of a namespace whose labels fit, in order."""
+        found = []
+        for key in sorted(self.keys(namespace)):
+            document = self.get(*key)
+            metadata = document.get("metadata") if document else None
+            labels = metadata.get("labels") if isinstance(metadata, dict) else None
+            if fits(labels if isinstance(labels, dict) else {}):
+                found.append(key)
+        return found
+
+    def take(self, namespace: str, name: str, document: bytes) -> Change | None:
+        """Take an Application as it is now; return what has changed, None for nothing, or for what is older than is known."""
+        key = (sys.intern(namespace), name)
+        found = kept(document)
+        small = found.document
+        version, annotation = _facts(small)
+        before = self._entries.get(key)
+        if before is not None and 0 < version <= before.version:
+            return None
+        stages = tuple(sorted(authorization.stages(annotation) or ())) if annotation else ()
+        if not stages and self.bytes + len(small) > self._most_bytes:
+            small = b""
+        self._put(key, _Entry(small, version, stages, found.state, found.fault), before)
+        was = before.stages if before else ()
+        matters = before is None or before.state != found.state
+        return Change(namespace, name, tuple(dict.fromkeys((*stages, *was))), matters)
+
+    def drop(self, namespace: str, name: str) -> Change | None:
+        """Take that there is such an Application no more; None if there was none."""
+        before = self._entries.get((namespace, name))
+        if before is None:
+            return None
+        self._put((namespace, name), None, before)
+        return Change(namespace, name, before.stages, matters=True)
+
+    def _put(self, key: Key, entry: _Entry | None, before: _Entry | None) -> None:
+        if before is not None:
+            self.bytes -= len(before.document)
+        if entry is None:
+            self._entries.pop(key, None)
+        else:
+            self._entries[key] = entry
+            self.bytes += len(entry.document)
+        was = set(before.stages) if before else set()
+        now = set(entry.stages) if entry else set()
+        for stage in was - now:
+            there = self._by_stage[stage]
+            there.discard(key)
+            if not there:
+                del self._by_stage[stage]
+        for stage in now - was:
+            self._by_stage.setdefault(stage, set()).add(key)
+
+
+class _Meta(msgspec.Struct):
+    resource_version: Any = msgspec.field(default="", name="resourceVersion")
+    annotations: Any = None
+
+
+class _Facts(msgspec.Struct):
+    metadata: _Meta | None = None
+
+
+_DECODER: Final = msgspec.json.Decoder(_Facts)
+
+
+def _facts(small: bytes) -> tuple[int, str]:
+    """Return version (0: none that can be compared) and the annotation that authorises Stages."""
+    try:
+        metadata = _DECODER.decode(small).metadata or _Meta()
+    except msgspec.MsgspecError:
+        return 0, ""
+    said = metadata.annotations
+    annotation = said.get(AUTHORIZED_STAGE) if isinstance(said, dict) else ""
+    version = metadata.resource_version
+    number = (
+        int(version)
+        if isinstance(version, str)
+        and version.isascii()
+        and version.isdecimal()
+        and len(version) < 20
+        else 0
+    )
+    return number, annotation if isinstance(annotation, str) else ""
