@@ -30,9 +30,11 @@ from towpath.promotion.engine import Engine
 from towpath.promotion.programs import PATH, Programs
 from towpath.promotion.step_registry import StepRegistry
 from towpath.resources.warehouse import SUBSCRIPTIONS
+from towpath.rules import wake_keys
 from towpath.runtime.aside import Aside
 from towpath.runtime.heartbeat import Heartbeat
 from towpath.runtime.manager import Manager
+from towpath.runtime.waking import Waking
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -66,6 +68,9 @@ async def running(
 
         await namespaces.ensure_system(store, actor=ACTOR)
         await default_roles.ensure(store, actor=ACTOR)
+
+        # Whoever learns of an event, such as a watch of what lies outside, wakes those that wait for it.
+        waking = Waking(wake_keys.KINDS)
 
         # The world outside.
         guard = Guard(allow=operator.allowed, own=own)
@@ -150,6 +155,7 @@ async def running(
                 tally=tally,
             )
         )
+        waking.join(promotions.waits)
         controllers = parts.controllers(
             store=store,
             writer=writer,
@@ -174,4 +180,5 @@ async def running(
             tally=tally,
             problems=steps.problems,
             planner=planner,
+            waking=waking,
         )

@@ -14,13 +14,14 @@ from towpath.runtime.ending import left_behind
 from towpath.telemetry.exposition import Family, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from towpath.app.health import ServerHealth
     from towpath.controllers.promotion.tally import Tally
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import Controller
     from towpath.runtime.heartbeat import Heartbeat
+    from towpath.runtime.waking import Waking
     from towpath.server.open_watches import OpenWatches
     from towpath.server.room import Bodies
     from towpath.store.contract import Store
@@ -43,6 +44,7 @@ class Metrics:
         watches: OpenWatches,
         bodies: Bodies,
         aside: Aside,
+        waking: Waking,
     ) -> None:
         self._controllers = controllers
         self._tally = tally
@@ -52,6 +54,7 @@ class Metrics:
         self._watches = watches
         self._bodies = bodies
         self._aside = aside
+        self._waking = waking
         self._started = time.time()
 
     def text(self) -> str:
@@ -64,6 +67,7 @@ class Metrics:
         )
         yield from self._work()
         yield from self._promotions()
+        yield from self._events()
         yield from self._process()
         yield from self._held()
 
@@ -198,6 +202,31 @@ class Metrics:
             "counter",
             "Promotions that have ended Errored.",
             [({"project": name}, n) for (name, phase), n in finished if phase == _RETRYABLE],
+        )
+
+    def _events(self) -> Iterator[Family]:
+        waking = self._waking
+
+        def by_kind(counts: Mapping[str, int]) -> list[tuple[dict[str, str], float]]:
+            return [({"kind": kind}, count) for kind, count in counts.items()]
+
+        yield Family(
+            "towpath_awaited_events",
+            "gauge",
+            "Events that objects wait for, by the kinds of their keys.",
+            by_kind(waking.awaited()),
+        )
+        yield Family(
+            "towpath_events_total",
+            "counter",
+            "Events that were told of since the start, whether anybody waited or not.",
+            by_kind(waking.told()),
+        )
+        yield Family(
+            "towpath_woken_total",
+            "counter",
+            "Objects that were looked at anew because an event came that they waited for.",
+            by_kind(waking.woken()),
         )
 
     def _process(self) -> Iterator[Family]:

@@ -169,6 +169,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             watches=watches,
             bodies=bodies,
             aside=system.aside,
+            waking=system.waking,
         )
         services = Services(
             store=store,

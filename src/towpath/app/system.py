@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from towpath.runtime.heartbeat import Heartbeat
     from towpath.runtime.manager import Manager
     from towpath.runtime.passes import Pass
+    from towpath.runtime.waking import Waking
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class System:
     problems: Problems
     """What is wrong with the steps of a Promotion, before it begins."""
     planner: Planner
+    waking: Waking
+    """Wakes what waits for an event."""
 
     def last_pass(self, key: Ref) -> Pass | None:
         """Return the last pass over an object, of the controller that saw it last; None if it is not known."""

@@ -136,6 +136,9 @@ def promotion_lines(answer: Document) -> list[str]:
     if answer.get("waitingFor"):
         until = f" (until {answer['until']})" if answer.get("until") else ""
         lines.append(f"Waits for: {answer['waitingFor']}{until}")
+        keys = answer.get("wokenBy")
+        if isinstance(keys, list) and keys:
+            lines.append(f"Woken by: {', '.join(map(str, keys))}")
     elif answer.get("message"):
         lines.append(str(answer["message"]))
     return lines

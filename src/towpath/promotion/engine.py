@@ -41,7 +41,7 @@ from towpath.rules.step_outcomes import Answer, Next, Patience
 from towpath.rules.written_steps import no_such_step
 from towpath.runtime.deadline import OutOfTime, within
 from towpath.runtime.ending import is_cancelled
-from towpath.runtime.keyed_waits import MOST_KEYS
+from towpath.runtime.keyed_waits import LONGEST_KEY, MOST_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -399,7 +399,7 @@ class Engine:
         wake: tuple[str, ...] = ()
         seconds = USUAL_WAIT_SECONDS
         if isinstance(outcome, Waiting):
-            wake = tuple(outcome.wake[:MOST_KEYS])
+            wake = _awaited(work, outcome.wake)
             if outcome.again_seconds is not None and math.isfinite(outcome.again_seconds):
                 seconds = max(outcome.again_seconds, SHORTEST_WAIT_SECONDS)
                 seconds = min(seconds, LONGEST_WAIT_SECONDS)
@@ -446,6 +446,15 @@ async def _unkept(work: Work, made: Mapping[str, Any]) -> str:
             "read Secrets with fewer or shorter keys, or put out less of them"
         )
     return ""
+
+
+def _awaited(work: Work, keys: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys that are waited for. They are shown, so that one with a secret in it wakes nobody."""
+    return tuple(
+        key
+        for key in keys[:MOST_KEYS]
+        if len(key) <= LONGEST_KEY and not work.disclosed.holds(key)
+    )
 
 
 def _answer(outcome: Settled) -> Answer:

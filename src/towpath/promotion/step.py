@@ -80,7 +80,7 @@ class Waiting:
     waiting_for: str
     """What for, for people."""
     wake: Sequence[str] = ()
-    """Keys of events that wake it, as `wake_keys` spells them; at most a hundred."""
+    """Keys of events that wake it, as `rules.wake_keys` spells them; at most a hundred, each of 2,000 characters at most."""
     again_seconds: float | None = None
     """When it is run again if nothing wakes it: after ten seconds at the earliest, a day at the latest; None: five minutes."""
     output: Output | None = None

@@ -50,6 +50,8 @@ class WaitingKey:
     reason: str
     seconds: float | None
     """Until it may be looked at again; None: when something happens to it."""
+    wake: tuple[str, ...] = ()
+    """Keys of the events that have it looked at earlier."""
 
 
 @dataclass(slots=True)
@@ -107,6 +109,7 @@ class Controller:
         self._deadline = deadline_seconds
         self._fallback = fallback_seconds
         self._noticed = noticed
+        self._waits = waits
         if waits is not None:
             waits.follow(self.add)
         self._begun = clock.monotonic()
@@ -147,7 +150,7 @@ class Controller:
             return WaitingKey("a free worker", due)
         if reason is None:
             return None if due is None else WaitingKey("the next look", due)
-        return WaitingKey(reason, due)
+        return WaitingKey(reason, due, self._waits.keys(key) if self._waits else ())
 
     @property
     def passes(self) -> Passes:

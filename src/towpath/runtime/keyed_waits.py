@@ -10,12 +10,14 @@ import collections
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from towpath.resources.kinds import Ref
 
 MOST_KEYS: Final = 100
 """That one may wait for."""
+LONGEST_KEY: Final = 2_000
+"""In characters; as long as a URL may be, and a number."""
 _MOST_RECENT: Final = 10_000
 
 
@@ -44,6 +46,11 @@ class KeyedWaits:
     def keys(self, ref: Ref) -> tuple[str, ...]:
         """Return what one waits for."""
         return self._keys.get(ref, ())
+
+    @property
+    def awaited(self) -> Collection[str]:
+        """The keys that anybody waits for."""
+        return self._waiting.keys()
 
     def wait(self, ref: Ref, keys: Iterable[str], *, since: int) -> bool:
         """Have one woken by any of these keys and no other; return whether one of them was woken since a mark.

@@ -281,7 +281,7 @@ class Client:
         return _object(self._transport.json("GET", path, query={"freight": freight or None}))
 
     def explain_promotion(self, project: str, promotion: str) -> Document:
-        """Return what a Promotion waits for: `{promotion, phase, step, waitingFor, until}`."""
+        """Return what a Promotion waits for: `{promotion, phase, step, waitingFor, until, wokenBy}`."""
         path = f"{self._own('promotions', project, promotion)}/explain"
         return _object(self._transport.json("GET", path))
 

@@ -19,11 +19,12 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
-from towpath.promotion import steps, wake_keys
+from towpath.promotion import steps
 from towpath.promotion.engine import LONGEST_WAIT_SECONDS, SHORTEST_WAIT_SECONDS
 from towpath.promotion.step import Succeeded, Waiting
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.rules import wake_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,6 +108,28 @@ async def test_its_event_wakes_it(tmp_path: Path) -> None:
         assert waits.wake(KEY) == 1
         await world.settled()
         assert (await world.status(scheme.PROMOTION, name))["phase"] == "Succeeded"
+
+
+async def test_keys_that_must_not_be_shown_wake_nobody(tmp_path: Path) -> None:
+    """Whoever may read the Promotion is shown what wakes it: no secret value, and nothing without a bound."""
+    async with running(tmp_path) as world:
+        await world.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": "vault", "namespace": PROJECT},
+                "stringData": {"token": "CANARY-1234567"},
+            }
+        )
+        hidden, long = f"url:https://CANARY-1234567@git.example/{'x' * 9}", f"mine:{'x' * 2_000}"
+        world.work.outcomes["dev"] = lambda: Waiting(waiting_for="it", wake=[hidden, long, KEY])
+        stage = stage_document("dev")
+        step = {"uses": "work", "config": {"token": '${{ secret("vault").token }}'}}
+        stage["spec"]["promotionTemplate"]["spec"]["steps"] = [step]
+        await world.apply(project_document(), warehouse_document(), stage)
+        name = await world.promote("dev", await world.freight("1.0.0"))
+        await world.settled()
+        assert _waits(world).keys(Ref(scheme.PROMOTION, PROJECT, name)) == (KEY,)
 
 
 async def test_an_event_while_the_step_runs_is_not_lost(tmp_path: Path) -> None:

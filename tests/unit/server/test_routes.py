@@ -246,7 +246,9 @@ async def test_approval_alias_abort_and_verification(tmp_path: Path) -> None:
             assert taken.status_code == 409
             early = await client.post(f"{base}/stages/prod/verification")
             assert early.status_code == 409
-            world.work.outcomes["prod"] = lambda: Waiting(waiting_for="ever")
+            world.work.outcomes["prod"] = lambda: Waiting(
+                waiting_for="ever", wake=["argocd:c/ns/app"]
+            )
             made = await client.post(
                 f"{base}/stages/prod/promotions", json={"freightAlias": "mine"}
             )
@@ -256,6 +258,7 @@ async def test_approval_alias_abort_and_verification(tmp_path: Path) -> None:
                 await client.get(f"/towpath/v1/projects/{PROJECT}/promotions/{name}/explain")
             ).json()
             assert (told["phase"], told["waitingFor"]) == ("Running", "ever")
+            assert told["wokenBy"] == ["argocd:c/ns/app"]
             assert told["step"] == {"alias": "step-1", "uses": "work", "status": "Running"}
             assert (await client.post(f"{base}/promotions/{name}/abort")).status_code == 200
             await world.settled()

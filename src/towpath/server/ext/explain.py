@@ -143,6 +143,7 @@ async def _promotion(request: Request, services: Services) -> Response:
         "step": None,
         "waitingFor": None,
         "until": None,
+        "wokenBy": [],
         "message": status.message if status else "",
     }
     if not stage_status.has_ended(promotion):
@@ -158,6 +159,7 @@ async def _promotion(request: Request, services: Services) -> Response:
         waiting = services.waiting(stored.ref)
         if waiting is not None:
             answer["waitingFor"] = waiting.reason
+            answer["wokenBy"] = list(waiting.wake)
         due = services.due(stored.ref)
         if due is not None:
             answer["until"] = moments.whole_seconds(due)
