@@ -126,5 +126,10 @@ class StepRegistry:
         """Return a step by name."""
         return self._steps.get(name)
 
+    def is_momentary(self, steps: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether all that these steps do is answer at once: they need no work directory."""
+        found = [self.find(str(step.get("uses") or "")) for step in steps]
+        return all(each is not None and each.step.momentary for each in found)
+
     def __iter__(self) -> Iterator[Registered]:
         return iter(self._steps.values())

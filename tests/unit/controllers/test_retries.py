@@ -21,7 +21,7 @@ from tests.support.pipeline import (
 from towpath.admission.requester import Requester
 from towpath.controllers.promotion import retried
 from towpath.errors import Conflict, Forbidden, Invalid, NotFound
-from towpath.promotion import engine
+from towpath.promotion import step_run
 from towpath.promotion.step import Failed, HealthCheck, Skipped, StartOver, Succeeded
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, RETRY_FROM, RETRY_NOTE, RETRY_OF
@@ -357,7 +357,7 @@ async def test_annotations_of_a_retry_stay_as_they_were_admitted(tmp_path: Path)
         assert RETRY_OF not in await _annotations(world, earlier)
 
 
-@pytest.mark.parametrize("where", [(retried, "AFTER_REUSE"), (engine, "BEFORE_STEP")])
+@pytest.mark.parametrize("where", [(retried, "AFTER_REUSE"), (step_run, "BEFORE_STEP")])
 async def test_whoever_goes_on_reuses_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: tuple[ModuleType, str]
 ) -> None:

@@ -20,7 +20,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath.promotion import steps
-from towpath.promotion.engine import LONGEST_WAIT_SECONDS, SHORTEST_WAIT_SECONDS
+from towpath.promotion.settling import LONGEST_WAIT_SECONDS, SHORTEST_WAIT_SECONDS
 from towpath.promotion.step import Succeeded, Waiting
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref

@@ -20,7 +20,8 @@ import pytest
 from towpath import errors
 from towpath.clock import VirtualClock
 from towpath.promotion.disclosed import Disclosed
-from towpath.promotion.engine import AnotherTry, Ended, Engine, Wait
+from towpath.promotion.engine import Engine
+from towpath.promotion.progress import AnotherTry, Ended, Wait
 from towpath.promotion.step import (
     BaseStep,
     Errored,

@@ -16,7 +16,8 @@ from towpath.controllers.promotion.running import Cut, Running, abort_asked
 from towpath.controllers.promotion.tally import Tally
 from towpath.controllers.promotion.work_factory import WorkFactory
 from towpath.promotion import checkouts, reuse
-from towpath.promotion.engine import AnotherTry, Engine, Wait
+from towpath.promotion.engine import Engine
+from towpath.promotion.progress import AnotherTry, Wait
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import CREATE_ACTOR, REFRESH
 from towpath.resources.freight import Freight
