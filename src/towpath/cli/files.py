@@ -119,9 +119,10 @@ def _composed(text: bytes, index: int) -> Any:
     """Return the node of a document that was read before; None if it cannot be told."""
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    from towpath.resources.manifests.safe_loader import SAFE_LOADER
+
     try:
-        for count, node in enumerate(yaml.compose_all(text, Loader=loader), 1):
+        for count, node in enumerate(yaml.compose_all(text, Loader=SAFE_LOADER), 1):
             if count == index:
                 return node
     except (yaml.YAMLError, RecursionError):

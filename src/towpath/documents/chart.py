@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import messages
-from towpath.documents import yaml
+from towpath.documents import encoding, yaml
 from towpath.documents.edits import Edited, Update
 from towpath.errors import BadRequest
 from towpath.resources.manifests import yaml_documents
@@ -74,14 +74,21 @@ def dependencies(data: bytes, source: str) -> list[Mapping[str, Any]]:
     return there
 
 
+def described(chart_file: bytes, source: str) -> tuple[str, str]:
+    """Return the name and version that a `Chart.yaml` says. Raises BadRequest naming `source`."""
+    document = first_document(chart_file, f"{source}: Chart.yaml")
+    told = document if isinstance(document, dict) else {}
+    name, version = told.get("name"), told.get("version")
+    if not isinstance(name, str) or not isinstance(version, str) or not name or "/" in name:
+        raise BadRequest(f"{source}: it has no Chart.yaml with a name and a version")
+    return name, version
+
+
 def first_document(data: bytes, source: str) -> Any:
     """Return the first document of a text, None if it has none. Raises BadRequest naming `source`."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"{source}: byte {error.start} is not UTF-8") from error
+    _, written = encoding.decoded(data, source)
     return next(
-        (found for found, _ in yaml_documents.documents(text, source, ManifestBudget())), None
+        (found for found, _ in yaml_documents.documents(written, source, ManifestBudget())), None
     )
 
 

@@ -6,16 +6,14 @@ has a bound, whatever its headers say.
 
 from __future__ import annotations
 
-import fnmatch
 import gzip
 import io
 import tarfile
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import yaml
-
+from towpath.documents import chart, helm_ignore
 from towpath.errors import BadRequest, TooLarge
 
 if TYPE_CHECKING:
@@ -27,8 +25,6 @@ UNPACKED_BYTES: Final = 100 << 20
 MOST_ENTRIES: Final = 10_000
 _LONGEST: Final = 1_000
 _DEEPEST: Final = 50
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_IGNORED_ALWAYS: Final = "templates/.?*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +57,10 @@ def read(data: bytes, source: str) -> UnpackedChart:
                 files[rest] = file.read() if file is not None else b""
     except (tarfile.TarError, ValueError, EOFError, OverflowError) as error:
         raise BadRequest(f"{source}: it is no archive of a chart: {error}") from error
-    name, version = described(files.get("Chart.yaml", b""), source)
+    name, version = chart.described(files.get("Chart.yaml", b""), source)
     if name != top:
         raise BadRequest(f"{source}: its folder is {top!r}, but its chart is {name!r}")
     return UnpackedChart(name, version, files)
-
-
-def described(chart_file: bytes, source: str) -> tuple[str, str]:
-    """Return the name and version that a `Chart.yaml` says. Raises BadRequest naming `source`."""
-    try:
-        document = yaml.load(chart_file, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BadRequest(f"{source}: its Chart.yaml cannot be read: {error}") from error
-    told = document if isinstance(document, dict) else {}
-    name, version = told.get("name"), told.get("version")
-    if not isinstance(name, str) or not isinstance(version, str) or not name or "/" in name:
-        raise BadRequest(f"{source}: it has no Chart.yaml with a name and a version")
-    return name, version
 
 
 def packed(files: Mapping[str, bytes], source: str) -> bytes:
@@ -85,13 +68,13 @@ def packed(files: Mapping[str, bytes], source: str) -> bytes:
 
     What its `.helmignore` names is left out.
     """
-    name, _ = described(files.get("Chart.yaml", b""), source)
-    rules = _rules(files.get(".helmignore", b""))
+    name, _ = chart.described(files.get("Chart.yaml", b""), source)
+    rules = helm_ignore.read(files.get(helm_ignore.NAME, b""), f"{source}: {helm_ignore.NAME}")
     written = io.BytesIO()
     with tarfile.open(fileobj=written, mode="w:", format=tarfile.USTAR_FORMAT) as archive:
         # Helm wants to meet Chart.yaml first.
         for path in sorted(files, key=lambda each: (each != "Chart.yaml", each)):
-            if path != "Chart.yaml" and _is_ignored(path, rules):
+            if path != "Chart.yaml" and rules.ignores(path):
                 continue
             entry = tarfile.TarInfo(f"{name}/{path}")
             entry.size, entry.mode = len(files[path]), 0o644
@@ -132,37 +115,3 @@ def _safe(entry: tarfile.TarInfo, source: str) -> str | None:
     if not entry.isreg():
         raise BadRequest(f"{source}: its entry {shown!r} is no file; charts have no links")
     return "/".join(parts)
-
-
-def _rules(text: bytes) -> list[str]:
-    lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()]
-    return [_IGNORED_ALWAYS, *(line for line in lines if line and not line.startswith("#"))]
-
-
-def _is_ignored(path: str, rules: list[str]) -> bool:
-    """Whether a file, or a folder that it is in, is ignored; the last rule that fits counts."""
-    parts = path.split("/")
-    return any(
-        _fits("/".join(parts[:count]), rules, is_folder=count < len(parts))
-        for count in range(1, len(parts) + 1)
-    )
-
-
-def _fits(path: str, rules: list[str], *, is_folder: bool) -> bool:
-    ignored = False
-    for rule in rules:
-        negated = rule.startswith("!")
-        pattern = rule.removeprefix("!")
-        if pattern.endswith("/") and not is_folder:
-            continue
-        pattern = pattern.rstrip("/")
-        subject = path if "/" in pattern else path.rpartition("/")[2]
-        if _same_depth(subject, pattern.removeprefix("/")):
-            ignored = not negated
-    return ignored
-
-
-def _same_depth(path: str, pattern: str) -> bool:
-    """Whether a path matches a pattern whose `*` stays within one name."""
-    names, patterns = path.split("/"), pattern.split("/")
-    return len(names) == len(patterns) and all(map(fnmatch.fnmatchcase, names, patterns))

@@ -9,8 +9,8 @@ from typing import Any, Final
 import yaml
 
 from towpath.errors import BadRequest
+from towpath.resources.manifests.safe_loader import SAFE_LOADER
 
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ENTRIES: Final = re.compile(r"^entries:[ \t]*\n", re.MULTILINE)
 _OUTER: Final = re.compile(r"^[^\s#]", re.MULTILINE)
 _INNER: Final = re.compile(r"^ {1,2}[^\s#-]", re.MULTILINE)
@@ -39,7 +39,7 @@ def versions(data: bytes, name: str, source: str) -> list[IndexedChart]:
     try:
         found = _of_one(text, name)
         if found is None:
-            document = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+            document = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - a safe loader, in C where there is one
             entries = document.get("entries") if isinstance(document, dict) else None
             if not isinstance(entries, dict):
                 raise BadRequest(f"{source}: it has no entries, so it is no index of charts")
@@ -74,7 +74,7 @@ def _of_one(text: str, name: str) -> Any:
         return None
     last = _INNER.search(entries, after)
     lines = entries[after : last.start() if last else len(entries)]
-    found = yaml.load(lines, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+    found = yaml.load(lines, Loader=SAFE_LOADER)  # noqa: S506 - a safe loader, in C where there is one
     return found if isinstance(found, list) else None
 
 

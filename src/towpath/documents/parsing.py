@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from towpath.documents import encoding
 from towpath.documents.json import reading
 from towpath.documents.json import values as json_values
 from towpath.documents.yaml import values
@@ -13,8 +14,6 @@ from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_BOM: Final = "\ufeff"
 
 
 def of_yaml(data: bytes, source: str) -> Any:
@@ -46,15 +45,10 @@ def of_toml(
 
 
 def _text(data: bytes, source: str) -> str:
-    try:
-        text = data.decode("utf-8").removeprefix(_BOM)
-    except UnicodeDecodeError as error:
-        raise BadRequest(
-            f"{source}: byte {error.start} is not UTF-8; save the file as UTF-8"
-        ) from error
-    if not text.strip():
+    _, found = encoding.decoded(data, source)
+    if not found.strip():
         raise BadRequest(f"{source}: the file is empty")
-    return text
+    return found
 
 
 def _values(value: Any, moment: Callable[[datetime], Any]) -> Any:

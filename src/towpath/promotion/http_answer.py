@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import expressions
+from towpath.documents import encoding
 from towpath.documents.json import values as json_values
 from towpath.documents.yaml import values
 from towpath.errors import BadRequest
@@ -190,7 +191,4 @@ class _Asked:
 
 
 def _decoded(body: bytes) -> str:
-    try:
-        return body.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"{_SOURCE}: byte {error.start} is not UTF-8") from error
+    return encoding.decoded(body, _SOURCE)[1]

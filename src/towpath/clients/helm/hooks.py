@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
 from towpath.documents.manifests import streams
+from towpath.resources.manifests.safe_loader import SAFE_LOADER
 
 _HOOK: Final = "helm.sh/hook"
 _TESTS: Final = frozenset({"test", "test-success"})
@@ -15,7 +16,6 @@ _EVENTS: Final = _TESTS | {
     for moment in ("pre", "post")
     for action in ("install", "upgrade", "delete", "rollback")
 }
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ORDER: Final = {
     kind: place
     for place, kind in enumerate(
@@ -92,7 +92,7 @@ def hooks(rendered: dict[str, str], *, with_tests: bool) -> list[tuple[str, str]
 def _head(part: str, source: str) -> tuple[str, set[str]]:
     """Return the kind of a document, and for which events it is a hook."""
     try:
-        document = yaml.load(part, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+        document = yaml.load(part, Loader=SAFE_LOADER)  # noqa: S506 - a safe loader, in C where there is one
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UnreadableError(f"YAML parse error on {source}: {error}") from error
     metadata = document.get("metadata") if isinstance(document, dict) else None

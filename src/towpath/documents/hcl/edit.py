@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from towpath import messages
-from towpath.documents import grammars, key_path
+from towpath.documents import encoding, grammars, key_path
 from towpath.documents.edits import Change, Edited
 from towpath.documents.hcl import literals, places
 from towpath.errors import BadRequest
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from towpath.documents.edits import Update
 
-_BOM: Final = b"\xef\xbb\xbf"
 _LONGEST_SHOWN: Final = 200
 _EXPONENT: Final = re.compile(
     rb'"(?:[^"\\\n]|\\.)*+"|#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/|((?<![\w.])[0-9]++[eE][-+]?[0-9]++)'
@@ -36,11 +35,8 @@ def update(data: bytes, updates: Sequence[Update], *, source: str) -> Edited:
     `source` names the text in errors. Raises BadRequest for what is no UTF-8 or no HCL, for keys that do not exist or lead to
     something else than a scalar, for values that are none, and for an edit that does not read back.
     """
-    head, body = (_BOM, data[len(_BOM) :]) if data.startswith(_BOM) else (b"", data)
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"{source}: byte {error.start + len(head)} is not UTF-8") from error
+    head = encoding.decoded(data, source)[0].encode()
+    body = data[len(head) :]
     root = _tree(body)
     if root.has_error:
         line, column = places.first_error(root)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import messages
+from towpath.documents import encoding
 from towpath.documents.edits import Change, Edited
 from towpath.documents.json import finding, making, paths, reading, rendering, searching
 from towpath.errors import BadRequest
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from towpath.documents.edits import Update
     from towpath.documents.json.paths import PathPart
 
-_BOM: Final = "\ufeff"
 _MOST_DOUBLES: Final = 20
 _LONGEST_SHOWN: Final = 200
 
@@ -44,11 +44,7 @@ def update(data: bytes, updates: Sequence[Update], *, source: str) -> Edited:
     or that lead into an array by a name, for values that are no string, number or boolean, and for an edit that does not
     read back.
     """
-    try:
-        decoded = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"{source}: byte {error.start} is not UTF-8") from error
-    head, body = (_BOM, decoded[1:]) if decoded.startswith(_BOM) else ("", decoded)
+    head, body = encoding.decoded(data, source)
     tree: Any = None
     bare = body
     if body.strip(" \t\r\n"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from towpath.documents import yaml
+from towpath.documents import encoding, yaml
 from towpath.documents.edits import Update
 from towpath.documents.kustomize_images import images, layout
 from towpath.documents.kustomize_images.images import FIELDS, ImageSetting
@@ -19,8 +19,6 @@ from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +35,7 @@ def set_images(data: bytes, wanted: Sequence[ImageSetting], *, source: str) -> S
 
     Raises BadRequest naming `source` for what is no kustomization, and for an edit that does not read back.
     """
-    try:
-        decoded = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"{source}: byte {error.start} is not UTF-8") from error
-    head, text = (_BOM, decoded[1:]) if decoded.startswith(_BOM) else ("", decoded)
+    head, text = encoding.decoded(data, source)
     document = values.texts(text, source)
     current = images.there(document, source)
     after = images.merged(current, wanted)

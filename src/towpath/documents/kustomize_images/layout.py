@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from towpath.documents.kustomize_images.images import FIELDS
 from towpath.documents.yaml.rendering import rendered
 from towpath.errors import BadRequest
+from towpath.resources.manifests.safe_loader import SAFE_LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from towpath.documents.kustomize_images.images import ImageSetting
-
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def with_entries(text: str, images: Sequence[ImageSetting], source: str) -> str:
 
 def _composed(text: str) -> Any:
     """Return the first document's mapping; None if there is nothing in it."""
-    loader = _LOADER(text)
+    loader = SAFE_LOADER(text)
     node = loader.get_node() if loader.check_node() else None
     if node is None or (
         isinstance(node, yaml.ScalarNode) and node.start_mark.index == node.end_mark.index

@@ -8,8 +8,8 @@ from typing import Any, Final
 import yaml
 
 from towpath.errors import BadRequest
+from towpath.resources.manifests.safe_loader import SAFE_LOADER
 
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CLUSTER_SCOPED: Final = frozenset(
     {
         ("", "Namespace"),
@@ -57,7 +57,7 @@ class Identity:
 def identity(text: str, source: str) -> Identity | None:
     """Return what one document is, None for one that holds nothing. Raises BadRequest for what is no YAML."""
     try:
-        found = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+        found = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - a safe loader, in C where there is one
     except yaml.YAMLError as error:
         raise BadRequest(f"{source}: what it renders to is no YAML: {error}") from error
     except (ValueError, RecursionError, OverflowError) as error:

@@ -6,10 +6,10 @@ same but for the scalars.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from towpath import messages
-from towpath.documents import key_path
+from towpath.documents import encoding, key_path
 from towpath.documents.edits import Change, Edited
 from towpath.documents.toml import places, reading
 from towpath.documents.toml.rendering import rendered
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from towpath.documents.edits import Update
 
-_BOM: Final = b"\xef\xbb\xbf"
-
 
 def update(data: bytes, updates: Sequence[Update], *, source: str) -> Edited:
     """Return a text with scalars set; of two updates of one key the later one counts.
@@ -29,12 +27,9 @@ def update(data: bytes, updates: Sequence[Update], *, source: str) -> Edited:
     `source` names the text in errors. Raises BadRequest for what is no UTF-8 or no TOML, for keys that do not exist or lead
     to something else than a scalar, for values that are none, and for an edit that does not read back.
     """
-    head, body = (_BOM, data[len(_BOM) :]) if data.startswith(_BOM) else (b"", data)
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"{source}: byte {error.start + len(head)} is not UTF-8") from error
-    document = reading.read(text, source)
+    mark, written = encoding.decoded(data, source)
+    head, body = mark.encode(), data[len(mark.encode()) :]
+    document = reading.read(written, source)
     by_path: dict[places.Path, Update] = {}
     before: dict[places.Path, Any] = {}
     for each in updates:

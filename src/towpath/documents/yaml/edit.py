@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.documents import key_path
+from towpath.documents import encoding, key_path
 from towpath.documents.edits import Change, Edited, Update
 from towpath.documents.yaml import flow, reading, scalars
 from towpath.documents.yaml.proof import OriginalReading
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from towpath.documents.yaml.replacing import Replacement
     from towpath.documents.yaml.scalars import ScalarPlace
 
-_BOM: Final = "\ufeff"
 _LARGE: Final = 1 << 16
 """Characters from which on only the lines that a key is about are read event by event."""
 _STRICTLY: Final = 1 << 13
@@ -68,11 +67,7 @@ def update(
     is no UTF-8 or no YAML, for keys that do not exist or lead to something else than a scalar, for values that are none,
     and for an edit that no reader would read back.
     """
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"{source}: byte {error.start} is not UTF-8") from error
-    head, body = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+    head, body = encoding.decoded(data, source)
     by_key = {each.key: each.value for each in updates}
     wanted = [_Wanted(key, tuple(key_path.split(key)), value) for key, value in by_key.items()]
     whole = [_Part(0, len(body), wanted)]

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from towpath.documents import encoding
 from towpath.documents.yaml import values
 from towpath.errors import BadRequest
+from towpath.resources.manifests.safe_loader import SAFE_LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: Final[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _WIDTH: Final = 1 << 20
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
-_BOM: Final = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class _Source:
 
 def merged(base: str, patch: str, *, base_name: str, patch_name: str) -> str:
     """Return a text with what another says put into it. Raises BadRequest naming the text that is wrong."""
-    if base.startswith(_BOM):
-        return _BOM + merged(base[1:], patch, base_name=base_name, patch_name=patch_name)
-    patch = patch.removeprefix(_BOM)
+    if base.startswith(encoding.BOM):
+        return encoding.BOM + merged(base[1:], patch, base_name=base_name, patch_name=patch_name)
+    patch = patch.removeprefix(encoding.BOM)
     into, put = _mapping(base, base_name), _mapping(patch, patch_name)
     if into is None:
         return patch
@@ -89,7 +89,7 @@ def together(before: Any, added: Any) -> Any:
 def _mapping(text: str, name: str) -> Any:
     """Return the mapping that a text is; None if there is nothing in it."""
     try:
-        loader = _LOADER(text)
+        loader = SAFE_LOADER(text)
         node = loader.get_node() if loader.check_node() else None
         has_more = node is not None and loader.check_node()
     except yaml.YAMLError:
@@ -311,16 +311,13 @@ def merged_all(files: Sequence[tuple[str, bytes]]) -> bytes:
     """
     whole: tuple[str, str] | None = None
     for name, data in files:
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise BadRequest(f"{name}: byte {error.start} is not UTF-8") from error
-        if not text.removeprefix(_BOM).strip():
+        mark, body = encoding.decoded(data, name)
+        if not body.strip():
             continue
         if whole is None:
             if len(files) > 1:
-                _mapping(text.removeprefix(_BOM), name)
-            whole = (name, text)
+                _mapping(body, name)
+            whole = (name, mark + body)
         else:
-            whole = (whole[0], merged(whole[1], text, base_name=whole[0], patch_name=name))
+            whole = (whole[0], merged(whole[1], body, base_name=whole[0], patch_name=name))
     return whole[1].encode() if whole is not None else b""

@@ -12,8 +12,8 @@ import yaml
 
 from towpath.errors import BadRequest
 from towpath.resources import scalars
+from towpath.resources.manifests.safe_loader import SAFE_LOADER
 
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MERGE: Final = ("merge", "<<")
 """The identity of the merge key, which may stand in a mapping more than once."""
 
@@ -24,7 +24,7 @@ def events(text: str, source: str) -> list[Any]:
     Raises BadRequest naming `source`, line and column of what is no YAML.
     """
     try:
-        return _first(yaml.parse(text, Loader=_LOADER))
+        return _first(yaml.parse(text, Loader=SAFE_LOADER))
     except yaml.YAMLError as error:
         raise BadRequest(f"{source}: {_said(error)}") from error
 
@@ -42,7 +42,7 @@ def is_whole(text: str) -> bool:
     if not yaml.__with_libyaml__:
         return False
     try:
-        _LOADER(text.encode()).raw_parse()
+        SAFE_LOADER(text.encode()).raw_parse()
     except yaml.YAMLError:
         return False
     return True

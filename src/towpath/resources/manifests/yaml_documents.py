@@ -20,13 +20,13 @@ from towpath.resources.copying import copied
 from towpath.resources.manifests.bounds import DEEPEST, too_deep
 from towpath.resources.manifests.decoding import place_of
 from towpath.resources.manifests.keys import key_text
+from towpath.resources.manifests.safe_loader import SAFE_LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from towpath.resources.manifests.bounds import ManifestBudget
 
-_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG: Final = "tag:yaml.org,2002:"
 _MOST_TAG_DIRECTIVES: Final = 1000
 """Parsers compare each with all before it."""
@@ -84,7 +84,7 @@ class Composer:
         """Yield each document, None for an empty one, and the line it begins on."""
         line = 1
         try:
-            for event in yaml.parse(self._text, Loader=_Loader):
+            for event in yaml.parse(self._text, Loader=SAFE_LOADER):
                 match event:
                     case yaml.DocumentStartEvent():
                         self._anchors, self._root = {}, None
