@@ -56,5 +56,9 @@ async def opened(
             credentials=cast("Credentials", secrets),
             aside=aside,
         )
-        promotion = Ref(scheme.PROMOTION, "shop", "prod.01j.abc")
-        yield sources.of(promotion, Disclosed(), actor="controller:promotion-controller")
+        yield sources.of(
+            "shop",
+            Disclosed(),
+            actor="controller:promotion-controller",
+            whom="Promotion prod.01j.abc",
+        )

@@ -114,6 +114,7 @@ class Bench:
         self.client = GitClient(
             project="shop",
             promotion="prod.01j.abc",
+            whom="Promotion prod.01j.abc",
             repositories=self.repositories,
             credentials=cast("Credentials", self.credential),
             actor="controller:promotion-controller",

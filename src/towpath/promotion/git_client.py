@@ -33,6 +33,8 @@ class GitClient:
 
     project: str
     promotion: str
+    whom: str
+    """For what credentials are opened, on the record: `Promotion NAME`, or a plan."""
     repositories: Repositories
     credentials: Credentials
     identity: CommitIdentity = UPSTREAM
@@ -52,7 +54,7 @@ class GitClient:
             "git",
             url,
             actor=self.actor,
-            reason=f"git access of Promotion {self.promotion}",
+            reason=f"git access of {self.whom}",
         )
         credential = ANONYMOUS
         if found is not None:
@@ -77,11 +79,12 @@ async def made(
     repositories: Repositories,
     credentials: Credentials,
     actor: str,
+    whom: str,
     is_signing: bool = True,
 ) -> GitClient:
     """Return the client of a Promotion, which opens credentials in the name of `actor`; who commits says the ClusterConfig.
 
-    `is_signing`: whether the operator's key is opened.
+    `whom`: for what that is done, on the record; `is_signing`: whether the operator's key is opened.
     """
     identity = UPSTREAM
     try:
@@ -97,7 +100,7 @@ async def made(
             values = await credentials.open_secret(
                 Ref(scheme.SECRET, SYSTEM_RESOURCES, configured.signing_key_secret.name),
                 actor=actor,
-                reason=f"commits of Promotion {promotion.name}",
+                reason=f"commits of {whom}",
             )
             key = (values or {}).get("signingKey", "")
             disclosed.learn(key, keep=False)
@@ -105,6 +108,7 @@ async def made(
     return GitClient(
         project=promotion.namespace,
         promotion=promotion.name,
+        whom=whom,
         repositories=repositories,
         credentials=credentials,
         identity=identity,

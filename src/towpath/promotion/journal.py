@@ -1,89 +1,35 @@
 """The journal of one Promotion: notes that reach the disk before the effect they are about is begun, and its secrets.
 
-It lies with the authority as an object of its own (kind PromotionJournal), so that whoever goes on with the
-Promotion, in this process or another, finds it. It is made with the first note: Promotions without effects have
-none.
-
-What the Promotion was told in confidence lies in the journal as well, under `data`, which the store seals and masks as
-it does with Secrets: the values themselves, outputs of steps that hold some, notes that do. The Promotion's own
-document has the masked form of it. An output is here before the Promotion says that there is one, so what is here is
-never older than what the Promotion shows.
+Where they are kept is said by `stored_journal`; a plan's are kept nowhere.
 """
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from towpath import errors, faults
-from towpath.promotion.disclosed import Disclosed
-from towpath.resources import moments, scheme
-from towpath.resources.kinds import Ref
+from towpath.promotion.confidence import Confidence
+from towpath.resources import moments
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
-    from towpath.admission.authority import SystemAuthority
-    from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.promotion.effects import EffectClass
-    from towpath.store.contract import Document, Store
 
 BEFORE_NOTE: Final = faults.point(
     "promotion.before-note", "an effect is decided on but not yet noted"
 )
 AFTER_NOTE: Final = faults.point("promotion.after-note", "an effect is noted but not yet begun")
 
-_SEALED: Final = "sealed"
-"""The key of `data`."""
-
-
-@dataclass(slots=True)
-class Confidence:
-    """What of a Promotion is secret, as long as this process works on it."""
-
-    disclosed: Disclosed = field(default_factory=Disclosed)
-    outputs: dict[str, Any] = field(default_factory=dict)
-    """Outputs that hold secret values, or once did, by alias."""
-    notes: list[dict[str, Any]] = field(default_factory=list)
-    """Entries whose values hold some."""
-    revision: int | None = None
-    """Of the journal that this was read from or written to; None before."""
-    is_taken_over: bool = False
-    """Whether another process was told it: what became of it there, nobody knows."""
-    saved: int = 0
-    """How many of `disclosed.kept` are in the journal."""
-
 
 class Journal:
-    """The notes of one Promotion. `of` gives each step its own part."""
+    """The notes of one Promotion, as long as this is. `of` gives each step its own part."""
 
-    def __init__(
-        self,
-        promotion: Ref,
-        owner: dict[str, Any],
-        *,
-        store: Store,
-        writer: SystemAuthority,
-        requester: Requester,
-        clock: Clock,
-        opened: Callable[[Ref], Awaitable[Document | None]],
-        confidence: Confidence | None = None,
-    ) -> None:
-        """`owner`: the owner reference to the Promotion, with which the journal goes.
-
-        `opened` returns the journal with its values; `confidence`: what is known of them already.
-        """
-        self._ref = Ref(scheme.PROMOTION_JOURNAL, promotion.namespace, promotion.name)
-        self._owner = owner
-        self._store = store
-        self._writer = writer
-        self._requester = requester
+    def __init__(self, promotion: str, clock: Clock, confidence: Confidence | None = None) -> None:
+        """`promotion`: its name. `confidence`: what is known of it already."""
+        self._promotion = promotion
         self._clock = clock
-        self._opened = opened
         self._entries: list[dict[str, Any]] = []
         self._is_closed = False
         self.confidence = confidence or Confidence()
@@ -93,33 +39,16 @@ class Journal:
         self._is_closed = True
 
     async def load(self) -> None:
-        """Read what was noted before; it is opened only when somebody else wrote it."""
-        try:
-            stored = await self._store.get(self._ref, fresh=True)
-        except errors.NotFound:
-            self._entries = []
-            return
-        document = stored.document
-        if document.get("data") and stored.revision != self.confidence.revision:
-            self._take(await self._opened(self._ref) or {})
-        self.confidence.revision = stored.revision
-        noted = {(note["step"], note["key"]): note for note in self.confidence.notes}
-        self._entries = [
-            noted.get((entry["step"], entry["key"]), entry)
-            for entry in document.get("entries") or ()
-        ]
+        """Read what was noted before."""
 
-    def _take(self, document: Mapping[str, Any]) -> None:
-        sealed = (document.get("data") or {}).get(_SEALED)
-        if sealed is None:
-            return
-        found = msgspec.json.decode(base64.b64decode(sealed))
-        known = self.confidence
-        known.is_taken_over = True
-        known.disclosed.learn(*found["values"])
-        known.saved = len(known.disclosed.kept)
-        known.outputs = dict(found["outputs"])
-        known.notes = list(found["notes"])
+    async def keep(self, outputs: Mapping[str, Any]) -> None:
+        """Keep what is secret of these outputs, by alias, and of what was learnt, for whoever goes on.
+
+        Raises TooLarge where there is no room for it; then nothing was kept.
+        """
+
+    async def forget(self) -> None:
+        """Drop what was secret: nobody goes on with the Promotion."""
 
     def of(self, step: str) -> StepJournal:
         """Return the part of the step of an alias."""
@@ -133,12 +62,14 @@ class Journal:
         return None
 
     async def add(self, step: str, key: str, value: Any, effect: EffectClass) -> None:
-        """Keep a note; one of the same step and key is replaced. It is on the disk when this returns.
+        """Keep a note; one of the same step and key is replaced. It is where it is kept when this returns.
 
         Raises Unavailable when the Promotion was ended meanwhile.
         """
         if self._is_closed:
-            raise errors.Unavailable(f"Promotion {self._ref.name} was ended: nothing more is begun")
+            raise errors.Unavailable(
+                f"Promotion {self._promotion} was ended: nothing more is begun"
+            )
         if self.find(step, key) == value and value is not None:
             return
         entry = {
@@ -154,62 +85,8 @@ class Journal:
         await self._write()
         AFTER_NOTE()
 
-    async def keep(self, outputs: Mapping[str, Any]) -> None:
-        """Keep what is secret of these outputs, by alias, and of what was learnt; written only where that is new.
-
-        Raises TooLarge where there is no room for it; then nothing was kept.
-        """
-        known = self.confidence
-        secret = {
-            alias: output
-            for alias, output in outputs.items()
-            if alias in known.outputs or known.disclosed.holds(output)
-        }
-        if len(known.disclosed.kept) == known.saved and all(
-            known.outputs.get(alias) == output for alias, output in secret.items()
-        ):
-            return
-        before, known.outputs = known.outputs, known.outputs | secret
-        try:
-            await self._write()
-        except errors.TooLarge:
-            known.outputs = before
-            raise
-
-    async def forget(self) -> None:
-        """Drop what was secret: nobody goes on with the Promotion."""
-        known = self.confidence
-        if known.saved or known.outputs or known.notes:
-            self.confidence = Confidence(revision=known.revision)
-            self._entries = known.disclosed.masked(self._entries)
-            await self._write()
-
     async def _write(self) -> None:
-        known = self.confidence
-        known.notes = [entry for entry in self._entries if known.disclosed.holds(entry["value"])]
-        document = {
-            "apiVersion": scheme.PROMOTION_JOURNAL.api_version,
-            "kind": scheme.PROMOTION_JOURNAL.name,
-            "metadata": {
-                "name": self._ref.name,
-                "namespace": self._ref.namespace,
-                "ownerReferences": [self._owner],
-            },
-            "entries": [
-                {**entry, "value": known.disclosed.masked(entry["value"])}
-                for entry in self._entries
-            ],
-        }
-        kept = known.disclosed.kept
-        if kept or known.outputs or known.notes:
-            sealed = {"values": kept, "outputs": known.outputs, "notes": known.notes}
-            encoded = base64.b64encode(msgspec.json.encode(sealed)).decode("ascii")
-            document["data"] = {_SEALED: encoded}
-        try:
-            written = await self._writer.update(document, self._requester)
-        except errors.NotFound:
-            written = await self._writer.create(document, self._requester)
-        known.revision, known.saved = written.stored.revision, len(kept)
+        """Keep the notes beyond this process. Here nothing is: nobody goes on with a plan."""
 
 
 class StepJournal:
@@ -226,22 +103,3 @@ class StepJournal:
     async def note(self, key: str, value: Any, *, effect: EffectClass) -> None:
         """Remember a JSON value under a key, durably, before the effect is begun."""
         await self._journal.add(self._step, key, value, effect)
-
-
-class RehearsedJournal(Journal):
-    """The journal of a plan, which lasts as long as that is made, and is written nowhere."""
-
-    def __init__(self, confidence: Confidence, clock: Clock) -> None:
-        self._clock = clock
-        self._entries = []
-        self._is_closed = False
-        self.confidence = confidence
-
-    async def load(self) -> None:
-        """Find nothing."""
-
-    async def keep(self, outputs: Mapping[str, Any]) -> None:
-        """Keep nothing: nobody goes on with a plan."""
-
-    async def _write(self) -> None:
-        """Write nothing."""

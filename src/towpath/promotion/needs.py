@@ -31,14 +31,14 @@ class Loader:
         disclosed: Disclosed,
         *,
         actor: str,
-        promotion: str,
+        whom: str,
     ) -> None:
-        """`disclosed`: learns the values of every Secret that is given out."""
+        """`disclosed`: learns the values of every Secret that is given out. `whom`: for what they are opened, on the record."""
         self._disclosed = disclosed
         self._store = store
         self._credentials = credentials
         self._actor = actor
-        self._reason = f"expression of Promotion {promotion}"
+        self._reason = f"expression of {whom}"
 
     async def __call__(self, need: Need) -> Any:
         """Return an object as a document, None if there is none; a Secret with its values."""

@@ -127,9 +127,7 @@ async def _with_output(
     return outcome
 
 
-def _wait(
-    work: Work, outcome: Settled, message: str, over: datetime | None, now: datetime
-) -> Wait:
+def _wait(work: Work, outcome: Settled, message: str, over: datetime | None, now: datetime) -> Wait:
     """Return when a step is run again, and what has it run earlier. `over`: when its time is."""
     wake: tuple[str, ...] = ()
     seconds = USUAL_WAIT_SECONDS
@@ -146,9 +144,7 @@ def _wait(
 def _awaited(work: Work, keys: Sequence[str]) -> tuple[str, ...]:
     """Return the keys that are waited for. They are shown, so that one with a secret in it wakes nobody."""
     return tuple(
-        key
-        for key in keys[:MOST_KEYS]
-        if len(key) <= LONGEST_KEY and not work.disclosed.holds(key)
+        key for key in keys[:MOST_KEYS] if len(key) <= LONGEST_KEY and not work.disclosed.holds(key)
     )
 
 

@@ -114,19 +114,20 @@ async def test_keys_that_must_not_be_shown_wake_nobody(tmp_path: Path) -> None:
     """Whoever may read the Promotion is shown what wakes it: no secret value, and nothing without a bound."""
     async with running(tmp_path) as world:
         await world.apply(
+            project_document(),
             {
                 "apiVersion": "v1",
                 "kind": "Secret",
                 "metadata": {"name": "vault", "namespace": PROJECT},
                 "stringData": {"token": "CANARY-1234567"},
-            }
+            },
         )
         hidden, long = f"url:https://CANARY-1234567@git.example/{'x' * 9}", f"mine:{'x' * 2_000}"
         world.work.outcomes["dev"] = lambda: Waiting(waiting_for="it", wake=[hidden, long, KEY])
         stage = stage_document("dev")
         step = {"uses": "work", "config": {"token": '${{ secret("vault").token }}'}}
         stage["spec"]["promotionTemplate"]["spec"]["steps"] = [step]
-        await world.apply(project_document(), warehouse_document(), stage)
+        await world.apply(warehouse_document(), stage)
         name = await world.promote("dev", await world.freight("1.0.0"))
         await world.settled()
         assert _waits(world).keys(Ref(scheme.PROMOTION, PROJECT, name)) == (KEY,)

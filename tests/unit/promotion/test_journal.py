@@ -9,7 +9,7 @@ import pytest
 from tests.support.pipeline import PROJECT, USER, Pipeline, project_document, running
 from towpath.errors import NotFound, Unavailable
 from towpath.promotion.effects import EffectClass
-from towpath.promotion.journal import Journal
+from towpath.promotion.stored_journal import StoredJournal
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 
@@ -20,11 +20,11 @@ PROMOTION = Ref(scheme.PROMOTION, PROJECT, "p")
 OWNER = {"apiVersion": "x.io/v1", "kind": "Unknown", "name": "p", "uid": "x"}
 
 
-def _journal(world: Pipeline) -> Journal:
+def _journal(world: Pipeline) -> StoredJournal:
     async def opened(_: Ref) -> dict[str, Any] | None:
         return None
 
-    return Journal(
+    return StoredJournal(
         PROMOTION,
         OWNER,
         store=world.store,

@@ -21,7 +21,10 @@ def _waiting(ref: Ref, *keys: str) -> tuple[KeyedWaits, list[Ref]]:
 def test_an_event_reaches_every_controller() -> None:
     """Who tells of it need not know which controllers there are."""
     waking = Waking()
-    (one, told_one), (two, told_two) = _waiting(ONE, "argocd:c/ns/app"), _waiting(TWO, "argocd:c/ns/app")
+    (one, told_one), (two, told_two) = (
+        _waiting(ONE, "argocd:c/ns/app"),
+        _waiting(TWO, "argocd:c/ns/app"),
+    )
     waking.join(one)
     waking.join(two)
     assert waking.wake("argocd:c/ns/app") == 2

@@ -16,7 +16,6 @@ from towpath.controllers.promotion.running import Cut, Running, abort_asked
 from towpath.controllers.promotion.tally import Tally
 from towpath.controllers.promotion.work_factory import WorkFactory
 from towpath.promotion import checkouts, reuse
-from towpath.promotion.engine import Engine
 from towpath.promotion.progress import AnotherTry, Wait
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import CREATE_ACTOR, REFRESH
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from towpath.controllers.promotion.workshop import Workshop
     from towpath.credentials.finder import Credentials
     from towpath.promotion.doors.factory import Outside
+    from towpath.promotion.engine import Engine
     from towpath.promotion.work import Work
     from towpath.store.contract import Store, Stored
 

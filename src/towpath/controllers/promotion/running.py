@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from towpath.clock import Clock
-    from towpath.promotion.progress import Progress
     from towpath.promotion.journal import Journal
+    from towpath.promotion.progress import Progress
     from towpath.resources.kinds import Ref
     from towpath.store.contract import Store
 

@@ -6,10 +6,11 @@ import functools
 from typing import TYPE_CHECKING, Final
 
 from towpath.promotion import git_client
+from towpath.promotion.confidence import Confidence
 from towpath.promotion.doors.factory import ActingDoors, Outside
-from towpath.promotion.journal import Confidence, Journal
 from towpath.promotion.needs import Loader
 from towpath.promotion.step_scope import Facts
+from towpath.promotion.stored_journal import StoredJournal
 from towpath.promotion.work import Work
 from towpath.resources import booleans, scheme, sizes
 from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
@@ -88,8 +89,8 @@ class WorkFactory:
             "uid": stored.uid,
         }
         confidence = self._confidences.setdefault(stored.uid, Confidence())
-        disclosed = confidence.disclosed
-        journal = Journal(
+        disclosed, whom = confidence.disclosed, f"Promotion {ref.name}"
+        journal = StoredJournal(
             ref,
             owner,
             store=self._store,
@@ -99,7 +100,7 @@ class WorkFactory:
             opened=functools.partial(
                 self._credentials.opened,
                 actor=self._requester.actor,
-                reason=f"what Promotion {ref.name} was told in confidence, to go on with it",
+                reason=f"what {whom} was told in confidence, to go on with it",
             ),
             confidence=confidence,
         )
@@ -134,8 +135,11 @@ class WorkFactory:
                     repositories=self._repositories,
                     credentials=self._credentials,
                     actor=self._requester.actor,
+                    whom=whom,
                 ),
-                charts=self._outside.charts.of(ref, disclosed, actor=self._requester.actor),
+                charts=self._outside.charts.of(
+                    ref.namespace, disclosed, actor=self._requester.actor, whom=whom
+                ),
                 writer=self._writer,
                 requester=self._requester,
                 journal=journal,
@@ -146,7 +150,7 @@ class WorkFactory:
                 self._credentials,
                 disclosed,
                 actor=self._requester.actor,
-                promotion=ref.name,
+                whom=whom,
             ),
             save=save,
             room=sizes.LARGEST_BYTES - _MARGIN_BYTES - _fixed(document, status),

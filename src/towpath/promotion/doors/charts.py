@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from towpath.credentials.finder import Credentials, FoundCredential
     from towpath.documents.chart_index import IndexedChart
     from towpath.promotion.disclosed import Disclosed
-    from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
 
 CONTENT: Final = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
@@ -42,14 +41,14 @@ class ChartSources:
     credentials: Credentials
     aside: Aside
 
-    def of(self, promotion: Ref, disclosed: Disclosed, *, actor: str) -> ProjectCharts:
-        """Return the charts for one Promotion, asked for in the name of `actor`.
+    def of(self, project: str, disclosed: Disclosed, *, actor: str, whom: str) -> ProjectCharts:
+        """Return the charts for one Promotion, or for a plan, asked for in the name of `actor`.
 
-        `disclosed` learns what is handed to repositories.
+        `disclosed` learns what is handed to repositories; `whom`: for what credentials are opened, on the record.
         """
         return ProjectCharts(
-            project=promotion.namespace,
-            promotion=promotion.name,
+            project=project,
+            whom=whom,
             egress=self.egress,
             registries=self.registries,
             credentials=self.credentials,
@@ -64,7 +63,8 @@ class ProjectCharts:
     """Charts for one Promotion. An index that was read is kept as long as this is."""
 
     project: str
-    promotion: str
+    whom: str
+    """For what credentials are opened, on the record: `Promotion NAME`, or a plan."""
     egress: Egress
     registries: Registries
     credentials: Credentials
@@ -196,7 +196,7 @@ class ProjectCharts:
             "helm",
             url,
             actor=self.actor,
-            reason=f"chart access of Promotion {self.promotion}",
+            reason=f"chart access of {self.whom}",
         )
         if found is not None:
             self.disclosed.learn(found.password, keep=False)
