@@ -97,3 +97,22 @@ def test_apply_and_promote_with_kubectl(tmp_path: Path) -> None:
             done = world.shell(f"set -e\n{export}{lines}")
             assert done.returncode == 0, f"{lines}: {done.stdout}{done.stderr}"
         assert world.run("history", "prod").stdout.count("Warehouse/example-container") == 1
+
+
+def test_see_what_a_promotion_would_change(tmp_path: Path) -> None:
+    """Against the demo: plan, look at the lines, promote by the id, and say yes to another plan."""
+    look, lines, by_id, asked = _blocks("see-what-a-promotion-would-change.md")
+    with demo(tmp_path) as world:
+        world.until("to preprod: Succeeded")
+        world.until("Ctrl-C stops the demo.")
+        told = world.shell(look).stdout.splitlines()
+        assert re.fullmatch(r"Plan [0-9a-f]{16}: Freight [0-9a-f]{40} to Stage prod", told[0]), told
+        assert told[-2:] == ["  prod/values.yaml (+1 -1)", "  ends Succeeded"]
+        freight = told[0].split()[3]
+        detailed = world.shell(lines).stdout
+        assert re.search(r"^    -.*\n    \+", detailed, re.MULTILINE), detailed
+        done = world.shell(f"set -e\n{by_id}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        done = world.shell(f"set -e\nfreight={freight}\necho y | {asked}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "changes nothing" in done.stderr

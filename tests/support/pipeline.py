@@ -35,7 +35,9 @@ from towpath.errors import NotFound
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
 from towpath.promotion.engine import Engine
+from towpath.promotion.plan.kept import KeptPlans
 from towpath.promotion.plan.planner import Planner
+from towpath.promotion.plan.workbench import Workbench
 from towpath.promotion.programs import Programs
 from towpath.promotion.step import (
     BaseStep,
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
     from towpath.artifacts.subscription import Subscription
     from towpath.clients.git.repository import Repositories
     from towpath.errors import TowpathError
+    from towpath.promotion.doors.rendering import Renderers
     from towpath.store.contract import Document, LogRetention, Store, Stored
     from towpath.store.sqlite.store import SQLiteStore
 
@@ -279,6 +282,7 @@ async def running(
     retention: LogRetention | None = None,
     steps: Iterable[Step[Any]] = (),
     repositories: Repositories | None = None,
+    rendering: Renderers = NOTHING,
 ) -> AsyncIterator[Pipeline]:
     """Run controllers over a store while the context lasts; `steps`: more that there are than those of most tests.
 
@@ -327,7 +331,7 @@ async def running(
                     workshop=workshop,
                     repositories=cast("Repositories", repositories),
                     credentials=Credentials(store),
-                    outside=outside(store, clock, aside),
+                    outside=outside(store, clock, aside, rendering),
                 ),
                 promotion.sources(),
             ),
@@ -365,17 +369,19 @@ async def running(
             )
             for name, reconciler, found in reconcilers
         )
-        planner = Planner(
+        bench = Workbench(
             store=store,
             clock=clock,
             engine=Engine(registry, clock, aside),
             repositories=cast("Repositories", repositories),
             credentials=Credentials(store),
-            outside=outside(store, clock, aside),
-            folder=folder / "plans",
+            outside=outside(store, clock, aside, rendering),
+            folder=folder / "plans" / "making",
             bytes_each=1 << 30,
             programs=Programs(),
+            aside=aside,
         )
+        planner = Planner(bench=bench, kept=KeptPlans(folder / "plans" / "kept"))
         await planner.start()
         manager = Manager(controllers, clock=clock)
         manager.start()
@@ -453,12 +459,14 @@ def stage_document(
     }
 
 
-def outside(store: Store, clock: VirtualClock, aside: Aside) -> Outside:
+def outside(
+    store: Store, clock: VirtualClock, aside: Aside, rendering: Renderers = NOTHING
+) -> Outside:
     """Return what doors have in common, where nothing outside answers."""
     egress = Egress(clock=clock)
     return Outside(
         egress=egress,
-        rendering=NOTHING,
+        rendering=rendering,
         charts=ChartSources(
             egress=egress,
             registries=Registries(egress, mirrors={}, clock=clock),

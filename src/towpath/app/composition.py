@@ -135,6 +135,7 @@ async def running(
                 repositories=repositories,
                 credentials=credentials,
                 outside=outside,
+                aside=for_steps,
             )
         )
 

@@ -112,11 +112,21 @@ def _variant(
         if diff and not file.get("isBinary"):
             found = client.planned_file(project, str(plan.get("id")), str(file.get("id")))
             yield from (f"    {line}" for line in str(found.get("patch")).splitlines())
+    for each in _dicts(variant.get("objects")):
+        yield f"  rendered {_object(each)} {each.get('change')} (+{each.get('added')} -{each.get('removed')})"
+        if diff:
+            found = client.planned_object(project, str(plan.get("id")), str(each.get("id")))
+            yield from (f"    {line}" for line in str(found.get("patch")).splitlines())
     for note in variant.get("notes") or ():
         yield f"  note: {note}"
     yield f"  ends {variant.get('result')}" + (
         f": {variant['message']}" if variant.get("message") else ""
     )
+
+
+def _object(found: dict[str, Any]) -> str:
+    place = f"{found['namespace']}/" if found.get("namespace") else ""
+    return f"{found.get('kind')} {place}{found.get('name')}"
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:

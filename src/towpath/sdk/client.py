@@ -264,6 +264,11 @@ class Client:
         path = f"{self._own('plans', project, plan)}/files/{segment(file)}"
         return _object(self._transport.json("GET", path))
 
+    def planned_object(self, project: str, plan: str, object_: str) -> Document:
+        """Return one object that a plan's rendering changes: `{apiVersion, kind, namespace, name, change, patch, isCut}`."""
+        path = f"{self._own('plans', project, plan)}/objects/{segment(object_)}"
+        return _object(self._transport.json("GET", path))
+
     def promote_planned(self, project: str, plan: str) -> Document:
         """Promote what was planned. Raises Conflict for a plan that is outdated. Returns the Promotion."""
         path = f"{self._own('plans', project, plan)}/promote"

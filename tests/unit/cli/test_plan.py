@@ -34,6 +34,10 @@ DOCUMENT: dict[str, Any] = {
             ],
             "files": [{"id": "f1", "path": "values.yaml", "added": 1, "removed": 2, "isBinary": False}],
             "calls": [{"step": "push", "door": "git", "operation": "push", "what": "./src to branch main"}],
+            "objects": [
+                {"id": "o2", "kind": "Deployment", "namespace": "shop", "name": "web", "change": "changed", "added": 1, "removed": 1},
+                {"id": "o3", "kind": "Namespace", "namespace": "", "name": "shop", "change": "added", "added": 3, "removed": 0},
+            ],
             "notes": ["./src has 1 changed files that no step commits"],
         }
     ],
@@ -45,6 +49,10 @@ def test_a_plan_is_shown(api: Api, call: Call) -> None:
     """All of it, and the lines of files if they are asked for; nothing that a terminal would obey."""
     api.answer("POST", PLAN, (201, DOCUMENT))
     api.answer("GET", f"{PLANNED}/files/f1", {"patch": "@@ -1 +1 @@\n-a\n+b\n"})
+    api.answer(
+        "GET", f"{PLANNED}/objects/o2", {"patch": "@@ -5 +5 @@\n-  replicas: 1\n+  replicas: 2\n"}
+    )
+    api.answer("GET", f"{PLANNED}/objects/o3", {"patch": ""})
     told = call("plan", "--stage", "prod", "--freight", "47b3", "--diff")
     assert told.code == 0
     assert "\x1b" not in told.out
@@ -61,6 +69,11 @@ def test_a_plan_is_shown(api: Api, call: Call) -> None:
         "    @@ -1 +1 @@",
         "    -a",
         "    +b",
+        "  rendered Deployment shop/web changed (+1 -1)",
+        "    @@ -5 +5 @@",
+        "    -  replicas: 1",
+        "    +  replicas: 2",
+        "  rendered Namespace shop added (+3 -0)",
         "  note: ./src has 1 changed files that no step commits",
         "  ends Succeeded",
     ]

@@ -17,6 +17,7 @@ from towpath.promotion.repeatable_edits import edits_below
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from towpath.clients.git.repository import Repository
     from towpath.clients.git.worktree import WorkTree
     from towpath.promotion.checkout import Checkout
     from towpath.promotion.effects.classes import EffectNotes
@@ -67,9 +68,9 @@ class Pushing:
         repository = await self.client.open(
             self.made.url, insecure=self.made.insecure, blobless=self.made.blobless
         )
-        answer = await repository.push(
+        answer = await self.reached(
+            repository,
             branch,
-            self.client.project,
             Wish(
                 commit=head,
                 policy=self.policy,
@@ -107,6 +108,10 @@ class Pushing:
                 said = f"{branch} of {mirror} moved at each of {answer.tries} attempts to push: {answer.moved.reason}"
                 return NotPushed(WhyNotPushed.EXHAUSTED, _with_remote(said, answer.moved.remote))
 
+    async def reached(self, repository: Repository, branch: str, wish: Wish) -> branch_queue.Answer:
+        """Return what became of a wish to have a commit on a branch, in the branch's queue."""
+        return await repository.push(branch, self.client.project, wish)
+
     async def tag(self, tag: str) -> Sent | NotPushed:
         """Push a tag."""
         tree, mirror = self.tree, self.tree.mirror
@@ -118,7 +123,7 @@ class Pushing:
         outcome = await push.to_tag(mirror, target, tag)
         match outcome:
             case push.Pushed() | push.AlreadyThere():
-                return self._sent(tree.branch or "", tree.head)
+                return self.sent(tree.branch or "", tree.head)
             case push.Refused(explained=reason, remote=remote):
                 said = _with_remote(f"{mirror} refused the tag {tag}: {reason}", remote)
                 return NotPushed(WhyNotPushed.REFUSED, said)
@@ -129,9 +134,10 @@ class Pushing:
     async def _done(self, branch: str, commit: str) -> Sent:
         if self.tree.head != commit:
             await self.tree.move_to(commit, self.tree.branch)
-        return self._sent(branch, commit)
+        return self.sent(branch, commit)
 
-    def _sent(self, branch: str, commit: str) -> Sent:
+    def sent(self, branch: str, commit: str) -> Sent:
+        """Return the answer that something is at a commit on the server."""
         return Sent(
             commit=commit, branch=branch, url=self.made.url, repository=str(self.tree.mirror)
         )

@@ -2,51 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
-if TYPE_CHECKING:
-    from datetime import datetime
+import msgspec
 
-    from towpath.clients.git.patches import ChangedFile
-    from towpath.promotion.doors.recording.recorder import PlanBase
+from towpath.clients.git.patches import ChangedFile
+from towpath.documents.manifests.differences import ChangedObject
+from towpath.promotion.doors.recording.recorder import PlanBase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """What would happen, given what is assumed of each `if` that is not known yet."""
 
     document: dict[str, Any]
     """As it is shown: masked."""
     files: dict[str, ChangedFile]
     """By their ids."""
+    objects: dict[str, ChangedObject]
+    """What is different in what steps render, by their ids."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """One plan."""
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """One plan, as it is kept."""
 
     id: str
     project: str
+    project_uid: str
+    """Of the Project as it was: one that is made anew under its name has none of its plans."""
     stage: str
     freight: str
     actor: str
     made: datetime
     variants: list[Variant]
     bases: list[PlanBase]
-    seen: dict[str, Any] = field(repr=False)
-    """Stage, Freight and steps as they were."""
+    """URLs masked: where one is `is_secret`, it cannot be looked up any more after a restart."""
+    seen: dict[str, str]
+    """Digests of the Stage, the Freight and the steps as they were, by what people call them."""
     is_cut: bool = False
     """Whether there are more variants than were planned."""
 
-    @property
-    def size(self) -> int:
-        """How much of the hunks is kept for it, in bytes."""
-        return sum(len(each.patch) for one in self.variants for each in one.files.values())
-
     def file(self, id: str) -> ChangedFile | None:  # noqa: A002 - the field's name
         """Return a changed file by its id."""
-        for variant in self.variants:
-            if id in variant.files:
-                return variant.files[id]
-        return None
+        return next((each.files[id] for each in self.variants if id in each.files), None)
+
+    def object(self, id: str) -> ChangedObject | None:  # noqa: A002 - the field's name
+        """Return an object that a rendering changes by its id."""
+        return next((each.objects[id] for each in self.variants if id in each.objects), None)
+
+
+class Gone(msgspec.Struct, frozen=True, kw_only=True):
+    """What is still known of a plan that is not kept any more."""
+
+    id: str
+    project: str
+    project_uid: str
+    stage: str
+    freight: str
+    made: datetime

@@ -64,6 +64,7 @@ class PlanRehearsal:
         """Return what a step is taken to have come to; nothing is waited for, and nothing tried again."""
         step = self._step(alias)
         self.directory.is_changed, calls = False, len(self.recorder.calls)
+        self.recorder.has_rendered = False
         has_unknown = any(_unknown(step.config))
         try:
             outcome = answers.checked(await running)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from towpath.admission import candidates, gathering
-from towpath.errors import BadRequest, Conflict, Invalid, NotFound
+from towpath.errors import BadRequest, Conflict, Expired, Invalid, NotFound
 from towpath.messages import FOREIGN_BYTES, cut
+from towpath.promotion.plan.made import Gone
+from towpath.promotion.plan.planner import DECISION_SECONDS
 from towpath.resources import moments, scheme
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
@@ -115,16 +117,22 @@ def _document(plan: Plan, *, outdated: list[str]) -> dict[str, Any]:
 
 
 async def _found(request: Request, services: Services) -> Plan:
+    """Return the plan that is named. Raises NotFound, Forbidden, and Expired for one that is not kept any more."""
     project = request.path_params["project"]
-    plan = services.planner.find(project, request.path_params["id"])
+    plan = await services.planner.find(project, request.path_params["id"])
     await rights.ask(request, services, "promote", scheme.STAGE, project, plan.stage)
+    if isinstance(plan, Gone):
+        raise Expired(
+            f"plan {plan.id}, made {moments.whole_seconds(plan.made)}, is not kept any more, as newer ones took its place; "
+            f"plan again: towpath plan -p {project} --stage {plan.stage} --freight {plan.freight}"
+        )
     return plan
 
 
 async def _show(request: Request, services: Services) -> Response:
     """Answer with a plan, and with what has changed since it was made."""
     plan = await _found(request, services)
-    outdated = await services.planner.outdated(plan)
+    outdated = await services.planner.outdated(plan, actor=caller.of(request).actor)
     return JSONResponse(_document(plan, outdated=outdated))
 
 
@@ -148,13 +156,39 @@ async def _file(request: Request, services: Services) -> Response:
     )
 
 
+async def _object(request: Request, services: Services) -> Response:
+    """Answer with the hunks of one object that is rendered."""
+    plan = await _found(request, services)
+    id_ = request.path_params["object"]
+    found = plan.object(id_)
+    if found is None:
+        raise NotFound(f"plan {plan.id} changes no object {cut(id_, FOREIGN_BYTES)}")
+    return JSONResponse(
+        {
+            "id": id_,
+            "apiVersion": found.api_version,
+            "kind": found.kind,
+            "namespace": found.namespace,
+            "name": found.name,
+            "change": found.change,
+            "added": found.added,
+            "removed": found.removed,
+            "patch": found.patch,
+            "isCut": found.is_cut,
+        }
+    )
+
+
 async def _promote(request: Request, services: Services) -> Response:
     """Promote what was planned, if the plan still holds."""
     plan = await _found(request, services)
-    outdated = await services.planner.outdated(plan)
+    outdated = await services.planner.outdated(
+        plan, actor=caller.of(request).actor, seconds=DECISION_SECONDS
+    )
     if outdated:
         raise Conflict(
-            f"plan {plan.id} is outdated: {'; '.join(outdated)}; nothing was promoted, plan again"
+            f"plan {plan.id} is outdated: {'; '.join(outdated)}; nothing was promoted, plan again: towpath plan "
+            f"-p {plan.project} --stage {plan.stage} --freight {plan.freight}"
         )
     document = {
         "apiVersion": scheme.PROMOTION.api_version,
@@ -185,6 +219,13 @@ ENDPOINTS = (
         "GET",
         f"{_BASE}/plans/{{id}}/files/{{file}}",
         _file,
+        Right("get", scheme.STAGE),
+        also=_PROMOTE,
+    ),
+    Endpoint(
+        "GET",
+        f"{_BASE}/plans/{{id}}/objects/{{object}}",
+        _object,
         Right("get", scheme.STAGE),
         also=_PROMOTE,
     ),

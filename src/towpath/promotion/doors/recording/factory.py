@@ -10,6 +10,7 @@ from towpath.promotion.doors.http import EgressDoor
 from towpath.promotion.doors.recording.git import RecordedGit
 from towpath.promotion.doors.recording.http import RecordedHttp
 from towpath.promotion.doors.recording.objects import RecordedObjects
+from towpath.promotion.doors.recording.rendering import RecordedRendering
 from towpath.promotion.effects import Effects
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ class RecordingDoors:
             objects=RecordedObjects(
                 self.recorder, step, self.store, self.git.project, self.git.disclosed
             ),
-            rendering=rendering_door(self.outside, self.git, self.charts, aside),
+            rendering=RecordedRendering(
+                self.recorder, rendering_door(self.outside, self.git, self.charts, aside)
+            ),
             charts=self.charts,
         )
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from towpath.clients.git import git_errors, tags
 from towpath.clients.git.repository import Resolved
-from towpath.messages import short_id
 from towpath.promotion import committing
-from towpath.promotion.checkouts import Checkouts
 from towpath.promotion.doors.git import RepositoryDoor
-from towpath.promotion.doors.pushing import no_branch, no_tag
-from towpath.promotion.doors.recording.recorder import PlanBase, PlannedPush
-from towpath.promotion.effects.git import NotPushed, Sent
+from towpath.promotion.doors.recording.pushing import RecordedPushing
+from towpath.promotion.doors.recording.recorder import PlanBase
 
 if TYPE_CHECKING:
     from towpath.clients.git.repository import Repository
     from towpath.promotion.checkout import Checkout
     from towpath.promotion.doors.recording.recorder import Recorder
-    from towpath.promotion.effects.git import Author, Clone, Cloned, CommitMade
+    from towpath.promotion.effects.git import Author, Clone, Cloned, CommitMade, WantedTree
 
 
 class RecordedGit(RepositoryDoor):
@@ -30,9 +26,11 @@ class RecordedGit(RepositoryDoor):
         self._recorder = recorder
 
     async def clone(self, wanted: Clone) -> Cloned:
-        """Make the work trees, and note what is built on."""
-        made = await super().clone(wanted)
-        for each, commit in zip(wanted.trees, made.commits, strict=True):
+        """Make the work trees, and note what is built on: what the plan itself would have brought there is none of it."""
+        # A commit that an earlier step of the plan puts out is named by a text that stands for it.
+        meant = [replace(each, commit=self._recorder.meant(each.commit)) for each in wanted.trees]
+        made = await super().clone(replace(wanted, trees=meant))
+        for each, commit in zip(meant, made.commits, strict=True):
             if commit not in self._recorder.provisional:
                 base = PlanBase(
                     url=wanted.url,
@@ -55,67 +53,29 @@ class RecordedGit(RepositoryDoor):
             self._recorder.call(self._step, "git", "commit", f"{path}: {first}")
         return made
 
-    async def push(
-        self, path: str, branch: str = "", *, force: bool = False, most_tries: int | None = None
-    ) -> Sent | NotPushed:
-        """Record what would be pushed, and to what it would be added."""
-        del most_tries
-        tree, made = Checkouts(self._directory).at(path)
-        goal = branch or tree.branch
-        if not goal:
-            return no_branch(path)
-        repository = await self._client.open(
-            made.url, insecure=made.insecure, blobless=made.blobless
-        )
-        base = next(
-            (
-                each.head
-                for each in reversed(self._recorder.pushes)
-                if each.mirror is tree.mirror and each.branch == goal
-            ),
-            None,
-        )
-        if base is None:
-            # Else it would be new.
-            with contextlib.suppress(git_errors.RefNotFound, git_errors.EmptyRepository):
-                base = (await repository.resolve(branch=goal)).commit
-        self._recorder.pushes.append(
-            PlannedPush(
-                step=self._step,
-                mirror=tree.mirror,
-                repository=str(repository),
-                branch=goal,
-                base=base,
-                head=tree.head,
-                force=force,
-            )
-        )
-        how = ", whatever is there" if force else ""
-        self._recorder.call(
-            self._step, "git", "push", f"{path} to branch {goal} of {repository}{how}"
-        )
-        return Sent(commit=tree.head, branch=goal, url=made.url, repository=str(repository))
+    def _pushing(self, path: str) -> RecordedPushing:
+        return RecordedPushing.of(super()._pushing(path), self._recorder, self._step)
 
-    async def push_tag(self, path: str, tag: str) -> Sent | NotPushed:
-        """Record that a tag would be pushed."""
-        tree, made = Checkouts(self._directory).at(path)
-        target = tags.made(tree.admin, tag) or await tree.mirror.find(f"refs/tags/{tag}")
-        if target is None:
-            return no_tag(path, tag)
-        said = f"tag {tag} on commit {short_id(tree.head)} of {tree.mirror}"
-        self._recorder.call(self._step, "git", "push_tag", said)
-        return Sent(
-            commit=tree.head,
-            branch=tree.branch or "",
-            url=made.url,
-            repository=str(tree.mirror),
-        )
+    async def _resolve(
+        self, repository: Repository, wanted: WantedTree, made: Checkout
+    ) -> Resolved:
+        """Return what is checked out, as the steps before would have left it."""
+        mirror = repository.mirror
+        if wanted.tag and (commit := self._recorder.tag(mirror, wanted.tag)):
+            return Resolved(commit)
+        if wanted.branch and (commit := self._recorder.branch(mirror, wanted.branch)):
+            return Resolved(commit, wanted.branch)
+        found = await super()._resolve(repository, wanted, made)
+        if found.branch and (commit := self._recorder.branch(mirror, found.branch)):
+            return Resolved(commit, found.branch)  # the default branch, which nobody named
+        return found
 
     async def _create(self, repository: Repository, branch: str, made: Checkout) -> Resolved:
         """Make the branch's first commit here, and record that the branch would be made."""
         by = committing.who(self._client.identity, made)
         commit = await repository.first_commit(author=by.person, when=self._started)
         self._recorder.provisional[commit] = self._step
+        self._recorder.move_branch(repository.mirror, branch, commit)
         self._recorder.call(
             self._step, "git", "push", f"new branch {branch} of {repository}, with one empty commit"
         )

@@ -1,9 +1,12 @@
-"""What the doors of one plan recorded, in order."""
+"""What the doors of one plan recorded, in order, and where that would leave branches and tags."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from towpath.expressions import Unknown
+from towpath.promotion.doors.recording.rendered_files import RenderedFiles
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
@@ -33,6 +36,8 @@ class PlanBase:
     commit: str
     """What the manifest names; empty if it names a branch or tag."""
     found: str
+    is_secret: bool = False
+    """Whether the values above are masked, as something of them is secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +49,11 @@ class PlannedPush:
     repository: str
     branch: str
     base: str | None
-    """Where the branch is now; None: there is none."""
+    """Where the branch is by then; None: there is none."""
     head: str
     force: bool
+    rendered: frozenset[str] = frozenset()
+    """Files that steps have rendered, by their paths in the work tree."""
 
 
 @dataclass(slots=True)
@@ -58,10 +65,40 @@ class Recorder:
     pushes: list[PlannedPush] = field(default_factory=list)
     provisional: dict[str, str] = field(default_factory=dict)
     """Values that the Promotion will have others for, such as ids of commits: from what they will come."""
+    rendered: RenderedFiles = field(default_factory=RenderedFiles)
+    has_rendered: bool = False
+    """Whether the step that runs has rendered something; `plan.rehearsing` sets it back for each."""
+    _branches: dict[tuple[str, str], str] = field(default_factory=dict)
+    _tags: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def call(self, step: str, door: str, operation: str, what: str) -> None:
         """Record that something would be done."""
         self.calls.append(PlannedCall(step, door, operation, what))
+
+    def move_branch(self, mirror: Mirror, branch: str, commit: str) -> None:
+        """Take note that a branch would be at a commit."""
+        self._branches[mirror.key, branch] = commit
+
+    def branch(self, mirror: Mirror, branch: str) -> str | None:
+        """Return where the plan itself would have brought a branch; None where it would not have touched it."""
+        return self._branches.get((mirror.key, branch))
+
+    def set_tag(self, mirror: Mirror, tag: str, commit: str) -> None:
+        """Take note that a tag would lead to a commit."""
+        self._tags[mirror.key, tag] = commit
+
+    def tag(self, mirror: Mirror, tag: str) -> str | None:
+        """Return the commit that the plan itself would have put a tag on; None where it would not have touched it."""
+        return self._tags.get((mirror.key, tag))
+
+    def meant(self, text: str) -> str:
+        """Return the value that a text such as `(known after commit)` stands for, if it is one alone; else the text."""
+        found = [
+            value
+            for value, source in self.provisional.items()
+            if value != text and text == str(Unknown(source))
+        ]
+        return found[0] if len(found) == 1 else text
 
     def document(self) -> list[dict[str, Any]]:
         """Return the calls as JSON."""
