@@ -162,7 +162,7 @@ async def test_plans_are_outdated_as_soon_as_something_changes(
     """Whatever it is, the next look says so: what is asked for is looked up, and never older than the question."""
     async with planning(tmp_path / "world", server) as world:
         freight = await staged(world, *STEPS)
-        task = {
+        task: dict[str, Any] = {
             "apiVersion": "kargo.akuity.io/v1alpha1",
             "kind": "PromotionTask",
             "metadata": {"name": "push-it", "namespace": PROJECT},

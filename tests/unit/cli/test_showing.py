@@ -314,8 +314,9 @@ def test_explain_a_promotion(api: Api, call: Call) -> None:
     api.answer("GET", f"{OWN}/promotions/prod.01/explain", answer)
     told = call("explain", "promotion/prod.01")
     assert told.lines == ["Promotion prod.01: Pending", "Waits for: prod.00"]
-    answer |= {"wokenBy": ["argocd:c/ns/app", "url:git.example/\x1b"], "until": "soon"}
-    api.answer("GET", f"{OWN}/promotions/prod.01/explain", answer)
+    keys = ["argocd:c/ns/app", "url:git.example/\x1b"]
+    woken = {**answer, "wokenBy": keys, "until": "soon"}
+    api.answer("GET", f"{OWN}/promotions/prod.01/explain", woken)
     told = call("explain", "promotion/prod.01")
     assert told.lines[1] == "Waits for: prod.00 (until soon)"
     assert told.lines[2].startswith("Woken by: argocd:c/ns/app, url:git.example/")

@@ -51,7 +51,7 @@ def steps(
 
 
 @dataclass(slots=True)
-class Pushed:
+class Brought:
     """What pushes would bring to their branches."""
 
     pushes: list[dict[str, Any]] = field(default_factory=list)
@@ -64,9 +64,9 @@ class Pushed:
 
 async def pushed(
     recorder: Recorder, numbers: Iterator[int], *, aside: Aside, project: str
-) -> Pushed:
+) -> Brought:
     """Return what the pushes that were recorded would bring; `numbers` are for ids."""
-    found = Pushed()
+    found = Brought()
     room = _MOST_HUNKS
     for push in recorder.pushes:
         files = {}
