@@ -12,7 +12,7 @@ step "types";         "$bin/mypy"
 step "import layers"; "$bin/lint-imports"
 step "generated files"; "$bin/python" -m tools.generate --check
 if [ "${1:-}" = quick ]; then
-  step "tests of single parts"; "$bin/python" -m pytest -n auto --dist loadfile tests/unit tests/property
+  step "tests of single parts"; TOWPATH_QUICK=1 "$bin/python" -m pytest -n auto --dist loadfile -m "not soak and not slow" tests/unit tests/property
 else
   step "tests";         make --no-print-directory test
 fi

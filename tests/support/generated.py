@@ -8,9 +8,11 @@ from typing import Final
 
 from hypothesis import settings
 
+from tests.support.examples import examples
+
 LONG: Final = 20_000
 """Texts of a long run."""
-SHORT: Final = settings(max_examples=LONG // 50)
+SHORT: Final = settings(max_examples=examples(LONG // 50))
 SOAK: Final = settings(max_examples=LONG if os.environ.get("TOWPATH_SOAK") else 1)
 
 

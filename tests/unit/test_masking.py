@@ -143,6 +143,7 @@ def test_base64_full_of_a_value_is_masked_once() -> None:
     assert mask("x " + "QUFB" * 50_000 + " y", ["AAAA"]) == "x *** y"
 
 
+@pytest.mark.slow
 def test_there_is_an_end_to_what_is_looked_for() -> None:
     """A value that there was no room for is no known one: it is refused again."""
     masker = Masker()

@@ -8,10 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.pipeline import (
     PROJECT,
     USER,
@@ -122,8 +124,9 @@ def _mutated(number: int, place: int, value: Any, *, removed: bool) -> dict[str,
     return document
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(CHANGES, min_size=40, max_size=40), st.sampled_from(list(FieldValidation)))
+@pytest.mark.slow
 async def test_mutations_of_valid_documents(
     changes: list[tuple[int, int, Any, bool]], validation: FieldValidation
 ) -> None:

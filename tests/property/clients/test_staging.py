@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from tests.support import git_client, work_trees
+from tests.support.examples import examples
 from tests.support.git_server import GitServer
 from tests.support.work_trees import EXECUTABLE, FILE, Case, Impossible, Step
 
@@ -97,7 +98,7 @@ _HOW = settings(suppress_health_check=list(HealthCheck))
 
 def test_a_commit_has_the_tree_that_git_makes() -> None:
     """Whatever attributes, modes, links, line ends, encodings, ignored files, folders and names there are."""
-    _run(settings(_HOW, max_examples=25), longest=5)
+    _run(settings(_HOW, max_examples=examples(25)), longest=5)
 
 
 @pytest.mark.soak

@@ -273,6 +273,7 @@ async def _go(seed: int) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.slow
 def test_what_is_admitted_stops_nothing(seed: int) -> None:
     """Every rule, reconcile, explanation, list, collection and deletion; and enough was admitted to tell."""
     written, statuses = asyncio.run(_go(seed))

@@ -12,9 +12,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.pipeline import (
     PROJECT,
     USER,
@@ -160,8 +162,9 @@ async def _holds(steps: list[tuple[str, int, str]], folder: Path) -> None:
         assert not log, f"a look that nobody asked for had something to do: {log}"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(steps=st.lists(_STEPS, min_size=6, max_size=24))
+@pytest.mark.slow
 def test_no_stage_has_anything_left_to_do(steps: list[tuple[str, int, str]]) -> None:
     """Nobody was passed over."""
     with tempfile.TemporaryDirectory() as folder:

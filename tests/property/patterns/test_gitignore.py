@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from towpath.patterns import PatternError, gitignore
 
 NAMES = ("a", "b", "ab", "a.md", "b.md", "A", "-", "[", "]", "!a", "#b", "a b", "x\\y", "é")
@@ -72,9 +73,10 @@ def _run(how: settings) -> None:
         agrees()
 
 
+@pytest.mark.slow
 def test_like_git() -> None:
     """A part of them in every run."""
-    _run(settings(max_examples=150, deadline=None))
+    _run(settings(max_examples=examples(150), deadline=None))
 
 
 @pytest.mark.soak

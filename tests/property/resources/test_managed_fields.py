@@ -15,12 +15,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.things import SCHEMA
 from towpath.errors import Conflict
 from towpath.resources.managed_fields import FieldManager, applied, sets, updated
 
 NOW, AFTERWARDS = "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z"
-EXAMPLES = 2000 if os.environ.get("TOWPATH_SOAK") else 150
+EXAMPLES = 2000 if os.environ.get("TOWPATH_SOAK") else examples(150)
 Path = tuple[str, ...]
 Leaves = dict[Path, Any]
 Owners = dict[str, set[Path]]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.deciding import NOW, ago, freight, request, stage
+from tests.support.examples import examples
 from towpath.rules.gates import availability
 from towpath.rules.gates.gate import Gate, next_opening
 
@@ -50,7 +51,7 @@ def _found(
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_SOURCES, _STATUS)
 def test_the_gates_of_a_named_freight_are_those_of_the_list_without_the_upstream(
     sources: dict[str, Any], status: dict[str, Any]
@@ -61,7 +62,7 @@ def test_the_gates_of_a_named_freight_are_those_of_the_list_without_the_upstream
     assert named == tuple(gate for gate in listed if gate.name != "upstream")
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_SOURCES, _STATUS, st.integers(1, 9))
 def test_time_shuts_nothing(sources: dict[str, Any], status: dict[str, Any], hours: int) -> None:
     """What is available stays so while nothing else changes."""
@@ -69,7 +70,7 @@ def test_time_shuts_nothing(sources: dict[str, Any], status: dict[str, Any], hou
         assert availability.is_available(_found(sources, status, hours=hours))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_SOURCES, _STATUS)
 def test_what_opens_by_time_opens_then_and_not_before(
     sources: dict[str, Any], status: dict[str, Any]
@@ -84,7 +85,7 @@ def test_what_opens_by_time_opens_then_and_not_before(
         assert not availability.is_available(_found(sources, status, hours=10_000))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_SOURCES, _STATUS, st.sampled_from(_STAGES))
 def test_more_never_shuts_a_gate(
     sources: dict[str, Any], status: dict[str, Any], upstream: str

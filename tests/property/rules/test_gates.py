@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 
+from tests.support.examples import examples
 from tests.support.snapshots import snapshots
 from towpath.resources.stage import StageStatus
 from towpath.rules import holds, stage_status
@@ -22,7 +23,7 @@ _OF_FREIGHT = {"hold", "newest", "present", "carried", "tried", "refusal"}
 _OF_REQUEST = {"sources", "warehouse"}
 
 
-@settings(max_examples=35)
+@settings(max_examples=examples(35))
 @given(snapshots())
 def test_the_list_is_whole_and_in_its_order(snapshot: Snapshot) -> None:
     """No gate twice, none missing: those of the Freight where there is Freight, of the request where it is requested."""
@@ -44,7 +45,7 @@ def test_the_list_is_whole_and_in_its_order(snapshot: Snapshot) -> None:
     assert set(names) == wanted
 
 
-@settings(max_examples=35)
+@settings(max_examples=examples(35))
 @given(snapshots())
 def test_each_gate_says_why_and_each_shut_one_how_it_opens(snapshot: Snapshot) -> None:
     """Who or what can open it; what is open needs nobody. What opens by time says so and opens later."""
@@ -59,7 +60,7 @@ def test_each_gate_says_why_and_each_shut_one_how_it_opens(snapshot: Snapshot) -
         assert not gate.command or gate.command.startswith("towpath ")
 
 
-@settings(max_examples=35)
+@settings(max_examples=examples(35))
 @given(snapshots())
 def test_admission_and_the_stage_read_parts_of_the_list(snapshot: Snapshot) -> None:
     """Admission refuses exactly while a gate that bars everybody is shut, in the words of the list; the Stage reads its own."""
@@ -96,7 +97,7 @@ def _would_move(snapshot: Snapshot) -> bool:
     return not any(each.spec.freight == name for each in by.promotions)
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(snapshots())
 def test_auto_promotion_takes_freight_exactly_when_the_gates_that_bar_it_are_open(
     snapshot: Snapshot,
@@ -105,7 +106,7 @@ def test_auto_promotion_takes_freight_exactly_when_the_gates_that_bar_it_are_ope
     assert (not shut(everything(snapshot), Bars.AUTO_PROMOTION)) is _would_move(snapshot)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(snapshots())
 def test_what_bars_nobody_from_promoting_does_not(snapshot: Snapshot) -> None:
     """A Warehouse that cannot look, or a turn that is not there yet, keeps no Freight back."""

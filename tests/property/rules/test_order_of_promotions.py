@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from towpath.resources import promotion_queue
 from towpath.resources.promotion import Promotion
 from towpath.resources.promotion_queue import rank
@@ -46,7 +47,7 @@ def _promotion(name: str, phase: str) -> Promotion:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_NAMES)
 def test_the_order_is_total_and_transitive(names: list[str]) -> None:
     """Whatever mix of names: of any three, the first is before the last if each is before the next."""
@@ -57,7 +58,7 @@ def test_the_order_is_total_and_transitive(names: list[str]) -> None:
             assert rank(one) < rank(three)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_NAMES, _NAMES)
 def test_names_without_a_ulid_come_first_then_time_counts(
     names: list[str], more: list[str]
@@ -72,7 +73,7 @@ def test_names_without_a_ulid_come_first_then_time_counts(
     assert ordered[: len(by_hand)] == sorted(ordered[: len(by_hand)])
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(st.one_of(_MADE, _BY_HAND), _PHASES), unique_by=lambda each: each[0]))
 def test_the_order_does_not_depend_on_how_they_are_listed(given_: list[tuple[str, str]]) -> None:
     """Running, then waiting from the oldest, then ended from the newest."""
@@ -88,7 +89,7 @@ def test_the_order_does_not_depend_on_how_they_are_listed(given_: list[tuple[str
     assert ended == sorted(ended, key=rank, reverse=True)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_NAMES)
 def test_the_index_has_them_in_the_same_order(names: list[str]) -> None:
     """What has ended sorts as text by age, behind where the range from an older one begins."""

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.deciding import ORIGIN, held, promotion
+from tests.support.examples import examples
 from towpath.resources.annotations import HOLD, RESUME
 from towpath.resources.stage import StageStatus
 from towpath.resources.structs import to_document
@@ -34,7 +35,7 @@ def _made(ended: list[tuple[str, int, dict[str, str]]]) -> list[Promotion]:
     ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(_ENDED, max_size=14), st.data())
 def test_it_does_not_matter_when_the_stage_looked(
     ended: list[tuple[str, int, dict[str, str]]], data: st.DataObject
@@ -55,7 +56,7 @@ def test_it_does_not_matter_when_the_stage_looked(
     assert [each.id for each in whole.freight_history] == succeeded[::-1][:10]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(_ENDED, min_size=1, max_size=10), st.integers(0, 9))
 def test_what_follows_one_that_has_not_ended_waits(
     ended: list[tuple[str, int, dict[str, str]]], place: int

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support import serving
+from tests.support.examples import examples
 from tests.support.pipeline import (
     PROJECT,
     project_document,
@@ -275,7 +276,7 @@ async def test_a_path_says_which_methods_it_has(tmp_path: Path) -> None:
             assert (answer.status, answer.headers["allow"]) == (405, allowed)
 
 
-def _hold(examples: int) -> None:
+def _hold(number: int) -> None:
     """Ask many things of one server."""
     with asyncio.Runner() as runner, tempfile.TemporaryDirectory() as folder:
         context = running(Path(folder))
@@ -286,7 +287,7 @@ def _hold(examples: int) -> None:
             application = serving.served(world)
 
             @settings(
-                max_examples=examples,
+                max_examples=number,
                 deadline=None,
                 suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
             )
@@ -302,7 +303,7 @@ def _hold(examples: int) -> None:
 
 def test_nothing_that_is_asked_is_a_fault() -> None:
     """A fixed part of all there is."""
-    _hold(800)
+    _hold(examples(800))
 
 
 @pytest.mark.soak

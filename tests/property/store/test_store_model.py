@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.invariants import violations
 from tests.support.stores import ACTOR, document, opened
 from towpath import errors
@@ -254,7 +255,7 @@ async def _run(script: list[tuple[Any, Any, Any]], folder: Path) -> None:
     assert violations(folder / "data" / "towpath.db") == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(actions, max_size=40))
 def test_the_store_does_what_the_model_does(script: list[tuple[Any, Any, Any]]) -> None:
     """Any script of writes, watches and pages ends with the same objects, events and lists."""

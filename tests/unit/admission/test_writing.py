@@ -47,6 +47,7 @@ async def test_a_write_that_names_no_revision_outlives_the_writes_of_others(tmp_
             await world.writer.update(_config("z", resourceVersion=str(first.revision)), USER)
 
 
+@pytest.mark.slow
 async def test_a_manifest_takes_away_nothing_that_the_system_put_there(tmp_path: Path) -> None:
     """Finalizers, owners, its labels and annotations stay; a user's own go; who made it nobody can change."""
     mark = "kargo.akuity.io/"

@@ -30,6 +30,7 @@ event_loop.run(main())
 
 
 @pytest.mark.parametrize(("how", "code"), [("ends", 0), ("fails", 1)])
+@pytest.mark.slow
 def test_nothing_that_was_left_behind_keeps_the_process(how: str, code: int) -> None:
     """Neither a task that ignores being cancelled nor a thread that blocks; how it ended is still told."""
     ended = subprocess.run(

@@ -91,6 +91,7 @@ def _until_gone(client: Client, plural: str, name: str) -> None:
         assert any(event.type == "DELETED" for event in events)
 
 
+@pytest.mark.slow
 def test_from_apply_to_history(
     server: towpath_process.Running,
     call: Call,

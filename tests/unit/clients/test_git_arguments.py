@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from towpath import errors
 from towpath.clients.git import arguments
 
@@ -55,7 +56,7 @@ def _git_accepts(name: str) -> bool:
     return checked.returncode == 0
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(_NAMES)
 def test_branches_are_judged_as_git_does(name: str) -> None:
     """The same, except that a leading dash, refs/, @ and HEAD are refused too."""

@@ -110,6 +110,7 @@ async def test_freight_that_cannot_be_read_is_passed_over(
         assert await world.held("dev") == newest
 
 
+@pytest.mark.slow
 async def test_collection_goes_on_with_the_next(
     tmp_path: Path, unreadable: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

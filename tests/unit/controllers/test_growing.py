@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.pipeline import (
     IMAGE,
     PROJECT,
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.slow
 async def test_a_warehouse_that_finds_more_with_every_look(tmp_path: Path) -> None:
     """Sixty subscriptions, each with more and longer tags: beyond the bound the object stays readable and is looked at."""
     ref = Ref(scheme.WAREHOUSE, PROJECT, "main")

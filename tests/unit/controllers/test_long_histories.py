@@ -68,6 +68,7 @@ def _name(number: int) -> str:
     return promotion_name("dev", "f0", ulid(when, number.to_bytes(10, "big")))
 
 
+@pytest.mark.slow
 async def test_what_a_pass_and_an_explanation_read(tmp_path: Path, read: list[str]) -> None:
     """After 3,000 ended Promotions: a handful of rows, for the pass, the explanation and the next Promotion."""
     async with opened(tmp_path) as store:

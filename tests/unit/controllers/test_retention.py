@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.pipeline import project_document, running, stage_document, warehouse_document
 from towpath.resources import scheme
 from towpath.store.contract import Query
@@ -19,6 +21,7 @@ async def _count(world: Pipeline, kind: Kind) -> int:
     return await world.store.count(Query(kind=kind))
 
 
+@pytest.mark.slow
 async def test_old_promotions_and_freight_go_and_the_newest_stay(tmp_path: Path) -> None:
     """Twenty of each, and what is in use however old it is; the history keeps all of them."""
     async with running(tmp_path) as world:

@@ -466,6 +466,7 @@ async def test_a_promotion_at_every_bound_at_once_is_stored_and_ends(tmp_path: P
         await all_goes_on(world)
 
 
+@pytest.mark.slow
 async def test_a_stage_whose_status_has_no_room_leaves_out_what_others_have(tmp_path: Path) -> None:
     """It says so in a condition, and holds what was promoted."""
     async with world_with(tmp_path) as (world, freight):

@@ -144,6 +144,7 @@ def test_files_are_bounded(tmp_path: Path, way: Any, monkeypatch: pytest.MonkeyP
         way(given, tmp_path / ("z" if way is _pack else "out2"))
 
 
+@pytest.mark.slow
 def test_a_small_archive_that_becomes_large_is_stopped(tmp_path: Path) -> None:
     """Its headers may claim anything; what is read is what is counted."""
     header = tarfile.TarInfo("pax")

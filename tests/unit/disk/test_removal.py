@@ -6,15 +6,16 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.deep_folders import deep
 from towpath.disk import removal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
-
+@pytest.mark.slow
 def test_no_depth_is_too_deep(tmp_path: Path) -> None:
     """Beyond Python's recursion, the longest path and the files a process may have open."""
     deep(tmp_path / "top", 3000)

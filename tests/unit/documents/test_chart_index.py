@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from towpath import errors
 from towpath.documents import chart_index, chart_lock
 from towpath.documents.chart_index import IndexedChart
@@ -33,8 +34,9 @@ entries = st.lists(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.dictionaries(names, entries, max_size=5), names, st.booleans(), st.booleans())
+@pytest.mark.slow
 def test_one_charts_lines_say_what_the_whole_says(
     index: dict[str, list[dict[str, object]]], name: str, is_indented: bool, is_flow: bool
 ) -> None:

@@ -149,6 +149,7 @@ def test_several_at_once() -> None:
     assert edited.changes == (Change("a", 1, "x", "y"), Change("b.l.0.c", 3, "1", 3))
 
 
+@pytest.mark.slow
 async def test_a_large_text_is_edited_in_the_memory_that_work_may_have() -> None:
     """In a process with that bound: the trees before and after are not there at once, and no object for each token."""
     text = b"".join(b'k%d = "v"\n' % number for number in range(75_000))

@@ -123,6 +123,7 @@ def test_changes_and_doubles_are_told() -> None:
     assert edited.doubles == ("'a' is there twice", "'b.c' is there twice")
 
 
+@pytest.mark.slow
 def test_large_texts_take_no_more_than_in_proportion() -> None:
     """Two megabytes, many keys of one name, and a path that fits everything."""
     pairs = ",".join(f'"app{n}": {{"tag": "v{n}", "x": [1, 2.5, null]}}' for n in range(8_000))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from towpath import errors
 from towpath.documents.manifests import file_names, streams
 from towpath.documents.manifests.identity import identity
@@ -30,7 +31,7 @@ def test_a_stream_of_helm_is_split_at_its_marks_alone() -> None:
 texts = st.text(st.characters(codec="utf-8"), max_size=30)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.lists(st.tuples(texts, texts, texts, texts), max_size=4))
 def test_a_name_is_one_safe_file_or_an_error(objects: list[tuple[str, str, str, str]]) -> None:
     """Whatever stands in objects; no object is lost."""

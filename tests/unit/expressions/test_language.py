@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from towpath import expressions
 from towpath.expressions import (
     ExpressionError,
@@ -140,6 +141,7 @@ HOSTILE = [
 @pytest.mark.parametrize(
     "source", HOSTILE, ids=[source[:25].encode("ascii", "replace").decode() for source in HOSTILE]
 )
+@pytest.mark.slow
 def test_hostile_expressions_end_soon_and_in_bounds(source: str) -> None:
     """With an error or a value; never a crash of the interpreter."""
     with contextlib.suppress(ExpressionError):
@@ -213,7 +215,7 @@ def shape(node: Any) -> Any:
     return (type(node).__name__, repr(node))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(nodes(3))
 def test_what_is_printed_parses_to_the_same_tree(source: str) -> None:
     """Parse, print, parse is stable."""
@@ -290,7 +292,7 @@ def _survives(source: str) -> None:
         expressions.template("x${{" + source + "}}y").evaluate({"a": 1})
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=examples(2_000))
 @given(anything)
 def test_no_input_crashes(source: str) -> None:
     """Two in a hundred of what the soak runs."""

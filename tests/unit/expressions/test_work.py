@@ -34,6 +34,7 @@ DOUBLED = "let a = 1..1000; let b = map(1..100, a); let c = map(1..100, b); let 
         f"{DOUBLED} [1] in d",
     ],
 )
+@pytest.mark.slow
 def test_work_without_memory_has_a_bound_as_well(source: str) -> None:
     """Whether it is many elements, long texts, or one list that stands in many places."""
     env: dict[str, Any] = {"long": LONG, "many": MANY}

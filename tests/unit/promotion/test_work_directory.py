@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.waiting import until_async
 from towpath import errors
 from towpath.disk import entries
@@ -358,7 +359,7 @@ PATHS = st.lists(PARTS, min_size=1, max_size=6).map("/".join)
 
 
 @settings(
-    max_examples=150,
+    max_examples=examples(150),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

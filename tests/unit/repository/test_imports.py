@@ -54,6 +54,7 @@ def circles(root: Path) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_imports_of_no_package_go_round() -> None:
     """What two parts of a package need of each other belongs into a third, or behind a protocol."""
     assert circles(SOURCES) == {}

@@ -7,6 +7,8 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+
 SOURCES = Path(__file__).resolve().parents[3] / "src" / "towpath"
 KEY = re.compile(
     r"([a-z]+\.)?(kargo\.akuity\.io|towpath\.dev)/(?!v1)[a-z-]+|kargo-(shared|system)-resources"
@@ -23,6 +25,7 @@ def _keys(text: str) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_a_key_is_written_in_one_module() -> None:
     """What a key is called is looked up and changed there; the others use its name."""
     places = defaultdict(list)

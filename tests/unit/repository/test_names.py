@@ -6,6 +6,8 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+
 SOURCES = Path(__file__).resolve().parents[3] / "src" / "towpath"
 OF_THE_WIRE = frozenset({"DeleteOptions", "Event", "Health", "TargetStatus"})
 """Kubernetes and Kargo name them so; what is ours has another name."""
@@ -13,6 +15,7 @@ SAME_THING = frozenset({"GitCommit"})
 """A step's class is named as the step is, an artifact of Freight as Kargo names it."""
 
 
+@pytest.mark.slow
 def test_no_two_classes_have_one_name() -> None:
     """Whoever reads a class name in a trace or a review knows which one it is; private ones are their module's affair."""
     places = defaultdict(list)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
+
 SOURCE = Path(__file__).parents[3] / "src" / "towpath"
 
 
+@pytest.mark.slow
 def test_one_function_opens_what_is_sealed() -> None:
     """Everybody else asks it, and so says who they are and why; the store itself passes the call on."""
     callers = []

@@ -100,6 +100,7 @@ def test_set_up_for_development_adds_to_it_and_serves_running_too(copy: Copy) ->
     assert "setup:" not in copy.make("setup").stdout
 
 
+@pytest.mark.slow
 def test_a_set_up_that_was_killed_is_done_again(copy: Copy) -> None:
     """Whatever it left."""
     copy.kill.touch()

@@ -37,6 +37,7 @@ def sleeps(source: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_test_sleeps() -> None:
     """Apart from the one helper that asks other processes again and again."""
     found = {

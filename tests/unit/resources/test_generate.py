@@ -55,6 +55,7 @@ def test_crds_read_back_as_yaml() -> None:
             assert text.startswith("# Made from the types")
 
 
+@pytest.mark.slow
 def test_drift_is_named_file_by_file(tree: Path) -> None:
     """A changed, a missing and a left-over file are each told apart."""
     assert generate.stale(tree) == []
@@ -68,6 +69,7 @@ def test_drift_is_named_file_by_file(tree: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_generating_puts_everything_right(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It writes what is missing or out of date, removes what is left over, and says which files."""
     (tree / "docs/reference/kinds/stage.md").unlink()
@@ -80,6 +82,7 @@ def test_generating_puts_everything_right(tree: Path, capsys: pytest.CaptureFixt
     ]
 
 
+@pytest.mark.slow
 def test_checking_fails_and_changes_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`--check` names the file and the remedy, and leaves the file as it is."""
     path = tree / "docs/reference/kinds/stage.md"

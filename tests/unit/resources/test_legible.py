@@ -38,6 +38,7 @@ def _shown(kind: Kind, document: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", scheme.SCHEME, ids=lambda kind: kind.name)
+@pytest.mark.slow
 def test_whatever_lies_there_is_decoded_by_a_strict_reader(kind: Kind) -> None:
     """Each place of a full document holds each of some wrong values once; what is put right once stays as it is."""
     whole = mended(kind.type, full(schema_of(kind.type)))

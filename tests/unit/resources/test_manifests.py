@@ -11,6 +11,7 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from towpath import errors
 from towpath.resources import manifests, scalars
 from towpath.resources.manifests import yaml_documents
@@ -252,6 +253,7 @@ BOMB = (
         "merges",
     ],
 )
+@pytest.mark.slow
 def test_what_grows_too_much_is_refused(text: str) -> None:
     """Nesting, aliases, size; at once, or this test would not end."""
     with pytest.raises((errors.TooLarge, errors.BadRequest)):
@@ -298,7 +300,7 @@ any_character = st.characters(exclude_categories=["Cs"])
 printable = st.characters(exclude_categories=["C", "Zl", "Zp"])
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(objects(any_character), max_size=3))
 def test_json_comes_back_as_it_was(found: list[dict[str, Any]]) -> None:
     """Also several after another."""
@@ -313,7 +315,7 @@ def test_json_read_as_yaml_means_the_same(found: list[dict[str, Any]]) -> None:
     assert documents(text) == found
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     st.binary(max_size=200)
     | st.text(st.sampled_from("a1:-[]{}&*!<>,'\"\\#?|%@`~ \n\t\r\ud800é"), max_size=80)
@@ -349,7 +351,7 @@ def _is_written_as_text(text: str) -> bool:
         return False
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.lists(objects(printable), min_size=1, max_size=3))
 def test_every_yaml_reader_gives_the_same_documents(found: list[dict[str, Any]]) -> None:
     """What PyYAML writes in block style comes back, with the C library and without it.

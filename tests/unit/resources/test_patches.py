@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from towpath.errors import BadRequest, Invalid, TooLarge, TowpathError
 from towpath.resources import scheme
 from towpath.resources.patches import json_patch, merge_patch, strategic_merge
@@ -132,6 +133,7 @@ def test_too_many_operations_are_too_large() -> None:
     json_patch.apply({"a": 1}, [{"op": "test", "path": "", "value": {"a": 1}}] * 10_000)
 
 
+@pytest.mark.slow
 def test_a_document_that_doubles_itself_is_stopped() -> None:
     """Forty copies would make a terabyte of a byte."""
     doubling = [{"op": "copy", "from": "", "path": f"/x{number}"} for number in range(40)]
@@ -139,7 +141,7 @@ def test_a_document_that_doubles_itself_is_stopped() -> None:
         json_patch.apply({"a": "x"}, doubling)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=examples(200), deadline=None, derandomize=True)
 @given(
     JSON,
     st.lists(

@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support import documents
+from tests.support.examples import examples
 from towpath import errors
 from towpath.resources import scheme
 from towpath.resources.schema import Rule, Schema
@@ -389,7 +390,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(scheme.SCHEME), st.data())
 def test_any_document_is_admitted_or_refused_and_left_alone(
     kind: Kind, data: st.DataObject
@@ -433,7 +434,7 @@ def _holders(value: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.sampled_from(scheme.SCHEME), st.data())
 def test_a_document_with_wrong_parts_is_admitted_or_refused(
     kind: Kind, data: st.DataObject
@@ -514,7 +515,7 @@ def valid(schema: Schema, data: st.DataObject) -> Any:
             }
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(schemas, st.data())
 def test_what_a_schema_describes_is_accepted(schema: Schema, data: st.DataObject) -> None:
     """Any schema, any value that fits it; pruning and defaulting it twice is as once."""
@@ -543,7 +544,7 @@ def _places(
                 _places(field, item, f"{path}.{name}", found)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(schemas, st.data())
 def test_one_wrong_value_is_named_by_its_path_and_nothing_else_is(
     schema: Schema, data: st.DataObject

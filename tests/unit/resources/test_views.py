@@ -11,6 +11,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from tests.support.documents import full, values
+from tests.support.examples import examples
 from towpath.resources import freight, meta, moments, promotion, stage, warehouse
 from towpath.resources.scheme import SCHEME
 from towpath.resources.structs import schema_of, to_document, view
@@ -52,7 +53,7 @@ def test_unknown_fields_do_not_disturb_a_view(kind: Kind) -> None:
 _DOCUMENTS = {kind: values(schema_of(kind.type)) for kind in SCHEME}
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(data=st.data(), kind=st.sampled_from(SCHEME))
 def test_going_back_keeps_required_keys_and_changes_nothing_else(
     data: st.DataObject, kind: Kind
@@ -88,7 +89,7 @@ def _types_only(schema: Schema) -> Schema:
 _TYPES = {kind: _types_only(schema_of(kind.type)) for kind in SCHEME}
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @given(data=st.data(), kind=st.sampled_from(SCHEME))
 def test_whatever_admission_lets_through_can_be_viewed(data: st.DataObject, kind: Kind) -> None:
     """Nulls, floats and numbers in wrong places are refused, put right, or read: never a crash later on."""
@@ -253,7 +254,7 @@ _ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(data=st.data(), kind=st.sampled_from(SCHEME))
 def test_no_object_whatever_cannot_be_viewed(data: st.DataObject, kind: Kind) -> None:
     """Anything anywhere: the view is there, what it holds reads back, and what was not touched is kept."""

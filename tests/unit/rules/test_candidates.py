@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.deciding import NOW, ago, freight, request, stage
+from tests.support.examples import examples
 from towpath.resources import moments
 from towpath.rules import candidates, freight_age
 
@@ -97,7 +98,7 @@ def test_a_search_ends_behind_the_second_of_what_was_found() -> None:
     assert search.is_over("2000")
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=8), st.randoms())
 def test_the_order_of_seeing_does_not_matter(found: list[tuple[int, bool]], random: Any) -> None:
     """It is the same Freight, and the newest of those that are verified."""

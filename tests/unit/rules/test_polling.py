@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.deciding import NOW
+from tests.support.examples import examples
 from towpath.resources import moments
 from towpath.resources.structs import view
 from towpath.resources.warehouse import Warehouse
@@ -57,7 +58,7 @@ def test_at_once_if_it_never_was_or_the_clock_was_set_back() -> None:
     assert _due(_warehouse(looked=NOW)) is not None
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(st.lists(st.uuids().map(str), min_size=30, max_size=30, unique=True))
 def test_looks_are_spread_and_each_has_its_own_place(uids: list[str]) -> None:
     """The same Warehouse always has the same share; together they fill the tenth."""

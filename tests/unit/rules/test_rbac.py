@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from towpath.resources.role import PolicyRule
 from towpath.resources.role_binding import Subject
 from towpath.rules import rbac
@@ -140,7 +141,7 @@ RESOURCES = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=examples(400), deadline=None, derandomize=True)
 @given(RULES, st.sampled_from("ab"), RESOURCES)
 def test_matching_agrees_with_its_definition(
     held: PolicyRule, verb: str, resource: Attributes
@@ -159,7 +160,7 @@ def test_matching_agrees_with_its_definition(
     assert rbac.allows(held, verb, resource) is expected
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=examples(400), deadline=None, derandomize=True)
 @given(RULES, st.lists(RULES, max_size=3), st.sampled_from("ab"), RESOURCES)
 def test_nothing_is_granted_beyond_what_is_held(
     wanted: PolicyRule, held: list[PolicyRule], verb: str, resource: Attributes

@@ -146,6 +146,7 @@ async def test_how_a_process_ended_is_told() -> None:
             await aside.run(os._exit, 7, weight=HEAVY, what="it")
 
 
+@pytest.mark.slow
 async def test_a_job_that_is_larger_than_the_memory_is_told_as_that() -> None:
     """Where there is not even the memory to take it in."""
     async with Aside() as aside:

@@ -46,6 +46,7 @@ async def test_asking_has_an_end() -> None:
         await evaluate(program, {}, FUNCTIONS, load=load)
 
 
+@pytest.mark.slow
 async def test_light_work_stays_and_heavy_work_leaves_the_loop() -> None:
     """Other tasks have their turns meanwhile."""
     program = expressions.compile("sum(map(1..200000, # * 2))")

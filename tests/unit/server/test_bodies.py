@@ -202,6 +202,7 @@ _BOUNDED = {
 
 
 @pytest.mark.parametrize("name", _BOUNDED)
+@pytest.mark.slow
 async def test_what_is_too_much_is_refused_by_a_bound_that_is_named(
     tmp_path: Path, name: str
 ) -> None:
@@ -233,6 +234,7 @@ async def test_a_body_that_breaks_off_is_no_fault_of_the_server() -> None:
         await requests.body(Request(scope, receive), largest=10)
 
 
+@pytest.mark.slow
 async def test_others_are_answered_while_a_large_body_is_read(tmp_path: Path) -> None:
     """The loop is free meanwhile: a small write begun afterwards is done first."""
     async with running(tmp_path) as world:

@@ -176,6 +176,7 @@ async def test_who_has_no_token_is_told_nothing(tmp_path: Path, token: str) -> N
 
 
 @pytest.mark.parametrize("account", STRANGERS)
+@pytest.mark.slow
 async def test_a_stranger_learns_nothing_and_changes_nothing(
     tmp_path: Path, account: str, caplog: pytest.LogCaptureFixture
 ) -> None:

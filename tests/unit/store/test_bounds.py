@@ -63,6 +63,7 @@ async def test_what_nobody_has_to_read_is_not_kept(tmp_path: Path) -> None:
         assert not store._hub._open
 
 
+@pytest.mark.slow
 async def test_a_thousand_watches_that_nobody_reads_cost_what_one_does(tmp_path: Path) -> None:
     """Each write is kept once, and at most as many as the limit says; the reading neighbour misses nothing."""
     limits = WatchLimits(bytes=256 << 10)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.stage_history import ORIGIN, collection
 from tests.support.stores import document, freight
 from towpath.resources import scheme
@@ -125,7 +126,7 @@ documents = st.none() | st.dictionaries(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.sampled_from([scheme.STAGE, scheme.PROMOTION, scheme.FREIGHT]), documents, documents)
 def test_no_shape_of_document_stops_a_write(kind: Kind, before: Any, after: Any) -> None:
     """What is not as expected counts as absent; what is written twice is no news the second time."""

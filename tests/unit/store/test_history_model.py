@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.stage_history import collection, hold
 from tests.support.stores import ACTOR, document, freight, opened, ref
 from towpath.clock import VirtualClock
@@ -164,7 +165,7 @@ async def check_promotions(store: Store, world: World) -> None:
     assert all(one.recorded <= one.updated for one in found)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(steps)
 def test_every_moment_is_answered_as_it_was(script: list[Step]) -> None:
     """The last state that a moment of history's time had is the answer for it."""

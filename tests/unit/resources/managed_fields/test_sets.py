@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from towpath.resources.managed_fields import sets
 
 Paths = set[tuple[str, ...]]
@@ -37,7 +38,7 @@ anything = st.sets(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(anything, anything)
 def test_sets_are_sets_of_paths(one: Paths, other: Paths) -> None:
     """Union, difference and intersection are those of the paths, whatever shape the trees have."""
@@ -50,7 +51,7 @@ def test_sets_are_sets_of_paths(one: Paths, other: Paths) -> None:
     assert (left, right) == before
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=examples(200), deadline=None, derandomize=True)
 @given(anything)
 def test_equal_sets_are_the_same_text(paths: Paths) -> None:
     """Put in order they can be read again, and come out as they were."""

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import replaying
+from tests.support.examples import examples
 from towpath.errors import BadRequest, TowpathError, Unsupported
 from towpath.resources import protobuf
 
@@ -201,7 +202,7 @@ def test_other_kinds_and_encodings_are_not_taken() -> None:
         protobuf.decoded(body("v1", "Secret", encoding="gzip"))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(st.binary(max_size=200), st.sampled_from([sent for _, sent in RECORDED]), st.data())
 def test_no_bytes_are_the_server_s_undoing(noise: bytes, sent: bytes, data: st.DataObject) -> None:
     """Any bytes, and any change of what kubectl sends, are an object or one of our errors."""

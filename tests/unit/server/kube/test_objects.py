@@ -212,6 +212,7 @@ BODIES: dict[str, tuple[bytes, str, int]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 async def test_bodies_that_are_wrong_are_refused_with_their_reason(tmp_path: Path) -> None:
     """Whatever comes: a `Status` with a message, nothing written, and the next request is answered."""
     async with _world(tmp_path) as (world, http):
@@ -371,6 +372,7 @@ async def test_names_are_made_up(tmp_path: Path) -> None:
     assert all(len(name) == len("made-") + 5 for name in names)
 
 
+@pytest.mark.slow
 async def test_large_answers_are_written_as_yaml_beside_the_event_loop(tmp_path: Path) -> None:
     """One object, what a write answers, and a list: others have the loop meanwhile."""
     as_yaml = {"Accept": "application/yaml"}
