@@ -170,6 +170,7 @@ class Bench:
                 objects=cast("ObjectsDoor", None),
                 rendering=rendering.door(rendering.NOTHING),
                 charts=cast("Any", None),
+                argocd=cast("Any", None),
             ),
             aside=Aside(),
         )

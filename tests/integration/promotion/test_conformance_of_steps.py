@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import applications
 from towpath.documents.manifests.streams import RenderedManifest
 from towpath.promotion.allowed_program import AllowedProgram
 from towpath.promotion.effects.git import Cloned, CommitMade, Sent, Tagged
@@ -18,6 +19,7 @@ from towpath.promotion.effects.http import HttpResponse
 from towpath.promotion.programs import Programs
 from towpath.promotion.step import Failed
 from towpath.promotion.step_registry import StepRegistry
+from towpath.rules.argocd.wait_verdict import LookState
 from towpath.testing import Conformance, Example
 
 PAGES = Path(__file__).resolve().parents[3] / "docs/reference/steps"
@@ -84,6 +86,25 @@ def _door(**config: Any) -> Example:
     return Example(config=config, effects=DOORS)
 
 
+def _argocd() -> Any:
+    """Return a door behind which an Application was synced by the Promotion of the examples."""
+    annotations = {"kargo.akuity.io/authorized-stage": "shop:test"}
+    application = applications.application(
+        metadata={"annotations": annotations},
+        status=applications.state(promotion="test.01jzzzzzzzzzzzzzzzzzzzzzzz.abcdef0"),
+    )
+    answers = _Answers(applications=[application], connection="c", look=(LookState.MADE, ""))
+    return SimpleNamespace(argocd=answers)
+
+
+_SOURCE = {
+    "repoURL": applications.REPOSITORY,
+    "desiredRevision": applications.ONE,
+    "updateTargetRevision": True,
+    "kustomize": {"images": [{"repoURL": "app", "tag": "1"}]},
+    "helm": {"images": [{"key": "k", "value": ""}]},
+}
+_APPS = {"apps": [{"name": "web", "sources": [_SOURCE]}]}
 TREE = {"src/a.yaml": "a: 1\n", "src/docs/b.md": "b\n", "c.txt": "c\n"}
 COMMAND = Programs(
     allowed={
@@ -98,6 +119,9 @@ COMMAND = Programs(
     }
 )
 EXAMPLES = {
+    "argocd-sync": Example(config={"apps": [{"name": "web", "prune": True}]}, effects=_argocd()),
+    "argocd-update": Example(config=_APPS, effects=_argocd()),
+    "argocd-wait": Example(config={"apps": [{"name": "web"}]}, effects=_argocd()),
     "command": Example(config={"name": "it", "input": SECRET}, programs=COMMAND, secrets=[SECRET]),
     "compose-output": Example(config={"a": 1, "b": {"c": [1]}}),
     "copy": Example(config={"inPath": "src", "outPath": "out", "ignore": "*.md"}, files=TREE),

@@ -13,7 +13,7 @@ from towpath.resources.patches import merge_patch
 from towpath.rules import cron
 from towpath.rules.argocd import operation, sources
 from towpath.rules.argocd.application import Application, read
-from towpath.rules.argocd.desired_revisions import KustomizeImage, SourceUpdate, desired, wanted
+from towpath.rules.argocd.desired_revisions import ImageUpdate, SourceUpdate, desired, wanted
 from towpath.rules.argocd.drift import drift
 from towpath.rules.argocd.health import health
 from towpath.rules.argocd.overlay import overlaid
@@ -91,7 +91,7 @@ JSON = st.recursive(
     max_leaves=25,
 )
 TEXT = st.sampled_from(["a", "b", "r/x", "h:5000/y"])
-IMAGES = st.builds(KustomizeImage, repo_url=TEXT, tag=st.sampled_from(["1", "2.0.0"]))
+IMAGES = st.builds(ImageUpdate, repo_url=TEXT, tag=st.sampled_from(["1", "2.0.0"]))
 UPDATES = st.builds(
     SourceUpdate,
     repo_url=st.just("https://git.example/deploy.git"),

@@ -143,6 +143,8 @@ class WorkFactory:
                 writer=self._writer,
                 requester=self._requester,
                 journal=journal,
+                stage=stage.metadata.name,
+                clock=self._clock,
             ),
             journal=journal,
             load=Loader(

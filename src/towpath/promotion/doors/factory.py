@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from towpath.clients.git.integration import Policy
 from towpath.promotion import checkouts
+from towpath.promotion.doors.argocd import ConnectedArgoCD, NoInstallations
 from towpath.promotion.doors.bases import RemoteBases
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from towpath.admission.authority import SystemAuthority
     from towpath.admission.requester import Requester
     from towpath.clients.http import Egress
+    from towpath.clock import Clock
+    from towpath.promotion.doors.argocd import Installations
     from towpath.promotion.doors.charts import ChartSources
     from towpath.promotion.doors.rendering import Renderers
     from towpath.promotion.effects import ChartRepositories, ManifestRendering
@@ -38,6 +41,8 @@ class Outside:
     charts: ChartSources
     policy: Policy = Policy.ALWAYS_REBASE
     """How commits that are pushed and those of others are brought together."""
+    argocd: Installations = field(default_factory=NoInstallations)
+    """The connections to Argo CD."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,8 @@ class ActingDoors:
     requester: Requester
     """Who changes objects."""
     journal: Journal
+    stage: str
+    clock: Clock
 
     def of(
         self, step: str, *, directory: WorkDirectory, started: datetime, aside: Aside
@@ -80,6 +87,13 @@ class ActingDoors:
             ),
             rendering=rendering_door(self.outside, self.git, self.charts, aside),
             charts=self.charts,
+            argocd=ConnectedArgoCD(
+                self.outside.argocd,
+                stage=self.stage,
+                clock=self.clock,
+                journal=notes,
+                git=self.git,
+            ),
         )
 
     async def restore(self, directory: WorkDirectory) -> bool:

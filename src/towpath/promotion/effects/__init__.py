@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from towpath.promotion.effects.argocd import ArgoCDDoor
 from towpath.promotion.effects.charts import ChartRepositories
 from towpath.promotion.effects.classes import EffectClass, EffectNotes, effect, operations
 from towpath.promotion.effects.git import GitDoor
@@ -41,6 +42,7 @@ DOORS: Final[dict[str, type]] = {
     "objects": ObjectsDoor,
     "rendering": ManifestRendering,
     "charts": ChartRepositories,
+    "argocd": ArgoCDDoor,
 }
 """The protocol of each field of `Effects`."""
 
@@ -54,6 +56,7 @@ class Effects:
     objects: ObjectsDoor
     rendering: ManifestRendering
     charts: ChartRepositories
+    argocd: ArgoCDDoor
 
 
 class EffectsFactory(Protocol):

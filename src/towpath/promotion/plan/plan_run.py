@@ -158,6 +158,8 @@ class PlanRun:
                 ),
                 store=bench.store,
                 journal=journal,
+                stage=stage.metadata.name,
+                clock=bench.clock,
                 allow_reads=self.allow_reads,
             ),
             journal=journal,

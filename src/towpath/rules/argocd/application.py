@@ -44,7 +44,7 @@ ERRORS: Final = frozenset({COMPARISON_ERROR, INVALID_SPEC_ERROR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class AppSource:
     """Where manifests come from."""
 
     repo_url: str = ""
@@ -64,7 +64,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class AppCondition:
     """Something that Argo CD has to say about an Application."""
 
     type: str
@@ -138,7 +138,7 @@ class Application:
     project: str = ""
     """The AppProject."""
     destination: Mapping[str, Any] = field(default_factory=dict)
-    sources: tuple[Source, ...] = ()
+    sources: tuple[AppSource, ...] = ()
     is_multi: bool = False
     """Whether the sources stand in `spec.sources`, and not one in `spec.source`."""
     health: str = ""
@@ -149,7 +149,7 @@ class Application:
     images: tuple[str, ...] = ()
     """The images that run, as Argo CD sums them up."""
     reconciled_at: datetime | None = None
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[AppCondition, ...] = ()
     pending: Operation | None = None
     """What is asked for; it stands there until it is complete."""
     state: OperationState | None = None
@@ -179,7 +179,7 @@ class Application:
         """Whether a comparison is asked for that has not been made."""
         return REFRESH in self.annotations
 
-    def having(self, types: frozenset[str]) -> tuple[Condition, ...]:
+    def having(self, types: frozenset[str]) -> tuple[AppCondition, ...]:
         """Return the conditions of some types."""
         return tuple(each for each in self.conditions if each.type in types)
 
@@ -214,7 +214,7 @@ def read(document: object) -> Application:
         ),
         reconciled_at=moments.read(status.get("reconciledAt")),
         conditions=tuple(
-            Condition(type=_text(each.get("type")), message=_text(each.get("message")))
+            AppCondition(type=_text(each.get("type")), message=_text(each.get("message")))
             for each in _items(status.get("conditions"))
             if isinstance(each, Mapping)
         ),
@@ -224,9 +224,9 @@ def read(document: object) -> Application:
     )
 
 
-def _source(given: object) -> Source:
+def _source(given: object) -> AppSource:
     found = _mapping(given)
-    return Source(
+    return AppSource(
         repo_url=_text(found.get("repoURL")),
         chart=_text(found.get("chart")),
         target_revision=_text(found.get("targetRevision")),

@@ -15,11 +15,11 @@ from towpath.versions.urls import normalize_chart, normalize_git
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from towpath.rules.argocd.application import Application, Source
+    from towpath.rules.argocd.application import Application, AppSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KustomizeImage:
+class ImageUpdate:
     """An image that Kustomize is to put in."""
 
     repo_url: str
@@ -39,7 +39,7 @@ class SourceUpdate:
     desired_revision: str = ""
     sets_target: bool = False
     """Whether `targetRevision` becomes the desired revision."""
-    images: tuple[KustomizeImage, ...] = ()
+    images: tuple[ImageUpdate, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     """Helm parameters, name and value."""
 
@@ -58,11 +58,11 @@ class Wanted:
     revision: str = ""
     """Empty: any."""
     sets_target: bool = False
-    images: tuple[KustomizeImage, ...] = ()
+    images: tuple[ImageUpdate, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
 
 
-def fits(update: SourceUpdate, source: Source, position: int) -> bool:
+def fits(update: SourceUpdate, source: AppSource, position: int) -> bool:
     """Whether an update is for the source at a position (from 1 on)."""
     if update.chart != source.chart or update.position not in (0, position):
         return False
@@ -120,7 +120,7 @@ def _together(updates: Sequence[SourceUpdate], application: Application, number:
         for name, value in dict(update.parameters).items():
             if parameters.setdefault(name, value) != value:
                 raise _contradiction(f"{where}: Helm parameter {name}", parameters[name], value)
-    images: dict[str, tuple[KustomizeImage, ...]] = {}
+    images: dict[str, tuple[ImageUpdate, ...]] = {}
     for update in updates:
         for name in dict.fromkeys(each.repo_url for each in update.images):
             mine = tuple(each for each in update.images if each.repo_url == name)
@@ -136,7 +136,7 @@ def _together(updates: Sequence[SourceUpdate], application: Application, number:
     )
 
 
-def _version(images: Sequence[KustomizeImage]) -> str:
+def _version(images: Sequence[ImageUpdate]) -> str:
     return ", ".join(each.digest or each.tag for each in images)
 
 
@@ -156,5 +156,5 @@ def _contradiction(what: str, one: str, other: str) -> Invalid:
     )
 
 
-def _said(source: Source) -> str:
+def _said(source: AppSource) -> str:
     return f"{source.repo_url} ({source.chart})" if source.chart else source.repo_url

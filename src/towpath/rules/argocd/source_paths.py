@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from towpath.rules.argocd.application import Application, Source
+    from towpath.rules.argocd.application import Application, AppSource
 
 GENERATE_PATHS: Final = "argocd.argoproj.io/manifest-generate-paths"
 """Annotation with further paths, separated by `;`: absolute ones from the root, others from the source's folder."""
@@ -40,7 +40,7 @@ def paths(application: Application, place: int) -> tuple[str, ...]:
     return ("",) if "" in normal else tuple(sorted(normal))
 
 
-def _value_files(source: Source) -> list[str]:
+def _value_files(source: AppSource) -> list[str]:
     helm = source.document.get("helm")
     given = helm.get("valueFiles") if isinstance(helm, dict) else None
     return [each for each in given if isinstance(each, str)] if isinstance(given, list) else []

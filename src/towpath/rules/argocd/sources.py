@@ -10,8 +10,8 @@ from towpath.rules.argocd.overlay import overlaid
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from towpath.rules.argocd.application import Application, Source
-    from towpath.rules.argocd.desired_revisions import KustomizeImage, Wanted
+    from towpath.rules.argocd.application import Application, AppSource
+    from towpath.rules.argocd.desired_revisions import ImageUpdate, Wanted
 
 
 def updated(application: Application, wanted: Sequence[Wanted]) -> list[dict[str, Any]]:
@@ -37,7 +37,7 @@ def spec_patch(application: Application, wanted: Sequence[Wanted]) -> dict[str, 
     return {"sources": after} if application.is_multi else {"source": after[0]}
 
 
-def _updated(source: Source, wanted: Wanted, where: str) -> dict[str, Any]:
+def _updated(source: AppSource, wanted: Wanted, where: str) -> dict[str, Any]:
     before = dict(source.document)
     said: dict[str, Any] = {}
     if wanted.sets_target and wanted.revision:
@@ -52,7 +52,7 @@ def _updated(source: Source, wanted: Wanted, where: str) -> dict[str, Any]:
     return found
 
 
-def _images(there: list[Any], wanted: Sequence[KustomizeImage], where: str) -> list[Any]:
+def _images(there: list[Any], wanted: Sequence[ImageUpdate], where: str) -> list[Any]:
     """Return the images: those of the update in the place of what there is of their names, all others as they are."""
     written = [(each.repo_url, _written(each, where)) for each in wanted]
     found: list[Any] = []
@@ -75,7 +75,7 @@ def image_name(written: str) -> str:
     return before if colon and "/" not in after else name
 
 
-def _written(image: KustomizeImage, where: str) -> str:
+def _written(image: ImageUpdate, where: str) -> str:
     name = f"{image.repo_url}={image.new_name}" if image.new_name else image.repo_url
     if image.digest:
         return f"{name}@{image.digest}"

@@ -30,7 +30,7 @@ _MOST_AHEAD: Final = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class SyncWindow:
     """One sync window that is about an Application."""
 
     denies: bool
@@ -53,7 +53,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class SyncOpening:
     """Whether a sync may begin."""
 
     is_open: bool
@@ -65,7 +65,7 @@ class Opening:
 
 def windows(
     project: Mapping[str, Any] | None, application: Application, zone: Zone
-) -> tuple[list[Window], list[str]]:
+) -> tuple[list[SyncWindow], list[str]]:
     """Return the windows of an AppProject that are about an Application, and what is wrong with others."""
     spec = project.get("spec") if project else None
     given = spec.get("syncWindows") if isinstance(spec, dict) else None
@@ -80,11 +80,11 @@ def windows(
     return found, wrong
 
 
-def opening(found: Sequence[Window], now: datetime, *, is_manual: bool) -> Opening:
+def opening(found: Sequence[SyncWindow], now: datetime, *, is_manual: bool) -> SyncOpening:
     """Return whether a sync may begin now and, where not, when one may."""
     why = _forbids(found, now, is_manual=is_manual)
     if not why:
-        return Opening(True)
+        return SyncOpening(True)
     at = now
     for _ in range(_MOST_CHANGES):
         changes = [change for each in found if (change := each.changes_after(at)) is not None]
@@ -92,11 +92,11 @@ def opening(found: Sequence[Window], now: datetime, *, is_manual: bool) -> Openi
             break
         at = min(changes)
         if not _forbids(found, at, is_manual=is_manual):
-            return Opening(False, why, at)
-    return Opening(False, why)
+            return SyncOpening(False, why, at)
+    return SyncOpening(False, why)
 
 
-def _forbids(found: Sequence[Window], now: datetime, *, is_manual: bool) -> str:
+def _forbids(found: Sequence[SyncWindow], now: datetime, *, is_manual: bool) -> str:
     active = [each for each in found if each.began(now) is not None]
     if denying := [each for each in active if each.denies]:
         if is_manual and all(each.is_manual_free for each in denying):
@@ -110,7 +110,7 @@ def _forbids(found: Sequence[Window], now: datetime, *, is_manual: bool) -> str:
     return "none of these is active: " + "; ".join(each.said for each in allowing)
 
 
-def _window(given: Mapping[str, Any], zone: Zone) -> Window:
+def _window(given: Mapping[str, Any], zone: Zone) -> SyncWindow:
     name = given.get("timeZone")
     place = UTC if not isinstance(name, str) or not name else zone(name)
     if place is None:
@@ -124,7 +124,7 @@ def _window(given: Mapping[str, Any], zone: Zone) -> Window:
         raise ValueError(f"kind {kind!r} is neither allow nor deny")
     about = given.get("description")
     said = f"{kind} window {schedule!r} for {lasts}" + (f" ({name})" if name else "")
-    return Window(
+    return SyncWindow(
         denies=kind == "deny",
         is_manual_free=given.get("manualSync") is True,
         schedule=cron.parse(schedule, place),

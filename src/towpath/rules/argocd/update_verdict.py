@@ -27,7 +27,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class SyncWait:
     """Something is under way, ours or somebody else's."""
 
     why: str
@@ -45,14 +45,14 @@ class Synced:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class SyncFailed:
     """The operation of this Promotion came to nothing, and another try would come to the same."""
 
     why: str
     phase: str
 
 
-Verdict = Start | Wait | Synced | Refused
+Verdict = Start | SyncWait | Synced | SyncFailed
 
 
 def verdict(
@@ -62,7 +62,7 @@ def verdict(
     state, pending = application.state, application.pending
     if state is not None and not state.is_complete:
         is_ours = state.operation.promotion == promotion
-        return Wait(_under_way(application, state), state.phase, is_ours=is_ours)
+        return SyncWait(_under_way(application, state), state.phase, is_ours=is_ours)
     found = (
         Start("no operation was begun yet")
         if state is None
@@ -70,8 +70,8 @@ def verdict(
     )
     if isinstance(found, Start) and pending is not None:
         if pending.promotion == promotion:
-            return Wait(f"{application.said} has not begun the operation", is_ours=True)
-        return Wait(
+            return SyncWait(f"{application.said} has not begun the operation", is_ours=True)
+        return SyncWait(
             f"{application.said} is to begin an operation of {pending.by}, which comes first"
         )
     return found
@@ -88,25 +88,27 @@ def _judged(
         return Start(f"the last operation was that of {state.operation.by}")
     if state.has_failed:
         said = state.message or "Argo CD gave no message"
-        return Refused(f"{application.said}: the sync ended {state.phase}: {said}", state.phase)
+        return SyncFailed(f"{application.said}: the sync ended {state.phase}: {said}", state.phase)
     if state.revisions is None:
         return Start("the operation ended without saying what it synced")
     found = compared(application, desired, state.revisions, known)
     wrong = [each for each in found if not each.relation.matches]
     if any(each.relation is Relation.NEWER for each in wrong):
         said = "; ".join(each.said for each in wrong)
-        return Refused(
+        return SyncFailed(
             f"{application.said} was synced, but not to what this Promotion is about: {said}. Promote what is there now, or "
             "have the step set the revision (updateTargetRevision)",
             state.phase,
         )
     if any(each.relation is Relation.UNKNOWN for each in wrong):
-        return Wait(f"{application.said}: {'; '.join(each.said for each in wrong)}", is_ours=True)
+        return SyncWait(
+            f"{application.said}: {'; '.join(each.said for each in wrong)}", is_ours=True
+        )
     if wrong:
         return Start("; ".join(each.said for each in wrong))
     if errors := application.having(ERRORS):
         said = "; ".join(f"{each.type}: {each.message}" for each in errors)
-        return Wait(
+        return SyncWait(
             f"{application.said} was synced, but Argo CD has found an error since: {said}",
             is_ours=True,
             wants_refresh=True,

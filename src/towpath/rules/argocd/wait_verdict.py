@@ -46,7 +46,7 @@ _SAYS_NOTHING: Final = ("", DEGRADED, UNKNOWN)
 """Healths from which becoming Degraded is no change for the worse."""
 
 
-class Look(enum.Enum):
+class LookState(enum.Enum):
     """Whether Argo CD has looked since the step began."""
 
     UNASKED = enum.auto()
@@ -74,7 +74,7 @@ def waited(
     wanted: Collection[WaitFor],
     remembered: str,
     *,
-    look: Look = Look.MADE,
+    look: LookState = LookState.MADE,
     began: datetime | None = None,
     promotion: str = "",
 ) -> Waited:
@@ -86,13 +86,13 @@ def waited(
     """
     health, state = application.health, application.state
     named = application.said
-    if look is Look.UNASKED:
+    if look is LookState.UNASKED:
         return Waited(
             why=f"{named}: Argo CD is asked to look what is there now",
             health=remembered or _before(application, remembered),
             wants_refresh="normal",
         )
-    if look is Look.ASKED:
+    if look is LookState.ASKED:
         return Waited(
             why=f"{named}: Argo CD is to look what is there now",
             health=_before(application, remembered),

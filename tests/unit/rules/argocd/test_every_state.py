@@ -21,8 +21,8 @@ from tests.support.applications import (
 from towpath.resources.stage import HealthState
 from towpath.rules.argocd.health import health
 from towpath.rules.argocd.revision_match import Related, Relation
-from towpath.rules.argocd.update_verdict import Refused, Start, Synced, Wait, verdict
-from towpath.rules.argocd.wait_verdict import USUAL, Look, waited
+from towpath.rules.argocd.update_verdict import Start, Synced, SyncFailed, SyncWait, verdict
+from towpath.rules.argocd.wait_verdict import USUAL, LookState, waited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def test_a_step_is_green_only_when_what_it_wants_was_synced(relation: Relation) 
         has_error = bool({"ComparisonError", "InvalidSpecError"} & set(seen["conditions"]))
         is_done = is_ours and seen["phase"] == "Succeeded" and relation.matches and not has_error
         assert isinstance(done, Synced) == is_done, seen
-        if isinstance(done, Refused):
+        if isinstance(done, SyncFailed):
             assert is_ours, seen
             assert seen["phase"] in ("Failed", "Error") or relation is Relation.NEWER, seen
         if isinstance(done, Start):
@@ -151,7 +151,7 @@ def test_a_wait_is_over_only_when_all_it_waits_for_is_there() -> None:
         assert judged.is_ready or judged.why, seen
         has_failed = seen["phase"] in ("Failed", "Error") and not seen["pending"] and is_fresh
         assert judged.is_final == (has_error or has_failed), (seen, judged)
-        for look in (Look.UNASKED, Look.ASKED):
+        for look in (LookState.UNASKED, LookState.ASKED):
             early = waited(found, USUAL, "Healthy", look=look)
             assert not early.is_ready, "what is older than the step says nothing"
             assert not early.is_final, "neither for nor against"
@@ -160,6 +160,6 @@ def test_a_wait_is_over_only_when_all_it_waits_for_is_there() -> None:
 def test_what_a_step_waits_for_is_told_by_whose_it_is() -> None:
     """Ours or somebody else's."""
     found = verdict(application(operation=operation(None)), [ONE], PROMOTION)
-    assert isinstance(found, Wait)
+    assert isinstance(found, SyncWait)
     assert "odile" in found.why
     assert not found.is_ours

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.applications import ONE, REPOSITORY, TWO, application
 from towpath.errors import Invalid
-from towpath.rules.argocd.desired_revisions import KustomizeImage, SourceUpdate, desired, wanted
+from towpath.rules.argocd.desired_revisions import ImageUpdate, SourceUpdate, desired, wanted
 from towpath.rules.argocd.sources import image_name, spec_patch, updated
 
 A = {"repoURL": REPOSITORY, "targetRevision": "main", "path": "a"}
@@ -76,8 +76,8 @@ def test_two_updates_of_a_source_are_taken_together() -> None:
         ({"desired_revision": ONE}, {"desired_revision": TWO}, "desiredRevision"),
         ({"parameters": (("k", "1"),)}, {"parameters": (("k", "2"),)}, "Helm parameter k"),
         (
-            {"images": (KustomizeImage(repo_url="i", tag="1"),)},
-            {"images": (KustomizeImage(repo_url="i", tag="2"),)},
+            {"images": (ImageUpdate(repo_url="i", tag="1"),)},
+            {"images": (ImageUpdate(repo_url="i", tag="2"),)},
             "image i",
         ),
     ],
@@ -104,8 +104,8 @@ def test_images_that_are_not_named_stay() -> None:
     after = _source(
         {**A, "kustomize": {"images": there, "namePrefix": "p-"}},
         images=(
-            KustomizeImage(repo_url="r/pump", tag="3"),
-            KustomizeImage(repo_url="new", digest="sha256:1"),
+            ImageUpdate(repo_url="r/pump", tag="3"),
+            ImageUpdate(repo_url="new", digest="sha256:1"),
         ),
     )
     assert after["kustomize"] == {
@@ -117,7 +117,7 @@ def test_images_that_are_not_named_stay() -> None:
 def test_an_image_without_tag_and_digest_is_refused() -> None:
     """Nothing would come after the colon."""
     with pytest.raises(Invalid, match="neither tag nor digest"):
-        _source(A, images=(KustomizeImage(repo_url="r/pump", new_name="m/pump"),))
+        _source(A, images=(ImageUpdate(repo_url="r/pump", new_name="m/pump"),))
 
 
 @pytest.mark.parametrize(

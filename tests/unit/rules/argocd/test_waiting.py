@@ -18,7 +18,7 @@ from tests.support.applications import (
     state,
 )
 from towpath.resources import moments
-from towpath.rules.argocd.wait_verdict import USUAL, Look, WaitFor, waited
+from towpath.rules.argocd.wait_verdict import USUAL, LookState, WaitFor, waited
 
 AT = moments.read(ENDED) or datetime.now(UTC)
 
@@ -95,9 +95,9 @@ def test_an_error_counts_only_after_a_look_of_the_steps_own() -> None:
     """It may be that of a repository that did not answer once."""
     status = {"conditions": [{"type": "ComparisonError", "message": "m"}]}
     found = application(status=status)
-    first = waited(found, USUAL, "", look=Look.UNASKED)
+    first = waited(found, USUAL, "", look=LookState.UNASKED)
     assert (first.is_final, first.wants_refresh) == (False, "normal")
-    assert not waited(found, USUAL, "", look=Look.ASKED).is_final
+    assert not waited(found, USUAL, "", look=LookState.ASKED).is_final
     assert waited(found, USUAL, "").is_final
 
 

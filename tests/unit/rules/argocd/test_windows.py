@@ -14,7 +14,7 @@ from towpath.rules.argocd.sync_windows import opening, windows
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from towpath.rules.argocd.sync_windows import Window
+    from towpath.rules.argocd.sync_windows import SyncWindow
 
 MONDAY = datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ def _window(
     return {**given, **more}
 
 
-def _read(*given: Any) -> tuple[list[Window], list[str]]:
+def _read(*given: Any) -> tuple[list[SyncWindow], list[str]]:
     return windows({"spec": {"syncWindows": list(given)}}, application(), _zone)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from towpath.promotion.doors.argocd import ConnectedArgoCD
 from towpath.promotion.doors.factory import rendering_door
 from towpath.promotion.doors.http import EgressDoor
+from towpath.promotion.doors.recording.argocd import RecordedArgoCD
 from towpath.promotion.doors.recording.git import RecordedGit
 from towpath.promotion.doors.recording.http import RecordedHttp
 from towpath.promotion.doors.recording.objects import RecordedObjects
@@ -16,6 +18,7 @@ from towpath.promotion.effects import Effects
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from towpath.clock import Clock
     from towpath.promotion.doors.factory import Outside
     from towpath.promotion.doors.recording.recorder import Recorder
     from towpath.promotion.effects import ChartRepositories
@@ -36,6 +39,8 @@ class RecordingDoors:
     charts: ChartRepositories
     store: Store
     journal: Journal
+    stage: str
+    clock: Clock
     allow_reads: bool = False
     """Whether `http` steps may send requests that change nothing."""
 
@@ -71,6 +76,17 @@ class RecordingDoors:
                 self.recorder, rendering_door(self.outside, self.git, self.charts, aside)
             ),
             charts=self.charts,
+            argocd=RecordedArgoCD(
+                self.recorder,
+                step,
+                ConnectedArgoCD(
+                    self.outside.argocd,
+                    stage=self.stage,
+                    clock=self.clock,
+                    journal=notes,
+                    git=self.git,
+                ),
+            ),
         )
 
     async def restore(self, directory: WorkDirectory) -> bool:
