@@ -75,6 +75,8 @@ if TYPE_CHECKING:
     from towpath.store.sqlite.store import SQLiteStore
 
 PROJECT = "shop"
+_LONGEST_SECONDS = 120
+"""After which a test has failed that waits for something; much longer than it takes, for machines with much else to do."""
 USER = Requester("email:dev@example.com", user=User("dev@example.com", ("system:masters",)))
 IMAGE = "registry.example/app"
 
@@ -179,7 +181,7 @@ class Pipeline:
 
     async def settled(self) -> None:
         """Return when no controller has anything to do before time passes."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(_LONGEST_SECONDS):
             calm, revision = 0, -1
             while calm < 8:
                 await self._written()
@@ -202,7 +204,10 @@ class Pipeline:
 
     async def until(self, ref: Ref, holds: Callable[[Document], object]) -> Document:
         """Return an object as soon as something holds of it."""
-        async with asyncio.timeout(30), aclosing(self.store.watch(Query(kind=ref.kind))) as watch:
+        async with (
+            asyncio.timeout(_LONGEST_SECONDS),
+            aclosing(self.store.watch(Query(kind=ref.kind))) as watch,
+        ):
             async for event in watch:
                 found = event.object
                 if found is not None and found.ref == ref and holds(found.document):

@@ -37,6 +37,7 @@ from towpath.promotion.steps.kustomize_build import KustomizeBuild
 from towpath.promotion.steps.set_metadata import SetMetadata
 from towpath.promotion.steps.yaml_update import YamlUpdate
 from towpath.resources import scheme
+from towpath.resources.kinds import Ref
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -69,6 +70,9 @@ PUSH: dict[str, Any] = {"uses": "git-push", "as": "push", "config": {"path": "./
 
 
 STEPS: tuple[dict[str, Any], ...] = (CLONE, SET, COMMIT, PUSH)
+
+
+_ENDED = ("Succeeded", "Failed", "Errored", "Aborted")
 
 
 @contextmanager
@@ -132,8 +136,10 @@ async def promoted(world: Pipeline, plan: dict[str, Any]) -> dict[str, Any]:
     async with client(world) as api:
         made = await api.post(f"{where(plan)}/promote")
         assert made.status_code == 201, made.text
+    ref = Ref(scheme.PROMOTION, PROJECT, made.json()["metadata"]["name"])
+    await world.until(ref, lambda found: (found.get("status") or {}).get("phase") in _ENDED)
     await world.settled()
-    return await world.status(scheme.PROMOTION, made.json()["metadata"]["name"])
+    return await world.status(scheme.PROMOTION, ref.name)
 
 
 def where(plan: dict[str, Any]) -> str:
