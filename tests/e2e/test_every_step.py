@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import every_step, rendering
+from tests.support.fronts import Fronts
 from towpath import app, faults
 from towpath.promotion.step_registry import StepRegistry
 
@@ -64,10 +65,16 @@ def planned() -> list[Plan]:
 
 
 @pytest.fixture(scope="module")
-def calm(outside: tuple[Path, Registry, GitServer], planned: list[Plan]) -> End:
+def fronts() -> Fronts:
+    """What stood before the servers outside in that run."""
+    return Fronts()
+
+
+@pytest.fixture(scope="module")
+def calm(outside: tuple[Path, Registry, GitServer], planned: list[Plan], fronts: Fronts) -> End:
     """The end of a run that nobody killed."""
     folder, images, git_server = outside
-    end, kills = every_step.run(folder / "calm", images, git_server, planned=planned)
+    end, kills = every_step.run(folder / "calm", images, git_server, planned=planned, fronts=fronts)
     assert kills == 0
     assert end.phase == "Succeeded"
     assert len(end.told) == 1
@@ -90,6 +97,20 @@ def test_what_was_planned_has_come(calm: End, planned: list[Plan]) -> None:
     assert tuple((each["step"], each["result"]) for each in variant["steps"]) == calm.steps
     told = [each for each in variant["calls"] if each["operation"] == "send"]
     assert len(told) == len(calm.told)
+
+
+def test_planning_changes_nothing_outside(
+    outside: tuple[Path, Registry, GitServer], calm: End, fronts: Fronts
+) -> None:
+    """Not one request of the plan was refused by servers that let nobody change anything; the Promotion's were seen there."""
+    _, images, git_server = outside
+    assert fronts.refused == []
+    assert len(calm.told) == 1
+    for url in (images.url, git_server.url):
+        assert any(f" {url}/" in each for each in fronts.read), url
+    assert sum(each.endswith("/asked") for each in fronts.read) >= 2, "in the plan and after it"
+    wrote = {each.rpartition("/")[2] for each in fronts.wrote}
+    assert wrote == {"told", "git-receive-pack", "refs?service=git-receive-pack"}
 
 
 @pytest.mark.parametrize("point", _points())

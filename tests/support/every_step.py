@@ -14,6 +14,7 @@ import httpx
 import yaml
 
 from tests.support import chart_server, sandbox, waiting
+from tests.support.fronts import Fronts
 from tests.support.git_server import git
 from tests.support.killing import Driver, Phoenix
 from tests.support.registry import free_port
@@ -21,7 +22,7 @@ from towpath.demo.loopback import Loopback
 from towpath.promotion.step_registry import StepRegistry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.support.git_server import GitServer
@@ -261,22 +262,53 @@ def run(
     kill_at: str = "",
     kill_after_seconds: float | None = None,
     planned: list[Plan] | None = None,
+    fronts: Fronts | None = None,
 ) -> tuple[End, int]:
     """Promote once; return the end state and how often the server was killed.
 
     `kill_at`: a kill point, `name` or `name:passage`. `kill_after_seconds`: from when the Promotion is asked for. `planned` is
-    given what was planned before; that nothing came of it outside is looked at.
+    given what was planned before; that nothing came of it is looked at. `fronts` stand before all servers outside, and let
+    nothing through that changes something while it is planned.
     """
+    with contextlib.ExitStack() as stack:
+
+        def fronted(url: str) -> str:
+            return url if fronts is None else stack.enter_context(fronts.before(url))
+
+        return _run(
+            folder,
+            images,
+            git_server,
+            fronted=fronted,
+            kill_at=kill_at,
+            kill_after_seconds=kill_after_seconds,
+            planned=planned,
+            fronts=fronts or Fronts(),
+        )
+
+
+def _run(
+    folder: Path,
+    images: Registry,
+    git_server: GitServer,
+    *,
+    fronted: Callable[[str], str],
+    kill_at: str,
+    kill_after_seconds: float | None,
+    planned: list[Plan] | None,
+    fronts: Fronts,
+) -> tuple[End, int]:
     folder.mkdir(parents=True)
     name = f"{folder.name}.git"
     files = {path: text.replace("HOST", sandbox.HOST) for path, text in (FILES | HCL).items()}
     git_server.create(name, files)
     elsewhere = Elsewhere()
     server = Loopback(elsewhere.respond)
+    told_to = fronted(server.url)
     settings = {
-        "registries": {sandbox.HOST: {"mirrors": [images.url]}},
-        "git": {"insteadOf": {f"{git_server.url}/": ["https://github.com/test/"]}},
-        "egress": {"allow": [server.url.partition("//")[2]]},
+        "registries": {sandbox.HOST: {"mirrors": [fronted(images.url)]}},
+        "git": {"insteadOf": {f"{fronted(git_server.url)}/": ["https://github.com/test/"]}},
+        "egress": {"allow": [told_to.partition("//")[2]]},
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(settings))
     phoenix = Phoenix(folder, free_port(), kill_at, kill_after_seconds)
@@ -285,7 +317,7 @@ def run(
         f"https://github.com/test/{name}", git_server.user, git_server.password
     )
     credential["metadata"]["namespace"] = PROJECT
-    replaced = {"HOST": sandbox.HOST, "REPOSITORY": name, "ELSEWHERE": server.url}
+    replaced = {"HOST": sandbox.HOST, "REPOSITORY": name, "ELSEWHERE": told_to}
     project, *others = _manifests(replaced)
     try:
         with phoenix.running():
@@ -294,10 +326,13 @@ def run(
                 driver.ask("PUT", "/v1beta1/resources?upsert=true", json.dumps(document))
             freight = _freight(driver)
             if planned is not None:
-                before = git(git_server.path(name), "for-each-ref")
+                before, stored = git(git_server.path(name), "for-each-ref"), _stored(driver)
+                fronts.read_only = True
                 planned.append(_plan(driver, freight))
+                fronts.read_only = False
                 assert git(git_server.path(name), "for-each-ref") == before
                 assert elsewhere.told == []
+                assert _stored(driver) == stored, "what is stored has changed"
             phoenix.begin()
             _promote_once(driver, freight)
             found = driver.until("the Promotion ends", f"{_API}/promotions", _has_ended)
@@ -306,6 +341,17 @@ def run(
     finally:
         server.close()
     return end, phoenix.kills
+
+
+def _stored(driver: Driver) -> list[Any]:
+    """Return what of the objects the steps would change, and the Promotions that there are."""
+    [freight] = driver.ask("GET", f"{_API}/freight")["groups"][""]["items"]
+    stage = driver.ask("GET", f"{_API}/stages/test")
+    return [
+        driver.ask("GET", f"{_API}/promotions")["items"],
+        [freight["alias"], (freight.get("status") or {}).get("metadata")],
+        [stage["spec"], (stage.get("status") or {}).get("metadata")],
+    ]
 
 
 def _freight(driver: Driver) -> str:
