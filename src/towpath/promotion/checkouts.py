@@ -150,7 +150,7 @@ async def restore(directory: WorkDirectory, git: GitClient) -> bool:
     is_whole = True
     for path, made in checkouts.items():
         directory.checkouts[path] = made
-        if made.is_signed or made.is_secret:
+        if made.is_signed or made.is_secret or not directory.is_real(path):
             is_whole = False
             continue
         try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath.disk import entries, removal
 from towpath.disk.entries import Entry
-from towpath.errors import AlreadyExists, NotFound, TooLarge
+from towpath.errors import AlreadyExists, BadRequest, NotFound, TooLarge
 from towpath.promotion import file_work, rooted_path
 from towpath.promotion.disk_room import DiskRoom
 from towpath.promotion.file_errors import unreadable, unwritable
@@ -77,6 +77,13 @@ class WorkDirectory:
     def named(self, path: Path) -> str:
         """Return a real path as the manifest would write it, for messages: relative to the root."""
         return str(path.relative_to(self.root))
+
+    def is_real(self, path: Path) -> bool:
+        """Whether no link lies on the way from the root to a path. What the path itself names may be one."""
+        try:
+            return self.resolve(self.named(path), follow_last=False) == path
+        except BadRequest:
+            return False
 
     def tree_of(self, real: Path) -> WorkTree | None:
         """Return the Git work tree that a real path lies in, None if in none."""
@@ -218,7 +225,12 @@ class WorkDirectory:
         return await in_thread(self._work().delete, real, path)
 
     async def clear(self, path: Path) -> None:
-        """Remove what is at a real path; the place is free at once, also if the caller is cancelled."""
+        """Remove what is at a real path; the place is free at once, also if the caller is cancelled.
+
+        Where a program has put a link on the way there, nothing is: what the link leads to is none of ours.
+        """
+        if self.root in path.parents and not self.is_real(path):
+            return
         gone = _aside(path, self.root.with_name(f".gone-{secrets.token_hex(8)}"))
         await asyncio.to_thread(removal.remove, gone)
 

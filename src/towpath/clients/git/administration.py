@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -47,6 +48,26 @@ def place(admin: Path) -> Path | None:
     except (OSError, ValueError):
         return None
     return Path(text) if text else None
+
+
+def identity(path: Path) -> tuple[str, int, int] | None:
+    """Return what tells the folder at `path` from any other, and from a link to one; None where there is no folder."""
+    try:
+        found = os.lstat(path)
+        above = os.path.realpath(path.parent)
+    except OSError:
+        return None
+    return (above, found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
+
+
+def belongs(path: Path, admin: Path) -> bool:
+    """Whether the folder at `path` is the work tree of a folder inside a mirror, as both of them say."""
+    try:
+        is_folder = stat.S_ISDIR(os.lstat(path).st_mode)
+        is_pointer = stat.S_ISREG(os.lstat(path / ".git").st_mode)
+    except OSError:
+        return False
+    return is_folder and is_pointer and place(admin) == path / ".git"
 
 
 def read(admin: Path) -> WorkTreeRecord:

@@ -149,8 +149,14 @@ class Pool:
         return tree
 
     async def give_back(self, tree: WorkTree) -> None:
-        """Take a tree that is no longer needed; its directory is gone when this returns, also if cancelled."""
+        """Take a tree that is no longer needed; its directory is gone when this returns, also if cancelled.
+
+        What a program has put in the place of its folder, or on the way there, is none of ours and stays.
+        """
         place = self._root / secrets.token_hex(8)
+        if not tree.is_in_place:
+            await self.drop(tree)
+            return
         try:
             tree.path.rename(place)
             tree.moved(place)
@@ -167,8 +173,9 @@ class Pool:
             await asyncio.shield(self._beside(self._keep(tree)))
 
     async def drop(self, tree: WorkTree) -> None:
-        """Remove a tree for good; its directory is gone at once, also if cancelled."""
-        self._trash.take(tree.path)
+        """Remove a tree for good; its directory is gone at once, also if cancelled. What is there instead of it stays."""
+        if tree.is_in_place:
+            self._trash.take(tree.path)
         await asyncio.shield(self._beside(_forget(tree)))
 
     def has_handed_out(self, mirror: Path) -> bool:

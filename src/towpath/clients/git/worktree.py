@@ -19,6 +19,7 @@ from towpath.clients.git import (
     administration,
     arguments,
     commits,
+    embedded,
     git_errors,
     measuring,
     moving,
@@ -78,6 +79,12 @@ class WorkTree:
         self._rules: str | None = None
         """The attributes under which its files were written; None: nobody knows."""
         self._is_empty = is_empty
+        self._place = administration.identity(path)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether its folder still lies at `path`: a program may have put another one there, or a link to one."""
+        return self._place is not None and self._place == administration.identity(self.path)
 
     @property
     def head(self) -> str:
@@ -120,8 +127,7 @@ class WorkTree:
     async def clear(self) -> None:
         """Delete every tracked file, also those not yet committed: what the step `git-clear` does."""
         self.opaque = True
-        await self._catch_up()
-        await self._git("add", "--all", "--sparse", ".", reach=bool(self.record.sparse))
+        await self._add_all()
         await self._git("rm", "-rf", "--quiet", "--sparse", "--ignore-unmatch", ".")
 
     async def stage(self) -> str:
@@ -142,10 +148,15 @@ class WorkTree:
             if tree is not None:
                 self._behind.touch()
                 return tree
+        await self._add_all()
+        return (await self._git("write-tree")).decode("ascii").strip()
+
+    async def _add_all(self) -> None:
+        if self.opaque:
+            await asyncio.to_thread(embedded.refuse, self.path, self.mirror.directory.parent)
         await self._catch_up()
         # Of a file that a sparse checkout leaves out, git may have to fetch what the commit has.
         await self._git("add", "--all", "--sparse", ".", reach=bool(self.record.sparse))
-        return (await self._git("write-tree")).decode("ascii").strip()
 
     @property
     def _behind(self) -> Path:
@@ -305,9 +316,14 @@ class WorkTree:
             administration.keep(self.admin, record)
         self.record = self._kept = record
 
+    def lies(self, path: Path) -> None:
+        """Take what is at `path` for its folder: nobody else has written there."""
+        self.path = path
+        self._place = administration.identity(path)
+
     def moved(self, path: Path) -> None:
         """Note that the directory now is at `path`."""
-        self.path = path
+        self.lies(path)
         administration.replace(self.admin / "gitdir", f"{path / '.git'}\n")
 
     def _detach(self, commit: str) -> None:
@@ -377,6 +393,7 @@ def added(mirror: Mirror, path: Path, commit: str, record: WorkTreeRecord) -> Wo
         AFTER_REGISTRATION()
         path.mkdir(mode=0o700)
         (path / ".git").write_bytes(b"gitdir: " + os.fsencode(admin) + b"\n")
+        tree.lies(path)
     except OSError as error:
         for left in (making, path, admin):
             mirror.trash.take(left)
@@ -389,7 +406,7 @@ def added(mirror: Mirror, path: Path, commit: str, record: WorkTreeRecord) -> Wo
 def reopened(mirror: Mirror, path: Path) -> WorkTree:
     """Return the work tree that was made at `path` before. Raises NotFound when it is not one, or is not whole."""
     admin = administration.of(path)
-    if admin.parent != mirror.directory / "worktrees":
+    if admin.parent != mirror.directory / "worktrees" or not administration.belongs(path, admin):
         raise errors.NotFound(
             f"{path.name} is not a work tree of {mirror} any more; run git-clone again"
         )
