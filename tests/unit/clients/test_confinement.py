@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
 
+_CALL = (
+    "import ctypes, os; libc = ctypes.CDLL(None, use_errno=True)\n"
+    "def call(what, *given):\n"
+    "    if what(*given) < 0: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))\n"
+)
+_FORK = "call(libc.syscall, {'x86_64': 56, 'aarch64': 220}[os.uname().machine], 0x10000000 | 17, 0, 0, 0, 0)"
+"""A process in a namespace of its own, where it would have every privilege."""
+
+
 async def _python(code: str, folder: Path, **more: object) -> Finished:
     (folder / "read").mkdir(exist_ok=True)
     (folder / "write").mkdir(exist_ok=True)
@@ -45,6 +54,9 @@ async def _python(code: str, folder: Path, **more: object) -> Finished:
         "print(open(folder + '/write/b', 'w').write('x'))",
         "import os; os.rename(folder + '/write', folder + '/write') if 0 else print(os.listdir(folder + '/read'))",
         "import subprocess; print(subprocess.check_output(['cat', 'a']))",
+        "import threading; each = threading.Thread(target=print); each.start(); each.join()",
+        "import os; print(os.sched_getaffinity(0), os.getpriority(os.PRIO_PROCESS, 0)); os.nice(1)",
+        "import os, resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)); os.mkfifo(folder + '/write/pipe')",
     ],
 )
 async def test_it_works_with_what_it_was_given(tmp_path: Path, code: str) -> None:
@@ -72,6 +84,21 @@ async def test_it_works_with_what_it_was_given(tmp_path: Path, code: str) -> Non
         "import socket; socket.socket(socket.AF_UNIX)",
         "import socket; socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)",
         "import os; os.kill(os.getppid(), 0)",
+        "import os, resource; resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE)",
+        "import os; os.sched_setaffinity(os.getppid(), {0})",
+        "import os; os.sched_setscheduler(os.getppid(), os.SCHED_BATCH, os.sched_param(0))",
+        "import os; os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)",
+        "import os; os.setpriority(os.PRIO_USER, 0, 19)",
+        "import os; os.nice(-1)",
+        "import os, stat; os.mknod(folder + '/write/zero', stat.S_IFCHR | 0o600, os.makedev(1, 5))",
+        "import os; os.chown(folder + '/write', 12345, 12345)",
+        "import os; os.chroot('.')",
+        "import time; time.clock_settime(time.CLOCK_REALTIME, time.time())",
+        f"{_CALL}call(libc.unshare, 0x10000000)",
+        f"{_CALL}call(libc.shmget, 0, 4096, 0o1600)",
+        f"{_CALL}call(libc.msgget, 0, 0o1600)",
+        f"{_CALL}call(libc.semget, 0, 1, 0o1600)",
+        f"{_CALL}{_FORK}",
         "bytearray(2 << 30)",
         "open(folder + '/write/large', 'wb').write(bytes(2 << 20))",
     ],
