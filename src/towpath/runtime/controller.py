@@ -91,6 +91,8 @@ class Controller:
     ) -> None:
         """`most_of_one`: how many workers the objects of one Namespace may have at the same time.
 
+        Of the others some are then left for Namespaces that have none, however many are busy.
+
         `deadline_seconds` bounds one call of the reconciler; None: it bounds itself.
 
         `reporter` says on the objects how they fare. `fallback_seconds`: when something that waits for an event
@@ -114,7 +116,11 @@ class Controller:
             waits.follow(self.add)
         self._begun = clock.monotonic()
         self._queue: WorkQueue[Ref] = WorkQueue(
-            clock, back_off, group_of=_owner_of, most_of_one=most_of_one
+            clock,
+            back_off,
+            group_of=_owner_of,
+            most_of_one=most_of_one,
+            workers=None if most_of_one is None else workers,
         )
         self._reasons: dict[Ref, str] = {}
         self._passes = Passes()

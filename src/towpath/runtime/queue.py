@@ -53,11 +53,15 @@ class WorkQueue(Generic[KeyT]):
         *,
         group_of: Callable[[KeyT], Hashable] = lambda _: None,
         most_of_one: int | None = None,
+        workers: int | None = None,
     ) -> None:
-        """`group_of`: whose a key is; `most_of_one`: how many of one group may be worked on at the same time."""
+        """`group_of`: whose a key is; `most_of_one`: how many of one group may be worked on at the same time.
+
+        `workers`: how many there are, where some are to be left for groups that have none (`turns`).
+        """
         self._clock = clock
         self._back_off = back_off or BackOff()
-        self._ready: Turns[KeyT] = Turns(group_of, most_of_one)
+        self._ready: Turns[KeyT] = Turns(group_of, most_of_one, workers)
         self._wanted: dict[KeyT, float] = {}
         """Keys that are to be worked on, ready or after the present work, and since when."""
         self._active: dict[KeyT, float] = {}

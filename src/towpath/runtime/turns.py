@@ -1,7 +1,8 @@
-"""Whose turn it is: keys that are ready leave group after group, and no group has all workers.
+"""Whose turn it is: keys that are ready leave group after group, and workers are left for groups that have none.
 
-A Project with thousands of objects would otherwise stand before all others, and one whose servers answer slowly would have
-every worker wait for them.
+A Project with thousands of objects would otherwise stand before all others, and those whose servers answer slowly would
+have every worker wait for them. So a group gets another worker only while more workers are free than it has: one alone
+gets half of them at most, several get equal parts, and what is left goes to whoever comes next.
 """
 
 from __future__ import annotations
@@ -18,14 +19,24 @@ KeyT = TypeVar("KeyT", bound="Hashable")
 class Turns(Generic[KeyT]):
     """Keys that are ready, in the order they came within their group."""
 
-    def __init__(self, group_of: Callable[[KeyT], Hashable], most_of_one: int | None) -> None:
-        """`most_of_one`: how many keys of one group may be worked on at the same time; None: any number."""
+    def __init__(
+        self,
+        group_of: Callable[[KeyT], Hashable],
+        most_of_one: int | None = None,
+        workers: int | None = None,
+    ) -> None:
+        """`most_of_one`: how many keys of one group may be worked on at the same time; None: any number.
+
+        `workers`: how many there are, where some are to be left for groups that have none.
+        """
         self._group_of = group_of
         self._most = most_of_one
+        self._workers = workers
         self._ready: dict[Hashable, deque[KeyT]] = {}
+        """Each group's keys; the groups in their turn."""
         self._active: Counter[Hashable] = Counter()
-        self._next: dict[Hashable, None] = {}
-        """Groups of which a key can be taken, in their turn."""
+        self._taken = 0
+        """How many keys are being worked on."""
         self._count = 0
 
     def __len__(self) -> int:
@@ -40,50 +51,56 @@ class Turns(Generic[KeyT]):
     @property
     def can_take(self) -> bool:
         """Whether a key can be taken."""
-        return bool(self._next)
+        return self._next() is not None
 
     def heads(self, *, only_next: bool) -> Iterator[KeyT]:
         """Yield the first key of each group; `only_next`: of those of which one can be taken."""
-        for group in self._next if only_next else self._ready:
-            yield self._ready[group][0]
+        for group, keys in self._ready.items():
+            if not only_next or self._has_room(group):
+                yield keys[0]
 
     def add(self, key: KeyT) -> None:
         """Put a key at the end of its group."""
-        group = self._group_of(key)
-        self._ready.setdefault(group, deque()).append(key)
+        self._ready.setdefault(self._group_of(key), deque()).append(key)
         self._count += 1
-        self._see(group)
 
     def take(self) -> KeyT:
         """Take the next key; `done` must be called for it. Raises IndexError if none can be taken."""
-        if not self._next:
+        found = self._next()
+        if found is None:
             raise IndexError("no key can be taken")
-        group = next(iter(self._next))
-        del self._next[group]  # it comes after all others
-        keys = self._ready[group]
+        (group,) = found
+        keys = self._ready.pop(group)
         key = keys.popleft()
-        if not keys:
-            del self._ready[group]
+        if keys:
+            self._ready[group] = keys  # it comes after all others
         self._count -= 1
+        self._taken += 1
         self._active[group] += 1
-        self._see(group)
         return key
 
     def done(self, key: KeyT) -> None:
         """Say that a key that was taken is not worked on any more."""
         group = self._group_of(key)
+        self._taken -= 1
         self._active[group] -= 1
         if not self._active[group]:
             del self._active[group]
-        self._see(group)
 
     def clear(self) -> None:
         """Forget what is ready."""
         self._ready.clear()
-        self._next.clear()
         self._count = 0
 
-    def _see(self, group: Hashable) -> None:
-        has_room = self._most is None or self._active[group] < self._most
-        if has_room and group in self._ready:
-            self._next.setdefault(group)
+    def _next(self) -> tuple[Hashable] | None:
+        """Return the group whose turn it is, by itself as a group may be None; None if no key can be taken.
+
+        A group without room has a worker: so no more are passed over than there are workers.
+        """
+        return next(((group,) for group in self._ready if self._has_room(group)), None)
+
+    def _has_room(self, group: Hashable) -> bool:
+        active = self._active[group]
+        if self._most is not None and active >= self._most:
+            return False
+        return self._workers is None or active < self._workers - self._taken

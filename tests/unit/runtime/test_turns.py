@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from towpath.clock import VirtualClock, settle
 from towpath.runtime.queue import WorkQueue
@@ -64,3 +68,63 @@ async def test_what_only_its_own_group_keeps_waiting_is_due_for_nobody() -> None
     assert (queue.oldest_seconds, queue.takeable_seconds) == (100.0, 0.0)
     queue.done("a1")
     assert queue.takeable_seconds == 100.0
+
+
+async def test_several_groups_together_leave_workers_for_others() -> None:
+    """Three Projects whose servers are slow had every worker; now each newcomer finds one, and has its part of them."""
+    workers, most_of_one = 96, 32
+    queue: WorkQueue[tuple[str, int]] = WorkQueue(
+        VirtualClock(), group_of=lambda key: key[0], most_of_one=most_of_one, workers=workers
+    )
+    held: Counter[str] = Counter()
+
+    async def work() -> None:
+        while (key := await queue.get()) is not None:
+            held[key[0]] += 1
+
+    tasks = [asyncio.create_task(work()) for _ in range(workers)]
+    for name in "abcdefg":
+        for number in range(200):
+            queue.add((name, number))
+        await settle()
+        assert held[name] >= 1
+        assert max(held.values()) <= most_of_one
+        assert workers - held.total() >= 1
+    assert held["a"] == most_of_one
+    queue.close()
+    await asyncio.gather(*tasks)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=80))
+def test_no_worker_stands_idle_beside_a_key_that_can_be_taken(
+    moves: list[tuple[str, bool]],
+) -> None:
+    """However keys come and end: whoever has nothing finds nothing that it may take."""
+
+    async def run() -> None:
+        queue: WorkQueue[tuple[str, int]] = WorkQueue(
+            VirtualClock(), group_of=lambda key: key[0], most_of_one=3, workers=6
+        )
+
+        idle = [asyncio.create_task(_one(queue)) for _ in range(6)]
+        for number, (group, is_end) in enumerate(moves):
+            active = sorted(queue.active())
+            if is_end and active:
+                queue.done(active[number % len(active)])
+                idle.append(asyncio.create_task(_one(queue)))
+            else:
+                queue.add((group, number))
+            await settle()
+            waiting = [task for task in idle if not task.done()]
+            assert not waiting or queue.takeable_seconds == 0.0
+            assert not (waiting and queue._ready.can_take)
+        for task in idle:
+            task.cancel()
+        await asyncio.gather(*idle, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+async def _one(queue: WorkQueue[tuple[str, int]]) -> None:
+    """Be a worker until there is a key."""
+    await queue.get()
