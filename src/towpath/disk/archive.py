@@ -38,6 +38,12 @@ _ABOVE: Final = ".."
 _BAD_HEADERS: Final = ("InvalidHeaderError", "TruncatedHeaderError")
 """Errors of the module that it gives no public name."""
 _OPEN: Final = os.O_NOFOLLOW | os.O_CLOEXEC
+DEEPEST: Final = 255
+"""That an entry of an archive may lie in folders, as a path of the work directory."""
+_LONGEST_NAME: Final = 255
+"""Bytes of one name, as file systems have it."""
+_SHOWN: Final = 200
+"""Characters of an entry's name in messages: an archive may have any name."""
 
 
 @dataclass(slots=True)
@@ -231,9 +237,21 @@ class _Unpacking:
         parts = self._stripped(member.name, member.name)
         if not parts or self.rules.hides("/".join(parts), is_folder=member.isdir()):
             return
+        if len(parts) > DEEPEST:
+            raise self._wrong(member, f"lies more than {DEEPEST} folders deep in one another")
+        if any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
+            raise self._wrong(member, f"has a name in it that is longer than {_LONGEST_NAME} bytes")
         for count in range(1, len(parts)):
             if parts[:count] in self.links:
                 raise self._wrong(member, f"lies behind the link {'/'.join(parts[:count])}")
+        try:
+            self._write_entry(tar, member, parts)
+        except OSError as error:
+            raise self._wrong(member, f"cannot be written: {error.strerror or error}") from error
+
+    def _write_entry(
+        self, tar: tarfile.TarFile, member: tarfile.TarInfo, parts: tuple[str, ...]
+    ) -> None:
         place = self.root.joinpath(*parts)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if member.isdir():
@@ -251,7 +269,12 @@ class _Unpacking:
         """Give folders what they had, and look where links lead now that all is there."""
         top = os.path.realpath(self.root)
         for parts in self.links:
-            real = os.path.realpath(self.root.joinpath(*parts))
+            try:
+                real = os.path.realpath(self.root.joinpath(*parts))
+            except RecursionError as error:
+                raise BadRequest(
+                    f"{self.path}: the link {'/'.join(parts)[:_SHOWN]} leads through too many others"
+                ) from error
             if real != top and not real.startswith(f"{top}/"):
                 raise BadRequest(f"{self.path}: the link {'/'.join(parts)} leads out of the folder")
         for parts, member in sorted(self.folders.items(), reverse=True):
@@ -271,12 +294,16 @@ class _Unpacking:
     def _link(self, member: tarfile.TarInfo, parts: tuple[str, ...], place: Path) -> None:
         target = member.linkname
         if target.startswith("/") or "\\" in target or "\0" in target or not target:
-            raise self._wrong(member, f"is a link to {target!r}, which leads out of the folder")
+            raise self._wrong(
+                member, f"is a link to {target[:_SHOWN]!r}, which leads out of the folder"
+            )
         depth = len(parts) - 1
         for part in target.split("/"):
             depth += (part == _ABOVE) * -1 + (part not in (_ABOVE, ".", ""))
             if depth < 0:
-                raise self._wrong(member, f"is a link to {target!r}, which leads out of the folder")
+                raise self._wrong(
+                    member, f"is a link to {target[:_SHOWN]!r}, which leads out of the folder"
+                )
         self._free(member, place)
         place.symlink_to(target)
         self.links.add(parts)
@@ -287,7 +314,7 @@ class _Unpacking:
         other = self.root.joinpath(*self._stripped(member.linkname, member.name))
         if not other.is_file() or other.is_symlink() or os.path.realpath(other) != str(other):
             raise self._wrong(
-                member, f"is a second name of {member.linkname}, which is no file here"
+                member, f"is a second name of {member.linkname[:_SHOWN]}, which is no file here"
             )
         if other == place:
             return
@@ -331,8 +358,10 @@ class _Unpacking:
         """Return the names that an entry lies under. Raises BadRequest for what leads elsewhere."""
         parts = [part for part in name.split("/") if part not in ("", ".")]
         if name.startswith("/") or "\\" in name or "\0" in name or _ABOVE in parts:
-            raise BadRequest(f"{self.path}: entry {entry!r} leads out of the folder ({name!r})")
+            raise BadRequest(
+                f"{self.path}: entry {entry[:_SHOWN]!r} leads out of the folder ({name[:_SHOWN]!r})"
+            )
         return tuple(parts[self.strip :])
 
     def _wrong(self, member: tarfile.TarInfo, what: str) -> BadRequest:
-        return BadRequest(f"{self.path}: entry {member.name!r} {what}")
+        return BadRequest(f"{self.path}: entry {member.name[:_SHOWN]!r} {what}")
