@@ -19,7 +19,7 @@ from towpath.rules.discovery import Conditions
 from towpath.rules.freight_contents import freight_of
 from towpath.rules.freight_name import freight_name
 from towpath.rules.older_forms import with_deprecated
-from towpath.runtime.evaluation import evaluate
+from towpath.runtime.evaluation import Evaluations
 from towpath.runtime.reconcile import Done, Retry, Terminal
 from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
@@ -68,6 +68,7 @@ class WarehouseReconciler:
         self._events = events
         self._discoverer = discoverer
         self._minimum = minimum_seconds
+        self._evaluations = Evaluations()
 
     async def reconcile(self, request: Ref) -> Done:
         """Look for artifacts if it is time, and make Freight.
@@ -163,7 +164,14 @@ class WarehouseReconciler:
             return True
         program = expressions.compile(criteria.expression, freight.DISCOVERED_SIGNATURES)
         functions = freight.discovered(to_document(found))
-        value = await evaluate(program, {}, functions, load=_nothing, now=self._clock.now())
+        value = await self._evaluations.evaluate(
+            program,
+            {},
+            functions,
+            load=_nothing,
+            now=self._clock.now(),
+            caller=warehouse.metadata.namespace,
+        )
         if isinstance(value, bool):
             return value
         truth = booleans.parse(str(value))

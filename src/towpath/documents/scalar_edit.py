@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.documents import hcl, json, toml, yaml
 from towpath.documents.edits import Edited, Update
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_UPDATE: Final = 32
+"""What it costs to look for a key, in bytes of the file."""
 
 
 class Format(enum.StrEnum):
@@ -35,6 +39,12 @@ class ScalarEdit:
     path: str
     """Names the file, in errors."""
     updates: tuple[Update, ...]
+
+    def weight(self, data: bytes) -> int:
+        """Return how much work it is on a version of the file: that, and what is written into it."""
+        return len(data) + sum(
+            len(each.key) + len(str(each.value)) + _UPDATE for each in self.updates
+        )
 
     def apply(self, data: bytes) -> bytes:
         """Return a version of the file with the scalars set. Raises BadRequest as `edited` does."""

@@ -1,4 +1,4 @@
-"""What one evaluation may take: memory units as the reference counts them, and work."""
+"""What one evaluation, or several that are one piece of work, may take: memory units as the reference counts them, and work."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ MOST_WORK: Final = 12_000_000
 MOST_SECONDS: Final = 5.0
 """Of processor time, where the caller lends a clock for it."""
 _LOOK_EVERY: Final = 1_024
+_START: Final = 16
+"""Units that the beginning of an expression is worth: many small ones are much together."""
 _LONG: Final = 1_024
 WITH_A_SIZE: Final = frozenset({str, bytes, list, dict, NilList, PairList, Texts})
 """Types of values that can be much to look at."""
@@ -42,6 +44,14 @@ class Budget:
         self._clock = clock
         self._begun = clock() if clock is not None else 0.0
         self._look_at = self.units - _LOOK_EVERY
+
+    def again(self) -> None:
+        """Begin another expression of the same work: it has memory of its own, as the reference has it, and what is left of the rest.
+
+        Raises Failure, or Heavy, when there is nothing left.
+        """
+        self.memory = MOST_MEMORY
+        self.work(_START)
 
     def grow(self, elements: int) -> None:
         """Take memory for so many elements. Raises Failure when there is not enough."""

@@ -15,6 +15,7 @@ from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.names_read import reads
 from towpath.expressions.need import LoadedObjects, Need, Suspended
 from towpath.expressions.parser import parse
+from towpath.expressions.values import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,18 +86,25 @@ class Program:
         now: datetime | None = None,
         light: bool = False,
         clock: Callable[[], float] | None = None,
+        budget: Budget | None = None,
     ) -> Any:
         """Return the value of the expression, or the `Need` without which it cannot go on.
 
         The caller then adds what is needed to `known` and calls again. `now` is the time of `now()`.
         `light`: raise `budget.Heavy` for what is more work than an event loop can spare; `clock`: seconds of
-        this thread's processor time, to end what takes too long. Raises ExpressionError.
+        this thread's processor time, to end what takes too long. `budget`: in their place, where several expressions
+        are one piece of work. Raises ExpressionError.
         """
-        around = CallContext(Budget(light=light, clock=clock), now)
+        if budget is None:
+            budget = Budget(light=light, clock=clock)
+        around = CallContext(budget, now)
         try:
+            budget.again()
             return self._run(Context(env, functions or {}, around, LoadedObjects(known or {})))
         except Suspended as suspended:
             return suspended.need
+        except Failure as failure:
+            raise ExpressionError(str(failure)) from failure
         except RecursionError as error:
             raise ExpressionError("the expression goes too deep") from error
         except MemoryError as error:

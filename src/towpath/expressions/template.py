@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from towpath.expressions import gotext, versions
+from towpath.expressions.budget import Budget
 from towpath.expressions.coercion import coerced
 from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.need import Need
@@ -81,13 +82,12 @@ class Template:
         every = {**(functions or {}), **_ALWAYS}
         texts = []
         unknown: Unknown | None = None
+        budget = Budget(light=light, clock=clock)
         for number, part in enumerate(self.parts):
             if part.program is None:
                 texts.append(part.text)
                 continue
-            value = part.program.evaluate(
-                env, every, known=known, now=now, light=light, clock=clock
-            )
+            value = part.program.evaluate(env, every, known=known, now=now, budget=budget)
             if isinstance(value, Need):
                 return value
             if results is not None:

@@ -12,6 +12,7 @@ from towpath.promotion import precheck
 from towpath.promotion.progress import Ended, StartedOver
 from towpath.promotion.step_run import StepRun
 from towpath.rules import step_outcomes
+from towpath.runtime.evaluation import Evaluations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ class Engine:
         self._registry = registry
         self._clock = clock
         self._aside = aside
+        self._evaluations = Evaluations()
 
     @property
     def kinds(self) -> Mapping[str, Registered]:
@@ -53,7 +55,13 @@ class Engine:
         while index < len(work.steps):
             status.current_step = index
             run = StepRun.of(
-                work, status, index, registry=self._registry, clock=self._clock, aside=self._aside
+                work,
+                status,
+                index,
+                registry=self._registry,
+                clock=self._clock,
+                aside=self._aside,
+                evaluations=self._evaluations,
             )
             progress = await run.progress()
             if isinstance(progress, StartedOver):

@@ -16,6 +16,7 @@ from towpath.documents.json import values as json_values
 from towpath.documents.yaml import values
 from towpath.errors import BadRequest
 from towpath.expressions import ExpressionError, gotext
+from towpath.expressions.budget import Budget
 from towpath.expressions.values import Failure, Function, shown
 from towpath.promotion.parse import whole
 
@@ -92,7 +93,8 @@ def judge(
     Without criteria 2xx is success. Raises BadRequest for a body that is not what it says and for expressions that cannot be
     evaluated, and `Heavy` for those that are too much for an event loop if `is_light`.
     """
-    asked = _Asked(_environment(status, headers, body, criteria), now, is_light)
+    budget = Budget(light=is_light, clock=None if is_light else time.thread_time)
+    asked = _Asked(_environment(status, headers, body, criteria), now, budget)
     if criteria.failure and asked.whether("failureExpression", criteria.failure):
         said = asked.error(criteria.error)
         met = f"HTTP ({status}) response met failure criteria"
@@ -155,12 +157,12 @@ class _Asked:
 
     environment: Mapping[str, Any]
     now: datetime
-    is_light: bool
+    budget: Budget
+    """Of all of them together."""
 
     def value(self, expression: str) -> Any:
-        clock = None if self.is_light else time.thread_time
         program = expressions.compile(expression)
-        found = program.evaluate(self.environment, now=self.now, light=self.is_light, clock=clock)
+        found = program.evaluate(self.environment, now=self.now, budget=self.budget)
         return whole(gotext.plain(found))
 
     def whether(self, name: str, expression: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 from towpath import expressions, messages
 from towpath.errors import BadRequest
 from towpath.expressions import ExpressionError, gotext
-from towpath.expressions.budget import Heavy
+from towpath.expressions.budget import Budget, Heavy
 from towpath.expressions.values import Failure
 from towpath.promotion.step import BaseStep, Succeeded
 from towpath.resources.fields import Field, Struct
@@ -99,12 +99,11 @@ def evaluate(
     Raises BadRequest naming the output, and `Heavy` for expressions that are too much for an event loop if `is_light`.
     """
     document = reader(data, source)
+    budget = Budget(light=is_light, clock=None if is_light else time.thread_time)
     output = {}
     for name, expression in wanted:
         try:
-            value = expressions.compile(expression).evaluate(
-                document, now=now, light=is_light, clock=None if is_light else time.thread_time
-            )
+            value = expressions.compile(expression).evaluate(document, now=now, budget=budget)
             output[name] = whole(gotext.plain(value))
         except (ExpressionError, Failure) as error:
             raise BadRequest(f"{source}: output {name!r}: {error}") from error

@@ -33,7 +33,7 @@ async def _again(aside: Aside, project: str, edits: Sequence[ScalarEdit], data: 
         data = await aside.run(
             edit.apply,
             data,
-            weight=len(data),
+            weight=edit.weight(data),
             what=f"{edit.path}: its edit",
             caller=project,
             seconds=_CPU_SECONDS,

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 _CPU_SECONDS: Final = 60.0
 """For one file: 2 MB of YAML on a single line, the slowest there is, take four."""
-_UPDATE: Final = 32
-"""What it costs to look for a key, in bytes of the file."""
 _MOST_SHOWN: Final = 10
 _LONGEST_SHOWN: Final = 80
 
@@ -76,7 +74,7 @@ class ScalarUpdate(BaseStep):
         edited = await context.aside.run(
             edit.edited,
             before,
-            weight=_weight(before, edit),
+            weight=edit.weight(before),
             what=f"{config.path}: its edit",
             caller=context.project,
             seconds=_CPU_SECONDS,
@@ -123,13 +121,6 @@ def number_text(value: Any) -> str:
         return gotext.text_of(float(value))
     except OverflowError:  # more digits than Go's numbers have
         return str(value)
-
-
-def _weight(before: bytes, edit: ScalarEdit) -> int:
-    """Return how large an edit is: the file, and what is written into it."""
-    return len(before) + sum(
-        len(each.key) + len(str(each.value)) + _UPDATE for each in edit.updates
-    )
 
 
 def _short(text: str) -> str:

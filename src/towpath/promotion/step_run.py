@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from towpath.resources.promotion import PromotionStatus
     from towpath.rules.step_outcomes import Patience
     from towpath.runtime.aside import Aside
+    from towpath.runtime.evaluation import Evaluations
 
 BEFORE_STEP: Final = faults.point("promotion.before-step", "a step is marked as begun but not run")
 AFTER_STEP: Final = faults.point(
@@ -71,6 +72,7 @@ class StepRun:
     registry: StepRegistry
     clock: Clock
     aside: Aside
+    evaluations: Evaluations
 
     @classmethod
     def of(
@@ -82,6 +84,7 @@ class StepRun:
         registry: StepRegistry,
         clock: Clock,
         aside: Aside,
+        evaluations: Evaluations,
     ) -> StepRun:
         """Return the run of a step; the status gets an entry for it."""
         step = work.steps[index]
@@ -96,6 +99,7 @@ class StepRun:
             registry=registry,
             clock=clock,
             aside=aside,
+            evaluations=evaluations,
         )
 
     async def progress(self) -> Progress | StartedOver | None:
@@ -146,6 +150,7 @@ class StepRun:
             load=self.work.load,
             now=self.clock.now(),
             disclosed=self.work.disclosed,
+            evaluations=self.evaluations,
         )
 
     async def _is_wanted(self, scope: StepScope) -> bool:

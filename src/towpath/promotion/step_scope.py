@@ -25,7 +25,7 @@ from towpath.expressions.values import Unknown
 from towpath.promotion import absences
 from towpath.promotion.disclosed import Disclosed
 from towpath.resources.shared_namespaces import SHARED
-from towpath.runtime.evaluation import evaluate
+from towpath.runtime.evaluation import Evaluations
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -72,6 +72,7 @@ class StepScope:
     now: datetime
     disclosed: Disclosed = field(default_factory=Disclosed)
     """Learns whatever is made of secret values."""
+    evaluations: Evaluations = field(default_factory=Evaluations)
     known: dict[Need, Any] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     """What values that came to nothing looked at and is not there, with what there is."""
@@ -190,7 +191,7 @@ class StepScope:
             results = {}
         self._missed.clear()
         try:
-            value = await evaluate(
+            value = await self.evaluations.evaluate(
                 template,
                 env,
                 functions,
@@ -198,6 +199,7 @@ class StepScope:
                 known=self.known,
                 now=self.now,
                 results=results,
+                caller=self.facts.project,
             )
         except ExpressionError as error:
             if results is not None and self._reads_secrets(template, env):

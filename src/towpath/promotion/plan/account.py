@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath import errors
 from towpath.clients.git import objects, patches
 from towpath.expressions import Unknown
 from towpath.promotion.plan import rendered_objects
@@ -109,7 +110,11 @@ async def left(directory: PlannedDirectory, recorder: Recorder) -> list[str]:
     for path, tree in directory.trees.items():
         shown = f"./{directory.named(path)}"
         if tree.opaque or tree.touched:
-            commit = await patches.between(tree.mirror, tree.head, await tree.stage())
+            try:
+                commit = await patches.between(tree.mirror, tree.head, await tree.stage())
+            except errors.TowpathError as error:
+                notes.append(f"what changed in {shown} could not be told: {error.message}")
+                continue
             if commit:
                 notes.append(f"{shown} has {len(commit)} changed files that no step commits")
         if tree.head in recorder.provisional and tree.head not in heads:

@@ -18,6 +18,7 @@ from towpath.promotion.plan.outdating import Confided, Outdating
 from towpath.promotion.plan.plan_run import PlanRun
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.runtime.deadline import OutOfTime, within
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ LOOK_SECONDS: Final = 2.0
 DECISION_SECONDS: Final = 30.0
 """The same, to whoever promotes what was planned."""
 _AT_ONCE: Final = 4
+_OF_ONE: Final = 2
+"""Of one Project's: however long its repositories take, a turn is left for the next."""
+_WAITING_OF_ONE: Final = 16
+_WAITING: Final = 64
 _SECONDS: Final = 300.0
 _MOST_CONFIDED: Final = 200
 
@@ -48,7 +53,11 @@ class Planner:
         default_factory=collections.OrderedDict
     )
     """By the id of a plan, where something of the addresses that it was built on is secret. It is written nowhere."""
-    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    _turns: CallerTurns = field(
+        default_factory=lambda: CallerTurns(
+            _AT_ONCE, _OF_ONE, most_of_one=_WAITING_OF_ONE, most=_WAITING
+        )
+    )
 
     async def start(self) -> None:
         """Remove what a former process left unfinished, and take up what it kept."""
@@ -59,14 +68,18 @@ class Planner:
     async def plan(
         self, stage: Stored, freight: Stored, *, actor: str, allow_reads: bool = False
     ) -> Plan:
-        """Make a plan. Raises Invalid for a Stage without steps, Timeout, Unavailable, and what reading the store raises."""
+        """Make a plan; a few are made at once, Project by Project.
+
+        Raises Invalid for a Stage without steps, TooManyRequests where many wait already, Timeout, Unavailable, and what
+        reading the store raises.
+        """
         template = await gathering.template(self.bench.store, stage.ref.namespace, stage.document)
         if not template.steps:
             raise errors.Invalid(
                 f"Stage {stage.ref.name} has no steps to plan: give it promotionTemplate.spec.steps"
             )
-        making = self._made(stage, freight, template, actor, allow_reads=allow_reads)
-        async with self._turns:
+        async with self._turns.turn(stage.ref.namespace):
+            making = self._made(stage, freight, template, actor, allow_reads=allow_reads)
             try:
                 plan = await within(
                     self.bench.clock, _SECONDS, making, what=f"the plan for {stage.ref}"

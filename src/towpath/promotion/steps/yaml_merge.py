@@ -56,7 +56,8 @@ class YamlMerge(BaseStep):
         result = await context.aside.run(
             merged_all,
             files,
-            weight=sum(len(data) for _, data in files),
+            weight=sum(len(data) for _, data in files)
+            * len(files),  # each is put into all before it
             what=f"{config.out_file}: merging into it",
             caller=context.project,
             seconds=_CPU_SECONDS,

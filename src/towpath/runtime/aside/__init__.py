@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from towpath.errors import TooLarge, TowpathError, Unavailable
 from towpath.runtime.aside import endings, frames
 from towpath.runtime.aside.caller_turns import CallerTurns
+from towpath.runtime.loop_share import LoopShare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,7 @@ class Aside:
         self._ending: asyncio.Future[None] | None = None
         self._running = 0
         self._closed = False
+        self._share = LoopShare()
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,7 +103,10 @@ class Aside:
         and Unavailable when no process can be started, or when it crashes or is killed.
         """
         if weight <= LIGHT:
-            return work(*given)
+            with self._share.working():
+                done = work(*given)
+            await self._share.give()
+            return done
         async with self._turns.turn(caller):
             self._running += 1
             try:

@@ -69,7 +69,7 @@ class CallerTurns:
         is_full = sum(map(len, self._waiting.values())) >= self._most
         if is_full or len(line) >= self._most_of_one:
             raise TooManyRequests(
-                "too many large requests are being worked on; send them one after the other"
+                "too many requests that take long are being worked on; send them one after the other"
             )
         self._waiting[caller] = line
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
