@@ -235,10 +235,10 @@ class _Unpacking:
                 f"{self.path} has more than {MOST_ENTRIES:,} entries, which is the limit"
             )
         parts = self._stripped(member.name, member.name)
-        if not parts or self.rules.hides("/".join(parts), is_folder=member.isdir()):
-            return
         if len(parts) > DEEPEST:
             raise self._wrong(member, f"lies more than {DEEPEST} folders deep in one another")
+        if not parts or self.rules.hides("/".join(parts), is_folder=member.isdir()):
+            return
         if any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
             raise self._wrong(member, f"has a name in it that is longer than {_LONGEST_NAME} bytes")
         for count in range(1, len(parts)):
