@@ -154,10 +154,14 @@ async def standing(
     clock = VirtualClock()
     with git_server.serving(folder / "git") as git:
         git.create("deploy.git", files or {"test/web.yaml": deployment()}, branch="main")
-        given: dict[str, Any] = {"folder": folder / "argocd", "keeps_objects": False, **settings}
+        given: dict[str, Any] = {
+            "folder": folder / "argocd",
+            "keeps_objects": False,
+            "programs": os.environ["PATH"],
+            **settings,
+        }
         wanted = InstallationSettings(
             git={"https://git.example/": GitPlace(f"{git.url}/", git.user, git.password)},
-            programs=os.environ["PATH"],
             **given,
         )
         installation = ArgoInstallation(wanted, clock)

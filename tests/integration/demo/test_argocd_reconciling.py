@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support import rendering
 from tests.support.argocd_contract import is_here, object_problems
 from tests.support.argocd_standin import REPO, application, deployment, standing
+from tests.support.git_server import git
+from towpath.clock import VirtualClock
+from towpath.demo.argocd.installation import ArgoInstallation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -373,9 +379,6 @@ async def test_what_is_kept_is_there_after_a_new_start(tmp_path: Path) -> None:
         await standin.settle(3)
         kept, revision = standin.get(), standin.installation.objects.revision
         settings = standin.installation.settings
-    from towpath.clock import VirtualClock
-    from towpath.demo.argocd.installation import ArgoInstallation
-
     again = ArgoInstallation(settings, VirtualClock())
     assert again.application("web") == kept
     assert again.objects.revision == revision
@@ -396,8 +399,6 @@ async def test_faults_of_the_status(tmp_path: Path) -> None:
         await standin.settle()
         assert len(str(standin.get())) > 3 << 20
         standin.faults.padding_bytes = 0
-        from datetime import timedelta
-
         standin.faults.clock_offset = timedelta(hours=-2)
         standin.refresh()
         await standin.settle()
@@ -410,3 +411,60 @@ async def test_faults_of_the_status(tmp_path: Path) -> None:
         standin.installation.controller.look_at_everything()
         await standin.settle()
         assert "annotations" not in standin.get()["metadata"]
+
+
+async def test_kustomizations_and_charts_that_take_helm(tmp_path: Path) -> None:
+    """Built by the programs themselves, with what the source says of images and parameters."""
+    files = {
+        "base/web.yaml": deployment(tag="0"),
+        "base/kustomization.yaml": "resources: [web.yaml]\n",
+        "env/kustomization.yaml": "resources: [../base]\nnamePrefix: test-\n",
+        "chart/Chart.yaml": "apiVersion: v2\nname: api\nversion: 0.1.0\n",
+        "chart/templates/api.yaml": "{{- if .Values.on }}\n" + deployment("api", "{{ .Values.tag }}") + "{{- end }}\n",
+    }  # fmt: skip
+    folder = rendering.kustomize().program.parent
+    async with standing(tmp_path, files, programs=f"{folder}:{os.environ['PATH']}") as standin:
+        kustomized = {"repoURL": REPO, "targetRevision": "main", "path": "env", "kustomize": {"images": ["registry.example/web:5"]}}  # fmt: skip
+        parameters = [{"name": "on", "value": "true"}, {"name": "tag", "value": "6", "forceString": True}]  # fmt: skip
+        charted = {"repoURL": REPO, "targetRevision": "main", "path": "chart", "helm": {"parameters": parameters}}  # fmt: skip
+        for name, source, kind in (("web", kustomized, "Kustomize"), ("api", charted, "Helm")):
+            standin.put(application(name, source=source))
+            standin.sync(name)
+            await standin.settle(3)
+            status = standin.status(name)
+            assert status["sync"]["status"] == "Synced", status
+            assert status["sourceType"] == kind
+        assert standin.status("web")["resources"][0]["name"] == "test-web"
+        assert standin.status("web")["summary"]["images"] == ["registry.example/web:5"]
+        assert standin.status("api")["summary"]["images"] == ["registry.example/api:6"]
+
+
+async def test_revisions_of_every_kind(tmp_path: Path) -> None:
+    """Branches, tags (peeled), ranges of versions, short and full commits lead to full commits."""
+    async with standing(tmp_path) as standin:
+        commit = standin.git.head("deploy.git")
+        directory = standin.git.path("deploy.git")
+        git(directory, "tag", "v1.2.0", commit)
+        git(directory, "tag", "-a", "-m", "x", "v1.3.0", commit)
+        later = standin.git.commit("deploy.git", {"test/web.yaml": deployment(tag="2")})
+        git(directory, "tag", "v2.0.0", later)
+        for revision, found in (
+            ("main", later),
+            ("HEAD", later),
+            ("v1.2.0", commit),
+            ("v1.3.0", commit),
+            ("1.x", commit),
+            (">=1.0.0", later),
+            (commit[:9], commit),
+            (commit, commit),
+            ("refs/heads/main", later),
+        ):
+            source = {"repoURL": REPO, "targetRevision": revision, "path": "test"}
+            standin.put(application(source=source))
+            await standin.settle()
+            assert standin.status()["sync"]["revision"] == found, revision
+        source = {"repoURL": REPO, "targetRevision": "gone", "path": "test"}
+        standin.put(application(source=source))
+        await standin.settle()
+        assert standin.status()["sync"]["status"] == "Unknown"
+        assert standin.status()["sync"]["revision"] == "gone"
