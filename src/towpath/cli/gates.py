@@ -18,6 +18,8 @@ _VERDICTS: Final = {
     "newFreight": "Newer Freight does not come",
 }
 """What it means that gates are shut, by what they bar."""
+_ASKED_FOR: Final = frozenset({_PROMOTION, "start", "success"})
+"""What concerns a Promotion that somebody asks for."""
 _SHUT: Final = "  SHUT"
 _OPEN: Final = "  open"
 
@@ -32,6 +34,15 @@ def verdicts(gates: Sequence[Document], *, is_there: bool) -> list[str]:
         elif is_there and bars == _PROMOTION:
             said.append("It can be promoted.")
     return said
+
+
+def in_the_way(gates: Sequence[Document]) -> list[str]:
+    """Return the shut gates that stand in the way of a Promotion that somebody asks for, a line each."""
+    return [
+        f"Gate {_text(gate, 'name')} is shut: {_text(gate, 'reason')}"
+        for gate in sorted(gates, key=_place)
+        if _is_shut(gate) and _bars(gate) in _ASKED_FOR
+    ]
 
 
 def lines(gates: Sequence[Document]) -> list[str]:

@@ -74,12 +74,12 @@ def made(
 
 def lines(plan: Document, client: Client, project: str, *, diff: bool = False) -> Iterator[str]:
     """Yield a plan as lines."""
+    from towpath.cli import gates
+
     yield f"Plan {plan.get('id')}: Freight {plan.get('freight')} to Stage {plan.get('stage')}"
     for said in plan.get("outdated") or ():
         yield f"OUTDATED: {said}"
-    for gate in plan.get("gates") or ():
-        if isinstance(gate, dict) and not gate.get("open"):
-            yield f"Gate {gate.get('name')} is shut: {gate.get('reason')}"
+    yield from gates.in_the_way(_dicts(plan.get("gates")))
     for base in _dicts(plan.get("bases")):
         commit = str(base.get("commit"))[:12]
         yield f"Built on {base.get('repository')} {base.get('ref') or 'default branch'} at {commit}"

@@ -78,6 +78,8 @@ async def test_a_plan_and_its_promotion(tmp_path: Path, server: GitServer) -> No
         assert (push["branch"], push["base"]) == ("main", server.head("app.git"))
         assert [each["operation"] for each in variant["calls"]] == ["commit", "push"]
         assert step_of(variant, "commit")["output"] == {"commit": "(known after commit)"}
+        said = step_of(variant, "commit")["message"]
+        assert said == "./src: commit (known after commit) on main"
         assert step_of(variant, "push")["output"]["commit"] == "(known after commit)"
         async with client(world) as api:
             where = f"/towpath/v1/projects/{PROJECT}/plans/{plan['id']}"

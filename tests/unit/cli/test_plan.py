@@ -21,7 +21,10 @@ DOCUMENT: dict[str, Any] = {
     "stage": "prod",
     "freight": "47b3",
     "outdated": [],
-    "gates": [{"name": "verified", "open": False, "reason": "not verified in test yet"}],
+    "gates": [
+        {"name": "policy", "open": False, "reason": "no policy matches", "bars": "autoPromotion"},
+        {"name": "verified", "open": False, "reason": "not verified in test yet", "bars": "promotion"},
+    ],
     "bases": [{"repository": "https://git.example/app.git", "ref": "", "commit": "a" * 40}],
     "variants": [
         {

@@ -83,17 +83,17 @@ class PlanRehearsal:
                 return _unknown_output(alias)
             case Failed() | Errored() if has_unknown:
                 return _unknown_output(alias)
+            case _:
+                made, said = self._later(outcome.output), self.recorder.told(outcome.message)
+        match outcome:
             case StartOver() | Failed():
-                return Failed(message=outcome.message, output=self._later(outcome.output))
+                return Failed(message=said, output=made)
             case Errored():
-                return Errored(
-                    message=outcome.message, output=self._later(outcome.output), final=True
-                )
-            case Succeeded() | Skipped():
-                made = self._later(outcome.output)
-                if isinstance(outcome, Skipped):
-                    return Skipped(output=made, message=outcome.message)
-                return Succeeded(output=made, message=outcome.message)
+                return Errored(message=said, output=made, final=True)
+            case Skipped():
+                return Skipped(output=made, message=said)
+            case Succeeded():
+                return Succeeded(output=made, message=said)
 
     def _step(self, alias: str) -> PlannedStep:
         return self.steps.setdefault(alias, PlannedStep(alias))

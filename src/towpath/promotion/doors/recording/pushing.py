@@ -94,6 +94,6 @@ class RecordedPushing(Pushing):
             return no_tag(self.path, tag)
         commit = await mirror.find(f"{target}^{{commit}}") or tree.head
         self.recorder.set_tag(mirror, tag, commit)
-        said = f"tag {tag} on commit {short_id(commit)} of {mirror}"
+        said = self.recorder.told(f"tag {tag} on commit {short_id(commit)} of {mirror}")
         self.recorder.call(self.step, "git", "push_tag", said)
         return self.sent(tree.branch or "", tree.head)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.expressions import Unknown
+from towpath.messages import short_id
 from towpath.promotion.doors.recording.rendered_files import RenderedFiles
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
+
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,14 @@ class Recorder:
             if value != text and text == str(Unknown(source))
         ]
         return found[0] if len(found) == 1 else text
+
+    def told(self, text: str) -> str:
+        """Return a text for people in which ids of commits that the plan makes, short ones too, are named by their steps."""
+        for value, source in self.provisional.items():
+            if _COMMIT.fullmatch(value):
+                for id_ in (value, short_id(value)):
+                    text = text.replace(id_, str(Unknown(source)))
+        return text
 
     def document(self) -> list[dict[str, Any]]:
         """Return the calls as JSON."""
