@@ -84,7 +84,10 @@ class SecretRules(ConfigMapRules):
         """Return why nobody would use it as the credential that it looks like."""
         data = document.get("data") or {}
         return warnings.of_secret(
-            _labels(document), [key for key in data if data[key]], _readable(document)
+            _labels(document),
+            [key for key in data if data[key]],
+            _readable(document),
+            document["metadata"].get("annotations") or {},
         )
 
     async def dangling(self, document: Document, requester: Requester) -> list[str]:

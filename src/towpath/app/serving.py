@@ -178,7 +178,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             authorizer=system.authorizer,
             accounts=accounts,
             events=EventRecorder(store, clock, ADMIN),
-            credentials=Credentials(store),
+            credentials=Credentials(store, allow_http=operator.credentials.allow_http),
             waiting=system.waiting,
             last_pass=system.last_pass,
             metrics=metrics.text,

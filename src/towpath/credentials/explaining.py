@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from towpath import patterns
-from towpath.credentials import lookup
+from towpath import errors, patterns
+from towpath.clients.forges.github import places
+from towpath.credentials import lookup, token_scopes
+from towpath.credentials.lookup import Shape
+from towpath.resources.annotations import GITHUB_TOKEN_SCOPES
 from towpath.resources.secret import CREDENTIAL_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from towpath.credentials.lookup import Candidate, Shape, Type
+    from towpath.credentials.lookup import Candidate, Type
+    from towpath.credentials.token_scopes import Scopes
 
 _SCHEMES: Final = ("https://", "http://", "oci://")
 _WANTED: Final = {
-    "git": "username and password, or sshPrivateKey",
+    "git": "username and password, sshPrivateKey, or the keys of a GitHub App",
     "helm": "username and password",
     "image": "username and password",
 }
@@ -34,6 +38,10 @@ class SecretFacts:
     """What it names; None where it was not opened, because no label says that it is a credential."""
     keys: Collection[str]
     """Keys of its values; those that are empty do not count where it was opened."""
+    app: str = ""
+    """The GitHub App that it holds, by its client id or number."""
+    scopes: Scopes | None = None
+    """What its annotation lets Projects open with that App; None: everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +75,13 @@ def judge(
     told = []
     for each in sorted(secrets, key=lambda each: (each.namespace != project, each.name)):
         if each is chosen:
-            told.append(_chosen(each, type_, url, is_sent=is_sent))
+            told.append(_chosen(each, type_, url, project, is_sent=is_sent))
         elif reason := _why_not(each, type_, url, wanted, chosen):
             told.append(Judged(each, serves=False, reason=reason))
     return sorted(told, key=lambda each: each.secret is not chosen)
 
 
-def _chosen(secret: SecretFacts, type_: Type, url: str, *, is_sent: bool) -> Judged:
+def _chosen(secret: SecretFacts, type_: Type, url: str, project: str, *, is_sent: bool) -> Judged:
     if not is_sent:
         said = "it names this repository, and is not sent: credentials do not go over plain HTTP; use https://"
         return Judged(secret, serves=False, reason=said)
@@ -84,11 +92,29 @@ def _chosen(secret: SecretFacts, type_: Type, url: str, *, is_sent: bool) -> Jud
             f"{_WANTED[type_]}; access is anonymous"
         )
         return Judged(secret, serves=False, reason=said)
-    if found in (lookup.Shape.ECR_KEY, lookup.Shape.GITHUB_APP):
+    if found is Shape.ECR_KEY:
         return Judged(
             secret, serves=False, reason=f"it holds {found.value}, which is not supported yet"
         )
+    if found is Shape.GITHUB_APP:
+        return _of_app(secret, url, project)
     return Judged(secret, serves=True, reason=_serves(secret, found))
+
+
+def _of_app(secret: SecretFacts, url: str, project: str) -> Judged:
+    """Return whether a GitHub App opens a repository for a Project."""
+    try:
+        repository = places.of(url)
+    except errors.BadRequest as error:
+        return Judged(secret, serves=False, reason=f"it holds a GitHub App, and {error.message}")
+    if not token_scopes.allows(secret.scopes, project, repository.name):
+        said = (
+            f"it holds the GitHub App {secret.app}, and its annotation {GITHUB_TOKEN_SCOPES} does not let Project {project} "
+            f"open {repository.name}; access is anonymous"
+        )
+        return Judged(secret, serves=False, reason=said)
+    said = f"{_serves(secret, Shape.GITHUB_APP)}, {secret.app}: {repository.api} gives a token for {repository.name}"
+    return Judged(secret, serves=True, reason=said)
 
 
 def _serves(secret: SecretFacts, found: Shape) -> str:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.credentials import lookup
+from towpath.clients.forges.github import places
+from towpath.clients.forges.github.installation_tokens import Installation
+from towpath.credentials import lookup, token_scopes
 from towpath.credentials.explaining import SecretFacts
 from towpath.credentials.lookup import Candidate, Shape
 from towpath.resources import scheme, secret
@@ -25,11 +27,15 @@ from towpath.store.contract import Query, Requirement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from towpath.clients.forges.github.installation_tokens import InstallationTokens
     from towpath.credentials.lookup import Type
+    from towpath.credentials.token_scopes import Scopes
     from towpath.store.contract import Document, Store, Stored
 
 _MOST_KNOWN: Final = 10_000
 _GOOGLE_USER: Final = "_json_key_base64"
+_APP_USER: Final = "kargo"
+"""As upstream sends it; GitHub looks at the token alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,8 @@ class FoundCredential:
     known_hosts: str = ""
     """Host keys of the servers that the SSH key is for, as lines of a `known_hosts` file."""
     secret: Ref
+    is_renewable: bool = False
+    """Whether `find` may return another password once it is told that this one was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +59,76 @@ class _Known:
     candidate: Candidate
     keys: frozenset[str]
     """Of the values that are not empty."""
+    app: str = ""
+    """Which GitHub App it is, where it is one: its client id or its number."""
 
 
 class Credentials:
     """The Secrets of all Projects."""
 
     def __init__(
-        self, store: Store, *, shared_namespace: str = SHARED, allow_http: bool = False
+        self,
+        store: Store,
+        *,
+        app_tokens: InstallationTokens | None = None,
+        shared_namespace: str = SHARED,
+        allow_http: bool = False,
     ) -> None:
-        """`allow_http`: the operator's `ALLOW_CREDENTIALS_OVER_HTTP`."""
+        """`app_tokens` gets those of GitHub Apps; `allow_http`: the operator's `ALLOW_CREDENTIALS_OVER_HTTP`."""
         self._store = store
+        self._app_tokens = app_tokens
         self._shared = shared_namespace
         self._allow_http = allow_http
         self._known: OrderedDict[tuple[str, int], _Known] = OrderedDict()
 
     async def find(
-        self, project: str, type_: Type, url: str, *, actor: str, reason: str
+        self, project: str, type_: Type, url: str, *, actor: str, reason: str, refused: str = ""
     ) -> FoundCredential | None:
         """Return the credential for `url`; None means that access is anonymous.
 
-        The Secret that matches decides: one of no known shape is no reason to look for another. Raises
-        NotImplemented, naming the Secret, for a shape that is not supported yet.
+        The Secret that matches decides: one of no known shape is no reason to look for another. `refused`: a password that
+        the server did not take; of one that is renewable there is another then. Raises, naming the Secret, NotImplemented for
+        a shape that is not supported yet, and what keeps a GitHub App from getting a token.
         """
         if not self.is_sent_to(url):
             return None
         for namespace in self._places(project):
             secret = await self._choose(namespace, type_, url, actor=actor, reason=reason)
             if secret is not None:
-                values = await self.open_secret(secret, actor=actor, reason=reason)
-                return _found(secret, type_, url, values or {})
+                document = await self.opened(secret, actor=actor, reason=reason) or {}
+                values = _values(document)
+                if _shape(type_, url, values) is not Shape.GITHUB_APP:
+                    return _found(secret, type_, url, values)
+                scopes = token_scopes.read(_annotations(document))
+                return await self._of_app(secret, project, url, values, scopes, refused)
         return None
+
+    async def _of_app(
+        self,
+        secret: Ref,
+        project: str,
+        url: str,
+        values: Mapping[str, str],
+        scopes: Scopes | None,
+        refused: str,
+    ) -> FoundCredential | None:
+        """Return a token of a GitHub App, None where the Project may not open the repository with it."""
+        said = f"Secret {secret.namespace}/{secret.name}, which holds a GitHub App"
+        try:
+            repository = places.of(url)
+            if not token_scopes.allows(scopes, project, repository.name):
+                return None
+            if self._app_tokens is None:
+                raise errors.Unavailable("this process asks no GitHub for tokens")
+            installation = Installation(
+                issuer=_app(values),
+                id=values[lookup.APP_INSTALLATION].strip(),
+                key=values[lookup.APP_KEY],
+            )
+            token = await self._app_tokens.get(installation, repository, refused=refused)
+        except errors.TowpathError as error:
+            raise type(error)(f"{said}: {error.message}") from error
+        return FoundCredential(username=_APP_USER, password=token, secret=secret, is_renewable=True)
 
     def is_sent_to(self, url: str) -> bool:
         """Whether a credential may go to `url` at all."""
@@ -115,6 +163,8 @@ class Credentials:
             label=label,
             candidate=known.candidate if known else None,
             keys=known.keys if known else frozenset(stored.document.get("data") or {}),
+            app=known.app if known else "",
+            scopes=token_scopes.read(_annotations(stored.document)),
         )
 
     async def open_secret(self, ref: Ref, *, actor: str, reason: str) -> dict[str, str] | None:
@@ -165,6 +215,7 @@ class Credentials:
                 is_regex=secret.is_pattern(values),
             ),
             frozenset(key for key, value in values.items() if value),
+            _app(values),
         )
         self._known[key] = known
         while len(self._known) > _MOST_KNOWN:
@@ -172,8 +223,21 @@ class Credentials:
         return known
 
 
+def _shape(type_: Type, url: str, values: Mapping[str, str]) -> Shape | None:
+    return lookup.shape(type_, url, {key for key, value in values.items() if value})
+
+
+def _app(values: Mapping[str, str]) -> str:
+    """Return who a GitHub App is: its client id, else its number."""
+    return (values.get(lookup.APP_CLIENT_ID) or values.get(lookup.APP_ID) or "").strip()
+
+
+def _annotations(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (document.get("metadata") or {}).get("annotations") or {}
+
+
 def _found(secret: Ref, type_: Type, url: str, values: Mapping[str, str]) -> FoundCredential | None:
-    found = lookup.shape(type_, url, {key for key, value in values.items() if value})
+    found = _shape(type_, url, values)
     match found:
         case None:
             return None

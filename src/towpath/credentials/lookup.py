@@ -23,7 +23,16 @@ Type = Literal["git", "helm", "image"]
 LABEL: Final = CREDENTIAL_TYPE
 SSH_KEY: Final = "sshPrivateKey"
 GAR_KEY: Final = "gcpServiceAccountKey"
+APP_CLIENT_ID: Final = "githubAppClientID"
+APP_ID: Final = "githubAppID"
+APP_INSTALLATION: Final = "githubAppInstallationID"
+APP_KEY: Final = "githubAppPrivateKey"
 __all__ = [
+    "APP_CLIENT_ID",
+    "APP_ID",
+    "APP_INSTALLATION",
+    "APP_KEY",
+    "GAR_KEY",
     "KNOWN_HOSTS",
     "LABEL",
     "PASSWORD",
@@ -41,8 +50,8 @@ __all__ = [
 ]
 
 _ECR: Final = frozenset({"awsRegion", "awsAccessKeyID", "awsSecretAccessKey"})
-_APP_IDS: Final = frozenset({"githubAppClientID", "githubAppID"})
-_APP: Final = frozenset({"githubAppInstallationID", "githubAppPrivateKey"})
+_APP_IDS: Final = frozenset({APP_CLIENT_ID, APP_ID})
+_APP: Final = frozenset({APP_INSTALLATION, APP_KEY})
 
 _ECR_HOST: Final = patterns.compile(
     r"^[0-9]{12}\.dkr\.ecr(-fips)?\.[^/]+\.amazonaws\.com(\.cn)?(/|$)"

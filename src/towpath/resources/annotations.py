@@ -38,6 +38,8 @@ REPLICATED_AT: Final = f"{_GROUP}replicated-at"
 """Of a copy: when it was made."""
 DESCRIPTION: Final = f"{_GROUP}description"
 """What an object is there for, in words."""
+GITHUB_TOKEN_SCOPES: Final = f"{_GROUP}github-token-scopes"
+"""Of a Secret with a GitHub App: a JSON object, Project to the names of the repositories that it may open."""
 
 OURS: Final = "towpath.dev/"
 """How annotations that Kargo does not have begin."""

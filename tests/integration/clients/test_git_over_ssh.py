@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncssh
 import pytest
@@ -79,8 +79,9 @@ def _opened(
     return repositories.open(url or f"ssh://git@{HOST}:{ssh.port}/app.git", credential)
 
 
-def _allowed(ssh: GitOverSSH, **other: str) -> GitCredential:
-    return GitCredential(**{"ssh_key": ssh.key(), "known_hosts": ssh.known(HOST), **other})
+def _allowed(ssh: GitOverSSH, **other: Any) -> GitCredential:
+    given = {"ssh_key": ssh.key(), "known_hosts": ssh.known(HOST)}
+    return GitCredential(**(given | other))
 
 
 async def test_clone_fetch_and_push(tmp_path: Path, ssh: GitOverSSH) -> None:

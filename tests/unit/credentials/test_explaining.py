@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +14,12 @@ from towpath.credentials.explaining import SecretFacts
 from towpath.credentials.lookup import Candidate
 from towpath.resources.shared_namespaces import SHARED
 
+if TYPE_CHECKING:
+    from towpath.credentials.token_scopes import Scopes
+
 URL = "https://git.example/acme/app"
 BASIC = ("repoURL", "username", "password")
+APP = ("repoURL", "githubAppID", "githubAppInstallationID", "githubAppPrivateKey")
 
 
 def _secret(
@@ -57,6 +64,39 @@ def test_each_secret_has_its_reason(secret: SecretFacts, reason: str) -> None:
     assert name == "x"
     assert said.startswith(reason), said
     assert "acme/other" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "scopes", "reason"),
+    [
+        (
+            URL,
+            None,
+            "+ same address; it holds a GitHub App, Iv1: https://git.example/api/v3 gives a token for app",
+        ),
+        (
+            "https://github.com/o/r",
+            None,
+            "+ same address; it holds a GitHub App, Iv1: https://api.github.com gives",
+        ),
+        (URL, {"shop": frozenset({"app"})}, "+ same address"),
+        (
+            URL,
+            {},
+            "- it holds the GitHub App Iv1, and its annotation kargo.akuity.io/github-token-scopes does not let",
+        ),
+        (
+            f"{URL}/x",
+            None,
+            "- it holds a GitHub App, and https://git.example/acme/app/x is not HOST/OWNER/REPOSITORY",
+        ),
+    ],
+)
+def test_a_github_app_is_named(url: str, scopes: Scopes | None, reason: str) -> None:
+    """With what gives the token, or why the Project gets none."""
+    secret = replace(_secret("x", url, keys=APP), app="Iv1", scopes=scopes)
+    [said] = _reasons(secret, url=url).values()
+    assert said.startswith(reason), said
 
 
 def test_what_is_no_credential_is_left_out() -> None:

@@ -91,10 +91,22 @@ async def test_a_changed_secret_is_seen_at_once(store: Store) -> None:
 
 async def test_a_shape_without_support_is_named(store: Store) -> None:
     """With the Secret, and what to do."""
+    url = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app"
+    values = {"awsRegion": "r", "awsAccessKeyID": "1", "awsSecretAccessKey": "hidden"}
+    await store.create(_secret("ecr", type_="image", repoURL=url, **values), actor=ACTOR)
+    with pytest.raises(
+        errors.NotImplemented, match=r"Secret shop/ecr holds an AWS access key"
+    ) as raised:
+        await _find(store, "image", url)
+    assert "hidden" not in str(raised.value)
+
+
+async def test_without_a_way_to_github_its_apps_are_of_no_use(store: Store) -> None:
+    """That is said of the Secret, and none of its key."""
     values = {"githubAppID": "1", "githubAppInstallationID": "2", "githubAppPrivateKey": "hidden"}
     await store.create(_secret("app", **values), actor=ACTOR)
     with pytest.raises(
-        errors.NotImplemented, match=r"Secret shop/app holds a GitHub App"
+        errors.Unavailable, match=r"Secret shop/app, which holds a GitHub App: this process"
     ) as raised:
         await _find(store)
     assert "hidden" not in str(raised.value)

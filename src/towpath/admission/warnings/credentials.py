@@ -9,8 +9,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from towpath import messages, patterns
-from towpath.credentials import lookup
+from towpath.credentials import lookup, token_scopes
 from towpath.resources import booleans, secret
+from towpath.resources.annotations import GITHUB_TOKEN_SCOPES
 from towpath.resources.labels import CREDENTIAL_TYPE
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ _KEYS: Final = (
     "awsRegion",
     "awsAccessKeyID",
     "awsSecretAccessKey",
-    "githubAppClientID",
-    "githubAppID",
-    "githubAppInstallationID",
-    "githubAppPrivateKey",
+    lookup.APP_CLIENT_ID,
+    lookup.APP_ID,
+    lookup.APP_INSTALLATION,
+    lookup.APP_KEY,
 )
 """What a credential may have."""
 _LABEL_NAME: Final = "credtype"
@@ -41,12 +42,20 @@ _ANCHORED: Final = re.compile(r"(\((\?[a-zA-Z]*[:)])?)*(\^|\\A)")
 _OF_GIT: Final = ("http", "https", "ssh")
 _SCP: Final = re.compile(r"[^/:]+:.+")
 _PATTERN_MARKS: Final = ("^", "$", ".*", ".+", "[", "(", "|")
+_SENT: Final = {
+    secret.PASSWORD: "the password",
+    lookup.APP_KEY: "a proof of the App's identity",
+}
+"""What a server is sent, by the key that it is, or comes from."""
 _SUBSCRIPTIONS: Final[Mapping[str, str]] = {"git": "git", "image": "image", "helm": "chart"}
 """What a Warehouse calls the subscriptions a type of credential is for."""
 
 
 def of_secret(
-    labels: Mapping[str, Any], keys: Collection[str], values: Mapping[str, str]
+    labels: Mapping[str, Any],
+    keys: Collection[str],
+    values: Mapping[str, str],
+    annotations: Mapping[str, Any],
 ) -> list[str]:
     """Return why nobody would use a Secret as the credential it looks like.
 
@@ -75,6 +84,7 @@ def of_secret(
         *_of_url(type_, values),
         *_of_reach(type_, keys, values),
         *_of_shape(type_, keys, values),
+        *_of_scopes(keys, annotations),
     ]
 
 
@@ -185,16 +195,26 @@ def _of_url(type_: str, values: Mapping[str, str]) -> Iterator[str]:
 
 
 def _of_reach(type_: str, keys: Collection[str], values: Mapping[str, str]) -> Iterator[str]:
-    """Return that a password may go to servers that nobody thought of. Keys of clouds go to their hosts alone."""
+    """Return that a credential may go to servers that nobody thought of. Keys of clouds go to their hosts alone."""
     is_regex = values.get(secret.REPO_URL_IS_REGEX) == "true"
-    if not is_regex or secret.PASSWORD not in keys:
+    sent = [word for key, word in _SENT.items() if key in keys]
+    if not is_regex or not sent:
         return
     if not _ANCHORED.match(values.get(secret.REPO_URL, "").strip()):
         host = "HOST" if type_ == "image" else "https://HOST"
         yield (
             f"{_URL}: the pattern is looked for anywhere in an address, so a server whose address has it in its path is "
-            f"sent the password too; begin it with ^{host}/"
+            f"sent {sent[0]} too; begin it with ^{host}/"
         )
+
+
+def _of_scopes(keys: Collection[str], annotations: Mapping[str, Any]) -> Iterator[str]:
+    """Return what is wrong with the annotation that limits a GitHub App."""
+    path = f"metadata.annotations[{GITHUB_TOKEN_SCOPES}]"
+    if problem := token_scopes.problem(annotations):
+        yield f"{path}: {problem}"
+    elif GITHUB_TOKEN_SCOPES in annotations and lookup.APP_KEY not in keys:
+        yield f"{path}: it limits GitHub Apps alone, and this Secret holds none"
 
 
 def _of_pattern(text: str) -> Iterator[str]:
@@ -240,5 +260,5 @@ def _of_shape(type_: Any, keys: Collection[str], values: Mapping[str, str]) -> I
     else:
         yield (
             f"data: its keys make no credential for this repository: {secret.USERNAME} and {secret.PASSWORD} do"
-            + (f", or {lookup.SSH_KEY}" if type_ == "git" else "")
+            + (f", or {lookup.SSH_KEY}, or the keys of a GitHub App" if type_ == "git" else "")
         )

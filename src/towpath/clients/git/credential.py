@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from towpath import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,9 @@ class GitCredential:
 
     source: str = ""
     """What stays the same when the secret is renewed, such as the Secret's namespace and name."""
+
+    renewed: Callable[[str], Awaitable[str]] | None = field(default=None, repr=False, compare=False)
+    """Returns another password for one that the server has refused, or the same; None: there never is another."""
 
     def __post_init__(self) -> None:
         for part, value in (("username", self.username), ("password", self.password)):

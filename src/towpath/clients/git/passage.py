@@ -17,6 +17,7 @@ from towpath.clients.git import git_errors
 from towpath.clients.http import sessions, urls
 from towpath.clients.http.egress import redirected, shown_place
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
+from towpath.masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -80,10 +81,11 @@ class Passage:
         self._showed = False
         self._moved: dict[str, urls.ParsedUrl] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        password = credential.password or address.password
-        login = f"{credential.username or address.user or 'towpath'}:{password}"
-        encoded = base64.b64encode(login.encode("utf-8", "surrogateescape")).decode("ascii")
-        self._authorization = f"Basic {encoded}" if password else ""
+        self._username = credential.username or address.user or "towpath"
+        self._password = credential.password or address.password
+        self._renew = credential.renewed if credential.password else None
+        self.secrets = (*credential.secrets, address.password)
+        """What must never be shown; a password that was renewed is among it."""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -104,7 +106,25 @@ class Passage:
         if self._showed:
             # Git has no credential to be asked for; ours was shown, and refused.
             stderr = _ASKED.sub(r"Authentication failed for '\1'", stderr)
-        return stderr.replace(plain, asked)
+        return mask(stderr.replace(plain, asked), self.secrets)
+
+    @property
+    def _authorization(self) -> str:
+        login = f"{self._username}:{self._password}"
+        encoded = base64.b64encode(login.encode("utf-8", "surrogateescape")).decode("ascii")
+        return f"Basic {encoded}" if self._password else ""
+
+    async def _is_renewed(self) -> bool:
+        """Whether there is another password than the one that the server has refused; it is asked for once."""
+        renew, self._renew = self._renew, None
+        if renew is None:
+            return False
+        password = await renew(self._password)
+        if password == self._password:
+            return False
+        self._password = password
+        self.secrets += (password, f"{self._username}:{password}")
+        return True
 
     async def check(self) -> None:
         """Raise Forbidden if the server must not be reached, Unreachable if its name leads nowhere."""
@@ -210,13 +230,15 @@ class Passage:
         from yarl import URL
 
         headers = {name: request.headers[name] for name in _SENT if name in request.headers}
+        can_repeat = body is None or isinstance(body, bytes)
         may_login = bool(self._authorization) and place.origin == self._server.origin
         proxy = await sessions.proxy_for(place)
         if proxy is not None:
             await self._refuse(place, proxied=True)
         try:
-            for shows in (False, True):
-                if may_login and (shows or self.private):
+            shows = self.private
+            while True:
+                if may_login and shows:
                     headers["Authorization"] = self._authorization
                     self._showed = True
                 with sessions.through(proxy, place, headers) as way:
@@ -231,12 +253,12 @@ class Passage:
                         read_bufsize=_CHUNK,
                         **way,
                     ) as answer:
-                        can_repeat = body is None or isinstance(body, bytes)
-                        if answer.status == 401 and "Authorization" not in headers:
-                            if may_login and can_repeat:
-                                self.private = True
-                                continue
-                        elif answer.status in (401, 403):
+                        showed = "Authorization" in headers
+                        may_repeat = answer.status == 401 and may_login and can_repeat
+                        if may_repeat and (not showed or await self._is_renewed()):
+                            self.private = shows = True
+                            continue
+                        if showed and answer.status in (401, 403):
                             self.private = False
                         yield answer
                         return

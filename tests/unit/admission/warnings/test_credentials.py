@@ -9,20 +9,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath.admission.warnings.credentials import of_secret, of_use
+from towpath.resources.annotations import GITHUB_TOKEN_SCOPES
 
 LABEL = "kargo.akuity.io/cred-type"
 APP = "https://github.com/org/app"
 
 
 def _said(
-    type_: str | None, values: dict[str, str], labels: dict[str, Any] | None = None
+    type_: str | None,
+    values: dict[str, str],
+    labels: dict[str, Any] | None = None,
+    scopes: str | None = None,
 ) -> list[str]:
     found = {**({LABEL: type_} if type_ else {}), **(labels or {})}
-    return of_secret(found, [key for key, value in values.items() if value], values)
+    annotations = {} if scopes is None else {GITHUB_TOKEN_SCOPES: scopes}
+    return of_secret(found, [key for key, value in values.items() if value], values, annotations)
 
 
 def _login(url: str, **more: str) -> dict[str, str]:
     return {"repoURL": url, "username": "u", "password": "p", **more}
+
+
+def _app(pattern: str) -> dict[str, str]:
+    keys = {"githubAppID": "1", "githubAppInstallationID": "2", "githubAppPrivateKey": "k"}
+    return {"repoURL": pattern, "repoURLIsRegex": "true", **keys}
 
 
 @pytest.mark.parametrize(
@@ -94,6 +104,24 @@ def test_what_serves_nobody_is_told(
     said = "\n".join(_said(type_, values))
     for part in parts:
         assert part in said, said
+
+
+@pytest.mark.parametrize(
+    ("values", "scopes", "said"),
+    [
+        (_app("^https://github[.]com/"), '{"shop": ["app"]}', ""),
+        (_app("^https://github[.]com/"), "{", "it is not JSON, so no Project may use the Secret"),
+        (_app("^https://github[.]com/"), '{"shop": ["a/b"]}', "without their owner"),
+        (_login(APP), "{}", "it limits GitHub Apps alone, and this Secret holds none"),
+        (_app("github[.]com/"), None, "is sent a proof of the App's identity too"),
+    ],
+)
+def test_github_apps_have_their_own_pitfalls(
+    values: dict[str, str], scopes: str | None, said: str
+) -> None:
+    """The annotation that limits them, and a pattern that leads astray."""
+    found = _said("git", values, scopes=scopes)
+    assert (said in "\n".join(found)) if said else found == []
 
 
 def test_a_label_that_is_nearly_the_right_one_is_named() -> None:

@@ -1,0 +1,120 @@
+"""Holds requests and answers against a service's own published description (OpenAPI 3), as far as our stand-ins need it.
+
+The descriptions lie beside the checkout. Of JSON Schema the words are known that they use; an unknown one fails the test.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Any, Final
+
+from tests.support.shared import shared
+
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+_TALK: Final = frozenset(
+    {"description", "title", "example", "examples", "default", "readOnly", "deprecated"}
+)
+
+
+class Contract:
+    """One description, such as `github/rest-apps-meta.json`."""
+
+    def __init__(self, *place: str) -> None:
+        """`place`: where it lies below `../shared/contracts`; the test is skipped if it is not there."""
+        self._whole: dict[str, Any] = json.loads(shared("contracts", *place).read_text("utf-8"))
+
+    def request(self, method: str, path: str, body: Any) -> str:
+        """Return the template of the path that a request fits; fail if there is none, or its body is not as described."""
+        for template, operations in self._whole["paths"].items():
+            pattern = re.sub(r"\\{[^/]+\\}", "[^/]+", re.escape(template))
+            if re.fullmatch(pattern, path) and method.lower() in operations:
+                described = operations[method.lower()].get("requestBody", {})
+                wrong = self._wrong(_schema(described), body, "body") if described else []
+                assert wrong == [], wrong
+                return str(template)
+        raise AssertionError(f"the contract has no {method} {path}")
+
+    def answer(self, method: str, template: str, status: int, body: Any) -> None:
+        """Fail if an answer is not as it is described for that status."""
+        responses = self._whole["paths"][template][method.lower()]["responses"]
+        assert str(status) in responses, f"{method} {template} has no answer {status}"
+        described = self._followed(responses[str(status)])
+        wrong = self._wrong(_schema(described), body, "answer") if "content" in described else []
+        assert wrong == [], wrong
+
+    def _followed(self, schema: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in schema:
+            found: Any = self._whole
+            for part in schema["$ref"].removeprefix("#/").split("/"):
+                found = found[part.replace("~1", "/").replace("~0", "~")]
+            schema = found
+        return schema
+
+    def _wrong(self, schema: dict[str, Any], value: Any, path: str) -> list[str]:
+        schema = self._followed(schema)
+        if value is None and schema.get("nullable"):
+            return []
+        wrong = []
+        for word, said in schema.items():
+            match word:
+                case "type":
+                    kinds = _TYPES[said]
+                    if not isinstance(value, kinds) or (
+                        isinstance(value, bool) and bool not in kinds
+                    ):
+                        return [f"{path}: {value!r} is no {said}"]
+                case "properties":
+                    for name, inner in said.items() if isinstance(value, dict) else ():
+                        if name in value:
+                            wrong += self._wrong(inner, value[name], f"{path}.{name}")
+                case "required":
+                    wrong += [f"{path}.{name} is missing" for name in said if name not in value]
+                case "items":
+                    for place, item in enumerate(value):
+                        wrong += self._wrong(said, item, f"{path}[{place}]")
+                case "enum":
+                    wrong += [] if value in said else [f"{path}: {value!r} is none of {said}"]
+                case "allOf":
+                    for inner in said:
+                        wrong += self._wrong(inner, value, path)
+                case "anyOf" | "oneOf":
+                    if all(self._wrong(inner, value, path) for inner in said):
+                        wrong.append(f"{path}: {value!r} is none of what it may be")
+                case "additionalProperties":
+                    if said is False:
+                        known = schema.get("properties", {})
+                        wrong += [
+                            f"{path}.{name} is unknown" for name in value if name not in known
+                        ]
+                case "format":
+                    wrong += _wrong_format(said, value, path)
+                case "nullable":
+                    pass
+                case _:
+                    assert word in _TALK or word.startswith("x-"), f"{path}: unknown word {word}"
+        return wrong
+
+
+def _schema(described: dict[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = described["content"]
+    found: dict[str, Any] = next(iter(content.values()))["schema"]
+    return found
+
+
+def _wrong_format(said: str, value: Any, path: str) -> list[str]:
+    if said == "date-time":
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            return [f"{path}: {value!r} is no moment"]
+    return []
