@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = {
     "freight": ("origin", "freight", "since", "until", "promotion"),
+    "promotions": ("name", "freight", "created", "finished", "phase", "actor", "retries", "reason"),
     "approvals": ("freight", "since", "until", "actor", "reason"),
     "verifications": ("freight", "started", "finished", "phase", "actor", "message"),
 }
-_WIDE: Final = ("name",)
-_HEADERS: Final = {"name": "FREIGHT NAME"}
+_FREIGHT_NAME: Final = "freight name"
+_WIDE: Final = (_FREIGHT_NAME,)
 
 
 @click.command("history")
@@ -38,7 +39,7 @@ _HEADERS: Final = {"name": "FREIGHT NAME"}
     type=click.Choice(list(_COLUMNS)),
     default="freight",
     show_default=True,
-    help="What of: stays of Freight, approvals for the Stage, or verifications.",
+    help="What of: stays of Freight, Promotions to the Stage, approvals for it, or verifications.",
 )
 @output("table", "wide", "json", "yaml", default="table")
 @with_table
@@ -54,7 +55,8 @@ def command(
 ) -> None:
     """Show which Freight was in a STAGE, from when to when, also of a Stage that is no more.
 
-    `--of approvals` shows who approved Freight for it and why, `--of verifications` how it was verified.
+    `--of promotions` shows what was tried and how it went, and which Promotion a retry tries again; `--of approvals` who
+    approved Freight for it and why, `--of verifications` how it was verified.
 
     \b
     Examples:
@@ -78,7 +80,7 @@ def command(
         freight = contents.known(client, where, [name for item in items for name in _names(item)])
         rows = [[_cell(item, key, freight) for key in keys] for item in items]
         look = replace(look, cut=False) if is_wide else look
-        printing.show_table([_HEADERS.get(key, key.upper()) for key in keys], rows, look)
+        printing.show_table([key.upper() for key in keys], rows, look)
 
 
 def _cell(item: Document, key: str, freight: Mapping[str, Document]) -> str:
@@ -88,10 +90,23 @@ def _cell(item: Document, key: str, freight: Mapping[str, Document]) -> str:
         reference = item.get("reference")
         held = reference if isinstance(reference, dict) else {}
         return contents.shown({**held, "name": item.get("freight")}, freight)
-    if key == "name":
+    if key == _FREIGHT_NAME:
         return ", ".join(_names(item))
+    if key == "retries":
+        return _retried(item)
     found = item.get(key)
+    if key == "promotion" and (retried := _retried(item)):
+        return f"{found} (retries {retried})"
     return "" if found is None else str(found)
+
+
+def _retried(item: Document) -> str:
+    """Return which Promotion one tries again and from which step; empty for what is no retry."""
+    found = item.get("retries")
+    if not isinstance(found, dict):
+        return ""
+    step = found.get("fromStep")
+    return f"{found.get('promotion')}" + (f" from step {step}" if step else "")
 
 
 def _names(item: Document) -> list[str]:

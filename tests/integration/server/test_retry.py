@@ -90,6 +90,12 @@ def test_a_retry_is_asked_for_told_and_survives_its_process(tmp_path: Path) -> N
         assert "startedAt" not in status["stepExecutionMetadata"][0]
         code, told = _towpath(tmp_path, server, "explain", f"promotion/{second}")
         assert f"Retries Promotion {first} from step two" in told
+        code, told = _towpath(
+            tmp_path, server, "history", "dev", "--of", "promotions", "-o", "json"
+        )
+        assert code == 0, told
+        tried = {each["name"]: each["retries"] for each in json.loads(told)["items"]}
+        assert tried == {first: None, second: {"promotion": first, "fromStep": "two"}}
         code, told = _towpath(tmp_path, server, "retry", second, "--wait")
         assert code == 2, told
         assert "it begins at step two" in told

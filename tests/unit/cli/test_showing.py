@@ -447,6 +447,29 @@ def test_history_of_approvals_and_verifications(api: Api, call: Call) -> None:
     assert "--at goes with the history of freight" in told.err
 
 
+def test_history_of_retries(api: Api, call: Call) -> None:
+    """Which Promotion is tried again, and from which step, in the list and at what such a one has brought."""
+    retries = {"promotion": "p1", "fromStep": "push"}
+    path = f"{OWN}/stages/prod/history"
+    stay = {"origin": "Warehouse/main", "freight": "47b3", "since": "A", "promotion": "p2"}
+    tried = {"name": "p2", "freight": "47b3", "created": "A", "finished": "B", "phase": "Failed"}
+    api.answer(
+        "GET",
+        path,
+        {"items": [stay | {"retries": retries}, stay | {"retries": None}]},
+        {"items": [tried | {"retries": retries}, tried | {"retries": {**retries, "fromStep": ""}}]},
+    )
+    told = call("history", "prod", "-o", "wide")
+    assert told.lines[0].split()[-2:] == ["FREIGHT", "NAME"]
+    assert "p2 (retries p1 from step push)" in told.lines[1]
+    assert "retries" not in told.lines[2]
+    told = call("history", "prod", "--of", "promotions")
+    assert told.lines[0].split()[:2] == ["NAME", "FREIGHT"]
+    assert told.lines[1].split() == ["p2", "47b3", "A", "B", "Failed", "p1", "from", "step", "push"]
+    assert told.lines[2].split() == ["p2", "47b3", "A", "B", "Failed", "p1"]
+    assert {"of": ["promotions"]} in [each.query for each in api.asked]
+
+
 def test_version(api: Api, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the program, and of the server if one is named."""
     api.answer("GET", "/v1beta1/system/server-version", {"version": "9.9"})

@@ -6,8 +6,10 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import httpx
 import pytest
 
+from tests.support import serving
 from tests.support.pipeline import (
     PROJECT,
     USER,
@@ -23,7 +25,7 @@ from towpath.controllers.promotion import retried
 from towpath.errors import Conflict, Forbidden, Invalid, NotFound
 from towpath.promotion import step_run
 from towpath.promotion.step import Failed, HealthCheck, Skipped, StartOver, Succeeded
-from towpath.resources import scheme
+from towpath.resources import moments, scheme
 from towpath.resources.annotations import ABORT, RETRY_FROM, RETRY_NOTE, RETRY_OF
 from towpath.resources.kinds import Ref
 from towpath.rules.rbac import User
@@ -129,6 +131,35 @@ async def test_it_begins_at_the_step_that_failed_with_what_those_before_put_out(
         taken = ("Succeeded", f"taken from Promotion {earlier}")
         assert _told(status) == {"one": taken, "two": taken, "three": ("Succeeded", "")}
         assert await world.held("dev") == freight
+
+
+async def test_history_tells_of_it_when_the_promotions_are_gone(tmp_path: Path) -> None:
+    """What was tried again from which step, in the list of Promotions and at what the retry has brought."""
+    async with _world(tmp_path, CALL) as (world, call, freight):
+        call.outcomes["three"] = lambda: Failed(message="no")
+        earlier = await _failed(world, freight)
+        del call.outcomes["three"]
+        name = await _retry(world, earlier)
+        await _ended(world, name)
+        for each in (name, earlier):
+            await world.writer.delete(Ref(scheme.PROMOTION, PROJECT, each), USER)
+        await world.settled()
+        transport = httpx.ASGITransport(app=serving.served(world))
+        headers = {"Authorization": f"Bearer {serving.TOKEN}"}
+        path = f"/towpath/v1/projects/{PROJECT}/stages/dev/history"
+        async with httpx.AsyncClient(transport=transport, base_url="http://towpath") as client:
+            promotions, stays, then = [
+                (await client.get(path, params=query, headers=headers)).json()["items"]
+                for query in ({"of": "promotions"}, {}, {"at": moments.written(world.clock.now())})
+            ]
+        retries = {"promotion": earlier, "fromStep": "three"}
+        assert [(each["name"], each["phase"], each["retries"]) for each in promotions] == [
+            (name, "Succeeded", retries),
+            (earlier, "Failed", None),
+        ]
+        assert all(each["deleted"] for each in promotions)
+        assert [(each["promotion"], each["retries"]) for each in stays] == [(name, retries)]
+        assert then == stays
 
 
 async def test_what_the_stage_asks_for_now_does_not_matter(tmp_path: Path) -> None:

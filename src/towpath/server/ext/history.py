@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
@@ -15,20 +16,25 @@ from towpath.server.endpoint import Endpoint, Right
 from towpath.store.history import HistorySelection
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
     from starlette.responses import Response
 
     from towpath.server.services import Services
-    from towpath.store.history import Approval, History, Occupancy, Verified
+    from towpath.store.history import Approval, History, Occupancy, PastPromotion, Verified
+    from towpath.store.history.changes import PromotionRecord
 
 _MOST = 1000
-_KINDS = ("freight", "approvals", "verifications")
+_KINDS = ("freight", "promotions", "approvals", "verifications")
+_MOST_PAGES = 10
+"""Of Promotions that are looked through for those that have brought the Freight of an answer."""
 
 
 async def _history(request: Request, services: Services) -> Response:
     """Answer with what was in a Stage at a moment (`at`), else with all stays, the latest first.
 
-    `of` asks for the approvals or verifications that were given for it instead. Raises NotFound for a Stage that
+    `of` asks for the Promotions to it, or the approvals or verifications that were given for it, instead. Raises NotFound for a Stage that
     neither is nor ever was, BadRequest for what cannot be asked.
     """
     project, stage = (str(request.path_params[key]) for key in ("project", "name"))
@@ -52,9 +58,37 @@ async def _items(
     if kind == "verifications":
         verified = await history.verifications(selection, limit=_MOST)
         return [_verification(each) for each in verified.items]
+    if kind == "promotions":
+        promotions = await history.promotions(selection, limit=_MOST)
+        return [_promotion(each) for each in promotions.items]
+    stays: Sequence[Occupancy]
     if at:
-        return [_item(each) for each in await history.in_stage(project, stage, _moment(at))]
-    return [_item(each) for each in (await history.occupancies(selection, limit=_MOST)).items]
+        stays = await history.in_stage(project, stage, _moment(at))
+    else:
+        stays = (await history.occupancies(selection, limit=_MOST)).items
+    brought = await _brought(history, selection, stays)
+    return [_item(each, brought.get(each.record.promotion)) for each in stays]
+
+
+async def _brought(
+    history: History, selection: HistorySelection, stays: Sequence[Occupancy]
+) -> dict[str, PromotionRecord]:
+    """Return, by name, the Promotions that have brought what was in a Stage, as far back as is looked."""
+    wanted = {each.record.promotion for each in stays} - {""}
+    found: dict[str, PromotionRecord] = {}
+    if not wanted:
+        return found
+    last = max(each.began for each in stays) + timedelta(milliseconds=1)
+    selection, cursor = replace(selection, until=last), None
+    for _ in range(_MOST_PAGES):
+        page = await history.promotions(selection, limit=_MOST, cursor=cursor)
+        found |= {
+            each.record.name: each.record for each in page.items if each.record.name in wanted
+        }
+        cursor = page.cursor
+        if cursor is None or len(found) == len(wanted):
+            break
+    return found
 
 
 async def _has_ever_been(project: str, stage: str, history: History) -> bool:
@@ -75,7 +109,7 @@ def _moment(text: str) -> datetime:
         raise BadRequest(f"at: {text!r} is no moment: write it as 2026-01-02T03:04:05Z") from None
 
 
-def _item(stay: Occupancy) -> dict[str, Any]:
+def _item(stay: Occupancy, brought_by: PromotionRecord | None) -> dict[str, Any]:
     record = stay.record
     return {
         "origin": record.origin,
@@ -83,8 +117,33 @@ def _item(stay: Occupancy) -> dict[str, Any]:
         "since": moments.written(stay.began),
         "until": moments.written(stay.ended) if stay.ended else None,
         "promotion": record.promotion,
+        "retries": _retries(brought_by) if brought_by else None,
         "reference": json.loads(record.reference) if record.reference else None,
     }
+
+
+def _promotion(past: PastPromotion) -> dict[str, Any]:
+    record = past.record
+    return {
+        "name": record.name,
+        "freight": record.freight,
+        "phase": record.phase,
+        "message": record.message,
+        "actor": record.actor,
+        "reason": record.reason,
+        "created": record.created or None,
+        "started": record.started or None,
+        "finished": record.finished or None,
+        "deleted": moments.written(past.deleted) if past.deleted else None,
+        "retries": _retries(record),
+    }
+
+
+def _retries(record: PromotionRecord) -> dict[str, str] | None:
+    """Return which Promotion one tries again, and from which step; None for what is no retry."""
+    if not record.retry_of:
+        return None
+    return {"promotion": record.retry_of, "fromStep": record.retry_from}
 
 
 def _approval(given: Approval) -> dict[str, Any]:

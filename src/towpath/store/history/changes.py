@@ -23,6 +23,10 @@ class PromotionRecord:
     created: str
     started: str
     finished: str
+    retry_of: str = ""
+    """The Promotion that it tries again; empty if it is no retry."""
+    retry_from: str = ""
+    """The alias of the first step that such a one runs; empty: all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

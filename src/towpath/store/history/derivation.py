@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from towpath.resources.annotations import APPROVAL_REASONS, CREATE_ACTOR, REASON
+from towpath.resources.annotations import (
+    APPROVAL_REASONS,
+    CREATE_ACTOR,
+    REASON,
+    RETRY_FROM,
+    RETRY_OF,
+)
 from towpath.resources.document import at
 from towpath.store.history.changes import (
     ApprovalEnded,
@@ -78,6 +84,8 @@ def _promotion(document: Document, actor: str) -> PromotionRecord:
         created=_text(document, "metadata", "creationTimestamp"),
         started=_text(document, "status", "startedAt"),
         finished=_text(document, "status", "finishedAt"),
+        retry_of=_text(document, "metadata", "annotations", RETRY_OF),
+        retry_from=_text(document, "metadata", "annotations", RETRY_FROM),
     )
 
 
