@@ -56,7 +56,10 @@ def _value(draw: st.DrawFn, out: Writer, key: str, depth: int, *, inline: bool) 
         out.put("{")
         for place, name in enumerate(names):
             out.put(f"{draw(SPACE)}{_name(draw, name)}{draw(SPACE)}={draw(SPACE)}")
-            _value(draw, out, f"{key}.{_escaped(name)}" if name else "", depth + 1, inline=True)
+            named = (
+                f"{key}.{_escaped(name)}" if key and name else ""
+            )  # no key leads through an empty name
+            _value(draw, out, named, depth + 1, inline=True)
             out.put(draw(SPACE) + ("," if place < len(names) - 1 else ""))
         out.put("}")
     elif kind == 1:

@@ -45,8 +45,10 @@ def texts(draw: st.DrawFn) -> tuple[dict[str, Any], list[tuple[str, str]], str]:
         if text.startswith("{"):
             text = yaml.safe_dump({key: value}, default_flow_style=False, allow_unicode=True)
         blocks.append((key, text.removesuffix("...\n").replace("\n", newline)))
-    pieces = [draw(COMMENTS).replace("\n", newline) + text for _, text in blocks]
-    return document, blocks, "".join(pieces)
+    whole = "".join(draw(COMMENTS).replace("\n", newline) + text for _, text in blocks)
+    # What follows a block scalar, blank lines and indented comments, may be part of it.
+    said = {key: yaml.safe_load(whole)[key] for key in document}
+    return said, blocks, whole
 
 
 def _together(before: Any, added: Any) -> Any:

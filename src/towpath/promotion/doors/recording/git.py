@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from towpath.clients.git.repository import Repository
     from towpath.promotion.checkout import Checkout
     from towpath.promotion.doors.recording.recorder import Recorder
-    from towpath.promotion.effects.git import Author, Clone, Cloned, CommitMade, WantedTree
+    from towpath.promotion.effects.git import Author, Clone, Cloned, CommitMade, Tagged, WantedTree
 
 
 class RecordedGit(RepositoryDoor):
@@ -51,6 +51,13 @@ class RecordedGit(RepositoryDoor):
             self._recorder.provisional[made.commit] = self._step
             first = message.partition("\n")[0]
             self._recorder.call(self._step, "git", "commit", f"{path}: {first}")
+        return made
+
+    async def tag(self, path: str, tag: str, *, message: str, force: bool = False) -> Tagged:
+        """Tag, here alone; the Promotion's tag will have another id, made at another moment."""
+        made = await super().tag(path, tag, message=message, force=force)
+        first = message.partition("\n")[0]
+        self._recorder.call(self._step, "git", "tag", f"{path}: {tag}: {first}")
         return made
 
     def _pushing(self, path: str) -> RecordedPushing:
