@@ -81,18 +81,19 @@ def test_its_own_tests_pass(installed: Path, tmp_path: Path) -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stdout
-    assert "3 passed" in done.stdout
+    assert "4 passed" in done.stdout
 
 
 def test_a_server_runs_it(installed: Path, tmp_path: Path) -> None:
-    """Found by its entry point alone."""
+    """Found by its entry point alone, and given what the operator says for it."""
     documents = list(yaml.safe_load_all((sandbox.EXAMPLE / "pipeline.yaml").read_text("utf-8")))
     for document in documents:
         if document["kind"] == "Stage":
             document["spec"]["promotionTemplate"]["spec"]["steps"] = STEPS
     with sandbox.outside(tmp_path) as (images, git):
         config = tmp_path / "config.yaml"
-        config.write_text(sandbox.config(images.url, git.url))
+        settings = {"release-note": {"settings": {"mark": "* "}}}
+        config.write_text(sandbox.config(images.url, git.url) + yaml.safe_dump({"steps": settings}))
         with towpath_process.up(tmp_path, config=config, PYTHONPATH=str(installed)) as server:
             world = sandbox.Sandbox(tmp_path, images, git, server)
             world.apply(world.credential(), *documents)
@@ -108,4 +109,6 @@ def test_a_server_runs_it(installed: Path, tmp_path: Path) -> None:
 
             [promotion] = world.until("the Promotion to end", ended)
     assert promotion["status"]["phase"] == "Succeeded", promotion["status"]
-    assert promotion["status"]["state"] == {"one": {"lines": 1}, "two": {"lines": 2}}
+    state = promotion["status"]["state"]
+    assert state["two"] == {"line": "* preprod: done", "lines": 2}
+    assert state["one"]["lines"] == 1

@@ -170,6 +170,10 @@ class Step(Protocol[ConfigT_contra]):
         ...
 
 
+class NoSettings(Struct):
+    """The settings type of a step of which the operator says nothing."""
+
+
 class FreeForm(Struct):
     """The configuration of a step that takes any object."""
 
@@ -187,3 +191,15 @@ class BaseStep:
     convergent: ClassVar[bool] = False
     momentary: ClassVar[bool] = False
     uses_directory: ClassVar[bool | tuple[str, ...]] = True
+    settings: ClassVar[type[Struct]] = NoSettings
+    """What an operator may say for it under `steps.NAME.settings`; `given` holds that. Every field needs a default."""
+
+    _given: Any = None
+
+    def __init__(self, given: Struct | None = None) -> None:
+        self._given = given
+
+    @property
+    def given(self) -> Any:
+        """What the operator says for it, as its `settings` has it."""
+        return self.settings() if self._given is None else self._given

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from towpath.promotion import precheck
+from towpath.errors import BadRequest
+from towpath.messages import instead
+from towpath.promotion import precheck, step_settings
 from towpath.promotion.step import FreeForm, Step
+from towpath.promotion.step_settings import StepSettings
 from towpath.resources.schema import ABSENT, Schema
 from towpath.resources.structs import schema_of, view
 from towpath.resources.validation.defaults import with_defaults
@@ -38,6 +41,20 @@ class Registered:
     """A step, and how its configuration is read."""
 
     step: Step[Any]
+    settings: StepSettings = field(default_factory=StepSettings)
+    """What the operator says of it."""
+
+    @property
+    def error_threshold(self) -> int:
+        """Errors in a row that end it, where the manifest does not say."""
+        return self.settings.error_threshold or self.step.error_threshold
+
+    @property
+    def timeout_seconds(self) -> float | None:
+        """How long it may go on, where the manifest does not say; None: no limit."""
+        if self.settings.timeout_seconds is None:
+            return self.step.timeout_seconds
+        return self.settings.timeout_seconds or None
 
     def problems(self, config: Any) -> list[str]:
         """Return what is wrong with a configuration, as far as is known where parts of it are still `OPEN`."""
@@ -81,19 +98,38 @@ class Registered:
 class StepRegistry:
     """Steps by the name that `uses` says."""
 
-    def __init__(self, steps: Iterable[Step[Any]]) -> None:
+    def __init__(
+        self, steps: Iterable[Step[Any]], settings: Mapping[str, StepSettings] | None = None
+    ) -> None:
+        """`settings`: what the operator says of steps, by name."""
+        said = settings or {}
         self._steps: dict[str, Registered] = {}
         self._judged: dict[bytes, tuple[str, ...]] = {}
         """What is wrong with steps, by their digest; the oldest go when there are too many."""
         for step in steps:
             if step.name in self._steps:
                 raise ValueError(f"two steps are named {step.name}")
-            self._steps[step.name] = Registered(step)
+            self._steps[step.name] = Registered(step, said.get(step.name, StepSettings()))
 
     @classmethod
-    def installed(cls) -> StepRegistry:
-        """Return every step that is installed, ours and others'."""
-        return cls(found.load()() for found in sorted(entry_points(group=GROUP), key=str))
+    def installed(cls, settings: Mapping[str, StepSettings] | None = None) -> StepRegistry:
+        """Return every step that is installed, ours and others', with what the operator says of them.
+
+        Raises BadRequest for what is said of no step there is, or is not as the step asks for it.
+        """
+        said = settings or {}
+        classes = [found.load() for found in sorted(entry_points(group=GROUP), key=str)]
+        names = {class_.name for class_ in classes}
+        for name in said:
+            if name not in names:
+                raise BadRequest(
+                    f"steps.{name}: there is no step of this name; {instead(name, sorted(names))}"
+                )
+        made = (
+            step_settings.made(each, each.name, said.get(each.name, StepSettings()))
+            for each in classes
+        )
+        return cls(made, said)
 
     @property
     def names(self) -> frozenset[str]:

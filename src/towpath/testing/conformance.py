@@ -7,7 +7,9 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.promotion import step_settings
 from towpath.promotion.step import Errored, Skipped, Succeeded
+from towpath.promotion.step_settings import StepSettings
 from towpath.promotion.work_directory import WorkDirectory
 from towpath.runtime.aside import Aside
 from towpath.testing import declared
@@ -15,7 +17,7 @@ from towpath.testing.running import STARTED, contents, put, run, told
 from towpath.testing.written import written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from towpath.promotion.step import Outcome, Step
@@ -37,9 +39,15 @@ class Conformance:
         folder: Path,
         *,
         page: Path | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
-        """`folder`: an empty one for work directories, such as `tmp_path`; `page`: the step's page, where it has one."""
+        """`folder`: an empty one for work directories, such as `tmp_path`; `page`: the step's page, where it has one.
+
+        `settings`: what an operator says for the step. Raises BadRequest where that is not as its class has it.
+        """
         self._step = step()
+        if settings is not None:
+            self._step = step_settings.made(step, self._step.name, StepSettings(own=settings))
         self._examples = examples
         self._folder = folder.resolve()
         self._page = page

@@ -8,6 +8,7 @@ import re
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.promotion.step import NoSettings
 from towpath.promotion.step_registry import GROUP, InvalidConfig, Registered
 from towpath.resources.fields import Struct
 from towpath.resources.structs import schema_of
@@ -44,6 +45,7 @@ def declaration(step: Step[Any]) -> Iterator[str]:
             schema_of(type_)
         except Exception as error:  # noqa: BLE001 - whatever it is, its author is to be told
             yield f"{field}: no schema can be made of {type_.__name__}: {type(error).__name__}: {error}"
+    yield from _settings(step)
     for field in ("free_form", "task_output", "convergent"):
         if not isinstance(getattr(step, field, None), bool):
             yield f"{field}: it must be True or False; derive the class from BaseStep"
@@ -53,6 +55,18 @@ def declaration(step: Step[Any]) -> Iterator[str]:
     timeout = getattr(step, "timeout_seconds", 0)
     if timeout is not None and not (isinstance(timeout, int | float) and timeout > 0):
         yield f"timeout_seconds: {timeout!r} is neither None nor a number of seconds"
+
+
+def _settings(step: Step[Any]) -> Iterator[str]:
+    """Yield what is wrong with the type of what an operator may say for a step."""
+    type_ = getattr(step, "settings", NoSettings)
+    if not (isinstance(type_, type) and issubclass(type_, Struct)):
+        yield "settings: it must be a subclass of towpath.resources.fields.Struct"
+        return
+    try:
+        type_()
+    except TypeError as error:
+        yield f"settings: a server starts without any being given, so every field needs a default: {error}"
 
 
 def entry_point(step: Step[Any]) -> Iterator[str]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import pytest
 
+import towpath.testing
 from towpath.promotion.step import BaseStep, Errored, Failed, Succeeded
 from towpath.resources.fields import Field, Struct
 from towpath.testing import Conformance, Example
 from towpath.testing import conformance as kit
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from towpath.promotion.step import Outcome, StepContext
 
 
@@ -221,3 +223,32 @@ async def test_what_a_step_comes_to_that_is_to_fail(tmp_path: Path) -> None:
     """Is right where the example says so."""
     step = type("Step", (_Good,), {"__doc__": "A step.", "run": _fails, "convergent": True})
     assert await _told(step, tmp_path, outcome=(Failed, Errored)) == ""
+
+
+def test_the_page_tells_of_everything_that_is_offered() -> None:
+    """Each name of the package, each check, each field of an example."""
+    page = (Path(__file__).parents[3] / "docs/reference/testing.md").read_text("utf-8")
+    checks = [name for name in vars(Conformance) if not name.startswith("_")]
+    fields = [each.name for each in dataclasses.fields(Example)]
+    for name in (*towpath.testing.__all__, *checks, *fields):
+        assert re.search(rf"`(await )?{name}[`(]", page), name
+    listed = re.search(r"after ([\d, ]+) and (\d+) turns", page)
+    assert listed is not None
+    turns = (*map(int, listed[1].split(",")), int(listed[2]))
+    assert turns == kit._CANCELLED_AFTER
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [(str, "settings: it must be a subclass"), (_Item, "every field needs a default")],
+)
+async def test_settings_that_cannot_be_are_told(
+    settings: type[Any], said: str, tmp_path: Path
+) -> None:
+    """A server starts without any being given."""
+
+    class Step(_Good):
+        """Writes a file."""
+
+    Step.settings = settings
+    assert said in await _told(Step, tmp_path)
