@@ -120,6 +120,9 @@ STEPS = """\
   config: {path: ./src, tag: "release-${{ imageFrom('HOST/shop/web').Tag }}", message: released}
 - uses: git-push
   config: {path: ./src, tag: "release-${{ imageFrom('HOST/shop/web').Tag }}"}
+- uses: command
+  as: described
+  config: {name: describe, args: ["${{ imageFrom('HOST/shop/web').Tag }}"], workingDirectory: ./built, input: {by: us}}
 - uses: git-clear
   config: {path: ./out}
 - uses: copy
@@ -133,7 +136,7 @@ STEPS = """\
   config:
     method: POST
     url: ELSEWHERE/told
-    body: '${{ quote({"tag": outputs["read-yaml"].tag}) }}'
+    body: '${{ quote({"tag": outputs["read-yaml"].tag, "described": outputs.described.release}) }}'
 - uses: set-metadata
   config:
     updates:
@@ -145,6 +148,13 @@ STEPS = """\
   if: ${{ outputs.told == 1 }}
   config: {message: never}
 """
+PROGRAM = """\
+#!/bin/sh
+grep -q '"input": *{"by": *"us"}' || exit 2
+echo "$1" > release.txt
+echo "{\\"release\\": \\"$1\\"}"
+"""
+"""What the step `command` runs: it looks what it is given, writes a file, and puts something out."""
 MORE = {
     "hcl-update": """\
 - uses: hcl-update
@@ -309,7 +319,11 @@ def _run(
         "registries": {sandbox.HOST: {"mirrors": [fronted(images.url)]}},
         "git": {"insteadOf": {f"{fronted(git_server.url)}/": ["https://github.com/test/"]}},
         "egress": {"allow": [told_to.partition("//")[2]]},
+        "commands": {"describe": {"program": str(folder.absolute() / "describe")}},
     }
+    program = folder / "describe"
+    program.write_text(PROGRAM)
+    program.chmod(0o755)
     (folder / "config.yaml").write_text(yaml.safe_dump(settings))
     phoenix = Phoenix(folder, free_port(), kill_at, kill_after_seconds)
     driver = Driver(phoenix)

@@ -1,4 +1,4 @@
-"""A program that the operator lets the step `command` run, and what it may take."""
+"""A program that a step may run, and what it may take."""
 
 from __future__ import annotations
 
@@ -33,23 +33,29 @@ class AllowedProgram:
     """What it may read besides its own file, the system's programs and the work directory."""
     must_confine: bool = True
     """Whether it is not run at all on a kernel that cannot confine it."""
+    setting: str = "commands.NAME.confinement"
+    """The operator's setting that says so."""
+    processes: int = _PROCESSES
+    """How many the account may have more than the machine has when it starts; 0: any number."""
 
     def argv(self, arguments: Sequence[str]) -> list[str]:
         """Return its command for the arguments of a Promotion."""
         return [str(self.program), *self.arguments, *arguments]
 
-    def confinement(self, *, write: Sequence[Path], file_bytes: int, seconds: float) -> Confinement:
-        """Return what holds it, where it may write in these folders, files of so many bytes, for so long."""
+    def confinement(
+        self, *, read: Sequence[Path], write: Sequence[Path], file_bytes: int, seconds: float
+    ) -> Confinement:
+        """Return what holds it, where it may read and write in these folders, files of so many bytes, for so long."""
         return Confinement(
-            read=self.read,
+            read=(*self.read, *read),
             write=write,
             limits=Limits(
                 seconds=min(seconds, self.seconds),
                 memory_bytes=self.memory_bytes,
                 output_bytes=self.output_bytes,
                 file_bytes=file_bytes,
-                processes=_PROCESSES,
+                processes=self.processes,
             ),
             is_required=self.must_confine,
-            setting="commands.NAME.confinement",
+            setting=self.setting,
         )

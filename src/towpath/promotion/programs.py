@@ -1,8 +1,9 @@
 """Runs programs for steps: an argument array, a home of their own, nothing inherited, and limits on everything.
 
 A program is given the folders where the operator has programs, an empty home and a folder for temporary files, and what
-the step adds; no variable of ours reaches it. Whoever obeys the usual variables has no network: what a program needs of
-it is fetched for it, by clients that keep to the operator's addresses.
+the step adds; no variable of ours reaches it. The kernel holds every one of them to that: there is no network, and of this
+machine nothing but the work directory, the system's programs and what the step or the operator names. What a program needs
+of the network is fetched for it, by clients that keep to the operator's addresses.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import os
 import secrets
+import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from towpath import errors
 from towpath.clients import confinement, process
 from towpath.disk import removal
+from towpath.masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-    from pathlib import Path
 
     from towpath.promotion.allowed_program import AllowedProgram
     from towpath.promotion.disk_room import DiskRoom
@@ -56,10 +59,27 @@ class Programs:
     look_seconds: float = _LOOK_SECONDS
     allowed: Mapping[str, AllowedProgram] = field(default_factory=dict)
     """Programs that manifests may name, by the operator's names for them."""
+    must_confine: bool = True
+    """Whether the programs of other packages' steps are not run at all on a kernel that cannot confine them."""
+
+    def found(self, name: str, directory: Path) -> Path:
+        """Return the file of a program: looked for where programs are, or from a folder if the name is a path.
+
+        Raises Unavailable if there is none.
+        """
+        if "/" in name:
+            return directory / name
+        path = shutil.which(name, path=self.path)
+        if path is None:
+            raise errors.Unavailable(
+                f"cannot start {name}: there is no such program in {self.path}; install it"
+            )
+        return Path(path)
 
     async def run(
         self,
-        argv: Sequence[str],
+        program: AllowedProgram,
+        arguments: Sequence[str],
         *,
         root: Path,
         directory: Path,
@@ -67,15 +87,13 @@ class Programs:
         environment: Mapping[str, str],
         seconds: float,
         stdin: bytes,
-        output_limit: int,
-        memory_limit: int,
-        secret_values: Sequence[str],
-        held: AllowedProgram | None = None,
+        secret_values: Sequence[str] = (),
+        only_reads: bool = False,
     ) -> Finished:
         """Run a program in `directory`, which lies below `root`; its own folders lie beside that.
 
-        `held`: the kernel holds it to what the operator allows. Raises what `process.run` raises, TooLarge when it has
-        written more than there is room for, and Unavailable where it cannot be held.
+        The kernel holds it to what it is allowed: below `root` it writes unless it `only_reads`. Raises what `process.run`
+        raises, TooLarge when it has written more than there is room for, and Unavailable where it cannot be held.
         """
         async with _own_folder(root.with_name(f"program-{secrets.token_hex(8)}")) as own:
             home, temporary = own / "home", own / "tmp"
@@ -87,28 +105,25 @@ class Programs:
                 **_OFFLINE,
                 **environment,
             }
-            name = os.path.basename(argv[0])  # noqa: PTH119 - a name, not a path
-            if held is not None:
-                bounds = held.confinement(write=(root, own), file_bytes=room.limit, seconds=seconds)
-                running = confinement.run(
-                    argv, bounds, environment=given, directory=directory, name=name, stdin=stdin
-                )
-            else:
-                running = process.run(
-                    argv,
-                    environment=given,
-                    directory=directory,
-                    seconds=seconds,
-                    stdin=stdin,
-                    stdout_limit=output_limit,
-                    memory_limit=memory_limit,
-                    file_limit=room.limit,
-                    secrets=secret_values,
-                )
+            name = program.program.name
+            bounds = program.confinement(
+                read=(root,),
+                write=(own,) if only_reads else (root, own),
+                file_bytes=room.limit,
+                seconds=seconds,
+            )
+            running = confinement.run(
+                program.argv(arguments),
+                bounds,
+                environment=given,
+                directory=directory,
+                name=name,
+                stdin=stdin,
+            )
             look = functools.partial(room.check, name, own)
             finished = await self._watched(running, look)
         shown = finished.stderr.replace(f"{own}/", "").replace(f"{root}/", "")
-        return Finished(finished.code, finished.stdout, shown)
+        return Finished(finished.code, finished.stdout, mask(shown, secret_values))
 
     async def _watched(
         self, running: Coroutine[None, None, Finished], look: Callable[[], None]

@@ -16,6 +16,7 @@ from towpath.disk import entries, removal
 from towpath.disk.entries import Entry
 from towpath.errors import AlreadyExists, BadRequest, NotFound, TooLarge
 from towpath.promotion import file_work, rooted_path
+from towpath.promotion.allowed_program import AllowedProgram
 from towpath.promotion.disk_room import DiskRoom
 from towpath.promotion.file_errors import unreadable, unwritable
 from towpath.promotion.file_work import FileWork
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from towpath.clients.git.worktree import WorkTree
     from towpath.documents.scalar_edit import ScalarEdit
-    from towpath.promotion.allowed_program import AllowedProgram
     from towpath.promotion.checkout import Checkout
 
 __all__ = ["Entry", "Finished", "WorkDirectory"]
@@ -261,26 +261,38 @@ class WorkDirectory:
         memory_limit: int = MEMORY_BYTES,
         secret_values: Sequence[str] = (),
         only_reads: bool = False,
+        read: Sequence[Path] = (),
     ) -> Finished:
         """Run a program to its end in a folder; a non-zero exit is an answer, not an error.
 
-        `argv[0]` is looked for where the operator has programs. It gets a home of its own and nothing of our environment,
-        and no network if it obeys the usual variables; `environment` adds to that or overrides it. Cancelled, out of time,
-        over a limit or over the disk's bound, it is ended with all that it has started. `only_reads` says of a program that
-        is known to write nothing; otherwise no work tree is trusted after it. Raises NotFound when there is no such folder,
-        Timeout, TooLarge, BadRequest and Unavailable.
+        `argv[0]` is looked for where the operator has programs. It gets a home of its own and nothing of our environment;
+        `environment` adds to that or overrides it. The kernel holds it: it has no network, and reads nothing but the work
+        directory, the system's programs and libraries, and what lies at `read`. It writes in the work directory, unless it
+        `only_reads`; then no work tree is less trusted after it. Cancelled, out of time, over a limit or over the disk's
+        bound, it is ended with all that it has started. Raises NotFound when there is no such folder, Timeout, TooLarge,
+        BadRequest, and Unavailable, also where the kernel cannot hold it.
         """
+        directory = self._opened(cwd, only_reads=only_reads)
+        program = AllowedProgram(
+            program=self._programs.found(argv[0], directory),
+            seconds=seconds,
+            memory_bytes=memory_limit,
+            output_bytes=output_limit,
+            read=read,
+            must_confine=self._programs.must_confine,
+            setting="promotions.confinement",
+        )
         return await self._programs.run(
-            argv,
+            program,
+            argv[1:],
             root=self.root,
-            directory=self._opened(cwd, only_reads=only_reads),
+            directory=directory,
             room=self.room,
             environment=environment or {},
             seconds=seconds,
             stdin=stdin,
-            output_limit=output_limit,
-            memory_limit=memory_limit,
             secret_values=secret_values,
+            only_reads=only_reads,
         )
 
     @property
@@ -291,23 +303,16 @@ class WorkDirectory:
     async def run_allowed(
         self, name: str, arguments: Sequence[str], *, cwd: str, stdin: bytes, seconds: float
     ) -> Finished:
-        """Run one of the `allowed` programs as `run` does, held by the kernel to this directory. No work tree is trusted after it.
-
-        Raises what `run` raises, and Unavailable where it cannot be held.
-        """
-        allowed = self.allowed[name]
+        """Run one of the `allowed` programs as `run` does. No work tree is trusted after it."""
         return await self._programs.run(
-            allowed.argv(arguments),
+            self.allowed[name],
+            arguments,
             root=self.root,
             directory=self._opened(cwd, only_reads=False),
             room=self.room,
             environment={},
             seconds=seconds,
             stdin=stdin,
-            output_limit=allowed.output_bytes,
-            memory_limit=allowed.memory_bytes,
-            secret_values=(),
-            held=allowed,
         )
 
     def _opened(self, cwd: str, *, only_reads: bool) -> Path:

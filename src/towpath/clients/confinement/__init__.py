@@ -24,7 +24,16 @@ CANNOT_CONFINE: Final = 95
 """What the launcher exits with on a kernel that cannot do it."""
 REFUSAL: Final = "not confined: "
 """What it then says first, so that no program's own exit code is taken for that."""
-_SYSTEM: Final = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/dev/urandom")
+_SYSTEM: Final = (
+    "/usr",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/bin",
+    "/etc/ld.so.cache",
+    "/dev/urandom",
+    "/dev/zero",
+)
 """What programs are made of, and nothing of this machine's own."""
 
 
