@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from towpath.disk import reading, writing
+from towpath.disk import private_file, reading, writing
 from towpath.errors import BadRequest, Unavailable
-from towpath.server.auth import private_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 from towpath.admission import aliases, default_roles, namespaces
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.writer import Writer
-from towpath.app import commands, parts
+from towpath.app import commands, git_author, parts, step_settings
 from towpath.app.health import ServerHealth
 from towpath.app.rendering import renderers
 from towpath.app.system import System
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.subscription import LookClients
+from towpath.clients.forges.github.installation_tokens import InstallationTokens
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.http import Egress, trust
 from towpath.clients.http.guard import Guard
@@ -83,7 +84,11 @@ async def running(
             )
         )
         registries = Registries(egress, mirrors=operator.mirrors, clock=clock)
-        credentials = Credentials(store)
+        credentials = Credentials(
+            store,
+            app_tokens=InstallationTokens(egress, clock),
+            allow_http=operator.credentials.allow_http,
+        )
 
         # Large work, in processes of its own.
         aside = await part(Aside())
@@ -93,10 +98,14 @@ async def running(
         for_steps = await part(Aside(refuses=False))
 
         rendering = renderers(operator.rendering, programs=programs)
-        run_by_steps = Programs(path=programs or PATH, allowed=commands.allowed(operator.commands))
+        run_by_steps = Programs(
+            path=programs or PATH,
+            allowed=commands.allowed(operator.commands),
+            must_confine=operator.promotions.confinement == "Required",
+        )
 
         # What can be done, and what may be written.
-        steps = StepRegistry.installed()
+        steps = StepRegistry.installed(step_settings.read(operator.steps))
         discoverer = Discoverer.installed(
             LookClients(registries=registries, credentials=credentials, aside=beside_requests)
         )
@@ -122,6 +131,7 @@ async def running(
                 aside=for_steps,
             ),
             policy=operator.git.push_policy,
+            identity=git_author.identity(operator.git.author),
         )
         engine = Engine(steps, clock, for_steps)
         planner = await part(

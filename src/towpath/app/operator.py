@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from towpath.app import commands, quantities
+from towpath.app import commands, git_author, quantities, step_settings
 from towpath.app.commands import CommandSettings
+from towpath.app.git_author import GitAuthorSettings
 from towpath.app.rendering import RenderingSettings
+from towpath.app.step_settings import OneStepSettings
 from towpath.clients.git import pool
 from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.integration import Policy
@@ -71,6 +73,7 @@ class GitSettings(msgspec.Struct, forbid_unknown_fields=True):
 
     instead_of: dict[str, list[str]] = msgspec.field(default_factory=dict, name="insteadOf")
     """New bases of URLs, and the old ones each stands for."""
+    author: GitAuthorSettings = msgspec.field(default_factory=GitAuthorSettings)
     checkout: CheckoutSettings = msgspec.field(default_factory=CheckoutSettings)
     pool: GitPoolSettings = msgspec.field(default_factory=GitPoolSettings)
     mirrors: GitMirrorSettings = msgspec.field(default_factory=GitMirrorSettings)
@@ -106,6 +109,13 @@ class EgressSettings(msgspec.Struct, forbid_unknown_fields=True):
         return Path(self.ca_bundle) if self.ca_bundle else None
 
 
+class CredentialSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """Where credentials go."""
+
+    allow_http: bool = msgspec.field(default=False, name="allowHTTP")
+    """Whether they are sent over plain HTTP."""
+
+
 class PollingSettings(msgspec.Struct, forbid_unknown_fields=True):
     """How often artifacts are looked for."""
 
@@ -118,6 +128,8 @@ class PromotionSettings(msgspec.Struct, forbid_unknown_fields=True):
 
     disk: int | str = disk_room.BYTES
     """That the files of one Promotion may come to."""
+    confinement: Literal["Required", "IfPossible"] = "Required"
+    """Whether programs that steps of other packages run are not run where the kernel cannot confine them."""
 
 
 _USUAL: Final = LogRetention()
@@ -148,6 +160,7 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     registries: dict[str, RegistrySettings] = {}
     git: GitSettings = msgspec.field(default_factory=GitSettings)
     egress: EgressSettings = msgspec.field(default_factory=EgressSettings)
+    credentials: CredentialSettings = msgspec.field(default_factory=CredentialSettings)
     polling: PollingSettings = msgspec.field(default_factory=PollingSettings)
     promotions: PromotionSettings = msgspec.field(default_factory=PromotionSettings)
     change_log: ChangeLogSettings = msgspec.field(
@@ -157,6 +170,8 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     rendering: RenderingSettings = msgspec.field(default_factory=RenderingSettings)
     commands: dict[str, CommandSettings] = {}
     """Programs that the step `command` may run, by the names that manifests use."""
+    steps: dict[str, OneStepSettings] = {}
+    """What holds for steps, by their names."""
 
     @property
     def watch_limits(self) -> WatchLimits:
@@ -219,9 +234,9 @@ def read(path: Path) -> OperatorSettings:
             str(error).replace(" - at `$.", " at `").replace("Object contains unknown", "unknown")
         )
         raise BadRequest(
-            f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.checkout, git.pool, "
-            "git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, polling.minimum, promotions.disk, changeLog, streams, "
-            "rendering and commands"
+            f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
+            "git.pool, git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, credentials.allowHTTP, polling.minimum, promotions, changeLog, streams, "
+            "rendering, commands and steps"
         ) from error
     _check(settings, path)
     return settings
@@ -269,7 +284,10 @@ def _check(settings: OperatorSettings, path: Path) -> None:
     _check_streams(settings.streams, wrong)
     for key, why in settings.rendering.problems():
         raise wrong(f"rendering.{key}", why)
-    for key, why in commands.problems(settings.commands):
+    for key, why in (
+        *commands.problems(settings.commands),
+        *step_settings.problems(settings.steps),
+    ):
         raise wrong(key, why)
 
 
@@ -311,6 +329,8 @@ def _check_git(git: GitSettings, wrong: Callable[[str, str], BadRequest]) -> Non
     ):
         _check_size(f"git.{key}", size, wrong)
     _check_duration("git.mirrors.age", git.mirrors.age, wrong)
+    for key, why in git_author.problems(git.author):
+        raise wrong(f"git.author.{key}", why)
 
 
 def _check_size(key: str, size: int | str, wrong: Callable[[str, str], BadRequest]) -> None:

@@ -14,7 +14,7 @@ class CommitAuthor(Struct, kw_only=True):
     name: Annotated[str, Field("Name of the author.", min_length=1)]
     email: Annotated[str, Field("Address of the author.", format="email")]
     signing_key: Annotated[
-        str, Field("A GPG key, armoured and without passphrase, that signs.")
+        str, Field("A private key of GnuPG (armoured) or OpenSSH, without passphrase, that signs.")
     ] = ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from towpath import errors
 from towpath.clients.git.person import Person
 from towpath.clients.git.signing import Signer
 
@@ -19,6 +20,8 @@ class CommitIdentity:
 
     person: Person
     signer: Signer | None = None
+    problem: str = ""
+    """Why nothing can be committed by them: a key is to sign, and there is none. Unsigned commits would not be what was asked."""
 
 
 UPSTREAM: Final = CommitIdentity(Person("Kargo", "no-reply@kargo.io"))
@@ -27,14 +30,18 @@ UPSTREAM: Final = CommitIdentity(Person("Kargo", "no-reply@kargo.io"))
 
 def named(author: Author) -> CommitIdentity:
     """Return who a manifest names; the operator's key does not sign for them."""
-    key = author.signing_key
-    return CommitIdentity(Person(author.name, author.email), Signer("gpg", key) if key else None)
+    return CommitIdentity(Person(author.name, author.email), Signer.of(author.signing_key))
 
 
 def who(operator: CommitIdentity, made: Checkout, step: Author | None = None) -> CommitIdentity:
-    """Return who commits in a work tree: whom the step names, else the git-clone step, else the operator."""
+    """Return who commits in a work tree: whom the step names, else the git-clone step, else the operator.
+
+    Raises Invalid where the operator's key is to sign and cannot be had.
+    """
     if step is not None:
         return named(step)
     if made.author is not None:
         return CommitIdentity(made.author, made.signer)
+    if operator.problem:
+        raise errors.Invalid(operator.problem)
     return operator

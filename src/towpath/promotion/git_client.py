@@ -6,8 +6,8 @@ and after a crash a branch that contains it means that the push is done.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
@@ -22,9 +22,13 @@ from towpath.resources.kinds import Ref
 from towpath.resources.shared_namespaces import SYSTEM_RESOURCES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from towpath.clients.git.repository import Repositories, Repository
-    from towpath.credentials.finder import Credentials
+    from towpath.credentials.finder import Credentials, FoundCredential
     from towpath.store.contract import Store
+
+_SIGNING_KEY: Final = "signingKey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,26 +53,38 @@ class GitClient:
 
         Raises BadRequest for a URL that cannot be accepted.
         """
-        found = await self.credentials.find(
-            self.project,
-            "git",
-            url,
-            actor=self.actor,
-            reason=f"git access of {self.whom}",
-        )
+        found = await self._found(url)
         credential = ANONYMOUS
         if found is not None:
-            self.disclosed.learn(found.password, found.ssh_key, keep=False)
+
+            async def renewed(refused: str) -> str:
+                now = await self._found(url, refused=refused)
+                return now.password if now is not None else refused
+
             credential = GitCredential(
                 username=found.username,
                 password=found.password,
                 ssh_key=found.ssh_key,
                 known_hosts=found.known_hosts,
                 source=str(found.secret),
+                renewed=renewed if found.is_renewable else None,
             )
         return self.repositories.open(
             url, credential, Options(insecure=insecure, blobless=blobless)
         )
+
+    async def _found(self, url: str, *, refused: str = "") -> FoundCredential | None:
+        found = await self.credentials.find(
+            self.project,
+            "git",
+            url,
+            actor=self.actor,
+            reason=f"git access of {self.whom}",
+            refused=refused,
+        )
+        if found is not None:
+            self.disclosed.learn(found.password, found.ssh_key, keep=False)
+        return found
 
 
 async def made(
@@ -80,13 +96,15 @@ async def made(
     credentials: Credentials,
     actor: str,
     whom: str,
+    usual: CommitIdentity = UPSTREAM,
     is_signing: bool = True,
 ) -> GitClient:
-    """Return the client of a Promotion, which opens credentials in the name of `actor`; who commits says the ClusterConfig.
+    """Return the client of a Promotion, which opens credentials in the name of `actor`.
 
-    `whom`: for what that is done, on the record; `is_signing`: whether the operator's key is opened.
+    Who commits says the ClusterConfig, else the operator's file (`usual`), whose key signs also for the ClusterConfig's person
+    if that names no key. `whom`: for what that is done, on the record;
+    `is_signing`: whether the operator's key is opened.
     """
-    identity = UPSTREAM
     try:
         stored = await store.get(Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME))
     except NotFound:
@@ -94,17 +112,15 @@ async def made(
     else:
         spec = stored.view(ClusterConfig).spec
         configured = spec.git_client if spec else None
+    identity = usual if is_signing else replace(usual, signer=None)
     if configured is not None:
-        identity = CommitIdentity(Person(configured.name, configured.email))
+        identity = replace(identity, person=Person(configured.name, configured.email))
         if configured.signing_key_secret is not None and is_signing:
-            values = await credentials.open_secret(
-                Ref(scheme.SECRET, SYSTEM_RESOURCES, configured.signing_key_secret.name),
-                actor=actor,
-                reason=f"commits of {whom}",
-            )
-            key = (values or {}).get("signingKey", "")
-            disclosed.learn(key, keep=False)
-            identity = CommitIdentity(identity.person, Signer("gpg", key) if key else None)
+            secret = Ref(scheme.SECRET, SYSTEM_RESOURCES, configured.signing_key_secret.name)
+            values = await credentials.open_secret(secret, actor=actor, reason=f"commits of {whom}")
+            identity = _signing(identity.person, secret, values)
+    if identity.signer is not None:
+        disclosed.learn(identity.signer.key, keep=False)
     return GitClient(
         project=promotion.namespace,
         promotion=promotion.name,
@@ -115,3 +131,16 @@ async def made(
         disclosed=disclosed,
         actor=actor,
     )
+
+
+def _signing(person: Person, secret: Ref, values: Mapping[str, str] | None) -> CommitIdentity:
+    """Return who commits with the key of a Secret, or that it has none."""
+    signer = Signer.of((values or {}).get(_SIGNING_KEY, ""))
+    if signer is not None:
+        return CommitIdentity(person, signer)
+    lacks = "does not exist" if values is None else f"has no {_SIGNING_KEY}"
+    said = (
+        f"ClusterConfig {cluster_config.NAME}: spec.gitClient.signingKeySecret: Secret {secret.namespace}/{secret.name} {lacks}; "
+        f"put the private key there under {_SIGNING_KEY}, or take the field away to have commits unsigned"
+    )
+    return CommitIdentity(person, problem=said)

@@ -182,8 +182,8 @@ class StepRun:
         try:
             patience = step_outcomes.patience(
                 self._step.get("retry") or {},
-                timeout_seconds=kind.step.timeout_seconds,
-                error_threshold=kind.step.error_threshold,
+                timeout_seconds=kind.timeout_seconds,
+                error_threshold=kind.error_threshold,
             )
         except (ValueError, TypeError, ArithmeticError) as error:
             self._end(StepStatus.ERRORED, f"retry: {error}")

@@ -22,12 +22,21 @@ class Person:
     name: str
     email: str
 
+    @property
+    def is_named(self) -> bool:
+        """Whether git finds a name in it."""
+        return bool(self._trimmed(self.name))
+
+    @staticmethod
+    def _trimmed(text: str) -> str:
+        return text.translate(_LEFT_OUT).strip(_TRIMMED)
+
     def at(self, when: datetime) -> str:
         """Return git's form for the moment `when` (aware). Raises BadRequest if the name is empty, as git does."""
-        name = self.name.translate(_LEFT_OUT).strip(_TRIMMED)
+        name = self._trimmed(self.name)
         if not name:
             raise errors.BadRequest(
                 f"author name {self.name!r} is empty once git has trimmed it; give a name"
             )
-        email = self.email.translate(_LEFT_OUT).strip(_TRIMMED)
+        email = self._trimmed(self.email)
         return f"{name} <{email}> {int(when.timestamp())} {when.strftime('%z') or '+0000'}"

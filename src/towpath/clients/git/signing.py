@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import re
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from towpath.clients.git.command import Git
 
+_OF_SSH: Final = re.compile(r"^-----BEGIN ([A-Z]+ )?PRIVATE KEY-----", re.MULTILINE)
+"""OpenSSH's own form, and those of OpenSSL that it reads; GnuPG's says PRIVATE KEY BLOCK."""
 _leaving: Final[set[asyncio.Future[None]]] = set()
 """Key folders that are being removed."""
 
@@ -35,6 +38,13 @@ class Signer:
 
     kind: Literal["gpg", "ssh"]
     key: str = field(repr=False)
+
+    @classmethod
+    def of(cls, key: str) -> Signer | None:
+        """Return who signs with a private key of either kind, told by its first line; None for an empty text."""
+        if not key.strip():
+            return None
+        return cls("ssh" if _OF_SSH.search(key) else "gpg", key)
 
     async def sign(self, git: Git, payload: bytes) -> str:
         """Return the armoured signature over `payload`. Raises Invalid, naming the cause, if the key is unusable."""
@@ -109,7 +119,7 @@ async def _keyring(git: Git, key: str) -> AsyncIterator[Path]:
         _refuse_killed(imported, "GPG")
         if imported.code != 0:
             raise errors.Invalid(
-                f"the GPG signing key cannot be imported: {_line(imported)}; give an armoured private key"
+                f"the GPG signing key cannot be imported: {_line(imported)}; give an armoured private key of GnuPG, or one of OpenSSH"
             )
         yield home
     finally:

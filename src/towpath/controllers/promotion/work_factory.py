@@ -136,6 +136,7 @@ class WorkFactory:
                     credentials=self._credentials,
                     actor=self._requester.actor,
                     whom=whom,
+                    usual=self._outside.identity,
                 ),
                 charts=self._outside.charts.of(
                     ref.namespace, disclosed, actor=self._requester.actor, whom=whom

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from towpath.clients.git.integration import Policy
 from towpath.promotion import checkouts
+from towpath.promotion.committing import UPSTREAM, CommitIdentity
 from towpath.promotion.doors.argocd import ConnectedArgoCD, NoInstallations
 from towpath.promotion.doors.bases import RemoteBases
 from towpath.promotion.doors.git import RepositoryDoor
@@ -43,6 +44,8 @@ class Outside:
     """How commits that are pushed and those of others are brought together."""
     argocd: Installations = field(default_factory=NoInstallations)
     """The connections to Argo CD."""
+    identity: CommitIdentity = UPSTREAM
+    """Who commits where neither the manifest nor the ClusterConfig says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ class Author:
     name: str
     email: str
     signing_key: str = field(default="", repr=False)
-    """A GPG key, armoured and without passphrase; empty: what is committed is not signed."""
+    """A private key of GnuPG (armoured) or OpenSSH, without passphrase; empty: what is committed is not signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ class Workbench:
             credentials=self.credentials,
             actor=actor,
             whom=purpose(stage, freight),
+            usual=self.outside.identity,
             is_signing=False,
         )
 

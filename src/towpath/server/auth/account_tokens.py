@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.disk import private_file
 from towpath.errors import NotFound, Unauthenticated, Unavailable
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.rules import rbac
-from towpath.server.auth import private_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Final
 
+from towpath.disk import private_file
 from towpath.errors import Unavailable
-from towpath.server.auth import private_file
 
 if TYPE_CHECKING:
     from pathlib import Path

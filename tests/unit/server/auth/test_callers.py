@@ -12,10 +12,10 @@ from tests.support import serving
 from tests.support.pipeline import PROJECT, USER, Pipeline, project_document, running
 from towpath.admission import default_roles
 from towpath.clock import VirtualClock
+from towpath.disk import private_file
 from towpath.errors import Unauthenticated, Unavailable
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.server.auth import private_file
 from towpath.server.auth.account_tokens import AUDIENCE, AccountTokens, new_key
 from towpath.server.auth.admin_token import AdminToken
 

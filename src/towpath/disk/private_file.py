@@ -26,8 +26,11 @@ def load_or_create(path: Path, what: str, make: Callable[[], bytes]) -> bytes:
     return read(path, what)
 
 
-def read(path: Path, what: str) -> bytes:
-    """Return the contents of a private file that is there. Raises Unavailable as `load_or_create` does."""
+def read(path: Path, what: str, *, is_ours: bool = True) -> bytes:
+    """Return the contents of a private file that is there. Raises Unavailable as `load_or_create` does.
+
+    `is_ours`: whether it is one that is made where it is missing.
+    """
     try:
         if path.stat().st_mode & 0o077:
             raise Unavailable(f"{path}: others can read {what}; run: chmod 600 {path}")
@@ -35,5 +38,6 @@ def read(path: Path, what: str) -> bytes:
     except OSError as error:
         raise Unavailable(f"{path}: {what} cannot be read: {error}") from error
     if not found.strip():
-        raise Unavailable(f"{path}: it is empty; remove it to have {what} made anew")
+        remedy = f"remove it to have {what} made anew" if is_ours else f"it should hold {what}"
+        raise Unavailable(f"{path}: it is empty; {remedy}")
     return found
