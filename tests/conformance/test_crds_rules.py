@@ -44,6 +44,23 @@ _TASK: Final = {"name": "deploy"}
 
 CASES: Final = (
     Case(
+        (scheme.ARGOCD_CONNECTION,),
+        "spec",
+        "exactly one of kubernetes or rest must be set",
+        accepts=(
+            {"projects": ["a"], "kubernetes": {"secretRef": {"name": "s"}}},
+            {"projects": ["a"], "rest": {"secretRef": {"name": "s"}}},
+        ),
+        refuses=(
+            {"projects": ["a"]},
+            {
+                "projects": ["a"],
+                "kubernetes": {"secretRef": {"name": "s"}},
+                "rest": {"secretRef": {"name": "s"}},
+            },
+        ),
+    ),
+    Case(
         _POLICIES,
         _POLICY,
         "PromotionPolicy must have exactly one of stage or stageSelector set",

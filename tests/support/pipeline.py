@@ -7,17 +7,20 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from tests.support.argocd_fake import Opener
 from tests.support.rendering import NOTHING
 from tests.support.stores import opened
 from towpath.admission import namespaces
 from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import Requester
 from towpath.admission.writer import Writer
+from towpath.argocd.connections import Connections
 from towpath.artifacts.discoverer import Discoverer
 from towpath.clients.http import Egress
 from towpath.clients.oci import Registries
 from towpath.clock import VirtualClock
 from towpath.controllers import (
+    argocd_connection,
     namespace,
     project,
     project_config,
@@ -163,6 +166,9 @@ class Pipeline:
     registry: StepRegistry
     planner: Planner
     workshop: Workshop
+    argocd: Connections
+    opener: Opener
+    """Opens connections to Argo CD, to installations in memory."""
     _drawn: int = field(default=0)
 
     async def apply(self, *documents: Document, requester: Requester = USER) -> None:
@@ -308,6 +314,11 @@ async def running(
         await namespaces.ensure_system(store, actor="controller:system")
         events = EventRecorder(store, clock, stage.REQUESTER)
         stages = stage.StageReconciler(store, writer, clock, events)
+        opener = Opener()
+        argocd = Connections(opener, clock, jitter=lambda: 0.5)
+        connecting = argocd_connection.ConnectionReconciler(
+            store, writer, clock, connections=argocd, credentials=Credentials(store)
+        )
         reconcilers: tuple[tuple[str, Any, Any], ...] = (
             (
                 "projects",
@@ -324,6 +335,7 @@ async def running(
                 project_config.ConfigReconciler(store, writer, clock),
                 project_config.sources(),
             ),
+            ("argocd connections", connecting, connecting.sources()),
             ("stages", stages, stage.sources(stages.own_marks)),
             (
                 "promotions",
@@ -388,6 +400,10 @@ async def running(
         )
         planner = Planner(bench=bench, kept=KeptPlans(folder / "plans" / "kept"))
         await planner.start()
+        of_connections = controllers[3]
+        argocd.listen(
+            turned=lambda one: of_connections.add(Ref(scheme.ARGOCD_CONNECTION, "", one.name))
+        )
         manager = Manager(controllers, clock=clock)
         manager.start()
         await manager.listed()
@@ -403,9 +419,12 @@ async def running(
                 registry,
                 planner,
                 workshop,
+                argocd,
+                opener,
             )
         finally:
             await manager.stop()
+            await argocd.close()
             await aside.close()
 
 

@@ -46,6 +46,7 @@ def services(world: Pipeline, watches: OpenWatches | None = None) -> Services:
         planner=world.planner,
         watches=watches or OpenWatches(world.store, world.clock),
         aside=world.aside,
+        argocd=world.argocd,
     )
 
 

@@ -18,6 +18,7 @@ from towpath.app.rendering import renderers
 from towpath.app.system import System
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.subscription import LookClients
+from towpath.clients.argocd.opening import ConnectionSurroundings
 from towpath.clients.forges.github.installation_tokens import InstallationTokens
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.http import Egress, trust
@@ -88,6 +89,18 @@ async def running(
             store,
             app_tokens=InstallationTokens(egress, clock),
             allow_http=operator.credentials.allow_http,
+        )
+        argocd = await part(
+            parts.argocd(
+                operator.argocd,
+                ConnectionSurroundings(
+                    clock=clock,
+                    allowed=tuple(operator.allowed),
+                    own=tuple(own),
+                    trust=trusted,
+                    programs=programs or PATH,
+                ),
+            )
         )
 
         # Large work, in processes of its own.
@@ -167,13 +180,16 @@ async def running(
             )
         )
         waking.join(promotions.waits)
-        controllers = parts.controllers(
+        controllers = await parts.controllers(
             store=store,
             writer=writer,
             clock=clock,
             discoverer=discoverer,
             minimum_seconds=operator.minimum_seconds,
             promotions=promotions,
+            argocd=argocd,
+            credentials=credentials,
+            waking=waking,
         )
         manager = Manager(controllers, clock=clock, stop_seconds=_GRACE_SECONDS)
         heartbeat = Heartbeat()
@@ -192,4 +208,5 @@ async def running(
             problems=steps.problems,
             planner=planner,
             waking=waking,
+            argocd=argocd,
         )

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from towpath import __version__
+from towpath.app import argocd_metrics
 from towpath.runtime.ending import left_behind
 from towpath.telemetry.exposition import Family, text
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from towpath.app.health import ServerHealth
+    from towpath.argocd.connections import Connections
     from towpath.controllers.promotion.tally import Tally
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import Controller
@@ -45,6 +47,7 @@ class Metrics:
         bodies: Bodies,
         aside: Aside,
         waking: Waking,
+        argocd: Connections,
     ) -> None:
         self._controllers = controllers
         self._tally = tally
@@ -55,6 +58,7 @@ class Metrics:
         self._bodies = bodies
         self._aside = aside
         self._waking = waking
+        self._argocd = argocd
         self._started = time.time()
 
     def text(self) -> str:
@@ -70,6 +74,7 @@ class Metrics:
         yield from self._events()
         yield from self._process()
         yield from self._held()
+        yield from argocd_metrics.families(self._argocd)
 
     def _work(self) -> Iterator[Family]:
         each = self._controllers

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from towpath.app import commands, git_author, quantities, step_settings
+from towpath.app.argocd import ArgoCDSettings
 from towpath.app.commands import CommandSettings
 from towpath.app.git_author import GitAuthorSettings
 from towpath.app.rendering import RenderingSettings
@@ -172,6 +173,7 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     """Programs that the step `command` may run, by the names that manifests use."""
     steps: dict[str, OneStepSettings] = {}
     """What holds for steps, by their names."""
+    argocd: ArgoCDSettings = msgspec.field(default_factory=ArgoCDSettings)
 
     @property
     def watch_limits(self) -> WatchLimits:
@@ -236,7 +238,7 @@ def read(path: Path) -> OperatorSettings:
         raise BadRequest(
             f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
             "git.pool, git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, credentials.allowHTTP, polling.minimum, promotions, changeLog, streams, "
-            "rendering, commands and steps"
+            "rendering, commands, steps and argocd"
         ) from error
     _check(settings, path)
     return settings
@@ -289,6 +291,8 @@ def _check(settings: OperatorSettings, path: Path) -> None:
         *step_settings.problems(settings.steps),
     ):
         raise wrong(key, why)
+    for key, why in settings.argocd.problems():
+        raise wrong(f"argocd.{key}", why)
 
 
 def _check_log(log: ChangeLogSettings, wrong: Callable[[str, str], BadRequest]) -> None:

@@ -170,6 +170,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             bodies=bodies,
             aside=system.aside,
             waking=system.waking,
+            argocd=system.argocd,
         )
         services = Services(
             store=store,
@@ -184,6 +185,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             metrics=metrics.text,
             problems=system.problems,
             planner=system.planner,
+            argocd=system.argocd,
             watches=watches,
             aside=system.aside,
             bodies=bodies,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.gathering import Problems
     from towpath.app.health import ServerHealth
+    from towpath.argocd.connections import Connections
     from towpath.controllers.promotion.tally import Tally
     from towpath.promotion.plan.planner import Planner
     from towpath.resources.kinds import Ref
@@ -38,6 +39,7 @@ class System:
     planner: Planner
     waking: Waking
     """Wakes what waits for an event."""
+    argocd: Connections
 
     def last_pass(self, key: Ref) -> Pass | None:
         """Return the last pass over an object, of the controller that saw it last; None if it is not known."""

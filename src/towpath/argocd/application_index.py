@@ -37,7 +37,7 @@ class _Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class IndexChange:
     """What became of an Application."""
 
     namespace: str
@@ -102,7 +102,7 @@ class ApplicationIndex:
                 found.append(key)
         return found
 
-    def take(self, namespace: str, name: str, document: bytes) -> Change | None:
+    def take(self, namespace: str, name: str, document: bytes) -> IndexChange | None:
         """Take an Application as it is now; return what has changed, None for nothing, or for what is older than is known."""
         key = (sys.intern(namespace), name)
         found = kept(document)
@@ -117,15 +117,15 @@ class ApplicationIndex:
         self._put(key, _Entry(small, version, stages, found.state, found.fault), before)
         was = before.stages if before else ()
         matters = before is None or before.state != found.state
-        return Change(namespace, name, tuple(dict.fromkeys((*stages, *was))), matters)
+        return IndexChange(namespace, name, tuple(dict.fromkeys((*stages, *was))), matters)
 
-    def drop(self, namespace: str, name: str) -> Change | None:
+    def drop(self, namespace: str, name: str) -> IndexChange | None:
         """Take that there is such an Application no more; None if there was none."""
         before = self._entries.get((namespace, name))
         if before is None:
             return None
         self._put((namespace, name), None, before)
-        return Change(namespace, name, before.stages, matters=True)
+        return IndexChange(namespace, name, before.stages, matters=True)
 
     def _put(self, key: Key, entry: _Entry | None, before: _Entry | None) -> None:
         if before is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from typing import Literal, NoReturn
 
-    from towpath.argocd.application_index import Change
+    from towpath.argocd.application_index import IndexChange
     from towpath.argocd.definition import Definition
     from towpath.clients.argocd.contract import ArgoCD
     from towpath.clients.argocd.opening import OpenArgoCD
@@ -35,7 +35,7 @@ class Opener(Protocol):
         ...
 
 
-class Connection:
+class NamedConnection:
     """A named connection, whether its installation can be reached or not."""
 
     def __init__(
@@ -45,8 +45,8 @@ class Connection:
         clock: Clock,
         *,
         jitter: Callable[[], float],
-        changed: Callable[[Connection, Change], None],
-        turned: Callable[[Connection], None],
+        changed: Callable[[NamedConnection, IndexChange], None],
+        turned: Callable[[NamedConnection], None],
     ) -> None:
         """`changed` is told of each change of an Application, `turned` when the connection comes or goes."""
         self.definition = definition
@@ -143,7 +143,7 @@ class Connection:
             finally:
                 self._api = None
 
-    def _tell(self, change: Change) -> None:
+    def _tell(self, change: IndexChange) -> None:
         self._changed(self, change)
 
 

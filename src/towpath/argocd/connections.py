@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath.argocd import choosing
-from towpath.argocd.connection import Connection
+from towpath.argocd.connection import NamedConnection
 from towpath.argocd.definition import Origin
 from towpath.errors import AlreadyExists, NotFound
 from towpath.messages import instead
@@ -17,7 +17,7 @@ from towpath.messages import instead
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from towpath.argocd.application_index import Change
+    from towpath.argocd.application_index import IndexChange
     from towpath.argocd.connection import Opener
     from towpath.argocd.definition import Definition
     from towpath.clock import Clock
@@ -47,16 +47,16 @@ class Connections:
         self._opener = opener
         self._clock = clock
         self._jitter = jitter
-        self._there: dict[str, Connection] = {}
+        self._there: dict[str, NamedConnection] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._changed: list[Callable[[ApplicationChange], None]] = []
-        self._turned: list[Callable[[Connection], None]] = []
+        self._turned: list[Callable[[NamedConnection], None]] = []
 
     def listen(
         self,
         changed: Callable[[ApplicationChange], None] = lambda _: None,
-        turned: Callable[[Connection], None] = lambda _: None,
+        turned: Callable[[NamedConnection], None] = lambda _: None,
     ) -> None:
         """Have `changed` called with each change of an Application, `turned` when a connection comes or goes.
 
@@ -65,11 +65,11 @@ class Connections:
         self._changed.append(changed)
         self._turned.append(turned)
 
-    def every(self) -> list[Connection]:
+    def every(self) -> list[NamedConnection]:
         """Return all, by name."""
         return [self._there[name] for name in sorted(self._there)]
 
-    def get(self, name: str) -> Connection:
+    def get(self, name: str) -> NamedConnection:
         """Return a connection. Raises NotFound."""
         found = self._there.get(name)
         if found is None:
@@ -78,12 +78,12 @@ class Connections:
             )
         return found
 
-    def serving(self, project: str, *, shard: str = "", wanted: str = "") -> Connection:
+    def serving(self, project: str, *, shard: str = "", wanted: str = "") -> NamedConnection:
         """Return the connection of a Stage; see `choosing.choose`. Raises NotFound, Forbidden."""
         definitions = [each.definition for each in self._there.values()]
         return self._there[choosing.choose(definitions, project, shard=shard, wanted=wanted).name]
 
-    def define(self, definition: Definition) -> Connection:
+    def define(self, definition: Definition) -> NamedConnection:
         """Have a connection, as defined; what is reached otherwise than before is opened anew, and what is known stays.
 
         Raises AlreadyExists where the operator's configuration has one of that name.
@@ -91,7 +91,7 @@ class Connections:
         name = definition.name
         before = self._there.get(name)
         if before is None:
-            self._there[name] = Connection(
+            self._there[name] = NamedConnection(
                 definition,
                 self._opener,
                 self._clock,
@@ -145,7 +145,7 @@ class Connections:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("%s: ended by a fault", task.get_name(), exc_info=error)
 
-    def _tell(self, connection: Connection, change: Change) -> None:
+    def _tell(self, connection: NamedConnection, change: IndexChange) -> None:
         served = tuple(each for each in change.stages if connection.definition.serves(each[0]))
         told = ApplicationChange(
             connection.name, change.namespace, change.name, served, change.matters
@@ -153,6 +153,6 @@ class Connections:
         for each in self._changed:
             each(told)
 
-    def _tell_turn(self, connection: Connection) -> None:
+    def _tell_turn(self, connection: NamedConnection) -> None:
         for each in self._turned:
             each(connection)

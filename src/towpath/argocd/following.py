@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-    from towpath.argocd.application_index import ApplicationIndex, Change, Key
+    from towpath.argocd.application_index import ApplicationIndex, IndexChange, Key
     from towpath.argocd.reach import Reach
     from towpath.clients.argocd.contract import ApplicationEvent, ArgoCD
     from towpath.clock import Clock
@@ -41,7 +41,7 @@ class Following:
         reach: Reach,
         clock: Clock,
         jitter: Callable[[], float],
-        changed: Callable[[Change], None],
+        changed: Callable[[IndexChange], None],
     ) -> None:
         """`jitter`: a number from 0 to 1, another one each time: those who lost a server together return one by one."""
         self._name = name
@@ -133,7 +133,7 @@ class Following:
     def _become(self, state: State, error: str = "") -> None:
         self._reach.become(state, error, watch=self._namespace)
 
-    def _tell(self, change: Change | None) -> None:
+    def _tell(self, change: IndexChange | None) -> None:
         if change is not None:
             self._changed(change)
 

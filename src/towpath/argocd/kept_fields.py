@@ -14,6 +14,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET
 
+from towpath.resources.annotations import AUTHORIZED_STAGE
+
 Table = dict[str, Any]
 """Field names; the value says what of it is kept: None, all of it; a table; or a list with a table, for each of its items."""
 
@@ -35,7 +37,7 @@ TABLE: Final[Table] = {
             ("name", "namespace", "uid", "resourceVersion", "deletionTimestamp", "labels")
         ),
         "annotations": {
-            "kargo.akuity.io/authorized-stage": None,
+            AUTHORIZED_STAGE: None,
             "argocd.argoproj.io/refresh": None,
             "argocd.argoproj.io/skip-reconcile": None,
         },

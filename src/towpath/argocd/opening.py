@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from towpath.argocd.definition import ByKubernetes, Definition
     from towpath.clients.argocd.access import ServerAccess
-    from towpath.clients.argocd.opening import OpenArgoCD, Surroundings
+    from towpath.clients.argocd.opening import ConnectionSurroundings, OpenArgoCD
 
 
-class Opening:
+class ConnectionOpening:
     """See `connection.Opener`."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: ConnectionSurroundings) -> None:
         self._around = around
 
     @asynccontextmanager

@@ -41,7 +41,7 @@ _WORSE: Final = (State.CONNECTED, State.CONNECTING, State.POLLING, State.DOWN)
 
 
 @dataclass(slots=True)
-class Counts:
+class ReachCounts:
     """What has happened since the start."""
 
     events: int = 0
@@ -71,7 +71,7 @@ class Reach:
     latency_seconds: float | None = None
     """Of calls, newer ones counting more; None: there was none."""
     last_event: datetime | None = None
-    counts: Counts = field(default_factory=Counts)
+    counts: ReachCounts = field(default_factory=ReachCounts)
     _watches: dict[str, tuple[State, str]] = field(default_factory=dict)
     """How each watch fares, where there are several."""
 

@@ -85,11 +85,24 @@ def stage_lines(answer: Document, freight: Mapping[str, Document] = _NO_FREIGHT)
         lines.append("There is no Freight that it could take.")
     if answer.get("waitingFor"):
         lines += ["", f"The Stage waits for: {answer['waitingFor']}"]
+    lines += _argocd_lines(answer.get("argocd"))
     waiting = answer.get("queue")
     if isinstance(waiting, list) and waiting:
         lines += ["", "Promotions that wait or run, in their order:"]
         lines += [f"  {_queued(item, freight)}" for item in waiting]
     return lines
+
+
+def _argocd_lines(told: Any) -> list[str]:
+    """Return what is in the way of the Stage's connection to Argo CD; nothing while it is watched."""
+    if not isinstance(told, dict) or not told.get("error"):
+        return []
+    named = (
+        f"Argo CD connection {told['connection']}: {told.get('state')}"
+        if told.get("connection")
+        else "Argo CD"
+    )
+    return ["", f"{named}: {told['error']}"]
 
 
 def _freight_lines(part: Document, freight: Mapping[str, Document]) -> list[str]:

@@ -51,9 +51,9 @@ def command(
     """Show objects of a KIND: all of a Project, or those named.
 
     Kinds: projects, projectconfig, stages, warehouses, freight, promotions (promos), promotiontasks (tasks),
-    clusterpromotiontasks, events, secrets (masked), configmaps, serviceaccounts, roles, rolebindings; singular
+    clusterpromotiontasks, argocdconnections, events, secrets (masked), configmaps, serviceaccounts, roles, rolebindings; singular
     or plural, several with commas between them. One object that is asked for by name is printed by itself,
-    several as a List. On a terminal a table is as wide as that; -o wide and --no-trunc show all of it.
+    several as a List. `argocd` shows how the connections to Argo CD fare. On a terminal a table is as wide as that; -o wide and --no-trunc show all of it.
 
     \b
     Examples:
@@ -63,8 +63,15 @@ def command(
       towpath get promotions --project sandbox-example --stage prod -o wide
       towpath get stage/prod warehouse/example-container --project sandbox-example
       towpath get stage prod --project sandbox-example -o yaml
+      towpath get argocd
     """
-    from towpath.cli import kinds, printing
+    from towpath.cli import argocd, kinds, printing
+
+    word, named = kinds.split(kind, names)
+    if word.lower() == argocd.WORD:
+        if stage or by_name or alias or warehouse:
+            raise BadRequest("get argocd: it takes names, and no selection of other kinds")
+        return argocd.show(connect(), named, form, look)
 
     asked = kinds.asked(kind, names)
     for found, _ in asked:

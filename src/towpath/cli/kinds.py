@@ -165,6 +165,17 @@ KINDS: Final = (
         is_own=False,
     ),
     NamedKind(
+        "ArgoCDConnection",
+        "argocdconnections",
+        ("argocdconnection",),
+        (_READY,),
+        (_STATUS,),
+        group="towpath.dev",
+        in_project=False,
+        can_delete=True,
+        is_own=False,
+    ),
+    NamedKind(
         "Event",
         "events",
         ("event", "ev"),

@@ -12,6 +12,7 @@ from towpath import messages
 from towpath.resources import (
     analysis_run,
     analysis_template,
+    argocd_connection,
     cluster_config,
     config_map,
     event,
@@ -215,6 +216,17 @@ PROMOTION_JOURNAL: Final = Kind(
     generation=True,
     sealed=True,
 )
+ARGOCD_CONNECTION: Final = Kind(
+    group=TOWPATH,
+    version="v1alpha1",
+    name="ArgoCDConnection",
+    plural="argocdconnections",
+    namespaced=False,
+    type=argocd_connection.ArgoCDConnection,
+    columns=(_READY, _STATUS),
+    status=True,
+    generation=True,
+)
 TARGET: Final = Kind(
     group=KARGO,
     version="v1alpha1",
@@ -283,11 +295,18 @@ SECRET: Final = Kind(
     sealed=True,
     destination=Destination(
         label=CREDENTIAL_TYPE,
-        keys=frozenset({secret.REPO_URL, secret.REPO_URL_IS_REGEX}),
+        keys=frozenset({secret.REPO_URL, secret.REPO_URL_IS_REGEX, argocd_connection.SERVER}),
         flags=frozenset({secret.REPO_URL_IS_REGEX}),
         keyless=frozenset({secret.GENERIC}),
         public=frozenset(
-            {secret.REPO_URL, secret.REPO_URL_IS_REGEX, secret.USERNAME, secret.KNOWN_HOSTS}
+            {
+                secret.REPO_URL,
+                secret.REPO_URL_IS_REGEX,
+                secret.USERNAME,
+                secret.KNOWN_HOSTS,
+                argocd_connection.SERVER,
+                argocd_connection.CA_DATA,
+            }
         ),
     ),
 )
@@ -391,6 +410,7 @@ SCHEME: Final[tuple[Kind, ...]] = (
     CLUSTER_PROMOTION_TASK,
     PROMOTION_REQUEST,
     PROMOTION_JOURNAL,
+    ARGOCD_CONNECTION,
     TARGET,
     ANALYSIS_TEMPLATE,
     CLUSTER_ANALYSIS_TEMPLATE,

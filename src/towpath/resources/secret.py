@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 CREDENTIAL_TYPES: Final = frozenset({"git", "helm", "image"})
 GENERIC: Final = "generic"
 """The type of a Secret in the shared namespace that expressions of every Project may read."""
+ARGOCD: Final = "argocd"
+"""The type of a Secret by which an ArgoCDConnection reaches its installation."""
 REPO_URL: Final = "repoURL"
 REPO_URL_IS_REGEX: Final = "repoURLIsRegex"
 USERNAME: Final = "username"

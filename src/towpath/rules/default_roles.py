@@ -65,11 +65,15 @@ def _editing() -> list[Document]:
     ]
 
 
+_CONNECTIONS: Final = ["argocdconnections"]
+
+
 def _kargo_user() -> list[Document]:
     return [
         _rule("", ["namespaces"], _READ),
         _rule(scheme.KARGO, _SHARED, _READ),
         _rule(scheme.ARGO, ["clusteranalysistemplates"], _READ),
+        _rule(scheme.TOWPATH, _CONNECTIONS, _READ),
     ]
 
 
@@ -116,6 +120,7 @@ _KARGO_ROLES: Final[dict[str, list[Document]]] = {
         _rule(scheme.KARGO, [*_SHARED, *_IN_PROJECTS], ["*"]),
         _rule(scheme.KARGO, ["freights/status"], ["patch"]),
         _rule(scheme.ARGO, [*_ANALYSES, "clusteranalysistemplates"], ["*"]),
+        _rule(scheme.TOWPATH, _CONNECTIONS, ["*"]),
     ],
     "kargo-project-creator": [*_kargo_user(), _rule(scheme.KARGO, ["projects"], ["create"])],
     "kargo-user": _kargo_user(),

@@ -24,6 +24,7 @@ _OWN: Final = "/towpath/v1"
 _RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
 _KARGO: Final = "/apis/kargo.akuity.io/v1alpha1"
 _KUBERNETES: Final = {
+    "argocdconnections": "/apis/towpath.dev/v1alpha1",
     "promotiontasks": _KARGO,
     "clusterpromotiontasks": _KARGO,
     "events": "/api/v1",
@@ -273,6 +274,16 @@ class Client:
         """Promote what was planned. Raises Conflict for a plan that is outdated. Returns the Promotion."""
         path = f"{self._own('plans', project, plan)}/promote"
         return _object(self._transport.json("POST", path))
+
+    # --- Argo CD ----------------------------------------------------------------------------------------
+
+    def argocd_connections(self) -> list[Document]:
+        """Return the connections to Argo CD and how they fare: `{name, by, state, error, latencyMilliseconds, …}`."""
+        return _items(self._transport.json("GET", f"{_OWN}/argocd"), "items")
+
+    def argocd_connection(self, name: str) -> Document:
+        """Return one of them."""
+        return _object(self._transport.json("GET", f"{_OWN}/argocd/{segment(name)}"))
 
     # --- asking why -------------------------------------------------------------------------------------
 

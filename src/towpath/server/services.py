@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.gathering import Problems
+    from towpath.argocd.connections import Connections
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
     from towpath.promotion.plan.planner import Planner
@@ -49,6 +50,7 @@ class Services:
     problems: Problems
     """What is wrong with the steps of a Promotion, before it begins."""
     planner: Planner
+    argocd: Connections
     watches: OpenWatches
     aside: Aside
     """Where large bodies are worked on."""

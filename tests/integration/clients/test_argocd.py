@@ -24,7 +24,7 @@ from towpath import errors
 from towpath.app import certificates
 from towpath.clients.argocd import EventKind, opening
 from towpath.clients.argocd.access import Bearer, ServerAccess, TlsAccess
-from towpath.clients.argocd.opening import Surroundings
+from towpath.clients.argocd.opening import ConnectionSurroundings
 from towpath.clock import SystemClock, VirtualClock, settle
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ async def kubernetes(
         source="kubeconfig k",
         **more,
     )
-    around = Surroundings(clock=clock or SystemClock())
+    around = ConnectionSurroundings(clock=clock or SystemClock())
     async with opening.by_kubernetes(
         "prod", access, around, namespaces=namespaces, is_operators=True
     ) as opened:
@@ -61,7 +61,7 @@ async def rest(server: Scripted, *, clock: Clock | None = None) -> AsyncIterator
     """Open a connection by REST."""
     access = ServerAccess(server=server.url, bearer=Bearer(token="tok-secret"), source="Secret s")
     async with opening.by_rest(
-        "eu", access, Surroundings(clock=clock or SystemClock()), is_operators=True
+        "eu", access, ConnectionSurroundings(clock=clock or SystemClock()), is_operators=True
     ) as opened:
         yield opened.api
 
@@ -157,7 +157,7 @@ async def test_this_machine_is_reached_only_where_the_operator_says_so() -> None
     async with scripted() as server:
         access = ServerAccess(server=server.url, source="Secret s")
         async with opening.by_kubernetes(
-            "prod", access, Surroundings(clock=SystemClock())
+            "prod", access, ConnectionSurroundings(clock=SystemClock())
         ) as opened:
             with pytest.raises(errors.Forbidden, match="it is this machine"):
                 await opened.api.get("argocd", "web")
@@ -395,7 +395,7 @@ async def test_an_application_is_read_by_rest() -> None:
         server.answer = lambda _: (500, {"code": 5, "message": "not found"})
         assert await api.get("team", "web") is None
         server.answer = lambda _: (403, {"code": 7, "message": "permission denied"})
-        with pytest.raises(errors.Forbidden, match=r"eu: Application team/web: .*rest-policy\.csv"):
+        with pytest.raises(errors.Forbidden, match=r"eu: Application team/web: .*rest\.yaml"):
             await api.get("team", "web")
 
 

@@ -90,6 +90,52 @@ def test_it_may_say_nothing(tmp_path: Path, text: str) -> None:
         ("git: {pool: {trees: -1}}", "git.pool.trees"),
         ("git: {mirrors: {age: 30d}}", "git.mirrors.age: unknown unit"),
         ("promotions: {disk: none}", "promotions.disk: 'none' is not a size such as 2Gi"),
+        ("argocd: {connections: {A: {}}}", "`projects`"),
+        (
+            "argocd: {connections: {A_: {projects: [a], kubernetes: {inCluster: true}}}}",
+            "argocd.connections.A_: the key",
+        ),
+        (
+            "argocd: {connections: {a: {projects: [], kubernetes: {inCluster: true}}}}",
+            "a.projects: name the Projects",
+        ),
+        (
+            "argocd: {connections: {a: {projects: ['['], kubernetes: {inCluster: true}}}}",
+            "a.projects[0]:",
+        ),
+        ("argocd: {connections: {a: {projects: [x]}}}", "a.kubernetes: give kubernetes or rest"),
+        (
+            "argocd: {connections: {a: {projects: [x], kubernetes: {}}}}",
+            "a.kubernetes.kubeconfig: name a kubeconfig",
+        ),
+        (
+            "argocd: {connections: {a: {projects: [x], kubernetes: {kubeconfig: k}}}}",
+            "'k' is not an absolute path",
+        ),
+        (
+            "argocd: {connections: {a: {projects: [x], url: x, kubernetes: {inCluster: true}}}}",
+            "a.url: 'x' is not http",
+        ),
+        (
+            "argocd: {connections: {a: {projects: [x], rest: {server: 'ftp://x', tokenFile: /t}}}}",
+            "a.rest.server: 'ftp://x' is not",
+        ),
+        (
+            "argocd: {connections: {a: {projects: [x], rest: {server: 'https://x', tokenFile: t}}}}",
+            "a.rest.tokenFile: 't' is not an absolute",
+        ),
+        (
+            "argocd: {connections: {a: {projects: [x], rest: {server: 'https://x', tokenFile: /t, caFile: /no-such-file}}}}",
+            "a.rest.caFile: /no-such-file cannot be read",
+        ),
+        (
+            "argocd: {connections: {a: {projects: [x], rest: {server: 'https://x', tokenFile: /t, caFile: /c, insecure: true}}}}",
+            "a.rest.insecure: with caFile it contradicts",
+        ),
+        (
+            "argocd: {connections: {a: &a {projects: [x], default: true, kubernetes: {inCluster: true}}, b: *a}}",
+            "argocd.connections.b.default: a is the default of x already",
+        ),
         ("commands: {a: {}}", "`program`"),
         ("commands: {a: {program: sh}}", "commands.a.program: 'sh' is not an absolute path"),
         ("commands: {A_b: {program: /a}}", "commands.A_b: the key is the name"),

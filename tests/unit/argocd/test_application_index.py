@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from tests.support.argocd_answers import application
 from tests.unit.clients.test_argocd_lists import DEEP
-from towpath.argocd.application_index import ApplicationIndex, Change
+from towpath.argocd.application_index import ApplicationIndex, IndexChange
 
 STAGE = "kargo.akuity.io/authorized-stage"
 
 
-def put(index: ApplicationIndex, name: str, version: int = 1, **more: Any) -> Change | None:
+def put(index: ApplicationIndex, name: str, version: int = 1, **more: Any) -> IndexChange | None:
     """Take an Application."""
     document = application(name, version, **more)
     return index.take("argocd", name, json.dumps(document).encode())
@@ -34,12 +34,14 @@ def test_a_stage_finds_its_applications() -> None:
     put(index, "c", metadata=authorised("shop:*"))
     assert index.of_stage("shop", "prod") == [("argocd", "a"), ("argocd", "b")]
     change = put(index, "b", 2, metadata=authorised("shop:uat"))
-    assert change == Change(
+    assert change == IndexChange(
         "argocd", "b", (("shop", "uat"), ("shop", "prod"), ("shop", "test")), matters=True
     )
     assert index.of_stage("shop", "test") == []
     assert set(index.stages()) == {("shop", "prod"), ("shop", "uat")}
-    assert index.drop("argocd", "a") == Change("argocd", "a", (("shop", "prod"),), matters=True)
+    assert index.drop("argocd", "a") == IndexChange(
+        "argocd", "a", (("shop", "prod"),), matters=True
+    )
     assert index.drop("argocd", "a") is None
     assert list(index.stages()) == [("shop", "uat")]
 

@@ -21,7 +21,7 @@ from towpath.clock import VirtualClock, settle
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from towpath.argocd.application_index import Change
+    from towpath.argocd.application_index import IndexChange
 
 BOOKMARK = ApplicationEvent(EventKind.BOOKMARK, version="50")
 
@@ -33,7 +33,7 @@ class World:
     clock: VirtualClock = field(default_factory=VirtualClock)
     api: FakeArgoCD = field(default_factory=FakeArgoCD)
     index: ApplicationIndex = field(default_factory=ApplicationIndex)
-    told: list[Change] = field(default_factory=list)
+    told: list[IndexChange] = field(default_factory=list)
     turns: list[State] = field(default_factory=list)
 
     def __post_init__(self) -> None:

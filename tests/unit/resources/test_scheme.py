@@ -37,6 +37,7 @@ def test_every_kind_of_the_reference_is_there() -> None:
     """Kargo's kinds, those of analyses, the kinds of Kubernetes that Towpath keeps, and its own."""
     assert {kind.qualified for kind in SCHEME} == {
         "PromotionJournal.towpath.dev",
+        "ArgoCDConnection.towpath.dev",
         *(
             f"{name}.{KARGO}"
             for name in (

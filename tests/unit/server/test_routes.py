@@ -110,7 +110,14 @@ async def test_every_route_asks_for_rights(tmp_path: Path, who: str) -> None:
 
 def _reads(endpoint: Endpoint) -> bool:
     """Whether the stock viewer of a Project has every right that an endpoint asks for."""
-    unread = {"Secret", "PromotionTask", "ClusterPromotionTask", "ClusterConfig", "Project"}
+    unread = {
+        "Secret",
+        "PromotionTask",
+        "ClusterPromotionTask",
+        "ClusterConfig",
+        "Project",
+        "ArgoCDConnection",
+    }
     return (
         bool(endpoint.rights)
         and "`patch` on it" not in endpoint.also

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from towpath import messages, patterns
 from towpath.credentials import lookup, token_scopes
-from towpath.resources import booleans, secret
+from towpath.resources import argocd_connection, booleans, secret
 from towpath.resources.annotations import GITHUB_TOKEN_SCOPES
 from towpath.resources.labels import CREDENTIAL_TYPE
 
@@ -74,8 +74,10 @@ def of_secret(
             )
             return [said]
         return []
+    if type_ == secret.ARGOCD:
+        return _of_argocd(keys)
     if type_ not in secret.CREDENTIAL_TYPES:
-        there = [*sorted(secret.CREDENTIAL_TYPES), secret.GENERIC]
+        there = [*sorted(secret.CREDENTIAL_TYPES), secret.ARGOCD, secret.GENERIC]
         return [
             f"{path}: {messages.cut(str(type_), 60)!r} is no type of credential, so nobody uses it; {messages.instead(str(type_), there)}"
         ]
@@ -86,6 +88,20 @@ def of_secret(
         *_of_shape(type_, keys, values),
         *_of_scopes(keys, annotations),
     ]
+
+
+def _of_argocd(keys: Collection[str]) -> list[str]:
+    """Return what an ArgoCDConnection would miss in its Secret."""
+    if argocd_connection.KUBECONFIG in keys:
+        return []
+    wanted = (argocd_connection.SERVER, argocd_connection.TOKEN)
+    if not (missing := [key for key in wanted if key not in keys]):
+        return []
+    said = (
+        f"data: {' and '.join(missing)} missing: an ArgoCDConnection by Kubernetes takes {argocd_connection.KUBECONFIG}, one by "
+        f"REST {' and '.join(wanted)}"
+    )
+    return [said]
 
 
 def of_use(

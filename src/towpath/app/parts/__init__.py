@@ -4,10 +4,19 @@ A part that has to be closed is an asynchronous context manager: it has started 
 is left. What a part needs are the parameters of the function that makes it, what it provides is what that yields.
 """
 
+from towpath.app.parts.argocd import argocd
 from towpath.app.parts.controllers import controllers
 from towpath.app.parts.planning import planning
 from towpath.app.parts.promotions import promotions
 from towpath.app.parts.repositories import repositories
 from towpath.app.parts.running import managing, watching
 
-__all__ = ["controllers", "managing", "planning", "promotions", "repositories", "watching"]
+__all__ = [
+    "argocd",
+    "controllers",
+    "managing",
+    "planning",
+    "promotions",
+    "repositories",
+    "watching",
+]

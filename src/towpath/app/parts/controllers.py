@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath.admission.event_recorder import EventRecorder
+from towpath.argocd.definition import Origin
 from towpath.controllers import (
+    argocd_connection,
     namespace,
     project,
     project_config,
@@ -15,7 +17,10 @@ from towpath.controllers import (
     stage,
     warehouse,
 )
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
 from towpath.resources.scheme import SCHEME
+from towpath.rules import wake_keys
 from towpath.runtime.controller import Controller
 from towpath.runtime.queue import BackOff
 
@@ -23,13 +28,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from towpath.admission.authority import SystemAuthority
+    from towpath.argocd.connection import NamedConnection
+    from towpath.argocd.connections import ApplicationChange, Connections
     from towpath.artifacts.discoverer import Discoverer
     from towpath.clock import Clock
     from towpath.controllers.promotion import PromotionReconciler
-    from towpath.resources.kinds import Ref
+    from towpath.credentials.finder import Credentials
     from towpath.runtime.keyed_waits import KeyedWaits
     from towpath.runtime.reconcile import Reconciler
     from towpath.runtime.source import Source
+    from towpath.runtime.waking import Waking
     from towpath.store.contract import Store
 
 _PROMOTION_WORKERS: Final = 96
@@ -46,7 +54,7 @@ _FALLBACK_SECONDS: Final = 600.0
 _BACK_OFF: Final = BackOff(first_seconds=0.5, longest_seconds=60.0)
 
 
-def controllers(
+async def controllers(
     *,
     store: Store,
     writer: SystemAuthority,
@@ -54,6 +62,9 @@ def controllers(
     discoverer: Discoverer,
     minimum_seconds: float,
     promotions: PromotionReconciler,
+    argocd: Connections,
+    credentials: Credentials,
+    waking: Waking,
 ) -> tuple[Controller, ...]:
     """Make all controllers; none has started. `minimum_seconds`: between two looks of a Warehouse."""
     reporter = reporting.ObjectReporter(
@@ -90,6 +101,15 @@ def controllers(
     stages = stage.StageReconciler(
         store, writer, clock, EventRecorder(store, clock, stage.REQUESTER)
     )
+    connecting = argocd_connection.ConnectionReconciler(
+        store, writer, clock, connections=argocd, credentials=credentials
+    )
+    await connecting.load()
+    of_stages = controller("stage-controller", stages, stage.sources(stages.own_marks))
+    of_connections = controller(
+        "argocd-connection-controller", connecting, connecting.sources(), workers=1
+    )
+    _follow(argocd, waking, of_stages=of_stages, of_connections=of_connections)
     return (
         controller(
             "project-controller",
@@ -121,11 +141,8 @@ def controllers(
             most_of_one=_LOOKS_OF_ONE,
             deadline_seconds=_LOOK_SECONDS,
         ),
-        controller(
-            "stage-controller",
-            stages,
-            stage.sources(stages.own_marks),
-        ),
+        of_connections,
+        of_stages,
         controller(
             "promotion-controller",
             promotions,
@@ -144,3 +161,29 @@ def controllers(
             deadline_seconds=_LOOK_SECONDS,
         ),
     )
+
+
+def _follow(
+    argocd: Connections,
+    waking: Waking,
+    *,
+    of_stages: Controller,
+    of_connections: Controller,
+) -> None:
+    """Have whoever waits for Argo CD woken when something happens there."""
+
+    def changed(change: ApplicationChange) -> None:
+        application = f"{change.namespace}/{change.name}"
+        waking.wake(wake_keys.argocd(change.connection, application))
+        if change.matters:
+            for of, name in change.stages:
+                of_stages.add(Ref(scheme.STAGE, of, name))
+
+    def turned(connection: NamedConnection) -> None:
+        if connection.definition.origin is Origin.RESOURCE:
+            of_connections.add(Ref(scheme.ARGOCD_CONNECTION, "", connection.name))
+        for of, name in connection.index.stages():
+            if connection.definition.serves(of):
+                of_stages.add(Ref(scheme.STAGE, of, name))
+
+    argocd.listen(changed, turned)

@@ -32,7 +32,7 @@ _LARGEST: Final = 256 << 10
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownCredential:
     """What is shown to the server. `repr` shows none of it."""
 
     token: str = field(default="", repr=False)
@@ -49,7 +49,7 @@ class Bearers:
         self._clock = clock
         self._source = source
         self._programs = programs
-        self._shown = Shown(bearer.token)
+        self._shown = ShownCredential(bearer.token)
         self._until = float("inf") if bearer.token or not self.is_renewed else float("-inf")
         self._turn = asyncio.Lock()
 
@@ -58,7 +58,7 @@ class Bearers:
         """Whether another look may bring another token."""
         return self._bearer.token_file is not None or self._bearer.plugin is not None
 
-    async def shown(self) -> Shown:
+    async def shown(self) -> ShownCredential:
         """Return what is shown now. Raises Unauthenticated where there is none to be had, Timeout for a program that hangs."""
         if self._clock.monotonic() < self._until:
             return self._shown
@@ -75,7 +75,7 @@ class Bearers:
     async def _renew(self) -> None:
         if self._bearer.token_file is not None:
             token = await asyncio.to_thread(_from_file, self._bearer.token_file, self._source)
-            self._shown, seconds = Shown(token), _FILE_SECONDS
+            self._shown, seconds = ShownCredential(token), _FILE_SECONDS
         elif self._bearer.plugin is not None:
             self._shown, ends = await _from_plugin(
                 self._bearer.plugin, self._source, self._programs
@@ -102,7 +102,7 @@ def _from_file(path: Path, source: str) -> str:
 
 async def _from_plugin(
     plugin: ExecPlugin, source: str, programs: str
-) -> tuple[Shown, datetime | None]:
+) -> tuple[ShownCredential, datetime | None]:
     asked: dict[str, Any] = {
         "apiVersion": plugin.api_version,
         "kind": "ExecCredential",
@@ -138,7 +138,7 @@ async def _from_plugin(
     return _credential(ended.stdout, f"{source}: exec: {name}")
 
 
-def _credential(said: bytes, what: str) -> tuple[Shown, datetime | None]:
+def _credential(said: bytes, what: str) -> tuple[ShownCredential, datetime | None]:
     try:
         status = json.loads(said)["status"]
         token = status.get("token") or ""
@@ -154,4 +154,4 @@ def _credential(said: bytes, what: str) -> tuple[Shown, datetime | None]:
         raise errors.Unauthenticated(
             f"{what}: it gave neither a token nor a certificate with its key"
         )
-    return Shown(token, certificate, key), ends
+    return ShownCredential(token, certificate, key), ends

@@ -197,7 +197,7 @@ class KubernetesArgoCD:
         """Yield the objects of a list, and at its end its version."""
         going_on = ""
         while True:
-            page = reading.Page(self._requests, where, what)
+            page = reading.ListPage(self._requests, where, what)
             asked = {**query, "limit": _PAGE}
             if going_on:
                 asked["continue"] = going_on

@@ -30,7 +30,7 @@ _PER_SECOND: Final = 200.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class ConnectionSurroundings:
     """What all connections are opened with."""
 
     clock: Clock
@@ -57,7 +57,7 @@ class OpenArgoCD:
 async def by_kubernetes(
     name: str,
     access: ServerAccess,
-    around: Surroundings,
+    around: ConnectionSurroundings,
     *,
     namespaces: Sequence[str] = (),
     is_operators: bool = False,
@@ -77,7 +77,7 @@ async def by_kubernetes(
 
 @asynccontextmanager
 async def by_rest(
-    name: str, access: ServerAccess, around: Surroundings, *, is_operators: bool = False
+    name: str, access: ServerAccess, around: ConnectionSurroundings, *, is_operators: bool = False
 ) -> AsyncIterator[OpenArgoCD]:
     """Open a connection to Argo CD's own API. Raises as `by_kubernetes` does."""
     async with _requests(name, access, around, rest.REMEDIES, is_operators) as requests:
@@ -89,7 +89,7 @@ async def by_rest(
 async def _requests(
     name: str,
     access: ServerAccess,
-    around: Surroundings,
+    around: ConnectionSurroundings,
     remedies: Remedies,
     is_operators: bool,
 ) -> AsyncIterator[ServerRequests]:

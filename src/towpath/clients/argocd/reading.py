@@ -18,7 +18,7 @@ _SECONDS: Final = 120.0
 _QUIET_SECONDS: Final = 30.0
 
 
-class Page:
+class ListPage:
     """One answer to a request for a list."""
 
     def __init__(self, requests: ServerRequests, where: str, what: str) -> None:

@@ -129,7 +129,7 @@ class ServerRequests:
         try:
             async for piece in body:
                 yield piece
-        except streams.Refused as refused:
+        except streams.RefusedStream as refused:
             if refused.response.status == 401:
                 self._bearers.forget()
             raise self.failure(refused.response, what) from refused

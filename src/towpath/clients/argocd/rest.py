@@ -27,7 +27,7 @@ API: Final = "/api/v1"
 REMEDIES: Final = Remedies(
     unauthenticated="the token is not accepted, or has ended: make a new one with `argocd account generate-token` or "
     "`argocd proj role create-token`",
-    forbidden="the token lacks a right, or there is no such Application: deploy/argocd/rest-policy.csv has the rights that "
+    forbidden="the token lacks a right, or there is no such Application: deploy/argocd/rest.yaml has the rights that "
     "are needed",
     missing="check its name and namespace",
 )
@@ -67,7 +67,7 @@ class RestArgoCD:
         """See `ArgoCD.find`."""
         what = f"Applications of namespace {namespace} that match {selector or 'anything'}"
         query = {"appNamespace": namespace} | ({"selector": selector} if selector else {})
-        page = reading.Page(self._requests, f"{API}/applications", what)
+        page = reading.ListPage(self._requests, f"{API}/applications", what)
         found = [event async for event in page.events(query)]
         return [event.application() for event in sorted(found, key=lambda each: each.name)]
 
@@ -167,7 +167,7 @@ class RestArgoCD:
             await changes.aclose()
 
     async def _snapshot(self) -> AsyncGenerator[ApplicationEvent]:
-        page = reading.Page(self._requests, f"{API}/applications", "list of Applications")
+        page = reading.ListPage(self._requests, f"{API}/applications", "list of Applications")
         yield ApplicationEvent(EventKind.LISTING)
         async for event in page.events({}):
             yield event

@@ -1,8 +1,19 @@
-"""Our own API under `/towpath/v1`: plans, why something does not move, what steps said, what was where, backups, metrics."""
+"""Our own API under `/towpath/v1`: connections to Argo CD, plans, why something does not move, what steps said, what was where, backups, metrics."""
 
-from towpath.server.ext import backup, credentials, explain, history, log, metrics, plans, retry
+from towpath.server.ext import (
+    argocd,
+    backup,
+    credentials,
+    explain,
+    history,
+    log,
+    metrics,
+    plans,
+    retry,
+)
 
 ENDPOINTS = (
+    *argocd.ENDPOINTS,
     *backup.ENDPOINTS,
     *credentials.ENDPOINTS,
     *explain.ENDPOINTS,

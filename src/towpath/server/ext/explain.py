@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse
 
+from towpath import errors
 from towpath.admission import candidates, gathering, policies
 from towpath.resources import moments, scheme
+from towpath.resources.annotations import ARGOCD_CONNECTION
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion, StepStatus
@@ -77,8 +79,24 @@ async def _stage(request: Request, services: Services) -> Response:
     told = services.waiting(stored.ref)
     if told is not None and told.reason:
         answer["waitingFor"] = told.reason
+    if services.argocd.every():
+        answer["argocd"] = _argocd(stage, services)
     answer["lastPass"] = _last_pass(stored, services)
     return JSONResponse(answer)
+
+
+def _argocd(stage: Stage, services: Services) -> dict[str, str]:
+    """Return the connection to Argo CD that serves a Stage, and how it fares; or why none does."""
+    metadata = stage.metadata
+    try:
+        found = services.argocd.serving(
+            metadata.namespace,
+            shard=stage.spec.shard,
+            wanted=metadata.annotations.get(ARGOCD_CONNECTION, ""),
+        )
+    except errors.TowpathError as error:
+        return {"connection": "", "state": "", "error": error.message}
+    return {"connection": found.name, "state": found.reach.state.value, "error": found.reach.error}
 
 
 def _warehouse(stage: Stored, origin: str) -> Ref:

@@ -1,0 +1,63 @@
+"""The connections to installations of Argo CD, and how they fare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import JSONResponse
+
+from towpath.resources import moments, scheme
+from towpath.server.endpoint import Endpoint, Right
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from towpath.argocd.connection import NamedConnection
+    from towpath.server.services import Services
+
+_MOST_UNREADABLE: Final = 20
+"""Applications that are named."""
+
+
+async def _list(request: Request, services: Services) -> Response:
+    """Answer with all connections, by name."""
+    del request
+    return JSONResponse({"items": [told(each) for each in services.argocd.every()]})
+
+
+async def _get(request: Request, services: Services) -> Response:
+    """Answer with one."""
+    return JSONResponse(told(services.argocd.get(request.path_params["name"])))
+
+
+def told(connection: NamedConnection) -> dict[str, Any]:
+    """Return what is said of a connection; no credential, and no address that may hold one."""
+    definition, reach, index = connection.definition, connection.reach, connection.index
+    unreadable = index.faults
+    latency = reach.latency_seconds
+    return {
+        "name": definition.name,
+        "by": definition.kind,
+        "definedBy": definition.origin.value,
+        "projects": list(definition.projects),
+        "default": definition.is_default,
+        "namespace": definition.namespace,
+        "url": definition.url,
+        "state": reach.state.value,
+        "since": moments.whole_seconds(reach.since) if reach.since else None,
+        "error": reach.error,
+        "latencyMilliseconds": None if latency is None else round(latency * 1000, 1),
+        "lastEvent": moments.whole_seconds(reach.last_event) if reach.last_event else None,
+        "applications": len(index),
+        "unreadable": [
+            {"application": name, "reason": why} for name, why in unreadable[:_MOST_UNREADABLE]
+        ],
+        "keptBytes": index.bytes,
+    }
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/towpath/v1/argocd", _list, Right("list", scheme.ARGOCD_CONNECTION)),
+    Endpoint("GET", "/towpath/v1/argocd/{name}", _get, Right("get", scheme.ARGOCD_CONNECTION)),
+)
