@@ -16,6 +16,7 @@ from towpath.app import commands, git_author, parts, step_settings
 from towpath.app.health import ServerHealth
 from towpath.app.rendering import renderers
 from towpath.app.system import System
+from towpath.argocd.stage_connections import StageConnections
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.subscription import LookClients
 from towpath.clients.argocd.opening import ConnectionSurroundings
@@ -145,6 +146,7 @@ async def running(
             ),
             policy=operator.git.push_policy,
             identity=git_author.identity(operator.git.author),
+            argocd=StageConnections(argocd, store),
         )
         engine = Engine(steps, clock, for_steps)
         planner = await part(

@@ -16,7 +16,7 @@ from towpath.argocd.refreshing import Refreshing
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
-    from typing import Literal, NoReturn
+    from typing import NoReturn
 
     from towpath.argocd.application_index import IndexChange
     from towpath.argocd.definition import Definition
@@ -65,6 +65,11 @@ class NamedConnection:
         return self.definition.name
 
     @property
+    def namespace(self) -> str:
+        """Where Applications are of which no namespace is said."""
+        return self.definition.namespace
+
+    @property
     def api(self) -> ArgoCD:
         """The installation. Raises Unavailable, with what is in the way, while it is not open."""
         if self._api is None:
@@ -88,11 +93,13 @@ class NamedConnection:
                 return found
         return await self.api.get(namespace, name)
 
-    async def refresh(
-        self, namespace: str, name: str, how: Literal["normal", "hard"] = "normal"
-    ) -> bool:
+    def link(self, namespace: str, name: str) -> str:
+        """Return where people see an Application; empty where there are no pages."""
+        return self.definition.link(namespace, name)
+
+    async def refresh(self, namespace: str, name: str, kind: str = "normal") -> bool:
         """Ask for a comparison anew, at most once in 30 s; return whether it was asked for. Raises as `ArgoCD.patch` does."""
-        return await self.refreshing.ask(self.api, namespace, name, how)
+        return await self.refreshing.ask(self.api, namespace, name, kind)
 
     async def run(self) -> NoReturn:
         """Keep it open until cancelled."""

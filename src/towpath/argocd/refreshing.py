@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from towpath.argocd.reach import Reach
@@ -29,19 +29,17 @@ class Refreshing:
         asked = self._asked.get((namespace, name))
         return 0.0 if asked is None else max(0.0, asked + SECONDS - self._clock.monotonic())
 
-    async def ask(
-        self, api: ArgoCD, namespace: str, name: str, how: Literal["normal", "hard"] = "normal"
-    ) -> bool:
+    async def ask(self, api: ArgoCD, namespace: str, name: str, kind: str = "normal") -> bool:
         """Ask for a comparison, unless one was asked for in the last 30 s; return whether it was asked for.
 
-        `hard`: its manifests are made anew as well. Raises as `ArgoCD.patch` does; what was not asked for may be at once.
+        `kind`: `normal`, or `hard`: its manifests are made anew as well. Raises as `ArgoCD.patch` does; what was not asked for may be at once.
         """
         key = (namespace, name)
         if self.seconds_until(namespace, name) > 0:
             return False
         self._note(key)
         try:
-            await api.patch(namespace, name, {"metadata": {"annotations": {ANNOTATION: how}}})
+            await api.patch(namespace, name, {"metadata": {"annotations": {ANNOTATION: kind}}})
         except BaseException:
             self._asked.pop(key, None)
             raise

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.support.argocd_fake import definition
+from tests.support.argocd_fake import FakeArgoCD, definition
+from tests.support.pipeline import (
+    PROJECT,
+    project_document,
+    running,
+    stage_document,
+    warehouse_document,
+)
 from towpath import errors
 from towpath.argocd.choosing import choose
+from towpath.argocd.stage_connections import StageConnections
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EU, US = definition("eu", "shop", "bank"), definition("us", "shop", "team-*")
 MAIN = definition("main", "shop", is_default=True)
@@ -75,3 +88,21 @@ def test_links_lead_to_the_pages_for_people() -> None:
         "https://argo.example.com/applications/argocd/web"
     )
     assert definition("x").link("argocd", "web") == ""
+
+
+async def test_a_stage_is_served_by_what_it_says_now(tmp_path: Path) -> None:
+    """Its shard goes before its annotation; one that is not there is named."""
+    async with running(tmp_path) as world:
+        for name in ("eu", "us"):
+            world.opener.there[name] = FakeArgoCD()
+            world.argocd.define(definition(name))
+        stage = stage_document("dev")
+        stage["metadata"]["annotations"] = {"towpath.dev/argocd-connection": "us"}
+        await world.apply(project_document(), warehouse_document(), stage)
+        stages = StageConnections(world.argocd, world.store)
+        assert (await stages.serving(PROJECT, "dev")).name == "us"
+        stage["spec"]["shard"] = "eu"
+        await world.apply(stage)
+        assert (await stages.serving(PROJECT, "dev")).name == "eu"
+        with pytest.raises(errors.NotFound):
+            await stages.serving(PROJECT, "gone")

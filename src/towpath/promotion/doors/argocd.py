@@ -86,7 +86,7 @@ class NoInstallations:
         """Say what there has to be."""
         raise NotFound(
             f"no connection to an Argo CD serves Stage {stage} of Project {project}; the operator has to configure one "
-            "(docs/how-to/connect-argocd.md)"
+            "(docs/how-to/connect-argo-cd.md)"
         )
 
 

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse
 
 from towpath import errors
 from towpath.admission import candidates, gathering, policies
+from towpath.argocd.stage_connections import StageConnections
 from towpath.resources import moments, scheme
-from towpath.resources.annotations import ARGOCD_CONNECTION
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion, StepStatus
@@ -87,13 +87,8 @@ async def _stage(request: Request, services: Services) -> Response:
 
 def _argocd(stage: Stage, services: Services) -> dict[str, str]:
     """Return the connection to Argo CD that serves a Stage, and how it fares; or why none does."""
-    metadata = stage.metadata
     try:
-        found = services.argocd.serving(
-            metadata.namespace,
-            shard=stage.spec.shard,
-            wanted=metadata.annotations.get(ARGOCD_CONNECTION, ""),
-        )
+        found = StageConnections(services.argocd, services.store).of(stage)
     except errors.TowpathError as error:
         return {"connection": "", "state": "", "error": error.message}
     return {"connection": found.name, "state": found.reach.state.value, "error": found.reach.error}
