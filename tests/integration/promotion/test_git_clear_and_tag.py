@@ -89,6 +89,18 @@ async def test_a_tag_is_made_and_pushed(bench: Bench, server: GitServer) -> None
     assert isinstance(await bench.run("git-push", {"path": "./src", "tag": "v2"}), Succeeded)
 
 
+async def test_a_tag_that_was_pushed_before_is_there(bench: Bench, server: GitServer) -> None:
+    """As by the Promotion itself, before it began anew: what is sent is the tag that the server has, not its commit."""
+    await bench.run("git-tag", TAG)
+    assert isinstance(await bench.run("git-push", {"path": "./src", "tag": "v2"}), Succeeded)
+    before = git(server.path("app.git"), "rev-parse", "v2")
+    anew = bench.another("anew")
+    await anew.clone(URL)
+    assert isinstance(await anew.run("git-tag", TAG), Succeeded)
+    assert isinstance(await anew.run("git-push", {"path": "./src", "tag": "v2"}), Succeeded)
+    assert git(server.path("app.git"), "rev-parse", "v2") == before
+
+
 async def test_a_name_that_is_taken(bench: Bench, server: GitServer) -> None:
     """On the server, or by an earlier step; `force` makes the tag, and the server keeps its own."""
     server.commit("app.git", {"x": "1"})

@@ -78,6 +78,16 @@ def made(admin: Path, tag: str) -> str | None:
         return None
 
 
+async def fetched(mirror: Mirror, tag: str) -> str | None:
+    """Return what a tag of the server is, as the mirror has it: the tag object, or the commit of a plain one; None for none.
+
+    The object, not the commit that it leads to: sent as it is, it is what the server has.
+    """
+    ref = f"refs/tags/{arguments.tag(tag)}"
+    finished = await mirror.run("rev-parse", "--verify", "--quiet", ref)
+    return finished.stdout.decode("ascii").strip() or None if finished.code == 0 else None
+
+
 def forget(admin: Path) -> None:
     """Take away the tags that were made in a work tree: the next promotion is not to see them."""
     removal.remove(admin / "refs")

@@ -115,7 +115,7 @@ class Pushing:
     async def tag(self, tag: str) -> Sent | NotPushed:
         """Push a tag."""
         tree, mirror = self.tree, self.tree.mirror
-        target = tags.made(tree.admin, tag) or await mirror.find(f"refs/tags/{tag}")
+        target = tags.made(tree.admin, tag) or await tags.fetched(mirror, tag)
         if target is None:
             return no_tag(self.path, tag)
         note = {"tag": tag, "commit": target}

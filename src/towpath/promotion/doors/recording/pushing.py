@@ -89,7 +89,7 @@ class RecordedPushing(Pushing):
     async def tag(self, tag: str) -> Sent | NotPushed:
         """Record that a tag would be pushed."""
         tree, mirror = self.tree, self.tree.mirror
-        target = tags.made(tree.admin, tag) or await mirror.find(f"refs/tags/{tag}")
+        target = tags.made(tree.admin, tag) or await tags.fetched(mirror, tag)
         if target is None:
             return no_tag(self.path, tag)
         commit = await mirror.find(f"{target}^{{commit}}") or tree.head
