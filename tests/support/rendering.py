@@ -75,7 +75,7 @@ def door(
     bases = RemoteBases(
         project=project, git=git, charts=charts, egress=egress, aside=aside or Aside()
     )
-    return RenderingDoor.of(renderers, bases)
+    return RenderingDoor(renderers, bases)
 
 
 @dataclass

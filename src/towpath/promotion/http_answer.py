@@ -28,7 +28,7 @@ _JSON: Final = "application/json"
 _TEXT: Final = "text/plain"
 _YAML: Final = frozenset({"application/yaml", "text/yaml", "application/x-yaml"})
 _SOURCE: Final = "the answer's body"
-_SUCCESSES: Final = range(200, 300)
+SUCCESSES: Final = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +103,9 @@ def judge(
         return Judgement(kind=AnswerVerdict.SUCCESS, output=asked.outputs(criteria.outputs))
     if criteria.success or criteria.failure:
         return Judgement(kind=AnswerVerdict.NEITHER)
-    if status in _SUCCESSES:
+    if status in SUCCESSES:
         return Judgement(kind=AnswerVerdict.SUCCESS, output=asked.outputs(criteria.outputs))
-    return Judgement(
-        kind=AnswerVerdict.REFUSAL, message=f"HTTP ({status}) response is no success (2xx)"
-    )
+    return Judgement(kind=AnswerVerdict.REFUSAL, message=no_success(status))
 
 
 def parsed(body: bytes, content_type: str) -> Any:
@@ -194,3 +192,8 @@ class _Asked:
 
 def _decoded(body: bytes) -> str:
     return encoding.decoded(body, _SOURCE)[1]
+
+
+def no_success(status: int) -> str:
+    """Return what is said of an answer that is no success."""
+    return f"HTTP ({status}) response is no success (2xx)"

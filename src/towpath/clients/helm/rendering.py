@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from towpath.clients.confinement.surroundings import surroundings
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -75,19 +77,14 @@ def written(wanted: ChartRendering, scratch: Path) -> list[Path]:
 
 
 def environment(scratch: Path, path: str) -> Mapping[str, str]:
-    """Return what Helm and Kustomize are told of their surroundings: nothing of ours, a home of their own."""
-    home = str(scratch)
-    return {
-        "PATH": path,
-        "HOME": home,
-        "TMPDIR": home,
-        "LC_ALL": "C.UTF-8",
-        "KUBECONFIG": "/dev/null",
-        "HELM_CACHE_HOME": f"{home}/helm/cache",
-        "HELM_CONFIG_HOME": f"{home}/helm/config",
-        "HELM_DATA_HOME": f"{home}/helm/data",
-        "HELM_PLUGINS": f"{home}/helm/plugins",
-        "XDG_CONFIG_HOME": f"{home}/config",
-        "XDG_CACHE_HOME": f"{home}/cache",
-        "GOMAXPROCS": "2",
+    """Return what Helm is told of its surroundings."""
+    folders = {
+        f"HELM_{name}": f"{scratch}/helm/{folder}"
+        for name, folder in (
+            ("CACHE_HOME", "cache"),
+            ("CONFIG_HOME", "config"),
+            ("DATA_HOME", "data"),
+            ("PLUGINS", "plugins"),
+        )
     }
+    return surroundings(scratch, path, **folders)

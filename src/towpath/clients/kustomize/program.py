@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.clients import confinement as confining
+from towpath.clients.confinement.surroundings import surroundings
 from towpath.messages import foreign
 
 if TYPE_CHECKING:
@@ -75,29 +76,15 @@ class Kustomize:
         done = await confining.run(
             [str(self.program), *given, "--", str(folder)],
             confinement,
-            environment=environment(scratch),
+            environment=surroundings(
+                scratch, "/usr/bin:/bin", KUSTOMIZE_PLUGIN_HOME=f"{scratch}/plugins"
+            ),
             directory=scratch,
             name="kustomize",
         )
         if done.code:
             raise _refusal(shown, done.stderr)
         return done.stdout.decode("utf-8", "replace")
-
-
-def environment(scratch: Path) -> dict[str, str]:
-    """Return what Kustomize is told of its surroundings: nothing of ours, a home of its own, and Helm's below it."""
-    home = str(scratch)
-    return {
-        "PATH": "/usr/bin:/bin",
-        "HOME": home,
-        "TMPDIR": home,
-        "LC_ALL": "C.UTF-8",
-        "KUBECONFIG": "/dev/null",
-        "KUSTOMIZE_PLUGIN_HOME": f"{home}/plugins",
-        "XDG_CONFIG_HOME": f"{home}/config",
-        "XDG_CACHE_HOME": f"{home}/cache",
-        "GOMAXPROCS": "2",
-    }
 
 
 def _refusal(folder: str, said: str) -> errors.TowpathError:

@@ -169,6 +169,5 @@ def _is_index(part: str) -> bool:
 
 def _missing(name: str, path: str, there: Sequence[str]) -> BadRequest:
     where = f"in {path}" if path else "at the top"
-    names = list(dict.fromkeys([*messages.alike(name, list(there)), *there]))
-    shown = f"there is {messages.first(names, _SHOWN)}" if names else "there is nothing"
-    return BadRequest(f"there is no {name!r} {where}; {shown}")
+    shown = messages.most_alike(name, list(dict.fromkeys(there)), _SHOWN, none="nothing")
+    return BadRequest(f"there is no {name!r} {where}; there is {shown}")

@@ -59,8 +59,9 @@ def reached(document: Any, parts: Sequence[str], key: str) -> tuple[Any, tuple[s
         where = f"in {path}" if path else "at the top"
         if isinstance(here, dict):
             if part not in here:
+                there = messages.most_alike(part, list(here), _SHOWN, none="nothing")
                 raise BadRequest(
-                    f"key {key!r} does not exist: there is no {part!r} {where}; {_some(part, list(here))}"
+                    f"key {key!r} does not exist: there is no {part!r} {where}; there is {there}"
                 )
             here = here[part]
         elif isinstance(here, list):
@@ -90,10 +91,3 @@ def put(document: Any, parts: Sequence[str], value: Any) -> None:
     for part in parts[:-1]:
         document = document[int(part) if isinstance(document, list) else part]
     document[int(parts[-1]) if isinstance(document, list) else parts[-1]] = value
-
-
-def _some(wanted: str, there: list[str]) -> str:
-    if not there:
-        return "there is nothing"
-    shown = list(dict.fromkeys([*messages.alike(wanted, there), *there]))
-    return f"there is {messages.first(shown, _SHOWN)}"

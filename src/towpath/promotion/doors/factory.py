@@ -111,4 +111,4 @@ def rendering_door(
     bases = RemoteBases(
         project=git.project, git=git, charts=charts, egress=outside.egress, aside=aside
     )
-    return RenderingDoor.of(outside.rendering, bases)
+    return RenderingDoor(outside.rendering, bases)

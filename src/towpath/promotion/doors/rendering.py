@@ -10,12 +10,13 @@ import asyncio
 import contextlib
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.clients.confinement import Confinement, Limits
 from towpath.clients.helm.rendering import ChartRendering, SetValue
 from towpath.clients.kustomize.program import Charts
 from towpath.errors import NotFound, TowpathError, Unavailable
+from towpath.promotion.effects import ManifestRendering
 from towpath.runtime.aside.caller_turns import CallerTurns
 
 if TYPE_CHECKING:
@@ -55,14 +56,13 @@ class Renderers:
     must_confine: bool = True
     """Whether nothing is rendered on a kernel that cannot confine the programs."""
     turns: CallerTurns = field(default_factory=_turns)
-    caller: str = ""
-    """The Project that waits for a turn."""
 
     async def chart(
         self,
         directory: WorkDirectory,
         chart: str,
         *,
+        project: str,
         release: str,
         namespace: str,
         values: Sequence[bytes] = (),
@@ -74,6 +74,8 @@ class Renderers:
         api_versions: Sequence[str] = (),
     ) -> list[RenderedManifest]:
         """Return what a chart renders to, hooks last; `set_values`: key, value, and whether the value is literal.
+
+        `project` waits for a turn among the others.
 
         Raises NotFound, BadRequest with Helm's words, TooLarge, Timeout, and Unavailable, which names the remedy.
         """
@@ -93,7 +95,7 @@ class Renderers:
             kube_version=kube_version,
             api_versions=tuple(api_versions),
         )
-        async with self._turn(directory, directory.root) as scratch:
+        async with self._turn(project, directory, directory.root) as scratch:
             return await self.helm.render(
                 wanted,
                 confinement=self._confined(directory.root, scratch, self.helm.reads),
@@ -105,6 +107,7 @@ class Renderers:
         directory: WorkDirectory,
         path: str,
         *,
+        project: str,
         root: Path | None = None,
         kube_version: str = "",
         api_versions: Sequence[str] = (),
@@ -118,7 +121,7 @@ class Renderers:
         folder = await _there(directory, path)
         seen = root or directory.root
         folder = seen / folder.relative_to(directory.root)
-        async with self._turn(directory, seen) as scratch:
+        async with self._turn(project, directory, seen) as scratch:
             charts, reads = None, list(self.kustomize.reads)
             if self.helm is not None:
                 command = await asyncio.to_thread(self.helm.command, scratch)
@@ -145,9 +148,11 @@ class Renderers:
         )
 
     @contextlib.asynccontextmanager
-    async def _turn(self, directory: WorkDirectory, seen: Path) -> AsyncIterator[Path]:
+    async def _turn(
+        self, project: str, directory: WorkDirectory, seen: Path
+    ) -> AsyncIterator[Path]:
         """Give a folder beside the work directory, and a turn. What fails is told without where on this machine it lies."""
-        async with self.turns.turn(self.caller), directory.scratch() as scratch:
+        async with self.turns.turn(project), directory.scratch() as scratch:
             try:
                 yield scratch
             except TowpathError as error:
@@ -159,38 +164,27 @@ class Renderers:
                 raise type(error)(said) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderingDoor(Renderers):
+@dataclass(frozen=True, slots=True)
+class RenderingDoor(ManifestRendering):
     """Rendering for one Promotion: what a kustomization names elsewhere is fetched first."""
 
+    renderers: Renderers
     bases: RemoteBases
 
-    @classmethod
-    def of(cls, renderers: Renderers, bases: RemoteBases) -> RenderingDoor:
-        """Return the door of a Promotion to what renders for all."""
-        return cls(
-            helm=renderers.helm,
-            kustomize=renderers.kustomize,
-            limits=renderers.limits,
-            must_confine=renderers.must_confine,
-            turns=renderers.turns,
-            caller=bases.project,
-            bases=bases,
-        )
+    async def chart(
+        self, directory: WorkDirectory, chart: str, **how: Any
+    ) -> list[RenderedManifest]:
+        """Return what a Helm chart renders to. Raises as `Renderers.chart`."""
+        return await self.renderers.chart(directory, chart, project=self.bases.project, **how)
 
-    async def kustomization(
-        self,
-        directory: WorkDirectory,
-        path: str,
-        *,
-        kube_version: str = "",
-        api_versions: Sequence[str] = (),
-    ) -> str:
-        """Return what a folder is built to by Kustomize, as a stream of YAML documents. Raises as `built`, and `bases`."""
+    async def kustomization(self, directory: WorkDirectory, path: str, **how: Any) -> str:
+        """Return what a folder is built to by Kustomize, as a stream of YAML documents.
+
+        Raises as `Renderers.built`, and `bases`.
+        """
+        project = self.bases.project
         async with self.bases.beside(directory, path) as root:
-            return await self.built(
-                directory, path, root=root, kube_version=kube_version, api_versions=api_versions
-            )
+            return await self.renderers.built(directory, path, project=project, root=root, **how)
 
 
 async def _there(directory: WorkDirectory, path: str) -> Path:

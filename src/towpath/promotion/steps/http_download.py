@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from towpath.errors import AlreadyExists, BadRequest, Forbidden, TooLarge
+from towpath.promotion import http_answer
 from towpath.promotion.effects.http import HttpRequest
 from towpath.promotion.http_fields import DURATION, HttpHeader, HttpQueryParam, pairs, seconds
 from towpath.promotion.step import BaseStep, Errored, Failed, Succeeded
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 _MOST_BYTES: Final = 100 << 20
 _TIMEOUT_SECONDS: Final = 300.0
-_SUCCESSES: Final = range(200, 300)
 
 
 class HttpDownloadConfig(Struct, kw_only=True):
@@ -63,7 +63,7 @@ class HttpDownload(BaseStep):
             return Errored(message=error.message, final=True)
         except TooLarge as error:
             return Failed(message=error.message)
-        if answer.status not in _SUCCESSES:
-            said = f"HTTP ({answer.status}) response is no success (2xx)"
+        if answer.status not in http_answer.SUCCESSES:
+            said = http_answer.no_success(answer.status)
             return Failed(message=said, counts=True)
         return Succeeded(message=f"{config.out_path}: {answer.size:,} bytes")
