@@ -29,6 +29,13 @@ class Clock(Protocol):
         """Return once `monotonic()` has advanced by `seconds` (at once, after one loop turn, if <= 0)."""
         ...
 
+    def timer(self, seconds: float) -> asyncio.Future[None]:
+        """Return a future that is done once `monotonic()` has advanced by `seconds`.
+
+        For who waits for something else as well: it takes no task. Cancel it when it matters no more.
+        """
+        ...
+
 
 class SystemClock:
     """The machine's clocks."""
@@ -44,6 +51,14 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """See `Clock.sleep`."""
         await asyncio.sleep(max(0.0, seconds))
+
+    def timer(self, seconds: float) -> asyncio.Future[None]:
+        """See `Clock.timer`."""
+        loop = asyncio.get_running_loop()
+        over: asyncio.Future[None] = loop.create_future()
+        handle = loop.call_later(max(0.0, seconds), _over, over)
+        over.add_done_callback(lambda _: handle.cancel())
+        return over
 
 
 class VirtualClock:
@@ -76,9 +91,17 @@ class VirtualClock:
         if seconds <= 0:
             await asyncio.sleep(0)
             return
-        woken = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._monotonic + seconds, next(self._order), woken))
-        await woken
+        await self.timer(seconds)
+
+    def timer(self, seconds: float) -> asyncio.Future[None]:
+        """See `Clock.timer`."""
+        loop = asyncio.get_running_loop()
+        over: asyncio.Future[None] = loop.create_future()
+        if seconds <= 0:
+            loop.call_soon(_over, over)
+        else:
+            heapq.heappush(self._sleepers, (self._monotonic + seconds, next(self._order), over))
+        return over
 
     def set_wall(self, now: datetime) -> None:
         """Set wall time without moving monotonic time, as an operator or NTP would (also backwards)."""
@@ -108,6 +131,12 @@ async def settle(turns: int = 50) -> None:
     """Let everything that is ready to run on this loop run; work in other threads is not waited for."""
     for _ in range(turns):
         await asyncio.sleep(0)
+
+
+def _over(timer: asyncio.Future[None]) -> None:
+    """Have a timer be over, unless nobody waits for it any more."""
+    if not timer.done():
+        timer.set_result(None)
 
 
 def _utc(moment: datetime) -> datetime:

@@ -336,7 +336,7 @@ async def running(
                 project_config.sources(),
             ),
             ("argocd connections", connecting, connecting.sources()),
-            ("stages", stages, stage.sources(stages.own_marks)),
+            ("stages", stages, stage.sources(stages.own_marks, stages.occupied)),
             (
                 "promotions",
                 promotion.PromotionReconciler(

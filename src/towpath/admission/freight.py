@@ -9,7 +9,7 @@ from towpath.admission import stage_holdings
 from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
 from towpath.admission.recalled import Recalled
 from towpath.errors import Conflict, FieldError, Forbidden, NotFound
-from towpath.resources import moments, scheme
+from towpath.resources import freight_order, moments, scheme
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.labels import ALIAS_LABEL
@@ -19,7 +19,7 @@ from towpath.rules.aliases import draw_alias
 from towpath.rules.freight_contents import contents_errors
 from towpath.rules.freight_name import freight_name
 from towpath.rules.rbac import Attributes
-from towpath.store.contract import FieldTerm, Order, Query, Requirement
+from towpath.store.contract import Order, Query, Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -147,12 +147,9 @@ class FreightRules(KindRules):
         origin = text_at(document, "origin", "name")
         if not origin:
             return None
-        query = Query(
-            kind=scheme.FREIGHT,
-            namespace=document["metadata"]["namespace"],
-            fields=(FieldTerm("origin.name", origin),),
-        )
-        order = Order(path="discoveredAt", descending=True)
+        query = Query(kind=scheme.FREIGHT, namespace=document["metadata"]["namespace"])
+        between = freight_order.of(origin)
+        order = Order(path=freight_order.DISCOVERED, descending=True, between=between)
         page = await self._store.list(query, order=order, limit=1, fresh=True)
         return moments.read(page.items[0].document.get("discoveredAt")) if page.items else None
 

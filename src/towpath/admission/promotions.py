@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from towpath.admission import gathering, policies, retries
+from towpath.admission import gathering, retries, stage_promotions
 from towpath.admission.candidates import choose
 from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop
+from towpath.admission.policies import Policies
 from towpath.admission.requester import asked
 from towpath.errors import FieldError, Forbidden, Invalid, NotFound
-from towpath.resources import promotion_queue, scheme
+from towpath.resources import scheme
 from towpath.resources.annotations import (
     ABORT,
     CREATE_ACTOR,
@@ -39,7 +40,6 @@ from towpath.rules.policies import is_enabled
 from towpath.rules.promotion_name import moment, promotion_name
 from towpath.rules.rbac import Attributes
 from towpath.rules.ulid import ulid
-from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 _INTENTS: Final = (HOLD, RESUME, RETRY_OF, RETRY_FROM, RETRY_NOTE)
 """Annotations that say what a Promotion was asked for as."""
 _RANDOM_BITS: Final = 80
+_MOST_HEEDED: Final = 10_000
 _FURTHEST_AHEAD: Final = 100 * 366 * 24 * 3600 * 1000
 """Milliseconds that a clock may have been set back by."""
 
@@ -73,7 +74,10 @@ class PromotionRules(KindRules):
         self._authorizer = authorizer
         self._randomness = randomness
         self._known_steps = known_steps
+        self._policies = Policies(store)
         self._last = (0, 0)
+        self._heeded: dict[str, None] = {}
+        """Uids of Stages whose newest Promotion was made before what was drawn last; the oldest go when there are too many."""
 
     async def prepare(
         self, document: Document, old: Document | None, requester: Requester
@@ -103,9 +107,8 @@ class PromotionRules(KindRules):
         made_from = move.template if retried is None else retried
         spec.pop("origin", None)
         spec["freight"] = freight.metadata.name
-        newest = await self._newest(stage)
         document["metadata"]["name"] = promotion_name(
-            stage.metadata.name, freight.metadata.name, self._ulid(after=newest)
+            stage.metadata.name, freight.metadata.name, await self._next(stored.uid, stage)
         )
         document["metadata"].pop("generateName", None)
         spec["vars"] = list(made_from.variables)
@@ -224,7 +227,7 @@ class PromotionRules(KindRules):
         found[holds.intent(freight, wanted)] = freight.origin.key
 
     async def _is_automatic(self, stage: Stage) -> bool:
-        return is_enabled(stage, await policies.in_force(self._store, stage.metadata.namespace))
+        return is_enabled(stage, await self._policies.in_force(stage.metadata.namespace))
 
     def _note_abort(self, document: Document, old: Document | None, requester: Requester) -> None:
         """Write a request to abort as JSON that says who asked; intents stay as they were admitted."""
@@ -237,6 +240,18 @@ class PromotionRules(KindRules):
         if not isinstance(value, str) or not value or value == before.get(ABORT):
             return
         found[ABORT] = asked(requested(value, "action"), requester)
+
+    async def _next(self, uid: str, stage: Stage) -> str:
+        """Return a ULID for a Promotion of a Stage, above that of its newest.
+
+        What is drawn here is above all that was: once the first for a Stage is, nobody has to look for its newest again.
+        """
+        newest = 0 if uid in self._heeded else await self._newest(stage)
+        drawn = self._ulid(after=newest)
+        self._heeded[uid] = None
+        if len(self._heeded) > _MOST_HEEDED:
+            del self._heeded[next(iter(self._heeded))]
+        return drawn
 
     async def _newest(self, stage: Stage) -> int:
         """Return when the newest Promotion of a Stage was made, as its name tells (milliseconds since 1970).
@@ -253,12 +268,9 @@ class PromotionRules(KindRules):
             )
             if reference is not None
         ]
-        waiting = Query(
-            kind=scheme.PROMOTION,
-            namespace=stage.metadata.namespace,
-            fields=(FieldTerm(promotion_queue.WAITING, stage.metadata.name),),
+        names += await stage_promotions.waiting(
+            self._store, stage.metadata.namespace, stage.metadata.name
         )
-        names += [item.ref.name for item in (await self._store.list(waiting, fresh=True)).items]
         latest = int(self._clock.now().timestamp() * 1000) + _FURTHEST_AHEAD
         told = [each for name in names if (each := moment(name)) is not None]
         return max((each for each in told if each <= latest), default=0)

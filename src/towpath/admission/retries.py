@@ -82,9 +82,9 @@ async def _promotion(store: Store, namespace: str, name: str) -> Stored:
 async def _since(store: Store, earlier: Promotion) -> str:
     """Return the name of another Promotion of the Stage that began after this one or waits; empty if there is none."""
     project, stage = earlier.metadata.namespace, earlier.spec.stage
-    waiting = await stage_promotions.waiting(store, project, stage, purpose=_LEFT_OUT)
+    waiting = await stage_promotions.waiting(store, project, stage)
     if waiting:
-        return min(each.metadata.name for each in waiting)
+        return min(waiting)
     return await stage_promotions.begun_after(store, earlier, purpose=_LEFT_OUT)
 
 

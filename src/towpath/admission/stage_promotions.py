@@ -12,7 +12,7 @@ from towpath import errors
 from towpath.resources import promotion_queue, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion
-from towpath.store.contract import FieldTerm, Order, Query
+from towpath.store.contract import Order, Query
 from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
@@ -25,41 +25,36 @@ _AT_A_TIME: Final = 8
 """The newest one decides; of so many, one can be read."""
 
 
-async def waiting(store: Store, project: str, stage: str, *, purpose: str) -> list[Promotion]:
-    """Return those that have not ended, in no order that means anything. `purpose`: what becomes of one that cannot be read."""
-    query = Query(
-        kind=scheme.PROMOTION,
-        namespace=project,
-        fields=(FieldTerm(promotion_queue.WAITING, stage),),
-    )
-    page = await store.list(query, fresh=True)
-    return [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
-
-
 async def unsettled(store: Store, stage: Stage, *, purpose: str) -> list[Promotion]:
     """Return those that a Stage has not done with, in any order, by what its status says.
 
     They are those that wait, those that ended since the last one that it took in, and the one that it calls current.
+    `purpose`: what becomes of one that cannot be read.
     """
     status, name, project = stage.status, stage.metadata.name, stage.metadata.namespace
     last = status.last_promotion.name if status and status.last_promotion else ""
     current = status.current_promotion.name if status and status.current_promotion else ""
-    # What ends between the two reads is in both: the one that was read last is right.
-    found = await waiting(store, project, name, purpose=purpose)
+    order = Order(path=promotion_queue.ORDER, between=promotion_queue.unsettled(name, last))
     query = Query(kind=scheme.PROMOTION, namespace=project)
-    order = Order(path=promotion_queue.ENDED, between=promotion_queue.since(name, last))
     page = await store.list(query, order=order, fresh=True)
-    found += [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
-    by_name = {promotion.metadata.name: promotion for promotion in found}
-    if current and current not in by_name:
+    found = [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
+    if current and all(promotion.metadata.name != current for promotion in found):
         try:
             stored = await store.get(Ref(scheme.PROMOTION, project, current), fresh=True)
         except errors.NotFound:
-            return list(by_name.values())
+            return found
         for _, promotion in views([stored], Promotion, purpose=purpose):
             if promotion.spec.stage == name:
-                by_name[current] = promotion
-    return list(by_name.values())
+                found.append(promotion)
+    return found
+
+
+async def waiting(store: Store, project: str, stage: str) -> list[str]:
+    """Return the names of those that have not ended, in no order that means anything."""
+    order = Order(path=promotion_queue.ORDER, between=promotion_queue.waiting(stage))
+    query = Query(kind=scheme.PROMOTION, namespace=project)
+    page = await store.list(query, order=order, fresh=True)
+    return [item.ref.name for item in page.items]
 
 
 async def last_with(
@@ -79,9 +74,8 @@ async def last_with(
 async def begun_after(store: Store, earlier: Promotion, *, purpose: str) -> str:
     """Return the name of a Promotion of its Stage that was asked for later, has begun and has ended; empty if there is none."""
     name = earlier.metadata.name
-    order = Order(
-        path=promotion_queue.ENDED, between=promotion_queue.since(earlier.spec.stage, name)
-    )
+    since = promotion_queue.ended_since(earlier.spec.stage, name)
+    order = Order(path=promotion_queue.ORDER, between=since)
     query = Query(kind=scheme.PROMOTION, namespace=earlier.metadata.namespace)
     async for batch in store.scan(query, order=order):
         for _, promotion in views(batch, Promotion, purpose=purpose):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from towpath.admission.replacement import without
 from towpath.errors import TooLarge
 from towpath.resources import moments, scheme, sizes
-from towpath.resources.copying import copied
 from towpath.rules import fitting
 
 if TYPE_CHECKING:
@@ -37,13 +36,14 @@ class SystemWrites:
         """
 
         def changed(document: Document, *, fits: bool = True) -> Document:
-            before = document.get("status") or {}
-            status = fitting.without_note(change(copied(before)))
+            before = document.get("status") or {}  # of a document that is made for this change
+            noted = None if fits else fitting.noted_since(before)
+            status = fitting.without_note(change(before))
             if not fits:
                 room = (
                     sizes.LARGEST_BYTES - sizes.SYSTEM_BYTES - sizes.of(without(document, "status"))
                 )
-                at = fitting.noted_since(before) or moments.whole_seconds(self._clock.now())
+                at = noted or moments.whole_seconds(self._clock.now())
                 status = fitting.fitted(status, room, at=at)
             if status or "status" in document:
                 document["status"] = status

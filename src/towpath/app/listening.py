@@ -151,6 +151,7 @@ class Server(uvicorn.Server):
                 log_level="error",  # whoever sends no HTTP is told so, and does not fill the log
                 lifespan="off",
                 access_log=False,
+                proxy_headers=False,  # nobody asks from where a request comes
                 server_header=False,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
                 ws="none",

@@ -41,6 +41,7 @@ _MOST_TOLD: Final = 20
 _NOT_COUNTED: Final = "its health is not counted in the status of its Project"
 _STATS_SECONDS: Final = 5.0
 """How long after a change of a part the counts may lag behind."""
+_WHAT_COUNTS_AT_ONCE: Final = (scheme.PROJECT, scheme.NAMESPACE, scheme.PROJECT_CONFIG)
 
 
 def sources() -> tuple[Source, ...]:
@@ -84,12 +85,18 @@ class ProjectReconciler:
         self._clock = clock
         self._kinds = tuple(kind for kind in kinds if kind.namespaced)
         self._counted: dict[Ref, float] = {}
+        self._in_line: dict[Ref, int] = {}
+        """By Project: the revision of Projects, namespaces and configurations at which all but the counts was in line."""
         self._unchanged = Unchanged()
         self._granted: dict[Ref, int] = {}
         """By Project: the revision for which its accounts and roles were brought in line."""
 
     async def reconcile(self, request: Ref) -> Done:
         """Bring a Project, or what is left of its namespace, in line."""
+        changed = self._store.changed(_WHAT_COUNTS_AT_ONCE)
+        since = self._clock.monotonic() - self._counted.get(request, float("-inf"))
+        if since < _STATS_SECONDS and self._in_line.get(request) == changed:
+            return _to_be_counted(since)  # a part has changed, as with each Promotion
         try:
             stored = await self._store.get(request, fresh=True)
         except errors.NotFound:
@@ -112,9 +119,9 @@ class ProjectReconciler:
             await self._grant(stored)
             self._granted[request] = stored.revision
         # Counting takes reading all parts: at most every few seconds, and once more after the last change.
-        since = self._clock.monotonic() - self._counted.get(request, float("-inf"))
         if since < _STATS_SECONDS and stored.view(Project).status is not None:
-            return Done(again_seconds=_STATS_SECONDS - since, waiting_for="parts to be counted")
+            self._in_line[request] = changed
+            return _to_be_counted(since)
         await self._report(stored)
         self._counted[request] = self._clock.monotonic()
         return Done()
@@ -271,6 +278,10 @@ class ProjectReconciler:
             await self._writer.modify(ref, finalizers.removed, REQUESTER)
         except errors.NotFound:
             return
+
+
+def _to_be_counted(since: float) -> Done:
+    return Done(again_seconds=_STATS_SECONDS - since, waiting_for="parts to be counted")
 
 
 def _is_projects(space: Stored) -> bool:

@@ -61,6 +61,8 @@ class Trash:
 
     def take(self, path: Path) -> None:
         """Move a file or folder aside, to be deleted later; nothing is there when this returns. Raises nothing."""
+        if not os.path.lexists(path):  # as of Promotions that needed no files
+            return
         name, cause = f"{_BESIDE}{secrets.token_hex(8)}", ""
         removal.permit(path)  # a folder that must not be written to cannot be moved elsewhere
         for place in (self._folder / name, path.with_name(name)):

@@ -34,13 +34,17 @@ def compile(  # noqa: A001 - the word of the field
     return compiled(source, library(env_types))
 
 
-def template(text: str, env_types: Mapping[str, Type | Signature] | None = None) -> Template:
+def template(
+    text: str, env_types: Mapping[str, Type | Signature] | Library | None = None
+) -> Template:
     """Return the template of a text, from a cache. Raises ExpressionError as `compile` does."""
     return _template(text, library(env_types))
 
 
-def library(env_types: Mapping[str, Type | Signature] | None) -> Library:
-    """Return environment types in the form that programs are kept by."""
+def library(env_types: Mapping[str, Type | Signature] | Library | None) -> Library:
+    """Return environment types in the form that programs are kept by: made once by who asks with the same again and again."""
+    if isinstance(env_types, Library):
+        return env_types
     if not env_types:
         return NOTHING
     signatures = {name: found for name, found in env_types.items() if isinstance(found, Signature)}

@@ -32,7 +32,7 @@ class Library:
     Hashable by what it names, so that programs can be kept by it.
     """
 
-    __slots__ = ("_key", "signatures", "types")
+    __slots__ = ("_hash", "_key", "signatures", "types")
 
     def __init__(self, signatures: Mapping[str, Signature], types: Mapping[str, Type]) -> None:
         self.signatures = dict(signatures)
@@ -41,6 +41,7 @@ class Library:
             tuple((name, id(found)) for name, found in sorted(self.signatures.items())),
             tuple((name, id(found)) for name, found in sorted(self.types.items())),
         )
+        self._hash = hash(self._key)
 
     def with_signatures(self, more: Mapping[str, Signature]) -> Library:
         """Return a library that has more functions."""
@@ -50,7 +51,7 @@ class Library:
         return isinstance(other, Library) and self._key == other._key
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return self._hash
 
 
 NOTHING = Library({}, {})

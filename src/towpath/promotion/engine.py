@@ -44,7 +44,7 @@ class Engine:
         self, steps: Sequence[Mapping[str, Any]], variables: Sequence[Mapping[str, Any]]
     ) -> str:
         """Return why a Promotion is not to begin (`precheck`); empty if it may. Not asked of one that has begun."""
-        return await precheck.refusal(steps, variables, self._registry.kinds)
+        return precheck.refusal(await self._registry.problems(steps, variables))
 
     async def advance(self, work: Work, status: PromotionStatus) -> Progress:
         """Go on from where `status` says, as far as is possible now. `status` is changed and saved.

@@ -44,13 +44,8 @@ async def problems(
     return said
 
 
-async def refusal(
-    steps: Sequence[Mapping[str, Any]],
-    variables: Sequence[Mapping[str, Any]],
-    kinds: Mapping[str, StepKind],
-) -> str:
-    """Return why a Promotion of these steps is not to begin; empty if nothing is known against it."""
-    said = await problems(steps, variables, kinds)
+def refusal(said: Sequence[str]) -> str:
+    """Return why a Promotion of which these problems are known is not to begin; empty if there are none."""
     if not said:
         return ""
     more = "\nand more" if len(said) > _MOST else ""

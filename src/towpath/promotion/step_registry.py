@@ -144,7 +144,7 @@ class StepRegistry:
     async def problems(
         self, steps: Sequence[Mapping[str, Any]], variables: Sequence[Mapping[str, Any]]
     ) -> Sequence[str]:
-        """Return what is wrong with a Promotion of these steps, as far as is known before it begins.
+        """Return what is wrong with a Promotion of these steps, as far as is known before it begins: some more than is told.
 
         It is asked again and again of the same steps, and the answer stays the same while the process runs.
         """

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
-    from towpath.expressions import Program, Template
+    from towpath.expressions import Library, Program, Template
 
 _SEPARATOR: Final = "::"
+_OF_STEPS: Final = expressions.library(IN_STEPS)
+_OF_VARIABLES: Final = expressions.library(IN_VARIABLES)
 _MADE: Final = frozenset({"vars", "outputs", "task", "stepMetas"})
 """What of the environment was evaluated before, and may have been made of secret values."""
 
@@ -82,7 +84,7 @@ class StepScope:
     async def condition(self, text: str, variables: Sequence[Mapping[str, Any]]) -> bool | Unknown:
         """Return whether a step's `if` holds; Unknown in a plan. Raises ExpressionError, also for what is not boolean."""
         env = await self._environment(variables)
-        value = await self._value(text, env, self._functions(is_step=True), IN_STEPS)
+        value = await self._value(text, env, self._functions(is_step=True), _OF_STEPS)
         if not isinstance(value, bool | Unknown):
             raise ExpressionError(
                 f"expression must evaluate to a boolean, got {_kind(value)}: write it as ${{{{ … }}}}"
@@ -141,7 +143,7 @@ class StepScope:
             name = str(variable.get("name", ""))
             try:
                 found[name] = await self._value(
-                    str(variable.get("value", "")), {**env, "vars": found}, functions, IN_VARIABLES
+                    str(variable.get("value", "")), {**env, "vars": found}, functions, _OF_VARIABLES
                 )
             except ExpressionError as error:
                 raise ExpressionError(f"variable {name!r}: {error.message}") from error
@@ -165,7 +167,7 @@ class StepScope:
     ) -> Any:
         if isinstance(value, str):
             try:
-                return _as_read(await self._value(value, env, functions, IN_STEPS))
+                return _as_read(await self._value(value, env, functions, _OF_STEPS))
             except ExpressionError as error:
                 raise ExpressionError(f"{where}: {error.message}") from error
         if isinstance(value, list):
@@ -181,7 +183,7 @@ class StepScope:
         return value
 
     async def _value(
-        self, text: str, env: dict[str, Any], functions: dict[str, Function], types: Any
+        self, text: str, env: dict[str, Any], functions: dict[str, Function], types: Library
     ) -> Any:
         if "${" not in text:
             return text

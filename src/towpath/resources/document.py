@@ -12,7 +12,7 @@ Document = dict[str, Any]
 def at(value: Any, *path: str) -> Any:
     """Return what lies at a path of keys; None where something on the way is no object or does not have the key."""
     for key in path:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):  # the first is quick to tell
             return None
         value = value.get(key)
     return value

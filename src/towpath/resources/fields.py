@@ -105,7 +105,7 @@ def wire_name(name: str) -> str:
 _INITIALS: Final = {"url": "URL", "id": "ID", "tls": "TLS", "crds": "CRDs"}
 
 
-class Struct(msgspec.Struct, rename=wire_name):
+class Struct(msgspec.Struct, rename=wire_name, omit_defaults=True):
     """Base of all views: camelCase on the wire, unknown keys ignored on reading.
 
     A struct whose required fields follow optional ones says `kw_only=True` itself; msgspec does not hand it down.

@@ -11,6 +11,8 @@ NAMED: Final = "stages.named[]"
 """Each Stage that the status of Freight says something of: that it is there, was verified there, or was approved for it."""
 WHERE_VERIFIED: Final = "stages.verified[]"
 """Each Stage that Freight was verified in."""
+WHERE_APPROVED: Final = "stages.approved[]"
+"""Each Stage that Freight was approved for."""
 
 IN: Final = "currentlyIn"
 VERIFIED: Final = "verifiedIn"
@@ -25,6 +27,11 @@ def named(document: Mapping[str, Any]) -> Iterable[str]:
 def verified(document: Mapping[str, Any]) -> Iterable[str]:
     """Return the names of the Stages in which a status says that the Freight was verified."""
     return _names(document, VERIFIED)
+
+
+def approved(document: Mapping[str, Any]) -> Iterable[str]:
+    """Return the names of the Stages for which a status says that the Freight was approved."""
+    return _names(document, APPROVED)
 
 
 def _names(document: Mapping[str, Any], *places: str) -> set[str]:

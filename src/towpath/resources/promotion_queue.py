@@ -1,7 +1,7 @@
-"""What Promotions of a Stage are found by without reading those that ended long ago: three derived indexes, and ages.
+"""What Promotions of a Stage are found by without reading those that ended long ago: two derived indexes, and ages.
 
-A Stage asks for what has not ended, for what has ended since the last one that it took in, and for the newest that has
-ended with one Freight. Each is one range of one index, however many Promotions the Stage has had.
+A Stage asks for what has ended since the last one that it took in together with what has not ended, and for the newest
+that has ended with one Freight. Each is one range of one index, however many Promotions the Stage has had.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from towpath.resources.promotion import PromotionPhase
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-WAITING: Final = "queue.waiting"
-"""The Stage of a Promotion that has not ended."""
-ENDED: Final = "queue.ended"
-"""Stage and age of a Promotion that has."""
+ORDER: Final = "queue.order"
+"""Stage and age of a Promotion that has ended; behind all of these, Stage and name of one that has not."""
 ENDED_WITH: Final = "queue.endedWith"
-"""Stage, Freight and age of a Promotion that has."""
+"""Stage, Freight and age of a Promotion that has ended."""
 
+_WAITS: Final = "waits/"
+"""Follows the ages, which begin with 0 or 1."""
 ULID_DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 ULID_LENGTH: Final = 26
 
@@ -40,18 +40,15 @@ def ulid_in(name: str) -> str:
 
 def is_ulid(text: str) -> bool:
     """Whether a text has the form of a ULID, in lower case."""
-    return len(text) == ULID_LENGTH and all(character in ULID_DIGITS for character in text)
+    return len(text) == ULID_LENGTH and not text.strip(ULID_DIGITS)
 
 
-def waiting(document: Mapping[str, Any]) -> str:
-    """Return the Stage, if the Promotion has not ended."""
-    return "" if _has_ended(document) else _spec(document, "stage")
-
-
-def ended(document: Mapping[str, Any]) -> str:
-    """Return Stage and age, if the Promotion has ended."""
-    stage = _spec(document, "stage")
-    return f"{stage}/{_spelt(_name(document))}" if stage and _has_ended(document) else ""
+def order(document: Mapping[str, Any]) -> str:
+    """Return the Stage and where a Promotion stands in it: by age where it has ended, behind those where it has not."""
+    stage, name = _spec(document, "stage"), _name(document)
+    if not stage:
+        return ""
+    return f"{stage}/{_spelt(name) if _has_ended(document) else _WAITS + name}"
 
 
 def ended_with(document: Mapping[str, Any]) -> str:
@@ -62,9 +59,22 @@ def ended_with(document: Mapping[str, Any]) -> str:
     return f"{stage}/{freight}/{_spelt(_name(document))}"
 
 
-def since(stage: str, last: str) -> tuple[str, str]:
-    """Return the range of `ENDED` from a Promotion on, which need not be there; from the first, if it is empty."""
+def unsettled(stage: str, last: str) -> tuple[str, str]:
+    """Return the range of `ORDER` with what ended from a Promotion on, which need not be there, and all that has not ended.
+
+    `last`: that Promotion; with what ended from the first on, if it is empty.
+    """
     return f"{stage}/{_spelt(last) if last else ''}", _after(stage)
+
+
+def ended_since(stage: str, earlier: str) -> tuple[str, str]:
+    """Return the range of `ORDER` with what ended from a Promotion on."""
+    return f"{stage}/{_spelt(earlier)}", f"{stage}/{_WAITS}"
+
+
+def waiting(stage: str) -> tuple[str, str]:
+    """Return the range of `ORDER` with what has not ended."""
+    return f"{stage}/{_WAITS}", _after(stage)
 
 
 def with_freight(stage: str, freight: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -19,7 +20,7 @@ from towpath.resources.fields import Field, unwrapped
 from towpath.resources.schema import Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from towpath.resources.schema import JsonType
 
@@ -69,6 +70,9 @@ def to_document(value: Any) -> Any:
     For status and objects that controllers make; a user's document is never encoded from a struct.
     """
     if isinstance(value, msgspec.Struct):
+        if _is_plain(type(value)):
+            with suppress(TypeError):  # it holds what is no JSON, as a plan does
+                return msgspec.to_builtins(value)
         document = {}
         for name, wire, default, required in _plan(type(value)):
             item = getattr(value, name)
@@ -94,6 +98,36 @@ def _plan(type_: type[msgspec.Struct]) -> tuple[tuple[str, str, Any, bool], ...]
             default = info.default_factory()
         plan.append((info.name, info.encode_name, default, _is_required(info, said)))
     return tuple(plan)
+
+
+@functools.cache
+def _is_plain(type_: type[msgspec.Struct]) -> bool:
+    """Whether msgspec leaves out of a struct, and of those in it, just what `to_document` leaves out.
+
+    It goes by identity, and writes what is made by a factory, unless that is an empty list or map.
+    """
+    hints = get_type_hints(type_, include_extras=True)
+    return type_.__struct_config__.omit_defaults and all(
+        _has_plain_default(info, unwrapped(hints[info.name])[1])
+        and all(map(_is_plain, _structs_in(hints[info.name])))
+        for info in msgspec.structs.fields(type_)
+    )
+
+
+def _has_plain_default(info: msgspec.structs.FieldInfo, said: Field) -> bool:
+    if _is_required(info, said):
+        return info.required
+    if info.default_factory is not msgspec.NODEFAULT:
+        return info.default_factory in (list, dict)
+    return info.default is None or (type(info.default) in (str, int, bool) and not info.default)
+
+
+def _structs_in(hint: Any) -> Iterator[type[msgspec.Struct]]:
+    """Yield the struct types that values of a type hold directly."""
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        yield hint
+    for argument in get_args(hint):
+        yield from _structs_in(argument)
 
 
 def _is_required(info: msgspec.structs.FieldInfo, said: Field) -> bool:

@@ -37,7 +37,7 @@ async def within(
     seconds more.
     """
     working = asyncio.create_task(_contained(work))
-    timer = asyncio.create_task(clock.sleep(seconds))
+    timer = clock.timer(seconds)
     try:
         await asyncio.wait((working, timer), return_when=asyncio.FIRST_COMPLETED)
         if working.done():

@@ -42,7 +42,7 @@ async def end(
     if task.done():
         return True
     task.cancel()
-    timer = asyncio.create_task(clock.sleep(seconds))
+    timer = clock.timer(seconds)
     try:
         await asyncio.wait((task, timer), return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
+from towpath.resources.fields import Struct
 from towpath.runtime.queue import BackOff
 from towpath.store.contract import EventType
 
@@ -37,9 +38,33 @@ def itself(stored: Stored) -> Iterable[Ref]:
     return (stored.ref,)
 
 
+class _Metadata(Struct):
+    """What of metadata others write."""
+
+    generation: Any = None
+    deletion_timestamp: Any = None
+    annotations: Any = None
+    labels: Any = None
+    finalizers: Any = None
+
+
+class _Written(Struct):
+    """What is read of an object to tell that: every write of it is looked at, and its status may be large."""
+
+    metadata: _Metadata
+
+
 def without_status(stored: Stored) -> object:
     """Return what of an object others than its own controller write: a `Source.mark` for a main kind."""
-    return written_by_others(stored, stored.document)
+    metadata = stored.view(_Written).metadata
+    return (
+        stored.uid,
+        metadata.generation,
+        metadata.deletion_timestamp,
+        metadata.annotations,
+        metadata.labels,
+        metadata.finalizers,
+    )
 
 
 def written_by_others(stored: Stored, document: Document) -> tuple[object, ...]:

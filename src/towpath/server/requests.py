@@ -10,10 +10,9 @@ from starlette.requests import ClientDisconnect
 from towpath.errors import BadRequest, Conflict, NotFound, TooLarge
 from towpath.resources import booleans, scheme
 from towpath.resources.kinds import Ref
-from towpath.resources.labels import ALIAS_LABEL
 from towpath.server import revisions, room
 from towpath.server.auth import caller
-from towpath.store.contract import Query, Requirement
+from towpath.store.contract import Order, Query
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -158,13 +157,9 @@ async def freight(store: Store, project_name: str, name: str) -> Stored:
 
 async def freight_by_alias(store: Store, project_name: str, alias: str) -> Stored:
     """Return Freight by alias. Raises Missing; Conflict when older data has an alias twice."""
+    order = Order(path="alias", between=(alias, f"{alias}\0"))
     page = await store.list(
-        Query(
-            kind=scheme.FREIGHT,
-            namespace=project_name,
-            labels=(Requirement(ALIAS_LABEL, "In", frozenset({alias})),),
-        ),
-        limit=2,
+        Query(kind=scheme.FREIGHT, namespace=project_name), order=order, limit=2
     )
     if not page.items:
         raise Missing(

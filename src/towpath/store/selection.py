@@ -97,6 +97,27 @@ def index_entries(kind: Kind, document: Document) -> set[tuple[str, str]]:
     return {(index.path, value) for index in kind.indexes for value in _entries(index, document)}
 
 
+def changed_entries(
+    kind: Kind, before: Document | None, after: Document
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Return the entries of `index_entries` that a write takes away, and those that it adds.
+
+    What of the document is the same object before and after is not looked into.
+    """
+    if before is None:
+        return set(), index_entries(kind, after)
+    was: set[tuple[str, str]] = set()
+    now: set[tuple[str, str]] = set()
+    for index in kind.indexes:
+        if not index.is_derived:
+            first = _steps(index.path)[0]
+            if before.get(first) is after.get(first):
+                continue
+        was.update((index.path, value) for value in _entries(index, before))
+        now.update((index.path, value) for value in _entries(index, after))
+    return was - now, now - was
+
+
 def ordering(kind: Kind, order: Order, document: Document) -> str:
     """Return the value that an order compares of a document."""
     return _found(kind, order.path, document)[0]

@@ -92,16 +92,25 @@ def test_the_order_does_not_depend_on_how_they_are_listed(given_: list[tuple[str
 @settings(max_examples=examples(60))
 @given(_NAMES)
 def test_the_index_has_them_in_the_same_order(names: list[str]) -> None:
-    """What has ended sorts as text by age, behind where the range from an older one begins."""
+    """What has ended sorts as text by age, behind where the range from an older one begins; what waits comes behind it."""
 
-    def indexed(name: str) -> str:
-        spec = {"stage": "s", "freight": "f"}
-        return promotion_queue.ended(
-            {"metadata": {"name": name}, "spec": spec, "status": {"phase": "Failed"}}
-        )
+    def indexed(name: str, phase: str) -> str:
+        document = {"metadata": {"name": name}, "spec": {"stage": "s", "freight": "f"}}
+        return promotion_queue.order(document | {"status": {"phase": phase}})
 
-    assert sorted(names, key=indexed) == sorted(names, key=rank)
+    ended = {name: indexed(name, "Failed") for name in names}
+    waiting = {indexed(name, phase) for name in names for phase in ("", "Pending", "Running")}
+    assert sorted(names, key=ended.__getitem__) == sorted(names, key=rank)
+
+    def within(between: tuple[str, str]) -> set[str]:
+        first, behind = between
+        return {text for text in (*ended.values(), *waiting) if first <= text < behind}
+
+    assert within(promotion_queue.waiting("s")) == waiting
+    assert within(promotion_queue.unsettled("s", "")) == {*ended.values(), *waiting}
     for last in names:
-        first, behind = promotion_queue.since("s", last)
-        within = {name for name in names if first <= indexed(name) < behind}
-        assert within == {name for name in names if rank(name) >= rank(last)}
+        since = {ended[name] for name in names if rank(name) >= rank(last)}
+        assert within(promotion_queue.ended_since("s", last)) == since
+        assert within(promotion_queue.unsettled("s", last)) == since | waiting
+    for other in ("r", "s0", "t"):
+        assert not within(promotion_queue.unsettled(other, ""))

@@ -13,6 +13,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from tests.support.stores import ACTOR
+from towpath.promotion.step import Outcome, Succeeded, Waiting
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.runtime.reconcile import Done
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from towpath.store.contract import Stored
     from towpath.store.sqlite.store import SQLiteStore
 
 MOST = 6
@@ -104,7 +106,7 @@ async def test_what_a_step_did_is_written_before_a_momentary_one(tmp_path: Path)
 async def test_a_promotion_nobody_lets_run_is_said_to_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At once behind another, and a second later where the Stage might have let it run and did not."""
+    """A second later: one that is let run by then needs no write that says so."""
     async with running(tmp_path) as world:
         freight = await _begin(world, _stage("dev"))
         await world.promote("dev", freight)
@@ -153,3 +155,42 @@ async def test_a_promotion_is_two_looks_at_its_stage_and_none_at_others(
         await world.settled()
         assert looks == ["s3"]
         assert "s3" in (await world.status(scheme.FREIGHT, freight))["currentlyIn"]
+
+
+async def test_what_is_asked_for_behind_a_promotion_does_not_wake_its_stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It runs when its turn comes all the same; where auto-promotion is on, what waits may hold it back."""
+    async with running(tmp_path) as world:
+        looks: list[str] = []
+        [stages] = [each for each in world.controllers if each.name == "stages"]
+        honest = stages._reconciler.reconcile
+
+        async def counted(request: Ref) -> Any:
+            looks.append(request.name)
+            return await honest(request)
+
+        monkeypatch.setattr(stages._reconciler, "reconcile", counted)
+        await world.apply(project_document("auto"), warehouse_document())
+        await world.apply(stage_document("dev"), stage_document("auto"))
+        waits: list[Outcome] = [Waiting(waiting_for="a word", again_seconds=60)]
+        world.work.outcomes["dev"] = lambda: waits[0] if waits else Succeeded()
+        freight = await world.freight("1.0.0")
+        names = [await world.promote("dev", freight)]
+        await world.settled()
+        looks.clear()
+        names += [await world.promote("dev", freight) for _ in range(3)]
+        await world.settled()
+        assert looks == []
+        await world.promote("auto", freight)
+        await world.settled()
+        assert set(looks) == {"auto"}
+        waits.clear()
+        await world.clock.advance(60)
+        await world.settled()
+        ended = {item.ref.name for item in await world.promotions("dev") if _has_succeeded(item)}
+        assert ended == set(names)
+
+
+def _has_succeeded(item: Stored) -> bool:
+    return (item.document.get("status") or {}).get("phase") == "Succeeded"

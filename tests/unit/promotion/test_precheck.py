@@ -132,7 +132,7 @@ async def test_a_promotion_that_has_begun_is_not_judged_anew(tmp_path: Path) -> 
 
 async def test_a_long_list_of_problems_is_cut() -> None:
     """Twenty are enough to begin with."""
-    said = await refusal([{"uses": "nope"}] * 50, [], StepRegistry([Fail()]).kinds)
+    said = refusal(await StepRegistry([Fail()]).problems([{"uses": "nope"}] * 50, []))
     assert said.count("there is no step") == 20
     assert said.endswith("and more")
 

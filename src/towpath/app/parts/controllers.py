@@ -105,7 +105,9 @@ async def controllers(
         store, writer, clock, connections=argocd, credentials=credentials
     )
     await connecting.load()
-    of_stages = controller("stage-controller", stages, stage.sources(stages.own_marks))
+    of_stages = controller(
+        "stage-controller", stages, stage.sources(stages.own_marks, stages.occupied)
+    )
     of_connections = controller(
         "argocd-connection-controller", connecting, connecting.sources(), workers=1
     )

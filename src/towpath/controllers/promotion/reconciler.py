@@ -130,9 +130,7 @@ class PromotionReconciler:
             await self._clean(request, None)
             return Done()
         promotion = stored.view(Promotion)
-        if stage_status.has_ended(promotion) or stored.document["metadata"].get(
-            "deletionTimestamp"
-        ):
+        if stage_status.has_ended(promotion) or promotion.metadata.deletion_timestamp:
             await self._clean(request, stored.uid)
             return Done()
         status = promotion.status or PromotionStatus()
@@ -145,18 +143,14 @@ class PromotionReconciler:
                 await self._tell_created(stored, promotion)
             promotion_status.abort(status, actor, self._clock.now())
             return await self._end(stored, status)
-        if is_first and _is_free(stage):
-            # As a rule it is let run at once, and then nobody has to be told that it waits.
+        if is_first:
             await self._tell_created(stored, promotion)
-            return Done(again_seconds=_SOON_SECONDS, waiting_for=waiting_for)
+            if waiting_for:
+                # As a rule it is let run soon, and then nobody has to be told that it waits.
+                return Done(again_seconds=_SOON_SECONDS, waiting_for=waiting_for)
         if not status.phase and waiting_for:
             status.phase = PromotionPhase.PENDING
-            # Both go to the disk together.
-            _, stored = await asyncio.gather(
-                self._tell_created(stored, promotion), self._save(stored, status)
-            )
-        elif is_first:
-            await self._tell_created(stored, promotion)
+            stored = await self._save(stored, status)
         if stage is None or waiting_for:
             return Done(waiting_for=waiting_for)
         rest = self._rests.get(stored.uid)
@@ -173,10 +167,10 @@ class PromotionReconciler:
     async def _go_on(
         self, stored: Stored, promotion: Promotion, status: PromotionStatus, stage: Stage
     ) -> Done:
-        now = self._clock.now()
+        now, document = self._clock.now(), stored.document
+        steps = document["spec"].get("steps") or ()
         if status.phase != PromotionPhase.RUNNING:
-            spec = stored.document["spec"]
-            refusal = await self._engine.refusal(spec.get("steps") or (), spec.get("vars") or ())
+            refusal = await self._engine.refusal(steps, document["spec"].get("vars") or ())
             if refusal:
                 status.phase, status.message = PromotionPhase.ERRORED, refusal
                 return await self._end(stored, status)
@@ -189,7 +183,7 @@ class PromotionReconciler:
         status.freight = reference_of(freight)
         status.freight_collection = collection_for(stage, freight)
         status.last_handled_refresh = promotion.metadata.annotations.get(REFRESH, "")
-        needs_files = not self._engine.is_momentary(stored.document["spec"].get("steps") or ())
+        needs_files = not self._engine.is_momentary(steps)
         directory, is_new = self._workshop.unmade(stored.uid), False
         if needs_files:
             directory, is_new = await self._workshop.open(stored.uid)
@@ -198,13 +192,17 @@ class PromotionReconciler:
         async def save(changed: PromotionStatus) -> None:
             await self._save(stored, changed, work)
 
-        work = await self._works.make(stored, promotion, stage, freight, status, directory, save)
+        work = await self._works.make(
+            stored, document, promotion, stage, freight, status, directory, save
+        )
         is_lost = needs_files and (is_new or not await work.effects.restore(directory))
         if is_lost and status.step_execution_metadata:
             reuse.restart(status, reuse.noted(work.journal))
         begun = self.waits.now
         try:
-            why_not = await retried.begin(self._store, stored, work, status, self._engine.kinds)
+            why_not = await retried.begin(
+                self._store, stored.ref, document, work, status, self._engine.kinds
+            )
             if why_not:
                 status.phase, status.message = PromotionPhase.ERRORED, why_not
                 return await self._end(stored, status, work)
@@ -331,13 +329,6 @@ class PromotionReconciler:
         if directory is not None:
             await checkouts.release(directory, self._repositories)
         await self._workshop.remove(known)
-
-
-def _is_free(stage: Stage | None) -> bool:
-    """Whether the Stage can let a Promotion run at once."""
-    if stage is None or stage.metadata.deletion_timestamp or stage.status is None:
-        return False
-    return stage.status.current_promotion is None and not stage_status.hindrance(stage.status)
 
 
 def _turn(stage: Stage | None, promotion: Promotion) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from towpath.promotion.step_registry import Registered
     from towpath.promotion.work import Work
     from towpath.resources.promotion import PromotionStatus
-    from towpath.store.contract import Store, Stored
+    from towpath.store.contract import Document, Store, Stored
 
 AFTER_REUSE: Final = faults.point(
     "promotion.after-reuse", "what a retry reuses is noted, and its status does not say so yet"
@@ -30,7 +30,8 @@ _LEFT_OUT: Final = "it is left out of what a retry looks at"
 
 async def begin(
     store: Store,
-    stored: Stored,
+    promotion: Ref,
+    document: Document,
     work: Work,
     status: PromotionStatus,
     kinds: Mapping[str, Registered],
@@ -39,14 +40,14 @@ async def begin(
 
     One that has begun is not looked at again: nothing else runs in its Stage meanwhile.
     """
-    annotations = stored.document["metadata"].get("annotations") or {}
+    annotations = document["metadata"].get("annotations") or {}
     name, alias = str(annotations.get(RETRY_OF) or ""), str(annotations.get(RETRY_FROM) or "")
     if not name or status.step_execution_metadata:
         return ""
     start = retries.place(work.steps, alias)
     if start == 0:
         return ""
-    found = await _earlier(store, Ref(scheme.PROMOTION, stored.ref.namespace, name))
+    found = await _earlier(store, Ref(scheme.PROMOTION, promotion.namespace, name))
     if start is None or found is None:
         what = (
             f"there is no step {alias}"
@@ -56,7 +57,7 @@ async def begin(
         return f"it cannot go on where Promotion {name} ended: {what}; promote anew"
     earlier = found.view(Promotion)
     why = retries.barred(name, earlier.status)
-    if not why and not _is_the_same(found, stored):
+    if not why and not _is_the_same(found.document, document):
         why = "it has other steps, Freight or Stage: promote anew"
     if not why:
         since = await stage_promotions.begun_after(store, earlier, purpose=_LEFT_OUT)
@@ -79,6 +80,6 @@ async def _earlier(store: Store, ref: Ref) -> Stored | None:
         return None
 
 
-def _is_the_same(earlier: Stored, retry: Stored) -> bool:
-    before, now = earlier.document["spec"], retry.document["spec"]
+def _is_the_same(earlier: Document, retry: Document) -> bool:
+    before, now = earlier["spec"], retry["spec"]
     return all(before.get(key) == now.get(key) for key in ("stage", "freight", "vars", "steps"))

@@ -40,13 +40,13 @@ class Running:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._news: dict[Ref, asyncio.Event] = {}
+        self._news: dict[Ref, asyncio.Future[None]] = {}
 
     def noticed(self, ref: Ref) -> None:
         """Take note that something happened to a Promotion."""
         news = self._news.get(ref)
-        if news is not None:
-            news.set()
+        if news is not None and not news.done():
+            news.set_result(None)
 
     async def until_cut(
         self, ref: Ref, advancing: Coroutine[Any, Any, Progress], journal: Journal
@@ -56,18 +56,15 @@ class Running:
         A step that does not end when it is told to is left behind; the journal is closed, so that it begins nothing
         more.
         """
-        news = self._news[ref] = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        news = self._news[ref] = loop.create_future()
         running = asyncio.create_task(advancing, name=f"steps of {ref}")
         try:
             while True:
-                waking = asyncio.create_task(news.wait())
-                try:
-                    await asyncio.wait((running, waking), return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    waking.cancel()
+                await asyncio.wait((running, news), return_when=asyncio.FIRST_COMPLETED)
                 if running.done():
                     return running.result()
-                news.clear()
+                news = self._news[ref] = loop.create_future()  # before it is looked at
                 cut = await self._cut(ref)
                 if cut is not None:
                     return cut

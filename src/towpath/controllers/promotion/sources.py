@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from towpath.resources import scheme
+from towpath.resources.fields import Struct
 from towpath.resources.kinds import Ref
 from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
@@ -23,10 +24,30 @@ def sources() -> tuple[Source, ...]:
     )
 
 
+class _Named(Struct):
+    name: str = ""
+    freight: Any = None
+    status: Any = None
+
+
+class _Status(Struct):
+    current_promotion: _Named | None = None
+
+
+class _Turn(Struct):
+    """What is read of a Stage: every write of it is looked at, and its status is large."""
+
+    status: _Status | None = None
+
+
 def _whose_turn(stored: Stored) -> object:
-    return (stored.document.get("status") or {}).get("currentPromotion")
+    status = stored.view(_Turn).status
+    return None if status is None else status.current_promotion
 
 
 def _current(stored: Stored) -> Iterable[Ref]:
-    current = (stored.document.get("status") or {}).get("currentPromotion")
-    return (Ref(scheme.PROMOTION, stored.ref.namespace, current["name"]),) if current else ()
+    status = stored.view(_Turn).status
+    current = status.current_promotion if status is not None else None
+    if current is None or not current.name:
+        return ()
+    return (Ref(scheme.PROMOTION, stored.ref.namespace, current.name),)

@@ -67,6 +67,7 @@ class WorkFactory:
     async def make(
         self,
         stored: Stored,
+        document: Document,
         promotion: Promotion,
         stage: Stage,
         freight: Freight,
@@ -74,11 +75,11 @@ class WorkFactory:
         directory: WorkDirectory,
         save: Callable[[PromotionStatus], Awaitable[None]],
     ) -> Work:
-        """Return the work on a Promotion whose Freight is in `status`.
+        """Return the work on a Promotion, given as stored and as its document, whose Freight is in `status`.
 
         `save` writes a status of it. What its outputs hold of secrets is put back into `status`.
         """
-        document, ref = stored.document, stored.ref
+        ref = stored.ref
         annotations = promotion.metadata.annotations
         held = status.freight_collection.items if status.freight_collection else {}
         actor = annotations.get(CREATE_ACTOR, "")

@@ -69,9 +69,8 @@ class FreightTracking:
     async def _change(self, ref: Ref, change: _Change) -> bool:
         """Apply a change; return whether it verified the Freight. One that is gone is passed over."""
         try:
-            stored = await self._store.get(ref)
-            before = stored.document.get("status") or {}
-            if change(before) == (stored.document.get("status") or {}):
+            before = (await self._store.get(ref)).document.get("status") or {}
+            if change(before) == before:
                 return False
 
             def noted(status: Document) -> Document:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.admission import finalizers, policies, stage_promotions
+from towpath.admission import finalizers, stage_promotions
 from towpath.admission.candidates import choose
+from towpath.admission.policies import Policies
 from towpath.admission.requester import Requester
 from towpath.controllers.stage import flow
 from towpath.controllers.stage.freight_marks import FreightTracking
+from towpath.controllers.stage.occupied import Occupied
 from towpath.controllers.stage.verification import verify
 from towpath.resources import scheme
 from towpath.resources.annotations import REFRESH
@@ -76,9 +78,12 @@ class StageReconciler:
         self._clock = clock
         self._events = events
         self._new_id = new_id
+        self._policies = Policies(store)
         self._flowed: dict[Ref, datetime] = {}
         """When control-flow Stages were looked at last, as the wall had it."""
         self._tracking = FreightTracking(store, writer, REQUESTER)
+        self.occupied = Occupied()
+        """Which Stages only wait for a Promotion to end: the sources need not tell them of others."""
 
     @property
     def own_marks(self) -> OwnMarks:
@@ -87,19 +92,22 @@ class StageReconciler:
 
     async def reconcile(self, request: Ref) -> Done:
         """Make one pass."""
+        self.occupied.discard(request)  # before anything is read
         try:
             stored = await self._store.get(request, fresh=True)
         except errors.NotFound:
             self._flowed.pop(request, None)
             return Done()
-        if stored.document["metadata"].get("deletionTimestamp"):
+        document = stored.document
+        if document["metadata"].get("deletionTimestamp"):
             await self._finalize(stored)
             return Done()
-        if not finalizers.is_on(stored.document):
+        if not finalizers.is_on(document):
             stored = await self._writer.modify(request, finalizers.added, REQUESTER)
-        return await self._pass(stored)
+            document = stored.document
+        return await self._pass(stored, document)
 
-    async def _pass(self, stored: Stored) -> Done:
+    async def _pass(self, stored: Stored, document: Document) -> Done:
         stage, now = stored.view(Stage), self._clock.now()
         if stage.controls_flow_only:
             last = self._flowed.get(stored.ref)
@@ -129,7 +137,7 @@ class StageReconciler:
         refused = "; ".join(
             [said for each in decided.promote if (said := await self._promote(stage, each))]
         )
-        self._conclude(stage, status, stored.document, now, refused)
+        self._conclude(stage, status, document, now, refused)
         wanted = to_document(status)
         # In this order, and as a rule with one flush to the disk.
         _, newly = await asyncio.gather(
@@ -142,6 +150,9 @@ class StageReconciler:
             await self._events.verified(stage, freight, status)
         if refused and decided.opens_at is None:
             raise Terminal(refused, told=True)
+        if status.current_promotion is not None and not status.auto_promotion_enabled:
+            # With auto-promotion, what waits may hold it back.
+            self.occupied.add(stored.ref)
         waiting_for = waiting_for or refused
         return Done(again_at=decided.opens_at, waiting_for=waiting_for or decided.waiting_for)
 
@@ -175,7 +186,7 @@ class StageReconciler:
         self, stage: Stage, status: StageStatus, promotions: list[Promotion], now: datetime
     ) -> _Decided:
         """Settle holds, and say which Freight is promoted without being asked."""
-        in_force = await policies.in_force(self._store, stage.metadata.namespace)
+        in_force = await self._policies.in_force(stage.metadata.namespace)
         enabled = automatic.policy(stage, in_force).open
         status.auto_promotion_enabled = enabled
         if not enabled:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from towpath.controllers.stage import freight_waking
 from towpath.controllers.stage.freight_waking import FreightWaking
+from towpath.controllers.stage.occupied import Occupied
 from towpath.controllers.stage.own_marks import OwnMarks
 from towpath.resources import scheme
+from towpath.resources.fields import Struct
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import PromotionPhase
 from towpath.runtime.source import Source, without_status
@@ -20,12 +22,14 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Stored
 
 
-def sources(own: OwnMarks | None = None) -> tuple[Source, ...]:
+def sources(own: OwnMarks | None = None, occupied: Occupied | None = None) -> tuple[Source, ...]:
     """Return the sources of the Stage controller: Stages, their Promotions, tasks and policies, Freight they request.
 
-    `own`: what Stages say of themselves on Freight, which is no news to them.
+    `own`: what Stages say of themselves on Freight, which is no news to them; `occupied`: Stages that only wait for their
+    current Promotion to end.
     """
     known = _Stages()
+    waiting = occupied if occupied is not None else Occupied()
     freight = FreightWaking(own if own is not None else OwnMarks())
 
     def of_stage(stored: Stored) -> Iterable[Ref]:
@@ -34,9 +38,18 @@ def sources(own: OwnMarks | None = None) -> tuple[Source, ...]:
         freight.see_stage(stored.ref, spec.get("requestedFreight") or ())
         return (stored.ref,)
 
+    def of_promotion(ref: Ref, before: _HowFar | None, after: _HowFar | None) -> Iterable[Ref]:
+        of = after or before
+        if of is None or not of.stage:
+            return
+        stage = Ref(scheme.STAGE, ref.namespace, of.stage)
+        is_asked_for = before is None and after is not None and not after.phase
+        if not (is_asked_for and stage in waiting):
+            yield stage
+
     return (
         Source(query=Query(kind=scheme.STAGE), keys=of_stage, mark=without_status),
-        Source(query=Query(kind=scheme.PROMOTION), keys=_of_promotion, mark=_how_far),
+        Source(query=Query(kind=scheme.PROMOTION), mark=_how_far, concerns=of_promotion),
         Source(
             query=Query(kind=scheme.FREIGHT), mark=freight_waking.mark, concerns=freight.concerns
         ),
@@ -55,23 +68,49 @@ def sources(own: OwnMarks | None = None) -> tuple[Source, ...]:
     )
 
 
-def _how_far(stored: Stored) -> object:
-    """Return what of a Promotion matters to its Stage: how it ended, once it has, and not how far its steps are."""
-    document = stored.document
-    metadata = document["metadata"]
-    phase = (document.get("status") or {}).get("phase")
-    has_ended = isinstance(phase, str) and bool(phase) and PromotionPhase(phase).is_terminal
-    return (
+class _Metadata(Struct):
+    deletion_timestamp: Any = None
+    annotations: Any = None
+
+
+class _Spec(Struct):
+    stage: str = ""
+
+
+class _Status(Struct):
+    phase: str = ""
+
+
+class _Run(Struct):
+    """What is read of a Promotion: every write of it is looked at."""
+
+    metadata: _Metadata
+    spec: _Spec | None = None
+    status: _Status | None = None
+
+
+class _HowFar(NamedTuple):
+    """What of a Promotion matters to its Stage: how it ended, once it has, and not how far its steps are."""
+
+    uid: str
+    stage: str
+    phase: str
+    """Empty while it has not ended."""
+    deleted: Any
+    annotations: Any
+
+
+def _how_far(stored: Stored) -> _HowFar:
+    run = stored.view(_Run)
+    phase = run.status.phase if run.status is not None else ""
+    has_ended = bool(phase) and PromotionPhase(phase).is_terminal
+    return _HowFar(
         stored.uid,
+        run.spec.stage if run.spec is not None else "",
         phase if has_ended else "",
-        metadata.get("deletionTimestamp"),
-        metadata.get("annotations"),
+        run.metadata.deletion_timestamp,
+        run.metadata.annotations,
     )
-
-
-def _of_promotion(stored: Stored) -> Iterable[Ref]:
-    stage = stored.document["spec"].get("stage")
-    return (Ref(scheme.STAGE, stored.ref.namespace, stage),) if stage else ()
 
 
 class _Stages:

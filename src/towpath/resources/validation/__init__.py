@@ -1,12 +1,13 @@
 """Is this document a proper object of its kind? All that is wrong, at once, as an API server says it.
 
 `admit` is the way in: unknown fields, defaults, then structure, metadata and rules. What it returns is what
-is stored.
+is stored. A document that is sound as it stands (`soundness`), as most are, passes the first three in one walk.
 """
 
 from __future__ import annotations
 
 import enum
+import functools
 import re
 from dataclasses import dataclass
 from itertools import chain
@@ -19,11 +20,14 @@ from towpath.resources.validation import wording
 from towpath.resources.validation.counts import count_errors
 from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.validation.metadata import metadata_errors
+from towpath.resources.validation.soundness import check_of
 from towpath.resources.validation.structure import errors_of
 from towpath.resources.validation.unknown import without_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import msgspec
 
     from towpath.errors import FieldError
     from towpath.resources.kinds import Kind
@@ -71,10 +75,14 @@ def admit(
     if not isinstance(document, dict):
         raise BadRequest(f"a {kind.name} is an object, with apiVersion, kind and metadata")
     refuse_deep(document)
-    schema = schema_of(kind.type)
-    pruned, warnings = known_fields(document, kind, field_validation)
-    admitted = with_defaults(schema, pruned)
-    wrong = document_errors(admitted, kind, old=old)
+    warnings: tuple[str, ...] = ()
+    if check_of(kind.type)(document):
+        admitted = {**document}
+        wrong = wording.bounded(_beyond_schema(document, kind, old))
+    else:
+        pruned, warnings = known_fields(document, kind, field_validation)
+        admitted = with_defaults(schema_of(kind.type), pruned)
+        wrong = document_errors(admitted, kind, old=old)
     if part is not None:
         wrong = [error for error in wrong if re.match(rf"{part}\b|$", error.path)]
     if wrong:
@@ -114,9 +122,6 @@ def document_errors(
 
     Of more than a hundred errors the first are returned, and one that says so.
     """
-    schema = schema_of(kind.type)
-    rest = {key: field for key, field in schema.properties.items() if key != _METADATA}
-    body = Schema(type="object", properties=rest, required=schema.required, rules=schema.rules)
     contents = {key: value for key, value in document.items() if key != _METADATA}
     before = ABSENT if old is None else old
     return wording.bounded(
@@ -124,9 +129,26 @@ def document_errors(
             _wrong_type(document, kind),
             metadata_errors(kind, document.get(_METADATA)),
             count_errors(kind.name, document, old),
-            errors_of(body, contents, "", before),
+            errors_of(_body(kind.type), contents, "", before),
         )
     )
+
+
+def _beyond_schema(
+    document: dict[str, Any], kind: Kind, old: dict[str, Any] | None
+) -> Iterator[FieldError]:
+    """Yield what is wrong with a document that its schema finds sound."""
+    yield from _wrong_type(document, kind)
+    yield from metadata_errors(kind, document.get(_METADATA))
+    yield from count_errors(kind.name, document, old)
+
+
+@functools.cache
+def _body(type_: type[msgspec.Struct]) -> Schema:
+    """Return the schema of a document without its metadata."""
+    schema = schema_of(type_)
+    rest = {key: field for key, field in schema.properties.items() if key != _METADATA}
+    return Schema(type="object", properties=rest, required=schema.required, rules=schema.rules)
 
 
 def _wrong_type(document: dict[str, Any], kind: Kind) -> Iterator[FieldError]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.resources.meta import ObjectMeta
 from towpath.resources.structs import schema_of
 from towpath.resources.validation import names, wording
+from towpath.resources.validation.soundness import check_of
 from towpath.resources.validation.structure import errors_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ MOST: Final = {
 """How many there may be. An API server bounds them by the size of a request alone, within which a hundred thousand labels
 have room; each label is a row of the index, and each of all these is checked."""
 _SCHEMA: Final = schema_of(ObjectMeta)
+_is_sound: Final = check_of(ObjectMeta)
 _RBAC: Final = "rbac.authorization.k8s.io"
 _FOREGROUND: Final = "foregroundDeletion"
 _ORPHAN: Final = "orphan"
@@ -48,7 +50,7 @@ def _errors(kind: Kind, metadata: Any) -> Iterator[FieldError]:
     if too_many:  # none of them is looked at, and what is not looked at costs nothing
         yield from too_many
         return
-    wrong = errors_of(_SCHEMA, metadata, "metadata")
+    wrong = [] if _is_sound(metadata) else errors_of(_SCHEMA, metadata, "metadata")
     yield from wrong
     if not isinstance(metadata, dict):
         return

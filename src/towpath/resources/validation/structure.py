@@ -105,7 +105,7 @@ class _Errors:
         for place, item in enumerate(value):
             if self.is_full:
                 return
-            was = before.get(_keys(schema, item), ABSENT) if before else ABSENT
+            was = before.get(keys_of(schema, item), ABSENT) if before else ABSENT
             self.check(schema.items, item, f"{path}[{place}]", was, hidden=hidden)
         if schema.list_type in ("set", "map"):
             self._check_duplicates(schema, value, path, hidden=hidden)
@@ -115,7 +115,7 @@ class _Errors:
     ) -> None:
         seen: set[Any] = set()
         for place, item in enumerate(value):
-            key = _keys(schema, item)
+            key = keys_of(schema, item)
             if key is None:
                 continue
             if key in seen:
@@ -155,7 +155,7 @@ class _Errors:
 
     def _check_number(self, schema: Schema, value: float, path: str, *, hidden: bool) -> None:
         named = wording.HIDDEN if hidden else value
-        bits = schema.format or _bits(schema)
+        bits = number_format(schema)
         if bits is not None and not formats.holds(bits, value):
             self.add(wording.invalid(path, named, f"{path} in body must fit into {bits}"))
         if schema.form is not None and (wrong := schema.form.wrong(value)):
@@ -261,14 +261,16 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _bits(schema: Schema) -> str | None:
-    """Return the format of a number that names none: how Go keeps it."""
+def number_format(schema: Schema) -> str | None:
+    """Return the format of numbers; where none is named, how Go keeps them."""
+    if schema.format is not None:
+        return schema.format
     if schema.int_or_string:
         return "int32"
     return "int64" if schema.type == "integer" else None
 
 
-def _keys(schema: Schema, item: Any) -> Any:
+def keys_of(schema: Schema, item: Any) -> Any:
     """Return what tells an item of a set or map list from the others; None if it cannot be told."""
     if schema.list_type == "map":
         if not isinstance(item, dict):
@@ -281,4 +283,4 @@ def _keys(schema: Schema, item: Any) -> Any:
 def _by_keys(schema: Schema, old: Any) -> dict[Any, Any]:
     if schema.list_type != "map" or not isinstance(old, list):
         return {}
-    return {keys: item for item in old if (keys := _keys(schema, item)) is not None}
+    return {keys: item for item in old if (keys := keys_of(schema, item)) is not None}

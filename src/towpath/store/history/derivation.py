@@ -94,11 +94,13 @@ def _of_stage(before: Document | None, after: Document | None) -> Iterator[Chang
     if after is None:
         yield FreightLeft(stage_uid=uid)
         return
-    if _freight_history(before) == _freight_history(after):
+    was, is_ = _freight_history(before), _freight_history(after)
+    if was == is_:
         return
     yield from _occupancy(uid, before, after)
-    known = dict(_verifications(uid, before))
-    for id_, record in _verifications(uid, after):
+    # Of ten collections one or two change, as a rule.
+    known = dict(_verifications(uid, after, [each for each in was if each not in is_]))
+    for id_, record in _verifications(uid, after, [each for each in is_ if each not in was]):
         if known.get(id_) != record:
             yield record
 
@@ -138,8 +140,10 @@ def _bringer(stage: Document, origin: str, freight: str) -> str:
     return _text(last, "name")
 
 
-def _verifications(uid: str, stage: Document | None) -> Iterator[tuple[str, VerificationRecord]]:
-    for collection in _freight_history(stage):
+def _verifications(
+    uid: str, stage: Document, collections: Sequence[Any]
+) -> Iterator[tuple[str, VerificationRecord]]:
+    for collection in collections:
         names = tuple(sorted(_text(item, "name") for item in _items(collection).values()))
         for run in _list(collection, "verificationHistory"):
             id_ = _text(run, "id")

@@ -1,4 +1,4 @@
-"""The SQLite store: one writer thread, one reader on the event loop, a hub for watches, a collector."""
+"""The SQLite store: one writer, one reader on the event loop, a hub for watches, a collector."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from towpath.store.sqlite.data_directory import DataDirectory
 from towpath.store.sqlite.garbage_collector import GarbageCollector
 from towpath.store.sqlite.history import SQLiteHistory
 from towpath.store.sqlite.reader import Reader
-from towpath.store.sqlite.writer import Committed, WriterThread
+from towpath.store.sqlite.writer import BatchWriter, Committed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -121,7 +121,7 @@ class SQLiteStore:
         )
         self._history = SQLiteHistory(opened.reader(), directory.database)
         self._hub = Hub(self._reader, watch_limits, revision=self._reader.newest())
-        self._writer = WriterThread(
+        self._writer = BatchWriter(
             write_connection,
             registry=kinds,
             codec=codec,

@@ -1,4 +1,4 @@
-"""What one write does to the tables, on the writer's thread, inside the batch's transaction.
+"""What one write does to the tables, inside the batch's transaction.
 
 Every method either raises one of our errors before it has changed a row, or changes object, selection
 rows, log, history and collector's work together.
@@ -250,10 +250,13 @@ class Transaction:
         kind = self.registry.of_reference(reference.get("apiVersion"), reference.get("kind"))
         if kind is None:
             return True
-        owner = self.find_uid(reference["uid"])
-        if owner is None or owner.ref.kind is not kind or owner.ref.name != reference.get("name"):
+        found = rows.first(self.connection, _SQL["owner-by-uid"], (reference["uid"],))
+        if found is None:
             return False
-        return owner.ref.namespace in ("", namespace)
+        number, where, name = found
+        if self.registry.kind(number) is not kind or name != reference.get("name"):
+            return False
+        return where in ("", namespace)
 
     # Rows
 
@@ -352,25 +355,13 @@ class Transaction:
     def _select_by(
         self, id_: int, ref: Ref, number: int, before: Document | None, after: Document
     ) -> None:
-        place = (ref.namespace, ref.name)
-        self._sync(
-            set(system_fields.labels_of(before).items()) if before else set(),
-            set(system_fields.labels_of(after).items()),
-            drop=_SQL["drop-label"],
-            add=_SQL["add-label"],
-            number=number,
-            place=place,
-            id_=id_,
-        )
-        self._sync(
-            selection.index_entries(ref.kind, before) if before else set(),
-            selection.index_entries(ref.kind, after),
-            drop=_SQL["drop-field"],
-            add=_SQL["add-field"],
-            number=number,
-            place=place,
-            id_=id_,
-        )
+        labels = system_fields.labels_of(after)
+        labels_before = system_fields.labels_of(before) if before else {}
+        if labels != labels_before:
+            had, has = set(labels_before.items()), set(labels.items())
+            self._sync("label", had - has, has - had, number=number, ref=ref, id_=id_)
+        dropped, added = selection.changed_entries(ref.kind, before, after)
+        self._sync("field", dropped, added, number=number, ref=ref, id_=id_)
         owners = list(system_fields.owner_references(after))
         owners_before = list(system_fields.owner_references(before)) if before else []
         if owners != owners_before:
@@ -380,25 +371,26 @@ class Transaction:
                 self.connection.execute(_SQL["add-owner"], (reference["uid"], id_, blocking))
                 if not self.owner_is_present(reference, ref.namespace):
                     self.collect_for(reference["uid"])
-            self.collect = True
+            # An owner that is to go may wait for this one, or have to be told of it: such are named already.
+            self.collect = self.collect or bool(rows.value(self.connection, _COLLECT["any"]))
 
     def _sync(
         self,
-        before: set[tuple[str, str]],
-        after: set[tuple[str, str]],
+        table: Literal["label", "field"],
+        dropped: set[tuple[str, str]],
+        added: set[tuple[str, str]],
         *,
-        drop: str,
-        add: str,
         number: int,
-        place: tuple[str, str],
+        ref: Ref,
         id_: int,
     ) -> None:
-        if before == after:
-            return
-        for entry in before - after:
-            self.connection.execute(drop, (number, *entry, *place))
-        for entry in after - before:
-            self.connection.execute(add, (number, *entry, *place, id_))
+        place = (ref.namespace, ref.name)
+        if dropped:
+            gone = [(number, *entry, *place) for entry in dropped]
+            self.connection.executemany(_SQL[f"drop-{table}"], gone)
+        if added:
+            new = [(number, *entry, *place, id_) for entry in added]
+            self.connection.executemany(_SQL[f"add-{table}"], new)
 
     # Checks
 

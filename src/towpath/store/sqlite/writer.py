@@ -1,19 +1,22 @@
-"""The one writer: a thread that puts what waits into one transaction and flushes once for all of it.
+"""The one writer: what waits goes into one transaction, and one flush is for all of it.
 
-While a flush is under way, further writes queue up; they share the next. So a lone writer pays one flush
-a write and sixty-four writers pay one among them (group commit), with no timer and no added delay. Each
-write runs in its own savepoint: one that is refused leaves nothing behind and the others untouched.
+Jobs run on the event loop, one after the other, a few milliseconds at a time; the flush, which waits for the disk, is made
+by a thread. Whatever a job does in Python has to hold the interpreter's lock anyhow: in another thread it would ask for
+that lock anew after each statement, and wait for the loop each time. While a flush is under way, further writes queue up;
+they share the next. So a lone writer pays one flush a write and sixty-four writers pay one among them (group commit), with
+no timer and no added delay. Each write runs in its own savepoint: one that is refused leaves nothing behind and the
+others untouched.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
+import queue
 import threading
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import apsw
 
@@ -41,6 +44,8 @@ BEFORE_ANSWER = faults.point(
 
 _SQL = statements.load("objects")
 _MAX_BATCH = 256
+_BATCH_SECONDS: Final = 0.01
+"""After which a batch takes no further job: others get the loop while it is flushed."""
 _PRUNED_AT_ONCE = 1_000
 _PRUNE_EVERY = 64
 """Batches between looks at the log's age and size."""
@@ -78,8 +83,16 @@ class Committed:
     collect: bool
 
 
-class WriterThread:
-    """Runs jobs on its thread, in the order they were submitted."""
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Jobs that have run, in a transaction that is to be committed."""
+
+    jobs: list[_Job[Any]]
+    transaction: Transaction
+
+
+class BatchWriter:
+    """Runs jobs in the order they were submitted, and has a thread flush what they wrote."""
 
     def __init__(
         self,
@@ -92,7 +105,10 @@ class WriterThread:
         translate: Callable[[Exception], errors.TowpathError],
         on_commit: Callable[[Committed], None],
     ) -> None:
-        """`on_commit` is called on the event loop, before the writers of the batch get their answers."""
+        """`on_commit` is called on the event loop, before the writers of the batch get their answers.
+
+        The connection is the writer's: of its loop while jobs run, of its thread while it flushes.
+        """
         self._connection = connection
         self._registry = registry
         self._codec = codec
@@ -102,10 +118,14 @@ class WriterThread:
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
         self._jobs: deque[_Job[Any]] = deque()
-        self._wakeup = threading.Condition()
+        self._to_flush: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
+        self._is_flushing = False
+        self._is_to_begin = False
+        """Whether the next batch is about to be begun."""
         self._closing = False
-        self._is_to_be_told = False
-        """Whether the thread is about to be woken."""
+        self._idle = asyncio.Event()
+        """Set while nothing was submitted that was not answered."""
+        self._idle.set()
         self.hindrance = ""
         """Why nothing can be written now; empty while, as far as is known, it can."""
         self._batches = 0
@@ -114,31 +134,24 @@ class WriterThread:
         self._floor: int
         self._log_bytes: int
         self._floor, self._log_bytes = rows.first(connection, _SQL["log-state"])
-        self._thread = threading.Thread(target=self._work, name="towpath-store-writer", daemon=True)
+        self._thread = threading.Thread(
+            target=self._keep_flushing, name="towpath-store-writer", daemon=True
+        )
         self._thread.start()
 
     async def run(self, job: Callable[[Transaction], ResultT], *, dry_run: bool = False) -> ResultT:
-        """Run `job` on the writer's thread and return its result once that is durable.
+        """Run `job` in the next transaction and return its result once that is durable.
 
         A caller that is cancelled does not stop its write. Raises what the job raised, and Unavailable
         when the batch could not be committed or the store is closed.
         """
+        if self._closing:
+            raise errors.Unavailable("the store is closed")
         answer: asyncio.Future[ResultT] = self._loop.create_future()
-        with self._wakeup:
-            if self._closing:
-                raise errors.Unavailable("the store is closed")
-            self._jobs.append(_Job(job, dry_run, answer))
-        if not self._is_to_be_told:
-            # After what the event loop has at hand: others that write now share the flush, and waking costs once.
-            self._is_to_be_told = True
-            self._loop.call_soon(self._tell)
+        self._jobs.append(_Job(job, dry_run, answer))
+        self._idle.clear()
+        self._begin_soon()
         return await answer
-
-    def _tell(self) -> None:
-        """Wake the thread."""
-        self._is_to_be_told = False
-        with self._wakeup:
-            self._wakeup.notify()
 
     async def touch(self) -> None:
         """Write something that nobody reads. Raises Unavailable when that is not possible."""
@@ -146,73 +159,116 @@ class WriterThread:
 
     async def close(self, seconds: float) -> bool:
         """Finish what was submitted, then end the thread; return whether it has ended within so many seconds."""
-        with self._wakeup:
-            self._closing = True
-            self._wakeup.notify()
-        # Waited for in a thread of its own: those of the pool may all be held by others.
-        ended = asyncio.Event()
-        threading.Thread(
-            target=self._tell_end, args=(ended,), name="towpath-store-end", daemon=True
-        ).start()
+        self._closing = True
         try:
             async with asyncio.timeout(seconds):
-                await ended.wait()
+                await self._idle.wait()
         except TimeoutError:
-            return False
+            return False  # the disk does not answer: the thread is left to the end of the process
+        self._to_flush.put(None)
+        self._thread.join()
         await asyncio.sleep(0)  # lets the answers of the last batch reach their futures
         return True
 
-    def _tell_end(self, ended: asyncio.Event) -> None:
-        self._thread.join()
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            self._loop.call_soon_threadsafe(ended.set)
+    # On the event loop
 
-    def _work(self) -> None:
-        while batch := self._next_batch():
-            try:
-                committed = self._write(batch)
-            except BaseException as error:  # noqa: BLE001 - the thread must live, or every later write waits for ever
-                _log.exception("a batch failed in a way that was not foreseen")
-                committed = None
-                for job in batch:
-                    job.error = job.error or RuntimeError(f"the write failed: {error!r}")
-            try:
-                self._loop.call_soon_threadsafe(self._answer, batch, committed)
-            except RuntimeError:  # the loop is closed: nobody waits for an answer
-                return
+    def _begin_soon(self) -> None:
+        """Begin the next batch after what the event loop has at hand: others that write now share the flush."""
+        if not self._is_to_begin and not self._is_flushing:
+            self._is_to_begin = True
+            self._loop.call_soon(self._begin)
 
-    def _next_batch(self) -> list[_Job[Any]]:
-        with self._wakeup:
-            while not self._jobs and not self._closing:
-                self._wakeup.wait()
-            return [self._jobs.popleft() for _ in range(min(len(self._jobs), _MAX_BATCH))]
+    def _begin(self) -> None:
+        """Run what waits, and hand it over to be flushed."""
+        self._is_to_begin = False
+        batch = self._run_some()
+        if batch is not None:
+            self._is_flushing = True
+            self._to_flush.put(batch)
+            return
+        self._go_on()
 
-    def _write(self, batch: list[_Job[Any]]) -> Committed | None:
-        """Write a batch; None when it could not be committed, and then every job has an error."""
+    def _go_on(self) -> None:
+        if self._jobs:
+            self._begin_soon()
+        else:
+            self._idle.set()
+
+    def _run_some(self) -> _Batch | None:
+        """Run jobs in a new transaction; None when that failed, and then every one of them was told."""
         self._time = max(self._time, milliseconds(self._clock.now()))
         transaction = Transaction(
             self._connection, self._registry, self._codec, self._revision, moment(self._time)
         )
-        self._roll_back()  # where that failed before
+        ran: list[_Job[Any]] = []
         try:
+            self._roll_back()  # where that failed before
             self._connection.execute("BEGIN IMMEDIATE")
-            for job in batch:
-                self._run_one(job, transaction)
+            end = self._loop.time() + _BATCH_SECONDS
+            while self._jobs and len(ran) < _MAX_BATCH and (not ran or self._loop.time() < end):
+                ran.append(self._jobs.popleft())
+                self._run_one(ran[-1], transaction)
+        except Exception as error:  # noqa: BLE001 - whatever it is, every writer of the batch must hear of it
+            if not ran:  # nothing can be begun: whoever waits now is told
+                ran = [self._jobs.popleft() for _ in range(min(len(self._jobs), _MAX_BATCH))]
+            self._fail(ran, error)
+            _answer(ran)
+            return None
+        return _Batch(ran, transaction)
+
+    def _flushed(self, batch: _Batch, committed: Committed | None) -> None:
+        """Tell the watches, then the writers, and begin what has come meanwhile."""
+        self._is_flushing = False
+        try:
+            if committed is not None:
+                self._revision = committed.revision
+                self._on_commit(committed)
+                BEFORE_ANSWER()
+        finally:  # what was committed is acknowledged, whatever became of telling the watches
+            _answer(batch.jobs)
+            self._go_on()
+
+    # On the thread
+
+    def _keep_flushing(self) -> None:
+        while (batch := self._to_flush.get()) is not None:
+            try:
+                committed = self._flush(batch)
+            except BaseException as error:  # noqa: BLE001 - the thread must live, or every later write waits for ever
+                _log.exception("a batch failed in a way that was not foreseen")
+                committed = None
+                for job in batch.jobs:
+                    job.error = job.error or RuntimeError(f"the write failed: {error!r}")
+            try:
+                self._loop.call_soon_threadsafe(self._flushed, batch, committed)
+            except RuntimeError:  # the loop is closed: nobody waits for an answer
+                return
+
+    def _flush(self, batch: _Batch) -> Committed | None:
+        """Commit a batch; None when it could not be, and then every job has an error."""
+        transaction = batch.transaction
+        try:
             floor, held = self._keep_log(transaction)
             BEFORE_COMMIT()
             self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever it is, every writer of the batch must hear of it
-            self._roll_back()
-            self._note(error)
-            for job in batch:
-                job.error = job.error or self._explained(error)
+            self._fail(batch.jobs, error)
             return None
         AFTER_COMMIT()
         if transaction.has_changed and self.hindrance:
             _log.warning("the store can be written again")
             self.hindrance = ""
-        self._revision, self._floor, self._log_bytes = transaction.revision, floor, held
+        self._floor, self._log_bytes = floor, held
         return Committed(transaction.written, transaction.revision, transaction.collect)
+
+    # What both do, never at the same time
+
+    def _fail(self, jobs: list[_Job[Any]], error: Exception) -> None:
+        """Undo a batch, and note for each of its jobs what became of it."""
+        self._roll_back()
+        self._note(error)
+        for job in jobs:
+            job.error = job.error or self._explained(error)
 
     def _run_one(self, job: _Job[Any], transaction: Transaction) -> None:
         before = (
@@ -298,17 +354,12 @@ class WriterThread:
             self._connection.execute(_SQL["drop-entries"], (floor,))
         return floor, dropped
 
-    def _answer(self, batch: list[_Job[Any]], committed: Committed | None) -> None:
-        """On the loop: tell the watches, then the writers."""
-        try:
-            if committed is not None:
-                self._on_commit(committed)
-                BEFORE_ANSWER()
-        finally:  # what was committed is acknowledged, whatever became of telling the watches
-            for job in batch:
-                if job.answer.done():
-                    continue
-                if job.error is not None:
-                    job.answer.set_exception(job.error)
-                else:
-                    job.answer.set_result(job.outcome)
+
+def _answer(jobs: list[_Job[Any]]) -> None:
+    for job in jobs:
+        if job.answer.done():
+            continue
+        if job.error is not None:
+            job.answer.set_exception(job.error)
+        else:
+            job.answer.set_result(job.outcome)

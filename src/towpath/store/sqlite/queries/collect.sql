@@ -3,6 +3,9 @@
 -- name: add
 INSERT INTO collecting (owner) VALUES (?) ON CONFLICT DO NOTHING
 
+-- name: any
+SELECT EXISTS (SELECT 1 FROM collecting)
+
 -- name: done
 DELETE FROM collecting WHERE owner = ?
 

@@ -7,6 +7,9 @@ SELECT id, uid, revision, sealed, body FROM objects WHERE kind = ? AND namespace
 SELECT o.id, o.uid, o.revision, o.sealed, o.body, o.kind, o.namespace, o.name
 FROM objects AS o WHERE o.uid = ?
 
+-- name: owner-by-uid
+SELECT kind, namespace, name FROM objects WHERE uid = ?
+
 -- name: insert
 INSERT INTO objects (kind, namespace, name, uid, revision, sealed, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 
