@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tests.support.argocd_fake import Opener
@@ -15,6 +15,7 @@ from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import Requester
 from towpath.admission.writer import Writer
 from towpath.argocd.connections import Connections
+from towpath.argocd.stage_connections import StageConnections
 from towpath.artifacts.discoverer import Discoverer
 from towpath.clients.http import Egress
 from towpath.clients.oci import Registries
@@ -35,6 +36,8 @@ from towpath.controllers import (
 from towpath.controllers.promotion.workshop import Workshop
 from towpath.credentials.finder import Credentials
 from towpath.errors import NotFound
+from towpath.health.reading import ConnectedReading
+from towpath.health.registry import CheckerRegistry
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
 from towpath.promotion.engine import Engine
@@ -73,6 +76,7 @@ if TYPE_CHECKING:
     from towpath.artifacts.subscription import Subscription
     from towpath.clients.git.repository import Repositories
     from towpath.errors import TowpathError
+    from towpath.promotion.doors.argocd import Installations
     from towpath.promotion.doors.rendering import Renderers
     from towpath.store.contract import Document, LogRetention, Store, Stored
     from towpath.store.sqlite.store import SQLiteStore
@@ -279,6 +283,11 @@ class Pipeline:
         return sorted((await self.store.list(query)).items, key=lambda item: item.ref.name)
 
 
+async def _nothing_opened(project: str, url: str) -> Any:
+    message = f"Project {project} has no repository {url}"
+    raise NotFound(message)
+
+
 def _digest(tag: str) -> str:
     import hashlib
 
@@ -294,6 +303,7 @@ async def running(
     steps: Iterable[Step[Any]] = (),
     repositories: Repositories | None = None,
     rendering: Renderers = NOTHING,
+    argocd: Installations | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Run controllers over a store while the context lasts; `steps`: more that there are than those of most tests.
 
@@ -313,11 +323,17 @@ async def running(
         )
         await namespaces.ensure_system(store, actor="controller:system")
         events = EventRecorder(store, clock, stage.REQUESTER)
-        stages = stage.StageReconciler(store, writer, clock, events)
         opener = Opener()
-        argocd = Connections(opener, clock, jitter=lambda: 0.5)
+        connections = Connections(opener, clock, jitter=lambda: 0.5)
+        there = argocd or StageConnections(connections, store)
+        looks = stage.HealthLooks(
+            CheckerRegistry.installed(clock),
+            lambda project, name: ConnectedReading(there, project, name, _nothing_opened),
+            clock,
+        )
+        stages = stage.StageReconciler(store, writer, clock, events, looks=looks)
         connecting = argocd_connection.ConnectionReconciler(
-            store, writer, clock, connections=argocd, credentials=Credentials(store)
+            store, writer, clock, connections=connections, credentials=Credentials(store)
         )
         reconcilers: tuple[tuple[str, Any, Any], ...] = (
             (
@@ -348,7 +364,7 @@ async def running(
                     workshop=workshop,
                     repositories=cast("Repositories", repositories),
                     credentials=Credentials(store),
-                    outside=outside(store, clock, aside, rendering),
+                    outside=replace(outside(store, clock, aside, rendering), argocd=there),
                 ),
                 promotion.sources(),
             ),
@@ -401,7 +417,7 @@ async def running(
         planner = Planner(bench=bench, kept=KeptPlans(folder / "plans" / "kept"))
         await planner.start()
         of_connections = controllers[3]
-        argocd.listen(
+        connections.listen(
             turned=lambda one: of_connections.add(Ref(scheme.ARGOCD_CONNECTION, "", one.name))
         )
         manager = Manager(controllers, clock=clock)
@@ -419,12 +435,12 @@ async def running(
                 registry,
                 planner,
                 workshop,
-                argocd,
+                connections,
                 opener,
             )
         finally:
             await manager.stop()
-            await argocd.close()
+            await connections.close()
             await aside.close()
 
 

@@ -192,6 +192,13 @@ async def running(
             argocd=argocd,
             credentials=credentials,
             waking=waking,
+            looks=parts.health_looks(
+                outside.argocd,
+                operator.stages,
+                repositories=repositories,
+                credentials=credentials,
+                clock=clock,
+            ),
         )
         manager = Manager(controllers, clock=clock, stop_seconds=_GRACE_SECONDS)
         heartbeat = Heartbeat()

@@ -19,6 +19,7 @@ from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.integration import Policy
 from towpath.clients.git.upkeep import MirrorLimits
 from towpath.clients.http import trust, urls
+from towpath.controllers.stage.health_looks import DEBOUNCE_SECONDS
 from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.promotion import disk_room
@@ -124,6 +125,19 @@ class PollingSettings(msgspec.Struct, forbid_unknown_fields=True):
     """The shortest interval a Warehouse gets, such as `5m`; empty: as its manifest says."""
 
 
+class StageSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """How Stages are looked at."""
+
+    health_debounce: str = msgspec.field(default="", name="healthDebounce")
+    """That a change of a Stage's health lasts before it is recorded, such as `5s`; empty: the usual time."""
+
+    @property
+    def debounce_seconds(self) -> float:
+        """The same in seconds."""
+        span = durations.span(self.health_debounce)
+        return span.total_seconds() if span is not None else DEBOUNCE_SECONDS
+
+
 class PromotionSettings(msgspec.Struct, forbid_unknown_fields=True):
     """What Promotions may take."""
 
@@ -163,6 +177,7 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     egress: EgressSettings = msgspec.field(default_factory=EgressSettings)
     credentials: CredentialSettings = msgspec.field(default_factory=CredentialSettings)
     polling: PollingSettings = msgspec.field(default_factory=PollingSettings)
+    stages: StageSettings = msgspec.field(default_factory=StageSettings)
     promotions: PromotionSettings = msgspec.field(default_factory=PromotionSettings)
     change_log: ChangeLogSettings = msgspec.field(
         default_factory=ChangeLogSettings, name="changeLog"
@@ -237,7 +252,7 @@ def read(path: Path) -> OperatorSettings:
         )
         raise BadRequest(
             f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
-            "git.pool, git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, credentials.allowHTTP, polling.minimum, promotions, changeLog, streams, "
+            "git.pool, git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, credentials.allowHTTP, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
             "rendering, commands, steps and argocd"
         ) from error
     _check(settings, path)
@@ -281,6 +296,7 @@ def _check(settings: OperatorSettings, path: Path) -> None:
         raise wrong("egress.caBundle", error.message) from error
     _check_log(settings.change_log, wrong)
     _check_duration("polling.minimum", settings.polling.minimum, wrong)
+    _check_duration("stages.healthDebounce", settings.stages.health_debounce, wrong)
     _check_git(settings.git, wrong)
     _check_size("promotions.disk", settings.promotions.disk, wrong)
     _check_streams(settings.streams, wrong)

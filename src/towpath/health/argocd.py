@@ -52,6 +52,7 @@ class ArgoCDChecker:
             return Checked(health=Health(status=HealthState.UNKNOWN, issues=[error.message]))
         worst, issues = HealthState.HEALTHY, list[str]()
         statuses, drifted = list[dict[str, Any]](), list[Drift]()
+        can_tell = True
         for app in apps:
             namespace, desired = app.namespace or usual, app.desired_revisions or []
             application, found, known = await _looked(context.argocd, namespace, app.name, desired)
@@ -59,12 +60,15 @@ class ArgoCDChecker:
             issues += found.issues
             if application is None:
                 statuses.append(status_summary.unknown(namespace, app.name))
+                can_tell = False
             else:
                 statuses.append(status_summary.summary(application))
-                drifted += drift(application, desired, context.images, known)
+                differs = drift(application, desired, context.images, known)
+                can_tell = can_tell and differs is not None
+                drifted += differs or ()
         return Checked(
             health=Health(status=worst, issues=issues, output={"applicationStatuses": statuses}),
-            drift=drifted,
+            drift=drifted if drifted or can_tell else None,
         )
 
 

@@ -56,8 +56,8 @@ class Checked:
     """What one check found."""
 
     health: Health
-    drift: Sequence[Drift] = ()
-    """What is there in the place of what was promoted."""
+    drift: Sequence[Drift] | None = ()
+    """What is there in the place of what was promoted; None: nobody can tell now."""
 
 
 class Checker(Protocol):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from towpath.resources.promotion import HealthCheckStep
 
 GROUP: Final = "towpath.health_checks"
-SECONDS: Final = 60.0
+SECONDS: Final = 15.0
 """That one check may take."""
 
 _log = logging.getLogger(__name__)

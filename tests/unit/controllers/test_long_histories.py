@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -14,7 +14,8 @@ from tests.support.serving import client
 from tests.support.stores import ACTOR, document, opened
 from towpath.admission import stage_promotions
 from towpath.admission.event_recorder import EventRecorder
-from towpath.controllers.stage import REQUESTER, StageReconciler
+from towpath.controllers.stage import REQUESTER, HealthLooks, StageReconciler
+from towpath.health.registry import CheckerRegistry
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
@@ -88,7 +89,8 @@ async def test_what_a_pass_and_an_explanation_read(tmp_path: Path, read: list[st
             "name"
         ] == freight
         events = EventRecorder(world.store, world.clock, REQUESTER)
-        reconciler = StageReconciler(world.store, world.writer, world.clock, events)
+        looks = HealthLooks(CheckerRegistry((), world.clock), cast("Any", None), world.clock)
+        reconciler = StageReconciler(world.store, world.writer, world.clock, events, looks=looks)
         read.clear()
         await reconciler.reconcile(Ref(scheme.STAGE, PROJECT, "dev"))
         assert len(read) <= 10, len(read)

@@ -72,7 +72,7 @@ async def test_one_that_does_not_end_is_ended() -> None:
     await clock.advance(SECONDS + 1)
     [found] = await checking
     assert found.health.status == HealthState.UNKNOWN
-    assert "took longer than 60 s" in found.health.issues[0]
+    assert "took longer than 15 s" in found.health.issues[0]
 
 
 def test_names_are_unique_and_ours_is_installed() -> None:

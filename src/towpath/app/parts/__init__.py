@@ -10,10 +10,12 @@ from towpath.app.parts.planning import planning
 from towpath.app.parts.promotions import promotions
 from towpath.app.parts.repositories import repositories
 from towpath.app.parts.running import managing, watching
+from towpath.app.parts.stage_health import health_looks
 
 __all__ = [
     "argocd",
     "controllers",
+    "health_looks",
     "managing",
     "planning",
     "promotions",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from towpath.artifacts.discoverer import Discoverer
     from towpath.clock import Clock
     from towpath.controllers.promotion import PromotionReconciler
+    from towpath.controllers.stage import HealthLooks
     from towpath.credentials.finder import Credentials
     from towpath.runtime.keyed_waits import KeyedWaits
     from towpath.runtime.reconcile import Reconciler
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 _PROMOTION_WORKERS: Final = 96
 _PROMOTIONS_OF_ONE: Final = 32
 """Of one Project: what it does with servers that answer slowly must not take all workers."""
+_STAGE_WORKERS: Final = 16
+_STAGES_OF_ONE: Final = 8
+"""Checks of health ask others, who may answer slowly."""
 _LOOKS: Final = 16
 _LOOKS_OF_ONE: Final = 4
 _WORKERS: Final = 4
@@ -65,6 +69,7 @@ async def controllers(
     argocd: Connections,
     credentials: Credentials,
     waking: Waking,
+    looks: HealthLooks,
 ) -> tuple[Controller, ...]:
     """Make all controllers; none has started. `minimum_seconds`: between two looks of a Warehouse."""
     reporter = reporting.ObjectReporter(
@@ -99,14 +104,18 @@ async def controllers(
         )
 
     stages = stage.StageReconciler(
-        store, writer, clock, EventRecorder(store, clock, stage.REQUESTER)
+        store, writer, clock, EventRecorder(store, clock, stage.REQUESTER), looks=looks
     )
     connecting = argocd_connection.ConnectionReconciler(
         store, writer, clock, connections=argocd, credentials=credentials
     )
     await connecting.load()
     of_stages = controller(
-        "stage-controller", stages, stage.sources(stages.own_marks, stages.occupied)
+        "stage-controller",
+        stages,
+        stage.sources(stages.own_marks, stages.occupied),
+        workers=_STAGE_WORKERS,
+        most_of_one=_STAGES_OF_ONE,
     )
     of_connections = controller(
         "argocd-connection-controller", connecting, connecting.sources(), workers=1

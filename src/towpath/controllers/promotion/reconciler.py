@@ -14,6 +14,7 @@ from towpath.admission.requester import Requester
 from towpath.controllers.promotion import retried
 from towpath.controllers.promotion.running import Cut, Running, abort_asked
 from towpath.controllers.promotion.tally import Tally
+from towpath.controllers.promotion.withdrawing import withdraw
 from towpath.controllers.promotion.work_factory import WorkFactory
 from towpath.promotion import checkouts, reuse
 from towpath.promotion.progress import AnotherTry, Wait
@@ -88,6 +89,7 @@ class PromotionReconciler:
         self._engine = engine
         self._workshop = workshop
         self._repositories = repositories
+        self._outside = outside
         self._works = WorkFactory(
             store,
             writer,
@@ -266,7 +268,15 @@ class PromotionReconciler:
         return await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
 
     async def _end(self, stored: Stored, status: PromotionStatus, work: Work | None = None) -> Done:
-        """Tell how it ended, write it, and clear up."""
+        """Take back what is under way outside, tell how it ended, write it, and clear up."""
+        await withdraw(
+            stored.ref,
+            str(stored.document["spec"]["stage"]),
+            status,
+            store=self._store,
+            installations=self._outside.argocd,
+            clock=self._clock,
+        )
         status.finished_at = status.finished_at or moments.written(self._clock.now())
         if work is not None:
             status.message = work.disclosed.said(status.message)

@@ -25,7 +25,7 @@ from towpath.resources import scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
-from towpath.resources.stage import Health, HealthState, Stage, StageStatus
+from towpath.resources.stage import Stage, StageStatus
 from towpath.resources.structs import to_document
 from towpath.rules import holds, stage_status
 from towpath.rules.freight_collection import reference_of
@@ -34,6 +34,7 @@ from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.gate import Bars, shut
 from towpath.rules.older_forms import with_deprecated
 from towpath.rules.promotion_name import processing_order
+from towpath.rules.stage_drift import forget_drift, set_drift
 from towpath.runtime.reconcile import Done, Terminal
 
 if TYPE_CHECKING:
@@ -43,9 +44,10 @@ if TYPE_CHECKING:
     from towpath.admission.authority import SystemAuthority
     from towpath.admission.event_recorder import EventRecorder
     from towpath.clock import Clock
+    from towpath.controllers.stage.health_looks import HealthLooks
     from towpath.controllers.stage.own_marks import OwnMarks
     from towpath.resources.freight import FreightReference
-    from towpath.resources.promotion import HealthCheckStep, Promotion
+    from towpath.resources.promotion import Promotion
     from towpath.store.contract import Document, Store, Stored
 
 REQUESTER: Final = Requester("controller:stage-controller", is_controller=True)
@@ -71,12 +73,14 @@ class StageReconciler:
         clock: Clock,
         events: EventRecorder,
         *,
+        looks: HealthLooks,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
         self._events = events
+        self._looks = looks
         self._new_id = new_id
         self._policies = Policies(store)
         self._flowed: dict[Ref, datetime] = {}
@@ -97,6 +101,7 @@ class StageReconciler:
             stored = await self._store.get(request, fresh=True)
         except errors.NotFound:
             self._flowed.pop(request, None)
+            self._looks.forget(request)
             return Done()
         document = stored.document
         if document["metadata"].get("deletionTimestamp"):
@@ -127,10 +132,16 @@ class StageReconciler:
         status = stage.status or StageStatus()
         promotions = await stage_promotions.unsettled(self._store, stage, purpose=_NO_NOTICE)
         stage_status.record_ended(status, promotions)
-        status.health = stage_status.health(status, _checked(status))
+        seen = await self._looks.look(stage, status)
+        self._looks.record(stored.ref, status, seen)
         verify(stage, status, new_id=self._new_id(), now=now)
         waiting_for = await self._choose_head(stage, status, promotions)
-        status.health = stage_status.health(status, _checked(status))
+        if status.current_promotion is not None:
+            status.health = stage_status.health(status, ())
+        elif not seen.checked:
+            forget_drift(status)
+        else:
+            set_drift(stage, status, seen.drift, now)
         stage.status = status
         decided = await self._decide(stage, status, promotions, now)
         # Before the status is written, which says what has become of it; the next pass finds what was created.
@@ -154,7 +165,11 @@ class StageReconciler:
             # With auto-promotion, what waits may hold it back.
             self.occupied.add(stored.ref)
         waiting_for = waiting_for or refused
-        return Done(again_at=decided.opens_at, waiting_for=waiting_for or decided.waiting_for)
+        return Done(
+            again_at=decided.opens_at,
+            again_seconds=self._looks.again_seconds(stored.ref, status, seen),
+            waiting_for=waiting_for or decided.waiting_for,
+        )
 
     # Parts of a pass
 
@@ -258,16 +273,3 @@ class StageReconciler:
             await self._writer.modify(stored.ref, finalizers.removed, REQUESTER)
         except errors.NotFound:
             return
-
-
-def _checked(status: StageStatus) -> list[Health]:
-    """Return what the health checks found: no checker is known yet, and who is not known cannot tell."""
-    last = status.last_promotion
-    checks = last.status.health_checks if last and last.status else []
-    return [_unknown(check) for check in checks]
-
-
-def _unknown(check: HealthCheckStep) -> Health:
-    return Health(
-        status=HealthState.UNKNOWN, issues=[f"there is no health checker {check.uses!r} here"]
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from towpath.rules.argocd.application import OUT_OF_SYNC
+from towpath.rules.argocd.application import OUT_OF_SYNC, PROGRESSING
 from towpath.rules.argocd.revision_match import Relation, compared
 from towpath.versions.urls import normalize_image
 
@@ -43,16 +43,17 @@ def drift(
     desired: Sequence[str],
     images: Mapping[str, Sequence[str]],
     known: Known | None = None,
-) -> list[Drift]:
-    """Return what is there of an Application in the place of what was promoted.
+) -> list[Drift] | None:
+    """Return what is there of an Application in the place of what was promoted; None while nobody can tell.
 
     `desired`: revisions, one for each source; empty: any. `images`: what was promoted of each image repository, tags and
-    digests that stand for the same image. While an operation is under way nothing is said: what is there is about to change.
+    digests that stand for the same image. While an operation is under way, or what it changed comes up, nobody can tell: what is
+    there is about to change.
     """
-    if application.pending is not None or application.is_stale:
-        return []
+    if application.pending is not None or application.is_stale or application.health == PROGRESSING:
+        return None
     if application.state is not None and not application.state.is_complete:
-        return []
+        return None
     found = []
     for each in compared(application, desired, _live(application), known):
         if each.relation in (Relation.NEWER, Relation.OLDER, Relation.OTHER):

@@ -10,7 +10,7 @@ from towpath.resources import moments
 from towpath.resources.promotion import PromotionPhase
 from towpath.resources.promotion_queue import rank
 from towpath.resources.stage import StageStatus
-from towpath.rules import freight_age, holds, policies, stage_status
+from towpath.rules import freight_age, holds, policies, stage_drift, stage_status
 from towpath.rules.gates import availability, commands
 from towpath.rules.gates.gate import Bars, Gate
 from towpath.rules.promotion_name import age
@@ -159,11 +159,20 @@ def _present(stage: Stage, freight: Freight) -> Gate:
     return Gate(
         name=PRESENT,
         open=False,
-        reason=f"Freight {_named(freight)} is in the Stage already",
+        reason=f"Freight {_named(freight)} is in the Stage already{_drifted(stage)}",
         bars=Bars.AUTO_PROMOTION,
         since=moments.read(here.since) if here else None,
         opens_by=(f"who may promote to Stage {name}, to run its steps once more",),
         command=commands.promote(stage, freight),
+    )
+
+
+def _drifted(stage: Stage) -> str:
+    differs = stage_drift.drift_of(stage.status)
+    return (
+        f", and something else is there now: {messages.cut(differs, _REASON_BYTES)}"
+        if differs
+        else ""
     )
 
 
