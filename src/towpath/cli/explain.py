@@ -85,11 +85,29 @@ def stage_lines(answer: Document, freight: Mapping[str, Document] = _NO_FREIGHT)
         lines.append("There is no Freight that it could take.")
     if answer.get("waitingFor"):
         lines += ["", f"The Stage waits for: {answer['waitingFor']}"]
+    lines += _health_lines(answer.get("health"))
     lines += _argocd_lines(answer.get("argocd"))
     waiting = answer.get("queue")
     if isinstance(waiting, list) and waiting:
         lines += ["", "Promotions that wait or run, in their order:"]
         lines += [f"  {_queued(item, freight)}" for item in waiting]
+    return lines
+
+
+def _health_lines(told: Any) -> list[str]:
+    """Return how well the Stage is, with its Applications; nothing where that is not known."""
+    if not isinstance(told, dict):
+        return []
+    lines = ["", f"Health: {told.get('status')}, since {told.get('since')}"]
+    issues = told.get("issues")
+    lines += [f"  {issue}" for issue in issues] if isinstance(issues, list) else []
+    for each in _dicts(told.get("applications")):
+        named = f"{each.get('namespace')}/{each.get('name')}"
+        shown = ("Application " + named, each.get("health"), each.get("sync"), each.get("link"))
+        lines.append("  " + "  ".join(str(part) for part in shown if part))
+    drifted = told.get("drifted")
+    if isinstance(drifted, dict):
+        lines += [f"Drifted, since {drifted.get('since')}:", f"  {drifted.get('message')}"]
     return lines
 
 

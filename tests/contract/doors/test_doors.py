@@ -26,6 +26,7 @@ from towpath.promotion.disclosed import Disclosed
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
 from towpath.promotion.doors.objects import AdmittedObjects
+from towpath.promotion.doors.recording.argocd import RecordedArgoCD
 from towpath.promotion.doors.recording.git import RecordedGit
 from towpath.promotion.doors.recording.http import RecordedHttp
 from towpath.promotion.doors.recording.objects import RecordedObjects
@@ -51,7 +52,12 @@ if TYPE_CHECKING:
 
 ACTING, RECORDING = "acting", "recording"
 BOTH = pytest.mark.parametrize("kind", [ACTING, RECORDING])
-RECORDED = {"git": RecordedGit, "http": RecordedHttp, "objects": RecordedObjects}
+RECORDED = {
+    "argocd": RecordedArgoCD,
+    "git": RecordedGit,
+    "http": RecordedHttp,
+    "objects": RecordedObjects,
+}
 URL = f"{SITE}/app.git"
 TREE = Clone(url=URL, trees=[WantedTree(path="src", branch="main")])
 

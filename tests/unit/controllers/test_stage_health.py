@@ -16,10 +16,13 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
+from tests.support.serving import client
+from towpath.cli.explain import stage_lines
 from towpath.promotion.steps.argocd_update import ArgoCDUpdate
 from towpath.promotion.steps.argocd_wait import ArgoCDWait
 from towpath.resources import scheme
-from towpath.resources.annotations import ABORT
+from towpath.resources.annotations import ABORT, ARGOCD_CONTEXT
+from towpath.resources.kinds import Ref
 from towpath.testing.argocd import InMemoryArgoCD
 
 if TYPE_CHECKING:
@@ -55,8 +58,6 @@ class World:
 
     async def stage_looks(self) -> None:
         """Have the Stage looked at, as a change of an Application does."""
-        from towpath.resources.kinds import Ref
-
         for each in self.pipeline.controllers:
             if each.name == "stages":
                 each.queue.add(Ref(scheme.STAGE, PROJECT, "dev"))
@@ -116,6 +117,9 @@ async def test_a_promotion_is_done_when_argo_cd_is(tmp_path: Path) -> None:
             ONE,
         )
         assert "reconciledAt" not in found
+        stage = await world.pipeline.get(scheme.STAGE, "dev")
+        said = stage["metadata"]["annotations"][ARGOCD_CONTEXT]
+        assert said == '[{"name":"web","namespace":"argocd"}]'
         assert (await world.pipeline.condition(scheme.STAGE, "dev", "Verified"))[0] == "True"
         assert (await world.pipeline.condition(scheme.STAGE, "dev", "Drifted"))[:2] == (
             "False",
@@ -232,3 +236,34 @@ async def test_a_connection_that_comes_back_ends_the_wait(tmp_path: Path) -> Non
             await world.look()
         await world.synced(name)
         assert (await world.pipeline.status(scheme.PROMOTION, name))["phase"] == "Succeeded"
+
+
+async def test_explain_tells_of_health_applications_and_drift(tmp_path: Path) -> None:
+    """With since when, and in words."""
+    async with _world(tmp_path) as world, client(world.pipeline) as asking:
+        where = f"/towpath/v1/projects/{PROJECT}/stages/dev/explain"
+        await world.synced(await world.promote())
+        back = {"history": [{"revision": TWO}], "health": {"status": "Degraded"}}
+        await world.there.patch("argocd", "web", {"status": back})
+        await world.stage_looks()
+        await world.look(6)
+        answer = (await asking.get(where)).json()
+        told = answer["health"]
+        assert told["status"] == "Unhealthy"
+        assert "is Degraded" in told["issues"][0]
+        [found] = told["applications"]
+        assert found == {
+            "namespace": "argocd",
+            "name": "web",
+            "health": "Degraded",
+            "sync": "Synced",
+            "revisions": [ONE],
+            "link": "",
+        }
+        assert f"{TWO} is there" in told["drifted"]["message"]
+        [present] = [each for each in answer["gates"] if each["name"] == "present"]
+        assert "something else is there now: argocd/web: revision" in present["reason"]
+        lines = "\n".join(stage_lines(answer))
+        assert f"Health: Unhealthy, since {told['since']}" in lines
+        assert "Application argocd/web  Degraded  Synced" in lines
+        assert "Drifted, since" in lines

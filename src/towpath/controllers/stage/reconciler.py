@@ -22,12 +22,14 @@ from towpath.controllers.stage.freight_marks import FreightTracking
 from towpath.controllers.stage.occupied import Occupied
 from towpath.controllers.stage.verification import verify
 from towpath.resources import scheme
-from towpath.resources.annotations import REFRESH
+from towpath.resources.annotations import ARGOCD_CONTEXT, REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
+from towpath.resources.promotion import PromotionPhase
 from towpath.resources.stage import Stage, StageStatus
 from towpath.resources.structs import to_document
 from towpath.rules import holds, stage_status
+from towpath.rules.argocd.context import NOTHING, context
 from towpath.rules.freight_collection import reference_of
 from towpath.rules.gates import automatic
 from towpath.rules.gates.automatic import Automation
@@ -159,6 +161,7 @@ class StageReconciler:
         )
         for freight in newly:
             await self._events.verified(stage, freight, status)
+        await self._show_applications(stored.ref, stage, status)
         if refused and decided.opens_at is None:
             raise Terminal(refused, told=True)
         if status.current_promotion is not None and not status.auto_promotion_enabled:
@@ -264,6 +267,15 @@ class StageReconciler:
             return f"Freight {freight.alias or freight.metadata.name} cannot be promoted by itself: {error.message}"
         return ""
 
+    async def _show_applications(self, ref: Ref, stage: Stage, status: StageStatus) -> None:
+        """Note on the Stage which Applications belong to it, for whoever shows it."""
+        last = status.last_promotion.status if status.last_promotion else None
+        if last is None or last.phase != PromotionPhase.SUCCEEDED:
+            return
+        before, wanted = stage.metadata.annotations.get(ARGOCD_CONTEXT), context(last.health_checks)
+        if wanted != before and (before or wanted != NOTHING):
+            await self._writer.modify(ref, functools.partial(_noted, wanted), REQUESTER)
+
     async def _finalize(self, stored: Stored) -> None:
         """Undo what the Stage left on Freight, then let it go. Its Promotions go with it."""
         if not finalizers.is_on(stored.document):
@@ -273,3 +285,8 @@ class StageReconciler:
             await self._writer.modify(stored.ref, finalizers.removed, REQUESTER)
         except errors.NotFound:
             return
+
+
+def _noted(applications: str, metadata: Document) -> Document:
+    annotations = {**(metadata.get("annotations") or {}), ARGOCD_CONTEXT: applications}
+    return {**metadata, "annotations": annotations}

@@ -185,6 +185,9 @@ class ConnectedArgoCD(ArgoCDDoor):
         if known["refused"]:
             return LookState.MADE, known["refused"]
         is_made = at != known["at"] and not application.is_refreshing
+        if not is_made and not application.is_refreshing:
+            # It was made within the second of the look before, or was lost: times are whole seconds.
+            await self._refreshed(application, "normal")
         return (LookState.MADE if is_made else LookState.ASKED), ""
 
     async def refresh(self, application: Application, kind: str) -> str:
@@ -236,7 +239,8 @@ async def found(there: Installation, wanted: Which, namespace: str) -> list[Appl
         document = await there.api.get(namespace, wanted.name)
         if document is None:
             raise NotFound(
-                f'connection {there.name}: there is no Argo CD Application "{wanted.name}" in namespace "{namespace}"'
+                f'connection {there.name}: there is no Argo CD Application "{wanted.name}" in namespace "{namespace}"; '
+                "check the name, the namespace and the connection of the Stage"
             )
         return [read(document)]
     text = selectors.text(wanted.selector)

@@ -19,10 +19,12 @@ from towpath.rules.gates.listing import everything
 from towpath.rules.promotion_name import processing_order
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import gates, retried
+from towpath.server.ext import gates, retried, stage_health
 from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -81,6 +83,8 @@ async def _stage(request: Request, services: Services) -> Response:
         answer["waitingFor"] = told.reason
     if services.argocd.every():
         answer["argocd"] = _argocd(stage, services)
+    if (health := stage_health.told(stage, _linking(stage, services))) is not None:
+        answer["health"] = health
     answer["lastPass"] = _last_pass(stored, services)
     return JSONResponse(answer)
 
@@ -92,6 +96,14 @@ def _argocd(stage: Stage, services: Services) -> dict[str, str]:
     except errors.TowpathError as error:
         return {"connection": "", "state": "", "error": error.message}
     return {"connection": found.name, "state": found.reach.state.value, "error": found.reach.error}
+
+
+def _linking(stage: Stage, services: Services) -> Callable[[str, str], str]:
+    """Return what leads people to Applications of a Stage, nowhere where no connection serves it."""
+    try:
+        return StageConnections(services.argocd, services.store).of(stage).link
+    except errors.TowpathError:
+        return lambda _namespace, _name: ""
 
 
 def _warehouse(stage: Stored, origin: str) -> Ref:

@@ -72,7 +72,7 @@ async def test_a_look_that_came_too_soon_is_asked_for_again() -> None:
     there.there.refresh = refresh  # type: ignore[method-assign]
     for _ in range(4):
         assert isinstance(await there.run(WAIT), Waiting)
-    assert asked == ["argocd/web normal"] * 3
+    assert asked == ["argocd/web normal"] * 4, "one that leaves no trace is asked for again"
 
 
 async def test_an_error_that_stands_after_the_look_is_final() -> None:
