@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Self
 
-from towpath.disk import entries
+from towpath.disk import entries, entry_names
 from towpath.disk.entries import EntryKind
 from towpath.errors import BadRequest, NotFound, TooLarge
 from towpath.patterns import gitignore
@@ -356,12 +356,12 @@ class _Unpacking:
 
     def _stripped(self, name: str, entry: str) -> tuple[str, ...]:
         """Return the names that an entry lies under. Raises BadRequest for what leads elsewhere."""
-        parts = [part for part in name.split("/") if part not in ("", ".")]
-        if name.startswith("/") or "\\" in name or "\0" in name or _ABOVE in parts:
+        parts = entry_names.inside(name)
+        if parts is None:
             raise BadRequest(
                 f"{self.path}: entry {entry[:_SHOWN]!r} leads out of the folder ({name[:_SHOWN]!r})"
             )
-        return tuple(parts[self.strip :])
+        return parts[self.strip :]
 
     def _wrong(self, member: tarfile.TarInfo, what: str) -> BadRequest:
         return BadRequest(f"{self.path}: entry {member.name[:_SHOWN]!r} {what}")

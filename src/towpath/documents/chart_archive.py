@@ -13,6 +13,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from towpath.disk import entry_names
 from towpath.documents import chart, helm_ignore
 from towpath.errors import BadRequest, TooLarge
 
@@ -99,12 +100,9 @@ def _unpacked(data: bytes, source: str) -> bytes:
 def _safe(entry: tarfile.TarInfo, source: str) -> str | None:
     """Return the path of a file, None for a folder. Raises BadRequest for anything else."""
     shown = entry.name[:100]
-    parts = entry.name.removeprefix("./").split("/")
-    if entry.isdir():
-        parts = [part for part in parts if part not in ("", ".")]
-    is_safe = all(part not in ("", ".", "..") for part in parts) and "\\" not in entry.name
+    parts = entry_names.inside(entry.name)
     if (
-        not is_safe
+        parts is None
         or not entry.name.isprintable()
         or len(entry.name) > _LONGEST
         or len(parts) > _DEEPEST

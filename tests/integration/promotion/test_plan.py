@@ -249,8 +249,11 @@ async def test_credentials_are_opened_for_whoever_plans(tmp_path: Path, server: 
         assert plan["variants"][0]["result"] == "Succeeded"
     (database,) = (tmp_path / "world").rglob("towpath.db")
     with contextlib.closing(apsw.Connection(str(database))) as connection:
-        found = set(connection.execute("SELECT actor, name FROM accesses"))
-    assert found == {(plan["actor"], "git")}
+        found = set(connection.execute("SELECT actor, name, reason FROM accesses"))
+    assert {each[:2] for each in found} == {(plan["actor"], "git")}
+    whom = f"a plan of Freight {plan['freight']} for Stage dev"
+    assert all(whom in reason for *_, reason in found), found
+    assert not any("Promotion" in reason for *_, reason in found)
 
 
 async def test_what_makes_a_plan_outdated(tmp_path: Path, server: GitServer) -> None:

@@ -48,16 +48,6 @@ class Outdating:
 
         `actor`: in whose name credentials are opened. `seconds`: how long each repository may take to answer.
         """
-        stage = await self._found(scheme.STAGE, plan.project, plan.stage)
-        freight = await self._found(scheme.FREIGHT, plan.project, plan.freight)
-        if stage is None or freight is None:
-            gone = f"Stage {plan.stage}" if stage is None else f"Freight {plan.freight}"
-            return [f"{gone} is not there any more"]
-        template = await gathering.template(self.bench.store, plan.project, stage.document)
-        now = inputs.seen(stage, freight, template)
-        said = [
-            f"{what} has changed" for what, before in plan.seen.items() if now.get(what) != before
-        ]
         confidence = Confidence()
         bases = plan.bases
         if known is not None:
@@ -67,7 +57,22 @@ class Outdating:
         moved = await asyncio.gather(
             *(self._moved(git, each, seconds) for each in bases if not each.commit)
         )
-        return said + [confidence.disclosed.said(each) for each in moved if each]
+        # The objects last: whoever promotes now finds them as they are here.
+        changed = await self._changed(plan)
+        return changed + [confidence.disclosed.said(each) for each in moved if each]
+
+    async def _changed(self, plan: Plan) -> list[str]:
+        """Return which objects have changed."""
+        stage = await self._found(scheme.STAGE, plan.project, plan.stage)
+        freight = await self._found(scheme.FREIGHT, plan.project, plan.freight)
+        if stage is None or freight is None:
+            gone = f"Stage {plan.stage}" if stage is None else f"Freight {plan.freight}"
+            return [f"{gone} is not there any more"]
+        template = await gathering.template(self.bench.store, plan.project, stage.document)
+        now = inputs.seen(stage, freight, template)
+        return [
+            f"{what} has changed" for what, before in plan.seen.items() if now.get(what) != before
+        ]
 
     async def _found(self, kind: Any, project: str, name: str) -> Stored | None:
         try:
