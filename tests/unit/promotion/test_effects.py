@@ -8,6 +8,7 @@ import inspect
 import pytest
 
 from towpath.promotion import effects
+from towpath.promotion.doors.argocd import ConnectedArgoCD
 from towpath.promotion.doors.charts import ProjectCharts
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
@@ -20,6 +21,7 @@ ACTING = {
     "objects": AdmittedObjects,
     "rendering": RenderingDoor,
     "charts": ProjectCharts,
+    "argocd": ConnectedArgoCD,
 }
 
 

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from towpath.clients.confinement import Confinement, Limits
 from towpath.clients.helm.rendering import ChartRendering, SetValue
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from towpath.clients.kustomize.program import Kustomize
     from towpath.documents.manifests.streams import RenderedManifest
     from towpath.promotion.doors.bases import RemoteBases
+    from towpath.promotion.effects.rendering import ChartToRender, KustomizationToBuild
     from towpath.promotion.work_directory import WorkDirectory
 
 _AT_ONCE: Final = 3
@@ -58,46 +59,30 @@ class Renderers:
     turns: CallerTurns = field(default_factory=_turns)
 
     async def chart(
-        self,
-        directory: WorkDirectory,
-        chart: str,
-        *,
-        project: str,
-        release: str,
-        namespace: str,
-        values: Sequence[bytes] = (),
-        set_values: Sequence[tuple[str, str, bool]] = (),
-        with_crds: bool = False,
-        with_hooks: bool = True,
-        with_tests: bool = True,
-        kube_version: str = "",
-        api_versions: Sequence[str] = (),
+        self, directory: WorkDirectory, wanted: ChartToRender, *, project: str
     ) -> list[RenderedManifest]:
-        """Return what a chart renders to, hooks last; `set_values`: key, value, and whether the value is literal.
-
-        `project` waits for a turn among the others.
+        """Return what a chart renders to, hooks last. `project` waits for a turn among the others.
 
         Raises NotFound, BadRequest with Helm's words, TooLarge, Timeout, and Unavailable, which names the remedy.
         """
         if self.helm is None:
             raise Unavailable(_NO_HELM)
-        real = await _there(directory, chart)
-        wanted = ChartRendering(
-            chart=real,
-            shown=chart,
-            release=release,
-            namespace=namespace,
-            values=tuple(values),
-            set_values=tuple(SetValue(*each) for each in set_values),
-            with_crds=with_crds,
-            with_hooks=with_hooks,
-            with_tests=with_tests,
-            kube_version=kube_version,
-            api_versions=tuple(api_versions),
+        rendering = ChartRendering(
+            chart=await _there(directory, wanted.path),
+            shown=wanted.path,
+            release=wanted.release,
+            namespace=wanted.namespace,
+            values=tuple(wanted.values),
+            set_values=tuple(SetValue(*each) for each in wanted.set_values),
+            with_crds=wanted.with_crds,
+            with_hooks=wanted.with_hooks,
+            with_tests=wanted.with_tests,
+            kube_version=wanted.kube_version,
+            api_versions=tuple(wanted.api_versions),
         )
         async with self._turn(project, directory, directory.root) as scratch:
             return await self.helm.render(
-                wanted,
+                rendering,
                 confinement=self._confined(directory.root, scratch, self.helm.reads),
                 scratch=scratch,
             )
@@ -105,12 +90,10 @@ class Renderers:
     async def built(
         self,
         directory: WorkDirectory,
-        path: str,
+        wanted: KustomizationToBuild,
         *,
         project: str,
         root: Path | None = None,
-        kube_version: str = "",
-        api_versions: Sequence[str] = (),
     ) -> str:
         """Return what a folder is built to, as a stream. `root`: what stands for the work directory.
 
@@ -118,7 +101,7 @@ class Renderers:
         """
         if self.kustomize is None:
             raise Unavailable(_NO_KUSTOMIZE)
-        folder = await _there(directory, path)
+        folder = await _there(directory, wanted.path)
         seen = root or directory.root
         folder = seen / folder.relative_to(directory.root)
         async with self._turn(project, directory, seen) as scratch:
@@ -127,13 +110,13 @@ class Renderers:
                 command = await asyncio.to_thread(self.helm.command, scratch)
                 charts = Charts(
                     command=command,
-                    kube_version=kube_version,
-                    api_versions=tuple(api_versions),
+                    kube_version=wanted.kube_version,
+                    api_versions=tuple(wanted.api_versions),
                 )
                 reads += self.helm.reads
             return await self.kustomize.build(
                 folder,
-                path,
+                wanted.path,
                 charts,
                 confinement=self._confined(seen, scratch, reads),
                 scratch=scratch,
@@ -172,19 +155,19 @@ class RenderingDoor(ManifestRendering):
     bases: RemoteBases
 
     async def chart(
-        self, directory: WorkDirectory, chart: str, **how: Any
+        self, directory: WorkDirectory, wanted: ChartToRender
     ) -> list[RenderedManifest]:
         """Return what a Helm chart renders to. Raises as `Renderers.chart`."""
-        return await self.renderers.chart(directory, chart, project=self.bases.project, **how)
+        return await self.renderers.chart(directory, wanted, project=self.bases.project)
 
-    async def kustomization(self, directory: WorkDirectory, path: str, **how: Any) -> str:
+    async def kustomization(self, directory: WorkDirectory, wanted: KustomizationToBuild) -> str:
         """Return what a folder is built to by Kustomize, as a stream of YAML documents.
 
         Raises as `Renderers.built`, and `bases`.
         """
         project = self.bases.project
-        async with self.bases.beside(directory, path) as root:
-            return await self.renderers.built(directory, path, project=project, root=root, **how)
+        async with self.bases.beside(directory, wanted.path) as root:
+            return await self.renderers.built(directory, wanted, project=project, root=root)
 
 
 async def _there(directory: WorkDirectory, path: str) -> Path:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 from towpath.documents.manifests import file_names
 from towpath.errors import NotFound, TooLarge
 from towpath.promotion.chart_dependencies import ChartDependencies
+from towpath.promotion.effects.rendering import ChartToRender
 from towpath.promotion.step import BaseStep, Succeeded
 from towpath.resources.fields import Field, Struct
 
@@ -93,9 +94,8 @@ class HelmTemplate(BaseStep):
                 context.project,
                 context.alias,
             ).build()
-        manifests = await context.effects.rendering.chart(
-            context.directory,
-            config.path,
+        wanted = ChartToRender(
+            path=config.path,
             release=config.release_name,
             namespace=config.namespace or context.project,
             values=values,
@@ -106,6 +106,7 @@ class HelmTemplate(BaseStep):
             kube_version=config.kube_version,
             api_versions=config.api_versions,
         )
+        manifests = await context.effects.rendering.chart(context.directory, wanted)
         if config.out_path.endswith(_FILES):
             files = {config.out_path: "".join(each.marked for each in manifests)}
         else:

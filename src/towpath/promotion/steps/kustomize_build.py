@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from towpath.documents.manifests import file_names
+from towpath.promotion.effects.rendering import KustomizationToBuild
 from towpath.promotion.step import BaseStep, Succeeded
 from towpath.resources.fields import Field, Struct
 
@@ -66,12 +67,12 @@ class KustomizeBuild(BaseStep):
     async def run(self, context: StepContext, config: KustomizeBuildConfig) -> Outcome:
         """Build it, and write what it is built to."""
         told = config.plugin.helm if config.plugin is not None else None
-        stream = await context.effects.rendering.kustomization(
-            context.directory,
-            config.path,
+        wanted = KustomizationToBuild(
+            path=config.path,
             kube_version=told.kube_version if told is not None else "",
             api_versions=told.api_versions if told is not None else (),
         )
+        stream = await context.effects.rendering.kustomization(context.directory, wanted)
         if config.out_path.endswith(_FILES):
             files = {config.out_path: stream}
         else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from towpath.promotion.effects import ManifestRendering
 
 if TYPE_CHECKING:
     from towpath.documents.manifests.streams import RenderedManifest
     from towpath.promotion.doors.recording.recorder import Recorder
+    from towpath.promotion.effects.rendering import ChartToRender, KustomizationToBuild
     from towpath.promotion.work_directory import WorkDirectory
 
 
@@ -20,15 +21,15 @@ class RecordedRendering(ManifestRendering):
         self._rendering = rendering
 
     async def chart(
-        self, directory: WorkDirectory, chart: str, **how: Any
+        self, directory: WorkDirectory, wanted: ChartToRender
     ) -> list[RenderedManifest]:
         """Return what a Helm chart renders to."""
-        found = await self._rendering.chart(directory, chart, **how)
+        found = await self._rendering.chart(directory, wanted)
         self._recorder.has_rendered = True
         return found
 
-    async def kustomization(self, directory: WorkDirectory, path: str, **how: Any) -> str:
+    async def kustomization(self, directory: WorkDirectory, wanted: KustomizationToBuild) -> str:
         """Return what a folder is built to."""
-        found = await self._rendering.kustomization(directory, path, **how)
+        found = await self._rendering.kustomization(directory, wanted)
         self._recorder.has_rendered = True
         return found
