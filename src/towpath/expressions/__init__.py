@@ -8,7 +8,7 @@ Pure and synchronous: no I/O, no clock, no event loop. `docs/reference/expressio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from towpath.expressions.coercion import changes_type
 from towpath.expressions.failure import ExpressionError
@@ -20,7 +20,10 @@ from towpath.expressions.template import template as _template
 from towpath.expressions.values import Function, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+_EACH: Final = 100
+"""What an expression weighs at least."""
 
 
 def compile(  # noqa: A001 - the word of the field
@@ -39,6 +42,11 @@ def template(
 ) -> Template:
     """Return the template of a text, from a cache. Raises ExpressionError as `compile` does."""
     return _template(text, library(env_types))
+
+
+def weight(sources: Iterable[str]) -> int:
+    """Return how much work it is to read expressions and texts with some: as much as to read so many bytes of YAML."""
+    return sum(_EACH + 2 * len(source) for source in sources)
 
 
 def library(env_types: Mapping[str, Type | Signature] | Library | None) -> Library:
@@ -67,4 +75,5 @@ __all__ = [
     "compile",
     "library",
     "template",
+    "weight",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.expressions.budget import Budget
 from towpath.expressions.builtins import BUILTINS
@@ -114,9 +114,22 @@ class Program:
             raise ExpressionError("a number is out of range") from error
 
 
-@functools.lru_cache(maxsize=4096)
+LONGEST_KEPT: Final = 250
+"""Characters of a text whose reading is kept: what is made of one takes some two hundred times its length in memory."""
+MOST_KEPT: Final = 1_024
+
+
 def compiled(source: str, library: Library = NOTHING) -> Program:
     """Return the program of an expression, from a cache. Raises ExpressionError."""
+    return (_kept if len(source) <= LONGEST_KEPT else _made)(source, library)
+
+
+@functools.lru_cache(maxsize=MOST_KEPT)
+def _kept(source: str, library: Library) -> Program:
+    return _made(source, library)
+
+
+def _made(source: str, library: Library) -> Program:
     names = frozenset(library.signatures)
     try:
         tree = parse(source, BUILTINS.keys(), names)

@@ -5,14 +5,21 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.expressions import gotext, versions
 from towpath.expressions.budget import Budget
 from towpath.expressions.coercion import coerced
 from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.need import Need
-from towpath.expressions.program import NOTHING, Library, Program, compiled
+from towpath.expressions.program import (
+    LONGEST_KEPT,
+    MOST_KEPT,
+    NOTHING,
+    Library,
+    Program,
+    compiled,
+)
 from towpath.expressions.quoting import QUOTING, RESERVED, SIGNATURES
 from towpath.expressions.values import Failure, Unknown
 from towpath.expressions.versions import VERSIONS
@@ -24,6 +31,10 @@ if TYPE_CHECKING:
     from towpath.expressions.names_read import Path
     from towpath.expressions.values import Function
 
+MOST_EXPRESSIONS: Final = 2_000
+"""Of one text."""
+MOST_CHARACTERS: Final = 200_000
+"""Of the expressions of one text together."""
 _DELIMITERS = (("${{", "}}"), ("${%", "%}"))
 
 _ALWAYS = {**QUOTING, **VERSIONS}
@@ -113,13 +124,21 @@ class Template:
             raise at(self.source, part.offset, str(failure)) from failure
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=MOST_KEPT)
+def _kept(text: str, signatures: Library) -> Template:
+    return _parsed(text, signatures)
+
+
 def _parsed(text: str, signatures: Library) -> Template:
     parts: list[Part] = []
-    here = 0
+    here = count = characters = 0
+    next_ = {opener: text.find(opener) for opener, _ in _DELIMITERS}
     while True:
-        found = [(text.find(opener, here), opener, closer) for opener, closer in _DELIMITERS]
-        starts = [entry for entry in found if entry[0] >= 0]
+        for opener, start in next_.items():  # each is looked for once, where there is none any more
+            if 0 <= start < here:
+                next_[opener] = text.find(opener, here)
+        starts = [(next_[opener], opener, closer) for opener, closer in _DELIMITERS]
+        starts = [entry for entry in starts if entry[0] >= 0]
         if not starts:
             break
         start, opener, closer = min(starts)
@@ -134,6 +153,12 @@ def _parsed(text: str, signatures: Library) -> Template:
         source = text[start + len(opener) : end]
         if not source:  # an empty expression ends the processing: the rest is copied
             break
+        count, characters = count + 1, characters + len(source)
+        if count > MOST_EXPRESSIONS or characters > MOST_CHARACTERS:
+            raise ExpressionError(
+                f"the text holds more than {MOST_EXPRESSIONS:,} expressions, or more than {MOST_CHARACTERS:,} characters of "
+                "them; divide it, or write it by fewer"
+            )
         parts.append(Part(source, compiled(source, signatures), start))
     if here < len(text):
         parts.append(Part(text[here:]))
@@ -142,4 +167,5 @@ def _parsed(text: str, signatures: Library) -> Template:
 
 def template(text: str, library: Library = NOTHING) -> Template:
     """Return the template of a text, from a cache. Raises ExpressionError."""
-    return _parsed(text, library.with_signatures(_SIGNATURES))
+    signatures = library.with_signatures(_SIGNATURES)
+    return (_kept if len(text) <= LONGEST_KEPT else _parsed)(text, signatures)

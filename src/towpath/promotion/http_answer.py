@@ -43,6 +43,13 @@ class Criteria:
     content_type: str = ""
     """What the body is taken for, whatever the answer says."""
 
+    @property
+    def weight(self) -> int:
+        """How much work it is to read its expressions, in bytes of YAML."""
+        own = (self.success, self.failure, self.error)
+        given = (*own, *(expression for _, expression in self.outputs))
+        return expressions.weight(each for each in given if each)
+
     def problem(self) -> str:
         """Return which expression cannot be read, and why; empty if all can."""
         named = (

@@ -61,7 +61,7 @@ class Parse(BaseStep):
         """Read the file, and evaluate what is to be put out."""
         data = await context.directory.read(config.path)
         wanted = [(each.name, each.from_expression) for each in config.outputs]
-        weight = len(data)
+        weight = len(data) + expressions.weight(expression for _, expression in wanted)
 
         async def evaluated(weight: int) -> dict[str, Any]:
             return await context.aside.run(

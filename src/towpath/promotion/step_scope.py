@@ -187,7 +187,7 @@ class StepScope:
     ) -> Any:
         if "${" not in text:
             return text
-        template = expressions.template(text, types)
+        template = await self.evaluations.template(text, types, caller=self.facts.project)
         results: dict[int, Any] | None = None
         if self.disclosed or any(name in text for name in data.OPENS_SECRETS):
             results = {}

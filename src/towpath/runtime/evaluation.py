@@ -13,8 +13,10 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath import expressions
 from towpath.expressions import MOST_ROUNDS, ExpressionError, Need
 from towpath.expressions.budget import Heavy
+from towpath.runtime.aside import LIGHT
 from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.runtime.loop_share import LoopShare
 from towpath.runtime.threads import in_thread
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
-    from towpath.expressions import Function, Program, Template
+    from towpath.expressions import Function, Library, Program, Signature, Template, Type
     from towpath.runtime.threads import Stop
 
 _AT_ONCE: Final = 2
@@ -36,6 +38,18 @@ class Evaluations:
     def __init__(self) -> None:
         self._turns = CallerTurns(_AT_ONCE, _OF_ONE, most_of_one=sys.maxsize, most=sys.maxsize)
         self._share = LoopShare()
+
+    async def template(
+        self, text: str, types: Mapping[str, Type | Signature] | Library, *, caller: str = ""
+    ) -> Template:
+        """Return the template of a text; a long one is read in a thread. `caller` as for `evaluate`. Raises ExpressionError."""
+        if expressions.weight([text]) <= LIGHT:
+            with self._share.working():
+                read = expressions.template(text, types)
+            await self._share.give()
+            return read
+        async with self._turns.turn(caller):
+            return await in_thread(_read, text, types)
 
     async def evaluate(
         self,
@@ -74,6 +88,13 @@ class Evaluations:
                 return value
             loaded[value] = await load(value)
         raise ExpressionError(f"the expression asks for more than {MOST_ROUNDS} objects")
+
+
+def _read(_: Stop, text: str, types: Mapping[str, Type | Signature] | Library) -> Template:
+    read = expressions.template(text, types)
+    if read.reads:  # what they look at takes as long to find out, and is kept with it
+        return read
+    return read
 
 
 def _heavy(stop: Stop, work: Callable[..., Any]) -> Any:

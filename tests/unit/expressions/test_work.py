@@ -114,3 +114,23 @@ def test_an_integer_meets_a_float_as_a_float() -> None:
         source = f"9007199254740993 {operator} 9007199254740992.0"
         assert expressions.compile(source).evaluate({}) is True
     assert expressions.compile("9007199254740993 > 9007199254740992.0").evaluate({}) is False
+
+
+def test_texts_of_thousands_of_expressions_are_read_once_and_bounded() -> None:
+    """To look for what is not there once for each of them took the length squared."""
+    with pytest.raises(ExpressionError, match="more than 2,000 expressions"):
+        expressions.template("${{ 1 }}" * 2_001)
+    with pytest.raises(ExpressionError, match="more than 200,000 characters"):
+        expressions.template(f"${{{{ '{'a' * 90_000}' }}}}" * 3)
+    mixed = "${{ 1 }}-${% 2 %}+" * 900
+    assert expressions.template(mixed).evaluate({}) == "1-2+" * 900
+
+
+def test_what_is_kept_of_expressions_has_a_bound() -> None:
+    """By what it takes: four thousand long ones took gigabytes for as long as the server lived."""
+    short, long = "${{ 1 }}", "${{ 1 }}" * 100
+    assert expressions.template(short) is expressions.template(short)
+    assert expressions.template(long) is not expressions.template(long)
+    listed = f"[{'1, ' * 100}1]"
+    assert expressions.compile("1 + 1") is expressions.compile("1 + 1")
+    assert expressions.compile(listed) is not expressions.compile(listed)

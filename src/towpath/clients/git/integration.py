@@ -227,7 +227,11 @@ async def _merged(mirror: Mirror, ours: str, theirs: str) -> str | Conflicted:
             return Conflicted(tuple(await objects.paths(mirror, ours)))
         raise mirror.failure(finished, "merging commits of")
     tree, *conflicts = (os.fsdecode(part) for part in finished.stdout.split(b"\0") if part)
-    return Conflicted(tuple(dict.fromkeys(conflicts))) if finished.code else tree.strip()
+    if not finished.code:
+        return tree.strip()
+    # Of a file that a folder or a link has taken the place of, git makes a name that nobody knows.
+    names = (each.removesuffix(f"~{ours}").removesuffix(f"~{theirs}") for each in conflicts)
+    return Conflicted(tuple(dict.fromkeys(names)))
 
 
 async def _again(

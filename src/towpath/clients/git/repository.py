@@ -308,7 +308,7 @@ class Repository:
             return git_errors.RefNotFound(
                 f"{self} has no branch {branch!r}; it has {some(branch, list(refs.branches))}"
             )
-        if tag is not None:
+        if tag is not None and tag not in refs.tags:
             return git_errors.RefNotFound(
                 f"{self} has no tag {tag!r}; it has {some(tag, list(refs.tags))}"
             )

@@ -108,7 +108,15 @@ class Http(BaseStep):
             outputs=[(each.name, each.from_expression) for each in config.outputs or ()],
             content_type=config.response_content_type or "",
         )
-        if problem := criteria.problem():
+        problem = await context.aside.run(
+            Criteria.problem,
+            criteria,
+            weight=criteria.weight,
+            what="the expressions of the step: reading them",
+            caller=context.project,
+            seconds=_CPU_SECONDS,
+        )
+        if problem:
             return Errored(message=problem, final=True)
         try:
             again = seconds("pollInterval", config.poll_interval, _POLL_SECONDS)
@@ -172,6 +180,6 @@ async def _judged(context: StepContext, answer: HttpResponse, criteria: Criteria
         )
 
     try:
-        return await run(len(answer.body))
+        return await run(len(answer.body) + criteria.weight)
     except Heavy:
         return await run(LIGHT + 1)
