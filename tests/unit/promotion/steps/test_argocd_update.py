@@ -75,6 +75,17 @@ async def test_all_are_tried_out_before_the_first_is_changed(second: dict[str, A
     assert there.there.changed() == {}
 
 
+async def test_an_update_that_cannot_be_made_changes_nothing_of_the_others() -> None:
+    """What would be sent is made for all before anything is."""
+    there = bench(document(), document("api"))
+    image = {"repoURL": "r/app", "newName": "m/app"}
+    source = {"repoURL": REPOSITORY, "kustomize": {"images": [image]}}
+    found = await there.run(UPDATE, _app(sources=[TO_TWO]), _app("api", sources=[source]))
+    assert isinstance(found, Errored)
+    assert "neither tag nor digest" in found.message
+    assert there.there.changed() == {}
+
+
 async def test_a_refusal_contains_what_would_allow_it() -> None:
     """As a command."""
     there = bench(document(metadata={"annotations": {}}))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SYNCS = ("Synced", "OutOfSync", "Unknown", "")
 HEALTHS = ("Healthy", "Progressing", "Suspended", "Degraded", "Missing", "Unknown", "", "Sleeping")
-PHASES = (None, "Running", "Terminating", "Succeeded", "Failed", "Error", "Sleeping")
+PHASES = (None, "Running", "Retrying", "Terminating", "Succeeded", "Failed", "Error", "Sleeping")
 CONDITIONS = (
     (),
     ("ComparisonError",),
@@ -59,7 +59,10 @@ def _states() -> Iterator[tuple[Application, dict[str, Any]]]:
         status["reconciledAt"] = looked
         if phase is not None:
             finished = None if phase in ("Running", "Terminating", "Sleeping") else ENDED
-            status |= state(phase, promotion=owner, revision=TWO, finished=finished)
+            said = (
+                "Running" if phase == "Retrying" else phase
+            )  # between two tries `finishedAt` is set
+            status |= state(said, promotion=owner, revision=TWO, finished=finished)
         more = {"operation": pending} if pending else {}
         yield (
             application(status=status, **more),
