@@ -9,6 +9,7 @@ import pytest
 from tests.support import rendering
 from tests.support.planning import URL, planned, planning, promoted, serving, staged, where
 from tests.support.serving import client
+from towpath.promotion.doors.rendering import Renderers
 from towpath.promotion.plan import rendered_objects
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ async def test_objects_that_kustomize_builds(tmp_path: Path, server: GitServer) 
 
 async def test_objects_that_helm_renders(tmp_path: Path, server: GitServer) -> None:
     """Of a stream in one file each object is told of by itself; where its template lies is no difference."""
-    async with planning(tmp_path / "world", server, rendering=rendering.both()) as world:
+    helm = Renderers(helm=rendering.helm(), kustomize=None)
+    async with planning(tmp_path / "world", server, rendering=helm) as world:
         await staged(world, *_steps(TEMPLATE))
         plan = await planned(world)
         assert _objects(plan) == [("Deployment", "", "web", "added")]
