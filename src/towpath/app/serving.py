@@ -8,7 +8,7 @@ import logging
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from towpath import telemetry
 from towpath.admission.event_recorder import EventRecorder
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store
 
 _log = logging.getLogger(__name__)
+_YOUNG_OBJECTS: Final = 10_000
+"""Looking through so many takes about three milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
         # What is there now stays: to look through all of it for what can go would stop the loop for 50 ms and more.
         gc.collect()
         gc.freeze()
+        # Nearly everything goes when its last name does; to look for what does not after every 700 objects is 5 % of all work.
+        gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
         say(f"towpath: serving {served.address} token-file={served.token_file}{over_tls}")
         stopping = asyncio.create_task(stop.wait())
         failing = asyncio.create_task(served.system.manager.ended())

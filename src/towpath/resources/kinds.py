@@ -6,6 +6,7 @@ A `Kind` is one row of the scheme (`scheme.py` is the table). A `Ref` names one 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -111,7 +112,12 @@ class Kind:
         """Lower-case singular, as kubectl takes it."""
         return self.name.lower()
 
-    @property
+    @cached_property
+    def unique_indexes(self) -> tuple[Index, ...]:
+        """Those whose values no two objects of a namespace may have."""
+        return tuple(index for index in self.indexes if index.unique)
+
+    @cached_property
     def resource(self) -> str:
         """`plural.group`, or the plural alone in the core group; unique, used in messages and tables."""
         return f"{self.plural}.{self.group}" if self.group else self.plural

@@ -19,6 +19,7 @@ from towpath.server import api, error_answers, ext, kube
 from towpath.server.auth.caller import Callers
 from towpath.server.endpoint import Who
 from towpath.server.large_answers import LargeAnswer
+from towpath.server.route_table import RouteTable
 from towpath.store.loop_turns import LoopTurns
 
 if TYPE_CHECKING:
@@ -65,13 +66,16 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
     async def readyz(_: Request) -> Response:
         return _health(readiness.reason or readiness.live() or readiness.ready())
 
-    served = Starlette(
-        routes=[
+    routes = RouteTable(
+        (
             *(Route(path, healthz, methods=["GET", "HEAD"]) for path in _LIVE),
             Route(_READY, readyz, methods=["GET", "HEAD"]),
             *(endpoint.route(services) for endpoint in ENDPOINTS),
             *kube.routes(services),
-        ],
+        )
+    )
+    served = Starlette(
+        routes=[routes],
         exception_handlers={
             TowpathError: error_answers.on_error,
             HTTPException: _on_http,
@@ -98,9 +102,11 @@ async def _on_http(request: Request, error: Exception) -> Response:
 def _allowed(request: Request) -> dict[str, str]:
     """Return the header that says which methods a path has, in all its routes."""
     found: set[str] = set()
-    for route in request.app.routes:
-        if isinstance(route, Route) and route.path_regex.match(request.scope["path"]):
-            found |= route.methods or set()
+    path = request.scope["path"]
+    for table in request.app.routes:
+        for route in table.candidates(path) if isinstance(table, RouteTable) else ():
+            if route.path_regex.match(path):
+                found |= route.methods or set()
     return {"Allow": ", ".join(sorted(found))}
 
 

@@ -41,6 +41,8 @@ class Hub:
         self._backlogs: dict[Kind, Backlog[LiveWatch]] = {}
         self._open: set[LiveWatch] = set()
         self._waiters: dict[asyncio.Future[None], int] = {}
+        self._grown: set[Kind] = set()
+        """Kinds of which something was written since it was last looked who lags."""
         self._to_wake: deque[LiveWatch] = deque()
         self._waking = False
         self._closed = False
@@ -87,6 +89,7 @@ class Hub:
             backlog = self._backlogs.get(written.ref.kind)
             if backlog is not None:
                 self._to_wake += backlog.append(written)
+                self._grown.add(written.ref.kind)
         self._revision = revision
         self._wake()
         for waiter, wanted in tuple(self._waiters.items()):
@@ -152,11 +155,10 @@ class Hub:
     def _cut_off(self) -> None:
         """End the watches that lag too far, and those that lag most while all together keep too much from going."""
         limits = self._limits
-        grown = [
-            backlog
-            for backlog in self._backlogs.values()
-            if backlog.has_grown(max(1, limits.events // 16), max(1, limits.bytes // 16))
-        ]
+        events, size = max(1, limits.events // 16), max(1, limits.bytes // 16)
+        written = [self._backlogs[kind] for kind in self._grown if kind in self._backlogs]
+        grown = [backlog for backlog in written if backlog.has_grown(events, size)]
+        self._grown.clear()
         for backlog in grown:
             for watch in tuple(backlog.behind):
                 writes, size = backlog.lag(watch)

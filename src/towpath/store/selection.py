@@ -133,14 +133,11 @@ def is_within(order: Order, value: str) -> bool:
 
 def values(document: Document, path: str) -> list[str]:
     """Return the texts found at a path, as `kinds.Index` defines them."""
-    found = [
-        _text(value)
-        for value in _descend(document, _steps(path))
-        if not isinstance(value, dict | list)
-    ]
-    if not found and "[]" not in path:
-        return [""]
-    return found if "[]" not in path else [text for text in found if text]
+    steps = _steps(path)
+    if "[]" not in steps:
+        return [_text(_at(document, steps))]
+    found = (_text(value) for value in _descend(document, steps))
+    return [text for text in found if text]
 
 
 def _found(kind: Kind, path: str, document: Document) -> list[str]:
@@ -177,8 +174,19 @@ def _descend(node: Any, steps: tuple[str, ...]) -> Iterator[Any]:
     yield node
 
 
+def _at(node: Any, steps: tuple[str, ...]) -> Any:
+    for step in steps:
+        if not isinstance(node, dict):
+            return None
+        node = node.get(step)
+    return node
+
+
 def _text(value: Any) -> str:
-    if value is None:
+    """Return a value as it is compared; what is no scalar counts as absent."""
+    if type(value) is str:
+        return value
+    if value is None or isinstance(value, dict | list):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -32,7 +32,7 @@ from towpath.store.history.changes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from towpath.resources.document import Document
     from towpath.resources.kinds import Kind
@@ -71,22 +71,38 @@ def _of_promotion(before: Document | None, after: Document | None, actor: str) -
 
 
 def _promotion(document: Document, actor: str) -> PromotionRecord:
-    return PromotionRecord(
-        uid=_text(document, "metadata", "uid"),
-        project=_text(document, "metadata", "namespace"),
-        name=_text(document, "metadata", "name"),
-        stage=_text(document, "spec", "stage"),
-        freight=_text(document, "spec", "freight") or _text(document, "status", "freight", "name"),
-        actor=_text(document, "metadata", "annotations", CREATE_ACTOR) or actor,
-        reason=_text(document, "metadata", "annotations", REASON),
-        phase=_text(document, "status", "phase"),
-        message=_text(document, "status", "message"),
-        created=_text(document, "metadata", "creationTimestamp"),
-        started=_text(document, "status", "startedAt"),
-        finished=_text(document, "status", "finishedAt"),
-        retry_of=_text(document, "metadata", "annotations", RETRY_OF),
-        retry_from=_text(document, "metadata", "annotations", RETRY_FROM),
+    metadata, annotations = (
+        _texts(document, "metadata"),
+        _texts(document, "metadata", "annotations"),
     )
+    spec, status = _texts(document, "spec"), _texts(document, "status")
+    return PromotionRecord(
+        uid=metadata("uid"),
+        project=metadata("namespace"),
+        name=metadata("name"),
+        stage=spec("stage"),
+        freight=spec("freight") or _text(document, "status", "freight", "name"),
+        actor=annotations(CREATE_ACTOR) or actor,
+        reason=annotations(REASON),
+        phase=status("phase"),
+        message=status("message"),
+        created=metadata("creationTimestamp"),
+        started=status("startedAt"),
+        finished=status("finishedAt"),
+        retry_of=annotations(RETRY_OF),
+        retry_from=annotations(RETRY_FROM),
+    )
+
+
+def _texts(document: Document, *path: str) -> Callable[[str], str]:
+    """Return what gives the texts of one object in a document, by key; empty where there is none."""
+    found = _mapping(document, *path)
+
+    def text(key: str) -> str:
+        value = found.get(key)
+        return value if isinstance(value, str) else ""
+
+    return text
 
 
 def _of_stage(before: Document | None, after: Document | None) -> Iterator[Change]:
@@ -234,7 +250,7 @@ def _text(value: Any, *path: str) -> str:
 
 def _mapping(value: Any, *path: str) -> Mapping[str, Any]:
     found = at(value, *path)
-    return found if isinstance(found, Mapping) else {}
+    return found if type(found) is dict or isinstance(found, Mapping) else {}
 
 
 def _list(value: Any, *path: str) -> list[Any]:

@@ -25,7 +25,7 @@ from towpath.store.sqlite import listing, rows, statements
 from towpath.store.sqlite.times import moment
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     import apsw
@@ -71,7 +71,7 @@ class Reader:
         connection: apsw.Connection,
         registry: KindRegistry,
         codec: Codec,
-        translating: Callable[[], AbstractContextManager[None]],
+        translating: AbstractContextManager[None],
     ) -> None:
         self._connection = connection
         self._registry = registry
@@ -82,13 +82,13 @@ class Reader:
 
     def newest(self) -> int:
         """Return the newest committed revision."""
-        with self._translating():
+        with self._translating:
             return self._newest()[0]
 
     def get(self, ref: Ref) -> Stored:
         """Return an object. Raises NotFound."""
         key = (self._registry.number(ref.kind), ref.namespace, ref.name)
-        with self._translating():
+        with self._translating:
             found = rows.first(self._connection, _SQL["get"], key)
             if found is None:
                 raise errors.NotFound(f'{ref.kind.resource} "{ref.name}" not found')
@@ -198,7 +198,7 @@ class Reader:
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """Let several statements see one state."""
-        with self._translating():
+        with self._translating:
             self._connection.execute("BEGIN")
             try:
                 yield

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import apsw
@@ -11,7 +10,6 @@ import apsw
 from towpath import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -68,13 +66,20 @@ def damaged(path: Path, finding: str) -> errors.Unavailable:
     )
 
 
-@contextmanager
-def translating(path: Path) -> Iterator[None]:
-    """Raise our errors in place of SQLite's and the file system's."""
-    try:
-        yield
-    except (apsw.Error, OSError) as error:
-        raise translate(error, path) from error
+class translating:  # noqa: N801 - it is used as a word: with translating(path)
+    """Raises our errors in place of SQLite's and the file system's. One may be entered again and again."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, apsw.Error | OSError):
+            raise translate(error, self._path) from error
 
 
 def _free(path: Path) -> str:

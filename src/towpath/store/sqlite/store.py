@@ -117,7 +117,7 @@ class SQLiteStore:
             kinds = kind_registry.synchronize(write_connection, scheme, codec)
         database_file = directory.database
         self._reader = Reader(
-            opened.reader(), kinds, codec, lambda: sqlite_errors.translating(database_file)
+            opened.reader(), kinds, codec, sqlite_errors.translating(database_file)
         )
         self._history = SQLiteHistory(opened.reader(), directory.database)
         self._hub = Hub(self._reader, watch_limits, revision=self._reader.newest())
@@ -177,7 +177,10 @@ class SQLiteStore:
 
     async def get(self, ref: Ref, *, at_least: int | None = None, fresh: bool = False) -> Stored:
         """See `contract.Store.get`."""
-        await self._have(at_least, fresh=fresh)
+        del fresh  # index and authority are one
+        self._require_open()
+        if at_least is not None:
+            await self.wait_for(at_least)
         return self._reader.get(ref)
 
     async def list(

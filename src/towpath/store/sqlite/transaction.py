@@ -409,9 +409,7 @@ class Transaction:
         A value that the object has already stays, whoever else has it: such data is mended by itself.
         """
         number = self.registry.number(ref.kind)
-        for index in ref.kind.indexes:
-            if not index.unique:
-                continue
+        for index in ref.kind.unique_indexes:
             had = selection.values(before, index.path) if before is not None else []
             for value in selection.values(wanted, index.path):
                 if not value or value in had:
