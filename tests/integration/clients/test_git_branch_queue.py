@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import git_client, git_server
 from tests.support.git_client import committed
+from towpath import errors
 from towpath.clients.git import git_errors, push
 from towpath.clients.git.branch_queue import GaveUp, Unclean
 from towpath.clients.git.integration import Conflicted
@@ -170,3 +171,16 @@ async def test_a_scalar_is_not_all_that_was_done(client: Client, server: GitServ
     answer = await repository.push("main", "p", wish)
     assert answer == Conflicted(("a",))
     assert server.read("app.git", "a") == "tag: 3"
+
+
+async def test_who_came_just_before_the_end_is_told(client: Client, server: GitServer) -> None:
+    """The queue ends before it has begun with them."""
+    repository = client.open(server.create("app.git", {"a": "1"}))
+    base = (await repository.resolve()).commit
+    made = await git_client.committed(repository, base, {"a": "2"})
+    pushing = asyncio.create_task(repository.push("main", "team", git_client.wish(made)))
+    await asyncio.sleep(0)  # it stands in the queue now
+    async with asyncio.timeout(30):
+        await repository.close()
+        with pytest.raises(errors.Unavailable, match="the server stops"):
+            await pushing

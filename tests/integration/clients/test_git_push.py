@@ -130,9 +130,10 @@ async def test_no_access_is_not_a_refusal(client: Client, server: GitServer) -> 
     with pytest.raises(git_errors.AuthenticationFailed):
         await push.to_branch(repository.mirror, made, "main")
     repository.mirror.credential = client.credential
-    server.failures[:] = [502]
+    server.failures[:] = [502] * 3
     with pytest.raises(git_errors.Unreachable):
         await push.to_branch(repository.mirror, made, "main")
+    server.failures.clear()
     git_server.git(server.path("app.git"), "config", "http.receivepack", "false")
     with pytest.raises(git_errors.AuthenticationFailed, match="403"):
         await push.to_branch(repository.mirror, made, "main")

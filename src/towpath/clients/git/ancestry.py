@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from towpath.clients.git import stored
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from towpath.clients.git.mirror import Mirror
 
 _MOST: Final = 256
@@ -48,26 +50,30 @@ class Lacking:
 
 async def lacking(mirror: Mirror, theirs: str, ours: str) -> Lacking | None:
     """Return what `ours` has and `theirs` lacks; None: that is no row of commits at hand, and git has to be asked."""
-    await stored.by_id(mirror, [theirs, ours])
-    row = _row(mirror, ours)
-    at = _meets(mirror, theirs, {name: number for number, name in enumerate(row)})
-    return None if at is None else Lacking(row[at], tuple(reversed(row[:at])))
+    await stored.by_id(mirror, [theirs])
+    before = await row(mirror, ours)
+    at = _meets(mirror, theirs, {name: number for number, name in enumerate(before)})
+    return None if at is None else Lacking(before[at], tuple(reversed(before[:at])))
 
 
-def _row(mirror: Mirror, commit: str) -> list[str]:
-    """Return a commit and those before it, as long as each has one parent; the last may be known by name alone."""
-    row = [commit]
-    while len(row) <= _LONGEST:
-        found = stored.here(mirror, row[-1])
+async def row(
+    mirror: Mirror, commit: str, *, ends: Collection[str] = (), most: int = _LONGEST
+) -> list[str]:
+    """Return a commit and those before it, as long as each has one parent; the last may be known by name alone.
+
+    It goes no further than to one of `ends`, and `most` commits.
+    """
+    await stored.by_id(mirror, [commit])
+    found = [commit]
+    while len(found) <= most and found[-1] not in ends:
+        here = stored.here(mirror, found[-1])
         parents = (
-            list(stored.parents_of_commit(found.content))
-            if found and found.kind == "commit"
-            else []
+            list(stored.parents_of_commit(here.content)) if here and here.kind == "commit" else []
         )
         if len(parents) != 1:
             break
-        row.append(parents[0])
-    return row
+        found.append(parents[0])
+    return found
 
 
 def _meets(mirror: Mirror, theirs: str, row: dict[str, int]) -> int | None:

@@ -135,6 +135,7 @@ class BranchQueue:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+            self._leave(self._waiting)  # if it was ended before it had begun
 
     async def _serve(self) -> None:
         """Push until nobody waits."""
@@ -150,12 +151,16 @@ class BranchQueue:
                         member.fail(error)
         finally:
             self._task = self._head = None
-            for member in (*members, *self._waiting):
-                member.fail(
-                    errors.Unavailable("the server stops; the push is looked after when it is back")
-                )
-            self._waiting.clear()
+            self._leave([*members, *self._waiting])
             self._on_idle()
+
+    def _leave(self, members: Sequence[_Member]) -> None:
+        """Tell those who wait that nobody will answer them."""
+        for member in members:
+            member.fail(
+                errors.Unavailable("the server stops; the push is looked after when it is back")
+            )
+        self._waiting.clear()
 
     def _next(self) -> list[_Member]:
         """Take those who go next, out of the queue: all that wait, but who forces goes alone."""

@@ -7,11 +7,10 @@ stands for; it ends as soon as what was found is more than is allowed.
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 
@@ -249,39 +248,3 @@ def too_large(what: str, found: str, bound: str) -> errors.TooLarge:
 def shown(number: int) -> str:
     """Write a number for a message: it may have hundreds of digits."""
     return f"{number:,}" if number < 10**15 else "more than 10^15"
-
-
-_Value = TypeVar("_Value")
-
-
-class Memory(dict[bytes, _Value]):
-    """What was found out about objects, by id: the newest `most` are kept."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-        self._order: collections.deque[bytes] = collections.deque()
-
-    def keep(self, found: Mapping[bytes, _Value]) -> None:
-        """Remember these, and forget the oldest beyond the limit."""
-        for key, value in found.items():
-            if key not in self:
-                self[key] = value
-                self._order.append(key)
-        while len(self._order) > self._most:
-            self.pop(self._order.popleft(), None)
-
-
-_KEPT: Final = 1 << 16
-
-
-class Measures:
-    """What is known about trees and blobs, of all mirrors: an id says all about an object."""
-
-    def __init__(self) -> None:
-        self.trees: Memory[Extent] = Memory(_KEPT)
-        self.listed: Memory[Extent] = Memory(_KEPT)
-        """Of trees whose files' sizes nobody asked for."""
-        self.sizes: Memory[int] = Memory(_KEPT)
-        self.checkouts: Memory[Extent] = Memory(_KEPT)
-        """By commit and directories."""

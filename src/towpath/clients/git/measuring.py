@@ -48,14 +48,17 @@ async def fit(
     above = len(os.fsencode(path))
     found = mirror.measures.checkouts.get(key)
     if found is None:
-        found, missing = await _measured(mirror, commit, cones, bounds)
-        if missing and mirror.options.blobless:
-            extent.check(what, found, bounds, above=above, beside=beside)
-            # Git would fetch them itself while it writes; but their sizes are to be known before.
-            await mirror.fetch_blobs(missing)
-            found, missing = await _measured(mirror, commit, cones, bounds)
-        if not missing:
-            mirror.measures.checkouts.keep({key: found})
+        async with mirror.measures.turn(key):
+            found = mirror.measures.checkouts.get(key)
+            if found is None:
+                found, missing = await _measured(mirror, commit, cones, bounds)
+                if missing and mirror.options.blobless:
+                    extent.check(what, found, bounds, above=above, beside=beside)
+                    # Git would fetch them itself while it writes; but their sizes are to be known before.
+                    await mirror.fetch_blobs(missing)
+                    found, missing = await _measured(mirror, commit, cones, bounds)
+                if not missing:
+                    mirror.measures.checkouts.keep({key: found})
     extent.check(what, found, bounds, above=above, beside=beside)
     return found
 

@@ -15,10 +15,19 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import arguments, configuration, git_errors, loose, tracking
-from towpath.clients.git.extent import CheckoutBounds, Measures
+from towpath.clients.git import (
+    arguments,
+    configuration,
+    fetch_command,
+    git_errors,
+    loose,
+    tracking,
+)
+from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.lock import MirrorLock
+from towpath.clients.git.measures import Measures
 from towpath.clients.git.recall import Recall
+from towpath.clients.git.talk import Silence
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
     from towpath.clients.git.command import Git
     from towpath.clients.git.configuration import Options
     from towpath.clients.git.credential import GitCredential
+    from towpath.clients.git.talk import Talk
 
 log = logging.getLogger("towpath.clients.git")
 
@@ -59,8 +69,9 @@ class Mirror:
         measures: Measures | None = None,
         recall: Recall | None = None,
         on_fetch: Callable[[Mirror], None] = lambda _: None,
+        talk: Callable[[Mirror], Talk] = lambda _: Silence(),
     ) -> None:
-        """`on_fetch` is called after each fetch."""
+        """`on_fetch` is called after each fetch; `talk` makes what speaks to the server where that needs no git."""
         self.git = git
         self.trash = trash or Trash(root.with_name(f"{root.name}.trash"))
         self.bounds = bounds or CheckoutBounds()
@@ -72,6 +83,7 @@ class Mirror:
         self.transport = transport
         self.credential = credential
         self.options = options
+        self.talk = talk(self)
         self.key = configuration.key(address, transport, credential, options)
         self.directory = root / f"{self.key}.git"
         # Longer than one fetch may take, because that is what one waits for.
@@ -110,11 +122,12 @@ class Mirror:
     ) -> process.Finished:
         """Run git in the mirror with network and credential."""
         await self.ensure()
-        return await self._reach(*arguments, stdin=stdin, variables=variables)
+        return await self.speak(*arguments, stdin=stdin, variables=variables)
 
-    async def _reach(
+    async def speak(
         self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
     ) -> process.Finished:
+        """Run git as `reach` does, in a mirror that is there: for those who hold the lock."""
         return await self.git.reach(
             *arguments,
             directory=self.directory,
@@ -154,13 +167,15 @@ class Mirror:
         """Fetch `branch` and return its commit. Raises RefNotFound, and what `fetch` raises."""
         ref = self._wanted(tracking.HEADS + arguments.branch(branch))
         try:
-            await self.fetch([f"+refs/heads/{branch}:{ref}"])
+            await self.fetch([f"+refs/heads/{branch}:{ref}"], branch=branch)
         except git_errors.RefNotFound:
             # What it was when it was last there must not be taken for what it is.
             async with self.lock.held():
                 await self.git.run("update-ref", "-d", ref, directory=self.directory)
             raise
-        return await self._resolved(ref, f"branch {branch!r}")
+        found = await self._resolved(ref, f"branch {branch!r}")
+        self.talk.has(f"refs/heads/{branch}", found)
+        return found
 
     def _wanted(self, ref: str) -> str:
         self.recent[ref] = None
@@ -171,6 +186,7 @@ class Mirror:
 
     def pushed(self, branch: str, commit: str) -> None:
         """Note that the server's branch is at `commit` now."""
+        self.talk.has(f"refs/heads/{branch}", commit)
         tracking.pushed(self.directory, branch, commit)
 
     async def fetch_tag(self, tag: str) -> str:
@@ -224,8 +240,8 @@ class Mirror:
         found = finished.stdout.decode("ascii", "replace").strip()
         return found if finished.code == 0 and found else None
 
-    async def fetch(self, refspecs: Sequence[str]) -> None:
-        """Fetch `refspecs` (written by us, of validated names).
+    async def fetch(self, refspecs: Sequence[str], *, branch: str = "") -> None:
+        """Fetch `refspecs` (written by us, of validated names); `branch`: which one they name, if it is a single one.
 
         Wishes for the same that come while one waits share one fetch, as long as it began after they were made.
         Raises RefNotFound, AuthenticationFailed, RepositoryNotFound, Unreachable, Timeout. A mirror that
@@ -240,12 +256,8 @@ class Mirror:
                     return
                 began = next(self._wishes)
                 await self._make_sound()
-                try:
-                    await self._fetch(refspecs)
-                except git_errors.CorruptMirror:
-                    if not await self._make_sound():
-                        raise
-                    await self._fetch(refspecs)
+                if not branch or not await self.talk.fetched(branch):
+                    await self._fetch_surely(refspecs)
                 self._fetched[what] = began
                 self._on_fetch(self)
         finally:
@@ -254,17 +266,20 @@ class Mirror:
                 del self._waiting[what]
                 self._fetched.pop(what, None)
 
+    async def _fetch_surely(self, refspecs: Sequence[str]) -> None:
+        """Have git fetch; once more if the mirror is found to be damaged and made anew."""
+        try:
+            await fetch_command.fetch(self, refspecs)
+        except git_errors.CorruptMirror:
+            if not await self._make_sound():
+                raise
+            await fetch_command.fetch(self, refspecs)
+
     async def fetch_blobs(self, names_: Sequence[str]) -> None:
         """Fetch contents of files by their ids, as git does where a partial clone lacks some. Raises what `fetch` raises."""
         async with self.lock.held():
             await self._make()
-            finished = await self._reach(
-                *_FETCH, "--filter=blob:none", "--stdin", "origin",
-                stdin="".join(f"{name}\n" for name in names_).encode("ascii"),
-                # Else the server takes it that who has a commit has its files.
-                variables=_setting("fetch.negotiationAlgorithm", "noop"),
-            )  # fmt: skip
-            self.expect(finished, "fetching contents of files from")
+            await fetch_command.blobs(self, names_)
 
     async def discard(self) -> None:
         """Throw the mirror and the administration of its work trees away; the next use makes it anew."""
@@ -327,40 +342,10 @@ class Mirror:
         """Write the mirror's own settings anew; see `configuration.write`."""
         configuration.write(directory or self.directory, is_blobless=self.options.blobless)
 
-    async def _fetch(self, refspecs: Sequence[str]) -> None:
-        finished = await self._reach(*_FETCH, "origin", *refspecs)
-        if finished.code != 0 and "cannot lock ref" in finished.stderr:
-            # We may still know a branch `env` that made room for `env/prod`.
-            known = _setting("remote.origin.fetch", f"+refs/heads/*:{tracking.HEADS}*")
-            pruned = await self._reach("remote", "prune", "origin", variables=known)
-            self.expect(pruned, "fetching from")
-            finished = await self._reach(*_FETCH, "origin", *refspecs)
-        if finished.code != 0 and "object-format" in finished.stderr:
-            raise git_errors.GitFailed(
-                f"fetching from {self}: repositories with SHA-256 ids are not supported"
-            )
-        self.expect(finished, "fetching from")
-
     async def _resolved(self, ref: str, what: str) -> str:
-        found = tracking.loose(self.directory, ref) if ref.startswith(tracking.HEADS) else None
+        found = tracking.head(self.directory, ref) if ref.startswith(tracking.HEADS) else None
         if found is None:
             found = await self.find(ref)
         if found is None:
             raise git_errors.RefNotFound(f"{what} of {self} does not lead to a commit")
         return found
-
-
-_FETCH: Final = (
-    "fetch",
-    "--quiet",
-    "--force",
-    "--no-tags",
-    "--no-write-fetch-head",
-    "--no-auto-maintenance",
-    "--no-recurse-submodules",
-)
-
-
-def _setting(key: str, value: str) -> dict[str, str]:
-    """Return the environment that gives one command a setting, as `git -c` does for the programs it starts."""
-    return {"GIT_CONFIG_PARAMETERS": f"'{key}={value}'"}

@@ -138,6 +138,37 @@ class Passage:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
+    async def ask(self, service: str, body: bytes | None, *, most: int) -> tuple[int, bytes]:
+        """Ask a service ourselves: what it can, or, with a `body`, to do that. Return status and answer.
+
+        Redirects are not followed. Raises TooLarge for more than `most` bytes, Forbidden for an answer that is not the
+        protocol's, and Unreachable; after that nobody knows whether the server has done it.
+        """
+        base = self._server.path.rstrip("/")
+        headers = {"Accept": "*/*", "Pragma": "no-cache"}
+        if service == _SERVICES[0]:
+            headers["Git-Protocol"] = "version=2"
+        if body is None:
+            method, place = "GET", self._at(base + _DISCOVERY, f"?service={service}")
+            wanted = f"application/x-{service}-advertisement"
+        else:
+            method, place = "POST", self._at(f"{base}/{service}")
+            wanted = f"application/x-{service}-result"
+            headers |= {"Accept": wanted, "Content-Type": f"application/x-{service}-request"}
+        async with self._answer(method, place, headers, body) as answer:
+            if answer.status != 200:
+                return answer.status, b""
+            _expect(answer, wanted, place)
+            said = bytearray()
+            async for chunk in answer.content.iter_any():
+                said += chunk
+                if len(said) > most:
+                    answer.close()
+                    raise errors.TooLarge(
+                        f"{method} {shown_place(place)}: the answer is larger than {most:,} bytes"
+                    )
+            return 200, bytes(said)
+
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request of git's."""
         from aiohttp import web
@@ -183,7 +214,7 @@ class Passage:
         """Look for a service, going where the server points to."""
         place = self._at(base + _DISCOVERY, f"?service={service}")
         for _ in range(_MOST_REDIRECTS + 1):
-            async with self._answer(request, place, None) as answer:
+            async with self._answer(request.method, place, _sent(request), None) as answer:
                 target = answer.headers.get("Location")
                 if answer.status in _REDIRECTS and target:
                     following = redirected(f"GET {shown_place(place)}", place, target)
@@ -210,7 +241,7 @@ class Passage:
         body: Any = request.content.iter_chunked(_CHUNK)
         if length is not None and length <= _MOST_IN_MEMORY:
             body = await request.read()
-        async with self._answer(request, place, body) as answer:
+        async with self._answer(request.method, place, _sent(request), body) as answer:
             if answer.status in _REDIRECTS:
                 raise errors.Forbidden(
                     f"POST {shown_place(place)}: it redirects in the middle of a request, which is not followed"
@@ -223,13 +254,12 @@ class Passage:
 
     @asynccontextmanager
     async def _answer(
-        self, request: web.BaseRequest, place: urls.ParsedUrl, body: Any
+        self, method: str, place: urls.ParsedUrl, headers: dict[str, str], body: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Yield the server's answer; the credential is shown to the repository's own server, once it asks."""
         import aiohttp
         from yarl import URL
 
-        headers = {name: request.headers[name] for name in _SENT if name in request.headers}
         can_repeat = body is None or isinstance(body, bytes)
         may_login = bool(self._authorization) and place.origin == self._server.origin
         proxy = await sessions.proxy_for(place)
@@ -243,7 +273,7 @@ class Passage:
                     self._showed = True
                 with sessions.through(proxy, place, headers) as way:
                     async with self._session.request(
-                        request.method,
+                        method,
                         URL(place.url, encoded=True),
                         data=body,
                         allow_redirects=False,
@@ -263,7 +293,7 @@ class Passage:
                         yield answer
                         return
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            failed = sessions.failure(f"{request.method} {shown_place(place)}", error)
+            failed = sessions.failure(f"{method} {shown_place(place)}", error)
             if isinstance(failed, errors.Unavailable):
                 raise git_errors.Unreachable(failed.message) from error
             raise failed from error
@@ -329,6 +359,11 @@ _DUMB: Final = (
     "the server does not speak Git's smart HTTP protocol ({}), and without it objects would arrive unchecked; "
     "serve the repository with git http-backend or use ssh"
 )
+
+
+def _sent(request: web.BaseRequest) -> dict[str, str]:
+    """Return the headers of git's request that the server is to see."""
+    return {name: request.headers[name] for name in _SENT if name in request.headers}
 
 
 def _lists(body: Any, request: web.BaseRequest) -> bool:

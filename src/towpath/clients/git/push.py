@@ -6,59 +6,31 @@ afterwards: a branch that holds the commit means the push is done.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
 from towpath.clients.git import arguments, git_errors, objects, rejections
+from towpath.clients.git.push_outcomes import AlreadyThere, Moved, Outcome, Pushed, Refused
+from towpath.clients.git.talk import Update
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
+
+__all__ = [
+    "AlreadyThere",
+    "Moved",
+    "Outcome",
+    "Pushed",
+    "Refused",
+    "contains",
+    "to_branch",
+    "to_tag",
+]
 
 BEFORE_PUSH: Final = faults.point("git.before-push", "a commit is made but not yet sent")
 AFTER_PUSH: Final = faults.point(
     "git.after-push", "the server has the commit but nobody was told so yet"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """The branch or tag now is at `commit`."""
-
-    commit: str
-
-
-@dataclass(frozen=True, slots=True)
-class AlreadyThere:
-    """The branch contained `commit` before; nothing was sent, or an earlier attempt had got through."""
-
-    commit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Refused because the branch moved: it is at `theirs` now (None: it is gone or could not be told)."""
-
-    reason: str
-    theirs: str | None = None
-    remote: tuple[str, ...] = ()
-    """What the server wrote about it, line by line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The server said no: a hook or a protected branch. `remote` is what it wrote, line by line."""
-
-    reason: str
-    remote: tuple[str, ...]
-
-    @property
-    def explained(self) -> str:
-        """The reason with what it means and what to do about it, as far as that is known."""
-        return rejections.explained(self.reason, self.remote)
-
-
-Outcome = Pushed | AlreadyThere | Moved | Refused
 
 
 async def to_branch(
@@ -83,7 +55,14 @@ async def to_branch(
         options = [
             f"--force-with-lease={target}:{arguments.full_commit(expected) if expected else ''}"
         ]
-    outcome = await _send(mirror, arguments.full_commit(commit), target, options)
+    full = arguments.full_commit(commit)
+    BEFORE_PUSH()
+    outcome = None
+    if expected is None:
+        outcome = await mirror.talk.push(Update(full, target, is_forced=force))
+    if outcome is None:
+        outcome = await _send(mirror, full, target, options)
+    AFTER_PUSH()
     if isinstance(outcome, Pushed | AlreadyThere):
         mirror.pushed(branch, commit)
     if isinstance(outcome, Moved) and force and "non-fast-forward" in outcome.reason:
@@ -97,9 +76,12 @@ async def to_branch(
 async def to_tag(mirror: Mirror, target: str, tag: str, *, force: bool = False) -> Outcome:
     """Send the commit or tag object `target` as `tag`; an existing tag stays unless `force`."""
     options = ["--force"] if force else []
-    return await _send(
+    BEFORE_PUSH()
+    outcome = await _send(
         mirror, arguments.full_commit(target), f"refs/tags/{arguments.tag(tag)}", options
     )
+    AFTER_PUSH()
+    return outcome
 
 
 async def contains(mirror: Mirror, branch: str, commit: str) -> bool:
@@ -112,11 +94,10 @@ async def contains(mirror: Mirror, branch: str, commit: str) -> bool:
 
 
 async def _send(mirror: Mirror, commit: str, target: str, options: list[str]) -> Outcome:
-    BEFORE_PUSH()
+    """Have git send it."""
     finished = await mirror.reach(
         "push", "--porcelain", "--no-verify", *options, "origin", f"{commit}:{target}"
     )
-    AFTER_PUSH()
     line = _verdict(finished.stdout.decode("utf-8", "replace"), target)
     if line is None:
         raise mirror.failure(finished, f"pushing {target} to")

@@ -25,10 +25,12 @@ from towpath.clients.git import (
 from towpath.clients.git.branch_queue import BranchQueue
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
-from towpath.clients.git.extent import CheckoutBounds, Measures
+from towpath.clients.git.extent import CheckoutBounds
+from towpath.clients.git.measures import Measures
 from towpath.clients.git.mirror import Mirror
 from towpath.clients.git.recall import Recall
 from towpath.clients.git.upkeep import MirrorLimits, Upkeep
+from towpath.clients.git.wire.small_talk import SmallTalk
 from towpath.clock import SystemClock
 from towpath.disk.trash import Trash
 
@@ -123,6 +125,7 @@ class Repositories:
             measures=self._measures,
             recall=self._recall,
             on_fetch=self._upkeep.fetched,
+            talk=SmallTalk,
         )
         opened = self._opened.setdefault(mirror.key, Repository(mirror, self._pool, self._clock))
         self._opened.move_to_end(mirror.key)
@@ -183,6 +186,7 @@ class Repository:
         """End the pushes that are under way."""
         for queue in list(self._queues.values()):
             await queue.close()
+        await self.mirror.talk.close()
 
     @contextlib.asynccontextmanager
     async def _turn(self, branch: str) -> AsyncIterator[None]:

@@ -6,7 +6,6 @@ for ever: only one that was fetched before follows a push.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -19,35 +18,52 @@ if TYPE_CHECKING:
 HEADS: Final = "refs/remotes/origin/"
 
 
-def loose(mirror: Path, ref: str) -> str | None:
-    """Return what a ref is at that is written in a file of its own, as one that was just fetched mostly is."""
+def head(mirror: Path, ref: str) -> str | None:
+    """Return what a ref is at; None if it is not there, or only git can tell."""
     try:
-        return arguments.full_commit((mirror / ref).read_text("ascii").strip())
-    except (OSError, ValueError, errors.BadRequest):
+        found = (mirror / ref).read_text("ascii").strip()
+    except (OSError, ValueError):
+        found = _packed(mirror, ref)
+    try:
+        return arguments.full_commit(found)
+    except errors.BadRequest:
         return None
 
 
 def pushed(mirror: Path, branch: str, commit: str) -> None:
     """Have a branch that is remembered follow a push. What goes wrong is made up for by the next fetch."""
+    if (mirror / (HEADS + branch)).is_file() or _packed(mirror, HEADS + branch):
+        write(mirror, branch, commit)
+
+
+def write(mirror: Path, branch: str, commit: str) -> bool:
+    """Remember that a branch is at a commit, which the mirror has; whether that could be done."""
     path = mirror / (HEADS + branch)
-    if not path.is_file() and not _is_packed(mirror, HEADS + branch):
-        return
     lock = path.with_name(f"{path.name}.lock")  # git's own, against git
-    with contextlib.suppress(OSError):
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        try:
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(f"{commit}\n")
-            lock.replace(path)
-        except OSError:
-            lock.unlink(missing_ok=True)
+    except OSError:
+        return False
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{commit}\n")
+        lock.replace(path)
+    except OSError:
+        lock.unlink(missing_ok=True)
+        return False
+    return True
 
 
-def _is_packed(mirror: Path, ref: str) -> bool:
+def _packed(mirror: Path, ref: str) -> str:
+    """Return what stands beside a ref in the file that git moves refs into which do not change; empty if it is not there."""
     wanted = os.fsencode(ref)
     try:
         with (mirror / "packed-refs").open("rb") as file:
-            return any(line[41:].rstrip(b"\n") == wanted for line in file)
+            for line in file:
+                commit, _, name = line.rstrip(b"\n").partition(b" ")
+                if name == wanted:
+                    return commit.decode("ascii", "replace")
     except OSError:
-        return False
+        pass
+    return ""

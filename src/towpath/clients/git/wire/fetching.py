@@ -1,0 +1,141 @@
+"""Fetches a branch of which the mirror has an older commit, without git, where little has come since.
+
+One request lists the branch; where it has moved, another brings what is new. What comes is kept only if it surely is sound
+and lacks nothing; else, and whenever anything is not as it mostly is, git fetches from the beginning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from towpath import errors
+from towpath.clients.git import stored, tracking
+from towpath.clients.git.wire import offered, packet_lines, packs, soundness, wholeness
+from towpath.clients.git.wire.packet_lines import Mark, UnreadableTalkError, line
+from towpath.clients.git.wire.server import UPLOAD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.wire.server import RemoteServer
+
+log = logging.getLogger("towpath.clients.git")
+
+_MOST_BYTES: Final = 1 << 20
+"""Of an answer; more is a matter for git."""
+_AGENT: Final = "agent=towpath"
+_PACK: Final = b"packfile\n"
+_FEW_BYTES: Final = 32 << 10
+"""Of a pack that is read on the event loop."""
+
+
+_Result = TypeVar("_Result")
+
+
+async def fetched(mirror: Mirror, server: RemoteServer, branch: str) -> bool:
+    """Bring what the mirror remembers of a branch up to date; false: nothing was done, git has to. The lock is held."""
+    if not server.is_reached or mirror.options.blobless or server.speaks_version_2 is False:
+        return False
+    ref = tracking.HEADS + branch
+    before = tracking.head(mirror.directory, ref)
+    if before is None:
+        return False
+    try:
+        return await _fetched(mirror, server, branch, before)
+    except (UnreadableTalkError, errors.TowpathError) as error:
+        server.speaks_version_2 = None
+        log.debug("a fetch is left to git", extra={"repository": str(mirror), "cause": str(error)})
+        return False
+
+
+async def _fetched(mirror: Mirror, server: RemoteServer, branch: str, before: str) -> bool:
+    name = f"refs/heads/{branch}"
+    if server.speaks_version_2 is None:
+        said = await server.ask(UPLOAD, most=_MOST_BYTES)
+        server.speaks_version_2 = said is not None and offered.speaks_version_2(said)
+        if not server.speaks_version_2:
+            return False
+    said = await server.ask(UPLOAD, _listing(name), most=_MOST_BYTES)
+    tip = offered.listed(said, name) if said is not None else None
+    if tip is None:
+        return False
+    if tip != before:
+        said = await server.ask(UPLOAD, _wanting(tip, [before]), most=_MOST_BYTES)
+        if said is None or not await _kept(mirror, said, tip, before):
+            return False
+        if not tracking.write(mirror.directory, branch, tip):
+            return False
+    server.has(name, tip)
+    return True
+
+
+def _listing(ref: str) -> bytes:
+    return b"".join(
+        (
+            *map(line, ("command=ls-refs\n", f"{_AGENT}\n", "object-format=sha1\n")),
+            Mark.DELIMITER.value,
+            line(f"ref-prefix {ref}\n"),
+            Mark.FLUSH.value,
+        )
+    )
+
+
+def _wanting(tip: str, known: list[str]) -> bytes:
+    said = ["thin-pack\n", "no-progress\n", "ofs-delta\n", f"want {tip}\n"]
+    said += [f"have {each}\n" for each in known]
+    return b"".join(
+        (
+            *map(line, ("command=fetch\n", f"{_AGENT}\n", "object-format=sha1\n")),
+            Mark.DELIMITER.value,
+            *map(line, (*said, "done\n")),
+            Mark.FLUSH.value,
+        )
+    )
+
+
+async def _kept(mirror: Mirror, said: bytes, tip: str, before: str) -> bool:
+    """Keep what has come, if it surely is sound and whole; whether it was kept."""
+    found_lines = packet_lines.lines(said)
+    if next(found_lines, None) != _PACK:
+        return False
+    pack, _ = packet_lines.unbanded(found_lines)
+    entries = await _beside(pack, packs.read)
+    outside = packs.outside(entries)
+    known = {
+        name: (found.kind, found.content)
+        for name, found in zip(outside, await stored.by_id(mirror, outside), strict=True)
+        if found is not None
+    }
+    found = await _beside(pack, lambda _: packs.objects(entries, known))
+    if not await _beside(pack, lambda _: soundness.is_sound(found)):
+        return False
+    if not await wholeness.is_whole(mirror, found, tip, before):
+        return False
+    await _beside(pack, lambda _: _write(mirror, found))
+    return True
+
+
+def _write(mirror: Mirror, found: Mapping[str, tuple[str, bytes]]) -> None:
+    """Store objects, so that where a commit is all is that it leads to."""
+    commits = {name: content for name, (kind, content) in found.items() if kind == "commit"}
+    for kind, content in found.values():
+        if kind != "commit":
+            stored.write(mirror, kind, content)
+    while commits:
+        ready = [
+            name
+            for name, content in commits.items()
+            if commits.keys().isdisjoint(stored.parents_of_commit(content))
+        ]
+        for name in ready:
+            stored.write(mirror, "commit", commits.pop(name))
+
+
+async def _beside(pack: bytes, work: Callable[[bytes], _Result]) -> _Result:
+    """Do something with a pack, beside the event loop where that may take long."""
+    if len(pack) <= _FEW_BYTES:
+        return work(pack)
+    return await asyncio.to_thread(work, pack)
