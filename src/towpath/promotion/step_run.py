@@ -239,6 +239,12 @@ class StepRun:
         AFTER_STEP()
         return outcome
 
+    async def _settled_and_run(self, begun: _Begun, config: Any) -> Outcome:
+        """Run the step on files as the pushes before it have left them."""
+        await self.work.directory.settle()
+        outcome: Outcome = await begun.kind.step.run(self._context(begun.started), config)
+        return outcome
+
     async def _run(self, begun: _Begun, config: Any) -> Outcome:
         """Run the step in a task of its own, which ends when its time is up or this is cancelled.
 
@@ -252,7 +258,7 @@ class StepRun:
         what = f'step "{self.alias}" of Promotion {work.facts.promotion}'
         over = self.clock.monotonic() + left
         try:
-            running = begun.kind.step.run(self._context(begun.started), config)
+            running = self._settled_and_run(begun, config)
             if work.rehearsal is not None:
                 running = work.rehearsal.rehearsed(self.alias, running)
             found = await within(self.clock, left, running, what=what)

@@ -35,7 +35,7 @@ class TreeNotes:
         if found is None:
             return False
         tree, name = found
-        tree.touched.add(arguments.path(name))
+        tree.wrote(arguments.path(name))
         return True
 
     def makes(self, real: str) -> bool:
@@ -55,7 +55,7 @@ class TreeNotes:
             return
         tree, name = found
         try:
-            tree.touched.add(arguments.path(name))
+            tree.wrote(arguments.path(name))
         except (
             BadRequest
         ):  # a repository that lay in the work tree; nobody knows what Git made of it

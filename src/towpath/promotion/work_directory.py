@@ -92,6 +92,11 @@ class WorkDirectory:
                 return tree
         return None
 
+    async def settle(self) -> None:
+        """Bring the files of work trees to the commits that a push has put in the place of theirs."""
+        for tree in list(self.trees.values()):
+            await tree.settle()
+
     # --- looking -------------------------------------------------------------------------------------
 
     async def stat(self, path: str, *, follow_last: bool = True) -> Entry | None:
@@ -272,7 +277,7 @@ class WorkDirectory:
         bound, it is ended with all that it has started. Raises NotFound when there is no such folder, Timeout, TooLarge,
         BadRequest, and Unavailable, also where the kernel cannot hold it.
         """
-        directory = self._opened(cwd, only_reads=only_reads)
+        directory = await self._opened(cwd, only_reads=only_reads)
         program = AllowedProgram(
             program=self._programs.found(argv[0], directory),
             seconds=seconds,
@@ -308,20 +313,21 @@ class WorkDirectory:
             self.allowed[name],
             arguments,
             root=self.root,
-            directory=self._opened(cwd, only_reads=False),
+            directory=await self._opened(cwd, only_reads=False),
             room=self.room,
             environment={},
             seconds=seconds,
             stdin=stdin,
         )
 
-    def _opened(self, cwd: str, *, only_reads: bool) -> Path:
+    async def _opened(self, cwd: str, *, only_reads: bool) -> Path:
         """Return the folder that a program is to run in; what it may write to is not trusted from now on."""
         directory = self.resolve(cwd)
         if not directory.is_dir():
             raise NotFound(f"{cwd}: there is no such folder in the work directory")
         if not only_reads:
-            for tree in self.trees.values():
+            for tree in list(self.trees.values()):
+                await tree.catch_up()
                 tree.opaque = True
             self.edits.clear()
         return directory

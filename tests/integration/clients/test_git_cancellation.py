@@ -99,8 +99,12 @@ async def test_checkout_from_the_pool(client: Client, server: GitServer) -> None
     async def operation() -> None:
         made.append(await repository.checkout(resolved, path=client.work(), project="p"))
 
+    def changed(number: int) -> dict[str, str]:
+        """So many files that they are written on a thread."""
+        return {"a": f"{number}", **{f"many/{each}": f"{number}" for each in range(20)}}
+
     await repository.give_back(await _checked_out(client, repository))
-    server.commit("app.git", {"a": "2"})
+    server.commit("app.git", changed(0))
     resolved = await repository.resolve(branch="main")
     count = 0
     async for number in at_each_await(operation):
@@ -108,7 +112,7 @@ async def test_checkout_from_the_pool(client: Client, server: GitServer) -> None
         assert not client.work().exists()
         await _nothing_left(client.pool, repository.mirror)
         repository.mirror.measures.checkouts.clear()
-        server.commit("app.git", {"a": f"{number}"})
+        server.commit("app.git", changed(number))
         resolved = await repository.resolve(branch="main")
         if not client.pool.idle:
             await repository.give_back(await _checked_out(client, repository))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
+import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.support import git_client, git_server
 from towpath import errors
-from towpath.clients.git import addresses, commits, git_errors, history, objects, tree_edits
+from towpath.clients.git import addresses, commits, git_errors, history, loose, objects, tree_edits
 from towpath.clients.git.command import Git
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS
@@ -196,6 +198,7 @@ async def test_a_lost_folder_is_not_taken_for_an_empty_one(
     made = await _commit(mirror, tree)
     lost = git_server.git(mirror.directory, "rev-parse", f"{made}:dir")
     (mirror.directory / "objects" / lost[:2] / lost[2:]).unlink()
+    mirror.recall.forget(mirror.key)
     with pytest.raises(errors.TowpathError):
         await tree_edits.edit(mirror, made, {"dir/b": tree_edits.Content(b"2")})
 
@@ -235,16 +238,17 @@ async def test_a_folder_that_packing_takes_away_is_made_again(
     """Commits hold no lock against it; a mirror that is gone for good is said to be."""
     mirror = _mirror(tmp_path)
     await mirror.ensure()
-    genuine = Path.write_bytes
-    taken: list[Path] = []
+    genuine = loose._place
+    taken: list[str] = []
 
-    def write_bytes(path: Path, data: bytes) -> int:
+    def place(folder: str, path: str, compressed: bytes) -> None:
         if not taken:
-            taken.append(path)
-            path.parent.rmdir()
-        return genuine(path, data)
+            taken.append(folder)
+            Path(folder).mkdir(exist_ok=True)
+            Path(folder).rmdir()
+        genuine(folder, path, compressed)
 
-    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    monkeypatch.setattr(loose, "_place", place)
     name = tree_edits.write_blob(mirror, b"1")
     assert taken
     assert git_server.git(mirror.directory, "cat-file", "-p", name) == "1"
@@ -259,13 +263,13 @@ async def test_a_full_disk_is_said_and_leaves_no_half_object(
     """What cannot be written whole takes no room until the mirror is packed; with room it goes on."""
     mirror = _mirror(tmp_path)
     await mirror.ensure()
-    genuine = Path.write_bytes
 
-    def write_bytes(path: Path, data: bytes) -> int:
-        genuine(path, data[:3])
-        raise OSError(errno.ENOSPC, "No space left on device")
+    class Full(io.FileIO):
+        def write(self, data: Any) -> int:
+            super().write(bytes(data)[:3])
+            raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    monkeypatch.setattr(os, "fdopen", Full)
     with pytest.raises(errors.Unavailable, match="No space left on device; make room"):
         tree_edits.write_blob(mirror, b"1")
     assert list(mirror.directory.glob("objects/*/tmp_obj_*")) == []

@@ -134,6 +134,7 @@ async def test_a_spoilt_object_is_left_to_git(tmp_path: Path, spoil: object) -> 
     path.chmod(0o600)
     assert callable(spoil)
     path.write_bytes(spoil(path.read_bytes()))
+    mirror.recall.forget(mirror.key)
     assert loose.read(mirror.directory, name) is None
     assert stored.here(mirror, name) is None
 

@@ -13,6 +13,8 @@ from tests.support import git_client, git_server
 from tests.support.deep_folders import deep
 from towpath import errors
 from towpath.clients.git import administration, commits, git_errors, objects, stored, tree_edits
+from towpath.clients.git.command import Git
+from towpath.clients.git.configuration import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +54,7 @@ async def test_a_checkout_is_a_real_directory(client: Client, server: GitServer)
     assert not client.work().is_symlink()
     assert _files(client.work()) == FILES
     assert (tree.head, tree.branch) == (server.head("app.git"), "main")
+    await tree.catch_up()  # as before a program runs
     assert git_server.git(client.work(), "status", "--porcelain") == ""
 
 
@@ -184,6 +187,7 @@ async def test_what_another_program_left_is_cleaned(client: Client, server: GitS
     resolved = await repository.resolve(branch="main")
     tree = await repository.checkout(resolved, path=client.work(1), project="p")
     inode = tree.path.stat().st_ino
+    await tree.catch_up()
     tree.opaque = True
     work, mirror = tree.path, repository.mirror.directory
     git_server.git(work, "config", "core.fsmonitor", "touch /nonexistent/owned")
@@ -308,6 +312,66 @@ async def test_a_tree_outlives_its_process_and_the_pool_does_not(
     assert await _commit(found) is not None
     with pytest.raises(errors.NotFound, match="not a Git work tree"):
         await again.reopen(client.root)
+
+
+async def test_a_commit_that_is_followed_is_there_once_somebody_looks(
+    tmp_path: Path, server: GitServer
+) -> None:
+    """Not before: as a rule nobody does. A later process knows of it as well, and a tree that goes back forgets it."""
+    url = server.create("app.git", {"a": "1", "b": "1"})
+    before = git_client.Client(tmp_path / "c", server)
+    await before.start()
+    repository = before.open(url)
+    first = await repository.resolve()
+    theirs = server.commit("app.git", {"b": "2"})
+    await repository.resolve()
+    tree = await repository.checkout(first, path=before.work(), project="team")
+    await tree.write("a", b"left")
+    tree.follow(theirs)
+    assert (tree.head, (tree.path / "b").read_text()) == (first.commit, "1")
+    await before.pool.close()
+    after = git_client.Client(tmp_path / "c", server)
+    await after.start()
+    again = await after.open(url).reopen(after.work())
+    await again.settle()
+    assert (again.head, again.branch) == (theirs, "main")
+    assert [(again.path / name).read_text() for name in "ab"] == ["1", "2"]
+    again.opaque = False
+    again.follow(first.commit)
+    await after.pool.give_back(again)
+    other = await after.open(url).checkout(
+        await after.open(url).resolve(), path=after.work(), project="team"
+    )
+    await other.settle()
+    assert (other.head, (other.path / "b").read_text()) == (theirs, "2")
+    await after.pool.close()
+
+
+async def test_a_small_tree_is_filled_without_git(
+    client: Client, server: GitServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its folders and programs; what has links or attributes is git's to write."""
+    url = server.create("app.git", {"a": "1", "deep/er/b": "2"})
+    repository = client.open(url, Options(blobless=False))
+    found = await repository.resolve()
+    ran: list[str] = []
+    original = Git.run
+
+    async def run(self: Git, *arguments: str, **how: object) -> object:
+        ran.extend(word for word in arguments if word in ("reset", "checkout", "read-tree"))
+        return await original(self, *arguments, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Git, "run", run)
+    tree = await repository.checkout(found, path=client.work(), project="team")
+    assert ((tree.path / "a").read_text(), (tree.path / "deep/er/b").read_text()) == ("1", "2")
+    assert not ran
+    assert await tree.stage() == (await objects.read_commit(repository.mirror, tree.head)).tree
+    server.commit("app.git", {".gitattributes": "* text=auto\n"})
+    again = await repository.checkout(
+        await repository.resolve(), path=client.work(1), project="team"
+    )
+    assert "reset" in ran
+    assert (again.path / "a").read_text() == "1"
 
 
 async def test_files_outside_the_tree_are_out_of_reach(client: Client, server: GitServer) -> None:

@@ -283,6 +283,9 @@ async def test_work_trees_are_not_trusted_after_it(tmp_path: Path) -> None:
     class Tree:
         opaque = False
 
+        async def catch_up(self) -> None:
+            """Its index is as it should be."""
+
     tree: Any = Tree()
     directory = _allowed(tmp_path, "raise SystemExit(1)")
     directory.trees[directory.root / "tree"] = tree

@@ -490,6 +490,7 @@ async def test_a_branch_that_moved_elsewhere_is_no_obstacle(
     assert git(server.path("app.git"), "rev-parse", f"{output['commit']}^") == theirs
     assert server.read("app.git", "values.yaml").startswith("tag: v2")
     tree, _ = checkouts.Checkouts(bench.directory).at("./src")
+    await bench.directory.settle()  # as before the next step
     assert tree.head == output["commit"]
     assert (bench.directory.root / "src/other.txt").read_text() == "theirs\n"
 

@@ -104,6 +104,7 @@ async def test_all_of_them_land_in_few_pushes(tmp_path: Path, server: GitServer,
         assert git_server.git(place, "log", "-1", "--format=%B", commit).strip() == bench.name
         git_server.git(place, "merge-base", "--is-ancestor", commit, "main")
         tree, _ = checkouts.Checkouts(bench.directory).at("./src")
+        await bench.directory.settle()  # as the engine does before the next step
         assert tree.head == commit
         text = (await bench.directory.read(f"./src/{edits[0][0]}")).decode()
         shown = git_server.git(place, "cat-file", "-p", f"{commit}:{edits[0][0]}")

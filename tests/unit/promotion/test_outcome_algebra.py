@@ -240,6 +240,10 @@ class _Journal:
         """Nothing is secret."""
 
 
+async def _settled() -> None:
+    """There are no work trees."""
+
+
 @dataclass
 class _History:
     """One Promotion on its way, by as many processes as it takes."""
@@ -282,7 +286,7 @@ class _History:
                 references=(),
             ),
             steps=[before, subject, {"uses": "work", "as": "after"}],
-            directory=cast("Any", SimpleNamespace(is_secret=False)),
+            directory=cast("Any", SimpleNamespace(is_secret=False, settle=_settled)),
             effects=cast("Any", SimpleNamespace(of=lambda *_, **__: None)),
             journal=cast("Any", self.journal),
             load=cast("Any", None),

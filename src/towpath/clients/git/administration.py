@@ -25,6 +25,8 @@ class WorkTreeRecord:
     project: str
     branch: str | None = None
     sparse: tuple[str, ...] = ()
+    due: str | None = None
+    """The commit that it is to be brought to before somebody looks at its files."""
 
 
 def of(path: Path) -> Path:
@@ -78,6 +80,7 @@ def read(admin: Path) -> WorkTreeRecord:
             project=cast("str", stored["project"]),
             branch=cast("str | None", stored["branch"]),
             sparse=tuple(cast("Iterable[str]", stored["sparse"])),
+            due=cast("str | None", stored.get("due")),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise errors.NotFound(
@@ -87,10 +90,8 @@ def read(admin: Path) -> WorkTreeRecord:
 
 def keep(admin: Path, record: WorkTreeRecord) -> None:
     """Write a record down."""
-    replace(
-        admin / _RECORD,
-        json.dumps({"project": record.project, "branch": record.branch, "sparse": record.sparse}),
-    )
+    known = {"project": record.project, "branch": record.branch, "sparse": record.sparse}
+    replace(admin / _RECORD, json.dumps({**known, **({"due": record.due} if record.due else {})}))
 
 
 def reset(path: Path, admin: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath import errors
-from towpath.clients.git import arguments, loose
+from towpath.clients.git import arguments, stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +30,8 @@ def store(
 
     `message` is stored byte for byte. `signature` is the armoured signature of the same commit without one.
     """
-    return loose.write(
-        mirror.directory,
+    return stored.write(
+        mirror,
         "commit",
         text_of(tree, parents, author, committer, message, signature),
     )

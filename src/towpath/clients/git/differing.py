@@ -21,14 +21,16 @@ Change = tuple["TreeEntry | None", "TreeEntry | None"]
 """What is at a path before and after; None: nothing."""
 
 
-async def between(mirror: Mirror, before: str, after: str) -> dict[str, Change] | None:
+async def between(mirror: Mirror, before: str | None, after: str) -> dict[str, Change] | None:
     """Return what differs, by path, files and submodules alone; None: it is too much, and git had better be asked.
 
-    Trees are read level by level, those that are packed with one command for each level.
+    `before` None stands for an empty tree. Trees are read level by level, those that are packed with one command for each
+    level.
     """
-    one, other = await _roots(mirror, before, after)
-    if one is None or other is None:
+    found_roots = await _roots(mirror, *([before] if before else []), after)
+    if None in found_roots:
         return None
+    one, other = found_roots if before else (None, *found_roots)
     changes: dict[str, Change] = {}
     pending: list[tuple[str, str | None, str | None]] = [("", one, other)]
     left = _MOST

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -24,24 +25,26 @@ if TYPE_CHECKING:
 
 MARK: Final = "moving"
 """Is there, in the administration of a work tree, while its files are neither the one commit's nor the other's."""
-_MOST: Final = 500
+MOST: Final = 500
 """Files; above that, git is no slower."""
+_FEW, _SMALL = 8, 64 << 10
+"""Files, and their bytes, that are written without a thread."""
 _LARGEST: Final = 16 << 20
 """Bytes that are held in memory."""
 
 
 async def moved(
-    mirror: Mirror, root: Path, admin: Path, before: str, after: str, touched: set[str]
+    mirror: Mirror, root: Path, admin: Path, before: str | None, after: str, touched: set[str]
 ) -> bool:
     """Write what `after` has otherwise than `before`, and undo what was `touched`; false: nothing was done, git has to.
 
-    The mark stays, for whoever writes down that the tree is at `after`. What is written is added to `touched` first.
+    Where `before` is None there is no file yet. The mark stays, for whoever writes down that the tree is at `after`. What is written is added to `touched` first.
     Raises Unavailable when a file cannot be written.
     """
     if (mirror.directory / "info" / "attributes").exists():
         return False
     changes = await differing.between(mirror, before, after)
-    if changes is None or len(changes) + len(touched) > _MOST:
+    if changes is None or len(changes) + len(touched) > MOST:
         return False
     wanted: dict[str, TreeEntry | None] = {path: is_ for path, (_, is_) in changes.items()}
     if any(
@@ -68,7 +71,11 @@ async def moved(
     if len(contents) < len(ids) or sum(map(len, contents.values())) > _LARGEST:
         return False
     touched.update(wanted)
-    writing = asyncio.ensure_future(asyncio.to_thread(_write_all, root, admin, wanted, contents))
+    write = functools.partial(_write_all, root, admin, wanted, contents, is_new=before is None)
+    if len(wanted) <= _FEW and sum(map(len, contents.values())) <= _SMALL:
+        write()  # a thread would cost more
+        return True
+    writing = asyncio.ensure_future(asyncio.to_thread(write))
     try:
         await asyncio.shield(writing)
     except asyncio.CancelledError:
@@ -87,9 +94,14 @@ def _write_all(
     admin: Path,
     wanted: Mapping[str, TreeEntry | None],
     contents: Mapping[str, bytes],
+    *,
+    is_new: bool,
 ) -> None:
     try:
         (admin / MARK).touch()
+        if is_new:
+            _fill(root, {path: entry for path, entry in wanted.items() if entry}, contents)
+            return
         # What goes first: a folder may take the place of a file, and the other way round.
         for path in sorted((path for path, entry in wanted.items() if entry is None), reverse=True):
             _delete(root, path)
@@ -101,6 +113,17 @@ def _write_all(
             f"a file of a work tree cannot be written: {error.strerror or error}; make room on the disk, or look to its "
             "rights"
         ) from error
+
+
+def _fill(root: Path, wanted: Mapping[str, TreeEntry], contents: Mapping[str, bytes]) -> None:
+    """Write files where none is, and no link that could lead elsewhere."""
+    made = {""}
+    for path, entry in wanted.items():
+        folder = path.rpartition("/")[0]
+        if folder not in made:
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            made.add(folder)
+        _create(root / path, contents[entry.id], is_executable=entry.mode == EXECUTABLE)
 
 
 def _delete(root: Path, path: str) -> None:
@@ -124,10 +147,16 @@ def _place(root: Path, path: str, data: bytes, *, is_executable: bool) -> None:
     if not _is_inside(root, target):
         raise OSError(f"{path} leads out of the work tree through a link")
     target.unlink(missing_ok=True)
+    _create(target, data, is_executable=is_executable)
+
+
+def _create(target: Path, data: bytes, *, is_executable: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(target, flags, 0o777 if is_executable else 0o666)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        left = memoryview(data)
+        while left:
+            left = left[file.write(left) :]
 
 
 def _is_inside(root: Path, target: Path) -> bool:

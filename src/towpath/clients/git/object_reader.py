@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
 
 _PLAIN: Final = "plain.git"
+_FEW: Final = 500
+"""Objects that are looked for without the program."""
 _AT_ONCE: Final = 1000
 """Requests that are sent before answers are read: they fit into a pipe."""
 
@@ -57,7 +59,9 @@ class ObjectReader:
 
     def kinds(self, names: Sequence[str]) -> Iterator[tuple[str, str, int] | None]:
         """Yield id, kind and size of each object named, None for one that is not there."""
-        known = [loose.head(self._mirror.directory, name) for name in names]
+        # Of many, most are packed, and those are not worth looking for one by one.
+        is_few = len(names) <= _FEW
+        known = [loose.head(self._mirror.directory, name) if is_few else None for name in names]
         missing = [name for name, head in zip(names, known, strict=True) if head is None]
         asked = self._kinds_asked(missing)
         for name, head in zip(names, known, strict=True):

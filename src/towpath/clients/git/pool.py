@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git import administration, arguments, measuring, tags, worktree
+from towpath.clients.git import administration, arguments, measuring, registration, tags
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Pool:
 
         What was written to it is not known any more, so it counts as opaque. Raises NotFound.
         """
-        tree = await asyncio.to_thread(worktree.reopened, mirror, path)
+        tree = await asyncio.to_thread(registration.reopened, mirror, path)
         tree.opaque = True
         return tree
 
@@ -215,7 +215,7 @@ class Pool:
         self, mirror: Mirror, path: Path, commit: str, record: administration.WorkTreeRecord
     ) -> WorkTree:
         async with mirror.lock.held():
-            tree = worktree.added(mirror, path, commit, record)
+            tree = registration.added(mirror, path, commit, record)
         try:
             if record.sparse:
                 await tree.sparse(record.sparse)

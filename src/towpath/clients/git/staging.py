@@ -30,6 +30,9 @@ _NAMES_BYTES: Final = 64 << 10
 _LARGE: Final = 8 << 20
 """A larger file is not held in memory but read by git."""
 
+_SMALL: Final = 64 << 10
+"""Bytes that are stored at once: a thread would cost more."""
+
 INDEX: Final = "index.written"
 """The index of the written files alone, in the administration of a work tree."""
 
@@ -68,7 +71,10 @@ async def tree(
     rules = [path / source for source in sources] + [mirror.directory / "info" / "attributes"]
     is_plain = tracked.keys().isdisjoint(sources) and not any(map(os.path.lexists, rules))
     if is_plain and all(status.st_size <= _LARGE for status in found.values()):
-        ids = await asyncio.to_thread(_stored, mirror, path, list(found))
+        if sum(status.st_size for status in found.values()) <= _SMALL:
+            ids = _stored(mirror, path, list(found))
+        else:
+            ids = await asyncio.to_thread(_stored, mirror, path, list(found))
     else:
         ids = await _stored_by_git(git, admin, tracked, list(found)) if found else {}
     changes: dict[str, tree_edits.Content | stored.TreeEntry | None] = dict.fromkeys(names)

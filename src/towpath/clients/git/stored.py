@@ -61,6 +61,13 @@ def here(mirror: Mirror, name: str) -> Found | None:
     return Found(name, *found)
 
 
+def write(mirror: Mirror, kind: str, content: bytes) -> str:
+    """Store an object as `loose.write` does, and keep it in mind: whoever writes one mostly reads it soon."""
+    name = loose.write(mirror.directory, kind, content)
+    mirror.recall.keep(mirror.key, name, kind, content)
+    return name
+
+
 async def by_id(mirror: Mirror, names: Sequence[str], *, reach: bool = False) -> list[Found | None]:
     """Return the objects of these ids, None for one that is not there; `reach`: it may be fetched."""
     await mirror.ensure()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import arguments, loose
+from towpath.clients.git import arguments, stored
 from towpath.disk import removal
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def make(
     content = f"{head}\n{text}".encode("utf-8", "surrogateescape")
     if signer is not None:
         content += (await signer.sign(mirror.git, content)).encode("ascii")
-    name = loose.write(mirror.directory, "tag", content)
+    name = stored.write(mirror, "tag", content)
     if not force and made(admin, tag) not in (None, name):
         raise errors.AlreadyExists(
             f"a tag {tag!r} was made in this work tree before; choose another name, or say `force: true`"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath import errors
-from towpath.clients.git import arguments, git_errors, loose, stored
+from towpath.clients.git import arguments, git_errors, stored
 from towpath.clients.git.objects import EXECUTABLE, FILE
 from towpath.clients.git.stored import TREE, TreeEntry
 
@@ -73,7 +73,7 @@ async def edit(
 
 def write_blob(mirror: Mirror, data: bytes) -> str:
     """Store a file's content and return its id; the mirror must exist."""
-    return loose.write(mirror.directory, "blob", data)
+    return stored.write(mirror, "blob", data)
 
 
 def _apply(
@@ -114,7 +114,7 @@ def _write_tree(mirror: Mirror, entries: Mapping[bytes, TreeEntry]) -> str:
     # git sorts a directory as if its name ended with a slash
     ordered = sorted(entries.items(), key=lambda e: e[0] + (b"/" if e[1].mode == TREE else b""))
     lines = [b"%o %s\0%s" % (entry.mode, name, bytes.fromhex(entry.id)) for name, entry in ordered]
-    return loose.write(mirror.directory, "tree", b"".join(lines))
+    return stored.write(mirror, "tree", b"".join(lines))
 
 
 def _above(path: str) -> Iterable[str]:

@@ -8,28 +8,24 @@ the directory says so (`opaque`), and then nothing in it is trusted until it was
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import errno
-import os
-import secrets
+import dataclasses
 from typing import TYPE_CHECKING, Final
 
-from towpath import errors, faults
+from towpath import faults
 from towpath.clients.git import (
     administration,
     arguments,
     commits,
     embedded,
-    git_errors,
     measuring,
     moving,
     objects,
     staging,
     tags,
+    tree_files,
 )
 from towpath.clients.git.administration import WorkTreeRecord
 from towpath.clients.git.extent import Extent
-from towpath.disk import writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,9 +41,6 @@ _ATTRIBUTES: Final = ".gitattributes"
 BEFORE_COMMIT: Final = faults.point("git.before-commit", "files are changed but not committed")
 AFTER_COMMIT: Final = faults.point(
     "git.after-commit", "the commit is made but nobody was told of it"
-)
-AFTER_REGISTRATION: Final = faults.point(
-    "git.after-registration", "the mirror knows of a work tree that is not there yet"
 )
 
 
@@ -70,7 +63,11 @@ class WorkTree:
         self._kept: WorkTreeRecord | None = None
         """What is written down, as far as we know."""
         self.touched: set[str] = set()
-        """Files that were written or deleted; whoever does so beside this class notes them first."""
+        """Files that were written or deleted; whoever does so beside this class notes them first, by `wrote`."""
+        self._writes = 0
+        """How often something was noted to be written."""
+        self._committed: int | None = None
+        """How often that was when the last commit was begun, which took all."""
         self.folders: set[str] = set()
         """Folders that were made, and may have stayed empty."""
         self.opaque = False
@@ -98,31 +95,30 @@ class WorkTree:
 
     async def read(self, path: str) -> bytes:
         """Return a file. Raises PathNotFound. Links are followed inside the tree only."""
-        target = self._inside(path)
-        try:
-            return await asyncio.to_thread(target.read_bytes)
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-            raise git_errors.PathNotFound(f"{path} is not a file of the work tree") from error
+        return await tree_files.read(self.path, path)
 
     async def write(self, path: str, data: bytes, *, executable: bool | None = None) -> None:
-        """Write a file, making directories as needed; `executable` None keeps what it was."""
-        target = self._inside(path)
+        """Write a file, making directories as needed; `executable` None keeps what it was. Raises BadRequest."""
+        target = tree_files.inside(self.path, path)
         self._note(target)
-        try:
-            await asyncio.to_thread(_write, target, data, executable)
-        except OSError as error:
-            raise errors.BadRequest(f"cannot write {path}: {error.strerror}") from error
+        await tree_files.write(target, path, data, executable=executable)
 
     async def delete(self, path: str) -> None:
-        """Delete a file or link. Raises PathNotFound."""
-        target = self._inside(path, follow=False)
+        """Delete a file or link. Raises PathNotFound, BadRequest."""
+        target = tree_files.inside(self.path, path, follow=False)
         self._note(target)
-        try:
-            await asyncio.to_thread(target.unlink)
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise git_errors.PathNotFound(f"{path} is not a file of the work tree") from error
-        except OSError as error:
-            raise errors.BadRequest(f"cannot delete {path}: {error.strerror}") from error
+        await tree_files.delete(target, path)
+
+    def wrote(self, name: str) -> None:
+        """Take note that a file is about to be written or deleted."""
+        self.touched.add(name)
+        self._writes += 1
+
+    async def has_changes(self) -> bool:
+        """Whether something is there that a commit would take."""
+        if self._committed == self._writes and not self.opaque:
+            return False
+        return await self.stage() != (await objects.read_commit(self.mirror, self.head)).tree
 
     async def clear(self) -> None:
         """Delete every tracked file, also those not yet committed: what the step `git-clear` does."""
@@ -154,7 +150,7 @@ class WorkTree:
     async def _add_all(self) -> None:
         if self.opaque:
             await asyncio.to_thread(embedded.refuse, self.path, self.mirror.directory.parent)
-        await self._catch_up()
+        await self.catch_up()
         # Of a file that a sparse checkout leaves out, git may have to fetch what the commit has.
         await self._git("add", "--all", "--sparse", ".", reach=bool(self.record.sparse))
 
@@ -163,8 +159,8 @@ class WorkTree:
         """Is there while git's index may be older than `head`."""
         return self.admin / "index.behind"
 
-    async def _catch_up(self) -> None:
-        """Have the index say what `head` has: which files are tracked, and with which line ends, counts for `add`."""
+    async def catch_up(self) -> None:
+        """Have git's index say what `head` has: for `add`, which files are tracked counts, and for programs that run git here."""
         if self._behind.exists():
             await self._git("read-tree", "--reset", "HEAD")
             self._behind.unlink(missing_ok=True)
@@ -183,9 +179,10 @@ class WorkTree:
         The message is stored as `objects.commit` says; after this, `head` is the new commit.
         """
         BEFORE_COMMIT()
-        head = self.head
+        head, writes = self.head, self._writes
         tree = await self.stage()
         if tree == (await objects.read_commit(self.mirror, head)).tree:
+            self._committed = writes
             return None
         made = await commits.commit(
             self.mirror,
@@ -198,6 +195,7 @@ class WorkTree:
             signer=signer,
         )
         self._detach(made)
+        self._committed = writes
         AFTER_COMMIT()
         return made
 
@@ -208,11 +206,22 @@ class WorkTree:
         """
         arguments.full_commit(commit)
         if not await self._moved(commit):
-            await asyncio.to_thread(self._forget_touched)
+            await asyncio.to_thread(
+                tree_files.forget, self.path.resolve(), self.touched | self.folders
+            )
             await self._reset(commit)
         self.touched.clear()
         self.folders.clear()
         self.keep(WorkTreeRecord(self.record.project, branch, self.record.sparse))
+
+    def follow(self, commit: str) -> None:
+        """Note that `commit` has taken the place of `head`; the files are brought to it by `settle`."""
+        self.keep(dataclasses.replace(self.record, due=arguments.full_commit(commit)))
+
+    async def settle(self) -> None:
+        """Bring the files to the commit that was followed, if there is one: whoever looks at them next may do so."""
+        if self.record.due is not None:
+            await self.move_to(self.record.due, self.record.branch)
 
     async def tag(
         self,
@@ -239,23 +248,26 @@ class WorkTree:
 
     async def _moved(self, commit: str) -> bool:
         """Bring the files to `commit` without git, if it is known what they are now; return whether they are there."""
-        if self.opaque or self._is_empty or self._rules != "" or self.record.sparse or self.folders:
+        if self.opaque or self.record.sparse or self.folders:
             return False
         if any(name.rpartition("/")[2] == _ATTRIBUTES for name in self.touched):
             return False
+        before = None if self._is_empty else self.head
+        if self._rules != "" and before is not None:
+            return False
         extent = await self._fit(commit)
-        if extent.attributes:
+        if extent.attributes or (before is None and extent.files > moving.MOST):
             return False
         rules, self._rules = self._rules, None  # as long as nobody knows
         if not await moving.moved(
-            self.mirror, self.path.resolve(), self.admin, self.head, commit, self.touched
+            self.mirror, self.path.resolve(), self.admin, before, commit, self.touched
         ):
             self._rules = rules
             return False
         self._behind.touch()
         self._detach(commit)
         self._unmark()
-        self.extent, self._rules = extent, extent.attributes
+        self.extent, self._rules, self._is_empty = extent, extent.attributes, False
         return True
 
     def _unmark(self) -> None:
@@ -289,7 +301,7 @@ class WorkTree:
         """Have git write the files of `commit`: the only place where it does, so that nothing is written unmeasured."""
         self.extent = await self._fit(commit)
         # Files that were written without git are in no index yet: it would leave them behind.
-        await self._catch_up()
+        await self.catch_up()
         is_as_before = self._is_empty or self._rules == self.extent.attributes
         self._rules = None
         await self._git("reset", "--quiet", "--hard", commit, "--", reach=True)
@@ -308,7 +320,7 @@ class WorkTree:
             await self._git("sparse-checkout", "set", "--cone", "--stdin", stdin=listed, reach=True)
         elif (self.admin / "info" / "sparse-checkout").exists():
             await self._git("sparse-checkout", "disable", reach=True)
-        self.keep(WorkTreeRecord(self.record.project, self.record.branch, wanted))
+        self.keep(dataclasses.replace(self.record, sparse=wanted))
 
     def keep(self, record: WorkTreeRecord) -> None:
         """Write `record` down beside the tree, if it is another."""
@@ -329,32 +341,8 @@ class WorkTree:
     def _detach(self, commit: str) -> None:
         administration.write_head(self.admin, commit)
 
-    def _inside(self, path: str, *, follow: bool = True) -> Path:
-        target = self.path / arguments.path(path)
-        root = self.path.resolve()
-        if _goes_round(target if follow else target.parent):
-            raise errors.BadRequest(f"{path} leads nowhere: links on the way go round in a circle")
-        resolved = target.resolve() if follow else target.parent.resolve() / target.name
-        if not resolved.is_relative_to(root) or ".git" in resolved.relative_to(root).parts:
-            raise errors.BadRequest(f"{path} leads out of the work tree through a link")
-        return resolved
-
     def _note(self, target: Path) -> None:
-        self.touched.add(str(target.relative_to(self.path.resolve())))
-
-    def _forget_touched(self) -> None:
-        """Delete what was written, deepest first, so that only what is tracked comes back."""
-        root = self.path.resolve()
-        for name in sorted(self.touched | self.folders, reverse=True):
-            target = root / name
-            if _goes_round(target.parent) or not target.parent.resolve().is_relative_to(root):
-                continue
-            if target.is_dir() and not target.is_symlink():
-                _remove_empty(target, root)
-                continue
-            with contextlib.suppress(NotADirectoryError):  # a file took the place of its folder
-                target.unlink(missing_ok=True)
-            _remove_empty(target.parent, root)
+        self.wrote(str(target.relative_to(self.path.resolve())))
 
     async def _git(
         self,
@@ -371,77 +359,3 @@ class WorkTree:
             "-C", str(self.path), *arguments, stdin=stdin, variables={**where, **(variables or {})}
         )
         return mirror.expect(finished, f"git {arguments[0]} in a work tree of")
-
-
-def added(mirror: Mirror, path: Path, commit: str, record: WorkTreeRecord) -> WorkTree:
-    """Register a work tree of `commit` at `path`, which holds no files yet; the mirror's lock is held.
-
-    It is what `git worktree add --detach --no-checkout` does, in one piece: git's own command, ended half-way, leaves
-    what later ones stumble over. Raises Unavailable.
-    """
-    name = secrets.token_hex(8)
-    making, admin = mirror.directory / f".{name}.new", mirror.directory / "worktrees" / name
-    try:
-        making.mkdir()
-        (making / "HEAD").write_text(f"{commit}\n", "ascii")
-        (making / "commondir").write_text("../..\n", "ascii")
-        (making / "gitdir").write_bytes(os.fsencode(path / ".git") + b"\n")
-        admin.parent.mkdir(exist_ok=True)
-        making.rename(admin)
-        tree = WorkTree(mirror, path, admin, record, is_empty=True)
-        tree.keep(record)
-        AFTER_REGISTRATION()
-        path.mkdir(mode=0o700)
-        (path / ".git").write_bytes(b"gitdir: " + os.fsencode(admin) + b"\n")
-        tree.lies(path)
-    except OSError as error:
-        for left in (making, path, admin):
-            mirror.trash.take(left)
-        raise errors.Unavailable(
-            f"a work tree of {mirror} cannot be made: {error.strerror or error}"
-        ) from error
-    return tree
-
-
-def reopened(mirror: Mirror, path: Path) -> WorkTree:
-    """Return the work tree that was made at `path` before. Raises NotFound when it is not one, or is not whole."""
-    admin = administration.of(path)
-    if admin.parent != mirror.directory / "worktrees" or not administration.belongs(path, admin):
-        raise errors.NotFound(
-            f"{path.name} is not a work tree of {mirror} any more; run git-clone again"
-        )
-    tree = WorkTree(mirror, path, admin, administration.read(admin))
-    unknown = f"nobody knows any more which commit the work tree {path.name} of {mirror} is at; run git-clone again"
-    try:
-        arguments.full_commit(tree.head)
-    except (OSError, ValueError, errors.BadRequest) as error:
-        raise errors.NotFound(unknown) from error
-    if moving.is_half_way(admin):
-        raise errors.NotFound(unknown)
-    return tree
-
-
-def _write(target: Path, data: bytes, executable: bool | None) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    mode = target.stat().st_mode if target.exists() else 0o644
-    if executable is not None:
-        mode = 0o755 if executable else 0o644
-    writing.place(target, data, mode=mode & 0o777)
-
-
-def _goes_round(path: Path) -> bool:
-    """Whether links on the way to a path lead back to themselves."""
-    try:
-        path.stat()
-    except OSError as error:
-        return error.errno == errno.ELOOP
-    return False
-
-
-def _remove_empty(directory: Path, root: Path) -> None:
-    while directory != root:
-        try:
-            directory.rmdir()
-        except OSError:
-            return
-        directory = directory.parent

@@ -188,7 +188,7 @@ class PromotionReconciler:
         needs_files = not self._engine.is_momentary(steps)
         directory, is_new = self._workshop.unmade(stored.uid), False
         if needs_files:
-            directory, is_new = await self._workshop.open(stored.uid)
+            directory, is_new = self._workshop.open(stored.uid)
             self._uids[stored.ref] = stored.uid
 
         async def save(changed: PromotionStatus) -> None:

@@ -33,13 +33,13 @@ class Workshop:
         self._trash = Trash(root.with_name(f"{root.name}.trash"))
         self._open: dict[str, WorkDirectory] = {}
 
-    async def open(self, uid: str) -> tuple[WorkDirectory, bool]:
+    def open(self, uid: str) -> tuple[WorkDirectory, bool]:
         """Return the work directory of a Promotion, and whether it is new."""
         found = self._open.get(uid)
         if found is not None:
             return found, False
         path = self._path(uid) / _FILES
-        is_new = await asyncio.to_thread(_made, path)
+        is_new = _made(path)  # two folders: a thread would cost more
         directory = self._open[uid] = WorkDirectory(
             path, room=DiskRoom(path, self._bytes_each, is_empty=is_new), programs=self._programs
         )

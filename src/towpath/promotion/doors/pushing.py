@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import messages
-from towpath.clients.git import branch_queue, objects, push, tags
+from towpath.clients.git import branch_queue, push, tags
 from towpath.clients.git.branch_queue import Wish
 from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe
 from towpath.promotion import committing
@@ -55,14 +55,14 @@ class Pushing:
         if isinstance(noted, dict) and (noted.get("branch"), noted.get("head")) == (branch, head):
             sent = str(noted.get("commit"))
             if await push.contains(mirror, branch, sent):
-                return await self._done(branch, sent)
+                return self._done(branch, sent)
 
         async def announce(commit: str) -> None:
             note = {"branch": branch, "commit": commit, "head": head}
             await self.journal.note(_NOTE, note, effect=EffectClass.PROBED)
 
         async def can_follow() -> bool:
-            return not await _has_changes(tree)
+            return not await tree.has_changes()
 
         by = committing.who(self.client.identity, self.made)
         repository = await self.client.open(
@@ -86,7 +86,7 @@ class Pushing:
         )
         match answer:
             case push.Pushed() | push.AlreadyThere():
-                return await self._done(branch, answer.commit)
+                return self._done(branch, answer.commit)
             case push.Refused(explained=reason, remote=remote):
                 said = _with_remote(f"{mirror} refused the push to {branch}: {reason}", remote)
                 return NotPushed(WhyNotPushed.REFUSED, said)
@@ -131,9 +131,10 @@ class Pushing:
                 said = _with_remote(f"{mirror} refused the tag {tag}: {reason}", remote)
                 return NotPushed(WhyNotPushed.REFUSED, said)
 
-    async def _done(self, branch: str, commit: str) -> Sent:
+    def _done(self, branch: str, commit: str) -> Sent:
         if self.tree.head != commit:
-            await self.tree.move_to(commit, self.tree.branch)
+            # For most Promotions it is the last step: nobody looks at the files any more.
+            self.tree.follow(commit)
         return self.sent(branch, commit)
 
     def sent(self, branch: str, commit: str) -> Sent:
@@ -173,10 +174,6 @@ def no_tag(path: str, tag: str) -> NotPushed:
     return NotPushed(
         WhyNotPushed.NO_TAG, f"there is no tag {tag!r} in {path}: a git-tag step makes one"
     )
-
-
-async def _has_changes(tree: WorkTree) -> bool:
-    return await tree.stage() != (await objects.read_commit(tree.mirror, tree.head)).tree
 
 
 def _with_remote(message: str, remote: tuple[str, ...]) -> str:
