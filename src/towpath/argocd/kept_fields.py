@@ -15,11 +15,15 @@ import msgspec
 from msgspec import UNSET
 
 from towpath.resources.annotations import AUTHORIZED_STAGE
+from towpath.rules.argocd.source_paths import GENERATE_PATHS
 
 Table = dict[str, Any]
 """Field names; the value says what of it is kept: None, all of it; a table; or a list with a table, for each of its items."""
 
-_SOURCE: Final[Table] = dict.fromkeys(("repoURL", "path", "chart", "targetRevision", "ref", "name"))
+_SOURCE: Final[Table] = {
+    **dict.fromkeys(("repoURL", "path", "chart", "targetRevision", "ref", "name")),
+    "helm": {"valueFiles": None},
+}
 _SYNCED: Final[Table] = {
     **dict.fromkeys(("repoURL", "chart", "targetRevision")),
     "helm": {"parameters": None},
@@ -40,6 +44,7 @@ TABLE: Final[Table] = {
             AUTHORIZED_STAGE: None,
             "argocd.argoproj.io/refresh": None,
             "argocd.argoproj.io/skip-reconcile": None,
+            GENERATE_PATHS: None,
         },
     },
     "spec": {
