@@ -58,6 +58,8 @@ class NamedConnection:
         self._jitter = jitter
         self._changed = changed
         self._api: ArgoCD | None = None
+        self._watched: frozenset[str] = frozenset()
+        """The namespaces whose Applications the index has, the empty one standing for all."""
 
     @property
     def name(self) -> str:
@@ -87,9 +89,9 @@ class NamedConnection:
 
         It is taken from the index while that is current, else asked for. Raises as `ArgoCD.get` does.
         """
-        if self.is_current:
+        if self.is_current and self._watched & {"", namespace}:
             found = self.index.get(namespace, name)
-            if found is not None:
+            if found is not None or not self.index.has(namespace, name):
                 return found
         return await self.api.get(namespace, name)
 
@@ -132,7 +134,8 @@ class NamedConnection:
     async def _opened(self) -> AsyncIterator[list[Following]]:
         async with self._opener(self.definition) as opened:
             self._api = Measured(opened.api, self.reach, self._clock)
-            self.reach.opened(namespace for namespace, _ in opened.watched)
+            self._watched = frozenset(namespace for namespace, _ in opened.watched)
+            self.reach.opened(self._watched)
             try:
                 yield [
                     Following(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from towpath.demo.argocd.faults import Faults
 
 _HOST: Final = "127.0.0.1"
+_CLOSING_SECONDS: Final = 0.05
+"""That answers under way are given; none at all would mean to wait until the last watch has ended."""
 LARGEST_BODY: Final = 16 << 20
 JSON: Final = "application/json"
 
@@ -90,7 +92,7 @@ class Front:
             self._listener.close()
             self._listener = None
         if self._server is not None:
-            await self._server.shutdown(0)
+            await self._server.shutdown(_CLOSING_SECONDS)
             self._server = None
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:

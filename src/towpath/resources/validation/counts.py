@@ -123,6 +123,7 @@ BOUNDS: Final[Mapping[str, Mapping[str, int]]] = {
     "ClusterPromotionTask": _TASK,
     "PromotionRequest": {"spec.targets": 1_000},
     "Target": {"spec.params": 500},
+    "ArgoCDConnection": {"spec.projects": 500, "spec.kubernetes.namespaces": 100},
     "AnalysisTemplate": {**_METRICS, "spec.templates": 50},
     "ClusterAnalysisTemplate": {**_METRICS, "spec.templates": 50},
     "AnalysisRun": _METRICS,
