@@ -27,6 +27,7 @@ def test_every_command_of_the_tutorial(tmp_path: Path) -> None:
     commands = _commands(TUTORIAL.read_text())
     assert len(commands) >= 9
     with demo(tmp_path) as world:
+        world.until("preprod is Healthy: Argo CD has brought the commit to the cluster.")
         world.until("preprod takes what is new by itself")
         assert any(line.startswith('  +  lmsImageTag: "20') for line in world.told)
         hints = world.until("Ctrl-C stops the demo.")
@@ -35,16 +36,20 @@ def test_every_command_of_the_tutorial(tmp_path: Path) -> None:
             done = world.shell(line)
             assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
             if line.startswith("towpath demo push"):
-                pushed = world.until("to preprod: Succeeded", after=hints)
-        world.until("to prod: Succeeded", after=pushed)
-        assert '  +  lmsImageTag: "20' in "".join(world.told[pushed:])
+                pushed = world.until("to preprod: Succeeded", after=pushed or hints)
+                word = "Unhealthy:" if "--crashes" in line else "Healthy:"
+                pushed = world.until(f"preprod is {word}", after=pushed)
+        promoted = world.until("to prod: Succeeded", after=hints)
+        world.until("prod is Healthy", after=promoted)
+        assert '  +  lmsImageTag: "20' in "".join(world.told[promoted:])
+        assert '"lms-preprod"' in world.told[pushed], "it names the Application"
         stages = json.loads(world.run("get", "stages", "-o", "json").stdout)["items"]
         held = [each["status"]["freightHistory"][0]["id"] for each in stages]
         assert len(held) == 2
-        assert len(set(held)) == 1, "both hold the newest"
+        assert len(set(held)) == 2, "what is not healthy does not go on"
         world.process.send_signal(signal.SIGKILL)
     with demo(tmp_path) as again:
-        again.until("The example two-environments is unchanged")
+        again.until("The example two-environments, with Argo CD, is unchanged")
         again.until("to preprod: Succeeded")
         again.until("Ctrl-C stops the demo.")
         assert again.run("history", "prod").stdout.count("Warehouse/example-container") == 1
@@ -58,7 +63,13 @@ def test_what_the_demo_says_to_type_works_from_any_folder(tmp_path: Path) -> Non
         with demo(tmp_path, listen=f"127.0.0.1:{port}") as world:
             world.until(f"Port {port} is taken: the API listens on another one")
             world.until("Ctrl-C stops the demo.")
-            assert [line.split()[0] for line in world.hints] == [*["towpath"] * 5, "git", "kubectl"]
+            assert [line.split()[0] for line in world.hints] == [
+                *["towpath"] * 5,
+                "git",
+                "kubectl",
+                "kubectl",
+                "towpath",
+            ]
             for line in world.hints:
                 done = world.shell(line)
                 assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"

@@ -82,7 +82,7 @@ class Demo:
             line.strip()
             for line in self.told[end:]
             if line.startswith(("  towpath ", "  git ", "  kubectl "))
-        ][:7]
+        ][:9]
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from towpath.cli.options import FOLDER
 )
 @click.pass_context
 def command(context: click.Context, data: Path, listen: str) -> None:
-    """See it work: a registry, a Git server and two environments, on this machine alone.
+    """See it work: a registry, a Git server, an Argo CD and two environments, on this machine alone.
 
     It applies the example two-environments, pushes a first image, tells what happens, and goes on serving until Ctrl-C.
 
@@ -62,8 +62,9 @@ def command(context: click.Context, data: Path, listen: str) -> None:
     help="Folder of the demo that is meant, if several run.",
 )
 @click.option("--tag", help="Tag of the image; by default one that is newer than all before.")
+@click.option("--crashes", is_flag=True, help="A version whose Pods never become ready.")
 @click.pass_context
-def push(context: click.Context, data: Path | None, tag: str | None) -> None:
+def push(context: click.Context, data: Path | None, tag: str | None, crashes: bool) -> None:
     """Push the next version of the demo's image, and have it looked for.
 
     It finds the demo that runs from any folder.
@@ -71,6 +72,7 @@ def push(context: click.Context, data: Path | None, tag: str | None) -> None:
     \b
     Examples:
       towpath demo push
+      towpath demo push --crashes
       towpath demo push --tag 2026-11-23_1200-abcdef1
     """
     from towpath.cli.environment import environment
@@ -81,7 +83,9 @@ def push(context: click.Context, data: Path | None, tag: str | None) -> None:
         data = group.params["data"]  # towpath demo --data DIR push
     surroundings = environment()
     found = world.World.of(notes.find(data, surroundings.state, server=surroundings.server))
-    pushed = found.push(tag)
+    if tag is not None and crashes:
+        raise click.UsageError("--tag and --crashes exclude each other")
+    pushed = found.push(tag, crashes=crashes)
     why_not = found.passed_over(pushed)
     found.client.refresh("warehouses", world.PROJECT, world.WAREHOUSE)
     name = f"{world.REGISTRY_HOST}/{world.IMAGE}:{pushed}"

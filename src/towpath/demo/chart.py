@@ -1,4 +1,4 @@
-"""The Helm chart in the demo's repository: each environment has its values, and a tag of the image in them."""
+"""The demo's repository: a Helm chart, and for each environment its values, with a tag of the image in them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ metadata:
   name: lms
 spec:
   replicas: {{ .Values.general.replicas }}
+  progressDeadlineSeconds: 10
   selector:
     matchLabels:
       app: lms
@@ -37,8 +38,8 @@ spec:
 """
 
 FILES: Final = {
-    "Chart.yaml": "apiVersion: v2\nname: lms\ndescription: What the demo deploys\nversion: 0.1.0\n",
-    "templates/deployment.yaml": _DEPLOYMENT,
+    "chart/Chart.yaml": "apiVersion: v2\nname: lms\ndescription: What the demo deploys\nversion: 0.1.0\n",
+    "chart/templates/deployment.yaml": _DEPLOYMENT,
     "preprod/values.yaml": _VALUES.format(name="preprod", replicas=1),
     "prod/values.yaml": _VALUES.format(name="prod", replicas=3),
 }

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 USER: Final = "demo"
 PASSWORD: Final = "demo"  # noqa: S105 - on loopback, for a demonstration
 _FULL: Final = ("No space left on device", "Disk quota exceeded", "File too large")
+_SETTINGS: Final = (
+    "http.receivepack",
+    "uploadpack.allowFilter",
+    "uploadpack.allowAnySHA1InWant",
+)
 _WHO: Final = "Demo <demo@example.com>"
 
 
@@ -45,25 +50,33 @@ class DemoGit:
         self._http.close()
 
     def ensure(self, name: str, files: Mapping[str, str], *, branch: str, seconds: int) -> None:
-        """Make a repository with one commit of files, where there is none yet. `seconds`: its time, since 1970."""
+        """Make a repository with one commit of files; to one that is there, add those that it lacks.
+
+        `seconds`: the time of that commit, since 1970.
+        """
         directory = self._folder / name
         directory.mkdir(parents=True, exist_ok=True)
         self._check(name)
+        there: set[str] = set()
+        ref = f"refs/heads/{branch}"
         if (directory / "HEAD").is_file() and self._git(name, "for-each-ref", "refs/heads/"):
-            return  # one that was killed before its first commit is made anew
-        self._git(name, "init", "--quiet", "--bare", f"--initial-branch={branch}", ".")
-        for key in ("http.receivepack", "uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
-            self._git(name, "config", key, "true")
+            there = set(self._git(name, "ls-tree", "-r", "--name-only", ref).splitlines())
+        else:  # one that was killed before its first commit is made anew
+            self._git(name, "init", "--quiet", "--bare", f"--initial-branch={branch}", ".")
+            for key in _SETTINGS:
+                self._git(name, "config", key, "true")
+        missing = {path: text.encode() for path, text in files.items() if path not in there}
+        if not missing:
+            return
         message = b"The chart of two environments\n"
         parts = [
-            f"commit refs/heads/{branch}\ncommitter {_WHO} {seconds} +0000\n".encode(),
+            f"commit {ref}\ncommitter {_WHO} {seconds} +0000\n".encode(),
             b"data %d\n" % len(message) + message,
+            f"from {ref}^0\n".encode() if there else b"",
         ]
-        for path, text in files.items():
-            content = text.encode()
-            parts.append(
-                f"M 100644 inline {path}\ndata {len(content)}\n".encode() + content + b"\n"
-            )
+        for path, content in missing.items():
+            head = f"M 100644 inline {path}\ndata {len(content)}\n"
+            parts.append(head.encode() + content + b"\n")
         self._git(name, "fast-import", "--quiet", stdin=b"".join(parts))
 
     def _check(self, name: str) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import urllib.request
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin
@@ -14,6 +14,9 @@ from urllib.parse import urljoin
 from towpath.errors import Unavailable
 
 _TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
+_TAKEN: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{4}-\w{7}")
+CRASHES: Final = "crashes"
+"""Stands in a tag for the build of an image whose Pods never become ready."""
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG: Final = "application/vnd.oci.image.config.v1+json"
 _LAYER: Final = "application/vnd.oci.image.layer.v1.tar"
@@ -61,9 +64,16 @@ def is_tag(text: str) -> bool:
     return _TAG.fullmatch(text) is not None
 
 
-def next_tag(known: list[str], when: datetime) -> str:
-    """Return a tag that the example's Warehouse takes and that is newer than the known ones."""
-    return f"{when:%Y-%m-%d_%H%M}-{len(known) + 1:07x}"
+def next_tag(known: list[str], when: datetime, *, crashes: bool = False) -> str:
+    """Return a tag that the example's Warehouse takes and that is newer than those it took.
+
+    `crashes`: of an image whose Pods never become ready, which the tag says.
+    """
+    newest = max((each for each in known if _TAKEN.fullmatch(each)), default="")
+    build = CRASHES if crashes else f"{len(known) + 1:07x}"
+    while (found := f"{when:%Y-%m-%d_%H%M}-{build}") <= newest:
+        when += timedelta(minutes=1)
+    return found
 
 
 def _blob(registry: str, repository: str, content: bytes, kind: str) -> dict[str, Any]:

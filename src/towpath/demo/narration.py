@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from towpath import app
-from towpath.demo import chart
+from towpath.demo import argo_cd, chart
 from towpath.demo.git_server import PASSWORD, USER
+from towpath.demo.health_telling import HealthTelling
 from towpath.demo.world import (
     GIT_BASE,
     IMAGE,
@@ -35,10 +36,11 @@ from towpath.resources import manifests
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from towpath.demo.git_server import DemoGit
+    from towpath.demo.world import Surrounding
 
 _LOOK_SECONDS: Final = 0.1
 _PATIENCE_SECONDS: Final = 30.0
+_STAGES: Final = "stages.yaml"
 _ENDED: Final = frozenset({"Succeeded", "Failed", "Errored", "Aborted"})
 
 
@@ -52,12 +54,12 @@ async def _run(settings: DemoSettings, say: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    say("Towpath demo: starting a registry, a Git server and Towpath on this machine …")
-    async with running(settings) as (made, git):
+    say("Towpath demo: starting a registry, a Git server, Argo CD and Towpath on this machine …")
+    async with running(settings) as (made, around):
         _, port = app.parse_address(settings.listen)
         if port and not made.server.endswith(f":{port}"):
             say(f"Port {port} is taken: the API listens on another one. (--listen names one.)")
-        narrator = Narrator(made, git, say)
+        narrator = Narrator(made, around, say)
         telling = asyncio.create_task(asyncio.to_thread(narrator.run))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((telling, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -76,13 +78,15 @@ async def _run(settings: DemoSettings, say: Callable[[str], None]) -> None:
 class Narrator:
     """Sets the demo going, then tells of every Promotion until it is stopped."""
 
-    def __init__(self, world: World, git: DemoGit, say: Callable[[str], None]) -> None:
+    def __init__(self, world: World, around: Surrounding, say: Callable[[str], None]) -> None:
         self._world = world
-        self._git = git
+        self._git = around.git
+        self._argocd = around.argocd
         self._say = say
         self._client = world.client
         self._stopping = threading.Event()
         self._told: set[str] = set()
+        self._health = HealthTelling(say)
         self._aliases: dict[str, str] = {}
 
     def stop(self) -> None:
@@ -95,6 +99,9 @@ class Narrator:
         say("")
         say(f"  registry  {self._world.registry}  stands for {REGISTRY_HOST}")
         say(f"  git       {self._world.git}  stands for {GIT_BASE}")
+        say(
+            f"  argo cd   {self._argocd.kubernetes.url}  a stand-in: it deploys to a cluster that is simulated"
+        )
         say(f"  towpath   {self._world.server}  data in {self._world.data}")
         say("")
         try:
@@ -109,14 +116,20 @@ class Narrator:
         while not self._stopping.wait(_LOOK_SECONDS * 5):
             try:
                 self._tell_promotions()
+                self._health.tell(self._client.objects("stages", PROJECT))
             except TowpathError:
                 continue  # as above
 
     def _set_going(self) -> None:
-        documents = []
-        for path in sorted(example().glob("*.yaml")):
-            documents += [each.document for each in manifests.read(path.read_bytes(), path.name)]
-        ordered = sorted(documents, key=lambda document: document["kind"] != "Project")
+        found = {}
+        for path in (
+            *sorted(example("two-environments").glob("*.yaml")),
+            example("argo-cd") / _STAGES,
+        ):
+            for each in manifests.read(path.read_bytes(), path.name):
+                document = each.document
+                found[document["kind"], document["metadata"]["name"]] = document
+        ordered = sorted(found.values(), key=lambda document: document["kind"] != "Project")
         outcomes = self._client.apply([ordered[0], _credential(PROJECT), *ordered[1:]])
         for outcome in outcomes:
             if outcome.error is not None:
@@ -126,14 +139,25 @@ class Narrator:
             for outcome in outcomes
         )
         verb = "unchanged" if all(each.verb == "unchanged" for each in outcomes) else "applied"
-        self._say(f"The example two-environments is {verb}: {made}.")
+        self._say(f"The example two-environments, with Argo CD, is {verb}: {made}.")
         self._known()
         tag = self._world.push()
         self._say(f"CI has pushed {REGISTRY_HOST}/{IMAGE}:{tag}.")
         self._client.refresh("warehouses", PROJECT, WAREHOUSE)
         if self._await_in_preprod(tag):
+            self._await_health()
             self._say("")
             self._say("preprod takes what is new by itself. prod waits until somebody asks.")
+
+    def _await_health(self) -> None:
+        """Tell how preprod is, once Argo CD has brought the commit to the cluster; not for ever."""
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while not self._stopping.is_set() and time.monotonic() < end:
+            stages = self._client.objects("stages", PROJECT)
+            self._health.tell(stages)
+            if self._health.is_told("preprod"):
+                return
+            self._stopping.wait(_LOOK_SECONDS)
 
     def _known(self) -> None:
         """Take Freight and Promotions of an earlier run as told."""
@@ -207,15 +231,21 @@ class Narrator:
         if not world.is_noted:
             push += f" --data {shlex.quote(str(world.data))}"
         kubeconfig = shlex.quote(str(world.data / KUBECONFIG))
+        applications = shlex.quote(str(world.data / argo_cd.KUBECONFIG))
         address = world.git.replace("http://", f"http://{USER}:{PASSWORD}@")
         lines = (
             (push, "push the next version"),
-            ("towpath get stages", "what is where"),
+            ("towpath get stages", "what is where, and how it is"),
             ("towpath explain prod", "why something does not move"),
             (f"towpath promote --stage prod --warehouse {WAREHOUSE} --wait", "take it to prod"),
             ("towpath history prod", "what was there, and when"),
             (f"git clone {address}/{chart.REPOSITORY}", "every Promotion is a commit"),
             (f"kubectl --kubeconfig {kubeconfig} get stages,freight", "the same with kubectl"),
+            (f"kubectl --kubeconfig {applications} get applications", "what Argo CD says"),
+            (
+                f"{push} --crashes",
+                "push a version that never becomes healthy: prod does not get it",
+            ),
         )
         say("")
         say("Now, in another terminal, from any folder; first these:")

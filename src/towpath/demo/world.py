@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import app
 from towpath.app import kubeconfig
+from towpath.app.argocd import ArgoCDSettings, ConnectionSettings, KubernetesSettings
 from towpath.app.operator import EgressSettings, GitSettings, OperatorSettings, RegistrySettings
-from towpath.demo import chart, images, notes, taking
+from towpath.demo import argo_cd, chart, images, notes, taking
 from towpath.demo.git_server import DemoGit
 from towpath.demo.image_registry import DemoRegistry
 from towpath.disk import naming
@@ -22,6 +23,8 @@ from towpath.sdk.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from towpath.demo.argocd.installation import ArgoInstallation
 
 PROJECT: Final = "sandbox-example"
 WAREHOUSE: Final = "example-container"
@@ -73,15 +76,18 @@ class World:
         """The server's API."""
         return Client(self.server, self.token_file.read_text().strip())
 
-    def push(self, tag: str | None = None) -> str:
-        """Push the next image; return its tag. Raises Unavailable, BadRequest for a text that is no tag."""
+    def push(self, tag: str | None = None, *, crashes: bool = False) -> str:
+        """Push the next image; return its tag. Raises Unavailable, BadRequest for a text that is no tag.
+
+        `crashes`: one whose Pods never become ready, if no tag is given.
+        """
         if tag is not None and not images.is_tag(tag):
             raise BadRequest(
                 f"--tag {tag}: a tag has letters, digits, '_', '.' and '-', begins with neither of the last two, and is "
                 "128 characters long at most"
             )
         now = datetime.now(UTC)
-        named = tag or images.next_tag(images.tags(self.registry, IMAGE), now)
+        named = tag or images.next_tag(images.tags(self.registry, IMAGE), now, crashes=crashes)
         images.push_image(self.registry, IMAGE, named, when=now)
         return named
 
@@ -92,24 +98,31 @@ class World:
         return taking.passed_over(tag, there, warehouse, f"{REGISTRY_HOST}/{IMAGE}")
 
 
-def example() -> Path:
-    """Return the folder of the example's manifests. Raises NotFound where they were not installed."""
+def example(name: str) -> Path:
+    """Return the folder of an example's manifests. Raises NotFound where they were not installed."""
     here = Path(__file__).resolve()
-    for found in (
-        here.parent / "two-environments",
-        here.parents[3] / "examples" / "two-environments",
-    ):
+    for found in (here.parent / "examples" / name, here.parents[3] / "examples" / name):
         if found.is_dir():
             return found
-    raise NotFound("the manifests of the example are not installed with this copy of Towpath")
+    raise NotFound(
+        f"the manifests of the example {name} are not installed with this copy of Towpath"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Surrounding:
+    """What runs in the demo beside Towpath and the registry, for who tells of it."""
+
+    git: DemoGit
+    argocd: ArgoInstallation
 
 
 @asynccontextmanager
-async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, DemoGit]]:
-    """Run registry, Git server and Towpath while the context lasts. Raises Unavailable, BadRequest."""
+async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, Surrounding]]:
+    """Run registry, Git server, Argo CD and Towpath while the context lasts. Raises Unavailable, BadRequest."""
     host, port = app.parse_address(settings.listen)
     data = settings.data.absolute()
-    with ExitStack() as parts:
+    async with AsyncExitStack() as parts:
         with naming.named(data):
             parts.callback(HeldFolder.take(data, _PURPOSE, command="towpath demo").release)
             git = DemoGit(data / "repositories", programs=settings.programs)
@@ -117,6 +130,12 @@ async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, DemoGit]
             git.ensure(chart.REPOSITORY, chart.FILES, branch=chart.BRANCH, seconds=1_700_000_000)
             registry = DemoRegistry(data / "registry")
             parts.callback(registry.close)
+            argocd = argo_cd.installation(
+                data / "argocd", git.url, GIT_BASE, programs=settings.programs
+            )
+            argo_cd.fill(argocd, [example("argo-cd") / argo_cd.APPLICATIONS])
+            authority = await parts.enter_async_context(argo_cd.running(argocd))
+            argo_cd.write_kubeconfig(argocd, data / argo_cd.KUBECONFIG, authority)
         served_by = app.Settings(
             data=data / "towpath",
             key_file=settings.key_file,
@@ -126,6 +145,7 @@ async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, DemoGit]
                 registries={REGISTRY_HOST: RegistrySettings(mirrors=[registry.url])},
                 git=GitSettings(instead_of={f"{git.url}/": [GIT_BASE]}),
                 egress=EgressSettings(allow=[]),
+                argocd=_connections(data / argo_cd.KUBECONFIG),
             ),
             tls=app.TLSSettings(host="127.0.0.1", port=0 if port == 0 else _free(TLS_PORT)),
             programs=settings.programs,
@@ -143,7 +163,14 @@ async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, DemoGit]
             with naming.named(data):
                 kubeconfig.write(data / KUBECONFIG, told)
                 is_noted = parts.enter_context(notes.noted(note, settings.state))
-            yield replace(World.of(note), is_noted=is_noted), git
+            yield replace(World.of(note), is_noted=is_noted), Surrounding(git, argocd)
+
+
+def _connections(path: Path) -> ArgoCDSettings:
+    """Return the operator's settings for the demo's Argo CD, which serves every Project."""
+    by = KubernetesSettings(kubeconfig=str(path))
+    connection = ConnectionSettings(projects=["*"], default=True, kubernetes=by)
+    return ArgoCDSettings(connections={argo_cd.NAME: connection})
 
 
 def _free(port: int) -> int:

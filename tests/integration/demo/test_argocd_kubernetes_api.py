@@ -161,6 +161,27 @@ async def test_events_and_discovery(standin: StandIn) -> None:
     assert (await standin.ask("kubernetes", "GET", "/apis/none"))[0] == 404
 
 
+async def test_tables(standin: StandIn) -> None:
+    """What kubectl prints: sync and health."""
+    url = f"{standin.installation.kubernetes.url}{IN_ARGOCD}"
+    headers = {
+        "Authorization": f"Bearer {standin.installation.token}",
+        "Accept": "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
+    }
+    standin.patch({"status": {"sync": {"status": "Synced"}, "health": {"status": "Healthy"}}})
+    async with standin.session.get(url, headers=headers) as answer:
+        table = await answer.json()
+    assert [each["name"] for each in table["columnDefinitions"][:3]] == [
+        "Name",
+        "Sync Status",
+        "Health Status",
+    ]
+    assert [each["cells"][:3] for each in table["rows"]] == [
+        ["api", "", ""],
+        ["web", "Synced", "Healthy"],
+    ]
+
+
 async def test_a_watch_goes_on_from_a_list(standin: StandIn) -> None:
     """Changes in order, for those that match; who ceases to match is deleted for the one who watches."""
     _, listed = await standin.ask("kubernetes", "GET", ALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.demo.argocd import accounts
@@ -121,13 +122,18 @@ class ArgoInstallation:
         """Return an Application. Raises NotFound."""
         return self.objects.there(application_key(namespace or self.settings.namespace, name))
 
-    def kubeconfig(self, token: str = "", *, namespace: str = "") -> dict[str, Any]:
-        """Return a kubeconfig for the Kubernetes API."""
+    def kubeconfig(
+        self, token: str = "", *, namespace: str = "", authority: bytes = b""
+    ) -> dict[str, Any]:
+        """Return a kubeconfig for the Kubernetes API. `authority`: certificates (PEM) of who certifies it, with TLS."""
+        cluster = {"server": self.kubernetes.url}
+        if authority:
+            cluster["certificate-authority-data"] = base64.b64encode(authority).decode()
         context = {"cluster": "argocd", "user": "argocd", "namespace": namespace or self.settings.namespace}  # fmt: skip
         return {
             "apiVersion": "v1",
             "kind": "Config",
-            "clusters": [{"name": "argocd", "cluster": {"server": self.kubernetes.url}}],
+            "clusters": [{"name": "argocd", "cluster": cluster}],
             "users": [{"name": "argocd", "user": {"token": token or self.token}}],
             "contexts": [{"name": "argocd", "context": context}],
             "current-context": "argocd",

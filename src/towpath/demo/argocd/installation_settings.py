@@ -25,6 +25,8 @@ class InstallationSettings:
 
     namespace: str = "argocd"
     """Argo CD's own."""
+    sync_seconds: float = 0.0
+    """How long an operation takes at least."""
     rollout_seconds: float = 2.0
     """How long Pods take to be ready."""
     job_seconds: float = 1.0

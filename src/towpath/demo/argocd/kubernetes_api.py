@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from towpath.demo.argocd import accounts, kubernetes_discovery, required_fields
+from towpath.demo.argocd import accounts, kubernetes_discovery, kubernetes_tables, required_fields
 from towpath.demo.argocd.front import Exchange, body_of, json_answer
 from towpath.demo.argocd.keys import Document, Key
 from towpath.demo.argocd.kubernetes_watch import KubernetesWatch
@@ -104,6 +104,8 @@ class KubernetesAPI:
                     return await self._watch(request, account, target).answer(request)
                 body = await body_of(request)
                 answer = self._objects_answer(request, account, target, body)
+                if kubernetes_tables.is_wanted(request.headers.get("Accept", "")):
+                    answer = answer[0], _tabulated(answer[1])
             elif found := _EVENTS.fullmatch(request.path):
                 body = await body_of(request)
                 answer = self._event(account, request.method, found["namespace"], body)
@@ -229,6 +231,17 @@ class KubernetesAPI:
             raise BadRequest("involvedObject.namespace: does not match event.namespace")
         made = self._objects.create(Key(EVENTS, namespace, name), body | {"apiVersion": "v1", "kind": "Event"})  # fmt: skip
         return 201, made
+
+
+def _tabulated(answer: Document) -> Document:
+    """Return an Application, or a list of them, as a table; anything else as it is."""
+    match answer.get("kind"):
+        case "ApplicationList":
+            return kubernetes_tables.table(answer["items"], answer["metadata"])
+        case "Application":
+            version = answer["metadata"]["resourceVersion"]
+            return kubernetes_tables.table([answer], {"resourceVersion": version})
+    return answer
 
 
 def _is_watch(request: web.BaseRequest, target: _Target) -> bool:

@@ -105,7 +105,8 @@ class Operating:
                 return self._conclude(key, *failed), None
             if key not in self._tries:
                 return False, None  # it is gone, or has another operation
-        return self._advance(key, state, faults.seconds)
+        seconds = max(faults.seconds, self._around.settings.sync_seconds)
+        return self._advance(key, state, seconds)
 
     async def _begin(
         self, key: Key, application: Document, state: Document, project: Document
