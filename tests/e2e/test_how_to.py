@@ -101,7 +101,7 @@ def test_apply_and_promote_with_kubectl(tmp_path: Path) -> None:
 
 def test_see_what_a_promotion_would_change(tmp_path: Path) -> None:
     """Against the demo: plan, look at the lines, promote by the id, and say yes to another plan."""
-    look, lines, by_id, asked = _blocks("see-what-a-promotion-would-change.md")
+    look, lines, by_id, asked, again = _blocks("see-what-a-promotion-would-change.md")
     with demo(tmp_path) as world:
         world.until("to preprod: Succeeded")
         world.until("Ctrl-C stops the demo.")
@@ -116,3 +116,6 @@ def test_see_what_a_promotion_would_change(tmp_path: Path) -> None:
         done = world.shell(f"set -e\nfreight={freight}\necho y | {asked}")
         assert done.returncode == 0, done.stdout + done.stderr
         assert "changes nothing" in done.stderr
+        shown = world.shell(f"plan={told[0].split()[1].strip(':')}\n{again}").stdout.splitlines()
+        assert shown[0] == told[0]
+        assert shown[1].startswith("OUTDATED: master of ")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from towpath.cli.options import needed, output, with_project, with_server
-from towpath.errors import NotFound
+from towpath.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 @click.command("plan")
 @with_project
-@click.option("--stage", metavar="NAME", required=True, help="The Stage to promote to.")
+@click.option("--stage", metavar="NAME", help="The Stage to promote to.")
 @click.option(
     "--freight",
     metavar="NAME|ALIAS",
     help="The Freight; what the Stage would take now if not given.",
 )
+@click.option("--plan-id", metavar="ID", help="Show this plan again, and whether it still holds.")
 @click.option("--allow-reads", is_flag=True, help="Send HTTP requests that change nothing.")
 @click.option("--diff", is_flag=True, help="Show the lines that change, too.")
 @output("text", "json", "yaml", default="text")
 @with_server
 def command(
     project: str | None,
-    stage: str,
+    stage: str | None,
     freight: str | None,
+    plan_id: str | None,
     allow_reads: bool,
     diff: bool,
     form: str,
@@ -46,13 +48,23 @@ def command(
     Examples:
       towpath plan -p sandbox-example --stage prod
       towpath plan -p sandbox-example --stage prod --freight fearless-fox --diff
+      towpath plan -p sandbox-example --plan-id 0123456789abcdef --diff
       towpath promote -p sandbox-example --plan-id 0123456789abcdef
     """
     from towpath.cli import kinds, printing, terminal
 
-    client, where = connect(), needed(project)
-    stage, named = kinds.bare(stage, "Stage") or stage, kinds.bare(freight, "Freight") or ""
-    plan = made(client, where, stage, named, allow_reads=allow_reads)
+    where = needed(project)
+    if plan_id:
+        if stage or freight or allow_reads:
+            raise BadRequest("plan: --plan-id shows a plan that was made; give no Stage with it")
+        client = connect()
+        plan = client.planned(where, plan_id)
+    else:
+        stage, named = kinds.bare(stage, "Stage"), kinds.bare(freight, "Freight") or ""
+        if not stage:
+            raise BadRequest("plan: give --stage, or --plan-id for a plan that was made")
+        client = connect()
+        plan = made(client, where, stage, named, allow_reads=allow_reads)
     if form != "text":
         printing.show_value(plan, form)
         return

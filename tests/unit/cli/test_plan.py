@@ -86,6 +86,18 @@ def test_a_plan_is_shown(api: Api, call: Call) -> None:
     ]
 
 
+def test_a_plan_that_was_made_is_shown_again(api: Api, call: Call) -> None:
+    """With what has changed since."""
+    api.answer("GET", PLANNED, {**DOCUMENT, "outdated": ["main has moved"]})
+    told = call("plan", "--plan-id", "p1")
+    assert told.code == 0
+    assert told.lines[:2] == ["Plan p1: Freight 47b3 to Stage prod", "OUTDATED: main has moved"]
+    for wrong in ([], ["--plan-id", "p1", "--stage", "prod"], ["--freight", "x"]):
+        told = call("plan", *wrong)
+        assert told.code == 1
+        assert "--plan-id" in told.err
+
+
 def test_freight_by_its_alias(api: Api, call: Call) -> None:
     """A name that is none is taken for an alias."""
     api.answer("POST", PLAN, (404, {"error": "no such Freight"}), (201, DOCUMENT))
