@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,6 +14,7 @@ from tests.support import kubectl
 from tests.support.git_client import WHEN
 from towpath.clients.confinement import Limits
 from towpath.clients.helm.embedded import EmbeddedHelm
+from towpath.clients.helm.program import HelmProgram
 from towpath.clients.kustomize.program import Kustomize
 from towpath.promotion.doors.bases import RemoteBases
 from towpath.promotion.doors.rendering import Renderers, RenderingDoor
@@ -26,6 +28,7 @@ from towpath.runtime.aside import Aside
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from towpath.clients.helm.rendering import Helm
     from towpath.promotion.step import Outcome
 
 NOTHING = Renderers(helm=None, kustomize=None)
@@ -35,8 +38,10 @@ REGISTRY = StepRegistry([HelmTemplate(), HelmUpdateChart(), KustomizeBuild()])
 
 
 @cache
-def helm() -> EmbeddedHelm:
-    """Return Helm within Python, which is there wherever the tests are."""
+def helm() -> Helm:
+    """Return Helm within Python, which is there wherever the tests are; `TOWPATH_TEST_HELM` names a program to test with instead."""
+    if program := os.environ.get("TOWPATH_TEST_HELM"):
+        return HelmProgram(Path(program))
     found = EmbeddedHelm.installed()
     assert found is not None, "helm-python-sdk is not installed: run `make setup`"
     return found
