@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -90,3 +91,54 @@ def test_the_result_says_what_both_say(base: Any, patch: Any) -> None:
 def test_many_results_say_what_both_say(base: Any, patch: Any) -> None:
     """The same, for longer."""
     _holds(base, patch)
+
+
+NAMES = st.sampled_from("abc")
+ENV = st.dictionaries(NAMES, st.sampled_from("12"), min_size=1, max_size=3)
+CONTAINERS = st.dictionaries(
+    NAMES, st.fixed_dictionaries({}, optional={"image": NAMES, "env": ENV}), min_size=1
+)
+
+
+def _listed(named: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return containers as a manifest lists them."""
+    found = []
+    for name, fields in named.items():
+        env = [{"name": key, "value": value} for key, value in fields.get("env", {}).items()]
+        found.append({"name": name, **fields, **({"env": env} if env else {})})
+    return found
+
+
+def _deployment(named: dict[str, Any], *, flow: bool | None) -> str:
+    whole = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "spec": {"template": {"spec": {"containers": _listed(named)}}},
+    }
+    return yaml.safe_dump(whole, sort_keys=False, default_flow_style=flow)
+
+
+FLOW = st.sampled_from([False, False, None])
+
+
+@given(CONTAINERS, CONTAINERS, FLOW, FLOW, st.booleans())
+def test_lists_with_keys_are_merged_by_a_rule_of_the_test_s_own(
+    before: dict[str, Any], added: dict[str, Any], flow: bool | None, put: bool | None, noted: bool
+) -> None:
+    """By name, the containers and the variables in them; lines of a container that is not named stay."""
+    text = _deployment(before, flow=flow)
+    if noted and flow is False:
+        text = re.sub(r"^      - name: ", "      # c\n\\g<0>", text, flags=re.MULTILINE)
+    after = merged(text, _deployment(added, flow=put), base_name="a", patch_name="b")
+    wanted = {name: dict(fields) for name, fields in before.items()}
+    for name, fields in added.items():
+        known = wanted.setdefault(name, {})
+        env = {**known.get("env", {}), **fields.get("env", {})}
+        known |= {**fields, **({"env": env} if env else {})}
+    found = yaml.safe_load(after)["spec"]["template"]["spec"]["containers"]
+    assert {each["name"]: each for each in found} == {
+        each["name"]: each for each in _listed(wanted)
+    }
+    assert [each["name"] for each in found] == list(wanted)
+    if noted and flow is False and put is False and not set(before) & set(added):
+        assert after.startswith(text)

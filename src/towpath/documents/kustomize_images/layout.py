@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from towpath.documents.kustomize_images.images import FIELDS
+from towpath.documents.yaml import lines
 from towpath.documents.yaml.rendering import rendered
 from towpath.errors import BadRequest
 from towpath.resources.manifests.safe_loader import SAFE_LOADER
@@ -88,7 +89,7 @@ def _entries(text: str, listed: Any) -> list[_Entry] | None:
             return None
         start = found[-1].end if found else _with_comments(text, line)
         name = next((value.value for key, value in node.value if key.value == "name"), "")
-        found.append(_Entry(name, start, _line_end(text, _content_end(node)), node))
+        found.append(_Entry(name, start, lines.line_end(text, lines.content_end(node)), node))
     return found
 
 
@@ -102,22 +103,6 @@ def _with_comments(text: str, line: int) -> int:
             break
         position = before
     return position
-
-
-def _content_end(node: Any) -> int:
-    """Return where what a node says ends: libyaml lets a collection go on to what comes after it."""
-    if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
-        end: int = node.end_mark.index
-        return end
-    last = node.value[-1]
-    return _content_end(last[1] if isinstance(node, yaml.MappingNode) else last)
-
-
-def _line_end(text: str, position: int) -> int:
-    if position and text[position - 1] == "\n":
-        return position
-    end = text.find("\n", position)
-    return len(text) if end < 0 else end + 1
 
 
 def _indent(text: str, entry: _Entry) -> str:
@@ -146,7 +131,7 @@ def _changed(text: str, entry: _Entry, image: ImageSetting, newline: str) -> str
         if any(key is each for each, _ in kept):
             continue
         start = text.rfind("\n", 0, key.start_mark.index) + 1
-        end = _line_end(text, _content_end(value))
+        end = lines.line_end(text, lines.content_end(value))
         if place == 0:
             # The dash stays, for the first field that does.
             start, end = key.start_mark.index, kept[0][0].start_mark.index
@@ -157,16 +142,16 @@ def _changed(text: str, entry: _Entry, image: ImageSetting, newline: str) -> str
     if not new:
         return whole
     indent = " " * entry.node.start_mark.column
-    lines = [f"{indent}{_pair(key, value)}{newline}" for key, value in new.items()]
-    return "".join((whole if whole.endswith("\n") else f"{whole}{newline}", *lines))
+    added = [f"{indent}{_pair(key, value)}{newline}" for key, value in new.items()]
+    return "".join((whole if whole.endswith("\n") else f"{whole}{newline}", *added))
 
 
 def _changed_in_flow(text: str, entry: _Entry, kept: Sequence[Any], new: dict[str, str]) -> str:
     """The same of an entry within braces. Its blanks stay unless something goes."""
     pairs, added = entry.node.value, [_pair(key, value, in_flow=True) for key, value in new.items()]
     if len(kept) < len(pairs):
-        whole = [text[key.start_mark.index : _content_end(value)] for key, value in kept]
-        start, end = pairs[0][0].start_mark.index, _content_end(pairs[-1][1])
+        whole = [text[key.start_mark.index : lines.content_end(value)] for key, value in kept]
+        start, end = pairs[0][0].start_mark.index, lines.content_end(pairs[-1][1])
         return f"{text[entry.start : start]}{', '.join([*whole, *added])}{text[end : entry.end]}"
     end = entry.node.end_mark.index - 1
     while text[end - 1] in " \t\r\n":
@@ -177,13 +162,13 @@ def _changed_in_flow(text: str, entry: _Entry, kept: Sequence[Any], new: dict[st
 
 
 def _lines(images: Sequence[ImageSetting], indent: str, newline: str) -> str:
-    lines = []
+    written = []
     for each in images:
         fields = {"name": each.name, **each.fields}
         for place, (key, value) in enumerate(fields.items()):
             lead = "  " if place else "- "
-            lines.append(f"{indent}{lead}{_pair(key, value)}{newline}")
-    return "".join(lines)
+            written.append(f"{indent}{lead}{_pair(key, value)}{newline}")
+    return "".join(written)
 
 
 def _pair(key: str, value: str, *, in_flow: bool = False) -> str:
@@ -193,7 +178,7 @@ def _pair(key: str, value: str, *, in_flow: bool = False) -> str:
 def _anew(text: str, pair: Any, images: Sequence[ImageSetting], newline: str, source: str) -> str:
     """Return a text with the whole list written anew: it is empty, or stands within brackets."""
     key, value = pair
-    start, end = text.index(":", key.end_mark.index) + 1, _content_end(value)
+    start, end = text.index(":", key.end_mark.index) + 1, lines.content_end(value)
     items = value.value if isinstance(value, yaml.SequenceNode) else []
     if isinstance(value, yaml.ScalarNode) and not value.value:
         end = start
@@ -204,7 +189,7 @@ def _anew(text: str, pair: Any, images: Sequence[ImageSetting], newline: str, so
         raise BadRequest(
             f"{source}: images is laid out so that its entries have no lines of their own; write one entry a line, then it can be edited"
         )
-    line_end = _line_end(text, end)
+    line_end = lines.line_end(text, end)
     rest = text[end:line_end]
     comment = rest.rstrip("\r\n")
     lead = " " * key.start_mark.column
@@ -236,4 +221,4 @@ def _quoted(value: str) -> str:
 
 def _document_end(text: str, root: Any) -> int:
     """Return where a pair can be added to a block mapping: after its last line."""
-    return _line_end(text, _content_end(root))
+    return lines.line_end(text, lines.content_end(root))

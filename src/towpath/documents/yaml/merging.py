@@ -1,7 +1,8 @@
 """Merges YAML texts: what the later one says is put into the earlier one, whose other lines stay as they are.
 
-Mappings are merged key by key, null takes a key away, everything else takes the place of what was there. New keys come
-with their comments and their layout. The result is read again: it must say what both texts say together.
+Mappings are merged key by key, null takes a key away, lists of Kubernetes objects that have keys are merged item by item, and
+everything else takes the place of what was there. New keys and items come with their comments and their layout. The result is
+read again: it must say what both texts say `together`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from towpath.documents import encoding
-from towpath.documents.yaml import values
+from towpath.documents.yaml import lines, merge_keys, values
+from towpath.documents.yaml.together import is_merged, is_removal, listed, place, together
 from towpath.errors import BadRequest
 from towpath.resources.manifests.safe_loader import SAFE_LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from towpath.documents.yaml.merge_keys import Keyed, Shape
 
 _DUMPER: Final[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _WIDTH: Final = 1 << 20
@@ -32,6 +36,17 @@ class _Edit:
     end: int
     depth: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Into:
+    """A mapping that is merged into."""
+
+    node: Any
+    said: dict[str, Any]
+    """What it says."""
+    shape: Shape
+    """What is known of its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +69,16 @@ def merged(base: str, patch: str, *, base_name: str, patch_name: str) -> str:
     if put is None:
         return base
     before, added = values.first(base, base_name), values.first(patch, patch_name)
-    wanted = together(before, added)
+    shape = merge_keys.of(before)
+    wanted = together(before, added, shape)
     if into.flow_style:
-        return _dumped(wanted, "", _newline(base))
+        return _dumped(wanted, "", lines.newline(base))
     for is_plain in (False, True):
-        edits = list(_edits(base, (into, before), added, put, _Source(patch, is_plain), 0))
+        target = _Into(into, before, shape)
+        edits = list(_edits(base, target, added, put, _Source(patch, is_plain), 0))
         after = _applied(base, edits)
         if not wanted and into.value:
-            after = "{}" + _newline(base)
+            after = "{}" + lines.newline(base)
         try:
             if values.first(after, base_name) == wanted:
                 return after
@@ -71,19 +88,6 @@ def merged(base: str, patch: str, *, base_name: str, patch_name: str) -> str:
         f"{patch_name} cannot be merged into {base_name} so that it says what both say together: a key comes from an alias or a "
         "merge (<<), or an anchor would go; write those keys out"
     )
-
-
-def together(before: Any, added: Any) -> Any:
-    """Return what two values say together."""
-    if not isinstance(before, dict) or not isinstance(added, dict):
-        return added
-    found = dict(before)
-    for key, value in added.items():
-        if value is None:
-            found.pop(key, None)
-        else:
-            found[key] = together(found[key], value) if key in found else value
-    return found
 
 
 def _mapping(text: str, name: str) -> Any:
@@ -107,27 +111,27 @@ def _mapping(text: str, name: str) -> Any:
 
 
 def _edits(
-    base: str, into_: tuple[Any, Any], added: dict[str, Any], put: Any, source: _Source, depth: int
+    base: str, target: _Into, added: dict[str, Any], put: Any, source: _Source, depth: int
 ) -> Iterator[_Edit]:
-    """Yield what changes in a block mapping.
-
-    `into_`: the mapping, and what it says; `added`: what `put`, the mapping that is put in, says.
-    """
-    into, said = into_
+    """Yield what changes in a block mapping; `added`: what `put`, the mapping that is put in, says."""
+    into, said, shape = target.node, target.said, target.shape
     there = {key.value: (place, key, value) for place, (key, value) in enumerate(into.value)}
     nodes = {key.value: (key, value) for key, value in put.value}
     appended: list[str] = []
-    newline = _newline(base)
+    newline = lines.newline(base)
     column = into.start_mark.column
     for name, value in added.items():
         if name not in there:
             if value is not None:
                 appended.append(_entry(source, nodes.get(name), name, value, column, newline))
             continue
-        place, key, old = there[name]
+        at, key, old = there[name]
+        keyed = shape.keyed(name)
         new = nodes[name][1] if name in nodes else None
         if value is None:
-            yield _removal(base, into, place, depth)
+            yield _removal(base, into, at, depth)
+        elif keyed is not None and is_merged(said[name], value, keyed):
+            yield from _items(base, (key, old, said[name]), value, new, keyed, source, depth)
         elif (
             isinstance(value, dict)
             and value
@@ -135,9 +139,11 @@ def _edits(
             and isinstance(old, yaml.MappingNode)
             and not old.flow_style
         ):
-            yield from _inner(base, (key, old, said[name]), value, new, source, depth)
+            inner = _Into(old, said[name], shape.inner(name))
+            yield from _inner(base, key, inner, value, new, source, depth)
         elif isinstance(value, dict) and isinstance(old, yaml.MappingNode):
-            yield _instead(base, key, old, {name: together(said[name], value)}, depth)
+            both = together(said[name], value, shape.inner(name))
+            yield _instead(base, key, old, {name: both}, depth)
         elif (
             _is_line(base, old)
             and new is not None
@@ -152,40 +158,99 @@ def _edits(
                 source, nodes.get(name), name, value, column, newline, with_comments=False
             )
             yield _Edit(
-                key.start_mark.index, _line_end(base, _content_end(old)), depth, carried[column:]
+                key.start_mark.index,
+                lines.line_end(base, lines.content_end(old)),
+                depth,
+                carried[column:],
             )
     if appended:
-        end = _line_end(base, _content_end(into))
+        end = lines.line_end(base, lines.content_end(into))
         lead = "" if base[:end].endswith("\n") or not end else newline
         yield _Edit(end, end, depth, lead + "".join(appended))
 
 
 def _inner(
     base: str,
-    there: tuple[Any, Any, Any],
+    key: Any,
+    target: _Into,
     added: dict[str, Any],
     put: Any,
     source: _Source,
     depth: int,
 ) -> Iterator[_Edit]:
     """Yield what changes in a mapping within a mapping; one that loses all its keys stays, empty."""
-    key, old, said = there
+    old = target.node
     gone = {name for name, value in added.items() if value is None}
     if {each.value for each, _ in old.value} <= gone and all(
         value is None for value in added.values()
     ):
         colon = base.index(":", key.end_mark.index) + 1
-        end = _line_end(base, _content_end(old))
-        yield _Edit(colon, end, depth, " {}" + _newline(base))
+        end = lines.line_end(base, lines.content_end(old))
+        yield _Edit(colon, end, depth, " {}" + lines.newline(base))
         return
-    yield from _edits(base, (old, said), added, put, source, depth + 1)
+    yield from _edits(base, target, added, put, source, depth + 1)
+
+
+def _items(
+    base: str,
+    there: tuple[Any, Any, Any],
+    added: list[Any],
+    put: Any,
+    keyed: Keyed,
+    source: _Source,
+    depth: int,
+) -> Iterator[_Edit]:
+    """Yield what changes in a list that is merged item by item.
+
+    `there`: its key, the list, and what it says. Where items have no lines of their own, the list is written anew.
+    """
+    key, old, said = there
+    newline, column = lines.newline(base), key.start_mark.column
+    whole = listed(said, added, keyed)
+    dashes = None if source.is_plain or not whole else _dashes(base, old)
+    theirs = None if dashes is None or put is None else _dashes(source.text, put)
+    if dashes is None or theirs is None:
+        written = _dumped({key.value: whole}, " " * column, newline)[column:]
+        end = lines.line_end(base, lines.content_end(old))
+        yield _Edit(key.start_mark.index, end, depth, written)
+        return
+    appended: list[str] = []
+    for item, node, dash in zip(added, put.value, theirs, strict=True):
+        at = place(item, said, keyed)
+        if at is not None and is_removal(item):
+            start = _with_comments(base, lines.line_start(base, dashes[at]))
+            end = lines.line_end(base, lines.content_end(old.value[at]))
+            yield _Edit(start, end, depth, "")
+        elif at is not None:
+            target = _Into(old.value[at], said[at], keyed.item)
+            yield from _edits(base, target, item, node, source, depth + 1)
+        elif not is_removal(item):
+            start = lines.line_start(source.text, dash)
+            end = lines.line_end(source.text, lines.content_end(node))
+            by = dashes[0] - lines.line_start(base, dashes[0]) - (dash - start)
+            start = _with_comments(source.text, start)
+            appended.append(lines.moved(source.text[start:end], by, newline))
+    if appended:
+        end = lines.line_end(base, lines.content_end(old))
+        lead = "" if base[:end].endswith("\n") else newline
+        yield _Edit(end, end, depth, lead + "".join(appended))
+
+
+def _dashes(text: str, node: Any) -> list[int] | None:
+    """Return where the dashes of a list's items are; None if an item is no mapping with lines of its own."""
+    if not isinstance(node, yaml.SequenceNode) or node.flow_style or not node.value:
+        return None
+    if any(not isinstance(each, yaml.MappingNode) or each.flow_style for each in node.value):
+        return None
+    found = [lines.dash(text, each) for each in node.value]
+    return None if None in found else [each for each in found if each is not None]
 
 
 def _instead(base: str, key: Any, old: Any, said: dict[str, Any], depth: int) -> _Edit:
     """Return what takes the place of a mapping that is written within braces, or is empty."""
-    column, newline = key.start_mark.column, _newline(base)
-    end = _content_end(old)
-    line_end = _line_end(base, end)
+    column, newline = key.start_mark.column, lines.newline(base)
+    end = lines.content_end(old)
+    line_end = lines.line_end(base, end)
     comment = base[end:line_end].strip()
     first, _, rest = _dumped(said, " " * column, newline)[column:].partition(newline)
     lead = f"{first}{' ' if comment else ''}{comment}{newline}"
@@ -217,13 +282,8 @@ def _entry(
         begin = _with_comments(source.text, start)
         # What stands at the top of a file is about the file.
         start = begin if source.text[:begin].strip("- \r\n") else start
-    lines = source.text[start : _line_end(source.text, _content_end(node))].splitlines()
-    by = column - key.start_mark.column
-    moved = [
-        (" " * by + line if by >= 0 else line.removeprefix(" " * -by)) if line.strip() else ""
-        for line in lines
-    ]
-    return "".join(f"{line}{newline}" for line in moved)
+    whole = source.text[start : lines.line_end(source.text, lines.content_end(node))]
+    return lines.moved(whole, column - key.start_mark.column, newline)
 
 
 def _first_line(text: str, key: Any) -> int:
@@ -232,20 +292,20 @@ def _first_line(text: str, key: Any) -> int:
     return key.start_mark.line if not text[line : key.start_mark.index].strip(" ") else -1
 
 
-def _removal(base: str, into: Any, place: int, depth: int) -> _Edit:
+def _removal(base: str, into: Any, at: int, depth: int) -> _Edit:
     """Return what takes a key away, with its value and the comment lines right before it."""
-    key, value = into.value[place]
+    key, value = into.value[at]
     start = base.rfind("\n", 0, key.start_mark.index) + 1
     if base[start : key.start_mark.index].strip(" "):
         # The first key of an item of a list stands behind its dash: what comes next takes its place.
         end = (
-            into.value[place + 1][0].start_mark.index
-            if place + 1 < len(into.value)
-            else _content_end(value)
+            into.value[at + 1][0].start_mark.index
+            if at + 1 < len(into.value)
+            else lines.content_end(value)
         )
         return _Edit(key.start_mark.index, end, depth, "")
     start = _with_comments(base, start)
-    return _Edit(start, _line_end(base, _content_end(value)), depth, "")
+    return _Edit(start, lines.line_end(base, lines.content_end(value)), depth, "")
 
 
 def _with_comments(text: str, line: int) -> int:
@@ -267,22 +327,6 @@ def _is_line(text: str, node: Any) -> bool:
     )
 
 
-def _content_end(node: Any) -> int:
-    """Return where what a node says ends: libyaml lets a collection go on to what comes after it."""
-    if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
-        end: int = node.end_mark.index
-        return end
-    last = node.value[-1]
-    return _content_end(last[1] if isinstance(node, yaml.MappingNode) else last)
-
-
-def _line_end(text: str, position: int) -> int:
-    if position and text[position - 1] == "\n":
-        return position
-    end = text.find("\n", position)
-    return len(text) if end < 0 else end + 1
-
-
 def _applied(text: str, edits: list[_Edit]) -> str:
     pieces, position = list[str](), 0
     for each in sorted(edits, key=lambda edit: (edit.start, -edit.depth)):
@@ -298,10 +342,6 @@ def _dumped(value: Any, indent: str, newline: str) -> str:
     return "".join(
         f"{indent}{line}{newline}" if line.strip() else newline for line in text.splitlines()
     )
-
-
-def _newline(text: str) -> str:
-    return "\r\n" if "\r\n" in text else "\n"
 
 
 def merged_all(files: Sequence[tuple[str, bytes]]) -> bytes:
