@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.support.examples import examples
 from tests.support.waiting import until_async
 from towpath import errors
+from towpath.clients import confinement
 from towpath.disk import entries
 from towpath.disk.entries import EntryKind
 from towpath.promotion.disk_room import DiskRoom
@@ -299,6 +300,41 @@ async def test_a_program(directory: WorkDirectory, root: Path) -> None:
     with pytest.raises(errors.TooLarge, match="printed more"):
         await directory.run(["sh", "-c", "yes"], seconds=60, output_limit=1000)
     assert left_over(root) == []
+
+
+async def test_a_program_is_held_by_the_kernel(directory: WorkDirectory, root: Path) -> None:
+    """It sees nothing beside the directory, has no network, and writes nothing where it is to read alone."""
+    (root.parent / "beside").write_text("not for it")
+    (root.parent / "named").write_text("for it")
+    await directory.write("file", b"x")
+    seen = await directory.run(["sh", "-c", "cat ../beside /etc/passwd"], seconds=60)
+    assert (seen.code != 0, seen.stdout) == (True, b"")
+    named = await directory.run(
+        ["sh", "-c", "cat ../named"], seconds=60, read=[root.parent / "named"]
+    )
+    assert named.stdout == b"for it"
+    asked = "import socket; socket.create_connection(('127.0.0.1', 9), 5)"
+    spoken = await directory.run(["/usr/bin/python3", "-c", asked], seconds=60)
+    assert spoken.code != 0
+    assert "Connection refused" not in spoken.stderr
+    reads = await directory.run(
+        ["sh", "-c", "cat file; echo y > other; echo y > file"], seconds=60, only_reads=True
+    )
+    assert reads.stdout == b"x"
+    assert contents(root) == {"file": b"x"}
+
+
+async def test_on_a_kernel_that_cannot_hold_it_a_program_is_not_run(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless the operator says so; the message names the setting."""
+    launcher = root.parent / "launcher.py"
+    launcher.write_text("import sys; sys.stderr.write('not confined: no Landlock'); sys.exit(95)")
+    monkeypatch.setattr(confinement, "LAUNCHER", launcher)
+    with pytest.raises(errors.Unavailable, match=r"promotions\.confinement to IfPossible"):
+        await WorkDirectory(root).run(["true"], seconds=60)
+    lax = WorkDirectory(root, programs=Programs(must_confine=False))
+    assert (await lax.run(["true"], seconds=60)).code == 95  # it is left to the launcher
 
 
 @pytest.mark.parametrize(
