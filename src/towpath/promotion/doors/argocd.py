@@ -40,7 +40,7 @@ _LOOK: Final = "argocd-look"
 _MOST_TRIES: Final = 5
 
 
-class Installation(Protocol):
+class ServingArgoCD(Protocol):
     """A connection to one Argo CD."""
 
     @property
@@ -74,7 +74,7 @@ class Installation(Protocol):
 class Installations(Protocol):
     """The connections there are."""
 
-    async def serving(self, project: str, stage: str) -> Installation:
+    async def serving(self, project: str, stage: str) -> ServingArgoCD:
         """Return the connection that a Stage uses. Raises NotFound where none serves it."""
         ...
 
@@ -82,7 +82,7 @@ class Installations(Protocol):
 class NoInstallations:
     """There is no connection at all."""
 
-    async def serving(self, project: str, stage: str) -> Installation:
+    async def serving(self, project: str, stage: str) -> ServingArgoCD:
         """Say what there has to be."""
         raise NotFound(
             f"no connection to an Argo CD serves Stage {stage} of Project {project}; the operator has to configure one "
@@ -109,7 +109,7 @@ class ConnectedArgoCD(ArgoCDDoor):
         self._journal = journal
         self._git = git
 
-    async def _there(self) -> Installation:
+    async def _there(self) -> ServingArgoCD:
         return await self._installations.serving(self._git.project, self._stage)
 
     async def connection(self) -> str:
@@ -233,7 +233,7 @@ class ConnectedArgoCD(ArgoCDDoor):
         return answered
 
 
-async def found(there: Installation, wanted: Which, namespace: str) -> list[Application]:
+async def found(there: ServingArgoCD, wanted: Which, namespace: str) -> list[Application]:
     """Return the Applications that are meant. Raises NotFound where there is none, Invalid for a selector that means none."""
     if wanted.name:
         document = await there.api.get(namespace, wanted.name)

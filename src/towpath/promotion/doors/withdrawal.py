@@ -15,7 +15,7 @@ from towpath.rules.argocd.operation import withdrawal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from towpath.promotion.doors.argocd import Installation, Installations
+    from towpath.promotion.doors.argocd import Installations, ServingArgoCD
 
 _MOST_TRIES: Final = 3
 
@@ -46,7 +46,7 @@ async def withdrawn(
     return said
 
 
-async def _taken_back(there: Installation, noted: Mapping[str, Any], promotion: str) -> str:
+async def _taken_back(there: ServingArgoCD, noted: Mapping[str, Any], promotion: str) -> str:
     """Take one back; return what became of it, empty where it has ended."""
     namespace, name = str(noted.get("namespace") or ""), str(noted.get("name") or "")
     for tries in range(_MOST_TRIES):

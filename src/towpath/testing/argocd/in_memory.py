@@ -21,7 +21,7 @@ _TERM: Final = re.compile(r"(!?)([^\s,!]+)(?: (in|notin) \(([^()]*)\))?(?:,|$)")
 
 
 class InMemoryArgoCD:
-    """See `clients.argocd.ArgoCD`, and `promotion.doors.argocd.Installation` for the rest."""
+    """See `clients.argocd.ArgoCD`, and `promotion.doors.argocd.ServingArgoCD` for the rest."""
 
     def __init__(
         self,
