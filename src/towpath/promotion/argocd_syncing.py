@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
+from towpath.promotion.argocd_away import until_reached
 from towpath.promotion.argocd_fields import LOOK_SECONDS, apps_output
 from towpath.promotion.step import Errored, HealthCheck, Succeeded, Waiting
 from towpath.resources.annotations import AUTHORIZED_STAGE
@@ -92,7 +93,7 @@ async def look(context: StepContext, entries: Sequence[AppEntry]) -> Looked:
     try:
         return await _looked(context, door, entries)
     except (errors.Unavailable, errors.Timeout) as error:
-        return Looked(Waiting(waiting_for=error.message, again_seconds=LOOK_SECONDS))
+        return Looked(await until_reached(door, error.message))
 
 
 async def _looked(context: StepContext, door: ArgoCDDoor, entries: Sequence[AppEntry]) -> Looked:

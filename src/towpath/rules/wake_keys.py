@@ -24,6 +24,11 @@ def argocd(connection: str, application: str) -> str:
     return f"{ARGOCD}:{connection}/{application}"
 
 
+def argocd_connection(connection: str) -> str:
+    """Name that a connection to Argo CD is lost, or there again."""
+    return f"{ARGOCD}:{connection}"
+
+
 def pull_request(repository: str, number: int) -> str:
     """Name a change of a pull request of a repository, by any of its URLs."""
     return f"{PULL_REQUEST}:{normalize_git(repository)}#{number}"

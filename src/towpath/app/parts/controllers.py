@@ -191,6 +191,7 @@ def _follow(
                 of_stages.add(Ref(scheme.STAGE, of, name))
 
     def turned(connection: NamedConnection) -> None:
+        waking.wake(wake_keys.argocd_connection(connection.name))
         if connection.definition.origin is Origin.RESOURCE:
             of_connections.add(Ref(scheme.ARGOCD_CONNECTION, "", connection.name))
         for of, name in connection.index.stages():

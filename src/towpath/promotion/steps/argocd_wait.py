@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from towpath import errors
+from towpath.promotion.argocd_away import until_reached
 from towpath.promotion.argocd_fields import (
     LOOK_SECONDS,
     MINUTES,
@@ -102,7 +103,7 @@ class ArgoCDWait(BaseStep):
                         missing[application.key] = judged.why
             connection = await door.connection() if missing else ""
         except (errors.Unavailable, errors.Timeout) as error:
-            return Waiting(waiting_for=error.message, again_seconds=LOOK_SECONDS)
+            return await until_reached(door, error.message)
         except (errors.NotFound, errors.Invalid, errors.Forbidden, errors.Unauthenticated) as error:
             return Errored(message=error.message)
         if not missing:
