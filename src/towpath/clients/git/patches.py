@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
+
+from towpath.errors import TooLarge
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
@@ -14,6 +19,7 @@ _NOTHING: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _HOW: Final = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--full-index")
 MOST_PATCH_BYTES: Final = 256 << 10
 """Of one file; the rest is left out."""
+_HEADER: Final = re.compile(rb"^diff --git ", re.MULTILINE)
 _MOST_FILES_SHOWN: Final = 2000
 """Of more, the hunks are not asked for."""
 
@@ -28,7 +34,7 @@ class ChangedFile:
     removed: int
     is_binary: bool
     patch: str = field(repr=False)
-    """Hunks in git's form; empty for a binary file, and where there are too many files."""
+    """Hunks in git's form; empty for a binary file, and where there are too many files or lines."""
     is_cut: bool = False
     """Whether not all of the hunks are there."""
 
@@ -43,14 +49,15 @@ async def between(mirror: Mirror, base: str | None, head: str) -> list[ChangedFi
     found = [line.split(b"\t", 2) for line in counted.split(b"\0") if line]
     patches: list[bytes] = []
     if len(found) <= _MOST_FILES_SHOWN:
-        printed = mirror.expect(
-            await run("diff", *_HOW, "--unified=3", *ends), "git diff in the mirror of"
-        )
-        patches = _split(printed)
+        # Of more than git may print, the hunks are left out.
+        with contextlib.suppress(TooLarge):
+            printed = await run("diff", *_HOW, "--unified=3", *ends)
+            patches = _split(mirror.expect(printed, "git diff in the mirror of"))
     changed = []
     for number, (added, removed, name) in enumerate(found):
         is_binary = added == b"-"
-        patch = b"" if is_binary or len(patches) != len(found) else _hunks(patches[number])
+        is_there = len(patches) == len(found)
+        patch = b"" if is_binary or not is_there else _hunks(patches[number])
         changed.append(
             ChangedFile(
                 path=os.fsdecode(name)
@@ -60,7 +67,7 @@ async def between(mirror: Mirror, base: str | None, head: str) -> list[ChangedFi
                 removed=0 if is_binary else int(removed),
                 is_binary=is_binary,
                 patch=patch[:MOST_PATCH_BYTES].decode("utf-8", "replace"),
-                is_cut=len(patch) > MOST_PATCH_BYTES,
+                is_cut=not is_binary and (not is_there or len(patch) > MOST_PATCH_BYTES),
             )
         )
     return changed
@@ -68,13 +75,8 @@ async def between(mirror: Mirror, base: str | None, head: str) -> list[ChangedFi
 
 def _split(printed: bytes) -> list[bytes]:
     """Return the patch of each file. Lines of files begin with a blank, `+` or `-`, so that none looks like a header."""
-    found: list[list[bytes]] = []
-    for line in printed.split(b"\n"):
-        if line.startswith(b"diff --git "):
-            found.append([])
-        if found:
-            found[-1].append(line)
-    return [b"\n".join(each) for each in found]
+    starts = [found.start() for found in _HEADER.finditer(printed)]
+    return [printed[start:end] for start, end in pairwise((*starts, len(printed)))]
 
 
 def _hunks(patch: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.clients.git import objects, patches
@@ -12,19 +12,17 @@ from towpath.promotion.plan import rendered_objects
 from towpath.promotion.plan.rehearsing import as_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from towpath.clients.git.patches import ChangedFile
     from towpath.documents.manifests.differences import ChangedObject
     from towpath.promotion.disclosed import Disclosed
     from towpath.promotion.doors.recording.recorder import PlannedPush, Recorder
+    from towpath.promotion.plan.allowance import Allowance
     from towpath.promotion.plan.directory import PlannedDirectory
     from towpath.promotion.plan.rehearsing import PlanRehearsal
     from towpath.resources.promotion import PromotionStatus
     from towpath.runtime.aside import Aside
-
-_MOST_HUNKS: Final = 16 << 20
-"""Characters of hunks of files that one run keeps."""
 
 
 def steps(
@@ -64,19 +62,17 @@ class Brought:
 
 
 async def pushed(
-    recorder: Recorder, numbers: Iterator[int], *, aside: Aside, project: str
+    recorder: Recorder, allowance: Allowance, *, aside: Aside, project: str
 ) -> Brought:
-    """Return what the pushes that were recorded would bring; `numbers` are for ids."""
+    """Return what the pushes that were recorded would bring, as far as there is room for it."""
     found = Brought()
-    room = _MOST_HUNKS
     for push in recorder.pushes:
-        files = {}
-        for each in await patches.between(push.mirror, push.base, push.head):
-            fits = len(each.patch) <= room
-            room -= len(each.patch) if fits else 0
-            files[f"f{next(numbers)}"] = each if fits else replace(each, patch="", is_cut=True)
+        files = {
+            allowance.numbered("f"): allowance.kept(each)
+            for each in await patches.between(push.mirror, push.base, push.head)
+        }
         rendered = await rendered_objects.different(push, aside=aside, project=project)
-        made = {f"o{next(numbers)}": each for each in rendered.objects}
+        made = {allowance.numbered("o"): allowance.kept(each) for each in rendered.objects}
         found.files |= files
         found.objects |= made
         found.notes += [rendered.note] if rendered.note else []

@@ -29,10 +29,11 @@ from towpath.rules.freight_collection import collection_for
 from towpath.rules.inflation import alias_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from towpath.promotion.disclosed import Disclosed
     from towpath.promotion.doors.recording.recorder import PlanBase
+    from towpath.promotion.plan.allowance import Allowance
     from towpath.promotion.plan.workbench import Workbench
     from towpath.rules.gates.steps import InflatedTemplate
     from towpath.store.contract import Stored
@@ -63,8 +64,8 @@ class PlanRun:
     assumed: Mapping[str, bool]
     """What is taken to hold of each `if` that is not known yet, by alias."""
 
-    async def rehearsed(self, numbers: Iterator[int]) -> Rehearsed:
-        """Run the steps. `numbers` are for the ids of what is different."""
+    async def rehearsed(self, allowance: Allowance) -> Rehearsed:
+        """Run the steps. What is different is kept as far as the plan's allowance goes."""
         bench, recorder, confidence = self.bench, Recorder(), Confidence()
         root = bench.folder / secrets.token_hex(8) / "files"
         root.mkdir(parents=True, mode=0o700)
@@ -75,7 +76,7 @@ class PlanRun:
             work = await self._work(directory, recorder, rehearsal, confidence)
             status = PromotionStatus()
             await bench.engine.advance(work, status)
-            variant = await self._variant(work, status, recorder, rehearsal, directory, numbers)
+            variant = await self._variant(work, status, recorder, rehearsal, directory, allowance)
             return Rehearsed(variant, list(rehearsal.open), recorder.bases, work.disclosed)
         finally:
             await asyncio.shield(self._cleared(directory))
@@ -87,11 +88,11 @@ class PlanRun:
         recorder: Recorder,
         rehearsal: PlanRehearsal,
         directory: PlannedDirectory,
-        numbers: Iterator[int],
+        allowance: Allowance,
     ) -> Variant:
         """Write down what happened, without what is secret."""
         told = await account.pushed(
-            recorder, numbers, aside=self.bench.aside, project=self.stage.ref.namespace
+            recorder, allowance, aside=self.bench.aside, project=self.stage.ref.namespace
         )
         left = await account.left(directory, recorder)
         document = {
@@ -108,12 +109,14 @@ class PlanRun:
             "calls": recorder.document(),
             "notes": [*told.notes, *left],
         }
-        masked, known = work.disclosed.masked(document), work.disclosed
-        return Variant(
-            document=masked,
-            files={id_: account.masked_file(each, known) for id_, each in told.files.items()},
-            objects={id_: account.masked_object(each, known) for id_, each in told.objects.items()},
-        )
+        masked = Variant(document=work.disclosed.masked(document), files={}, objects={})
+        for id_, file in told.files.items():
+            masked.files[id_] = account.masked_file(file, work.disclosed)
+            await asyncio.sleep(0)  # others have a turn
+        for id_, each in told.objects.items():
+            masked.objects[id_] = account.masked_object(each, work.disclosed)
+            await asyncio.sleep(0)
+        return masked
 
     async def _work(
         self,

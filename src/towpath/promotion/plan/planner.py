@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import collections
-import itertools
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from towpath import errors, messages
 from towpath.admission import gathering
 from towpath.disk import removal
 from towpath.promotion.plan import inputs
+from towpath.promotion.plan.allowance import Allowance
 from towpath.promotion.plan.made import Gone, Plan, Variant
 from towpath.promotion.plan.outdating import Confided, Outdating
 from towpath.promotion.plan.plan_run import PlanRun
@@ -134,7 +134,7 @@ class Planner:
         bases: list[PlanBase] = []
         shown: list[PlanBase] = []
         secret: set[str] = set()
-        numbers = itertools.count(1)
+        allowance = Allowance()
         while pending and len(variants) < MOST_VARIANTS:
             assumed = pending.pop(0)
             run = await PlanRun(
@@ -145,7 +145,7 @@ class Planner:
                 actor=actor,
                 allow_reads=allow_reads,
                 assumed=assumed,
-            ).rehearsed(numbers)
+            ).rehearsed(allowance)
             for base in run.bases:
                 if base not in bases:
                     bases.append(base)
