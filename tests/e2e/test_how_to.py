@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
-from tests.support import towpath_process
+from tests.support import github_apps, towpath_process
 from tests.support.demo_process import demo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,3 +120,36 @@ def test_see_what_a_promotion_would_change(tmp_path: Path) -> None:
         shown = world.shell(f"plan={told[0].split()[1].strip(':')}\n{again}").stdout.splitlines()
         assert shown[0] == told[0]
         assert shown[1].startswith("OUTDATED: master of ")
+
+
+def test_use_a_github_app(tmp_path: Path) -> None:
+    """The Secret is taken without a warning, and serves the repository as the page says."""
+    [lines] = _blocks("use-a-github-app.md")
+    (tmp_path / "acme.private-key.pem").write_text(github_apps.pem(github_apps.key()))
+    project = tmp_path / "project.yaml"
+    project.write_text(
+        "apiVersion: kargo.akuity.io/v1alpha1\nkind: Project\nmetadata: {name: shop}\n"
+    )
+    with towpath_process.up(tmp_path) as server:
+        export = f"export TOWPATH_SERVER={server.address} TOWPATH_TOKEN={server.token}\n"
+        _ran(tmp_path, f"{export}towpath apply -f project.yaml")
+        told = _ran(tmp_path, export + lines)
+    assert "Warning" not in told
+    page = (PAGES / "use-a-github-app.md").read_text()
+    [answer] = re.findall(r"^    (Secret shop/acme-app .*)$", page, re.MULTILINE)
+    assert answer in told
+
+
+def test_write_a_step(tmp_path: Path) -> None:
+    """A copy of the example is installed, and its tests pass; only where it is installed to is not the reader's."""
+    install, check = _blocks("write-a-step.md")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    copy, pip = install.splitlines()
+    assert pip == "pip install --no-deps --editable ./my-step"
+    _ran(tmp_path, copy)
+    uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--offline", "--no-deps"]
+    where = ["--no-build-isolation", "--python", sys.executable, "--target", "site", "./my-step"]
+    _ran(tmp_path, shlex.join([*uv, *where]))
+    tested = check.replace("pytest", f"{shlex.quote(sys.executable)} -m pytest -p no:cacheprovider")
+    told = _ran(tmp_path, f"export PYTHONPATH={shlex.quote(str(tmp_path / 'site'))}\n{tested}")
+    assert " passed" in told
