@@ -14,7 +14,7 @@ from towpath.resources import scheme
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.credentials.finder import FoundCredential
+    from towpath.credentials.found import FoundCredential
     from towpath.store.contract import Store
 
 

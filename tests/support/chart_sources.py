@@ -9,7 +9,7 @@ from tests.support import registry
 from towpath.clients.http import Egress
 from towpath.clients.oci import Registries
 from towpath.clock import SystemClock
-from towpath.credentials.finder import FoundCredential
+from towpath.credentials.found import FoundCredential
 from towpath.promotion.disclosed import Disclosed
 from towpath.promotion.doors.charts import ChartSources
 from towpath.resources import scheme

@@ -22,7 +22,7 @@ from towpath.clients.git.command import Git
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.repository import Repositories
-from towpath.credentials.finder import FoundCredential
+from towpath.credentials.found import FoundCredential
 from towpath.promotion import checkouts
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.effects import Effects

@@ -9,14 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.clients.forges.github import places
-from towpath.clients.forges.github.installation_tokens import Installation
-from towpath.credentials import lookup, token_scopes
+from towpath.credentials import github_app, lookup, token_scopes
 from towpath.credentials.explaining import SecretFacts
+from towpath.credentials.found import FoundCredential
 from towpath.credentials.lookup import Candidate, Shape
 from towpath.resources import scheme, secret
 from towpath.resources.kinds import Ref
@@ -29,27 +28,10 @@ if TYPE_CHECKING:
 
     from towpath.clients.forges.github.installation_tokens import InstallationTokens
     from towpath.credentials.lookup import Type
-    from towpath.credentials.token_scopes import Scopes
     from towpath.store.contract import Document, Store, Stored
 
 _MOST_KNOWN: Final = 10_000
 _GOOGLE_USER: Final = "_json_key_base64"
-_APP_USER: Final = "kargo"
-"""As upstream sends it; GitHub looks at the token alone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundCredential:
-    """A credential, and the Secret it came from. `repr` shows no value."""
-
-    username: str = ""
-    password: str = field(default="", repr=False)
-    ssh_key: str = field(default="", repr=False)
-    known_hosts: str = ""
-    """Host keys of the servers that the SSH key is for, as lines of a `known_hosts` file."""
-    secret: Ref
-    is_renewable: bool = False
-    """Whether `find` may return another password once it is told that this one was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +58,7 @@ class Credentials:
     ) -> None:
         """`app_tokens` gets those of GitHub Apps; `allow_http`: the operator's `ALLOW_CREDENTIALS_OVER_HTTP`."""
         self._store = store
-        self._app_tokens = app_tokens
+        self._apps = app_tokens
         self._shared = shared_namespace
         self._allow_http = allow_http
         self._known: OrderedDict[tuple[str, int], _Known] = OrderedDict()
@@ -99,36 +81,13 @@ class Credentials:
                 values = _values(document)
                 if _shape(type_, url, values) is not Shape.GITHUB_APP:
                     return _found(secret, type_, url, values)
-                scopes = token_scopes.read(_annotations(document))
-                return await self._of_app(secret, project, url, values, scopes, refused)
+                if self._apps is None:
+                    raise errors.Unavailable(
+                        f"{github_app.shown(secret)}: this process asks no GitHub for tokens"
+                    )
+                holder = github_app.Holder(secret, values, _annotations(document))
+                return await holder.credential(self._apps, project, url, refused=refused)
         return None
-
-    async def _of_app(
-        self,
-        secret: Ref,
-        project: str,
-        url: str,
-        values: Mapping[str, str],
-        scopes: Scopes | None,
-        refused: str,
-    ) -> FoundCredential | None:
-        """Return a token of a GitHub App, None where the Project may not open the repository with it."""
-        said = f"Secret {secret.namespace}/{secret.name}, which holds a GitHub App"
-        try:
-            repository = places.of(url)
-            if not token_scopes.allows(scopes, project, repository.name):
-                return None
-            if self._app_tokens is None:
-                raise errors.Unavailable("this process asks no GitHub for tokens")
-            installation = Installation(
-                issuer=_app(values),
-                id=values[lookup.APP_INSTALLATION].strip(),
-                key=values[lookup.APP_KEY],
-            )
-            token = await self._app_tokens.get(installation, repository, refused=refused)
-        except errors.TowpathError as error:
-            raise type(error)(f"{said}: {error.message}") from error
-        return FoundCredential(username=_APP_USER, password=token, secret=secret, is_renewable=True)
 
     def is_sent_to(self, url: str) -> bool:
         """Whether a credential may go to `url` at all."""
@@ -215,7 +174,7 @@ class Credentials:
                 is_regex=secret.is_pattern(values),
             ),
             frozenset(key for key, value in values.items() if value),
-            _app(values),
+            github_app.issuer(values),
         )
         self._known[key] = known
         while len(self._known) > _MOST_KNOWN:
@@ -225,11 +184,6 @@ class Credentials:
 
 def _shape(type_: Type, url: str, values: Mapping[str, str]) -> Shape | None:
     return lookup.shape(type_, url, {key for key, value in values.items() if value})
-
-
-def _app(values: Mapping[str, str]) -> str:
-    """Return who a GitHub App is: its client id, else its number."""
-    return (values.get(lookup.APP_CLIENT_ID) or values.get(lookup.APP_ID) or "").strip()
 
 
 def _annotations(document: Mapping[str, Any]) -> Mapping[str, Any]:

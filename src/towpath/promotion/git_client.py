@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from towpath.clients.git.repository import Repositories, Repository
-    from towpath.credentials.finder import Credentials, FoundCredential
+    from towpath.credentials.finder import Credentials
+    from towpath.credentials.found import FoundCredential
     from towpath.store.contract import Store
 
 _SIGNING_KEY: Final = "signingKey"

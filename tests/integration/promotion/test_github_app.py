@@ -22,6 +22,7 @@ from tests.support import git_server, github_apps
 from tests.support.contracts import Contract
 from tests.support.git_steps import Bench
 from tests.support.github_apps import GitHubApps
+from tests.support.shared import ROOT
 from tests.support.stores import ACTOR, document, opened
 from towpath import errors
 from towpath.clients.forges.github.installation_tokens import InstallationTokens
@@ -30,7 +31,7 @@ from towpath.clients.git.addresses import Rewrites
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress
 from towpath.clock import VirtualClock
-from towpath.credentials.finder import Credentials, FoundCredential
+from towpath.credentials.finder import Credentials
 from towpath.credentials.lookup import LABEL
 from towpath.promotion.step import Succeeded
 from towpath.resources import scheme
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.git_server import GitServer
+    from towpath.credentials.found import FoundCredential
     from towpath.store.contract import Store
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -55,8 +57,10 @@ def clock() -> VirtualClock:
 
 @pytest.fixture
 def github(clock: VirtualClock) -> Iterator[GitHubApps]:
-    """GitHub, as far as Apps get tokens from it, held against its description."""
-    served = GitHubApps(clock, Contract("github", "rest-apps-meta.json"), KEY)
+    """GitHub, as far as Apps get tokens from it, held against its description where that is at hand."""
+    place = ("github", "rest-apps-meta.json")
+    contract = Contract(*place) if ROOT.joinpath("contracts", *place).exists() else None
+    served = GitHubApps(clock, contract, KEY)
     yield served
     served.http.close()
     assert served.wrong == []
@@ -122,6 +126,19 @@ async def _token(credentials: Credentials, github: GitHubApps, repository: str =
     return found.password
 
 
+def test_the_description_is_at_hand() -> None:
+    """Else it is said that the stand-in was held against nothing."""
+    contract = Contract("github", "rest-apps-meta.json")
+    template = contract.request("POST", "/app/installations/7/access_tokens", {"repositories": []})
+    assert template == "/app/installations/{installation_id}/access_tokens"
+    with pytest.raises(AssertionError, match="is no string"):
+        contract.request("POST", "/app/installations/7/access_tokens", {"repositories": [1]})
+    with pytest.raises(AssertionError, match="has no answer 418"):
+        contract.answer("POST", template, 418, {})
+    with pytest.raises(AssertionError, match="expires_at is missing"):
+        contract.answer("POST", template, 201, {"token": "x"})
+
+
 async def test_a_token_is_kept_until_shortly_before_its_end(
     store: Store, credentials: Credentials, github: GitHubApps, clock: VirtualClock
 ) -> None:
@@ -145,7 +162,7 @@ async def test_many_who_ask_at_once_get_one_token(
     """Also if whoever asked first is ended."""
     await store.create(_secret(github), actor=ACTOR)
     asking = [asyncio.create_task(_token(credentials, github)) for _ in range(20)]
-    while not credentials._app_tokens._coming:  # type: ignore[union-attr]
+    while not credentials._apps._coming:  # type: ignore[union-attr]
         await asyncio.sleep(0)
     asking[0].cancel()
     with contextlib.suppress(asyncio.CancelledError):

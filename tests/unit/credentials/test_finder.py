@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.stores import ACTOR, document, opened, ref
 from towpath import errors
-from towpath.credentials.finder import Credentials, FoundCredential
+from towpath.credentials.finder import Credentials
 from towpath.credentials.lookup import LABEL
 from towpath.resources import scheme
 from towpath.resources.shared_namespaces import SHARED
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from towpath.credentials.found import FoundCredential
     from towpath.credentials.lookup import Type
     from towpath.store.contract import Store
 

@@ -6,7 +6,6 @@ Only the requests of the smart protocol pass: `info/refs` of a service, and the 
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 import zlib
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.clients.git import git_errors
+from towpath.clients.git.login import Login
 from towpath.clients.http import sessions, urls
 from towpath.clients.http.egress import redirected, shown_place
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
@@ -81,11 +81,7 @@ class Passage:
         self._showed = False
         self._moved: dict[str, urls.ParsedUrl] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._username = credential.username or address.user or "towpath"
-        self._password = credential.password or address.password
-        self._renew = credential.renewed if credential.password else None
-        self.secrets = (*credential.secrets, address.password)
-        """What must never be shown; a password that was renewed is among it."""
+        self._login = Login(address, credential)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -106,25 +102,12 @@ class Passage:
         if self._showed:
             # Git has no credential to be asked for; ours was shown, and refused.
             stderr = _ASKED.sub(r"Authentication failed for '\1'", stderr)
-        return mask(stderr.replace(plain, asked), self.secrets)
+        return mask(stderr.replace(plain, asked), self._login.secrets)
 
     @property
-    def _authorization(self) -> str:
-        login = f"{self._username}:{self._password}"
-        encoded = base64.b64encode(login.encode("utf-8", "surrogateescape")).decode("ascii")
-        return f"Basic {encoded}" if self._password else ""
-
-    async def _is_renewed(self) -> bool:
-        """Whether there is another password than the one that the server has refused; it is asked for once."""
-        renew, self._renew = self._renew, None
-        if renew is None:
-            return False
-        password = await renew(self._password)
-        if password == self._password:
-            return False
-        self._password = password
-        self.secrets += (password, f"{self._username}:{password}")
-        return True
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown; a password that was renewed is among it."""
+        return self._login.secrets
 
     async def check(self) -> None:
         """Raise Forbidden if the server must not be reached, Unreachable if its name leads nowhere."""
@@ -261,7 +244,7 @@ class Passage:
         from yarl import URL
 
         can_repeat = body is None or isinstance(body, bytes)
-        may_login = bool(self._authorization) and place.origin == self._server.origin
+        may_login = bool(self._login.header) and place.origin == self._server.origin
         proxy = await sessions.proxy_for(place)
         if proxy is not None:
             await self._refuse(place, proxied=True)
@@ -269,7 +252,7 @@ class Passage:
             shows = self.private
             while True:
                 if may_login and shows:
-                    headers["Authorization"] = self._authorization
+                    headers["Authorization"] = self._login.header
                     self._showed = True
                 with sessions.through(proxy, place, headers) as way:
                     async with self._session.request(
@@ -285,7 +268,7 @@ class Passage:
                     ) as answer:
                         showed = "Authorization" in headers
                         may_repeat = answer.status == 401 and may_login and can_repeat
-                        if may_repeat and (not showed or await self._is_renewed()):
+                        if may_repeat and (not showed or await self._login.is_renewed()):
                             self.private = shows = True
                             continue
                         if showed and answer.status in (401, 403):

@@ -21,7 +21,8 @@ from towpath.versions import semver
 if TYPE_CHECKING:
     from towpath.clients.http import Egress
     from towpath.clients.oci import ImageRepository, Registries
-    from towpath.credentials.finder import Credentials, FoundCredential
+    from towpath.credentials.finder import Credentials
+    from towpath.credentials.found import FoundCredential
     from towpath.documents.chart_index import IndexedChart
     from towpath.promotion.disclosed import Disclosed
     from towpath.runtime.aside import Aside
