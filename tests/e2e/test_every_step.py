@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import every_step, rendering
 from tests.support.fronts import Fronts
+from tests.support.git_server import git
 from towpath import app, faults
 from towpath.promotion.step_registry import StepRegistry
 
@@ -97,6 +98,22 @@ def test_what_was_planned_has_come(calm: End, planned: list[Plan]) -> None:
     assert tuple((each["step"], each["result"]) for each in variant["steps"]) == calm.steps
     told = [each for each in variant["calls"] if each["operation"] == "send"]
     assert len(told) == len(calm.told)
+
+
+def test_what_is_rendered_has_come(
+    outside: tuple[Path, Registry, GitServer], calm: End, planned: list[Plan]
+) -> None:
+    """The tree of the branch that holds it is the one that was planned, and each object is told by its kind and name."""
+    _, _, git_server = outside
+    assert calm.phase == "Succeeded"
+    for variant in planned[0]["variants"]:
+        [push] = [each for each in variant["pushes"] if each["branch"] == "rendered"]
+        assert push["tree"] == git(git_server.path("calm.git"), "rev-parse", "rendered^{tree}")
+        told = [each for each in variant["objects"] if each["id"] in push["objects"]]
+        assert ("ConfigMap", "base", "added") in {
+            (each["kind"], each["name"], each["change"]) for each in told
+        }
+        assert len(told) > 1
 
 
 def test_planning_changes_nothing_outside(
