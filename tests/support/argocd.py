@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tests.support.applications import PROJECT, PROMOTION, STAGE
 from towpath.clock import VirtualClock
-from towpath.promotion.doors.argocd import ConnectedArgoCD
+from towpath.promotion.doors.argocd import BEGUN, ConnectedArgoCD
 from towpath.promotion.step import StepContext
 from towpath.promotion.step_registry import StepRegistry
 from towpath.rules.argocd.application import Application, read
@@ -89,6 +89,12 @@ class Bench:
         if outcome_output := getattr(outcome, "output", None):
             self.former = outcome_output
         return outcome
+
+    def began(self, name: str = "web") -> Bench:
+        """Have the step remember that it has begun an operation of an Application."""
+        note = {"connection": "in-memory", "namespace": "argocd", "name": name, "before": ""}
+        self.notes.notes.setdefault(BEGUN, []).append(note)
+        return self
 
     async def change(self, patch: dict[str, Any], name: str = "web") -> None:
         """Change an Application as somebody else does."""

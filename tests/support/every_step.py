@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import yaml
 
-from tests.support import chart_server, sandbox, waiting
+from tests.support import argocd_thread, chart_server, sandbox, waiting
 from tests.support.fronts import Fronts
 from tests.support.git_server import git
 from tests.support.killing import Driver, Phoenix
 from tests.support.registry import free_port
+from towpath.demo import argo_cd
+from towpath.demo.argocd.installation_settings import GitPlace
 from towpath.demo.loopback import Loopback
 from towpath.promotion.step_registry import StepRegistry
 
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.support.argocd_thread import ThreadedArgoCD
     from tests.support.git_server import GitServer
     from tests.support.registry import Registry
     from towpath.demo.loopback import Answer, Request
 
 PROJECT = "every-step"
 IMAGE = "shop/web"
+_GITHUB = "https://github.com/test/"
 TAG = "1.25.0"
 _API = f"/v1beta1/projects/{PROJECT}"
 _ANY = re.compile(r"\b[0-9a-f]{40,64}\b")
@@ -130,7 +134,20 @@ STEPS = """\
 - uses: git-commit
   config: {path: ./out, message: rendered}
 - uses: git-push
+  as: rendered
   config: {path: ./out}
+- uses: argocd-update
+  config:
+    apps:
+      - name: web
+        sources:
+          - repoURL: https://github.com/test/REPOSITORY
+            desiredRevision: ${{ outputs.rendered.commit }}
+- uses: argocd-wait
+  as: settled
+  config: {apps: [{name: web}]}
+- uses: argocd-sync
+  config: {apps: [{name: web, prune: true}]}
 - uses: http
   as: told
   config:
@@ -281,6 +298,10 @@ def run(
     nothing through that changes something while it is planned.
     """
     with contextlib.ExitStack() as stack:
+        place = GitPlace(f"{git_server.url}/", git_server.user, git_server.password)
+        argocd = stack.enter_context(
+            argocd_thread.serving(folder.with_name(f"{folder.name}-argocd"), git={_GITHUB: place})
+        )
 
         def fronted(url: str) -> str:
             return url if fronts is None else stack.enter_context(fronts.before(url))
@@ -289,6 +310,7 @@ def run(
             folder,
             images,
             git_server,
+            argocd,
             fronted=fronted,
             kill_at=kill_at,
             kill_after_seconds=kill_after_seconds,
@@ -301,6 +323,7 @@ def _run(
     folder: Path,
     images: Registry,
     git_server: GitServer,
+    argocd: ThreadedArgoCD,
     *,
     fronted: Callable[[str], str],
     kill_at: str,
@@ -319,8 +342,18 @@ def _run(
         "registries": {sandbox.HOST: {"mirrors": [fronted(images.url)]}},
         "git": {"insteadOf": {f"{fronted(git_server.url)}/": ["https://github.com/test/"]}},
         "egress": {"allow": [told_to.partition("//")[2]]},
+        "argocd": {
+            "connections": {
+                "here": {
+                    "projects": [PROJECT],
+                    "kubernetes": {"kubeconfig": str(folder.absolute() / "kubeconfig")},
+                }
+            }
+        },
         "commands": {"describe": {"program": str(folder.absolute() / "describe")}},
     }
+    argocd.do(lambda there: argo_cd.write_kubeconfig(there, folder / "kubeconfig"))
+    argocd.put(_application(f"{_GITHUB}{name}"))
     program = folder / "describe"
     program.write_text(PROGRAM)
     program.chmod(0o755)
@@ -346,12 +379,16 @@ def _run(
                 fronts.read_only = False
                 assert git(git_server.path(name), "for-each-ref") == before
                 assert elsewhere.told == []
+                assert "operation" not in argocd.application("web")
+                assert "operationState" not in argocd.application("web")["status"]
                 assert _stored(driver) == stored, "what is stored has changed"
             phoenix.begin()
             _promote_once(driver, freight)
             found = driver.until("the Promotion ends", f"{_API}/promotions", _has_ended)
             driver.until("the Stage is at rest", f"{_API}/stages/test", _rests)
             end = _end(driver, found["items"][0], git_server.path(name), elsewhere)
+            state = argocd.application("web")["status"]["operationState"]
+            assert (state["phase"], state["operation"]["sync"]) == ("Succeeded", {"prune": True})
     finally:
         server.close()
     return end, phoenix.kills
@@ -366,6 +403,24 @@ def _stored(driver: Driver) -> list[Any]:
         [freight["alias"], (freight.get("status") or {}).get("metadata")],
         [stage["spec"], (stage.get("status") or {}).get("metadata")],
     ]
+
+
+def _application(url: str) -> dict[str, Any]:
+    """Return an Application of Argo CD that deploys what the steps render."""
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {
+            "name": "web",
+            "namespace": "argocd",
+            "annotations": {"kargo.akuity.io/authorized-stage": f"{PROJECT}:test"},
+        },
+        "spec": {
+            "project": "default",
+            "source": {"repoURL": url, "targetRevision": "rendered", "path": "."},
+            "destination": {"server": "https://kubernetes.default.svc", "namespace": "web"},
+        },
+    }
 
 
 def _freight(driver: Driver) -> str:

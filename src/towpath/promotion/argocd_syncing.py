@@ -196,8 +196,9 @@ def _patch(context: StepContext, wish: _Wish, application: Application) -> dict[
 
 async def _verdict(context: StepContext, door: ArgoCDDoor, wish: _Wish) -> Verdict:
     application, state = wish.application, wish.application.state
-    found = verdict(application, wish.revisions, context.promotion)
-    if not isinstance(found, Start) or state is None or state.revisions is None:
+    begun = await door.has_begun(application)
+    found = verdict(application, wish.revisions, context.promotion, has_begun=begun)
+    if not begun or not isinstance(found, Start) or state is None or state.revisions is None:
         return found
     if state.operation.promotion != context.promotion:
         return found
@@ -211,10 +212,11 @@ async def _verdict(context: StepContext, door: ArgoCDDoor, wish: _Wish) -> Verdi
 async def _begun(context: StepContext, door: ArgoCDDoor, wish: _Wish) -> Verdict:
     """Begin an operation, unless it turns out that another version of the Application needs none."""
     became: list[Verdict] = []
+    begun = await door.has_begun(wish.application)
 
     def patch(application: Application) -> Mapping[str, Any] | None:
         if application.version != wish.application.version:
-            found = verdict(application, wish.revisions, context.promotion)
+            found = verdict(application, wish.revisions, context.promotion, has_begun=begun)
             if not isinstance(found, Start):
                 became.append(found)
                 return None

@@ -93,7 +93,9 @@ def _argocd() -> Any:
         metadata={"annotations": annotations},
         status=applications.state(promotion="test.01jzzzzzzzzzzzzzzzzzzzzzzz.abcdef0"),
     )
-    answers = _Answers(applications=[application], connection="c", look=(LookState.MADE, ""))
+    answers = _Answers(
+        applications=[application], connection="c", has_begun=True, look=(LookState.MADE, "")
+    )
     return SimpleNamespace(argocd=answers)
 
 

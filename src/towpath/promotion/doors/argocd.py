@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from towpath.rules.argocd.sync_windows import SyncOpening
 
 BEGUN: Final = "argocd-begun"
-"""Key of the note of operations that were begun: `[{connection, namespace, name}]`."""
+"""Key of the note of operations that were begun: `[{connection, namespace, name, before}]`."""
 _LOOK: Final = "argocd-look"
 _MOST_TRIES: Final = 5
 
@@ -149,16 +149,28 @@ class ConnectedArgoCD(ArgoCDDoor):
             return after
         raise AssertionError("the last try returns or raises")
 
+    async def has_begun(self, application: Application) -> bool:
+        """Return whether this step has begun the last operation of an Application.
+
+        What was the last one before is noted too: a process may have ended before the new one was asked for.
+        """
+        for each in self._journal.noted(BEGUN) or ():
+            if (each["namespace"], each["name"]) == (application.namespace, application.name):
+                return bool(each["before"] != _mark(application))
+        return False
+
     async def _note(self, connection: str, application: Application) -> None:
-        """Note what is begun, so that it can be withdrawn."""
+        """Note what is begun, so that it is known again and can be withdrawn."""
         known = self._journal.noted(BEGUN) or []
-        mine = {
+        mine = (application.namespace, application.name)
+        others = [each for each in known if (each["namespace"], each["name"]) != mine]
+        begun = {
             "connection": connection,
             "namespace": application.namespace,
             "name": application.name,
+            "before": _mark(application),
         }
-        if mine not in known:
-            await self._journal.note(BEGUN, [*known, mine], effect=EffectClass.PROBED)
+        await self._journal.note(BEGUN, [*others, begun], effect=EffectClass.PROBED)
 
     async def look(self, application: Application) -> tuple[LookState, str]:
         """Have Argo CD compare once since this step began; return how far that is, and why it was refused, if it was.
@@ -250,6 +262,17 @@ async def found(there: ServingArgoCD, wanted: Which, namespace: str) -> list[App
             f'connection {there.name}: no Argo CD Application in namespace "{namespace}" has labels {text}'
         )
     return sorted((read(each) for each in documents), key=lambda each: each.name)
+
+
+def _mark(application: Application) -> str:
+    """Return what tells the last operation of an Application from another; empty if there was none."""
+    state = application.state
+    if state is None:
+        return ""
+    times = (state.started_at, state.finished_at)
+    return " ".join(
+        [state.operation.promotion, *(moments.written(at) if at else "-" for at in times)]
+    )
 
 
 async def _told(api: ArgoCD, application: Application, said: str) -> None:

@@ -36,6 +36,11 @@ class ArgoCDDoor(Protocol):
         """
         ...
 
+    @effect(EffectClass.CONVERGENT)
+    async def has_begun(self, application: Application) -> bool:
+        """Return whether this step has begun an operation of an Application, in this process or a former one."""
+        ...
+
     @effect(EffectClass.PROBED)
     async def begin(
         self, application: Application, patch: Callable[[Application], Mapping[str, Any] | None]

@@ -56,9 +56,18 @@ Verdict = Start | SyncWait | Synced | SyncFailed
 
 
 def verdict(
-    application: Application, desired: Sequence[str], promotion: str, known: Known | None = None
+    application: Application,
+    desired: Sequence[str],
+    promotion: str,
+    known: Known | None = None,
+    *,
+    has_begun: bool = True,
 ) -> Verdict:
-    """Return what is to be done about an Application of which these revisions are wanted, one for each source."""
+    """Return what is to be done about an Application of which these revisions are wanted, one for each source.
+
+    `has_begun`: whether the step has begun an operation of it. One of its Promotion may be that of an earlier step, which
+    has done what that step wanted.
+    """
     state, pending = application.state, application.pending
     if state is not None and not state.is_complete:
         is_ours = state.operation.promotion == promotion
@@ -66,7 +75,7 @@ def verdict(
     found = (
         Start("no operation was begun yet")
         if state is None
-        else _judged(application, state, desired, promotion, known)
+        else _judged(application, state, desired, promotion if has_begun else "", known)
     )
     if isinstance(found, Start) and pending is not None:
         if pending.promotion == promotion:
@@ -84,7 +93,7 @@ def _judged(
     promotion: str,
     known: Known | None,
 ) -> Verdict:
-    if state.operation.promotion != promotion:
+    if not promotion or state.operation.promotion != promotion:
         return Start(f"the last operation was that of {state.operation.by}")
     if state.has_failed:
         said = state.message or "Argo CD gave no message"

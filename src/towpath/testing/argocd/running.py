@@ -53,6 +53,11 @@ class _Compared(ConnectedArgoCD):
         del application
         return LookState.MADE, ""
 
+    async def has_begun(self, application: Application) -> bool:
+        """Say that an operation with the Promotion's name is the step's own."""
+        del application
+        return True
+
     async def related(self, application: Application, questions: Any) -> Known:
         """Say nothing: there are no repositories."""
         del application, questions

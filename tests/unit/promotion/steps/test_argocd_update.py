@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -155,13 +156,13 @@ async def test_it_is_tried_five_times(conflicts: int, is_begun: bool) -> None:
             await there.run(UPDATE, _app())
     assert len(there.there.events) == is_begun
     assert there.notes.notes[BEGUN] == [
-        {"connection": "in-memory", "namespace": "argocd", "name": "web"}
+        {"connection": "in-memory", "namespace": "argocd", "name": "web", "before": ""}
     ], "noted before it is sent, so that it can be withdrawn"
 
 
 async def test_a_failed_sync_is_the_steps_failure() -> None:
     """With the message, and nothing of the others is begun."""
-    there = bench(document(status=state("Failed", message="boom")), document("api"))
+    there = bench(document(status=state("Failed", message="boom")), document("api")).began()
     found = await there.run(UPDATE, _app("api"), _app(sources=[{**TO_TWO}]))
     assert isinstance(found, Errored)
     assert "boom" in found.message
@@ -182,7 +183,7 @@ async def test_the_repository_is_asked_about_another_commit(
     relation: Relation, kind: type[Outcome]
 ) -> None:
     """A shared branch may have moved on."""
-    there = bench(document(status=state(revision=TWO)))
+    there = bench(document(status=state(revision=TWO))).began()
 
     async def related(found: Any, questions: Any) -> Any:
         assert found.name == "web"
@@ -199,7 +200,7 @@ async def test_the_repository_is_asked_about_another_commit(
 async def test_an_error_found_since_is_waited_out() -> None:
     """Argo CD is asked to look again."""
     conditions = [{"type": "ComparisonError", "message": "repository away"}]
-    there = bench(document(status={**state(), "conditions": conditions}))
+    there = bench(document(status={**state(), "conditions": conditions})).began()
     found = await there.run(UPDATE, _app())
     assert isinstance(found, Waiting)
     assert "repository away" in found.waiting_for
@@ -256,6 +257,34 @@ async def test_two_entries_of_one_application_are_taken_together() -> None:
     one = {**TO_TWO, "desiredRevision": ONE}
     refused = await bench(document()).run(UPDATE, _app(sources=[TO_TWO]), _app(sources=[one]))
     assert isinstance(refused, Errored)
+
+
+@pytest.mark.parametrize("uses", [UPDATE, "argocd-sync"])
+async def test_what_an_earlier_step_of_the_promotion_synced_is_synced_again(uses: str) -> None:
+    """It has done what that step wanted; this one may want something else."""
+    there = bench(document(status=state()))
+    assert isinstance(await there.run(uses, _app()), Waiting)
+    assert len(there.there.events) == 1
+    later = {"finishedAt": "2026-05-01T12:05:00Z"}
+    await there.change({"operation": None, "status": state(**later)})
+    assert isinstance(await there.run(uses, _app()), Succeeded)
+    assert len(there.there.events) == 1
+
+
+async def test_an_operation_that_was_noted_and_not_asked_for_is_begun() -> None:
+    """The process ended in between; the last operation is that of an earlier step."""
+    there = bench(document(status=state()))
+    ask = there.there.patch
+
+    async def killed(*_: Any) -> Any:
+        raise asyncio.CancelledError
+
+    there.there.patch = killed  # type: ignore[assignment, method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        await there.run("argocd-sync", _app())
+    there.there.patch = ask  # type: ignore[method-assign]
+    assert isinstance(await there.run("argocd-sync", _app()), Waiting)
+    assert len(there.there.events) == 1
 
 
 async def test_a_sync_alone_changes_nothing_else() -> None:
