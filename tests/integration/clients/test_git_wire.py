@@ -172,6 +172,50 @@ async def test_many_branches_go_in_one_push(
     assert not reaches
 
 
+async def test_a_branch_that_moves_on_is_followed_without_a_fetch(
+    client: Client, server: GitServer, reaches: list[str]
+) -> None:
+    """What is pushed again and again from another branch, as to the branches of Stages, is put on top of what is there."""
+    repository, base = await _opened(client, server)
+    reaches.clear()
+    for number in range(3):
+        commits = [
+            await git_client.committed(repository, base, {f"a/{number}": "new"}),
+            await git_client.committed(repository, base, {f"b/{number}": "new"}),
+        ]
+        server.requests.clear()
+        found = await asyncio.gather(
+            *(
+                repository.push(f"stage/{each}", "team", git_client.wish(commit))
+                for each, commit in zip("ab", commits, strict=True)
+            )
+        )
+        assert all(isinstance(each, push.Pushed) for each in found), (number, found)
+        assert [server.head("app.git", f"stage/{each}") for each in "ab"] == [
+            each.commit for each in found if isinstance(each, push.Pushed)
+        ]
+        assert len(server.requests) <= 4
+    assert server.count("app.git", "stage/a") == server.count("app.git") + 3
+    assert server.read("app.git", "a/2", "stage/a") == "new"
+    assert not reaches
+
+
+async def test_a_branch_that_is_new_here_comes_without_git(
+    client: Client, server: GitServer, reaches: list[str]
+) -> None:
+    """What it has in common with others is not sent again."""
+    repository, base = await _opened(client, server)
+    git_server.git(server.path("app.git"), "branch", "stage/a", base)
+    theirs = server.commit("app.git", {"README": "theirs"}, branch="stage/a")
+    reaches.clear()
+    assert (await repository.resolve(branch="stage/a")).commit == theirs
+    assert await repository.mirror.branch("stage/a") == theirs
+    repository.mirror.forget()  # as when it was packed
+    assert (await repository.resolve(branch="main")).commit == base
+    assert not reaches
+    git_server.git(repository.mirror.directory, "fsck", "--strict", "--no-dangling")
+
+
 def _talk(repository: Repository) -> SmallTalk:
     assert isinstance(repository.mirror.talk, SmallTalk)
     return repository.mirror.talk

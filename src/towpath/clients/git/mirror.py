@@ -288,7 +288,12 @@ class Mirror:
 
     def _throw_away(self) -> None:
         self.trash.take(self.directory)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what is in it: something was taken out."""
         self.recall.forget(self.key)
+        self.talk.forget()
 
     @property
     def is_there(self) -> bool:

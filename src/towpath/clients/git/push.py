@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from towpath import errors, faults
 from towpath.clients.git import arguments, git_errors, objects, rejections
 from towpath.clients.git.push_outcomes import AlreadyThere, Moved, Outcome, Pushed, Refused
-from towpath.clients.git.talk import Update
+from towpath.clients.git.talk import RefUpdate
 
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
@@ -59,7 +59,7 @@ async def to_branch(
     BEFORE_PUSH()
     outcome = None
     if expected is None:
-        outcome = await mirror.talk.push(Update(full, target, is_forced=force))
+        outcome = await mirror.talk.push(RefUpdate(full, target, is_forced=force))
     if outcome is None:
         outcome = await _send(mirror, full, target, options)
     AFTER_PUSH()
@@ -68,7 +68,7 @@ async def to_branch(
     if isinstance(outcome, Moved) and force and "non-fast-forward" in outcome.reason:
         # Not a race: this server lets nobody overwrite a branch.
         return Refused(f"denying non-fast-forward ({outcome.reason})", outcome.remote)
-    if isinstance(outcome, Moved) and not force and expected is None:
+    if isinstance(outcome, Moved) and outcome.theirs is None and not force and expected is None:
         return await _after_a_move(mirror, commit, branch, outcome)
     return outcome
 

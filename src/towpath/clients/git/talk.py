@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class RefUpdate:
     """One branch that is to be at a commit."""
 
     commit: str
@@ -30,7 +30,7 @@ class Talk(Protocol):
         """Bring what the mirror remembers of a branch up to date; false: nothing was done, git has to. The lock is held."""
         ...
 
-    async def push(self, update: Update) -> Outcome | None:
+    async def push(self, update: RefUpdate) -> Outcome | None:
         """Return what became of an update; None if git has to send it: it may or may not be done.
 
         Raises Unreachable and Timeout: then nobody knows what the server has done.
@@ -39,6 +39,10 @@ class Talk(Protocol):
 
     def has(self, ref: str, commit: str) -> None:
         """Take note that a ref of the server is at a commit, which the mirror has with all that leads to it."""
+        ...
+
+    def forget(self) -> None:
+        """Take note that something was taken out of the mirror."""
         ...
 
     async def close(self) -> None:
@@ -54,12 +58,15 @@ class Silence(Talk):
         del branch
         return False
 
-    async def push(self, update: Update) -> Outcome | None:
+    async def push(self, update: RefUpdate) -> Outcome | None:
         """Do nothing."""
         del update
         return None
 
     def has(self, ref: str, commit: str) -> None:
+        """Keep nothing."""
+
+    def forget(self) -> None:
         """Keep nothing."""
 
     async def close(self) -> None:

@@ -120,7 +120,7 @@ class Upkeep:
                 await _trim(mirror, kind)
             if await asyncio.to_thread(_has_grown, mirror.directory):
                 finished = await mirror.git.run(*_PACK, directory=mirror.directory)
-                mirror.recall.forget(mirror.key)  # what nothing led to has gone
+                mirror.forget()  # what nothing led to has gone
                 mirror.expect(finished, "packing the mirror of")
 
     async def sweep(self) -> None:

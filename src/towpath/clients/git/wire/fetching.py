@@ -1,4 +1,4 @@
-"""Fetches a branch of which the mirror has an older commit, without git, where little has come since.
+"""Fetches a branch without git, where little has come since the mirror was fetched last.
 
 One request lists the branch; where it has moved, another brings what is new. What comes is kept only if it surely is sound
 and lacks nothing; else, and whenever anything is not as it mostly is, git fetches from the beginning.
@@ -39,20 +39,21 @@ async def fetched(mirror: Mirror, server: RemoteServer, branch: str) -> bool:
     """Bring what the mirror remembers of a branch up to date; false: nothing was done, git has to. The lock is held."""
     if not server.is_reached or mirror.options.blobless or server.speaks_version_2 is False:
         return False
-    ref = tracking.HEADS + branch
-    before = tracking.head(mirror.directory, ref)
-    if before is None:
-        return False
     try:
-        return await _fetched(mirror, server, branch, before)
+        return await _fetched(mirror, server, branch)
     except (UnreadableTalkError, errors.TowpathError) as error:
         server.speaks_version_2 = None
         log.debug("a fetch is left to git", extra={"repository": str(mirror), "cause": str(error)})
         return False
 
 
-async def _fetched(mirror: Mirror, server: RemoteServer, branch: str, before: str) -> bool:
+async def _fetched(mirror: Mirror, server: RemoteServer, branch: str) -> bool:
     name = f"refs/heads/{branch}"
+    kept = tracking.head(mirror.directory, tracking.HEADS + branch)
+    # Of a branch that is new here, the server leaves out what others have that we know.
+    before = kept or server.head(name) or server.latest
+    if before is None:
+        return False
     if server.speaks_version_2 is None:
         said = await server.ask(UPLOAD, most=_MOST_BYTES)
         server.speaks_version_2 = said is not None and offered.speaks_version_2(said)
@@ -62,12 +63,12 @@ async def _fetched(mirror: Mirror, server: RemoteServer, branch: str, before: st
     tip = offered.listed(said, name) if said is not None else None
     if tip is None:
         return False
-    if tip != before:
+    if tip != kept and tip not in server.heads:
         said = await server.ask(UPLOAD, _wanting(tip, [before]), most=_MOST_BYTES)
         if said is None or not await _kept(mirror, said, tip, before):
             return False
-        if not tracking.write(mirror.directory, branch, tip):
-            return False
+    if tip != kept and not tracking.write(mirror.directory, branch, tip):
+        return False
     server.has(name, tip)
     return True
 

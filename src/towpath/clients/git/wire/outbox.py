@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from towpath.clients.git.mirror import Mirror
     from towpath.clients.git.push_outcomes import Outcome
-    from towpath.clients.git.talk import Update
+    from towpath.clients.git.talk import RefUpdate
     from towpath.clients.git.wire.pushing import Answers
     from towpath.clients.git.wire.server import RemoteServer
 
-    Waiting = tuple[Update, asyncio.Future[Outcome | None]]
+    Waiting = tuple[RefUpdate, asyncio.Future[Outcome | None]]
 
 _MOST: Final = 100
 """Branches of one push."""
@@ -37,7 +37,7 @@ class Outbox:
         self._waiting: list[Waiting] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def push(self, update: Update) -> Outcome | None:
+    async def push(self, update: RefUpdate) -> Outcome | None:
         """Return what became of an update; None if git has to send it. Raises what `pushing.pushed` raises.
 
         Who is cancelled is not sent any more, unless that is under way.
@@ -99,7 +99,7 @@ class Outbox:
         self._waiting = later
         return taken
 
-    async def _settled(self, updates: Sequence[Update]) -> Answers:
+    async def _settled(self, updates: Sequence[RefUpdate]) -> Answers:
         if not updates:
             return {}
         found = await pushing.pushed(self._mirror, self._server, updates)

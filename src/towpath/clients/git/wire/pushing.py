@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.clients.git import ancestry, git_errors, rejections
 from towpath.clients.git.push_outcomes import AlreadyThere, Moved, Outcome, Pushed, Refused
-from towpath.clients.git.stored import Found
-from towpath.clients.git.talk import Update
+from towpath.clients.git.talk import RefUpdate
 from towpath.clients.git.wire import offered, packet_lines, packs, sending
 from towpath.clients.git.wire.packet_lines import Mark, UnreadableTalkError, line
 from towpath.clients.git.wire.server import RECEIVE
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.stored import Found
     from towpath.clients.git.wire.offered import Receiving
     from towpath.clients.git.wire.server import RemoteServer
 
@@ -41,41 +41,45 @@ _FEW_BYTES: Final = 256 << 10
 _CAN: Final = "report-status side-band-64k"
 
 
+Answers = dict[RefUpdate, Outcome | None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Command:
     """What is sent for an update."""
 
-    update: Update
+    update: RefUpdate
     before: str
     """Where the branch has to be; `_NOTHING` if it must not be there."""
 
 
-Answers = dict[Update, Outcome | None]
+@dataclass(slots=True)
+class _Errand:
+    """What is to be sent together, and what needs not be sent."""
+
+    answers: Answers = field(default_factory=dict)
+    commands: list[_Command] = field(default_factory=list)
+    objects: dict[str, Found] = field(default_factory=dict)
 
 
-async def pushed(mirror: Mirror, server: RemoteServer, updates: Sequence[Update]) -> Answers:
+async def pushed(mirror: Mirror, server: RemoteServer, updates: Sequence[RefUpdate]) -> Answers:
     """Return what became of updates of different branches; None for one that git has to send: it may or may not be done.
 
     Raises Unreachable and Timeout: then nobody knows what the server has done.
     """
-    answers = Answers()
     if not server.is_reached or server.can_receive is False:
         return dict.fromkeys(updates)
     guesses = {each.ref: head for each in updates if (head := server.head(each.ref))}
     if server.can_receive and all(each.ref in guesses and not each.is_forced for each in updates):
-        answers = await _sent(mirror, server, updates, guesses, server.heads)
-    # That there is nothing to do was guessed; that the branch has moved was told by the server.
-    left = [
-        each for each in updates if isinstance(answers.get(each, AlreadyThere("")), AlreadyThere)
-    ]
-    if not left:
-        return answers
+        errand = await _prepared(mirror, server, updates, guesses, server.heads)
+        if not errand.answers:  # a guess is no answer, but the server answers what is sent
+            return await _sent(server, errand)
     told = await _asked(server)
     if told is None:
-        return answers | dict.fromkeys(left)
-    return answers | await _sent(
-        mirror, server, left, told.refs, told.others.union(told.refs.values())
-    )
+        return dict.fromkeys(updates)
+    has = told.others.union(told.refs.values())
+    errand = await _prepared(mirror, server, updates, told.refs, has)
+    return errand.answers | await _sent(server, errand)
 
 
 async def _asked(server: RemoteServer) -> Receiving | None:
@@ -90,60 +94,79 @@ async def _asked(server: RemoteServer) -> Receiving | None:
     return told if server.can_receive else None
 
 
-async def _sent(
+async def _prepared(
     mirror: Mirror,
     server: RemoteServer,
-    updates: Sequence[Update],
+    updates: Sequence[RefUpdate],
     where: Mapping[str, str],
     has: frozenset[str],
-) -> Answers:
-    """Send updates to a server whose refs are `where` it says, and which has those commits with all that leads to them."""
-    answers, commands, found = Answers(), list[_Command](), dict[str, Found]()
+) -> _Errand:
+    """Find what has to be sent to a server whose refs are `where` it says, and that has those commits and all they lead to."""
+    errand = _Errand()
     for update in updates:
         before = where.get(update.ref, _NOTHING)
         if before == update.commit:
-            answers[update] = AlreadyThere(update.commit)
+            errand.answers[update] = AlreadyThere(update.commit)
             continue
         try:
-            row = await _row(mirror, update, before, has)
-            is_known = isinstance(row, list) and await sending.gather(
-                mirror, row[0], row[1:], found
+            row = await _row(mirror, server, update, before, has)
+            is_found = isinstance(row, list) and await sending.gather(
+                mirror, row[0], row[1:], errand.objects
             )
         except errors.TowpathError:  # the mirror lacks something: git tells what that means
-            row, is_known = None, False
-        if is_known:
-            commands.append(_Command(update, before))
+            row, is_found = None, False
+        if is_found:
+            errand.commands.append(_Command(update, before))
         else:
-            answers[update] = row if isinstance(row, Moved) else None
-    if not commands:
-        return answers
-    contents = [(each.kind, each.content) for each in found.values()]
-    if sum(len(content) for _, content in contents) <= _FEW_BYTES:
-        pack = packs.written(contents)
-    else:
-        pack = await asyncio.to_thread(packs.written, contents)
-    if len(pack) > _MOST_SENT:
-        return answers | {each.update: None for each in commands}
-    said = await server.ask(RECEIVE, _request(commands) + pack, most=_MOST_TOLD)
-    try:
-        return answers | _read(server, commands, said)
-    except UnreadableTalkError as error:
-        log.debug("a push is left to git", extra={"repository": str(mirror), "cause": str(error)})
-        return answers | {each.update: None for each in commands}
+            errand.answers[update] = None if isinstance(row, list) else row
+    return errand
 
 
 async def _row(
-    mirror: Mirror, update: Update, before: str, has: frozenset[str]
-) -> list[str] | Moved | None:
+    mirror: Mirror,
+    server: RemoteServer,
+    update: RefUpdate,
+    before: str,
+    has: frozenset[str],
+) -> list[str] | Moved | AlreadyThere | None:
     """Return a commit that the server has, and those on top of it that lead to the one that is sent; None: git has to tell."""
     is_built_on = before != _NOTHING and not update.is_forced
     ends = {before} if is_built_on else has
     row = await ancestry.row(mirror, update.commit, ends=ends, most=_LONGEST)
     if row[-1] in ends:
         return row[::-1]
-    if is_built_on and await mirror.find(before) is None:
+    if not is_built_on:
+        return None
+    if await mirror.find(before) is None:
         return Moved("fetch first")
-    return None
+    lacking = await ancestry.lacking(mirror, before, update.commit)
+    if lacking is None or lacking.fork == before:
+        return None
+    if not lacking.commits:
+        return AlreadyThere(update.commit)
+    # Where the mirror surely has all of it, nobody needs to fetch it.
+    return Moved("non-fast-forward", before if before in server.heads else None)
+
+
+async def _sent(server: RemoteServer, errand: _Errand) -> Answers:
+    """Send what was prepared; return what became of it."""
+    commands = errand.commands
+    answers = Answers(dict.fromkeys(each.update for each in commands))
+    if not commands:
+        return answers
+    contents = [(each.kind, each.content) for each in errand.objects.values()]
+    if sum(len(content) for _, content in contents) <= _FEW_BYTES:
+        pack = packs.written(contents)
+    else:
+        pack = await asyncio.to_thread(packs.written, contents)
+    if len(pack) > _MOST_SENT:
+        return answers
+    said = await server.ask(RECEIVE, _request(commands) + pack, most=_MOST_TOLD)
+    try:
+        return _read(server, commands, said)
+    except UnreadableTalkError as error:
+        log.debug("a push is left to git", extra={"repository": str(server), "cause": str(error)})
+        return answers
 
 
 def _request(commands: Sequence[_Command]) -> bytes:

@@ -49,8 +49,13 @@ class RemoteServer:
         """Commits that were at some ref."""
         return frozenset(self._heads.values())
 
+    @property
+    def latest(self) -> str | None:
+        """The commit that was noted last."""
+        return next(reversed(self._heads.values()), None)
+
     def has(self, ref: str, commit: str) -> None:
-        """Note that a ref is at a commit."""
+        """Note that a ref is at a commit, which the mirror has with all that leads to it."""
         self._heads[ref] = commit
         self._heads.move_to_end(ref)
         while len(self._heads) > _MOST_HEADS:
@@ -59,6 +64,10 @@ class RemoteServer:
     def forget(self, ref: str) -> None:
         """Note that nobody knows where a ref is."""
         self._heads.pop(ref, None)
+
+    def forget_all(self) -> None:
+        """Note that nobody knows what the mirror has of what it had."""
+        self._heads.clear()
 
     async def ask(self, service: str, body: bytes | None = None, *, most: int) -> bytes | None:
         """Return the answer of a service, or what it can; None for any answer but success.

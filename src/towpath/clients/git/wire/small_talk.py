@@ -12,7 +12,7 @@ from towpath.clients.git.wire.server import RemoteServer
 if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
     from towpath.clients.git.push_outcomes import Outcome
-    from towpath.clients.git.talk import Update
+    from towpath.clients.git.talk import RefUpdate
 
 
 class SmallTalk(Talk):
@@ -27,13 +27,17 @@ class SmallTalk(Talk):
         """Fetch a branch; see `fetching`."""
         return await fetching.fetched(self._mirror, self.server, branch)
 
-    async def push(self, update: Update) -> Outcome | None:
+    async def push(self, update: RefUpdate) -> Outcome | None:
         """Push to a branch, together with those who push to others; see `outbox` and `pushing`."""
         return await self.outbox.push(update)
 
     def has(self, ref: str, commit: str) -> None:
         """Take note of where a ref is."""
         self.server.has(ref, commit)
+
+    def forget(self) -> None:
+        """Take note that something was taken out of the mirror."""
+        self.server.forget_all()
 
     async def close(self) -> None:
         """End the push that is under way."""
