@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from towpath.clients.git.patches import ChangedFile
-from towpath.promotion.plan.allowance import Allowance
+from towpath.promotion.plan.allowance import PlanAllowance
 
 
 def _file(patch: str) -> ChangedFile:
@@ -12,7 +12,7 @@ def _file(patch: str) -> ChangedFile:
 
 def test_lines_are_kept_as_long_as_there_is_room() -> None:
     """What does not fit is told of without its lines; what is smaller may still fit."""
-    allowance = Allowance(room=10)
+    allowance = PlanAllowance(room=10)
     kept = [allowance.kept(_file(patch)) for patch in ("+" * 6, "+" * 5, "+" * 4, "+", "")]
     assert [(len(each.patch), each.is_cut) for each in kept] == [
         (6, False), (0, True), (4, False), (0, True), (0, False),
@@ -21,5 +21,5 @@ def test_lines_are_kept_as_long_as_there_is_room() -> None:
 
 def test_ids_differ() -> None:
     """Whatever they are of."""
-    allowance = Allowance()
+    allowance = PlanAllowance()
     assert [allowance.numbered(each) for each in "ffo"] == ["f1", "f2", "o3"]

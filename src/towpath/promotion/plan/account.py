@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from towpath.documents.manifests.differences import ChangedObject
     from towpath.promotion.disclosed import Disclosed
     from towpath.promotion.doors.recording.recorder import PlannedPush, Recorder
-    from towpath.promotion.plan.allowance import Allowance
+    from towpath.promotion.plan.allowance import PlanAllowance
     from towpath.promotion.plan.directory import PlannedDirectory
     from towpath.promotion.plan.rehearsing import PlanRehearsal
     from towpath.resources.promotion import PromotionStatus
@@ -62,7 +62,7 @@ class Brought:
 
 
 async def pushed(
-    recorder: Recorder, allowance: Allowance, *, aside: Aside, project: str
+    recorder: Recorder, allowance: PlanAllowance, *, aside: Aside, project: str
 ) -> Brought:
     """Return what the pushes that were recorded would bring, as far as there is room for it."""
     found = Brought()

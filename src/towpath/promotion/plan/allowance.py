@@ -19,7 +19,7 @@ Changed = TypeVar("Changed", ChangedFile, ChangedObject)
 
 
 @dataclass(slots=True)
-class Allowance:
+class PlanAllowance:
     """The allowance of one plan."""
 
     room: int = MOST_HUNKS

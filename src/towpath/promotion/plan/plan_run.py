@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from towpath.promotion.disclosed import Disclosed
     from towpath.promotion.doors.recording.recorder import PlanBase
-    from towpath.promotion.plan.allowance import Allowance
+    from towpath.promotion.plan.allowance import PlanAllowance
     from towpath.promotion.plan.workbench import Workbench
     from towpath.rules.gates.steps import InflatedTemplate
     from towpath.store.contract import Stored
@@ -64,7 +64,7 @@ class PlanRun:
     assumed: Mapping[str, bool]
     """What is taken to hold of each `if` that is not known yet, by alias."""
 
-    async def rehearsed(self, allowance: Allowance) -> Rehearsed:
+    async def rehearsed(self, allowance: PlanAllowance) -> Rehearsed:
         """Run the steps. What is different is kept as far as the plan's allowance goes."""
         bench, recorder, confidence = self.bench, Recorder(), Confidence()
         root = bench.folder / secrets.token_hex(8) / "files"
@@ -88,7 +88,7 @@ class PlanRun:
         recorder: Recorder,
         rehearsal: PlanRehearsal,
         directory: PlannedDirectory,
-        allowance: Allowance,
+        allowance: PlanAllowance,
     ) -> Variant:
         """Write down what happened, without what is secret."""
         told = await account.pushed(

@@ -12,7 +12,7 @@ from towpath import errors, messages
 from towpath.admission import gathering
 from towpath.disk import removal
 from towpath.promotion.plan import inputs
-from towpath.promotion.plan.allowance import Allowance
+from towpath.promotion.plan.allowance import PlanAllowance
 from towpath.promotion.plan.made import Gone, Plan, Variant
 from towpath.promotion.plan.outdating import Confided, Outdating
 from towpath.promotion.plan.plan_run import PlanRun
@@ -134,7 +134,7 @@ class Planner:
         bases: list[PlanBase] = []
         shown: list[PlanBase] = []
         secret: set[str] = set()
-        allowance = Allowance()
+        allowance = PlanAllowance()
         while pending and len(variants) < MOST_VARIANTS:
             assumed = pending.pop(0)
             run = await PlanRun(
