@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 class _App(msgspec.Struct, rename="camel"):
     name: str = ""
     namespace: str | None = None
-    desired_revisions: list[str] | None = None
+    desired_revisions: list[str | None] | None = None
 
 
 class _Input(msgspec.Struct):
-    apps: list[_App] | None = None
+    apps: list[_App | None] | None = None
 
 
 class ArgoCDChecker:
@@ -38,7 +38,7 @@ class ArgoCDChecker:
     async def check(self, context: CheckContext, config: Any) -> Checked:
         """Look at all that are named; the worst counts, and each that is not well is told."""
         try:
-            apps = msgspec.convert(config or {}, _Input).apps or []
+            apps = [each or _App() for each in msgspec.convert(config or {}, _Input).apps or ()]
         except (msgspec.ValidationError, TypeError) as error:
             return Checked(
                 health=Health(
@@ -54,7 +54,8 @@ class ArgoCDChecker:
         statuses, drifted = list[dict[str, Any]](), list[Drift]()
         can_tell = True
         for app in apps:
-            namespace, desired = app.namespace or usual, app.desired_revisions or []
+            namespace = app.namespace or usual
+            desired = [each or "" for each in app.desired_revisions or ()]
             application, found, known = await _looked(context.argocd, namespace, app.name, desired)
             worst = worst.worse(found.state)
             issues += found.issues
