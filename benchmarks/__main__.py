@@ -11,7 +11,7 @@ import sys
 
 import benchmarks
 
-_NOT_BENCHMARKS = {"__main__", "hostile", "promoting", "report", "population"}
+_NOT_BENCHMARKS = {"__main__", "applications", "hostile", "promoting", "report", "population"}
 
 
 def main(wanted: list[str]) -> int:

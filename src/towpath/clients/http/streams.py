@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
 
 _PIECES: Final = 4
-"""That wait for their reader: whoever reads slowly has the server send slowly."""
 _MOST_BYTES: Final = 1 << 50
 """Of an answer that goes on; each piece is the reader's own to bound."""
 
@@ -43,13 +43,7 @@ async def pieces(
     never say so. `seconds` bounds all of it. Raises RefusedStream for an answer that is no success (2xx), else as
     `Egress.request` does.
     """
-    waiting: asyncio.Queue[bytes] = asyncio.Queue(_PIECES)
-
-    async def hand_on(body: AsyncIterator[bytes]) -> None:
-        await waiting.put(b"")
-        async for piece in body:
-            await waiting.put(piece)
-
+    waiting = _Waiting(clock, quiet_seconds)
     asking = asyncio.create_task(
         egress.request(
             "GET",
@@ -59,31 +53,69 @@ async def pieces(
             most_bytes=_MOST_BYTES,
             account=account,
             proxy=proxy,
-            save=hand_on,
+            save=waiting.fill,
         )
     )
-    taking = asyncio.create_task(waiting.get())
-    quiet = asyncio.create_task(clock.sleep(quiet_seconds))
+    asking.add_done_callback(lambda _: waiting.news.set())
+    listening = asyncio.create_task(waiting.listen())
     try:
         while True:
-            await asyncio.wait((asking, taking, quiet), return_when=asyncio.FIRST_COMPLETED)
-            if taking.done():
-                piece = taking.result()
-                taking = asyncio.create_task(waiting.get())
-                yield piece
-                # Time counts from when the reader is ready for more: it may have been busy.
-                quiet.cancel()
-                quiet = asyncio.create_task(clock.sleep(quiet_seconds))
+            if waiting.there:
+                yield waiting.take()
             elif asking.done():
                 response = asking.result()
                 if not 200 <= response.status < 300:
                     raise RefusedStream(response)
                 return
-            elif quiet.done():
+            elif waiting.is_quiet:
                 return
+            else:
+                waiting.news.clear()
+                await waiting.news.wait()
     finally:
-        for task in (asking, taking, quiet):
+        for task in (asking, listening):
             task.cancel()
-        for task in (asking, taking, quiet):
+        for task in (asking, listening):
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
+
+
+class _Waiting:
+    """The pieces that wait for their reader: few, so that whoever reads slowly has the server send slowly."""
+
+    def __init__(self, clock: Clock, quiet_seconds: float) -> None:
+        self.there: deque[bytes] = deque()
+        self.news = asyncio.Event()
+        """Set where there is something to look at for the reader."""
+        self.is_quiet = False
+        """Whether nothing has come for too long."""
+        self._room = asyncio.Event()
+        self._clock = clock
+        self._quiet = quiet_seconds
+        self._heard = clock.monotonic()
+
+    async def fill(self, body: AsyncIterator[bytes]) -> None:
+        """Take what comes."""
+        self._add(b"")
+        async for piece in body:
+            while len(self.there) >= _PIECES:
+                self._room.clear()
+                await self._room.wait()
+            self._add(piece)
+
+    def take(self) -> bytes:
+        """Return the next piece. Time counts from when the reader takes it: it may have been busy."""
+        self._heard = self._clock.monotonic()
+        self._room.set()
+        return self.there.popleft()
+
+    async def listen(self) -> None:
+        """Return when nothing has come for too long: looked at once in that time, and not at each piece."""
+        while (left := self._heard + self._quiet - self._clock.monotonic()) > 0:
+            await self._clock.sleep(left)
+        self.is_quiet = True
+        self.news.set()
+
+    def _add(self, piece: bytes) -> None:
+        self.there.append(piece)
+        self.news.set()
