@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
+from towpath import errors
 from towpath.resources.fields import Field, Struct
 from towpath.resources.schema import Rule
 from towpath.resources.structs import to_document
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 MINUTES: Final = 5 * 60.0
 """How long a step about Argo CD goes on, where the manifest does not say."""
+PASSING: Final = (
+    errors.Unavailable,
+    errors.Timeout,
+    errors.TooManyRequests,
+    errors.Unauthenticated,
+)
+"""What is wrong with a connection, and is waited for: it comes back, and a token is renewed."""
 LOOK_SECONDS: Final = 30.0
 """After which it looks again, where nothing wakes it."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.promotion.argocd_away import until_reached
-from towpath.promotion.argocd_fields import LOOK_SECONDS, apps_output
+from towpath.promotion.argocd_fields import LOOK_SECONDS, PASSING, apps_output
 from towpath.promotion.step import Errored, HealthCheck, Succeeded, Waiting
 from towpath.resources.annotations import AUTHORIZED_STAGE
 from towpath.rules import wake_keys
@@ -92,7 +92,7 @@ async def look(context: StepContext, entries: Sequence[AppEntry]) -> Looked:
     door = context.effects.argocd
     try:
         return await _looked(context, door, entries)
-    except (errors.Unavailable, errors.Timeout) as error:
+    except PASSING as error:
         return Looked(await until_reached(door, error.message))
 
 
@@ -106,7 +106,7 @@ async def _looked(context: StepContext, door: ArgoCDDoor, entries: Sequence[AppE
                 wish = wishes.setdefault(application.key, _Wish(application))
                 wish.add(entry)
         _try_out(context, wishes)
-    except (errors.NotFound, errors.Invalid, errors.Forbidden, errors.Unauthenticated) as error:
+    except (errors.NotFound, errors.Invalid, errors.Forbidden) as error:
         return Looked(Errored(message=error.message))
     found: dict[str, Verdict] = {}
     for key, wish in wishes.items():
@@ -215,7 +215,7 @@ async def _begun(context: StepContext, door: ArgoCDDoor, wish: _Wish) -> Verdict
     begun = await door.has_begun(wish.application)
 
     def patch(application: Application) -> Mapping[str, Any] | None:
-        if application.version != wish.application.version:
+        if application is not wish.application:
             found = verdict(application, wish.revisions, context.promotion, has_begun=begun)
             if not isinstance(found, Start):
                 became.append(found)

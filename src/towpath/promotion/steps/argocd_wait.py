@@ -10,6 +10,7 @@ from towpath.promotion.argocd_fields import (
     LOOK_SECONDS,
     MINUTES,
     ONE_WAY,
+    PASSING,
     AppName,
     AppNamespace,
     AppSelector,
@@ -102,9 +103,9 @@ class ArgoCDWait(BaseStep):
                     if not judged.is_ready:
                         missing[application.key] = judged.why
             connection = await door.connection() if missing else ""
-        except (errors.Unavailable, errors.Timeout) as error:
+        except PASSING as error:
             return await until_reached(door, error.message)
-        except (errors.NotFound, errors.Invalid, errors.Forbidden, errors.Unauthenticated) as error:
+        except (errors.NotFound, errors.Invalid, errors.Forbidden) as error:
             return Errored(message=error.message)
         if not missing:
             said = ", ".join(f"{key} is {health}" for key, health in healths.items())

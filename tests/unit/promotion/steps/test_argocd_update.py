@@ -234,6 +234,21 @@ async def test_a_connection_that_is_away_is_waited_for() -> None:
     assert set(there.there.changed()) == {"argocd/web"}
 
 
+@pytest.mark.parametrize("uses", [UPDATE, "argocd-wait", "argocd-sync"])
+@pytest.mark.parametrize("error", [errors.Unauthenticated, errors.Timeout, errors.TooManyRequests])
+async def test_what_passes_is_waited_for(uses: str, error: type[errors.TowpathError]) -> None:
+    """A token that has ended is renewed, and the sync goes on meanwhile."""
+    there = bench(document())
+
+    async def refused(*_: Any) -> Any:
+        raise error("connection in-memory: not now")
+
+    there.there.get = refused  # type: ignore[assignment, method-assign]
+    found = await there.run(uses, _app())
+    assert isinstance(found, Waiting)
+    assert found.waiting_for == "connection in-memory: not now"
+
+
 async def test_without_a_connection_it_says_what_there_has_to_be() -> None:
     """It cannot get better by waiting."""
     there = bench(document())
