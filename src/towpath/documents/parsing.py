@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.documents import encoding
 from towpath.documents.json import reading
@@ -14,6 +14,9 @@ from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_BEYOND: Final = 1 << 63
+"""The first integer that TOML does not promise."""
 
 
 def of_yaml(data: bytes, source: str) -> Any:
@@ -26,6 +29,8 @@ def of_json(data: bytes, source: str) -> Any:
     bare, _ = reading.read(_text(data, source), source)
     try:
         return json_values.value(bare)
+    except RecursionError as error:
+        raise BadRequest(f"{source}: it is nested too deep to be read") from error
     except ValueError as error:
         raise BadRequest(f"{source}: it is not valid JSON: {error}") from error
 
@@ -40,7 +45,8 @@ def of_toml(
         raise
     except RecursionError as error:
         raise BadRequest(f"{source}: it is nested too deep to be read") from error
-    except ValueError as error:  # tomllib's own, and a number of more digits than Python reads
+    except (ValueError, OverflowError) as error:
+        # tomllib's own, a number of more digits than Python reads, and a time whose zone leads beyond the years there are
         raise BadRequest(f"{source}: it is not valid TOML: {error}") from error
 
 
@@ -58,6 +64,8 @@ def _values(value: Any, moment: Callable[[datetime], Any]) -> Any:
             return {key: _values(item, moment) for key, item in value.items()}
         case list():
             return [_values(item, moment) for item in value]
+        case int() if not -_BEYOND <= value < _BEYOND:
+            raise OverflowError("an integer has more than 64 bits")
         case datetime() if value.tzinfo is not None:
             return moment(value.astimezone(UTC))
         case datetime() | date() | time():

@@ -13,6 +13,8 @@ MOST_MEMORY: Final = 1_000_000
 """Elements of lists and maps that are made, refused before they are."""
 MOST_TEXT: Final = 64 << 20
 """Characters of texts that are made."""
+DEEPEST: Final = 100
+"""That lists and maps may lie in one another in a result: what reads it goes down into them."""
 LIGHT_WORK: Final = 20_000
 """Units of work that an event loop can spare: elements that predicates look at, or an eighth of one made."""
 MOST_WORK: Final = 12_000_000

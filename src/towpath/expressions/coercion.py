@@ -13,7 +13,8 @@ from towpath.resources import booleans
 def coerced(text: str) -> Any:
     """Return the value of an expanded template, to the letter of the reference.
 
-    One line feed at the end is set aside and comes back only if the value is a text.
+    One line feed at the end is set aside and comes back only if the value is a text. Raises RecursionError for what is
+    nested deeper than it can be read.
     """
     body, newline = (text[:-1], "\n") if text.endswith("\n") else (text, "")
     if len(body) > 1 and body.startswith('"') and body.endswith('"'):
@@ -26,7 +27,7 @@ def coerced(text: str) -> Any:
         return truth
     try:
         return values.value(body)
-    except (ValueError, RecursionError):
+    except ValueError:
         return body + newline
 
 
@@ -35,7 +36,10 @@ def changes_type(text: str) -> str | None:
 
     `1e3` becomes a number, `t` a boolean, `1.10` the number 1.1, a SHA of digits a number.
     """
-    value = coerced(text)
+    try:
+        value = coerced(text)
+    except RecursionError:
+        return None
     if isinstance(value, str):
         return None
     kind = {bool: "the boolean", float: "the number"}.get(type(value), "the JSON value")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.expressions.budget import Budget
+from towpath.expressions.budget import DEEPEST, Budget
 from towpath.expressions.builtins import BUILTINS
 from towpath.expressions.builtins.builtin import CallContext
 from towpath.expressions.checker import check
@@ -16,6 +16,7 @@ from towpath.expressions.names_read import reads
 from towpath.expressions.need import LoadedObjects, Need, Suspended
 from towpath.expressions.parser import parse
 from towpath.expressions.values import Failure
+from towpath.resources import sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,7 +102,7 @@ class Program:
         around = CallContext(budget, now)
         try:
             budget.again()
-            return self._run(Context(env, functions or {}, around, LoadedObjects(known or {})))
+            found = self._run(Context(env, functions or {}, around, LoadedObjects(known or {})))
         except Suspended as suspended:
             return suspended.need
         except Failure as failure:
@@ -112,6 +113,9 @@ class Program:
             raise ExpressionError("memory budget exceeded") from error
         except OverflowError as error:  # an integer of the environment that 64 bits do not hold
             raise ExpressionError("a number is out of range") from error
+        if sizes.is_deeper(found, DEEPEST):
+            raise ExpressionError(f"the result is nested more than {DEEPEST} levels deep")
+        return found
 
 
 LONGEST_KEPT: Final = 250

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.expressions import gotext, versions
-from towpath.expressions.budget import Budget
+from towpath.expressions.budget import DEEPEST, Budget
 from towpath.expressions.coercion import coerced
 from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.need import Need
@@ -23,6 +23,7 @@ from towpath.expressions.program import (
 from towpath.expressions.quoting import QUOTING, RESERVED, SIGNATURES
 from towpath.expressions.values import Failure, Unknown
 from towpath.expressions.versions import VERSIONS
+from towpath.resources import sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +36,7 @@ MOST_EXPRESSIONS: Final = 2_000
 """Of one text."""
 MOST_CHARACTERS: Final = 200_000
 """Of the expressions of one text together."""
+_TOO_DEEP: Final = f"the result is nested more than {DEEPEST} levels deep"
 _DELIMITERS = (("${{", "}}"), ("${%", "%}"))
 
 _ALWAYS = {**QUOTING, **VERSIONS}
@@ -108,7 +110,12 @@ class Template:
             texts.append(self._text(part, value))
         if unknown is not None:
             return unknown if len(texts) == 1 else Unknown(unknown.source, "".join(texts))
-        value = coerced("".join(texts))
+        try:
+            value = coerced("".join(texts))
+        except RecursionError as error:
+            raise ExpressionError(_TOO_DEEP) from error
+        if sizes.is_deeper(value, DEEPEST):
+            raise ExpressionError(_TOO_DEEP)
         if isinstance(value, float) and not math.isfinite(value):
             raise ExpressionError("the result is a number that JSON does not have")
         return value

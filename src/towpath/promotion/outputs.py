@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from towpath.expressions.values import Unknown
+from towpath.resources import sizes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,9 @@ MOST_OUTPUT_BYTES: Final = 256 << 10
 """Of JSON, that one step may put out."""
 MOST_STATE_BYTES: Final = 768 << 10
 """Of JSON, that all steps of a Promotion may. The object has 1 MiB for all: steps, Freight and what is said are in it too."""
+
+DEEPEST: Final = 200
+"""That objects and lists may lie in one another in an output, as in a manifest."""
 
 
 def of(status: PromotionStatus) -> dict[str, Any]:
@@ -40,6 +44,8 @@ def too_large(state: Mapping[str, Any], output: Mapping[str, Any] | None, room: 
     """Return why an output is not kept, empty if it is."""
     if not output:
         return ""
+    if sizes.is_deeper(output, DEEPEST):
+        return f"its output is nested more than {DEEPEST} levels deep; put out what is needed of it"
     try:
         size = len(msgspec.json.encode(output, enc_hook=_planned))
         if size > MOST_OUTPUT_BYTES:

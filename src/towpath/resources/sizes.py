@@ -1,4 +1,4 @@
-"""How large an object may be."""
+"""How large an object may be, and how deep a value is."""
 
 from __future__ import annotations
 
@@ -22,6 +22,22 @@ def values(value: Any, most: int) -> int:
             if count <= most:
                 left += holder.values() if isinstance(holder, dict) else holder
     return count
+
+
+def is_deeper(value: Any, most: int) -> bool:
+    """Whether more than so many objects and lists lie in one another. Asks without going down into itself."""
+    level: list[Any] = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def of(document: Any) -> int:

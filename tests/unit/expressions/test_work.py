@@ -134,3 +134,30 @@ def test_what_is_kept_of_expressions_has_a_bound() -> None:
     listed = f"[{'1, ' * 100}1]"
     assert expressions.compile("1 + 1") is expressions.compile("1 + 1")
     assert expressions.compile(listed) is not expressions.compile(listed)
+
+
+@pytest.mark.parametrize("depth", [101, 300, 700, 950, 20_000])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "${{{{ repeat('[', {0}) + repeat(']', {0}) }}}}",
+        "${{{{ repeat('{{\"a\":', {0}) + '1' + repeat('}}', {0}) }}}}",
+        "${{{{ fromJSON(repeat('[', {0}) + repeat(']', {0})) }}}}",
+    ],
+)
+def test_results_have_a_depth(source: str, depth: int) -> None:
+    """Whoever reads one goes down into it: at 500 levels a Promotion was tried again for ever, and a plan was a fault."""
+    with pytest.raises(ExpressionError, match=r"nested more than 100|recursion"):
+        expressions.template(source.format(depth)).evaluate({})
+
+
+def test_what_lies_deep_is_reached() -> None:
+    """Only what comes out has to be shallow."""
+    value: Any = "found"
+    for _ in range(110):
+        value = [value]
+    with pytest.raises(ExpressionError, match="100 levels"):
+        expressions.compile("a[0]").evaluate({"a": value})
+    assert expressions.compile("a" + "[0]" * 100).evaluate({"a": value}) == [
+        [[[[[[[[["found"]]]]]]]]]
+    ]

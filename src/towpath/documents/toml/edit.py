@@ -6,7 +6,7 @@ same but for the scalars.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath import messages
 from towpath.documents import encoding, key_path
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from towpath.documents.edits import Update
+
+_MOST_BITS: Final = 4_096
+"""Of an integer that is told in digits."""
 
 
 def update(data: bytes, updates: Sequence[Update], *, source: str) -> Edited:
@@ -86,5 +89,7 @@ def _told(value: Any) -> str:
             return value.text
         case bool():
             return "true" if value else "false"
+        case int() if value.bit_length() > _MOST_BITS:
+            return "a number of thousands of digits"
         case _:
             return str(value)

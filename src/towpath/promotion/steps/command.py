@@ -10,7 +10,7 @@ import msgspec
 from towpath import messages
 from towpath.errors import BadRequest
 from towpath.promotion.step import BaseStep, Errored, Failed, Succeeded
-from towpath.resources import durations
+from towpath.resources import durations, sizes
 from towpath.resources.fields import Field, Json, Struct, Text
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def read_output(stdout: bytes, name: str) -> Output | None:
         raise BadRequest(
             f"{name} put out JSON that is no object; write an object whose keys are the names of the outputs"
         )
-    if _is_deeper(found, _DEEPEST):
+    if sizes.is_deeper(found, _DEEPEST):
         raise BadRequest(f"{name} put out JSON that is nested more than {_DEEPEST} levels deep")
     return found
 
@@ -154,17 +154,3 @@ def _tail(said: str) -> str:
     plain = messages.plain(said).strip()
     end = plain.encode()[-messages.FOREIGN_BYTES :].decode("utf-8", "ignore")
     return end if len(end) == len(plain) else f"{messages.CUT}{end}"
-
-
-def _is_deeper(value: Any, most: int) -> bool:
-    level: list[Any] = [value]
-    for _ in range(most):
-        level = [
-            inner
-            for each in level
-            if isinstance(each, dict | list)
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not level:
-            return False
-    return True
