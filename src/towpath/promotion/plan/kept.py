@@ -1,6 +1,7 @@
 """The plans that are kept, in files: they outlive the process, and there is a bound on their number and on what they take.
 
-One that has to go leaves its name behind, so that whoever asks for it is told what became of it.
+The oldest of whichever Project has most go first: nobody's plans go for those of somebody who makes many. One that has to go
+leaves its name behind, so that whoever asks for it is told what became of it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ MOST_GONE: Final = 2_000
 """Names of plans that had to go."""
 _MOST_AT_HAND: Final = 16 << 20
 """Bytes of plans that were looked at last."""
-_NAME: Final = re.compile(r"(\d{16})-([0-9a-f]{16})\.(plan|gone)", re.ASCII)
+_NAME: Final = re.compile(r"(\d{16})-([0-9a-f]{16})-([^/]+)\.(plan|gone)", re.ASCII)
 
 _log = logging.getLogger("towpath.promotion")
 
@@ -39,6 +40,7 @@ class _Place:
     """Where a plan lies, or its name."""
 
     path: Path
+    project: str
     size: int
     is_gone: bool
 
@@ -64,7 +66,7 @@ class KeptPlans:
         """Keep a plan; the oldest go for it. Raises Unavailable where the disk does not take it."""
         data = await asyncio.to_thread(msgspec.json.encode, plan)
         async with self._changing:
-            path = self._folder / f"{self._moment(plan):016d}-{plan.id}.plan"
+            path = self._folder / f"{self._moment(plan):016d}-{plan.id}-{plan.project}.plan"
             try:
                 await asyncio.to_thread(writing.write, path, data)
             except OSError as error:
@@ -72,7 +74,7 @@ class KeptPlans:
                     f"the plan cannot be kept: {error.strerror}; make room for the server's data",
                     place=str(path),
                 ) from error
-            self._places[plan.id] = _Place(path, len(data), is_gone=False)
+            self._places[plan.id] = _Place(path, plan.project, len(data), is_gone=False)
             self._remember(plan, len(data))
             await self._make_room()
 
@@ -115,14 +117,24 @@ class KeptPlans:
             self._at_hand.popitem(last=False)
 
     async def _make_room(self) -> None:
-        kept = [id_ for id_, place in self._places.items() if not place.is_gone]
-        size = sum(self._places[id_].size for id_ in kept)
-        while len(kept) > 1 and (len(kept) > MOST_PLANS or size > MOST_BYTES):
-            size -= self._places[kept[0]].size
-            await self._drop(kept.pop(0))
+        while (excess := self._excess()) is not None:
+            await self._drop(excess)
         gone = [id_ for id_, place in self._places.items() if place.is_gone]
         for id_ in gone[: max(0, len(gone) - MOST_GONE)]:
             await asyncio.to_thread(self._places.pop(id_).path.unlink, missing_ok=True)
+
+    def _excess(self) -> str | None:
+        """Return the id of the plan that has to go next; None if none has to."""
+        kept = {id_: place for id_, place in self._places.items() if not place.is_gone}
+        is_many = len(kept) > MOST_PLANS
+        if len(kept) < 2 or not (is_many or sum(each.size for each in kept.values()) > MOST_BYTES):
+            return None
+        taken: collections.Counter[str] = collections.Counter()
+        for place in kept.values():
+            taken[place.project] += 1 if is_many else place.size
+        *older, _ = kept
+        most = max(taken[kept[id_].project] for id_ in older)
+        return next(id_ for id_ in older if taken[kept[id_].project] == most)
 
     async def _drop(self, id_: str) -> None:
         """Let a plan go, but for its name."""
@@ -142,7 +154,7 @@ class KeptPlans:
             path = place.path.with_suffix(".gone")
             with contextlib.suppress(OSError):  # then it is not known that there was one
                 await asyncio.to_thread(writing.write, path, msgspec.json.encode(name))
-            self._places[id_] = _Place(path, 0, is_gone=True)
+            self._places[id_] = _Place(path, plan.project, 0, is_gone=True)
         await asyncio.to_thread(place.path.unlink, missing_ok=True)
 
     def _listed(self) -> collections.OrderedDict[str, _Place]:
@@ -153,6 +165,6 @@ class KeptPlans:
             if told is None:
                 path.unlink(missing_ok=True)  # half-written
                 continue
-            _, id_, kind = told.groups()
-            found[id_] = _Place(path, path.stat().st_size, is_gone=kind == "gone")
+            _, id_, project, kind = told.groups()
+            found[id_] = _Place(path, project, path.stat().st_size, is_gone=kind == "gone")
         return found
