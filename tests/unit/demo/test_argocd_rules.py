@@ -23,11 +23,13 @@ from towpath.demo.argocd import (
     sync_steps,
     sync_windows,
 )
+from towpath.demo.argocd.cluster import Cluster
 from towpath.demo.argocd.keys import Key
 from towpath.demo.argocd.objects import Objects
 from towpath.demo.argocd.policies import AccessPolicy
 from towpath.demo.argocd.source_error import SourceError
 from towpath.demo.argocd.streams import Selection
+from towpath.demo.argocd.workloads import Pace
 from towpath.errors import AlreadyExists, BadRequest, Conflict, Expired, Invalid
 from towpath.store.contract import Requirement
 
@@ -387,3 +389,17 @@ def test_who_comes_to_match_is_added() -> None:
     objects.create(Key("b", "ns", "n"), {"metadata": {"labels": {"x": "1"}}})
     told = [verb for verb, _ in selection.told(objects.since(begin))]
     assert told == ["ADDED", "MODIFIED", "DELETED", "ADDED"]
+
+
+def test_what_has_come_to_be_since_it_was_looked_at_is_due_now() -> None:
+    """A rollout that ends between a look and the question when to look again is not missed."""
+    now = [NOW]
+    pace = Pace(rollout_seconds=2, job_seconds=1)
+    cluster = Cluster(lambda: now[0], lambda: pace)
+    manifest = _manifest("web", "Deployment") | {"apiVersion": "apps/v1", "spec": {"replicas": 1}}
+    cluster.apply(Key("Deployment.apps", "web", "web"), manifest, "app")
+    seen = NOW + timedelta(seconds=1.9)
+    now[0] = NOW + timedelta(seconds=2.1)
+    assert cluster.next_change("app", seen) == timedelta()
+    assert cluster.next_change("app", now[0]) == timedelta(seconds=600 - 2.1)
+    assert cluster.next_change("other", seen) is None

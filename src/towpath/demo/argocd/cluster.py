@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from towpath.demo.argocd import workloads
@@ -11,7 +12,7 @@ from towpath.resources import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from towpath.demo.argocd.object_files import ObjectFiles
     from towpath.demo.argocd.workloads import Pace
@@ -93,22 +94,27 @@ class Cluster:
         """Change an object as somebody with access to the cluster does. Raises NotFound."""
         self._objects.write(key, document)
 
-    def next_change(self, owner: str) -> timedelta | None:
-        """Return in what time the status of an Application's objects changes next; None if it does not."""
-        pace = self._pace()
+    def next_change(self, owner: str, seen: datetime) -> timedelta | None:
+        """Return in what time the status of an Application's objects is another than at a moment; None: never.
+
+        `seen`: when it was looked at. What has changed since then is to be looked at now.
+        """
+        pace, now = self._pace(), self._now()
         found = (
-            workloads.next_change(document, self._since(document), pace)
+            workloads.next_change(document, self._since(document, seen), pace)
             for document in (self._objects.there(key) for key in self._of.get(owner, ()))
         )
-        return min((each for each in found if each is not None), default=None)
+        soonest = min((each for each in found if each is not None), default=None)
+        return None if soonest is None else max(soonest - (now - seen), timedelta())
 
     def _seen(self, document: Document) -> Document:
-        status = workloads.status(document, self._since(document), self._pace())
+        status = workloads.status(document, self._since(document, self._now()), self._pace())
         return document | {"status": status} if status else document
 
-    def _since(self, document: Document) -> timedelta:
+    def _since(self, document: Document, moment: datetime) -> timedelta:
+        """Return for how long an object had been as it is at a moment."""
         changed = moments.exact(document["metadata"]["annotations"].get(_CHANGED))
-        return self._now() - (changed or moments.FIRST)
+        return moment - (changed or moments.FIRST)
 
     def _remember(self, key: Key, document: Document) -> None:
         owner = document["metadata"]["annotations"].get(TRACKING, "").partition(":")[0]

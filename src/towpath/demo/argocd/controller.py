@@ -15,7 +15,7 @@ from towpath.demo.argocd.surroundings import APPLICATIONS, PROJECTS
 from towpath.errors import Expired, NotFound
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from towpath.demo.argocd.cluster import Cluster
     from towpath.demo.argocd.keys import Document, Key
@@ -46,6 +46,8 @@ class ApplicationController:
         self._wanted: dict[Key, Level] = {}
         self._timers: dict[Key, asyncio.Task[None]] = {}
         self._resync_at: dict[Key, float] = {}
+        self._seen: dict[Key, datetime] = {}
+        """When what is live was looked at last."""
         self._automated: set[Key] = set()
         self._position = 0
         self._turns = asyncio.Semaphore(_AT_ONCE)
@@ -137,6 +139,7 @@ class ApplicationController:
         level = self._level(key, application)
         if level is not None and not _is_skipped(application):
             self._wanted.pop(key, None)
+            self._seen[key] = self._around.now()
             await self._comparing.compare(key, level)
             self._resync_at[key] = self._next_resync(key, level)
             self._automated.discard(key)
@@ -178,7 +181,8 @@ class ApplicationController:
         application = self._around.objects.get(key)
         if application is None or _is_skipped(application):
             return
-        changes = self._cluster.next_change(self._comparing.owner(key))
+        seen = self._seen.get(key, self._around.now())
+        changes = self._cluster.next_change(self._comparing.owner(key), seen)
         heals = self._comparing.heals_in(application)
         seconds = self._resync_at.get(key, 0.0) - self._around.clock.monotonic()
         if look is not None:
@@ -207,7 +211,7 @@ class ApplicationController:
         self._around.objects.write(key, application | {"metadata": metadata})
 
     def _forget(self, key: Key) -> None:
-        for known in (self._wanted, self._resync_at):
+        for known in (self._wanted, self._resync_at, self._seen):
             known.pop(key, None)
         self._automated.discard(key)
         if (timer := self._timers.pop(key, None)) is not None:

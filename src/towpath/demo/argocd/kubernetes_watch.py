@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from aiohttp import web
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from towpath.demo.argocd.keys import Document
     from towpath.demo.argocd.streams import Selection
     from towpath.demo.argocd.surroundings import InstallationParts
+
+BEGIN: Final = "BEGIN"
+"""What whoever looks on is told when a watch is opened; the one who watches is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class KubernetesWatch:
         answer.enable_chunked_encoding()
         broken = self.around.faults.broken
         await answer.prepare(request)
+        self._observe(request, {"type": BEGIN, "object": {}})
         try:
             position = await self._begin(answer, request)
         except Expired as error:
@@ -101,6 +105,9 @@ class KubernetesWatch:
     ) -> None:
         event = {"type": verb, "object": document}
         await answer.write(msgspec.json.encode(event) + b"\n")
+        self._observe(request, event)
+
+    def _observe(self, request: web.BaseRequest, event: Document) -> None:
         self.around.observe(
             Exchange("kubernetes", "WATCH", request.path, request.query_string, None, 200, event)
         )

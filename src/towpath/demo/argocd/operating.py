@@ -150,12 +150,18 @@ class Operating:
         if left > timedelta():
             self._write(key, state | {"syncResult": trying.result})
             return False, left
+        seen = self._around.now()
         progress = trying.run.advance()
         told = state | {"syncResult": trying.result | {"resources": [dict(each) for each in trying.run.resources]}}  # fmt: skip
         if progress.phase == "Running":
             self._write(key, told | {"message": progress.message})
-            return False, self._cluster.next_change(self._comparing.owner(key)) or _LOOK_AGAIN
+            return False, self._left(key, seen)
         return self._conclude(key, told, progress), None
+
+    def _left(self, key: Key, seen: datetime) -> timedelta:
+        """Return in what time to look at what is waited for again."""
+        left = self._cluster.next_change(self._comparing.owner(key), seen)
+        return _LOOK_AGAIN if left is None else left
 
     def _conclude(self, key: Key, state: Document, progress: Progress) -> bool:
         """End a try; return whether the operation is over with that."""
