@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -88,6 +89,7 @@ async def _brought(
         cursor = page.cursor
         if cursor is None or len(found) == len(wanted):
             break
+        await asyncio.sleep(0)  # others have a turn
     return found
 
 
