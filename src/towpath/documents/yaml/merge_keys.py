@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class MergeShape:
     """What is known of a mapping's fields: mappings, and lists that are merged."""
 
-    fields: Mapping[str, Shape | Keyed] = field(default_factory=dict)
+    fields: Mapping[str, MergeShape | Keyed] = field(default_factory=dict)
 
-    def inner(self, name: str) -> Shape:
+    def inner(self, name: str) -> MergeShape:
         """Return what is known of a field that is a mapping."""
         found = self.fields.get(name)
-        return found if isinstance(found, Shape) else PLAIN
+        return found if isinstance(found, MergeShape) else PLAIN
 
     def keyed(self, name: str) -> Keyed | None:
         """Return how a field is merged that is a list; None: it takes the place of what was there."""
@@ -35,7 +35,7 @@ class Keyed:
     """A list whose items are told apart by fields of theirs."""
 
     keys: tuple[str, ...]
-    item: Shape = field(default_factory=Shape)
+    item: MergeShape = field(default_factory=MergeShape)
 
     def identity(self, item: Any) -> tuple[Any, ...] | None:
         """Return what tells an item from the others; None for what is no such item."""
@@ -45,11 +45,11 @@ class Keyed:
         return found if all(isinstance(each, str | int) for each in found) else None
 
 
-PLAIN: Final = Shape()
+PLAIN: Final = MergeShape()
 """Of a mapping of which nothing is known."""
 _USUAL: Final = {"protocol": "TCP"}
 
-_CONTAINER: Final = Shape(
+_CONTAINER: Final = MergeShape(
     {
         "env": Keyed(("name",)),
         "ports": Keyed(("containerPort", "protocol")),
@@ -57,7 +57,7 @@ _CONTAINER: Final = Shape(
         "volumeMounts": Keyed(("mountPath",)),
     }
 )
-_POD: Final = Shape(
+_POD: Final = MergeShape(
     {
         "containers": Keyed(("name",), _CONTAINER),
         "ephemeralContainers": Keyed(("name",), _CONTAINER),
@@ -70,29 +70,29 @@ _POD: Final = Shape(
         "volumes": Keyed(("name",)),
     }
 )
-_METADATA: Final = Shape({"ownerReferences": Keyed(("uid",))})
-_STATUS: Final = Shape({"conditions": Keyed(("type",))})
+_METADATA: Final = MergeShape({"ownerReferences": Keyed(("uid",))})
+_STATUS: Final = MergeShape({"conditions": Keyed(("type",))})
 
 
-def _of(**fields: Shape | Keyed) -> Shape:
-    return Shape({"metadata": _METADATA, "status": _STATUS, **fields})
+def _of(**fields: MergeShape | Keyed) -> MergeShape:
+    return MergeShape({"metadata": _METADATA, "status": _STATUS, **fields})
 
 
-_TEMPLATE: Final = Shape({"metadata": _METADATA, "spec": _POD})
-_WITH_TEMPLATE: Final = _of(spec=Shape({"template": _TEMPLATE}))
+_TEMPLATE: Final = MergeShape({"metadata": _METADATA, "spec": _POD})
+_WITH_TEMPLATE: Final = _of(spec=MergeShape({"template": _TEMPLATE}))
 _WEBHOOKS: Final = _of(webhooks=Keyed(("name",)))
-_KINDS: Final[Mapping[tuple[str, str], Shape]] = {
+_KINDS: Final[Mapping[tuple[str, str], MergeShape]] = {
     ("v1", "Pod"): _of(spec=_POD),
     ("v1", "PodTemplate"): _of(template=_TEMPLATE),
     ("v1", "ReplicationController"): _WITH_TEMPLATE,
-    ("v1", "Service"): _of(spec=Shape({"ports": Keyed(("port", "protocol"))})),
+    ("v1", "Service"): _of(spec=MergeShape({"ports": Keyed(("port", "protocol"))})),
     ("v1", "ServiceAccount"): _of(secrets=Keyed(("name",))),
     ("apps/v1", "DaemonSet"): _WITH_TEMPLATE,
     ("apps/v1", "Deployment"): _WITH_TEMPLATE,
     ("apps/v1", "ReplicaSet"): _WITH_TEMPLATE,
     ("apps/v1", "StatefulSet"): _WITH_TEMPLATE,
     ("batch/v1", "CronJob"): _of(
-        spec=Shape({"jobTemplate": Shape({"spec": Shape({"template": _TEMPLATE})})})
+        spec=MergeShape({"jobTemplate": MergeShape({"spec": MergeShape({"template": _TEMPLATE})})})
     ),
     ("batch/v1", "Job"): _WITH_TEMPLATE,
     ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"): _WEBHOOKS,
@@ -100,7 +100,7 @@ _KINDS: Final[Mapping[tuple[str, str], Shape]] = {
 }
 
 
-def of(document: Any) -> Shape:
+def of(document: Any) -> MergeShape:
     """Return what is known of a document by its `apiVersion` and `kind`; nothing of what is no object of a known kind."""
     if not isinstance(document, dict):
         return PLAIN

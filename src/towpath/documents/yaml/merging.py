@@ -21,7 +21,7 @@ from towpath.resources.manifests.safe_loader import SAFE_LOADER
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from towpath.documents.yaml.merge_keys import Keyed, Shape
+    from towpath.documents.yaml.merge_keys import Keyed, MergeShape
 
 _DUMPER: Final[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _WIDTH: Final = 1 << 20
@@ -45,7 +45,7 @@ class _Into:
     node: Any
     said: dict[str, Any]
     """What it says."""
-    shape: Shape
+    shape: MergeShape
     """What is known of its fields."""
 
 

@@ -9,13 +9,13 @@ from towpath.documents.yaml.merge_keys import PLAIN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from towpath.documents.yaml.merge_keys import Keyed, Shape
+    from towpath.documents.yaml.merge_keys import Keyed, MergeShape
 
 _DIRECTIVE: Final = "$patch"
 """As strategic merge patches of Kubernetes have it."""
 
 
-def together(before: Any, added: Any, shape: Shape = PLAIN) -> Any:
+def together(before: Any, added: Any, shape: MergeShape = PLAIN) -> Any:
     """Return what two values say together; null takes a key away."""
     if not isinstance(before, dict) or not isinstance(added, dict):
         return added
