@@ -132,7 +132,10 @@ async def test_history_tells_who_approved_and_what_cannot_be_asked(world: Pipeli
         assert item["until"]
         assert item["endedBy"]
         wrong = await http.get(f"{path}?of=everything")
-        assert (wrong.status_code, "freight, approvals, verifications" in wrong.text) == (400, True)
+        assert (
+            wrong.status_code,
+            "freight, promotions, approvals, verifications" in wrong.text,
+        ) == (400, True)
         wrong = await http.get(f"{path}?of=approvals&at=2001-01-01T00:00:00Z")
         assert (wrong.status_code, "history of freight" in wrong.text) == (400, True)
 
