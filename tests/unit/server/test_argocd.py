@@ -113,6 +113,19 @@ async def test_an_explanation_of_a_stage_names_its_connection(tmp_path: Path) ->
             assert "no Argo CD connection 'gone'" in told["error"]
 
 
+async def test_kargos_shards_are_connections_with_pages(tmp_path: Path) -> None:
+    """Its UI makes links of them; the empty shard is the default's."""
+    async with running(tmp_path) as world, client(world) as api:
+        path = "/v1beta1/system/server-config"
+        assert (await api.get(path)).json()["argocdShards"] == {}
+        await connected(world)
+        page = {"url": "https://argo.example.com", "namespace": "argocd"}
+        assert (await api.get(path)).json()["argocdShards"] == {"prod": page, "": page}
+        world.argocd.define(definition("eu", url="https://eu.example.com", namespace="cd"))
+        shards = (await api.get(path)).json()["argocdShards"]
+        assert (shards[""], shards["eu"]["namespace"]) == (page, "cd")
+
+
 async def test_connections_have_metrics(tmp_path: Path) -> None:
     """One line for each connection."""
     async with running(tmp_path) as world:

@@ -7,9 +7,10 @@ cluster may be of any. Who reads one takes nothing for granted.
 from __future__ import annotations
 
 import enum
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -50,8 +51,8 @@ class ApplicationEvent:
     def application(self) -> Mapping[str, Any]:
         """Return the Application, whole; empty where the document is no JSON object."""
         try:
-            found = json.loads(self.document) if self.document else {}
-        except (ValueError, RecursionError):
+            found = msgspec.json.decode(self.document) if self.document else {}
+        except (msgspec.DecodeError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

@@ -22,11 +22,11 @@ async def _public(_: Request, __: Services) -> Response:
     return JSONResponse({"adminAccountEnabled": False, "skipAuth": False})
 
 
-async def _config(_: Request, __: Services) -> Response:
+async def _config(_: Request, services: Services) -> Response:
     own, shared, system = SYSTEM
     return JSONResponse(
         {
-            "argocdShards": {},
+            "argocdShards": _shards(services),
             "secretManagementEnabled": True,
             "systemResourcesNamespace": system,
             "sharedResourcesNamespace": shared,
@@ -34,6 +34,16 @@ async def _config(_: Request, __: Services) -> Response:
             "hasAnalysisRunLogsUrlTemplate": False,
         }
     )
+
+
+def _shards(services: Services) -> dict[str, dict[str, str]]:
+    """Return where people see Applications, by shard, which is a connection's name; the empty one stands for the default."""
+    connections = [each.definition for each in services.argocd.every() if each.definition.url]
+    shards = {each.name: {"url": each.url, "namespace": each.namespace} for each in connections}
+    defaults = [each for each in connections if each.is_default] or connections
+    if len(defaults) == 1:
+        shards[""] = shards[defaults[0].name]
+    return shards
 
 
 async def _version(_: Request, __: Services) -> Response:
