@@ -78,7 +78,7 @@ def _with(bench: Bench, path: str) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "init", "fetch", "cat-file", "sparse-checkout", "reset", "update-index", "ls-files",
+        "fetch", "cat-file", "sparse-checkout", "reset", "update-index", "ls-files",
         "add", "write-tree", "read-tree",
     ],
 )  # fmt: skip

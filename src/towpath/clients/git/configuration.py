@@ -26,6 +26,14 @@ class Options:
     """Do not check TLS certificates (`insecureSkipTLSVerify`)."""
 
 
+def skeleton(directory: Path) -> None:
+    """Make an empty bare repository without settings, as `git init --bare` does with an empty template. Raises OSError."""
+    directory.mkdir()
+    for folder in ("objects/info", "objects/pack", "refs/heads", "refs/tags"):
+        (directory / folder).mkdir(parents=True)
+    (directory / "HEAD").write_text("ref: refs/heads/main\n", "ascii")
+
+
 def write(directory: Path, *, is_blobless: bool) -> None:
     """Write a mirror's settings, undoing what a program in a work tree may have done.
 

@@ -310,11 +310,14 @@ class Mirror:
                 self._is_configured = True
             return
         making = self._root / f".{self.key}.{secrets.token_hex(4)}.making"
-        finished = await self.git.run(
-            "init", "--quiet", "--bare", "--template=", making.name, directory=self._root
-        )
-        self.expect(finished, "making a mirror of")
-        self.write_configuration(making)
+        try:
+            configuration.skeleton(making)
+            self.write_configuration(making)
+        except OSError as error:
+            self.trash.take(making)
+            raise errors.Unavailable(
+                f"a mirror of {self} cannot be made: {error.strerror or error}; make room on the disk, or look to its rights"
+            ) from error
         _BEFORE_RENAME()
         making.rename(self.directory)
 

@@ -47,8 +47,9 @@ _KINDS: Final = ("refs/remotes/origin/", "refs/tags/")
 _PACK: Final = (
     # Objects that nothing leads to go into a pack as well, and from there by their age.
     "-c", "gc.cruftPacks=true",
-    # Writing a large pack anew for a few new objects is not worth the wait of those who want to fetch.
-    "-c", "gc.bigPackThreshold=256m",
+    # Writing a large pack anew for a few new objects is not worth the wait of those who want to fetch, nor the work: a mirror is
+    # packed after a hundred promotions or so.
+    "-c", "gc.bigPackThreshold=64m",
     # A partial clone cannot have one, and only servers need it.
     "-c", "repack.writeBitmaps=false",
     # We forget work trees ourselves; git must not take one that is just being moved for lost.
