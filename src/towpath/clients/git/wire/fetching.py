@@ -56,7 +56,10 @@ async def _fetched(mirror: Mirror, server: RemoteServer, branch: str) -> bool:
         return False
     if server.speaks_version_2 is None:
         said = await server.ask(UPLOAD, most=_MOST_BYTES)
-        server.speaks_version_2 = said is not None and offered.speaks_version_2(said)
+        if said is None:
+            server.speaks_version_2 = None if not server.is_well else False
+            return False
+        server.speaks_version_2 = offered.speaks_version_2(said)
         if not server.speaks_version_2:
             return False
     said = await server.ask(UPLOAD, _listing(name), most=_MOST_BYTES)

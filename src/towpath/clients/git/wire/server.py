@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 UPLOAD: Final = "git-upload-pack"
 RECEIVE: Final = "git-receive-pack"
+_UNWELL, _TOO_MANY = 500, 429
 _MOST_HEADS: Final = 1024
 
 
@@ -27,6 +28,8 @@ class RemoteServer:
         """Whether it lists and sends refs as we read it; None: nobody asked yet."""
         self.can_receive: bool | None = None
         """Whether it is pushed to as we do it."""
+        self.is_well = True
+        """Whether its last answer was not that it has difficulties, which pass."""
         self._secrets: tuple[str, ...] = ()
         """What it was told in confidence."""
         self._heads: collections.OrderedDict[str, str] = collections.OrderedDict()
@@ -96,6 +99,7 @@ class RemoteServer:
         except (git_errors.Unreachable, errors.Forbidden, errors.TooLarge) as error:
             # A server may repeat in its answer what it was sent, and be quoted.
             raise type(error)(self.masked(error.message)) from error
+        self.is_well = status < _UNWELL and status != _TOO_MANY
         return answer if status == 200 else None
 
     def masked(self, text: str) -> str:
