@@ -225,7 +225,9 @@ async def _begun(context: StepContext, door: ArgoCDDoor, wish: _Wish) -> Verdict
     application = await door.begin(wish.application, patch)
     if became:
         return became[-1]
-    return SyncWait(f"{application.said}: Argo CD is to sync it", is_ours=True)
+    return SyncWait(
+        f"{application.said}: Argo CD is to sync it{application.left_alone}", is_ours=True
+    )
 
 
 async def _said(

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 REFRESH: Final = "argocd.argoproj.io/refresh"
 """Annotation that asks for a comparison: `hard` leaves the cache of manifests out, anything else keeps it."""
 
+SKIP: Final = "argocd.argoproj.io/skip-reconcile"
+"""Annotation with which Argo CD leaves an Application alone: its status stands still, and no operation is begun."""
+
 RUNNING: Final = "Running"
 TERMINATING: Final = "Terminating"
 SUCCEEDED: Final = "Succeeded"
@@ -178,6 +181,13 @@ class Application:
     def is_refreshing(self) -> bool:
         """Whether a comparison is asked for that has not been made."""
         return REFRESH in self.annotations
+
+    @property
+    def left_alone(self) -> str:
+        """Why Argo CD does not look at it, to end a sentence with; empty: it does."""
+        if self.annotations.get(SKIP) != "true":
+            return ""
+        return f"; its annotation {SKIP} keeps Argo CD from it: take that away"
 
     def having(self, types: frozenset[str]) -> tuple[AppCondition, ...]:
         """Return the conditions of some types."""

@@ -79,7 +79,10 @@ def verdict(
     )
     if isinstance(found, Start) and pending is not None:
         if pending.promotion == promotion:
-            return SyncWait(f"{application.said} has not begun the operation", is_ours=True)
+            return SyncWait(
+                f"{application.said} has not begun the operation{application.left_alone}",
+                is_ours=True,
+            )
         return SyncWait(
             f"{application.said} is to begin an operation of {pending.by}, which comes first"
         )

@@ -88,13 +88,13 @@ def waited(
     named = application.said
     if look is LookState.UNASKED:
         return Waited(
-            why=f"{named}: Argo CD is asked to look what is there now",
+            why=f"{named}: Argo CD is asked to look what is there now{application.left_alone}",
             health=remembered or _before(application, remembered),
             wants_refresh="normal",
         )
     if look is LookState.ASKED:
         return Waited(
-            why=f"{named}: Argo CD is to look what is there now",
+            why=f"{named}: Argo CD is to look what is there now{application.left_alone}",
             health=_before(application, remembered),
         )
     if errors := application.having(ERRORS):

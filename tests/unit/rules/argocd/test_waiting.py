@@ -18,6 +18,7 @@ from tests.support.applications import (
     state,
 )
 from towpath.resources import moments
+from towpath.rules.argocd.update_verdict import SyncWait, verdict
 from towpath.rules.argocd.wait_verdict import USUAL, LookState, WaitFor, waited
 
 AT = moments.read(ENDED) or datetime.now(UTC)
@@ -131,3 +132,15 @@ def test_between_two_tries_it_is_not_at_rest() -> None:
         application(status=state("Running"), operation=operation()), [WaitFor.OPERATION], ""
     )
     assert not found.is_ready
+
+
+def test_an_application_that_is_left_alone_says_what_to_take_away() -> None:
+    """Argo CD would never look, nor begin."""
+    skip = {"annotations": {"argocd.argoproj.io/skip-reconcile": "true"}}
+    found = application(metadata=skip, operation=operation())
+    for look in (LookState.UNASKED, LookState.ASKED):
+        assert "skip-reconcile keeps Argo CD from it" in waited(found, USUAL, "", look=look).why
+    pending = verdict(found, [ONE], PROMOTION)
+    assert isinstance(pending, SyncWait)
+    assert "skip-reconcile keeps Argo CD from it" in pending.why
+    assert application().left_alone == ""
