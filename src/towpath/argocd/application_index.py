@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 """Namespace and name."""
 
+MOST_APPLICATIONS: Final = 100_000
+"""Behind one connection; further ones are left out."""
 MOST_BYTES: Final = 128 << 20
 """Of what is kept of Applications that no Stage is authorised for: beyond, they are known by name alone."""
 
@@ -51,12 +53,15 @@ class IndexChange:
 class ApplicationIndex:
     """The Applications behind one connection."""
 
-    def __init__(self, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, *, most_bytes: int = MOST_BYTES, most: int = MOST_APPLICATIONS) -> None:
         self._entries: dict[Key, _Entry] = {}
         self._by_stage: dict[tuple[str, str], set[Key]] = {}
         self._most_bytes = most_bytes
+        self._most = most
         self.bytes = 0
         """Of the documents that are kept."""
+        self.left_out = 0
+        """How often an Application was not taken, as there were too many."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -109,6 +114,9 @@ class ApplicationIndex:
         small = found.document
         version, annotation = _facts(small)
         before = self._entries.get(key)
+        if before is None and len(self._entries) >= self._most:
+            self.left_out += 1
+            return None
         if before is not None and 0 < version <= before.version:
             return None
         stages = tuple(sorted(authorization.stages(annotation) or ())) if annotation else ()

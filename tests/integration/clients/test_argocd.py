@@ -22,7 +22,7 @@ from tests.support.argocd_answers import Asked, Scripted, Stream, application, l
 from tests.unit.clients.test_argocd_lists import DEEP
 from towpath import errors
 from towpath.app import certificates
-from towpath.clients.argocd import EventKind, opening
+from towpath.clients.argocd import EventKind, opening, reading
 from towpath.clients.argocd.access import Bearer, ServerAccess, TlsAccess
 from towpath.clients.argocd.opening import ConnectionSurroundings
 from towpath.clock import SystemClock, VirtualClock, settle
@@ -265,6 +265,20 @@ async def test_a_list_comes_in_pages() -> None:
         found = await api.find("argocd", "tier=web")
         assert [each["metadata"]["name"] for each in found] == ["a", "b", "c"]
         assert {each.query["labelSelector"] for each in server.asked} == {"tier=web"}
+
+
+async def test_lists_that_never_end_and_that_are_too_large_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By whatever answers there."""
+    async with scripted() as server, kubernetes(server) as api:
+        server.answer = lambda _: (200, listed(application("a"), going_on="more"))
+        with pytest.raises(errors.Unavailable, match="lead in a circle"):
+            await api.find("argocd", "")
+        monkeypatch.setattr(reading, "_MOST_GATHERED", 500)
+        server.answer = lambda _: (200, listed(application("a"), application("b")))
+        with pytest.raises(errors.TooLarge, match="a narrower selector"):
+            await api.find("argocd", "")
 
 
 async def test_a_watch_begins_with_all_there_is() -> None:

@@ -109,6 +109,17 @@ def test_bytes_are_bounded_for_those_that_no_stage_needs() -> None:
     assert index.get("argocd", "a19") is None
 
 
+def test_the_number_of_applications_is_bounded() -> None:
+    """What is left out is counted; what is known goes on being followed."""
+    index = ApplicationIndex(most=3)
+    for number in range(5):
+        put(index, f"a{number}")
+    assert (len(index), index.left_out) == (3, 2)
+    assert put(index, "a0", 2, status={}) is not None
+    index.drop("argocd", "a1")
+    assert put(index, "a4") is not None
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.sampled_from(["", "p:s", "p:s,p:t", "q:s", "x"])),

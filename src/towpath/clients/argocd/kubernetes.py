@@ -71,12 +71,7 @@ class KubernetesArgoCD:
         query = {"labelSelector": selector} if selector else {}
         what = f"Applications of namespace {namespace} that match {selector or 'anything'}"
         where = API + path("namespaces", namespace, "applications")
-        found = [
-            event
-            async for event in self._pages(where, what, query)
-            if event.kind is EventKind.CHANGED
-        ]
-        return [event.application() for event in sorted(found, key=lambda each: each.name)]
+        return await reading.gathered(self._pages(where, what, query), self._requests.about(what))
 
     async def patch(self, namespace: str, name: str, patch: Mapping[str, Any]) -> Mapping[str, Any]:
         """See `ArgoCD.patch`."""
@@ -203,6 +198,10 @@ class KubernetesArgoCD:
                 asked["continue"] = going_on
             async for event in page.events(asked):
                 yield event
+            if page.going_on and page.going_on == going_on:
+                raise errors.Unavailable(
+                    self._requests.about(f"{what}: its pages lead in a circle; check the address")
+                )
             going_on = page.going_on
             if not going_on:
                 yield ApplicationEvent(EventKind.LISTED, version=page.version)

@@ -10,12 +10,13 @@ from towpath.clients.argocd.contract import ApplicationEvent, EventKind
 from towpath.clients.argocd.list_items import ListItems, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 
     from towpath.clients.argocd.requests import ServerRequests
 
 _SECONDS: Final = 120.0
 _QUIET_SECONDS: Final = 30.0
+_MOST_GATHERED: Final = 64 << 20
 
 
 class ListPage:
@@ -52,6 +53,21 @@ class ListPage:
         if isinstance(metadata, dict):
             self.version = str(metadata.get("resourceVersion") or "")
             self.going_on = str(metadata.get("continue") or "")
+
+
+async def gathered(events: AsyncIterable[ApplicationEvent], about: str) -> list[Mapping[str, Any]]:
+    """Return the Applications of a list, ordered by name. Raises TooLarge for more than 64 MiB of them."""
+    found, size = [], 0
+    async for event in events:
+        if event.kind is not EventKind.CHANGED:
+            continue
+        found.append(event)
+        size += len(event.document)
+        if size > _MOST_GATHERED:
+            raise errors.TooLarge(
+                f"{about}: they are larger than {_MOST_GATHERED:,} bytes together; name fewer by a narrower selector"
+            )
+    return [event.application() for event in sorted(found, key=lambda each: each.name)]
 
 
 def _listed(document: bytes) -> ApplicationEvent:

@@ -68,8 +68,7 @@ class RestArgoCD:
         what = f"Applications of namespace {namespace} that match {selector or 'anything'}"
         query = {"appNamespace": namespace} | ({"selector": selector} if selector else {})
         page = reading.ListPage(self._requests, f"{API}/applications", what)
-        found = [event async for event in page.events(query)]
-        return [event.application() for event in sorted(found, key=lambda each: each.name)]
+        return await reading.gathered(page.events(query), self._requests.about(what))
 
     async def project(self, namespace: str, name: str) -> Mapping[str, Any] | None:
         """See `ArgoCD.project`: there is one namespace of AppProjects, Argo CD's own."""

@@ -53,6 +53,7 @@ def told(connection: NamedConnection) -> dict[str, Any]:
         "unreadable": [
             {"application": name, "reason": why} for name, why in unreadable[:_MOST_UNREADABLE]
         ],
+        "leftOut": index.left_out,
         "keptBytes": index.bytes,
     }
 
