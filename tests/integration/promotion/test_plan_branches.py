@@ -88,6 +88,20 @@ async def test_a_branch_that_an_earlier_push_makes(tmp_path: Path, server: GitSe
         ]
 
 
+async def test_a_branch_that_is_only_named_anew(tmp_path: Path, server: GitServer) -> None:
+    """A push without a commit makes a branch of a commit that the server has: the plan is not built on that branch."""
+    async with planning(tmp_path / "world", server) as world:
+        await staged(
+            world,
+            CLONE, {**PUSH, "config": {"path": "./src", "targetBranch": "copy"}},
+            _clone("./copy", branch="copy"), _write("./copy/a", "1\n"), _commit("./copy", "c"), _push("./copy"),
+        )  # fmt: skip
+        plan = await planned(world)
+        assert [each["ref"] for each in plan["bases"]] == ["main"]
+        assert (await promoted(world, plan))["phase"] == "Succeeded"
+        assert _trees(plan)[-1] == ("copy", _tree(server, "copy"))
+
+
 async def test_a_branch_that_is_created_is_there_for_the_next(
     tmp_path: Path, server: GitServer
 ) -> None:

@@ -26,23 +26,10 @@ class RecordedGit(RepositoryDoor):
         self._recorder = recorder
 
     async def clone(self, wanted: Clone) -> Cloned:
-        """Make the work trees, and note what is built on: what the plan itself would have brought there is none of it."""
+        """Make the work trees, and note what is built on."""
         # A commit that an earlier step of the plan puts out is named by a text that stands for it.
         meant = [replace(each, commit=self._recorder.meant(each.commit)) for each in wanted.trees]
-        made = await super().clone(replace(wanted, trees=meant))
-        for each, commit in zip(meant, made.commits, strict=True):
-            if commit not in self._recorder.provisional:
-                base = PlanBase(
-                    url=wanted.url,
-                    insecure=wanted.insecure,
-                    blobless=wanted.blobless,
-                    branch=each.branch,
-                    tag=each.tag,
-                    commit=each.commit,
-                    found=commit,
-                )
-                self._recorder.bases.append(base)
-        return made
+        return await super().clone(replace(wanted, trees=meant))
 
     async def commit(self, path: str, *, message: str, author: Author | None = None) -> CommitMade:
         """Commit, here alone; the Promotion's commit will have another id, made at another moment."""
@@ -66,15 +53,28 @@ class RecordedGit(RepositoryDoor):
     async def _resolve(
         self, repository: Repository, wanted: WantedTree, made: Checkout
     ) -> Resolved:
-        """Return what is checked out, as the steps before would have left it."""
-        mirror = repository.mirror
-        if wanted.tag and (commit := self._recorder.tag(mirror, wanted.tag)):
+        """Return what is checked out, as the steps before would have left it; what is not theirs is built on."""
+        mirror, recorder = repository.mirror, self._recorder
+        if wanted.tag and (commit := recorder.tag(mirror, wanted.tag)):
             return Resolved(commit)
-        if wanted.branch and (commit := self._recorder.branch(mirror, wanted.branch)):
+        if wanted.branch and (commit := recorder.branch(mirror, wanted.branch)):
             return Resolved(commit, wanted.branch)
         found = await super()._resolve(repository, wanted, made)
-        if found.branch and (commit := self._recorder.branch(mirror, found.branch)):
-            return Resolved(commit, found.branch)  # the default branch, which nobody named
+        if found.branch and (commit := recorder.branch(mirror, found.branch)):
+            return Resolved(
+                commit, found.branch
+            )  # the default branch, or one that was made just now
+        if found.commit not in recorder.provisional:
+            base = PlanBase(
+                url=made.url,
+                insecure=made.insecure,
+                blobless=made.blobless,
+                branch=wanted.branch,
+                tag=wanted.tag,
+                commit=wanted.commit,
+                found=found.commit,
+            )
+            recorder.bases.append(base)
         return found
 
     async def _create(self, repository: Repository, branch: str, made: Checkout) -> Resolved:
