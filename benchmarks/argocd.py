@@ -48,7 +48,7 @@ _DEBOUNCES = {
     "changes of health recorded as by default": ("", ROUNDS // 3),
 }
 _CALLERS = 16
-_PATIENCE_SECONDS = 400.0
+_PATIENCE_SECONDS = 900.0
 _KUBE = f"/apis/kargo.akuity.io/v1alpha1/namespaces/{PROJECT}"
 
 

@@ -101,6 +101,7 @@ def _run(
     config = {
         "git": {"insteadOf": {f"{served.url}/": [argocd_products.BASE]}},
         "argocd": {"connections": {"main": connection}},
+        "stages": {"healthDebounce": "0s"},
     }
     (own / "config.yaml").write_text(yaml.safe_dump(config))
     argocd_products.fill(served, project, [_STAGE])
