@@ -126,7 +126,15 @@ class Controller:
         self._passes = Passes()
         self._telling = Telling(name, reporter)
         self._followers = tuple(
-            Follower(source, self.add, store=store, clock=clock, owner=name, seen=self._seen)
+            Follower(
+                source,
+                self.add,
+                add_after=self._queue.add_after,
+                store=store,
+                clock=clock,
+                owner=name,
+                seen=self._seen,
+            )
             for source in sources
         )
 

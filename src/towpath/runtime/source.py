@@ -101,6 +101,11 @@ class Source:
     It takes the place of `keys` where few of those that an object stands for are concerned by a change of it. An object
     that is found missing from a list is one that goes.
     """
+    patience: Callable[[Stored], float] | None = None
+    """For how many seconds an object that was not seen before may wait to be worked on; None: for none.
+
+    For what something else calls for at once, as a rule, and then all is done in one go.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +126,13 @@ class Follower:
         source: Source,
         add: Callable[[Ref], None],
         *,
+        add_after: Callable[[Ref, float], None],
         store: Store,
         clock: Clock,
         owner: str,
         seen: Callable[[Ref, bool], None] = lambda _ref, _there: None,
     ) -> None:
-        """`add` takes each key, as often as it comes up; `owner` is whom the log names.
+        """`add` takes each key, as often as it comes up, `add_after` one that has some seconds; `owner` is whom the log names.
 
         `seen` is told of each object whether it is there.
         """
@@ -138,6 +144,7 @@ class Follower:
         """How often the keys of an object could not be told."""
         self._source = source
         self._add = add
+        self._add_after = add_after
         self._seen = seen
         self._store = store
         self._clock = clock
@@ -232,7 +239,10 @@ class Follower:
         before = after = self._known.get(ref, ())
         was = mark = self._marks.get(ref)
         concerned: Iterable[Ref] = before
+        seconds = 0.0
         with self._telling_faults(ref):
+            if source.patience is not None and is_there and ref not in self._known:
+                seconds = source.patience(stored)
             mark = source.mark(stored) if source.mark is not None and is_there else None
             if is_there and source.mark is not None and ref in self._known and mark == was:
                 return
@@ -249,7 +259,10 @@ class Follower:
             self._known.pop(ref, None)
             self._marks.pop(ref, None)
         for key in dict.fromkeys(concerned):
-            self._add(key)
+            if seconds > 0:
+                self._add_after(key, seconds)
+            else:
+                self._add(key)
 
     def _drop(self, gone: Iterable[Ref]) -> None:
         """Have worked on what was gone when the list was read again."""

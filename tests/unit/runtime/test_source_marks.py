@@ -37,3 +37,21 @@ async def test_only_what_matters_calls_the_reconciler(tmp_path: Path) -> None:
         await recorder.until(lambda asked: asked == ["a", "b", "a", "a"])
         await world.store.create(config_map("a", "2"), actor=ACTOR)
         await recorder.until(lambda asked: asked == ["a", "b", "a", "a", "a"])
+
+
+async def test_what_is_new_waits_as_long_as_it_may(tmp_path: Path) -> None:
+    """Unless something else calls for it: a change of it, as of what is no more new."""
+    recorder = Recorder()
+    source = Source(
+        query=Query(kind=scheme.CONFIG_MAP),
+        mark=_value,
+        patience=lambda stored: 5.0 if _value(stored) == "slow" else 0.0,
+    )
+    async with running(tmp_path, recorder, [source]) as world:
+        for name, value in (("a", "slow"), ("b", "slow"), ("c", "quick")):
+            await world.store.create(config_map(name, value), actor=ACTOR)
+        await recorder.until(lambda asked: asked == ["c"])
+        await world.store.update(config_map("b", "changed"), actor=ACTOR)
+        await recorder.until(lambda asked: asked == ["c", "b"])
+        await world.clock.advance(5)
+        await recorder.until(lambda asked: asked == ["c", "b", "a"])

@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 
 REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
 _AT_ONCE: Final = 0.0
-_SOON_SECONDS: Final = 1.0
-"""After which a Promotion that nobody let run is said to wait."""
 _BACK_OFF: Final = BackOff(first_seconds=1.0, longest_seconds=300.0)
 
 
@@ -139,20 +137,13 @@ class PromotionReconciler:
         actor = abort_asked(promotion)
         stage = await self._stage(stored, promotion)
         waiting_for = _turn(stage, promotion)
-        is_first = not status.phase and self._told.get(request) != stored.uid
         if actor is not None:
-            if is_first:
-                await self._tell_created(stored, promotion)
             promotion_status.abort(status, actor, self._clock.now())
             return await self._end(stored, status)
-        if is_first:
-            await self._tell_created(stored, promotion)
-            if waiting_for:
-                # As a rule it is let run soon, and then nobody has to be told that it waits.
-                return Done(again_seconds=_SOON_SECONDS, waiting_for=waiting_for)
         if not status.phase and waiting_for:
             status.phase = PromotionPhase.PENDING
-            stored = await self._save(stored, status)
+            # Both go to the disk together.
+            await asyncio.gather(self._tell_created(stored), self._save(stored, status))
         if stage is None or waiting_for:
             return Done(waiting_for=waiting_for)
         rest = self._rests.get(stored.uid)
@@ -188,6 +179,7 @@ class PromotionReconciler:
         needs_files = not self._engine.is_momentary(steps)
         directory, is_new = self._workshop.unmade(stored.uid), False
         if needs_files:
+            await self._tell_created(stored)
             directory, is_new = self._workshop.open(stored.uid)
             self._uids[stored.ref] = stored.uid
 
@@ -285,7 +277,9 @@ class PromotionReconciler:
             # It is told before it is written: cut off in between it is told again under the same name, and never goes
             # untold. As a rule both go to the disk together.
             await asyncio.gather(
-                self._tell(stored, status.phase, told), self._save(stored, status, work)
+                self._tell_created(stored),
+                self._tell(stored, status.phase, told),
+                self._save(stored, status, work),
             )
         except errors.TooLarge:
             await self._save(stored, promotion_status.least(status), work)
@@ -297,18 +291,22 @@ class PromotionReconciler:
 
     async def _tell(self, stored: Stored, what: str, told: str) -> None:
         """Record an Event of a Promotion, once however often it is told."""
-        stage = stored.document["spec"]["stage"]
+        spec = stored.document["spec"]
         freight = await self._document(
-            Ref(scheme.FREIGHT, stored.ref.namespace, _freight_of(stored))
+            Ref(scheme.FREIGHT, stored.ref.namespace, str(spec.get("freight") or ""))
         )
         await self._events.promotion(
-            stored, f"Promotion{what}", f"the Promotion to Stage {stage} {told}", freight
+            stored, f"Promotion{what}", f"the Promotion to Stage {spec['stage']} {told}", freight
         )
 
-    async def _tell_created(self, stored: Stored, promotion: Promotion) -> None:
-        if self._told.get(stored.ref) == stored.uid:
+    async def _tell_created(self, stored: Stored) -> None:
+        """Tell of a Promotion that nobody had looked at when this pass began, unless that is done."""
+        document = stored.document
+        if (document.get("status") or {}).get("phase") or self._told.get(stored.ref) == stored.uid:
             return
-        await self._tell(stored, "Created", f"was asked for by {_asked_by(promotion)}")
+        annotations = document["metadata"].get("annotations") or {}
+        by = annotations.get(CREATE_ACTOR) or "auto-promotion"
+        await self._tell(stored, "Created", f"was asked for by {by}")
         self._told[stored.ref] = stored.uid
         self._tally.created(stored.ref.namespace)
 
@@ -353,11 +351,3 @@ def _turn(stage: Stage | None, promotion: Promotion) -> str:
     if current.name == promotion.metadata.name:
         return ""
     return f"its turn: Promotion {current.name} is under way in Stage {name}"
-
-
-def _asked_by(promotion: Promotion) -> str:
-    return promotion.metadata.annotations.get(CREATE_ACTOR) or "auto-promotion"
-
-
-def _freight_of(stored: Stored) -> str:
-    return str(stored.document["spec"].get("freight") or "")

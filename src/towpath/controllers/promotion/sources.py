@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources import scheme
 from towpath.resources.fields import Struct
@@ -15,13 +15,27 @@ if TYPE_CHECKING:
 
     from towpath.store.contract import Stored
 
+_SOON_SECONDS: Final = 1.0
+"""After which a Promotion that nobody let run is said to wait."""
+
 
 def sources() -> tuple[Source, ...]:
     """Return the sources of the Promotion controller: Promotions, and Stages, which say whose turn it is."""
     return (
-        Source(query=Query(kind=scheme.PROMOTION), mark=without_status),
+        Source(query=Query(kind=scheme.PROMOTION), mark=without_status, patience=_patience),
         Source(query=Query(kind=scheme.STAGE), keys=_current, mark=_whose_turn),
     )
+
+
+class _Asked(Struct):
+    """What is read of a Promotion that was not seen before."""
+
+    status: Any = None
+
+
+def _patience(stored: Stored) -> float:
+    """Give the Stage of a new Promotion time to let it run: then it is told and run in one look, and none says that it waits."""
+    return 0.0 if stored.view(_Asked).status else _SOON_SECONDS
 
 
 class _Named(Struct):
