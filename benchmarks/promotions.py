@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import tempfile
 import time
 from contextlib import asynccontextmanager, contextmanager
@@ -50,8 +51,13 @@ def main() -> None:
         "moment a watch has told that the last Promotion is Succeeded. Server and callers share the cores. *Writes* are "
         "revisions of the store, whoever made them.",
     )
+    before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="towpath-bench-", dir=Path.cwd()) as folder:
         asyncio.run(_measure(report, Path(folder)))
+        report.text(
+            f"Load average of the machine: {before:.1f} when the run began, {os.getloadavg()[0]:.1f} when it ended. Above 2 "
+            "others had the cores as well: then times say little, and processor time is more than on a quiet machine."
+        )
         report.write(Path(folder))
 
 
