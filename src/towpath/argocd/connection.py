@@ -124,7 +124,7 @@ class NamedConnection:
                 seconds = BACK_OFF.seconds(failures) * (0.5 + self._jitter())
                 _log.warning(
                     "Argo CD connection %s: opened again in %.1f s: %s",
-                    *(self.name, seconds, said),
+                    *(self.name, seconds, error),
                     exc_info=error if is_fault else None,
                 )
                 self.reach.become(State.DOWN, said)

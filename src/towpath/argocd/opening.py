@@ -36,7 +36,7 @@ class ConnectionOpening:
         else:
             way = opening.by_kubernetes(
                 definition.name,
-                await _server(access),
+                await _server(access, definition.name),
                 self._around,
                 namespaces=access.namespaces,
                 is_operators=is_operators,
@@ -45,10 +45,11 @@ class ConnectionOpening:
             yield opened
 
 
-async def _server(access: ByKubernetes) -> ServerAccess:
+async def _server(access: ByKubernetes, name: str) -> ServerAccess:
     match access.server:
         case Kubeconfig(path=path, context=context):
-            return await asyncio.to_thread(kubeconfig.from_file, path, context)
+            source = f"argocd.connections.{name}.kubernetes.kubeconfig of the configuration"
+            return await asyncio.to_thread(kubeconfig.from_file, path, context, source=source)
         case InCluster():
             return await asyncio.to_thread(kubeconfig.in_cluster)
         case known:

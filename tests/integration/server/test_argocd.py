@@ -89,7 +89,12 @@ def test_a_server_has_its_connections_whatever_becomes_of_some(tmp_path: Path) -
             found = told(server)
             assert found["prod"]["applications"] == found["rest"]["applications"] == 2
             assert "cannot be reached" in found["nowhere"]["error"]
-            assert f"kubeconfig {tmp_path}/missing: it cannot be read" in found["missing"]["error"]
+            assert (
+                "missing.kubernetes.kubeconfig of the configuration: it cannot be read"
+                in found["missing"]["error"]
+            )
+            assert str(tmp_path) not in json.dumps(found)
+            assert f"{tmp_path}/missing" in (tmp_path / "log").read_text()
             assert argocd.installation.token not in json.dumps(found)
             assert httpx.get(f"{server.address}/readyz").text == "ok"
 

@@ -71,9 +71,26 @@ def test_files_are_read_beside_the_kubeconfig(tmp_path: Path) -> None:
     path = tmp_path / "config"
     given = document({"certificate-authority": "ca.pem"}, {"tokenFile": "token"})
     path.write_text(json.dumps(given))
-    found = kubeconfig.from_file(path, "")
+    found = kubeconfig.from_file(path, "", source="kubeconfig k")
     assert found.tls.authority == b"PEM"
     assert found.bearer.token_file == tmp_path / "token"
+
+
+def test_paths_of_the_server_are_for_its_operator(tmp_path: Path) -> None:
+    """Messages are told to others, too: they name the setting."""
+    path = tmp_path / "config"
+    with pytest.raises(BadRequest, match=r"k: it cannot be read: No such file") as caught:
+        kubeconfig.from_file(path, "", source="k")
+    assert (str(tmp_path) in caught.value.message, caught.value.place) == (False, str(path))
+    path.write_text(json.dumps(document({"certificate-authority": "gone.pem"})))
+    with pytest.raises(
+        BadRequest, match="certificate-authority: the file cannot be read"
+    ) as caught:
+        kubeconfig.from_file(path, "", source="k")
+    assert (str(tmp_path) in caught.value.message, caught.value.place) == (
+        False,
+        str(tmp_path / "gone.pem"),
+    )
 
 
 def test_a_plugin_is_taken_with_its_environment(tmp_path: Path) -> None:

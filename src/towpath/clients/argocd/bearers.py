@@ -93,10 +93,10 @@ def _from_file(path: Path, source: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it holds no text"
         raise errors.Unauthenticated(
-            f"{source}: the token in {path} cannot be read: {why}"
+            f"{source}: the file with the token cannot be read: {why}", place=str(path)
         ) from error
     if not token:
-        raise errors.Unauthenticated(f"{source}: {path} holds no token")
+        raise errors.Unauthenticated(f"{source}: the file with the token is empty", place=str(path))
     return token
 
 

@@ -35,15 +35,22 @@ _API_VERSIONS: Final = (
 )
 
 
-def from_file(path: Path, context: str) -> ServerAccess:
-    """Return how a context of a kubeconfig file is reached; empty: its current one. Blocks. Raises BadRequest."""
+def from_file(path: Path, context: str, *, source: str) -> ServerAccess:
+    """Return how a context of a kubeconfig file is reached; empty: its current one. Blocks. Raises BadRequest.
+
+    `source`: what messages call it, for whom the path on this machine is none of their business.
+    """
     try:
         text = reading.read(path, LARGEST)
     except OSError as error:
         raise BadRequest(
-            f"kubeconfig {path}: it cannot be read: {error.strerror or error}"
+            f"{source}: it cannot be read: {error.strerror or error}", place=str(path)
         ) from error
-    return read(text, context, source=f"kubeconfig {path}", folder=path.absolute().parent)
+    try:
+        return read(text, context, source=source, folder=path.absolute().parent)
+    except BadRequest as error:
+        error.place = error.place or str(path)
+        raise
 
 
 def read(text: bytes, context: str, *, source: str, folder: Path | None) -> ServerAccess:
@@ -146,7 +153,8 @@ class _Reader:
             return reading.read(path, LARGEST)
         except OSError as error:
             raise BadRequest(
-                f"{self.source}: {where}.{key}: {path} cannot be read: {error.strerror or error}"
+                f"{self.source}: {where}.{key}: the file cannot be read: {error.strerror or error}",
+                place=str(path),
             ) from error
 
 

@@ -180,7 +180,9 @@ class ServerRequests:
         try:
             self._last_shown = (await self._bearers.shown()).token
         except errors.TowpathError as error:
-            raise type(error)(self.about(f"{what}: {error.message}")) from error
+            told = type(error)(self.about(f"{what}: {error.message}"))
+            told.place = error.place
+            raise told from error
         return self._last_shown
 
     def _url(self, where: str, query: Mapping[str, Any]) -> str:
