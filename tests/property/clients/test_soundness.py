@@ -150,3 +150,13 @@ def test_attributes_are_looked_at() -> None:
 def test_what_is_not_known_is_left_to_git(found: tuple[str, bytes]) -> None:
     """Tags, and what is cut off."""
     assert not soundness.is_sound({"x": found})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [b".git", b".GIT", b".git ", b"git~1", b"GI7EBA~1", b".g\xe2\x80\x8cit", b".gi\xef\xbb\xbft", b"\xe2\x81\xaa.git", b"a\\.git", b"."],
+)  # fmt: skip
+def test_no_spelling_of_git_is_taken_for_harmless(name: bytes) -> None:
+    """Also those that only some file systems read so."""
+    content = _tree([(b"100644", name, BLOB)], is_sorted=True)
+    assert not soundness.is_sound({"t": ("tree", content)})
