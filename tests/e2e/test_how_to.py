@@ -107,7 +107,9 @@ def test_see_what_a_promotion_would_change(tmp_path: Path) -> None:
         world.until("to preprod: Succeeded")
         world.until("Ctrl-C stops the demo.")
         told = world.shell(look).stdout.splitlines()
-        assert re.fullmatch(r"Plan [0-9a-f]{16}: Freight [0-9a-f]{40} to Stage prod", told[0]), told
+        assert re.fullmatch(
+            r"Plan [0-9a-f]{16}: Freight [a-z-]+ \(example-container:\S+\) to Stage prod", told[0]
+        ), told
         assert told[-2:] == ["  prod/values.yaml (+1 -1)", "  ends Succeeded"]
         freight = told[0].split()[3]
         detailed = world.shell(lines).stdout

@@ -30,7 +30,10 @@ def verdicts(gates: Sequence[Document], *, is_there: bool) -> list[str]:
     for bars, meaning in _VERDICTS.items():
         names = [str(gate.get("name")) for gate in gates if _is_shut(gate) and _bars(gate) == bars]
         if names and (is_there or bars == "newFreight"):
-            said.append(f"{meaning}: shut {'is' if len(names) == 1 else 'are'} {', '.join(names)}.")
+            many = len(names) > 1
+            said.append(
+                f"{meaning}: {'gates' if many else 'gate'} {', '.join(names)} {'are' if many else 'is'} shut."
+            )
         elif is_there and bars == _PROMOTION:
             said.append("It can be promoted.")
     return said

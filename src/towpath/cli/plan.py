@@ -86,9 +86,11 @@ def made(
 
 def lines(plan: Document, client: Client, project: str, *, diff: bool = False) -> Iterator[str]:
     """Yield a plan as lines."""
-    from towpath.cli import gates
+    from towpath.cli import contents, gates
 
-    yield f"Plan {plan.get('id')}: Freight {plan.get('freight')} to Stage {plan.get('stage')}"
+    name = str(plan.get("freight") or "")
+    freight = contents.shown({"name": name}, contents.known(client, project, [name]))
+    yield f"Plan {plan.get('id')}: Freight {freight} to Stage {plan.get('stage')}"
     for said in plan.get("outdated") or ():
         yield f"OUTDATED: {said}"
     yield from gates.in_the_way(_dicts(plan.get("gates")))

@@ -125,15 +125,16 @@ MOST_KEPT: Final = 1_024
 
 def compiled(source: str, library: Library = NOTHING) -> Program:
     """Return the program of an expression, from a cache. Raises ExpressionError."""
-    return (_kept if len(source) <= LONGEST_KEPT else _made)(source, library)
+    return (_kept if len(source) <= LONGEST_KEPT else compiled_anew)(source, library)
 
 
 @functools.lru_cache(maxsize=MOST_KEPT)
 def _kept(source: str, library: Library) -> Program:
-    return _made(source, library)
+    return compiled_anew(source, library)
 
 
-def _made(source: str, library: Library) -> Program:
+def compiled_anew(source: str, library: Library = NOTHING) -> Program:
+    """Return the program of an expression, whether or not it is kept. Raises ExpressionError."""
     names = frozenset(library.signatures)
     try:
         tree = parse(source, BUILTINS.keys(), names)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PLAN = "/towpath/v1/projects/shop/plan"
 PLANNED = "/towpath/v1/projects/shop/plans/p1"
+FREIGHT = "/v1beta1/projects/shop/freight/47b3"
 DOCUMENT: dict[str, Any] = {
     "id": "p1",
     "stage": "prod",
@@ -45,6 +46,11 @@ DOCUMENT: dict[str, Any] = {
         }
     ],
 }  # fmt: skip
+HELD = {
+    "metadata": {"name": "47b3"},
+    "alias": "bold-otter",
+    "images": [{"repoURL": "example.com/web", "tag": "1.2.0"}],
+}
 PROMOTION = {"metadata": {"name": "prod.01"}, "spec": {"stage": "prod", "freight": "47b3"}}
 
 
@@ -56,11 +62,12 @@ def test_a_plan_is_shown(api: Api, call: Call) -> None:
         "GET", f"{PLANNED}/objects/o2", {"patch": "@@ -5 +5 @@\n-  replicas: 1\n+  replicas: 2\n"}
     )
     api.answer("GET", f"{PLANNED}/objects/o3", {"patch": ""})
+    api.answer("GET", FREIGHT, HELD)
     told = call("plan", "--stage", "prod", "--freight", "47b3", "--diff")
     assert told.code == 0
     assert "\x1b" not in told.out
     assert told.lines == [
-        "Plan p1: Freight 47b3 to Stage prod",
+        "Plan p1: Freight bold-otter (web:1.2.0) to Stage prod",
         "Gate verified is shut: not verified in test yet",
         "Built on https://git.example/app.git default branch at aaaaaaaaaaaa",
         "",
@@ -130,7 +137,7 @@ def test_a_plan_is_asked_about(
     assert (told.code == 0) is promoted
     assert "values.yaml (+1 -2)" in told.err
     paths = [asked.path for asked in api.asked]
-    assert paths == [PLAN, *([f"{PLANNED}/promote"] if promoted else [])]
+    assert paths == [PLAN, FREIGHT, *([f"{PLANNED}/promote"] if promoted else [])]
 
 
 @pytest.mark.parametrize(

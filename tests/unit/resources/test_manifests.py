@@ -362,7 +362,7 @@ def test_every_yaml_reader_gives_the_same_documents(found: list[dict[str, Any]])
     text = yaml.safe_dump_all(found, allow_unicode=True, sort_keys=False)
     with pytest.MonkeyPatch.context() as patch:
         for loader in (yaml.CSafeLoader, yaml.SafeLoader):
-            patch.setattr(yaml_documents, "_Loader", loader)
+            patch.setattr(yaml_documents, "SAFE_LOADER", loader)
             assert repr(documents(text)) == repr(found)
 
 
