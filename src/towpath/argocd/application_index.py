@@ -24,7 +24,11 @@ Key = tuple[str, str]
 MOST_APPLICATIONS: Final = 100_000
 """Behind one connection; further ones are left out."""
 MOST_BYTES: Final = 128 << 20
-"""Of what is kept of Applications that no Stage is authorised for: beyond, they are known by name alone."""
+"""Of what is kept: beyond, Applications that no Stage is authorised for are known by name alone, beyond the double all are."""
+MOST_STAGES: Final = 200
+"""Of one Application, that are told of its changes: whoever may write Applications may name any number."""
+_STAGE_BYTES: Final = 200
+"""That a Stage which is told of an Application takes."""
 
 
 @dataclass(slots=True)
@@ -36,6 +40,10 @@ class _Entry:
     state: int
     """See `kept_fields.Kept`."""
     fault: str
+
+    @property
+    def bytes(self) -> int:
+        return len(self.document) + _STAGE_BYTES * len(self.stages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class ApplicationIndex:
         self._most_bytes = most_bytes
         self._most = most
         self.bytes = 0
-        """Of the documents that are kept."""
+        """Of what is kept: documents, and the Stages that are told."""
         self.left_out = 0
         """How often an Application was not taken, as there were too many."""
 
@@ -120,12 +128,29 @@ class ApplicationIndex:
         if before is not None and 0 < version <= before.version:
             return None
         stages = tuple(sorted(authorization.stages(annotation) or ())) if annotation else ()
-        if not stages and self.bytes + len(small) > self._most_bytes:
-            small = b""
-        self._put(key, _Entry(small, version, stages, found.state, found.fault), before)
+        entry = _Entry(small, version, stages, found.state, found.fault)
+        if len(stages) > MOST_STAGES:
+            entry.stages = stages = stages[:MOST_STAGES]
+            entry.fault = f"it authorises so many Stages that the first {MOST_STAGES} alone are told of its changes"
+        others = self.bytes - (before.bytes if before else 0)
+        if others + entry.bytes > self._most_bytes * (2 if stages else 1):
+            if stages:
+                entry.fault = "too much is kept of other Applications to follow it: its Stages look at it now and then"
+            entry.document, entry.stages = b"", ()
+            stages = ()
+        self._put(key, entry, before)
         was = before.stages if before else ()
         matters = before is None or before.state != found.state
         return IndexChange(namespace, name, tuple(dict.fromkeys((*stages, *was))), matters)
+
+    def forget_versions(self, namespace: str = "") -> None:
+        """Take whatever is told next of the Applications of a namespace, or of all, as newer than what is known.
+
+        Versions are comparable in one history of one cluster: not in another one, nor where it was restored from a backup.
+        """
+        for key, entry in self._entries.items():
+            if not namespace or key[0] == namespace:
+                entry.version = 0
 
     def drop(self, namespace: str, name: str) -> IndexChange | None:
         """Take that there is such an Application no more; None if there was none."""
@@ -137,12 +162,12 @@ class ApplicationIndex:
 
     def _put(self, key: Key, entry: _Entry | None, before: _Entry | None) -> None:
         if before is not None:
-            self.bytes -= len(before.document)
+            self.bytes -= before.bytes
         if entry is None:
             self._entries.pop(key, None)
         else:
             self._entries[key] = entry
-            self.bytes += len(entry.document)
+            self.bytes += entry.bytes
         was = set(before.stages) if before else set()
         now = set(entry.stages) if entry else set()
         for stage in was - now:

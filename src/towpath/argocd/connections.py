@@ -110,6 +110,7 @@ class Connections:
         before.definition = definition
         if is_reached_otherwise:
             self._stop(name)
+            before.index.forget_versions()  # it may be another cluster
             self._start(name)
         if not is_the_same:
             self._tell_turn(before)

@@ -68,6 +68,7 @@ class Following:
                     await self._pause(errors.Unavailable(f"{self._name}: the watch ends at once"))
             except errors.Expired as error:
                 had_position, self._since = bool(self._since), ""
+                self._index.forget_versions(self._namespace)
                 if not had_position:  # not even a list was read to its end
                     await self._pause(error)
             except errors.Unauthenticated as error:

@@ -16,6 +16,7 @@ from towpath.promotion.step import Errored, HealthCheck, Succeeded, Waiting
 from towpath.resources.annotations import AUTHORIZED_STAGE
 from towpath.rules import wake_keys
 from towpath.rules.argocd import operation, sources
+from towpath.rules.argocd.application import ERROR
 from towpath.rules.argocd.authorization import is_authorized, refusal
 from towpath.rules.argocd.desired_revisions import desired, wanted
 from towpath.rules.argocd.revision_match import questions
@@ -216,6 +217,10 @@ async def _begun(context: StepContext, door: ArgoCDDoor, wish: _Wish) -> Verdict
 
     def patch(application: Application) -> Mapping[str, Any] | None:
         if application is not wish.application:
+            project, stage = context.project, context.stage
+            if not is_authorized(application.annotations.get(AUTHORIZED_STAGE), project, stage):
+                became.append(SyncFailed(refusal(application, project, stage), ERROR))
+                return None
             found = verdict(application, wish.revisions, context.promotion, has_begun=begun)
             if not isinstance(found, Start):
                 became.append(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import ssl
 import tempfile
@@ -275,10 +276,55 @@ async def test_lists_that_never_end_and_that_are_too_large_are_refused(
         server.answer = lambda _: (200, listed(application("a"), going_on="more"))
         with pytest.raises(errors.Unavailable, match="lead in a circle"):
             await api.find("argocd", "")
+        turns = itertools.count()
+        server.answer = lambda _: (200, listed(going_on=f"another {next(turns)}"))
+        with pytest.raises(errors.Unavailable, match="lead in a circle"):
+            await api.find("argocd", "")
+        monkeypatch.setattr(reading, "_MOST_GATHERED", 5_000)
+        server.answer = lambda _: (200, b'{"items":[' + b"{}," * 100 + b'{}],"metadata":{}}')
+        with pytest.raises(errors.TooLarge, match="a narrower selector"):
+            await api.find("argocd", "")
         monkeypatch.setattr(reading, "_MOST_GATHERED", 500)
         server.answer = lambda _: (200, listed(application("a"), application("b")))
         with pytest.raises(errors.TooLarge, match="a narrower selector"):
             await api.find("argocd", "")
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "../../../../api/v1/secrets", "a%2fb"])
+async def test_a_name_leads_to_no_other_object(name: str) -> None:
+    """Whoever writes a step names Applications and namespaces; servers decode a path before they tidy it up."""
+    async with scripted() as server:
+        server.answer = lambda _: (200, application("web"))
+        async with kubernetes(server) as api, rest(server) as other:
+            for way in (api, other):
+                with pytest.raises(errors.Invalid, match="is no name or namespace"):
+                    await way.get("argocd", name)
+                with pytest.raises(errors.Invalid, match="is no name or namespace"):
+                    await way.patch("argocd", name, {"operation": None})
+            with pytest.raises(errors.Invalid, match="is no name or namespace"):
+                await api.find(name, "")
+            assert server.asked == []
+
+
+async def test_a_token_that_the_server_repeats_is_told_to_nobody() -> None:
+    """Why a watch broke off stands in the status of the connection and in messages of Stages."""
+    said = {"code": 500, "message": "Bearer tok-secret is not welcome"}
+    for opened, line in (
+        (kubernetes, {"type": "ERROR", "object": said}),
+        (rest, {"error": said}),
+    ):
+        stream = Stream(line)
+        stream.end()
+
+        def answer(asked: Asked, stream: Stream = stream) -> Answer:
+            is_list = "watch" not in asked.query and "stream" not in asked.path
+            return 200, listed() if is_list else stream
+
+        async with scripted() as server, opened(server) as api:
+            server.answer = answer
+            with pytest.raises(errors.Unavailable, match="is not welcome") as caught:
+                await taken(api.watch(""), 5)
+            assert "tok-secret" not in str(caught.value)
 
 
 async def test_a_watch_begins_with_all_there_is() -> None:

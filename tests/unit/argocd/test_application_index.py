@@ -109,6 +109,18 @@ def test_bytes_are_bounded_for_those_that_no_stage_needs() -> None:
     assert index.get("argocd", "a19") is None
 
 
+def test_whoever_authorises_many_stages_fills_no_memory() -> None:
+    """Who may write Applications may write anything into the annotation."""
+    index = ApplicationIndex(most_bytes=100_000)
+    for number in range(300):
+        several = [f"p{number}:s{each}" for each in range(2_000)]
+        put(index, f"a{number}", metadata=authorised(*several))
+    assert index.bytes <= 300_000
+    assert len(index) == 300
+    put(index, "a0", 2, metadata=authorised("shop:prod"))
+    assert index.of_stage("shop", "prod") == [("argocd", "a0")]
+
+
 def test_the_number_of_applications_is_bounded() -> None:
     """What is left out is counted; what is known goes on being followed."""
     index = ApplicationIndex(most=3)
@@ -142,4 +154,4 @@ def test_the_index_by_stage_agrees_with_the_applications(writes: list[tuple[str,
             project, _, of = stage.partition(":")
             wanted.setdefault((project, of), []).append(("argocd", name))
     assert {stage: index.of_stage(*stage) for stage in index.stages()} == wanted
-    assert index.bytes == sum(len(index._entries[key].document) for key in index._entries)
+    assert index.bytes == sum(entry.bytes for entry in index._entries.values())

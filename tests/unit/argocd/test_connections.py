@@ -146,6 +146,23 @@ async def test_a_definition_that_changes_takes_effect() -> None:
         assert len(world.all.get("prod").index) == 1
 
 
+async def test_another_installation_behind_the_name_counts_whatever_its_versions_are() -> None:
+    """Versions of two clusters cannot be compared: what the former one said of an Application of that name is over."""
+    async with connected() as world:
+        api = world.installation("prod")
+        world.all.define(definition("prod"))
+        await settle()
+        api.tell(*snapshot(application("a", 900_000)))
+        await settle()
+        moved = world.installation("prod")
+        world.all.define(definition("prod", token="of another cluster"))
+        await settle()
+        moved.tell(*snapshot(application("a", 7, status={"health": {"status": "Degraded"}})))
+        await settle()
+        found = await world.all.get("prod").application("argocd", "a")
+        assert (found or {})["status"]["health"]["status"] == "Degraded"
+
+
 async def test_a_resource_does_not_take_the_name_of_the_operators() -> None:
     """Nor end it."""
     async with connected() as world:

@@ -153,6 +153,16 @@ async def test_a_position_that_is_too_old_begins_anew() -> None:
         assert world.told[-1].name == "a"
 
 
+async def test_a_list_counts_after_a_position_that_is_no_more() -> None:
+    """A cluster that was restored from a backup counts its versions from there on."""
+    async with following() as world:
+        await world.tell(*snapshot(application("a", 500)))
+        await world.tell(errors.Expired("too old"))
+        gone_bad = application("a", 90, status={"health": {"status": "Degraded"}})
+        await world.tell(*snapshot(gone_bad, version="95"))
+        assert (world.index.get("argocd", "a") or {})["status"]["health"]["status"] == "Degraded"
+
+
 async def test_half_a_snapshot_drops_nothing() -> None:
     """It broke off: what it did not come to may be there."""
     async with following() as world:

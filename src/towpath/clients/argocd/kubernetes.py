@@ -30,6 +30,8 @@ REMEDIES: Final = Remedies(
 )
 MANAGER: Final = "towpath"
 _PAGE: Final = 200
+_MOST_PAGES: Final = 5_000
+"""Of one list: no server has a million Applications."""
 _WATCH_SECONDS: Final = 300
 """After which the server ends a watch, plus up to as much again: watches of many do not end together."""
 _SLACK_SECONDS: Final = 30.0
@@ -184,25 +186,30 @@ class KubernetesArgoCD:
         except (ValueError, AttributeError, RecursionError):
             code, message = None, "a line of it is no change of an object"
         error = errors.Expired if code == 410 else errors.Unavailable
-        return error(self._requests.about(f"{what}: it broke off: {message[:500]}"))
+        return error(
+            self._requests.about(f"{what}: it broke off: {self._requests.quoted(message)}")
+        )
 
     async def _pages(
         self, where: str, what: str, query: Mapping[str, Any]
     ) -> AsyncGenerator[ApplicationEvent]:
         """Yield the objects of a list, and at its end its version."""
         going_on = ""
-        while True:
+        for _ in range(_MOST_PAGES):
+            is_empty = True
             page = reading.ListPage(self._requests, where, what)
             asked = {**query, "limit": _PAGE}
             if going_on:
                 asked["continue"] = going_on
             async for event in page.events(asked):
+                is_empty = False
                 yield event
-            if page.going_on and page.going_on == going_on:
-                raise errors.Unavailable(
-                    self._requests.about(f"{what}: its pages lead in a circle; check the address")
-                )
+            if page.going_on and (is_empty or page.going_on == going_on):
+                break
             going_on = page.going_on
             if not going_on:
                 yield ApplicationEvent(EventKind.LISTED, version=page.version)
                 return
+        raise errors.Unavailable(
+            self._requests.about(f"{what}: its pages lead in a circle; check the address")
+        )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _SECONDS: Final = 120.0
 _QUIET_SECONDS: Final = 30.0
 _MOST_GATHERED: Final = 64 << 20
+_EVENT_BYTES: Final = 300
+"""That an Application takes besides its text."""
 
 
 class ListPage:
@@ -62,7 +64,7 @@ async def gathered(events: AsyncIterable[ApplicationEvent], about: str) -> list[
         if event.kind is not EventKind.CHANGED:
             continue
         found.append(event)
-        size += len(event.document)
+        size += len(event.document) + _EVENT_BYTES
         if size > _MOST_GATHERED:
             raise errors.TooLarge(
                 f"{about}: they are larger than {_MOST_GATHERED:,} bytes together; name fewer by a narrower selector"

@@ -30,6 +30,8 @@ CALL_SECONDS: Final = 30.0
 _MOST_BYTES: Final = 16 << 20
 _MOST_SAID: Final = 64 << 10
 """Bytes of an answer that is looked at for an error's words."""
+_NO_NAME: Final = frozenset("/%")
+"""Characters that no name has."""
 _CODES: Final = {5: 404, 7: 403, 8: 429, 9: 409, 10: 409, 16: 401}
 """gRPC's codes that say more than the status they are answered with: a precondition that does not hold comes as 400."""
 
@@ -44,7 +46,16 @@ class Remedies:
 
 
 def path(*parts: str) -> str:
-    """Return parts as a path, each of them one segment."""
+    """Return parts as a path, each of them one segment.
+
+    Raises Invalid for a part that no name is, as client-go does (`IsValidPathSegmentName`): servers decode a path before they
+    tidy it up, so that a name of dots and slashes would lead to other objects.
+    """
+    for part in parts:
+        if part in ("", ".", "..") or not _NO_NAME.isdisjoint(part):
+            raise errors.Invalid(
+                f"{part[:100]!r} is no name or namespace of an object in Kubernetes; check how it is spelt"
+            )
     return "/" + "/".join(quote(part, safe="") for part in parts)
 
 
@@ -72,6 +83,10 @@ class ServerRequests:
     def about(self, what: str) -> str:
         """Return how messages begin."""
         return f"Argo CD connection {self.name}: {what}"
+
+    def quoted(self, said: str) -> str:
+        """Return what the server said, as messages may have it: it may repeat what it was shown."""
+        return foreign(mask(said, (self._last_shown,)))
 
     async def call(
         self,
@@ -202,7 +217,7 @@ class ServerRequests:
         """Return the error for an answer that does not tell of success."""
         code, text = _said(response.body)
         status = _CODES.get(code, response.status)
-        said = f" ({foreign(mask(text, (self._last_shown,)))})" if text else ""
+        said = f" ({self.quoted(text)})" if text else ""
         begin = self.about(f"{what}: answered {response.status}{said}")
         source = self._access.source
         match status:

@@ -193,7 +193,7 @@ class RestArgoCD:
             16: errors.Unauthenticated,
         }
         kind = kinds.get(code, errors.Unavailable)
-        return kind(self._requests.about(f"{what}: it broke off: {message[:500]}"))
+        return kind(self._requests.about(f"{what}: it broke off: {self._requests.quoted(message)}"))
 
 
 def _version(application: Mapping[str, Any]) -> str:

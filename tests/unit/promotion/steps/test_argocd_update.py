@@ -24,6 +24,7 @@ from towpath.promotion.doors.recording.argocd import RecordedArgoCD
 from towpath.promotion.doors.recording.recorder import Recorder
 from towpath.promotion.effects.unanswered import Unanswered
 from towpath.promotion.step import Errored, Outcome, Succeeded, Waiting
+from towpath.resources.annotations import AUTHORIZED_STAGE
 from towpath.rules.argocd.revision_match import Related, Relation
 
 UPDATE = "argocd-update"
@@ -143,6 +144,25 @@ async def test_who_was_faster_is_waited_for() -> None:
     assert isinstance(found, Waiting)
     assert "odile" in found.waiting_for
     assert there.there.events == []
+
+
+async def test_a_permission_that_was_taken_away_meanwhile_is_none() -> None:
+    """Between the look and the patch somebody shut the Application to the Stage: what is read then counts."""
+    there = bench(document())
+    door = there.made()
+    old = await door.applications(Which(name="web"))
+    await there.change({"metadata": {"annotations": {AUTHORIZED_STAGE: "bank:prod"}}})
+    shut = there.there.changed()
+
+    async def stale(which: Any) -> Any:
+        del which
+        return old
+
+    door.applications = stale  # type: ignore[assignment, method-assign]
+    found = await there.run(UPDATE, _app())
+    assert isinstance(found, Errored)
+    assert "may not be changed by Stage" in found.message
+    assert there.there.changed() == shut
 
 
 @pytest.mark.parametrize(("conflicts", "is_begun"), [(4, True), (5, False)])
