@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 PASSES: Final = 5
 """After so many runs of the step, what still goes on counts as going on for ever: more than any of the cases takes."""
+TURNS: Final = 10_000
+"""Of the event loop: after so many without it, what is waited for never comes."""
 WITHIN: Final = 3600
 """Seconds of a time limit that is long, beside the pauses between the tries."""
 
@@ -349,8 +351,13 @@ class _History:
     async def _advance(self, status: PromotionStatus) -> Any:
         going = asyncio.create_task(self.engine.advance(self.work(), status))
         if self.case.answer == "hangs":
-            while not going.done():
+            for _ in range(TURNS):
+                if going.done():
+                    break
                 await self.clock.advance(self.clock_step)
+            else:
+                going.cancel()
+                raise AssertionError("its time limit does not end it")
         return await going
 
     @property
@@ -407,8 +414,11 @@ async def test_a_step_that_is_told_to_end_leaves_its_status_to_whoever_goes_on()
     case = Case("hangs", "absent", False, None, "none", "succeeded")
     history = _History(case, Engine(StepRegistry([step]), clock, Aside()), step, clock, False)
     going = asyncio.create_task(history.engine.advance(history.work(), history.status()))
-    while "subject" not in step.ran:
+    for _ in range(TURNS):
+        if "subject" in step.ran:
+            break
         await asyncio.sleep(0)
+    assert "subject" in step.ran, "it never began"
     going.cancel()
     with pytest.raises(asyncio.CancelledError):
         await going
