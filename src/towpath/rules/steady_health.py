@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from towpath.resources.stage import HealthState
+
 if TYPE_CHECKING:
     from towpath.resources.stage import Health
 
@@ -19,14 +21,23 @@ class Recorded:
 
 
 def recorded(
-    before: Health | None, seen: Health | None, left_at: float | None, *, now: float, seconds: float
+    before: Health | None,
+    seen: Health | None,
+    left_at: float | None,
+    *,
+    now: float,
+    seconds: float,
+    was_well: bool,
 ) -> Recorded:
     """Return the health to record.
 
     `before`: what is recorded, None where nothing is that checks have found; `left_at`: as it was returned last. A state
-    that is recorded lasts so many seconds at least; news within one state is recorded at once.
+    that is recorded lasts so many seconds at least; news within one state is recorded at once, and so is that what is in
+    the Stage got well for the first time (`was_well`: it has been before), as its verification waits for that.
     """
     if before is None or seen is None or before.status == seen.status:
+        return Recorded(seen)
+    if not was_well and seen.status == HealthState.HEALTHY:
         return Recorded(seen)
     since = now if left_at is None else left_at
     if now - since >= seconds:

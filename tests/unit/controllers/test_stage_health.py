@@ -174,8 +174,37 @@ async def test_freight_is_verified_only_where_the_stage_is_well(tmp_path: Path) 
         assert not (await world.pipeline.status(scheme.FREIGHT, freight)).get("verifiedIn")
         await world.there.patch("argocd", "web", {"status": {"health": {"status": "Healthy"}}})
         await world.stage_looks()
-        await world.look(6)
+        assert await world.health() == ("Healthy", "Healthy"), (
+            "recorded at once: it is the first time"
+        )
         assert "dev" in (await world.pipeline.status(scheme.FREIGHT, freight))["verifiedIn"]
+
+
+async def test_only_the_first_time_that_what_was_promoted_is_well_is_recorded_at_once(
+    tmp_path: Path,
+) -> None:
+    """Afterwards it flickers; the next Promotion has a first time of its own, of the same Freight too."""
+    async with _world(tmp_path) as world:
+        comes_up: dict[str, Any] = {"health": {"status": "Progressing"}}
+        well = {"status": {"health": {"status": "Healthy"}}}
+        freight = await world.pipeline.freight("1.0.0")
+        for _ in range(2):
+            promotion = await world.pipeline.promote("dev", freight)
+            await world.pipeline.settled()
+            await world.synced(promotion, **comes_up)
+            assert await world.health() == ("Progressing", "Progressing")
+            await world.there.patch("argocd", "web", well)
+            await world.stage_looks()
+            assert await world.health() == ("Healthy", "Healthy")
+            await world.there.patch("argocd", "web", {"status": comes_up})
+            await world.stage_looks()
+            await world.look(5.1)
+            assert await world.health() == ("Progressing", "Progressing")
+            await world.there.patch("argocd", "web", well)
+            await world.stage_looks()
+            assert await world.health() == ("Progressing", "Progressing")
+            await world.look(5.1)
+            assert await world.health() == ("Healthy", "Healthy")
 
 
 async def test_what_was_rolled_back_by_hand_has_drifted(tmp_path: Path) -> None:

@@ -84,7 +84,10 @@ class HealthLooks:
         return HealthSeen(checked=await self._registry.check(last.status.health_checks, context))
 
     def record(self, ref: Ref, status: StageStatus, seen: HealthSeen) -> None:
-        """Set the health of a Stage to what was seen, once that has lasted."""
+        """Set the health of a Stage to what was seen, once that has lasted.
+
+        What a Promotion brought is verified as soon as it is well, so that without a verification it never was.
+        """
         before = status.health
         if before is not None and before.output is None:
             before = None  # it was not found by checks
@@ -97,6 +100,7 @@ class HealthLooks:
             self._left.get(ref),
             now=self._clock.monotonic(),
             seconds=self._debounce,
+            was_well=stage_status.newest_verification(status) is not None,
         )
         status.health = kept.health
         if kept.left_at is None:
