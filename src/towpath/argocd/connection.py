@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from towpath import errors
 from towpath.argocd.application_index import ApplicationIndex
 from towpath.argocd.following import BACK_OFF, Following
+from towpath.argocd.kept_fields import cut
 from towpath.argocd.reach import Measured, Reach, State
 from towpath.argocd.refreshing import Refreshing
 
@@ -93,7 +94,8 @@ class NamedConnection:
             found = self.index.get(namespace, name)
             if found is not None or not self.index.has(namespace, name):
                 return found
-        return await self.api.get(namespace, name)
+        asked = await self.api.get(namespace, name)
+        return None if asked is None else cut(asked)
 
     def link(self, namespace: str, name: str) -> str:
         """Return where people see an Application; empty where there are no pages."""

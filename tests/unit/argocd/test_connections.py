@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from tests.support.argocd_fake import FakeArgoCD, Opener, changed, definition, s
 from towpath import errors
 from towpath.argocd.connections import ApplicationChange, Connections
 from towpath.argocd.definition import Origin
+from towpath.argocd.kept_fields import MOST_BYTES
 from towpath.argocd.reach import State
 from towpath.clock import VirtualClock, settle
 
@@ -200,11 +202,16 @@ async def test_what_is_kept_serves_while_it_is_current() -> None:
         assert (await found.application("argocd", "a") or {})["status"]["health"][
             "status"
         ] == "Healthy"
-        api.there["argocd/a"] = {"asked": True}
+        api.there["argocd/a"] = {"spec": {"project": "asked"}}
         api.tell(errors.Unavailable("away"), errors.Unavailable("away"))
         await world.clock.advance(2)
         assert found.reach.state is State.DOWN
-        assert await found.application("argocd", "a") == {"asked": True}
+        assert await found.application("argocd", "a") == {"spec": {"project": "asked"}}
+        api.there["argocd/a"]["status"] = {
+            "conditions": [{"type": "ComparisonError", "message": "x" * 100_000}] * 30
+        }
+        bounded = await found.application("argocd", "a")
+        assert len(json.dumps(bounded)) <= MOST_BYTES, "it becomes part of a Stage's status"
 
 
 async def test_a_refresh_is_asked_for_once_in_half_a_minute() -> None:

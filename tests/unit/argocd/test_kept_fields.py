@@ -100,6 +100,9 @@ def test_what_is_kept_is_bounded(status: dict[str, Any]) -> None:
         (b"\xff", "no JSON"),
         (b"", "no JSON"),
         (b"[]", "no object"),
+        (rb'{"metadata":{"name":"a"},"spec":{"project":"\ud800"}}', "no JSON"),
+        (b'{"spec":{"project":1e999}}', "no JSON"),
+        (b'{"spec":{"project":NaN}}', "no JSON"),
     ],
 )
 def test_what_cannot_be_read_is_said(text: bytes, fault: str) -> None:
