@@ -28,6 +28,8 @@ class Wait:
     """After which it is run again, whatever happens."""
     wake: tuple[str, ...] = ()
     """Keys of the events that have it run again earlier."""
+    shown: tuple[str, ...] = ()
+    """The same keys as people may see them: secrets masked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from towpath.rules.step_outcomes import Answer, Next
 from towpath.runtime.keyed_waits import LONGEST_KEY, MOST_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from towpath.promotion.progress import Progress
@@ -132,20 +132,14 @@ def _wait(work: Work, outcome: Settled, message: str, over: datetime | None, now
     wake: tuple[str, ...] = ()
     seconds = USUAL_WAIT_SECONDS
     if isinstance(outcome, Waiting):
-        wake = _awaited(work, outcome.wake)
+        wake = tuple(key for key in outcome.wake[:MOST_KEYS] if len(key) <= LONGEST_KEY)
         if outcome.again_seconds is not None and math.isfinite(outcome.again_seconds):
             seconds = max(outcome.again_seconds, SHORTEST_WAIT_SECONDS)
             seconds = min(seconds, LONGEST_WAIT_SECONDS)
     if over is not None:
         seconds = min(seconds, max((over - now).total_seconds(), 0.0) + 0.001)
-    return Wait(message, seconds, wake)
-
-
-def _awaited(work: Work, keys: Sequence[str]) -> tuple[str, ...]:
-    """Return the keys that are waited for. They are shown, so that one with a secret in it wakes nobody."""
-    return tuple(
-        key for key in keys[:MOST_KEYS] if len(key) <= LONGEST_KEY and not work.disclosed.holds(key)
-    )
+    # Nothing is shown that was told in confidence; it wakes all the same.
+    return Wait(message, seconds, wake, tuple(work.disclosed.said(key) for key in wake))
 
 
 def _answer(outcome: Settled) -> Answer:

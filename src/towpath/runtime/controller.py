@@ -164,7 +164,7 @@ class Controller:
             return WaitingKey("a free worker", due)
         if reason is None:
             return None if due is None else WaitingKey("the next look", due)
-        return WaitingKey(reason, due, self._waits.keys(key) if self._waits else ())
+        return WaitingKey(reason, due, self._waits.shown(key) if self._waits else ())
 
     @property
     def passes(self) -> Passes:

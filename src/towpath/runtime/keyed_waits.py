@@ -27,6 +27,7 @@ class KeyedWaits:
     def __init__(self) -> None:
         self._waiting: dict[str, set[Ref]] = {}
         self._keys: dict[Ref, tuple[str, ...]] = {}
+        self._shown: dict[Ref, tuple[str, ...]] = {}
         self._woken: set[Ref] = set()
         self._count = 0
         self._recent: collections.OrderedDict[str, int] = collections.OrderedDict()
@@ -43,19 +44,21 @@ class KeyedWaits:
         """A mark of this moment, for `wait`: taken before one looks whether there is something to wait for."""
         return self._count
 
-    def keys(self, ref: Ref) -> tuple[str, ...]:
-        """Return what one waits for."""
-        return self._keys.get(ref, ())
+    def shown(self, ref: Ref) -> tuple[str, ...]:
+        """Return what one waits for, for people."""
+        return self._shown.get(ref, ())
 
     @property
     def awaited(self) -> Collection[str]:
         """The keys that anybody waits for."""
         return self._waiting.keys()
 
-    def wait(self, ref: Ref, keys: Iterable[str], *, since: int) -> bool:
+    def wait(
+        self, ref: Ref, keys: Iterable[str], *, since: int, shown: Iterable[str] | None = None
+    ) -> bool:
         """Have one woken by any of these keys and no other; return whether one of them was woken since a mark.
 
-        Raises ValueError for too many.
+        `shown`: the keys as people may see them; None: as they are. Raises ValueError for too many.
         """
         self.end(ref)
         wanted = tuple(dict.fromkeys(keys))
@@ -64,6 +67,7 @@ class KeyedWaits:
         if not wanted:
             return False
         self._keys[ref] = wanted
+        self._shown[ref] = wanted if shown is None else tuple(dict.fromkeys(shown))
         for key in wanted:
             self._waiting.setdefault(key, set()).add(ref)
         return since < self._forgotten or any(self._recent.get(key, 0) > since for key in wanted)
@@ -71,6 +75,7 @@ class KeyedWaits:
     def end(self, ref: Ref) -> None:
         """Let one wait for nothing."""
         self._woken.discard(ref)
+        self._shown.pop(ref, None)
         for key in self._keys.pop(ref, ()):
             there = self._waiting[key]
             there.discard(ref)

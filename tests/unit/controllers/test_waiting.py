@@ -76,7 +76,7 @@ async def test_whatever_waits_has_a_due_time(
         await world.clock.advance(1)
         await world.settled()
         assert (await world.status(scheme.PROMOTION, name))["phase"] == "Succeeded"
-        assert _waits(world).keys(Ref(scheme.PROMOTION, PROJECT, name)) == ()
+        assert _waits(world).shown(Ref(scheme.PROMOTION, PROJECT, name)) == ()
 
 
 def test_steps_say_when_they_are_looked_at_again() -> None:
@@ -110,7 +110,7 @@ async def test_its_event_wakes_it(tmp_path: Path) -> None:
         assert (await world.status(scheme.PROMOTION, name))["phase"] == "Succeeded"
 
 
-async def test_keys_that_must_not_be_shown_wake_nobody(tmp_path: Path) -> None:
+async def test_a_key_with_a_secret_in_it_wakes_and_is_shown_masked(tmp_path: Path) -> None:
     """Whoever may read the Promotion is shown what wakes it: no secret value, and nothing without a bound."""
     async with running(tmp_path) as world:
         await world.apply(
@@ -122,7 +122,7 @@ async def test_keys_that_must_not_be_shown_wake_nobody(tmp_path: Path) -> None:
                 "stringData": {"token": "CANARY-1234567"},
             },
         )
-        hidden, long = f"url:https://CANARY-1234567@git.example/{'x' * 9}", f"mine:{'x' * 2_000}"
+        hidden, long = wake_keys.argocd("CANARY-1234567", "argocd/web"), f"mine:{'x' * 2_000}"
         world.work.outcomes["dev"] = lambda: Waiting(waiting_for="it", wake=[hidden, long, KEY])
         stage = stage_document("dev")
         step = {"uses": "work", "config": {"token": '${{ secret("vault").token }}'}}
@@ -130,7 +130,17 @@ async def test_keys_that_must_not_be_shown_wake_nobody(tmp_path: Path) -> None:
         await world.apply(warehouse_document(), stage)
         name = await world.promote("dev", await world.freight("1.0.0"))
         await world.settled()
-        assert _waits(world).keys(Ref(scheme.PROMOTION, PROJECT, name)) == (KEY,)
+        [masked, plain] = _waits(world).shown(Ref(scheme.PROMOTION, PROJECT, name))
+        assert (masked, plain) == ("argocd:***/argocd/web", KEY)
+        told = _controller(world).waiting(Ref(scheme.PROMOTION, PROJECT, name))
+        assert told is not None
+        assert told.wake == (masked, plain)
+        ran = len(world.work.ran)
+        assert _waits(world).wake(masked) == 0
+        assert _waits(world).wake(long) == 0
+        assert _waits(world).wake(hidden) == 1
+        await world.settled()
+        assert len(world.work.ran) == ran + 1
 
 
 async def test_an_event_while_the_step_runs_is_not_lost(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_who_waits_is_woken_by_its_keys_alone() -> None:
     assert waits.wake("b") == 1
     waits.end(TWO)
     assert waits.wake("b") == 0
-    assert (waits.keys(ONE), waits.keys(TWO)) == (("a",), ())
+    assert (waits.shown(ONE), waits.shown(TWO)) == (("a",), ())
 
 
 def test_an_event_while_somebody_looks_is_not_lost() -> None:
@@ -97,5 +97,5 @@ def test_no_event_is_lost_whatever_the_order(actions: list[tuple[str, Ref | str]
             known[what] = waits.wait(what, ["a"], since=looked[what]) or known[what]
             assert known[what] == seen[what]
     for ref in looked:
-        if waits.keys(ref):
+        if waits.shown(ref):
             assert known[ref] == seen[ref]

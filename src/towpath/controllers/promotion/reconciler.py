@@ -220,8 +220,8 @@ class PromotionReconciler:
                 self._tally.retried(stored.ref.namespace)
                 self.waits.end(stored.ref)
                 return self._rest(stored.uid, message, _BACK_OFF.seconds(count), status)
-            case Wait(waiting_for=waiting_for, seconds=seconds, wake=keys):
-                happened = self.waits.wait(stored.ref, keys, since=begun)
+            case Wait(waiting_for=waiting_for, seconds=seconds, wake=keys, shown=shown):
+                happened = self.waits.wait(stored.ref, keys, since=begun, shown=shown)
                 return self._rest(
                     stored.uid, waiting_for, _AT_ONCE if happened else seconds, status
                 )
