@@ -61,6 +61,10 @@ class Journal:
                 return entry.get("value")
         return None
 
+    def every(self, key: str) -> list[Any]:
+        """Return what all steps noted under a key."""
+        return [entry.get("value") for entry in self._entries if entry["key"] == key]
+
     async def add(self, step: str, key: str, value: Any, effect: EffectClass) -> None:
         """Keep a note; one of the same step and key is replaced. It is where it is kept when this returns.
 

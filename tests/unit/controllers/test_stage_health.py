@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 from tests.support.applications import ONE, REPOSITORY, TWO, document, operation
 from tests.support.pipeline import (
     PROJECT,
+    USER,
     Pipeline,
     project_document,
     running,
@@ -125,6 +127,24 @@ async def test_a_promotion_is_done_when_argo_cd_is(tmp_path: Path) -> None:
             "False",
             "AsPromoted",
         )
+
+
+async def test_what_a_deleted_promotion_has_asked_for_is_taken_back(tmp_path: Path) -> None:
+    """Argo CD had not begun it: later nobody would know why it syncs. What it has begun goes on."""
+    async with _world(tmp_path) as world:
+        name = await world.promote()
+        pending = (await world.there.get("argocd", "web") or {})["operation"]
+        assert name in json.dumps(pending)
+        await world.pipeline.writer.delete(Ref(scheme.PROMOTION, PROJECT, name), USER)
+        await world.pipeline.settled()
+        left = await world.there.get("argocd", "web") or {}
+        assert "operation" not in left
+        name = await world.promote("2.0.0")
+        state = {"operation": operation(name), "phase": "Running"}
+        await world.change({"status": {"operationState": state}})
+        await world.pipeline.writer.delete(Ref(scheme.PROMOTION, PROJECT, name), USER)
+        await world.pipeline.settled()
+        assert "operation" in (await world.there.get("argocd", "web") or {})
 
 
 async def test_what_flickers_is_not_recorded_and_what_lasts_is(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from towpath.admission.requester import Requester
 from towpath.controllers.promotion import retried
 from towpath.controllers.promotion.running import Cut, Running, abort_asked
 from towpath.controllers.promotion.tally import Tally
-from towpath.controllers.promotion.withdrawing import withdraw
+from towpath.controllers.promotion.withdrawing import withdraw, withdraw_deleted
 from towpath.controllers.promotion.work_factory import WorkFactory
 from towpath.promotion import checkouts, reuse
 from towpath.promotion.progress import AnotherTry, Wait
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from towpath.credentials.finder import Credentials
     from towpath.promotion.doors.factory import Outside
     from towpath.promotion.engine import Engine
+    from towpath.promotion.journal import Journal
     from towpath.promotion.work import Work
     from towpath.store.contract import Store, Stored
 
@@ -105,6 +106,8 @@ class PromotionReconciler:
         self._tally = tally if tally is not None else Tally()
         self._told: dict[Ref, str] = {}
         """The uids of Promotions whose creation was told and that have not ended."""
+        self._begun: dict[Ref, tuple[str, Journal]] = {}
+        """Stage and journal of Promotions that may have something under way outside: both are gone when one is deleted."""
         self._uids: dict[Ref, str] = {}
         """Promotions that work directories were opened for, so that those of deleted ones are removed."""
 
@@ -127,11 +130,12 @@ class PromotionReconciler:
         try:
             stored = await self._store.get(request, fresh=True)
         except errors.NotFound:
-            await self._clean(request, None)
+            await self._clean(request, None, is_deleted=True)
             return Done()
         promotion = stored.view(Promotion)
-        if stage_status.has_ended(promotion) or promotion.metadata.deletion_timestamp:
-            await self._clean(request, stored.uid)
+        is_deleted = bool(promotion.metadata.deletion_timestamp)
+        if stage_status.has_ended(promotion) or is_deleted:
+            await self._clean(request, stored.uid, is_deleted=is_deleted)
             return Done()
         status = promotion.status or PromotionStatus()
         actor = abort_asked(promotion)
@@ -193,6 +197,7 @@ class PromotionReconciler:
         if is_lost and status.step_execution_metadata:
             reuse.restart(status, reuse.noted(work.journal))
         begun = self.waits.now
+        self._begun[stored.ref] = (stage.metadata.name, work.journal)
         try:
             why_not = await retried.begin(
                 self._store, stored.ref, document, work, status, self._engine.kinds
@@ -211,7 +216,7 @@ class PromotionReconciler:
             return await self._end(stored, status, work)
         match progress:
             case Cut(is_gone=True):
-                await self._clean(stored.ref, stored.uid)
+                await self._clean(stored.ref, stored.uid, is_deleted=True)
                 return Done()
             case Cut(actor=actor):
                 promotion_status.abort(status, actor, self._clock.now())
@@ -324,9 +329,13 @@ class PromotionReconciler:
         except errors.NotFound:
             return None
 
-    async def _clean(self, ref: Ref, uid: str | None) -> None:
-        """Hand trees back and remove the work directory."""
+    async def _clean(self, ref: Ref, uid: str | None, *, is_deleted: bool = False) -> None:
+        """Hand trees back and remove the work directory; of one that was deleted, take back what is under way outside."""
         self._told.pop(ref, None)
+        left = self._begun.pop(ref, None)
+        if left is not None and is_deleted:
+            there = self._outside.argocd
+            await withdraw_deleted(ref, *left, installations=there, clock=self._clock)
         known = self._uids.pop(ref, None) or uid
         if known is None:
             return

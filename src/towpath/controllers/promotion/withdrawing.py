@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import logging
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import NotFound
 from towpath.promotion.doors.argocd import BEGUN
@@ -15,9 +16,11 @@ from towpath.runtime.deadline import OutOfTime, within
 if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.promotion.doors.argocd import Installations
+    from towpath.promotion.journal import Journal
     from towpath.resources.promotion import PromotionStatus
     from towpath.store.contract import Store
 
+_log = logging.getLogger(__name__)
 _SECONDS: Final = 20.0
 _DONE: Final = (StepStatus.SUCCEEDED, StepStatus.SKIPPED)
 
@@ -50,23 +53,35 @@ async def withdraw(
         meta = ended.get(entry.get("step"))
         if meta is None or entry.get("key") != BEGUN:
             continue
-        try:
-            said = await within(
-                clock,
-                _SECONDS,
-                withdrawn(
-                    installations,
-                    promotion.namespace,
-                    stage,
-                    promotion.name,
-                    entry.get("value"),
-                ),
-                what=f"taking back what Promotion {promotion.name} has begun",
-            )
-        except OutOfTime as error:
-            said = [f"{error.message}; it may be carried out later"]
+        said = await _taken_back(promotion, stage, entry.get("value"), installations, clock)
         if said:
             more = "; ".join(said)
             if status.message == meta.message or meta.status == StepStatus.ABORTED:
                 status.message = f"{status.message}; {more}"
             meta.message = f"{meta.message}; {more}" if meta.message else more
+
+
+async def withdraw_deleted(
+    promotion: Ref, stage: str, journal: Journal, *, installations: Installations, clock: Clock
+) -> None:
+    """Take back what a Promotion has begun that was deleted before it ended; what became of it is logged, nobody else reads it.
+
+    Its journal in the store goes with it: this is the one that its steps were run with last.
+    """
+    for begun in journal.every(BEGUN):
+        for said in await _taken_back(promotion, stage, begun, installations, clock):
+            _log.info("Promotion %s/%s was deleted: %s", promotion.namespace, promotion.name, said)
+
+
+async def _taken_back(
+    promotion: Ref, stage: str, begun: Any, installations: Installations, clock: Clock
+) -> list[str]:
+    try:
+        return await within(
+            clock,
+            _SECONDS,
+            withdrawn(installations, promotion.namespace, stage, promotion.name, begun),
+            what=f"taking back what Promotion {promotion.name} has begun",
+        )
+    except OutOfTime as error:
+        return [f"{error.message}; it may be carried out later"]
