@@ -162,8 +162,9 @@ async def test_many_who_ask_at_once_get_one_token(
     """Also if whoever asked first is ended."""
     await store.create(_secret(github), actor=ACTOR)
     asking = [asyncio.create_task(_token(credentials, github)) for _ in range(20)]
-    while not credentials._apps._coming:  # type: ignore[union-attr]
-        await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        while not credentials._apps._coming:  # type: ignore[union-attr]
+            await asyncio.sleep(0)
     asking[0].cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await asking[0]
@@ -320,15 +321,17 @@ async def test_a_failure_that_passes_is_tried_again(
     await store.create(_secret(github), actor=ACTOR)
     github.answers = [(500, {}, {}), (500, {}, {})]
     finding = asyncio.create_task(_token(credentials, github))
-    while not finding.done():
-        await asyncio.sleep(0)
-        await clock.advance(0.5)
+    async with asyncio.timeout(30):
+        while not finding.done():
+            await asyncio.sleep(0)
+            await clock.advance(0.5)
     assert (await finding).startswith("ghs_")
     github.answers = [(500, {}, {})] * 3
     finding = asyncio.create_task(_token(credentials, github, "other"))
-    while not finding.done():
-        await asyncio.sleep(0)
-        await clock.advance(0.5)
+    async with asyncio.timeout(30):
+        while not finding.done():
+            await asyncio.sleep(0)
+            await clock.advance(0.5)
     with pytest.raises(errors.Unavailable, match=r"Secret shop/app.*500"):
         await finding
 

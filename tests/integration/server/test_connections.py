@@ -590,8 +590,9 @@ async def test_a_body_that_drips_is_read_now_and_then(tmp_path: Path, *, over_tl
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trusting)
         length = 20
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % length)
-        while not server.server_state.connections:
-            await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            while not server.server_state.connections:
+                await asyncio.sleep(0)
         connection = _only(server)
         sent = 0
 
@@ -601,13 +602,15 @@ async def test_a_body_that_drips_is_read_now_and_then(tmp_path: Path, *, over_tl
             before = connection._received
             writer.write(b"x")
             sent += 1
-            while is_taken and connection._received == before:
-                await asyncio.sleep(0)
+            async with asyncio.timeout(30):
+                while is_taken and connection._received == before:
+                    await asyncio.sleep(0)
             await clock.advance(1)
             return connection._received
 
-        while connection.conn.their_state is not h11.SEND_BODY:
-            await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            while connection.conn.their_state is not h11.SEND_BODY:
+                await asyncio.sleep(0)
         for _ in range(2):
             await drip(is_taken=True)
         at_first = connection._received

@@ -71,8 +71,9 @@ async def test_who_comes_behind_a_crowd_is_among_the_first() -> None:
         acceptor = Acceptor(listener, None, lambda: _Noting(seen), most_waiting=100)
         acceptor.start()
         try:
-            while len(seen) < 55:
-                await asyncio.sleep(0)
+            async with asyncio.timeout(30):
+                while len(seen) < 55:
+                    await asyncio.sleep(0)
         finally:
             acceptor.close()
             await acceptor.wait_closed()
@@ -89,8 +90,9 @@ async def test_of_too_many_that_wait_the_largest_crowd_goes() -> None:
         acceptor = Acceptor(listener, None, lambda: _Noting(seen), most_waiting=10)
         acceptor.start()
         try:
-            while len(seen) < 10:
-                await asyncio.sleep(0)
+            async with asyncio.timeout(30):
+                while len(seen) < 10:
+                    await asyncio.sleep(0)
             assert acceptor.dropped == 43
             assert seen.count(b"crowd") == 7
             assert {b"a", b"b", b"c"} <= set(seen)
@@ -129,8 +131,9 @@ async def test_who_is_dropped_reads_errors_in_its_own_shape(
             acceptor = Acceptor(listener, None, lambda: _Noting([]), most_waiting=0)
             acceptor.start()
             try:
-                while not acceptor.dropped:
-                    await asyncio.sleep(0)
+                async with asyncio.timeout(30):
+                    while not acceptor.dropped:
+                        await asyncio.sleep(0)
             finally:
                 acceptor.close()
                 await acceptor.wait_closed()
@@ -158,8 +161,9 @@ async def test_what_has_come_and_gone_is_not_begun() -> None:
         acceptor = Acceptor(door, None, begin, most_waiting=100)
         acceptor.start()
         try:
-            while not seen:
-                await asyncio.sleep(0)
+            async with asyncio.timeout(30):
+                while not seen:
+                    await asyncio.sleep(0)
             assert (begun, acceptor.waiting) == (1, 0)
         finally:
             acceptor.close()
@@ -184,8 +188,9 @@ async def test_silent_connections_are_one_crowd_for_each_address() -> None:
         acceptor = Acceptor(door, None, Whence, most_waiting=100)
         acceptor.start()
         try:
-            while len(order) < 51:
-                await asyncio.sleep(0)
+            async with asyncio.timeout(30):
+                while len(order) < 51:
+                    await asyncio.sleep(0)
         finally:
             acceptor.close()
             await acceptor.wait_closed()
@@ -212,8 +217,9 @@ async def test_half_open_handshakes_keep_nobody_out(
             for _ in range(40):
                 stack.enter_context(socket.create_connection(("127.0.0.1", port), 30))
             [acceptor] = server.acceptors
-            while acceptor.dropped < 35:
-                await asyncio.sleep(0)
+            async with asyncio.timeout(30):
+                while acceptor.dropped < 35:
+                    await asyncio.sleep(0)
             assert len(acceptor._beginning) <= 5
             files = certificates.prepare(tmp_path, ("127.0.0.1",), now=clock.now())
             trusting = ssl.create_default_context(cafile=str(files.authority))

@@ -285,11 +285,13 @@ async def test_a_running_server_takes_a_renewed_certificate(tmp_path: Path) -> N
         served = tmp_path / "tls/server.crt"
         first, before = served.read_bytes(), await _seen(port)
         clock.set_wall(clock.now() + timedelta(days=340))
-        while served.read_bytes() == first:
-            await clock.advance(3600)
-            await asyncio.to_thread(bool)
-        while await _seen(port) == before:
-            await clock.advance(3600)
+        async with asyncio.timeout(30):
+            while served.read_bytes() == first:
+                await clock.advance(3600)
+                await asyncio.to_thread(bool)
+        async with asyncio.timeout(30):
+            while await _seen(port) == before:
+                await clock.advance(3600)
         assert await _seen(port) == _certificate(served).serial_number
 
 
@@ -314,9 +316,10 @@ async def test_a_renewal_that_fails_leaves_what_is_served(
     ):
         before = await _seen(port)
         own.write_bytes((tmp_path / "tls/ca.crt").read_bytes())
-        while "stays the one it was" not in caplog.text:
-            await clock.advance(3600)
-            await asyncio.to_thread(bool)
+        async with asyncio.timeout(30):
+            while "stays the one it was" not in caplog.text:
+                await clock.advance(3600)
+                await asyncio.to_thread(bool)
         assert await _seen(port) == before
 
 

@@ -17,9 +17,10 @@ async def _given_up_after(clock: VirtualClock, patience: PushPatience) -> float:
         return clock.monotonic()
 
     task = asyncio.ensure_future(lose())
-    while not task.done():
-        await clock.advance(0.5)
-        await settle()
+    async with asyncio.timeout(30):
+        while not task.done():
+            await clock.advance(0.5)
+            await settle()
     return task.result()
 
 
@@ -49,7 +50,8 @@ async def test_pauses_are_drawn_and_grow() -> None:
         begin = clock.monotonic()
         task = asyncio.ensure_future(patience.again())
         await settle()
-        while not task.done():
-            await clock.advance(0.01)
+        async with asyncio.timeout(30):
+            while not task.done():
+                await clock.advance(0.01)
         pauses.append(clock.monotonic() - begin)
     assert pauses == pytest.approx([0.05, 0.05, 0.2, 0.0, 0.8], abs=0.02)

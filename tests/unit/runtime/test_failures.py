@@ -102,8 +102,9 @@ async def running(
             yield World(clock, recorder, controller, manager, told)
         finally:
             stopping = asyncio.create_task(manager.stop())
-            while not stopping.done():
-                await clock.advance(1)
+            async with asyncio.timeout(30):
+                while not stopping.done():
+                    await clock.advance(1)
             await stopping
 
 
@@ -193,13 +194,15 @@ async def test_who_cannot_be_told_harms_nobody(
 
     async with running(tmp_path, answer, "a", told=told) as world:
         await world.recorder.until(lambda asked: len(asked) == 1)
-        while not world.controller.untold:
-            await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            while not world.controller.untold:
+                await asyncio.sleep(0)
         failing = False
         world.controller.add(A)
         await world.recorder.until(lambda asked: len(asked) >= 2)
-        while not world.controller.counts.done:
-            await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            while not world.controller.counts.done:
+                await asyncio.sleep(0)
 
 
 async def test_what_could_not_be_told_is_told_when_it_can_be(tmp_path: Path) -> None:

@@ -269,8 +269,9 @@ async def test_many_readers_of_one_write_are_woken_some_at_a_time(tmp_path: Path
         await settle(300)
         await store.create(config_map("a"), actor=ACTOR)
         done = [sum(task.done() for task in reading)]
-        while done[-1] < 300:
-            await asyncio.sleep(0)
-            done.append(sum(task.done() for task in reading))
+        async with asyncio.timeout(30):
+            while done[-1] < 300:
+                await asyncio.sleep(0)
+                done.append(sum(task.done() for task in reading))
         assert max(after - before for before, after in itertools.pairwise([0, *done])) <= 64
         assert {task.result()[0].revision for task in reading} == {1}
