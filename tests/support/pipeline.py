@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from towpath.argocd.connection import NamedConnection
     from towpath.artifacts.subscription import Subscription
     from towpath.clients.git.repository import Repositories
     from towpath.errors import TowpathError
@@ -417,9 +418,12 @@ async def running(
         planner = Planner(bench=bench, kept=KeptPlans(folder / "plans" / "kept"))
         await planner.start()
         of_connections = controllers[3]
-        connections.listen(
-            turned=lambda one: of_connections.add(Ref(scheme.ARGOCD_CONNECTION, "", one.name))
-        )
+
+        def turned(one: NamedConnection) -> None:
+            for ref in argocd_connection.concerned(one, connections):
+                of_connections.add(ref)
+
+        connections.listen(turned=turned)
         manager = Manager(controllers, clock=clock)
         manager.start()
         await manager.listed()

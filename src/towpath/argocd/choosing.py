@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from towpath.argocd.definition import Definition
 
 
+def rivals(there: Sequence[Definition], of: Definition) -> dict[str, str]:
+    """Return the other connections that are the default as one is, by name: for which Project, or which pattern of Projects."""
+    others = (each for each in there if each.is_default and each.name != of.name)
+    found = {each.name: of.shared(each) for each in others} if of.is_default else {}
+    return {name: shared for name, shared in sorted(found.items()) if shared}
+
+
 def choose(
     there: Sequence[Definition], project: str, *, shard: str = "", wanted: str = ""
 ) -> Definition:

@@ -58,7 +58,7 @@ class Connections:
         changed: Callable[[ApplicationChange], None] = lambda _: None,
         turned: Callable[[NamedConnection], None] = lambda _: None,
     ) -> None:
-        """Have `changed` called with each change of an Application, `turned` when a connection comes or goes.
+        """Have `changed` called with each change of an Application, `turned` when a connection comes or goes, or is defined otherwise.
 
         Neither may raise, nor take long.
         """
@@ -83,6 +83,10 @@ class Connections:
         definitions = [each.definition for each in self._there.values()]
         return self._there[choosing.choose(definitions, project, shard=shard, wanted=wanted).name]
 
+    def rivals(self, definition: Definition) -> dict[str, str]:
+        """Return what else is the default for a Project that a connection is the default for; see `choosing.rivals`."""
+        return choosing.rivals([each.definition for each in self._there.values()], definition)
+
     def define(self, definition: Definition) -> NamedConnection:
         """Have a connection, as defined; what is reached otherwise than before is opened anew, and what is known stays.
 
@@ -100,6 +104,7 @@ class Connections:
                 turned=self._tell_turn,
             )
             self._start(name)
+            self._tell_turn(self._there[name])
             return self._there[name]
         if before.definition.origin is not definition.origin:
             raise AlreadyExists(

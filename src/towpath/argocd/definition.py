@@ -84,6 +84,15 @@ class Definition:
         """Whether it serves a Project."""
         return any(each in ("*", project) or _matches(each, project) for each in self.projects)
 
+    def shared(self, other: Definition) -> str:
+        """Return a Project, or a pattern, that another connection serves too as far as their lists tell; empty: none.
+
+        Whether two different globs have a Project in common is not asked.
+        """
+        mine = (each for each in self.projects if other.serves(each))
+        theirs = (each for each in other.projects if self.serves(each))
+        return next(mine, "") or next(theirs, "")
+
     def link(self, namespace: str, name: str) -> str:
         """Return where people see an Application; empty where there are no pages."""
         return f"{self.url.rstrip('/')}/applications/{namespace}/{name}" if self.url else ""

@@ -12,6 +12,7 @@ from towpath.clients.argocd import kubeconfig
 from towpath.clients.argocd.access import Bearer, ServerAccess, TlsAccess
 from towpath.clients.http import urls
 from towpath.resources import argocd_connection, moments, scheme, secret
+from towpath.resources.annotations import ARGOCD_CONNECTION
 from towpath.resources.argocd_connection import ArgoCDConnection, ArgoCDConnectionStatus
 from towpath.resources.kinds import Ref
 from towpath.resources.labels import CREDENTIAL_TYPE
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from towpath.admission.authority import SystemAuthority
+    from towpath.argocd.connection import NamedConnection
     from towpath.argocd.connections import Connections
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:argocd-connection-controller", is_controller=True)
+_AMBIGUOUS: Final = "AmbiguousDefault"
+"""The condition of a connection that is not the only default of a Project; it is there only as long as that is so."""
 _READY: Final = {
     State.CONNECTING: ("Unknown", "the connection is being opened"),
     State.CONNECTED: ("True", "Applications are watched"),
@@ -112,7 +116,8 @@ class ConnectionReconciler:
             return Done(waiting_for=error.message)
         reach = found.reach
         status, said = _READY[reach.state]
-        await self._say(stored, status, reach.state.value, said or reach.error)
+        rivals = self._connections.rivals(found.definition)
+        await self._say(stored, status, reach.state.value, said or reach.error, rivals)
         return Done()
 
     def _forget(self, name: str, *, keep_secret: bool = False) -> None:
@@ -167,21 +172,57 @@ class ConnectionReconciler:
         self._made[name] = (seen, made)
         return made
 
-    async def _say(self, stored: Stored, status: str, reason: str, message: str) -> None:
+    async def _say(
+        self,
+        stored: Stored,
+        status: str,
+        reason: str,
+        message: str,
+        rivals: Mapping[str, str] | None = None,
+    ) -> None:
         found = view(ArgoCDConnectionStatus, stored.document.get("status") or {})
         generation = int(stored.document["metadata"].get("generation") or 0)
-        ready = Condition(
-            type="Ready",
-            status=status,
-            reason=reason,
-            message=message,
-            last_transition_time=moments.whole_seconds(self._clock.now()),
-            observed_generation=generation,
-        )
-        found.conditions = with_condition(found.conditions, ready)
+
+        def put(type_: str, status: str, reason: str, message: str) -> None:
+            wanted = Condition(
+                type=type_,
+                status=status,
+                reason=reason,
+                message=message,
+                last_transition_time=moments.whole_seconds(self._clock.now()),
+                observed_generation=generation,
+            )
+            found.conditions = with_condition(found.conditions, wanted)
+
+        put("Ready", status, reason, message)
+        if rivals:
+            put(_AMBIGUOUS, "True", "SeveralDefaults", _ambiguous(rivals))
+        else:
+            found.conditions = [each for each in found.conditions if each.type != _AMBIGUOUS]
         found.observed_generation = generation
         wanted = to_document(found)
         await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
+
+
+def concerned(turned: NamedConnection, connections: Connections) -> set[Ref]:
+    """Return the objects to look at when a connection comes, goes, or is defined otherwise: its own, and the defaults.
+
+    Those may not be the only default of a Project any more, or be it again.
+    """
+    defaults = (each for each in connections.every() if each.definition.is_default)
+    return {
+        Ref(scheme.ARGOCD_CONNECTION, "", each.name)
+        for each in (turned, *defaults)
+        if each.definition.origin is Origin.RESOURCE
+    }
+
+
+def _ambiguous(rivals: Mapping[str, str]) -> str:
+    named = "; ".join(f"{name} is the default for {shared} too" for name, shared in rivals.items())
+    return (
+        f"{named}: Stages there that name no connection are served by none. Leave spec.default to one of them, or name one by "
+        f"the annotation {ARGOCD_CONNECTION} of each Stage"
+    )
 
 
 def _kubeconfig(values: Mapping[str, str], context: str, where: str, name: str) -> ServerAccess:

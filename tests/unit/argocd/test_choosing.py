@@ -15,7 +15,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath import errors
-from towpath.argocd.choosing import choose
+from towpath.argocd.choosing import choose, rivals
 from towpath.argocd.stage_connections import StageConnections
 
 if TYPE_CHECKING:
@@ -106,3 +106,24 @@ async def test_a_stage_is_served_by_what_it_says_now(tmp_path: Path) -> None:
         assert (await stages.serving(PROJECT, "dev")).name == "eu"
         with pytest.raises(errors.NotFound):
             await stages.serving(PROJECT, "gone")
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "shared"),
+    [
+        (("shop",), ("bank", "shop"), "shop"),
+        (("shop",), ("*",), "shop"),
+        (("*",), ("shop",), "shop"),
+        (("team-*",), ("team-a",), "team-a"),
+        (("team-*",), ("team-*",), "team-*"),
+        (("shop",), ("bank",), ""),
+    ],
+)
+def test_rivals_are_default_for_the_same_project(
+    mine: tuple[str, ...], theirs: tuple[str, ...], shared: str
+) -> None:
+    """Whoever is not the default is nobody's rival."""
+    one, other = definition("a", *mine, is_default=True), definition("b", *theirs, is_default=True)
+    assert rivals([one, other], one) == ({"b": shared} if shared else {})
+    assert rivals([one, definition("b", *theirs)], one) == {}
+    assert rivals([one, other], definition("a", *mine)) == {}

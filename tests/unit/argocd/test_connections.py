@@ -93,6 +93,7 @@ async def test_a_connection_that_comes_back_is_opened_anew() -> None:
         await settle()
         assert (found.reach.state, len(found.index)) == (State.CONNECTED, 2)
         assert world.turned == [
+            ("prod", State.CONNECTING),
             ("prod", State.CONNECTED),
             ("prod", State.DOWN),
             ("prod", State.CONNECTED),

@@ -203,3 +203,41 @@ async def test_the_operators_connection_of_that_name_stays(tmp_path: Path) -> No
         await world.store.delete(PROD, actor="test")
         await world.settled()
         assert world.argocd.every() == [mine]
+
+
+async def test_two_defaults_of_a_project_are_told_on_both_until_one_is_not(tmp_path: Path) -> None:
+    """Whichever of them changes, or goes."""
+    async with running(tmp_path) as world:
+        other = connection(default=True, projects=["*"])
+        other["metadata"] = {"name": "eu"}
+
+        async def told() -> list[str]:
+            await world.settled()
+            return [
+                found["message"].partition(":")[0]
+                for name in ("eu", "prod")
+                for found in await _conditions(world, name)
+                if found["type"] == "AmbiguousDefault"
+            ]
+
+        for name in ("eu", "prod"):
+            world.opener.there[name] = FakeArgoCD()
+        await world.apply(secret(REST), other, connection(default=True))
+        both = ["prod is the default for shop too", "eu is the default for shop too"]
+        assert await told() == both
+        await world.apply({**other, "spec": other["spec"] | {"default": False}})
+        assert await told() == []
+        await world.apply(other)
+        assert await told() == both
+        await world.store.delete(PROD, actor="test")
+        assert await told() == []
+
+
+async def _conditions(world: Pipeline, name: str) -> list[dict[str, Any]]:
+    ref = Ref(scheme.ARGOCD_CONNECTION, "", name)
+    try:
+        stored = await world.store.get(ref)
+    except errors.NotFound:
+        return []
+    found: list[dict[str, Any]] = stored.document["status"]["conditions"]
+    return found

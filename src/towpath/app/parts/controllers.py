@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath.admission.event_recorder import EventRecorder
-from towpath.argocd.definition import Origin
 from towpath.controllers import (
     argocd_connection,
     namespace,
@@ -192,8 +191,8 @@ def _follow(
 
     def turned(connection: NamedConnection) -> None:
         waking.wake(wake_keys.argocd_connection(connection.name))
-        if connection.definition.origin is Origin.RESOURCE:
-            of_connections.add(Ref(scheme.ARGOCD_CONNECTION, "", connection.name))
+        for ref in argocd_connection.concerned(connection, argocd):
+            of_connections.add(ref)
         for of, name in connection.index.stages():
             if connection.definition.serves(of):
                 of_stages.add(Ref(scheme.STAGE, of, name))
