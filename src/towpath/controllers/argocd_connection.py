@@ -248,6 +248,11 @@ def _rest(values: Mapping[str, str], where: str, name: str, *, insecure: bool) -
             f"{where}: its {argocd_connection.SERVER} is not http(s)://HOST[:PORT][/PATH]"
         )
     authority = values.get(argocd_connection.CA_DATA, "").encode()
+    if insecure and values.get(argocd_connection.INSECURE, "").strip() != "true":
+        raise errors.BadRequest(
+            f"spec.rest.insecure: it counts only where the Secret says so, too, whose token it exposes: add the key "
+            f'{argocd_connection.INSECURE} with "true" to Secret {name}, or better {argocd_connection.CA_DATA}'
+        )
     if insecure and authority:
         raise errors.BadRequest(
             f"spec.rest.insecure: Secret {name} has {argocd_connection.CA_DATA}, which contradicts it; leave one out"

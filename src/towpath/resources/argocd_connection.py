@@ -18,6 +18,10 @@ TOKEN: Final = "token"  # noqa: S105 - a key's name
 CA_DATA: Final = "caData"
 """The key that holds the authority of that server, in PEM."""
 
+INSECURE: Final = "insecure"
+"""The key that says `true` where any certificate of that server will do: it exposes the token, so that the token's owner says
+so."""
+
 
 class KubernetesConnection(Struct, kw_only=True):
     """The API of the cluster that holds the Applications."""
@@ -50,7 +54,8 @@ class RestConnection(Struct, kw_only=True):
     insecure: Annotated[
         bool,
         Field(
-            "Whether any certificate of the server will do; whoever is on the way can read the token."
+            "Whether any certificate of the server will do; whoever is on the way can read the token. It counts only where the "
+            "Secret's key `insecure` is `true`, too."
         ),
     ] = False
 

@@ -241,3 +241,18 @@ async def _conditions(world: Pipeline, name: str) -> list[dict[str, Any]]:
         return []
     found: list[dict[str, Any]] = stored.document["status"]["conditions"]
     return found
+
+
+async def test_tls_is_left_unchecked_only_where_the_secret_says_so_too(tmp_path: Path) -> None:
+    """Who may write a connection need not hold the token that it would expose."""
+    async with running(tmp_path) as world:
+        world.opener.there["prod"] = FakeArgoCD()
+        await world.apply(secret(REST))
+        await world.apply(connection("rest", how={"insecure": True}))
+        status, reason, message = await ready(world)
+        assert (status, reason) == ("False", "Invalid")
+        assert "spec.rest.insecure" in message
+        assert 'add the key insecure with "true" to Secret' in message
+        assert world.argocd.every() == []
+        await world.apply(secret({**REST, "insecure": "true"}))
+        assert (await ready(world))[1] == "Connecting"
