@@ -60,7 +60,7 @@ class Stream:
 
 
 Answer = tuple[int, Any]
-"""Status, and a document, a `Stream`, or bytes."""
+"""Status, and a document, a `Stream`, or bytes; of a redirect (3xx) the URL it leads to."""
 
 
 @dataclass
@@ -100,6 +100,8 @@ class Scripted:
             self.changed.notify_all()
         status, said = self.answer(asked)
         headers = [(b"content-type", b"application/json")]
+        if 300 <= status < 400:
+            headers.append((b"location", str(said).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if isinstance(said, Stream):
             async for piece in said.pieces():

@@ -54,6 +54,8 @@ class Following:
         self._changed = changed
         self._since = ""
         self._failures = 0
+        self._expiries = 0
+        """Positions that were refused one after the other, with no watch between that lasted."""
         self._is_listed = False
         """Whether it has told all there is."""
         self._unseen: set[Key] | None = None
@@ -69,7 +71,9 @@ class Following:
             except errors.Expired as error:
                 had_position, self._since = bool(self._since), ""
                 self._index.forget_versions(self._namespace)
-                if not had_position:  # not even a list was read to its end
+                self._expiries += 1
+                # Not even a list was read to its end; or what was listed just now is refused again.
+                if not had_position or self._expiries > 1:
                     await self._pause(error)
             except errors.Unauthenticated as error:
                 self._reach.counts.interruptions += 1
@@ -96,7 +100,8 @@ class Following:
         finally:
             # What counts is how long it told something: a server may take long to refuse.
             has_lasted = begun is not None and self._clock.monotonic() - begun >= _SHORTEST_SECONDS
-            self._failures = 0 if has_lasted else self._failures
+            if has_lasted:
+                self._failures = self._expiries = 0
             await watch.aclose()
         return has_lasted
 

@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
 
 APPS = "/apis/argoproj.io/v1alpha1/applications"
+AHEAD = {
+    "kind": "Status",
+    "code": 504,
+    "message": "not yet",
+    "details": {"causes": [{"reason": "ResourceVersionTooLarge"}]},
+}
 ONE = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/web"
 
 
@@ -381,17 +387,61 @@ async def test_a_watch_resumes_where_it_ended() -> None:
                 {"type": "ERROR", "object": {"kind": "Status", "code": 410, "message": "too old"}}
             ),
         ),
+        (
+            504,
+            {"kind": "Status", "code": 504, "message": "Too large resource version: 9, current: 2"},
+        ),
+        (500, AHEAD),
+        (200, Stream({"type": "ERROR", "object": AHEAD})),
     ],
 )
 async def test_a_position_that_is_too_old_is_said(answer: Answer) -> None:
-    """By the answer, or later within it."""
+    """By the answer, or later within it; or too new, in a cluster that was restored from a backup."""
     async with scripted() as server, kubernetes(server) as api:
         if isinstance(answer[1], Stream):
             answer[1].end()
         server.answer = lambda _: answer
         watch = api.watch("1")
-        with pytest.raises(errors.Expired, match="too old"):
+        with pytest.raises(errors.Expired, match=r"too old|Too large|not yet"):
             await taken(watch, 2)
+
+
+async def test_no_redirect_is_followed() -> None:
+    """Neither with a patch nor with a watch, by neither way: what is sent is for the named server alone."""
+    async with scripted() as other, scripted() as server:
+        server.answer = lambda _: (307, f"{other.url}/elsewhere?secret=1")
+        async with kubernetes(server) as one, rest(server) as two:
+            for asked in (
+                one.patch("argocd", "web", {"operation": {}}),
+                one.get("argocd", "web"),
+                one.find("argocd", ""),
+                taken(one.watch("1"), 2),
+                two.get("argocd", "web"),
+            ):
+                with pytest.raises(
+                    errors.Unavailable,
+                    match=r"redirects to http://[^ ?]*/elsewhere, which is not followed",
+                ):
+                    await asked
+        assert other.asked == []
+
+
+async def test_an_answer_of_more_values_than_any_application_has_is_refused() -> None:
+    """Before it is decoded, which would hold up everybody; so is one of more bytes. One of 3 MB is read."""
+    many = b"[" + b"[]," * 500_000 + b"[]]"
+    async with scripted() as server, kubernetes(server) as api:
+        server.answer = lambda _: (200, many)
+        with pytest.raises(errors.TooLarge, match=r"argocd/web: .*more than 400,000 values"):
+            await api.get("argocd", "web")
+        server.answer = lambda _: (200, b'{"items":[{"a":' + many + b'}],"metadata":{}}')
+        with pytest.raises(errors.TooLarge, match="more than 400,000 values"):
+            await api.find("argocd", "")
+        server.answer = lambda _: (200, b" " * (9 << 20))
+        with pytest.raises(errors.TooLarge, match="larger than 8,388,608 bytes"):
+            await api.get("argocd", "web")
+        large = application("web", 13, spec={"x": "y" * 3_000_000})
+        server.answer = lambda _: (200, large)
+        assert await api.get("argocd", "web") == large
 
 
 async def test_hostile_applications_end_no_watch() -> None:

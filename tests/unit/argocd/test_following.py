@@ -163,6 +163,16 @@ async def test_a_list_counts_after_a_position_that_is_no_more() -> None:
         assert (world.index.get("argocd", "a") or {})["status"]["health"]["status"] == "Degraded"
 
 
+async def test_a_server_that_refuses_what_it_has_just_listed_is_not_asked_in_circles() -> None:
+    """Once it is listed anew at once; then after a pause."""
+    async with following() as world:
+        for _ in range(2):
+            await world.tell(*snapshot(application("a")), errors.Expired("too large"))
+        assert world.api.watched == ["", ""]
+        await world.clock.advance(2)
+        assert world.api.watched == ["", "", ""]
+
+
 async def test_half_a_snapshot_drops_nothing() -> None:
     """It broke off: what it did not come to may be there."""
     async with following() as world:

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from towpath.clients.argocd import lines
-from towpath.clients.argocd.contract import ApplicationEvent, EventKind
+from towpath.clients.argocd import decoding, lines
 from towpath.clients.argocd.list_items import LARGEST_ITEM, ListItems, Unreadable
 
 DEEP = (
@@ -31,10 +30,11 @@ _objects = st.dictionaries(st.text(), _values, max_size=4)
 
 def read(text: bytes, size: int) -> tuple[list[bytes], dict[str, Any]]:
     """Return items and rest of a list that comes in pieces."""
-    items, found = ListItems(), []
+    items = ListItems()
+    found: list[bytes] = []
     for start in range(0, len(text), size):
-        found += list(items.feed(text[start : start + size]))
-    found += list(items.feed(b""))
+        found += filter(None, items.feed(text[start : start + size]))
+    found += filter(None, items.feed(b""))
     return found, items.end()
 
 
@@ -84,7 +84,8 @@ def test_depth_does_no_harm() -> None:
     """An Application that no decoder reads is found, and named."""
     items, _ = read(b'{"items":[' + DEEP + b',{"metadata":{"name":"b"}}]}', 4096)
     assert [lines.named(each) for each in items] == [("n", "d", "3"), ("", "b", "")]
-    assert ApplicationEvent(EventKind.CHANGED, document=DEEP).application() == {}
+    with pytest.raises(RecursionError):
+        decoding.decoded(DEEP)
 
 
 @given(st.lists(_objects, max_size=5), st.integers(1, 30))
@@ -127,3 +128,22 @@ def test_a_stream_tells_its_failure() -> None:
 def test_what_has_no_name_has_none(text: bytes) -> None:
     """Nothing is raised."""
     assert lines.named(text) == ("", "", "")
+
+
+def test_others_have_a_turn_while_a_list_is_split() -> None:
+    """One object of many brackets is looked through in parts."""
+    text = b'{"items":[[' + b"[[]]," * 20_000 + b"0]]}"
+    turns = list(ListItems().feed(text))
+    assert turns.count(b"") >= 10
+    assert len([each for each in turns if each]) == 1
+
+
+def test_a_text_of_more_values_than_any_application_has_is_not_decoded() -> None:
+    """An Application of 3 MB is, whatever it is made of in practice."""
+    with pytest.raises(Unreadable, match="holds more than 400,000 values"):
+        decoding.decoded(b"[" + b"[]," * 400_000 + b"[]]")
+    resource = {"group": "apps", "kind": "Deployment", "name": "x" * 40, "health": {"status": "Ok"}}
+    large = {"status": {"resources": [resource] * 30_000}}
+    text = json.dumps(large, separators=(",", ":")).encode()
+    assert len(text) > 3_000_000
+    assert decoding.decoded(text) == large

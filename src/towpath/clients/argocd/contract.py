@@ -10,8 +10,6 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-import msgspec
-
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
@@ -47,14 +45,6 @@ class ApplicationEvent:
 
     document: bytes = field(default=b"", repr=False)
     """The Application as JSON, as it came: taking 3 MB apart is left to whoever needs it, and to how much they need."""
-
-    def application(self) -> Mapping[str, Any]:
-        """Return the Application, whole; empty where the document is no JSON object."""
-        try:
-            found = msgspec.json.decode(self.document) if self.document else {}
-        except (msgspec.DecodeError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
 
 
 class ArgoCD(Protocol):

@@ -6,12 +6,11 @@ from its version; bookmarks; 410 where a version is too old.
 
 from __future__ import annotations
 
-import json
 import random
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.clients.argocd import lines, reading
+from towpath.clients.argocd import lines, reading, statuses
 from towpath.clients.argocd.contract import ApplicationEvent, EventKind
 from towpath.clients.argocd.requests import Remedies, path
 from towpath.resources import moments
@@ -180,12 +179,10 @@ class KubernetesArgoCD:
         )
 
     def _failure(self, said: bytes, what: str) -> errors.TowpathError:
-        try:
-            status = json.loads(said)
-            code, message = status.get("code"), str(status.get("message") or "")
-        except (ValueError, AttributeError, RecursionError):
-            code, message = None, "a line of it is no change of an object"
-        error = errors.Expired if code == 410 else errors.Unavailable
+        status = statuses.read(said)
+        message = str(status.get("message") or "a line of it is no change of an object")
+        is_expired = status.get("code") == 410 or statuses.is_ahead(status)
+        error = errors.Expired if is_expired else errors.Unavailable
         return error(
             self._requests.about(f"{what}: it broke off: {self._requests.quoted(message)}")
         )

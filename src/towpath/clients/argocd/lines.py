@@ -28,7 +28,7 @@ class Lines:
         self._size = 0
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Yield the lines that a piece completes. Raises Unreadable for one of more than 16 MiB."""
+        """Yield the lines that a piece completes. Raises Unreadable for one of more than 8 MiB."""
         *whole, rest = piece.split(b"\n")
         for line in whole:
             self._held.append(line)

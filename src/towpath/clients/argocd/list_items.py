@@ -14,11 +14,13 @@ from towpath.clients.argocd import brackets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LARGEST_ITEM: Final = 16 << 20
+LARGEST_ITEM: Final = 8 << 20
 """Bytes of one object; etcd keeps none of more than a few millions."""
-_LARGEST_REST: Final = 1 << 20
+_LARGEST_REST: Final = 64 << 10
 _LARGE: Final = 1 << 20
 """From which on an object that is not complete is looked at again only when a good part of it has come."""
+_TURN: Final = 2_000
+"""Brackets after which others have a turn: some milliseconds of work."""
 _ITEMS: Final = re.compile(rb'"items"\s*:\s*\[')
 
 
@@ -47,7 +49,8 @@ class ListItems:
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """Yield the objects that a piece completes, each as JSON; an empty piece says that all has come.
 
-        Raises Unreadable for an object of more than 16 MiB.
+        Where nothing (`b""`) is yielded, much was looked through: others should have a turn before it goes on. Raises
+        Unreadable for an object of more than 8 MiB.
         """
         if self._after is not None:
             self._after += piece
@@ -82,8 +85,12 @@ class ListItems:
         return found
 
     def _objects(self, held: bytes) -> Iterator[bytes]:
+        looked_at = 0
         while (where := brackets.following(held, self._at, inside=self._depth > 0)) >= 0:
             self._at = where + 1
+            looked_at += 1
+            if looked_at % _TURN == 0:
+                yield b""
             if brackets.opens(held, where):
                 if self._depth == 0:
                     self._begin = where

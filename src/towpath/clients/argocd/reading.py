@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from towpath import errors
-from towpath.clients.argocd import lines
+from towpath.clients.argocd import decoding, lines
 from towpath.clients.argocd.contract import ApplicationEvent, EventKind
 from towpath.clients.argocd.list_items import ListItems, Unreadable
 
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 _SECONDS: Final = 120.0
 _QUIET_SECONDS: Final = 30.0
 _MOST_GATHERED: Final = 64 << 20
+_MOST_MARKS: Final = 4_000_000
+"""Brackets and commas of all that is gathered; see `decoding`."""
+_TURN: Final = 100
+"""Objects or lines after which others have a turn: what has come already is awaited without one."""
 _EVENT_BYTES: Final = 300
 """That an Application takes besides its text."""
 
@@ -35,16 +42,23 @@ class ListPage:
 
     async def events(self, query: Mapping[str, Any]) -> AsyncGenerator[ApplicationEvent]:
         """Yield its Applications, each as a change."""
-        items = ListItems()
+        items, number = ListItems(), 0
         pieces = self._requests.stream(
             self._where, self._what, query=query, seconds=_SECONDS, quiet_seconds=_QUIET_SECONDS
         )
         try:
             async for piece in pieces:
                 for document in items.feed(piece) if piece else ():
-                    yield _listed(document)
+                    number += 1
+                    if not document or number % _TURN == 0:
+                        await asyncio.sleep(0)
+                    if document:
+                        yield _listed(document)
             for document in items.feed(b""):
-                yield _listed(document)
+                if document:
+                    yield _listed(document)
+                else:
+                    await asyncio.sleep(0)
             metadata = items.end().get("metadata")
         except Unreadable as error:
             raise errors.Unavailable(
@@ -58,18 +72,41 @@ class ListPage:
 
 
 async def gathered(events: AsyncIterable[ApplicationEvent], about: str) -> list[Mapping[str, Any]]:
-    """Return the Applications of a list, ordered by name. Raises TooLarge for more than 64 MiB of them."""
-    found, size = [], 0
+    """Return the Applications of a list, ordered by name. Raises TooLarge for more than 64 MiB of them.
+
+    One that cannot be read is empty.
+    """
+    found, size, marks = [], 0, 0
     async for event in events:
         if event.kind is not EventKind.CHANGED:
             continue
         found.append(event)
         size += len(event.document) + _EVENT_BYTES
-        if size > _MOST_GATHERED:
-            raise errors.TooLarge(
-                f"{about}: they are larger than {_MOST_GATHERED:,} bytes together; name fewer by a narrower selector"
+        marks += decoding.marks(event.document)
+        if size > _MOST_GATHERED or marks > _MOST_MARKS:
+            most = (
+                f"are larger than {_MOST_GATHERED:,} bytes"
+                if size > _MOST_GATHERED
+                else f"hold more than {_MOST_MARKS:,} values"
             )
-    return [event.application() for event in sorted(found, key=lambda each: each.name)]
+            raise errors.TooLarge(
+                f"{about}: they {most} together; name fewer by a narrower selector"
+            )
+    applications = []
+    for event in sorted(found, key=lambda each: each.name):
+        applications.append(_application(event.document, f"{about}: {event.name}"))
+        await asyncio.sleep(0)
+    return applications
+
+
+def _application(document: bytes, about: str) -> Mapping[str, Any]:
+    try:
+        found = decoding.decoded(document)
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+    except Unreadable as error:
+        raise errors.TooLarge(f"{about}: {error}; no Application is like that") from error
+    return found if isinstance(found, dict) else {}
 
 
 def _listed(document: bytes) -> ApplicationEvent:
@@ -87,13 +124,16 @@ async def lines_of(
     quiet_seconds: float,
 ) -> AsyncGenerator[bytes]:
     """Yield the lines of an answer that goes on; first an empty one, when the answer begins."""
-    split = lines.Lines()
+    split, number = lines.Lines(), 0
     pieces = requests.stream(where, what, query=query, seconds=seconds, quiet_seconds=quiet_seconds)
     try:
         async for piece in pieces:
             if not piece:
                 yield b""
             for line in split.feed(piece):
+                number += 1
+                if number % _TURN == 0:
+                    await asyncio.sleep(0)
                 yield line
     except Unreadable as error:
         raise errors.Unavailable(requests.about(f"{what}: {error}")) from error

@@ -13,7 +13,10 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from towpath import errors
+from towpath.clients.argocd import decoding, statuses
+from towpath.clients.argocd.list_items import Unreadable
 from towpath.clients.http import streams
+from towpath.clients.http.egress import shown_url
 from towpath.masking import mask
 from towpath.messages import foreign
 
@@ -27,9 +30,8 @@ if TYPE_CHECKING:
 
 CALL_SECONDS: Final = 30.0
 """For one call, retries included."""
-_MOST_BYTES: Final = 16 << 20
-_MOST_SAID: Final = 64 << 10
-"""Bytes of an answer that is looked at for an error's words."""
+_MOST_BYTES: Final = 8 << 20
+"""Of one object: clusters keep none of more than some 3 MB."""
 _NO_NAME: Final = frozenset("/%")
 """Characters that no name has."""
 _CODES: Final = {5: 404, 7: 403, 8: 429, 9: 409, 10: 409, 16: 401}
@@ -108,7 +110,11 @@ class ServerRequests:
             raise self.failure(response, what)
         try:
             # Some are of megabytes, and this reader holds up the event loop least.
-            found = msgspec.json.decode(response.body) if response.body else {}
+            found = decoding.decoded(response.body) if response.body else {}
+        except Unreadable as error:
+            raise errors.TooLarge(
+                self.about(f"{what}: {response.url}: {error}; check the address")
+            ) from error
         except (msgspec.DecodeError, RecursionError) as error:
             raise errors.Unavailable(
                 self.about(
@@ -143,6 +149,7 @@ class ServerRequests:
             quiet_seconds=quiet_seconds,
             account=self.name,
             proxy=self._access.proxy,
+            follows=False,
         )
         try:
             async for piece in body:
@@ -182,6 +189,7 @@ class ServerRequests:
                     most_bytes=_MOST_BYTES,
                     account=self.name,
                     proxy=self._access.proxy,
+                    follows=False,
                 )
             except errors.TowpathError as error:
                 raise self._reworded(error, what) from error
@@ -215,12 +223,24 @@ class ServerRequests:
 
     def failure(self, response: Response, what: str) -> errors.TowpathError:
         """Return the error for an answer that does not tell of success."""
-        code, text = _said(response.body)
+        status_said = statuses.read(response.body)
+        code, text = _said(status_said)
         status = _CODES.get(code, response.status)
         said = f" ({self.quoted(text)})" if text else ""
         begin = self.about(f"{what}: answered {response.status}{said}")
         source = self._access.source
         match status:
+            case 301 | 302 | 303 | 307 | 308:
+                target = response.headers.get("location", "")
+                return errors.Unavailable(
+                    self.about(
+                        f"{what}: answered {response.status}: it redirects to {self.quoted(shown_url(target))}, which is not "
+                        f"followed: neither API does so, and what is sent is for this server alone; name the server's own "
+                        f"address in {source}, with https where it wants it"
+                    )
+                )
+            case 500 | 504 if statuses.is_ahead(status_said):
+                return errors.Expired(begin)
             case 401:
                 return errors.Unauthenticated(
                     f"{begin}; {self._remedies.unauthenticated} ({source})"
@@ -250,14 +270,8 @@ def _headers(token: str, accept: str) -> dict[str, str]:
     return headers
 
 
-def _said(body: bytes) -> tuple[int, str]:
+def _said(status: Mapping[str, Any]) -> tuple[int, str]:
     """Return the gRPC code of an error and what the server says of it (`runtimeError` of Argo CD, `Status` of Kubernetes)."""
-    if len(body) > _MOST_SAID:
-        return 0, ""
-    try:
-        found = json.loads(body)
-        text = found.get("message") or found.get("error") or ""
-        code = found.get("code") if "kind" not in found else 0
-    except (ValueError, AttributeError, TypeError, RecursionError):
-        return 0, ""
+    text = status.get("message") or status.get("error") or ""
+    code = status.get("code") if "kind" not in status else 0
     return code if isinstance(code, int) else 0, text if isinstance(text, str) else ""

@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.clients.argocd import lines, reading
+from towpath.clients.argocd import lines, reading, statuses
 from towpath.clients.argocd.contract import ApplicationEvent, EventKind
 from towpath.clients.argocd.requests import CALL_SECONDS, Remedies, path
 from towpath.clients.argocd.rest_patch import RestPatch
@@ -183,16 +183,14 @@ class RestArgoCD:
         )
 
     def _failure(self, said: bytes, what: str) -> errors.TowpathError:
-        try:
-            found = json.loads(said)
-            code, message = found.get("grpc_code"), str(found.get("message") or "")
-        except (ValueError, AttributeError, RecursionError):
-            code, message = None, "a line of it is no change of an Application"
+        found = statuses.read(said)
+        code = found.get("grpc_code")
+        message = str(found.get("message") or "a line of it is no change of an Application")
         kinds: dict[object, type[errors.TowpathError]] = {
             7: errors.Forbidden,
             16: errors.Unauthenticated,
         }
-        kind = kinds.get(code, errors.Unavailable)
+        kind = kinds.get(code, errors.Unavailable) if isinstance(code, int) else errors.Unavailable
         return kind(self._requests.about(f"{what}: it broke off: {self._requests.quoted(message)}"))
 
 

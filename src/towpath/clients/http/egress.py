@@ -68,6 +68,8 @@ class _Terms:
     proxy: str
     """The caller's own; empty: as the operator says."""
     save: Save | None
+    follows: bool
+    """Whether it goes where the server points to."""
     secrets: tuple[str, ...] = field(repr=False)
     """What was sent in confidence: a server may repeat it, wherever it is quoted."""
 
@@ -130,20 +132,22 @@ class Egress:
         account: str = "",
         proxy: str = "",
         save: Save | None = None,
+        follows: bool = True,
     ) -> Response:
         """Send a request and return the answer, whatever its status.
 
         `seconds` bounds all of it, redirects and retries included. `account` says in whose name it is sent: a server
         that wants to be left alone by one is still asked in the name of others. `proxy`: one of the caller's own, which has
         to be at an address that may be reached. `save` is given the body of a successful answer (2xx) piece by piece, and
-        the answer has none then; such a request is sent once. Raises BadRequest for what is no http(s)
+        the answer has none then; such a request is sent once. `follows`: whether it is
+        sent on where the server redirects to; else the redirect is the answer. Raises BadRequest for what is no http(s)
         URL, Forbidden for an address that must not be reached or a host in an unusual spelling, TooManyRequests where the
         server wants to be left alone, Unavailable, Timeout, and TooLarge for an answer of more than `most_bytes`.
         """
         secrets = _secrets(headers or {})
         try:
             async with asyncio.timeout(seconds):
-                terms = _Terms(most_bytes, insecure, account, proxy, save, secrets)
+                terms = _Terms(most_bytes, insecure, account, proxy, save, follows, secrets)
                 return await self._with_retries(method, url, dict(headers or {}), body, terms)
         except errors.TowpathError as error:
             said = mask(error.message, secrets)
@@ -191,7 +195,7 @@ class Egress:
         for _ in range(_MOST_REDIRECTS + 1):
             answer = await self._send(method, place, headers, body, terms)
             target = answer.headers.get("location")
-            if answer.status not in _REDIRECTS or not target:
+            if not terms.follows or answer.status not in _REDIRECTS or not target:
                 return answer
             following = redirected(f"{method} {shown_place(place)}", place, target)
             if following.origin != place.origin:

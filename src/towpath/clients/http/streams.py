@@ -36,6 +36,7 @@ async def pieces(
     quiet_seconds: float,
     account: str = "",
     proxy: str = "",
+    follows: bool = True,
 ) -> AsyncGenerator[bytes]:
     """Yield the body of the answer to a GET, piece by piece as it comes; first an empty piece, when the answer begins.
 
@@ -53,6 +54,7 @@ async def pieces(
             most_bytes=_MOST_BYTES,
             account=account,
             proxy=proxy,
+            follows=follows,
             save=waiting.fill,
         )
     )
