@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from towpath.clients.argocd import decoding, lines
+from towpath.clients.argocd import brackets, decoding, lines
 from towpath.clients.argocd.list_items import LARGEST_ITEM, ListItems, Unreadable
 
 DEEP = (
@@ -147,3 +147,21 @@ def test_a_text_of_more_values_than_any_application_has_is_not_decoded() -> None
     text = json.dumps(large, separators=(",", ":")).encode()
     assert len(text) > 3_000_000
     assert decoding.decoded(text) == large
+
+
+@pytest.mark.parametrize("begin", [b"[", b'{"metadata":3,"a":[', b'{"a":"\xff","b":['])
+def test_a_name_is_not_looked_for_without_end(
+    monkeypatch: pytest.MonkeyPatch, begin: bytes
+) -> None:
+    """Millions of brackets that no decoder reads, or that are no Application, hold up nobody."""
+    steps = itertools.count()
+    real = brackets.following
+
+    def counted(text: bytes, at: int, *, inside: bool) -> int:
+        next(steps)
+        return real(text, at, inside=inside)
+
+    monkeypatch.setattr(brackets, "following", counted)
+    end = b"0]" if begin == b"[" else b"0]}"
+    assert lines.named(begin + b"[[]]," * 200_000 + end) == ("", "", "")
+    assert next(steps) <= 150_000

@@ -17,6 +17,8 @@ _WATCH: Final = re.compile(rb'\s*\{\s*"type"\s*:\s*"([A-Z]+)"\s*,\s*"object"\s*:
 _STREAM: Final = re.compile(
     rb'\s*\{\s*"result"\s*:\s*\{\s*"type"\s*:\s*"([A-Z]+)"\s*,\s*"application"\s*:\s*'
 )
+_MOST_BRACKETS: Final = 150_000
+"""That are looked through for the metadata of what no decoder reads: a tenth of a second of work."""
 _METADATA: Final = re.compile(rb'"metadata"\s*:\s*\Z')
 
 
@@ -96,6 +98,8 @@ def named(document: bytes) -> tuple[str, str, str]:
     """Return namespace, name and version of an Application; empty texts for what does not say them."""
     try:
         meta = msgspec.json.decode(document, type=_Named).metadata
+    except msgspec.ValidationError:  # it can be read, and has no such names
+        return "", "", ""
     except (msgspec.DecodeError, RecursionError):
         try:
             meta = msgspec.json.decode(_metadata(document), type=_Meta)
@@ -105,9 +109,15 @@ def named(document: bytes) -> tuple[str, str, str]:
 
 
 def _metadata(document: bytes) -> bytes:
-    """Return the metadata of a document that is nested too deeply to be read: nothing here recurses."""
+    """Return the metadata of a document that is nested too deeply to be read: nothing here recurses.
+
+    Empty where it is not found among the first brackets.
+    """
     depth, begin, at = 0, -1, 0
-    while (where := brackets.following(document, at, inside=depth > 1)) >= 0:
+    for _ in range(_MOST_BRACKETS):
+        where = brackets.following(document, at, inside=depth > 1)
+        if where < 0:
+            break
         at = where + 1
         if brackets.opens(document, where):
             if depth == 1 and _METADATA.search(document, max(0, where - 40), where):
