@@ -36,7 +36,9 @@ def _rendered(template: str, values: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("files", [chart.FILES, sandbox.CHART], ids=["demo", "tests"])
 def test_a_promotion_changes_the_image_that_runs(files: dict[str, str], environment: str) -> None:
     """The tag in the values becomes that of the container; nothing else of the Deployment changes."""
-    template = files["templates/deployment.yaml"]
+    [template] = (
+        text for path, text in files.items() if path.endswith("templates/deployment.yaml")
+    )
     before = files[f"{environment}/values.yaml"]
     wanted = [Update("general.lmsImageTag", TAG)]
     after = update(before.encode(), wanted, source="values.yaml").data.decode()
