@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS = 120.0
 """A mutation that makes its tests hang is noticed as well, but not waited for."""
+_ALL_SECONDS = 1_800.0
+"""For the tests of all mutations, on all cores, before there is any."""
 _FAILED, _PASSED = 1, 0
 
 
@@ -54,7 +56,12 @@ def copied(place: Path) -> Path:
     return place
 
 
-def tested(place: Path, tests: tuple[str, ...]) -> tuple[int | None, str]:
+def told_by(
+    place: Path,
+    tests: tuple[str, ...],
+    *options: str,
+    patience_seconds: float = _PATIENCE_SECONDS,
+) -> tuple[int | None, str]:
     """Return pytest's exit code and last lines; None if it was not done in time."""
     environment = {
         **os.environ,
@@ -65,6 +72,7 @@ def tested(place: Path, tests: tuple[str, ...]) -> tuple[int | None, str]:
     command = [
         *(sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"),
         *("--hypothesis-seed=0", "--no-header", "--tb=line"),
+        *options,
         *tests,
     ]
     process = subprocess.Popen(
@@ -77,7 +85,7 @@ def tested(place: Path, tests: tuple[str, ...]) -> tuple[int | None, str]:
         start_new_session=True,
     )
     try:
-        said, _ = process.communicate(timeout=_PATIENCE_SECONDS)
+        said, _ = process.communicate(timeout=patience_seconds)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, 9)
         process.communicate()
@@ -92,7 +100,7 @@ def tried(place: Path, mutation: Mutation) -> Outcome:
     begin = time.monotonic()
     try:
         path.write_text(mutation.applied(whole), "utf-8")
-        code, said = tested(place, mutation.tests)
+        code, said = told_by(place, mutation.tests)
     except ValueError as error:
         return Outcome(mutation, False, str(error), 0.0)
     finally:
@@ -119,9 +127,15 @@ def main(words: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as base:
         places = [copied(Path(base, str(n))) for n in range(min(os.cpu_count() or 1, len(wanted)))]
         everything = tuple(sorted({test for each in wanted for test in each.tests}))
-        code, said = tested(places[0], everything) if places else (0, "")
+        how = ("-n", "auto", "--dist", "loadfile")
+        code, said = (
+            told_by(places[0], everything, *how, patience_seconds=_ALL_SECONDS)
+            if places
+            else (_PASSED, "")
+        )
         if code != _PASSED:
-            print(f"the tests do not pass without any mutation (exit {code}):\n{said}")
+            what = "do not pass" if code is not None else f"take over {_ALL_SECONDS:g} s"
+            print(f"the tests {what} without any mutation (exit {code}):\n{said}")
             return 1
 
         def work(place: Path) -> None:
