@@ -13,10 +13,12 @@ from towpath import errors
 from towpath.clients.git import git_errors, loose, objects, push
 from towpath.clients.git.command import Git
 from towpath.clients.git.configuration import Options
-from towpath.clients.git.wire import fetching, wholeness
+from towpath.clients.git.wire import fetching, packs, soundness, wholeness
 from towpath.clients.git.wire.small_talk import SmallTalk
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from tests.support.git_client import Client
     from tests.support.git_server import GitServer
     from towpath.clients.git.repository import Repository
@@ -288,6 +290,75 @@ async def test_only_what_is_whole_is_kept(client: Client, server: GitServer) -> 
         rest = {each: value for each, value in found.items() if each != name}
         assert not await wholeness.is_whole(mirror, rest, tip, base), kind
     assert not await wholeness.is_whole(mirror, found, tip, "1" * 40)
+
+
+def _commit(tree: str, parent: str, text: str) -> tuple[str, bytes]:
+    who = "Seed <seed@example.com> 1700000000 +0000"
+    said = f"tree {tree}\nparent {parent}\nauthor {who}\ncommitter {who}\n\n{text}\n"
+    return "commit", said.encode()
+
+
+def _named(*contents: tuple[str, bytes]) -> dict[str, tuple[str, bytes]]:
+    return {packs.named(*each): each for each in contents}
+
+
+async def test_trees_that_are_in_trees_many_times_are_left_to_git(
+    client: Client, server: GitServer
+) -> None:
+    """A kilobyte of them stands for more folders than anybody can look at; others have their turns meanwhile."""
+    repository, base = await _opened(client, server)
+    contents = [("blob", b"x")]
+    mode = b"100644"
+    for _ in range(4):
+        below = bytes.fromhex(packs.named(*contents[-1]))
+        entries = (b"%s %02d\0%s" % (mode, number, below) for number in range(40))
+        contents.append(("tree", b"".join(entries)))
+        mode = b"40000"
+    tip = _commit(packs.named(*contents[-1]), base, "Many")
+    found = _named(*contents, tip)
+    assert soundness.is_sound(found)
+    few = _commit(packs.named(*contents[2]), base, "Few")
+    assert await wholeness.is_whole(
+        repository.mirror, _named(*contents, few), packs.named(*few), base
+    )
+    whole, turns = await _with_turns(
+        wholeness.is_whole(repository.mirror, found, packs.named(*tip), base)
+    )
+    assert not whole
+    assert turns > wholeness.MOST_BYTES / (512 << 10)
+
+
+async def test_large_trees_of_very_many_commits_are_left_to_git(
+    client: Client, server: GitServer
+) -> None:
+    """Two folders by turns, of a thousand files: what came is small, what there is to compare is not."""
+    repository, base = await _opened(client, server)
+    blobs = [("blob", b"a"), ("blob", b"b")]
+    ids = [bytes.fromhex(packs.named(*each)) for each in blobs]
+    trees = [
+        ("tree", b"".join(b"100644 %04d\0%s" % (number, id_) for number in range(1000)))
+        for id_ in ids
+    ]
+    commits, parent = [], base
+    for number in range(300):
+        commits.append(_commit(packs.named(*trees[number % 2]), parent, str(number)))
+        parent = packs.named(*commits[-1])
+    found = _named(*blobs, *trees, *commits)
+    early = packs.named(*commits[9])
+    assert await wholeness.is_whole(repository.mirror, found, early, base)
+    whole, turns = await _with_turns(wholeness.is_whole(repository.mirror, found, parent, base))
+    assert not whole
+    assert turns > wholeness.MOST_BYTES / (512 << 10)
+
+
+async def _with_turns(asked: Coroutine[None, None, bool]) -> tuple[bool, int]:
+    """Return the answer, and how often somebody else had a turn meanwhile."""
+    task = asyncio.ensure_future(asked)
+    turns = 0
+    while not task.done():
+        await asyncio.sleep(0)
+        turns += 1
+    return task.result(), turns
 
 
 async def test_what_was_there_already_is_told_by_the_server(

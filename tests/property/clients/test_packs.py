@@ -145,6 +145,19 @@ def test_a_delta_that_makes_too_much_is_not_made() -> None:
         packs.objects({12: entries[12], 40: packs.PackEntry("", lies, base_at=12)}, {})
 
 
+def test_deltas_of_very_many_pieces_are_left_alone() -> None:
+    """A few kilobytes could stand for millions of copies of one byte, each of which takes its time."""
+    base = b"x" * 16
+    times = packs.MOST_PIECES // 2
+    delta = b"\x10" + _varint(times) + b"\x90\x01" * times
+    one = packs.PackEntry("", delta, base_at=12)
+    entries = {12: packs.PackEntry("blob", base), 40: one, 60: one}
+    assert ("blob", b"x" * times) in packs.objects(entries, {}).values()
+    entries[80] = packs.PackEntry("", b"\x10\x01\x90\x01", base_at=12)
+    with pytest.raises(UnreadableTalkError, match="more pieces"):
+        packs.objects(entries, {})
+
+
 def test_deltas_in_a_circle_are_refused() -> None:
     """Each is made of the other."""
     entries = {

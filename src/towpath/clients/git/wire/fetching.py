@@ -30,6 +30,9 @@ _AGENT: Final = "agent=towpath"
 _PACK: Final = b"packfile\n"
 _FEW_BYTES: Final = 32 << 10
 """Of a pack that is read on the event loop."""
+_FEW_OBJECTS: Final = 100
+_FEW_UNPACKED: Final = 128 << 10
+"""How many objects, and of how many bytes, are looked at and stored on the event loop. A small pack may hold large ones."""
 
 
 _Result = TypeVar("_Result")
@@ -106,19 +109,22 @@ async def _kept(mirror: Mirror, said: bytes, tip: str, before: str) -> bool:
     if next(found_lines, None) != _PACK:
         return False
     pack, _ = packet_lines.unbanded(found_lines)
-    entries = await _beside(pack, packs.read)
+    is_small = len(pack) <= _FEW_BYTES
+    entries = await _beside(lambda: packs.read(pack), is_small=is_small)
     outside = packs.outside(entries)
     known = {
         name: (found.kind, found.content)
         for name, found in zip(outside, await stored.by_id(mirror, outside), strict=True)
         if found is not None
     }
-    found = await _beside(pack, lambda _: packs.objects(entries, known))
-    if not await _beside(pack, lambda _: soundness.is_sound(found)):
+    found = await _beside(lambda: packs.objects(entries, known), is_small=is_small)
+    size = sum(len(content) for _, content in found.values())
+    is_small = len(found) <= _FEW_OBJECTS and size <= _FEW_UNPACKED
+    if not await _beside(lambda: soundness.is_sound(found), is_small=is_small):
         return False
     if not await wholeness.is_whole(mirror, found, tip, before):
         return False
-    await _beside(pack, lambda _: _write(mirror, found))
+    await _beside(lambda: _write(mirror, found), is_small=is_small)
     return True
 
 
@@ -138,8 +144,6 @@ def _write(mirror: Mirror, found: Mapping[str, tuple[str, bytes]]) -> None:
             stored.write(mirror, "commit", commits.pop(name))
 
 
-async def _beside(pack: bytes, work: Callable[[bytes], _Result]) -> _Result:
-    """Do something with a pack, beside the event loop where that may take long."""
-    if len(pack) <= _FEW_BYTES:
-        return work(pack)
-    return await asyncio.to_thread(work, pack)
+async def _beside(work: Callable[[], _Result], *, is_small: bool) -> _Result:
+    """Do something, beside the event loop where that may take long."""
+    return work() if is_small else await asyncio.to_thread(work)

@@ -22,6 +22,8 @@ MOST: Final = 2000
 """Objects of a pack that is read or written here."""
 MOST_BYTES: Final = 16 << 20
 """Bytes of all of them, unpacked."""
+MOST_PIECES: Final = 50_000
+"""Pieces that the deltas of a pack are put together of; a byte or two can stand for one, and each takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def objects(
     made: dict[int, tuple[str, bytes]] = {}
     found: dict[str, tuple[str, bytes]] = {}
     pending = dict(entries)
-    left = MOST_BYTES
+    left, pieces = MOST_BYTES, MOST_PIECES
     while pending:
         later = {}
         for at, entry in pending.items():
@@ -101,7 +103,8 @@ def objects(
                 if source is None:
                     later[at] = entry
                     continue
-                made[at] = source[0], _applied(source[1], entry.content)
+                content, pieces = _applied(source[1], entry.content, pieces)
+                made[at] = source[0], content
             left -= len(made[at][1])
             if left < 0:
                 raise UnreadableTalkError("the pack holds more than is read here")
@@ -186,8 +189,8 @@ def _inflated(view: memoryview, at: int, size: int) -> tuple[bytes, int]:
     return bytes(data), at
 
 
-def _applied(source: bytes, delta: bytes) -> bytes:
-    """Return what a delta makes of an object."""
+def _applied(source: bytes, delta: bytes, most: int) -> tuple[bytes, int]:
+    """Return what a delta makes of an object, of that many pieces at most, and how many are left."""
     view = memoryview(delta)
     length, at = _size(view, 0)
     if length != len(source):
@@ -197,6 +200,11 @@ def _applied(source: bytes, delta: bytes) -> bytes:
         raise UnreadableTalkError("the pack holds more than is read here")
     data = bytearray()
     while at < len(view):
+        most -= 1
+        if most < 0:
+            raise UnreadableTalkError(
+                "the deltas of the pack are of more pieces than are read here"
+            )
         byte, at = _byte(view, at)
         if byte & 0x80:
             offset, at = _number(view, at, byte & 0x0F)
@@ -214,7 +222,7 @@ def _applied(source: bytes, delta: bytes) -> bytes:
             raise UnreadableTalkError("a delta makes more than it says")
     if len(data) != size:
         raise UnreadableTalkError("a delta makes less than it says")
-    return bytes(data)
+    return bytes(data), most
 
 
 def _size(view: memoryview, at: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ mirror has as a whole: what is the same there is there.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import ancestry, stored
@@ -17,7 +18,31 @@ if TYPE_CHECKING:
 
     from towpath.clients.git.mirror import Mirror
 
-_NO_TREE: Final[Mapping[bytes, stored.TreeEntry]] = {}
+MOST_BYTES: Final = 8 << 20
+"""Of trees that are held against others, each as often as it is: a large one may be that of every commit."""
+_TURN_BYTES: Final = 128 << 10
+"""Of them that are looked at without anybody else having a turn."""
+_EACH: Final = 64
+"""Bytes that an object counts as besides its own."""
+_EMPTY: Final = "tree", b""
+
+
+class _Patience:
+    """How much is looked at before it is left to git, and how much before others have a turn."""
+
+    def __init__(self) -> None:
+        self._left = MOST_BYTES
+        self._of_turn = _TURN_BYTES
+
+    async def holds(self, size: int) -> bool:
+        """Whether an object of that many bytes is looked at still."""
+        size += _EACH
+        if self._of_turn < size:
+            self._of_turn = _TURN_BYTES
+            await asyncio.sleep(0)
+        self._of_turn -= size
+        self._left -= size
+        return self._left >= 0
 
 
 async def is_whole(
@@ -25,13 +50,14 @@ async def is_whole(
 ) -> bool:
     """Whether the commit `tip` leads to nothing but what was `found`, kind and bytes by id, or `before` leads to.
 
-    False says that it cannot be told. `before` is a commit that the mirror has, with all that belongs to it.
+    False says that it cannot be told, or would take long: a tree that is in others many times is as many to be looked at.
+    `before` is a commit that the mirror has, with all that belongs to it.
     """
     await stored.by_id(mirror, [before])
-    pending, seen = [tip], {tip}
+    pending, seen, patience = [tip], {tip}, _Patience()
     while pending:
         kind, content = found.get(pending.pop(), ("", b""))
-        if kind != "commit":
+        if kind != "commit" or not await patience.holds(len(content)):
             return False
         parents = list(stored.parents_of_commit(content))
         for parent in parents:
@@ -42,18 +68,19 @@ async def is_whole(
                 pending.append(parent)
             elif not ancestry.surely_contains(mirror, before, parent):
                 return False
-        if not parents or not await _is_tree_whole(mirror, found, content, parents[0]):
+        if not parents or not await _is_tree_whole(*(mirror, found, content, parents[0]), patience):
             return False
     return True
 
 
 async def _is_tree_whole(
-    mirror: Mirror, found: Mapping[str, tuple[str, bytes]], commit: bytes, parent: str
+    mirror: Mirror,
+    found: Mapping[str, tuple[str, bytes]],
+    commit: bytes,
+    parent: str,
+    patience: _Patience,
 ) -> bool:
-    former = found.get(parent)
-    if former is None:
-        [there] = await stored.by_id(mirror, [parent])
-        former = (there.kind, there.content) if there else None
+    former = await _former(mirror, found, parent)
     if former is None or former[0] != "commit":
         return False
     pending: list[tuple[str, str | None]] = [
@@ -64,11 +91,12 @@ async def _is_tree_whole(
         if name == other:
             continue
         kind, content = found.get(name, ("", b""))
-        if kind != "tree":
+        if kind != "tree" or not await patience.holds(len(content)):
             return False
-        old = await _entries(mirror, found, other) if other else _NO_TREE
-        if old is None:
+        former = await _former(mirror, found, other) if other else _EMPTY
+        if former is None or former[0] != "tree" or not await patience.holds(len(former[1])):
             return False
+        old = stored.parsed_tree(former[1])
         for path, entry in stored.parsed_tree(content).items():
             known = old.get(path)
             if entry == known or entry.mode == MODULE:
@@ -82,11 +110,12 @@ async def _is_tree_whole(
     return True
 
 
-async def _entries(
-    mirror: Mirror, found: Mapping[str, tuple[str, bytes]], tree: str
-) -> Mapping[bytes, stored.TreeEntry] | None:
-    former = found.get(tree)
+async def _former(
+    mirror: Mirror, found: Mapping[str, tuple[str, bytes]], name: str
+) -> tuple[str, bytes] | None:
+    """Return kind and bytes of an object that has come or was there."""
+    former = found.get(name)
     if former is None:
-        [there] = await stored.by_id(mirror, [tree])
+        [there] = await stored.by_id(mirror, [name])
         former = (there.kind, there.content) if there else None
-    return stored.parsed_tree(former[1]) if former and former[0] == "tree" else None
+    return former
