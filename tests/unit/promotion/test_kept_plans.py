@@ -70,3 +70,23 @@ async def test_the_largest_goes_where_it_is_bytes_that_are_too_many(
     assert await _there(plans, 0, 1, 2, 3) == [0, 2, 3]
     await plans.keep(_plan(4, "large", 9_000))
     assert await _there(plans, 0, 2, 3, 4) == [4]
+
+
+async def test_what_is_no_file_among_the_plans_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folders and links that lead nowhere, whatever they are called: the server starts, and plans are kept beside them."""
+    monkeypatch.setattr(kept, "MOST_PLANS", 1)
+    name = f"{0:016d}-{9:016x}-busy.plan"
+    (tmp_path / "lost+found").mkdir()
+    (tmp_path / name).mkdir()
+    (tmp_path / f"{0:016d}-{8:016x}-busy.plan").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "half-written").write_bytes(b"{")
+    plans = KeptPlans(tmp_path)
+    await plans.start()
+    assert len(plans) == 0
+    assert not (tmp_path / "half-written").exists()
+    for number in range(2):
+        await plans.keep(_plan(number, "busy"))
+    assert await _there(plans, 0, 1, 8, 9) == [1]
+    assert (tmp_path / name).is_dir()

@@ -161,9 +161,17 @@ class KeptPlans:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         found: collections.OrderedDict[str, _Place] = collections.OrderedDict()
         for path in sorted(self._folder.iterdir()):
+            if (
+                not path.is_file()
+            ):  # plans can be made anew: nothing among them keeps the server from starting
+                _log.warning(
+                    "what lies among the plans is no file and is left alone",
+                    extra={"file": str(path)},
+                )
+                continue
             told = _NAME.fullmatch(path.name)
             if told is None:
-                path.unlink(missing_ok=True)  # half-written
+                path.unlink()  # half-written
                 continue
             _, id_, project, kind = told.groups()
             found[id_] = _Place(path, project, path.stat().st_size, is_gone=kind == "gone")
