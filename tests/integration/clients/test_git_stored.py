@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import zlib
 from pathlib import Path
@@ -22,6 +23,7 @@ from towpath.clients.git import (
     objects,
     stored,
     tree_edits,
+    walk_bound,
 )
 from towpath.clients.git.command import Git
 from towpath.clients.git.configuration import Options
@@ -72,6 +74,30 @@ async def test_what_differs_is_what_git_says(
         assert found is not None
         assert sorted(found) == sorted(filter(None, said.stdout.decode().split("\0")))
         assert {path for path, (was, _) in found.items() if was} == found.keys() & before.keys()
+
+
+async def test_large_folders_that_are_in_one_many_times_are_left_to_git(tmp_path: Path) -> None:
+    """What there is to compare is more than what is stored; others have their turns meanwhile."""
+    mirror = _mirror(tmp_path)
+    await mirror.ensure()
+    blob = bytes.fromhex(stored.write(mirror, "blob", b"x"))
+    files = b"".join(b"100644 %05d\0%b" % (number, blob) for number in range(3_000))
+    folder = bytes.fromhex(stored.write(mirror, "tree", files))
+
+    def times(many: int) -> str:
+        lines = (b"40000 %03d\0%b" % (number, folder) for number in range(many))
+        return stored.write(mirror, "tree", b"".join(lines))
+
+    few = await differing.between(mirror, None, times(2))
+    assert few is not None
+    assert len(few) == 6_000
+    task = asyncio.ensure_future(differing.between(mirror, None, times(120)))
+    turns = 0
+    while not task.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert task.result() is None
+    assert turns > walk_bound.MOST_BYTES / (512 << 10)
 
 
 @settings(max_examples=12)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import git_bombs, git_client, git_server
 from towpath import errors
-from towpath.clients.git import git_errors, loose, objects, push
+from towpath.clients.git import git_errors, loose, objects, push, walk_bound
 from towpath.clients.git.command import Git
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.wire import fetching, packs, soundness, wholeness
@@ -325,7 +325,7 @@ async def test_trees_that_are_in_trees_many_times_are_left_to_git(
         wholeness.is_whole(repository.mirror, found, packs.named(*tip), base)
     )
     assert not whole
-    assert turns > wholeness.MOST_BYTES / (512 << 10)
+    assert turns > walk_bound.MOST_BYTES / (512 << 10)
 
 
 async def test_large_trees_of_very_many_commits_are_left_to_git(
@@ -348,7 +348,7 @@ async def test_large_trees_of_very_many_commits_are_left_to_git(
     assert await wholeness.is_whole(repository.mirror, found, early, base)
     whole, turns = await _with_turns(wholeness.is_whole(repository.mirror, found, parent, base))
     assert not whole
-    assert turns > wholeness.MOST_BYTES / (512 << 10)
+    assert turns > walk_bound.MOST_BYTES / (512 << 10)
 
 
 async def _with_turns(asked: Coroutine[None, None, bool]) -> tuple[bool, int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import stored
 from towpath.clients.git.stored import TREE
+from towpath.clients.git.walk_bound import WalkBound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,7 @@ async def between(mirror: Mirror, before: str | None, after: str) -> dict[str, C
     one, other = found_roots if before else (None, *found_roots)
     changes: dict[str, Change] = {}
     pending: list[tuple[str, str | None, str | None]] = [("", one, other)]
-    left = _MOST
+    left, bound = _MOST, WalkBound()
     while pending:
         level = [each for each in pending if each[1] != each[2]]
         left -= len(level)
@@ -45,6 +46,9 @@ async def between(mirror: Mirror, before: str | None, after: str) -> dict[str, C
             return None
         pending = []
         for above, *both in level:
+            size = sum(len(each.content) for name in both if name and (each := found[name]))
+            if not await bound.holds(size):
+                return None
             old, new = (_entries(found[name]) if name else {} for name in both)
             for name in old.keys() | new.keys():
                 first, second = old.get(name), new.get(name)

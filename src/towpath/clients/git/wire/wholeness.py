@@ -6,43 +6,19 @@ mirror has as a whole: what is the same there is there.
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import ancestry, stored
 from towpath.clients.git.objects import MODULE
 from towpath.clients.git.stored import TREE
+from towpath.clients.git.walk_bound import WalkBound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from towpath.clients.git.mirror import Mirror
 
-MOST_BYTES: Final = 8 << 20
-"""Of trees that are held against others, each as often as it is: a large one may be that of every commit."""
-_TURN_BYTES: Final = 128 << 10
-"""Of them that are looked at without anybody else having a turn."""
-_EACH: Final = 64
-"""Bytes that an object counts as besides its own."""
 _EMPTY: Final = "tree", b""
-
-
-class _Patience:
-    """How much is looked at before it is left to git, and how much before others have a turn."""
-
-    def __init__(self) -> None:
-        self._left = MOST_BYTES
-        self._of_turn = _TURN_BYTES
-
-    async def holds(self, size: int) -> bool:
-        """Whether an object of that many bytes is looked at still."""
-        size += _EACH
-        if self._of_turn < size:
-            self._of_turn = _TURN_BYTES
-            await asyncio.sleep(0)
-        self._of_turn -= size
-        self._left -= size
-        return self._left >= 0
 
 
 async def is_whole(
@@ -54,10 +30,10 @@ async def is_whole(
     `before` is a commit that the mirror has, with all that belongs to it.
     """
     await stored.by_id(mirror, [before])
-    pending, seen, patience = [tip], {tip}, _Patience()
+    pending, seen, bound = [tip], {tip}, WalkBound()
     while pending:
         kind, content = found.get(pending.pop(), ("", b""))
-        if kind != "commit" or not await patience.holds(len(content)):
+        if kind != "commit" or not await bound.holds(len(content)):
             return False
         parents = list(stored.parents_of_commit(content))
         for parent in parents:
@@ -68,7 +44,7 @@ async def is_whole(
                 pending.append(parent)
             elif not ancestry.surely_contains(mirror, before, parent):
                 return False
-        if not parents or not await _is_tree_whole(*(mirror, found, content, parents[0]), patience):
+        if not parents or not await _is_tree_whole(*(mirror, found, content, parents[0]), bound):
             return False
     return True
 
@@ -78,7 +54,7 @@ async def _is_tree_whole(
     found: Mapping[str, tuple[str, bytes]],
     commit: bytes,
     parent: str,
-    patience: _Patience,
+    bound: WalkBound,
 ) -> bool:
     former = await _former(mirror, found, parent)
     if former is None or former[0] != "commit":
@@ -91,10 +67,10 @@ async def _is_tree_whole(
         if name == other:
             continue
         kind, content = found.get(name, ("", b""))
-        if kind != "tree" or not await patience.holds(len(content)):
+        if kind != "tree" or not await bound.holds(len(content)):
             return False
         former = await _former(mirror, found, other) if other else _EMPTY
-        if former is None or former[0] != "tree" or not await patience.holds(len(former[1])):
+        if former is None or former[0] != "tree" or not await bound.holds(len(former[1])):
             return False
         old = stored.parsed_tree(former[1])
         for path, entry in stored.parsed_tree(content).items():
