@@ -466,7 +466,7 @@ async def test_who_waits_is_told_when_the_server_stops(client: Client, server: G
     pushing = asyncio.create_task(push.to_branch(repository.mirror, made, "main"))
     try:
         async with asyncio.timeout(30):
-            while _talk(repository).outbox._task is None:
+            while _talk(repository).outbox._line._task is None:
                 await asyncio.sleep(0)
             await repository.close()
             with pytest.raises(errors.Unavailable, match="the server stops"):

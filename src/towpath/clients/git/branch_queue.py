@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,7 @@ from towpath.clients.git import git_errors, objects, push
 from towpath.clients.git.integration import Conflicted, Integrated, Unsafe, integrate
 from towpath.clients.git.patience import PushPatience
 from towpath.clients.git.push import AlreadyThere, Moved, Pushed, Refused
+from towpath.clients.git.waiting_line import Waiter, WaitingLine
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -72,27 +74,11 @@ class Wish:
 
 
 @dataclass(eq=False, slots=True)
-class _Member:
+class _Member(Waiter[Answer]):
     wish: Wish
-    answer: asyncio.Future[Answer]
     tries: int = 0
     sent: list[str] = field(default_factory=list)
     """What was announced for it."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has its answer, or went away."""
-        return self.answer.done()
-
-    def settle(self, answer: Answer) -> None:
-        """Give it its answer, if it is still there."""
-        if not self.answer.done():
-            self.answer.set_result(answer)
-
-    def fail(self, error: BaseException) -> None:
-        """Have it raise an error, if it is still there."""
-        if not self.answer.done():
-            self.answer.set_exception(error)
 
 
 class BranchQueue:
@@ -112,66 +98,28 @@ class BranchQueue:
         self._clock = clock
         self._turn = turn
         self._on_idle = on_idle
-        self._waiting: list[_Member] = []
-        self._task: asyncio.Task[None] | None = None
+        self._line = WaitingLine(f"pushes to {branch}", _next, self._serve, self._rest)
         self._head: str | None = None
         """Where the branch was a moment ago, told by the server while somebody pushes. What was fetched before may be
         older than what a member was built on."""
 
     async def push(self, wish: Wish) -> Answer:
         """Return what became of a wish. Raises what pushing and integrating raise."""
-        member = _Member(wish, asyncio.get_running_loop().create_future())
-        self._waiting.append(member)
-        if self._task is None:
-            self._task = asyncio.create_task(self._serve(), name=f"pushes to {self._branch}")
-        try:
-            return await member.answer
-        finally:
-            if member in self._waiting:
-                self._waiting.remove(member)
+        member = _Member(wish)
+        await self._line.join(member)
+        return member.answer.result()
 
     async def close(self) -> None:
         """End the push that is under way; who waits for it is told so."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._leave(self._waiting)  # if it was ended before it had begun
+        await self._line.close()
 
-    async def _serve(self) -> None:
-        """Push until nobody waits."""
-        members: list[_Member] = []
-        try:
-            while self._waiting:
-                members = self._next()
-                try:
-                    async with self._turn():
-                        await self._settle(members)
-                except Exception as error:  # noqa: BLE001 - whatever it is, those who wait for it are told
-                    for member in members:
-                        member.fail(error)
-        finally:
-            self._task = self._head = None
-            self._leave([*members, *self._waiting])
-            self._on_idle()
+    async def _serve(self, members: Sequence[_Member]) -> None:
+        async with self._turn():
+            await self._settle(members)
 
-    def _leave(self, members: Sequence[_Member]) -> None:
-        """Tell those who wait that nobody will answer them."""
-        for member in members:
-            member.fail(
-                errors.Unavailable("the server stops; the push is looked after when it is back")
-            )
-        self._waiting.clear()
-
-    def _next(self) -> list[_Member]:
-        """Take those who go next, out of the queue: all that wait, but who forces goes alone."""
-        taken: list[_Member] = []
-        while self._waiting and len(taken) < MOST:
-            if self._waiting[0].wish.force and taken:
-                break
-            taken.append(self._waiting.pop(0))
-            if taken[-1].wish.force:
-                break
-        return taken
+    def _rest(self) -> None:
+        self._head = None
+        self._on_idle()
 
     async def _settle(self, members: Sequence[_Member]) -> None:
         """See to it that each of these has its answer, also those that stand in another's way."""
@@ -316,3 +264,10 @@ class BranchQueue:
                     return
         if member.wish.most_tries is not None and member.tries >= member.wish.most_tries:
             member.settle(GaveUp(member.tries, moved))
+
+
+def _next(waiting: Sequence[_Member]) -> Sequence[_Member]:
+    """Return who goes next: all that wait, but who forces goes alone."""
+    if waiting[0].wish.force:
+        return waiting[:1]
+    return list(itertools.takewhile(lambda member: not member.wish.force, waiting[:MOST]))

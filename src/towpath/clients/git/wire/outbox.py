@@ -6,11 +6,11 @@ hook may have refused all because of one.
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from towpath import errors
 from towpath.clients.git.push_outcomes import Refused
+from towpath.clients.git.waiting_line import Waiter, WaitingLine
 from towpath.clients.git.wire import pushing
 
 if TYPE_CHECKING:
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from towpath.clients.git.wire.pushing import Answers
     from towpath.clients.git.wire.server import RemoteServer
 
-    Waiting = tuple[RefUpdate, asyncio.Future[Outcome | None]]
-
 _MOST: Final = 100
 """Branches of one push."""
+
+
+@dataclass(eq=False, slots=True)
+class _Sender(Waiter["Outcome | None"]):
+    update: RefUpdate
 
 
 class Outbox:
@@ -34,70 +37,25 @@ class Outbox:
     def __init__(self, mirror: Mirror, server: RemoteServer) -> None:
         self._mirror = mirror
         self._server = server
-        self._waiting: list[Waiting] = []
-        self._task: asyncio.Task[None] | None = None
+        self._line = WaitingLine(f"pushes to {mirror}", _one_for_each_branch, self._send)
 
     async def push(self, update: RefUpdate) -> Outcome | None:
         """Return what became of an update; None if git has to send it. Raises what `pushing.pushed` raises.
 
         Who is cancelled is not sent any more, unless that is under way.
         """
-        answer: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((update, answer))
-        if self._task is None:
-            self._task = asyncio.create_task(self._serve(), name=f"pushes to {self._mirror}")
-        return await answer
+        sender = _Sender(update)
+        await self._line.join(sender)
+        return sender.answer.result()
 
     async def close(self) -> None:
         """End the push that is under way."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._leave(self._waiting)  # if it was ended before it had begun
+        await self._line.close()
 
-    async def _serve(self) -> None:
-        taken: list[Waiting] = []
-        try:
-            while self._waiting:
-                taken = self._next()
-                try:
-                    found = await self._settled([update for update, _ in taken])
-                except Exception as error:  # noqa: BLE001 - whatever it is, those who wait for it are told
-                    for _, answer in taken:
-                        if not answer.done():
-                            answer.set_exception(error)
-                else:
-                    for update, answer in taken:
-                        if not answer.done():
-                            answer.set_result(found[update])
-        finally:
-            self._task = None
-            self._leave([*taken, *self._waiting])
-
-    def _leave(self, waiting: Sequence[Waiting]) -> None:
-        """Tell those who wait that nobody will answer them."""
-        for _, answer in waiting:
-            if not answer.done():
-                answer.set_exception(
-                    errors.Unavailable("the server stops; the push is looked after when it is back")
-                )
-        self._waiting.clear()
-
-    def _next(self) -> list[Waiting]:
-        """Take those who go next out of the queue: one for each branch."""
-        taken: list[Waiting] = []
-        later: list[Waiting] = []
-        refs: set[str] = set()
-        for update, answer in self._waiting:
-            if answer.done():
-                continue
-            if len(taken) < _MOST and update.ref not in refs:
-                refs.add(update.ref)
-                taken.append((update, answer))
-            else:
-                later.append((update, answer))
-        self._waiting = later
-        return taken
+    async def _send(self, senders: Sequence[_Sender]) -> None:
+        found = await self._settled([sender.update for sender in senders])
+        for sender in senders:
+            sender.settle(found[sender.update])
 
     async def _settled(self, updates: Sequence[RefUpdate]) -> Answers:
         if not updates:
@@ -110,3 +68,10 @@ class Outbox:
         for half in (refused[:middle], refused[middle:]):
             found |= await self._settled(half)
         return found
+
+
+def _one_for_each_branch(waiting: Sequence[_Sender]) -> Sequence[_Sender]:
+    first: dict[str, _Sender] = {}
+    for sender in waiting:
+        first.setdefault(sender.update.ref, sender)
+    return list(first.values())[:_MOST]
