@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from towpath.clients.git.patches import ChangedFile
+    from towpath.documents.manifests.differences import ChangedObject
     from towpath.promotion.plan.made import Plan
     from towpath.server.services import Services
     from towpath.store.contract import Stored
@@ -147,11 +149,8 @@ async def _file(request: Request, services: Services) -> Response:
         {
             "id": id_,
             "path": file.path,
-            "added": file.added,
-            "removed": file.removed,
             "isBinary": file.is_binary,
-            "patch": file.patch,
-            "isCut": file.is_cut,
+            **_hunks(file),
         }
     )
 
@@ -171,12 +170,13 @@ async def _object(request: Request, services: Services) -> Response:
             "namespace": found.namespace,
             "name": found.name,
             "change": found.change,
-            "added": found.added,
-            "removed": found.removed,
-            "patch": found.patch,
-            "isCut": found.is_cut,
+            **_hunks(found),
         }
     )
+
+
+def _hunks(of: ChangedFile | ChangedObject) -> dict[str, Any]:
+    return {"added": of.added, "removed": of.removed, "patch": of.patch, "isCut": of.is_cut}
 
 
 async def _promote(request: Request, services: Services) -> Response:
