@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import psutil
 import yaml
 
-from benchmarks.promoting.project import NAMED
+from benchmarks.promoting.project import NAMED, documents
 from benchmarks.promoting.promoter import Promoter
 from benchmarks.promoting.raw_http import Connection
 from tests.support import git_server, towpath_process
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tests.support.git_server import GitServer
 
 COUNTED: Final = "commands"
-_KARGO: Final = "kargo.akuity.io/v1alpha1"
 _SITE: Final = "https://git.example"
 
 
@@ -64,15 +63,8 @@ class GitWorld:
 
 
 def _documents(stages: int, *, own_branch: bool) -> Iterator[dict[str, Any]]:
-    def made(kind: str, name: str | None, **rest: Any) -> dict[str, Any]:
-        metadata = {"name": name} if name else {}
-        metadata |= {} if kind == "Project" else {"namespace": NAMED.project}
-        return {"apiVersion": _KARGO, "kind": kind, "metadata": metadata, **rest}
-
-    origin = {"kind": "Warehouse", "name": "main"}
-    image = {"repoURL": "registry.invalid/app", "tag": "1.0.0", "digest": f"sha256:{1:064x}"}
     push = {"path": "./src"} | ({"targetBranch": "stage/${{ ctx.stage }}"} if own_branch else {})
-    steps = [
+    steps: list[dict[str, Any]] = [
         {
             "uses": "git-clone",
             "config": {
@@ -90,23 +82,7 @@ def _documents(stages: int, *, own_branch: bool) -> Iterator[dict[str, Any]]:
         {"uses": "git-commit", "config": {"path": "./src", "message": "${{ ctx.promotion }}"}},
         {"uses": "git-push", "config": push},
     ]
-    yield made("Project", NAMED.project)
-    yield made(
-        "Warehouse",
-        "main",
-        spec={
-            "subscriptions": [{"image": {"repoURL": "registry.invalid/app"}}],
-            "freightCreationPolicy": "Manual",
-            "interval": "24h",
-        },
-    )
-    for number in range(stages):
-        spec = {
-            "requestedFreight": [{"origin": origin, "sources": {"direct": True}}],
-            "promotionTemplate": {"spec": {"steps": steps}},
-        }
-        yield made("Stage", NAMED.stage(number), spec=spec)
-    yield made("Freight", None, origin=origin, images=[image], alias=NAMED.alias)
+    return documents(stages=stages, freight=1, steps=steps)
 
 
 @contextmanager

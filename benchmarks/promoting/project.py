@@ -32,7 +32,13 @@ class Named:
 NAMED: Final = Named()
 
 
-def documents(*, stages: int, freight: int) -> Iterator[dict[str, Any]]:
+_COMPOSED: Final = {"uses": "compose-output", "as": "out", "config": {"tag": "${{ 1 + 1 }}"}}
+"""A step that needs nothing but the server."""
+
+
+def documents(
+    *, stages: int, freight: int, steps: Sequence[dict[str, Any]] = (_COMPOSED,)
+) -> Iterator[dict[str, Any]]:
     """Yield a Project, Stages that take Freight straight from a Warehouse, and so many Freight."""
 
     def made(kind: str, name: str | None, **rest: Any) -> dict[str, Any]:
@@ -41,7 +47,6 @@ def documents(*, stages: int, freight: int) -> Iterator[dict[str, Any]]:
         return {"apiVersion": _KARGO, "kind": kind, "metadata": metadata, **rest}
 
     origin = {"kind": "Warehouse", "name": "main"}
-    steps = [{"uses": "compose-output", "as": "out", "config": {"tag": "${{ 1 + 1 }}"}}]
     yield made("Project", NAMED.project)
     yield made(
         "Warehouse",
@@ -55,7 +60,7 @@ def documents(*, stages: int, freight: int) -> Iterator[dict[str, Any]]:
     for number in range(stages):
         spec = {
             "requestedFreight": [{"origin": origin, "sources": {"direct": True}}],
-            "promotionTemplate": {"spec": {"steps": steps}},
+            "promotionTemplate": {"spec": {"steps": list(steps)}},
         }
         yield made("Stage", NAMED.stage(number), spec=spec)
     for number in range(freight):
