@@ -6,7 +6,6 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import apsw
-import pytest
 
 from tests.support import git_server
 from tests.support.pipeline import PROJECT
@@ -19,7 +18,6 @@ from tests.support.planning import (
     URL,
     planned,
     planning,
-    serving,
     staged,
     step_of,
 )
@@ -28,17 +26,9 @@ from towpath.promotion.step import Succeeded, Waiting
 from towpath.resources import scheme
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.git_server import GitServer
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitServer]:
-    """Return a server with one repository."""
-    with serving(tmp_path / "server") as found:
-        yield found
 
 
 def _refs(server: GitServer) -> str:

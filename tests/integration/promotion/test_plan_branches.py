@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.support import git_server
 from tests.support.planning import (
     CLONE,
@@ -16,23 +14,14 @@ from tests.support.planning import (
     planned,
     planning,
     promoted,
-    serving,
     staged,
     step_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.git_server import GitServer
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitServer]:
-    """Return a server with one repository."""
-    with serving(tmp_path / "server") as found:
-        yield found
 
 
 def _clone(path: str, **of: Any) -> dict[str, Any]:

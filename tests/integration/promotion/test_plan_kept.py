@@ -6,8 +6,6 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.support.pipeline import PROJECT, USER, Pipeline, project_document
 from tests.support.planning import (
     CLONE,
@@ -20,7 +18,6 @@ from tests.support.planning import (
     planned,
     planning,
     promoted,
-    serving,
     staged,
     where,
 )
@@ -31,17 +28,11 @@ from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    import pytest
+
     from tests.support.git_server import GitServer
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitServer]:
-    """Return a server with one repository."""
-    with serving(tmp_path / "server") as found:
-        yield found
 
 
 async def _asked(world: Pipeline, plan: dict[str, Any] | str, token: str = "") -> tuple[int, Any]:
