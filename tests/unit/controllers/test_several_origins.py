@@ -75,6 +75,18 @@ async def _promoted(world: Pipeline, freight: str) -> dict[str, Any]:
     return await world.status(scheme.PROMOTION, name)
 
 
+async def _three_origins(world: Pipeline) -> tuple[str, str]:
+    """Make a Stage that takes from three Warehouses; return Freight of two of them."""
+    await world.apply(
+        project_document(),
+        warehouse_document(),
+        warehouse_document("canary"),
+        _settings(),
+        _stage("main", "canary", "settings"),
+    )
+    return await world.freight("1.0.0"), await world.freight("2.0.0", "canary")
+
+
 def _held(collection: dict[str, Any]) -> dict[str, str]:
     return {origin: item["name"] for origin, item in collection["items"].items()}
 
@@ -82,14 +94,7 @@ def _held(collection: dict[str, Any]) -> dict[str, str]:
 async def test_each_promotion_finds_what_the_others_have_brought(tmp_path: Path) -> None:
     """Of its own origin what it is for, of the others what the Stage has; of one without Freight nothing."""
     async with running(tmp_path) as world:
-        await world.apply(
-            project_document(),
-            warehouse_document(),
-            warehouse_document("canary"),
-            _settings(),
-            _stage("main", "canary", "settings"),
-        )
-        one, two = await world.freight("1.0.0"), await world.freight("2.0.0", "canary")
+        one, two = await _three_origins(world)
         three = await _freight_of_settings(world)
         nothing = dict.fromkeys(FOUND, "none")
         status = await _promoted(world, one)
@@ -134,14 +139,7 @@ async def test_an_artifact_of_two_warehouses_has_to_be_told_apart(tmp_path: Path
 async def test_what_a_failed_promotion_was_for_is_kept_for_the_next(tmp_path: Path) -> None:
     """As upstream has it; the Stage itself does not hold it, and an origin that is requested no more is gone."""
     async with running(tmp_path) as world:
-        await world.apply(
-            project_document(),
-            warehouse_document(),
-            warehouse_document("canary"),
-            _settings(),
-            _stage("main", "canary", "settings"),
-        )
-        one, two = await world.freight("1.0.0"), await world.freight("2.0.0", "canary")
+        one, two = await _three_origins(world)
         await _promoted(world, one)
         world.work.outcomes["it"] = lambda: Failed(message="no")
         assert (await _promoted(world, two))["phase"] == "Failed"
