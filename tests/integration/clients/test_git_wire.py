@@ -302,6 +302,30 @@ def _named(*contents: tuple[str, bytes]) -> dict[str, tuple[str, bytes]]:
     return {packs.named(*each): each for each in contents}
 
 
+@pytest.mark.parametrize("former", ["100644 other", "120000 .gitattributes"])
+async def test_what_becomes_rules_of_git_later_is_looked_at(
+    client: Client, server: GitServer, reaches: list[str], former: str
+) -> None:
+    """It came as something else, which may say what it likes; git reads it now, and refuses lines that long."""
+    repository, base = await _opened(client, server)
+    place = server.path("app.git")
+    rules = git_server.git(place, "hash-object", "-w", "--stdin", stdin=b"x" * 3000)
+    refusals = []
+    for entry in (former, "100644 .gitattributes"):
+        mode, name = entry.split()
+        line = f"{mode} blob {rules}\t{name}\n".encode()
+        tree = git_server.git(place, "mktree", stdin=line)
+        base = git_server.git(place, "commit-tree", tree, "-p", base, "-m", entry)
+        git_server.git(place, "update-ref", "refs/heads/main", base)
+        reaches.clear()
+        try:
+            assert (await repository.resolve(branch="main")).commit == base
+        except errors.TowpathError:
+            refusals.append(entry)
+    assert refusals == ["100644 .gitattributes"]
+    assert "fetch" in reaches
+
+
 async def test_trees_that_are_in_trees_many_times_are_left_to_git(
     client: Client, server: GitServer
 ) -> None:

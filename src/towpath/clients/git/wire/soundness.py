@@ -101,7 +101,10 @@ def _is_plain(name: bytes, mode: int) -> bool:
 
 
 def _are_rules(found: tuple[str, bytes] | None) -> bool:
-    """Whether a `.gitattributes` is harmless. One that has not come was looked at when it came."""
+    """Whether a `.gitattributes` is harmless.
+
+    One that has not come was looked at when it came: where it was not a file of that name before, `wholeness` says no.
+    """
     if found is None:
         return True
     kind, content = found

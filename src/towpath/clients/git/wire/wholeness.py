@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import ancestry, stored
-from towpath.clients.git.objects import MODULE
+from towpath.clients.git.objects import EXECUTABLE, FILE, MODULE
 from towpath.clients.git.stored import TREE
 from towpath.clients.git.walk_bound import WalkBound
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
 
 _EMPTY: Final = "tree", b""
+_FILES: Final = frozenset({FILE, EXECUTABLE})
+"""What one object may be by turns, unseen: what a link leads to was never looked at as what a file says."""
 
 
 async def is_whole(
@@ -80,7 +82,7 @@ async def _is_tree_whole(
             if entry.mode == TREE:
                 pending.append((entry.id, known.id if known and known.mode == TREE else None))
             elif found.get(entry.id, ("", b""))[0] != "blob" and (
-                known is None or known.id != entry.id or known.mode in (TREE, MODULE)
+                known is None or known.id != entry.id or not {entry.mode, known.mode} <= _FILES
             ):
                 return False
     return True
