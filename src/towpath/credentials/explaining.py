@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, patterns
 from towpath.clients.forges.github import places
 from towpath.credentials import lookup, token_scopes
 from towpath.credentials.lookup import Shape
+from towpath.messages import plain
 from towpath.resources.annotations import GITHUB_TOKEN_SCOPES
 from towpath.resources.secret import CREDENTIAL_TYPES
 
@@ -78,7 +79,8 @@ def judge(
             told.append(_chosen(each, type_, url, project, is_sent=is_sent))
         elif reason := _why_not(each, type_, url, wanted, chosen):
             told.append(Judged(each, serves=False, reason=reason))
-    return sorted(told, key=lambda each: each.secret is not chosen)
+    told.sort(key=lambda each: each.secret is not chosen)
+    return [replace(each, reason=plain(each.reason)) for each in told]
 
 
 def _chosen(secret: SecretFacts, type_: Type, url: str, project: str, *, is_sent: bool) -> Judged:

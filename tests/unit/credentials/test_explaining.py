@@ -99,6 +99,16 @@ def test_a_github_app_is_named(url: str, scopes: Scopes | None, reason: str) -> 
     assert said.startswith(reason), said
 
 
+@pytest.mark.parametrize("scopes", [None, {}])
+def test_what_a_secret_calls_its_app_acts_on_no_terminal(scopes: Scopes | None) -> None:
+    """Neither a colour, nor a title of the window, nor a mark that turns the direction of what follows."""
+    app = "Iv\x1b[31m1\x1b]0;title\x07\u202e2\x9b2J"
+    secret = replace(_secret("x", keys=APP), app=app, scopes=scopes)
+    [said] = _reasons(secret).values()
+    assert "Iv12" in said
+    assert said.isprintable()
+
+
 def test_what_is_no_credential_is_left_out() -> None:
     """Other Secrets of a Project are nobody's business here."""
     assert _reasons(_secret("x", label="", keys=("token",))) == {}
