@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath.clients.argocd import brackets, decoding, lines
-from towpath.clients.argocd.list_items import LARGEST_ITEM, ListItems, Unreadable
+from towpath.clients.argocd.list_items import LARGEST_ITEM, ListItems, UnreadableAnswerError
 
 DEEP = (
     b'{"spec":'
@@ -65,7 +65,7 @@ def test_a_list_without_items_is_empty() -> None:
 @pytest.mark.parametrize("text", [b"", b"<html>", b"[]", b'{"items":[{"a":1}', b'{"items":[{}]'])
 def test_what_is_no_list_is_said(text: bytes) -> None:
     """A page of a proxy, or a list that breaks off."""
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableAnswerError):
         read(text, 5)
 
 
@@ -74,9 +74,9 @@ def test_an_object_that_never_ends_is_not_kept() -> None:
     items = ListItems()
     list(items.feed(b'{"items":[{"a":"'))
     pieces = itertools.repeat(b"x" * (1 << 20), LARGEST_ITEM // (1 << 20) + 2)
-    with pytest.raises(Unreadable, match="larger"):
+    with pytest.raises(UnreadableAnswerError, match="larger"):
         collections.deque(itertools.chain.from_iterable(map(items.feed, pieces)))
-    with pytest.raises(Unreadable, match="besides"):
+    with pytest.raises(UnreadableAnswerError, match="besides"):
         list(ListItems().feed(b"x" * (1 << 20 | 1)))
 
 
@@ -140,7 +140,7 @@ def test_others_have_a_turn_while_a_list_is_split() -> None:
 
 def test_a_text_of_more_values_than_any_application_has_is_not_decoded() -> None:
     """An Application of 3 MB is, whatever it is made of in practice."""
-    with pytest.raises(Unreadable, match="holds more than 400,000 values"):
+    with pytest.raises(UnreadableAnswerError, match="holds more than 400,000 values"):
         decoding.decoded(b"[" + b"[]," * 400_000 + b"[]]")
     resource = {"group": "apps", "kind": "Deployment", "name": "x" * 40, "health": {"status": "Ok"}}
     large = {"status": {"resources": [resource] * 30_000}}

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from towpath.clients.argocd.list_items import Unreadable
+from towpath.clients.argocd.list_items import UnreadableAnswerError
 
 _MOST_MARKS: Final = 400_000
 """Brackets and commas of one text: one of 3 MB has some 200,000; two of them make an empty list, which costs 0.4 µs."""
@@ -22,8 +22,8 @@ def marks(text: bytes) -> int:
 def decoded(text: bytes) -> Any:
     """Return what a JSON text says.
 
-    Raises Unreadable for more values than any Application has, msgspec.DecodeError and RecursionError for what is no JSON.
+    Raises UnreadableAnswerError for more values than any Application has, msgspec.DecodeError and RecursionError for what is no JSON.
     """
     if len(text) > _SMALL and marks(text) > _MOST_MARKS:
-        raise Unreadable(f"it holds more than {_MOST_MARKS:,} values")
+        raise UnreadableAnswerError(f"it holds more than {_MOST_MARKS:,} values")
     return msgspec.json.decode(text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from towpath.clients.argocd import brackets
-from towpath.clients.argocd.list_items import LARGEST_ITEM, Unreadable
+from towpath.clients.argocd.list_items import LARGEST_ITEM, UnreadableAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ class Lines:
         self._size = 0
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Yield the lines that a piece completes. Raises Unreadable for one of more than 8 MiB."""
+        """Yield the lines that a piece completes. Raises UnreadableAnswerError for one of more than 8 MiB."""
         *whole, rest = piece.split(b"\n")
         for line in whole:
             self._held.append(line)
@@ -41,7 +41,7 @@ class Lines:
         self._held.append(rest)
         self._size += len(rest)
         if self._size > LARGEST_ITEM:
-            raise Unreadable(f"one change is larger than {LARGEST_ITEM:,} bytes")
+            raise UnreadableAnswerError(f"one change is larger than {LARGEST_ITEM:,} bytes")
 
 
 class _Watched(msgspec.Struct):

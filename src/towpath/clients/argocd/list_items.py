@@ -24,7 +24,7 @@ _TURN: Final = 2_000
 _ITEMS: Final = re.compile(rb'"items"\s*:\s*\[')
 
 
-class Unreadable(Exception):  # noqa: N818 - what it is
+class UnreadableAnswerError(Exception):
     """What came is not what it should be, or larger; the text says how, as the rest of a sentence."""
 
 
@@ -50,7 +50,7 @@ class ListItems:
         """Yield the objects that a piece completes, each as JSON; an empty piece says that all has come.
 
         Where nothing (`b""`) is yielded, much was looked through: others should have a turn before it goes on. Raises
-        Unreadable for an object of more than 8 MiB.
+        UnreadableAnswerError for an object of more than 8 MiB.
         """
         if self._after is not None:
             self._after += piece
@@ -70,18 +70,18 @@ class ListItems:
         yield from self._objects(bytes(self._held))
 
     def end(self) -> dict[str, Any]:
-        """Return what the list says besides its items, once all has come. Raises Unreadable for what is no list."""
+        """Return what the list says besides its items, once all has come. Raises UnreadableAnswerError for what is no list."""
         if self._is_inside and self._after is None:
-            raise Unreadable("the list breaks off before its end")
+            raise UnreadableAnswerError("the list breaks off before its end")
         rest = bytes(self._held)
         if self._is_inside:
             rest = self._before + b'"items":null' + bytes(self._after or b"")
         try:
             found = json.loads(rest)
         except (ValueError, RecursionError) as error:
-            raise Unreadable("the answer is no list in JSON") from error
+            raise UnreadableAnswerError("the answer is no list in JSON") from error
         if not isinstance(found, dict):
-            raise Unreadable("the answer is no list in JSON")
+            raise UnreadableAnswerError("the answer is no list in JSON")
         return found
 
     def _objects(self, held: bytes) -> Iterator[bytes]:
@@ -108,10 +108,12 @@ class ListItems:
         self._begin = 0
         size = len(self._held)
         if size > LARGEST_ITEM:
-            raise Unreadable(f"one of its objects is larger than {LARGEST_ITEM:,} bytes")
+            raise UnreadableAnswerError(f"one of its objects is larger than {LARGEST_ITEM:,} bytes")
         self._due = size + size // 4 if size > _LARGE else 0
 
 
 def _bound(rest: bytearray) -> None:
     if len(rest) > _LARGEST_REST:
-        raise Unreadable(f"what it says besides its items is larger than {_LARGEST_REST:,} bytes")
+        raise UnreadableAnswerError(
+            f"what it says besides its items is larger than {_LARGEST_REST:,} bytes"
+        )

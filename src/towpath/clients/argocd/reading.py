@@ -10,7 +10,7 @@ import msgspec
 from towpath import errors
 from towpath.clients.argocd import decoding, lines
 from towpath.clients.argocd.contract import ApplicationEvent, EventKind
-from towpath.clients.argocd.list_items import ListItems, Unreadable
+from towpath.clients.argocd.list_items import ListItems, UnreadableAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Mapping
@@ -60,7 +60,7 @@ class ListPage:
                 else:
                     await asyncio.sleep(0)
             metadata = items.end().get("metadata")
-        except Unreadable as error:
+        except UnreadableAnswerError as error:
             raise errors.Unavailable(
                 self._requests.about(f"{self._what}: {error}; check the address")
             ) from error
@@ -104,7 +104,7 @@ def _application(document: bytes, about: str) -> Mapping[str, Any]:
         found = decoding.decoded(document)
     except (msgspec.DecodeError, RecursionError):
         return {}
-    except Unreadable as error:
+    except UnreadableAnswerError as error:
         raise errors.TooLarge(f"{about}: {error}; no Application is like that") from error
     return found if isinstance(found, dict) else {}
 
@@ -135,7 +135,7 @@ async def lines_of(
                 if number % _TURN == 0:
                     await asyncio.sleep(0)
                 yield line
-    except Unreadable as error:
+    except UnreadableAnswerError as error:
         raise errors.Unavailable(requests.about(f"{what}: {error}")) from error
     finally:
         await pieces.aclose()

@@ -14,7 +14,7 @@ import msgspec
 
 from towpath import errors
 from towpath.clients.argocd import decoding, statuses
-from towpath.clients.argocd.list_items import Unreadable
+from towpath.clients.argocd.list_items import UnreadableAnswerError
 from towpath.clients.http import streams
 from towpath.clients.http.egress import shown_url
 from towpath.masking import mask
@@ -111,7 +111,7 @@ class ServerRequests:
         try:
             # Some are of megabytes, and this reader holds up the event loop least.
             found = decoding.decoded(response.body) if response.body else {}
-        except Unreadable as error:
+        except UnreadableAnswerError as error:
             raise errors.TooLarge(
                 self.about(f"{what}: {response.url}: {error}; check the address")
             ) from error
@@ -154,7 +154,7 @@ class ServerRequests:
         try:
             async for piece in body:
                 yield piece
-        except streams.RefusedStream as refused:
+        except streams.RefusedStreamError as refused:
             if refused.response.status == 401:
                 self._bearers.forget()
             raise self.failure(refused.response, what) from refused

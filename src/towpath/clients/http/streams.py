@@ -18,7 +18,7 @@ _MOST_BYTES: Final = 1 << 50
 """Of an answer that goes on; each piece is the reader's own to bound."""
 
 
-class RefusedStream(Exception):  # noqa: N818 - an answer, not a fault
+class RefusedStreamError(Exception):
     """The server answered with something else than success: `response` is that answer."""
 
     def __init__(self, response: Response) -> None:
@@ -41,7 +41,7 @@ async def pieces(
     """Yield the body of the answer to a GET, piece by piece as it comes; first an empty piece, when the answer begins.
 
     It ends when the server ends it, and when nothing has come for `quiet_seconds`: a connection whose other side is gone may
-    never say so. `seconds` bounds all of it. Raises RefusedStream for an answer that is no success (2xx), else as
+    never say so. `seconds` bounds all of it. Raises RefusedStreamError for an answer that is no success (2xx), else as
     `Egress.request` does.
     """
     waiting = _Waiting(clock, quiet_seconds)
@@ -67,7 +67,7 @@ async def pieces(
             elif asking.done():
                 response = asking.result()
                 if not 200 <= response.status < 300:
-                    raise RefusedStream(response)
+                    raise RefusedStreamError(response)
                 return
             elif waiting.is_quiet:
                 return
