@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import TYPE_CHECKING
 
-from towpath.clients.git.relations import related
+from towpath.clients.git.relations import answers
 from towpath.errors import TowpathError
 from towpath.rules.argocd.application import read
-from towpath.rules.argocd.revision_match import Related, Relation
-from towpath.rules.argocd.source_paths import paths
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -56,14 +55,4 @@ class ConnectedReading:
         self, application: Application, questions: Sequence[tuple[int, str, str]]
     ) -> Known:
         """Return how revisions of Git sources are related."""
-        found: dict[tuple[int, str, str], Related] = {}
-        for place, wanted, observed in questions:
-            try:
-                repository = await self._opened(self._project, application.sources[place].repo_url)
-            except TowpathError as error:
-                found[place, wanted, observed] = Related(Relation.UNKNOWN, error.message)
-                continue
-            found[place, wanted, observed] = await related(
-                repository, wanted, observed, paths(application, place)
-            )
-        return found
+        return await answers(application, questions, partial(self._opened, self._project))

@@ -7,15 +7,40 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.clients.git import git_errors, objects
+from towpath.rules.argocd import source_paths
 from towpath.rules.argocd.revision_match import Related, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from towpath.clients.git.repository import Repository
     from towpath.clients.git.stored import TreeEntry
+    from towpath.rules.argocd.application import Application
+    from towpath.rules.argocd.revision_match import Known
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
+
+
+async def answers(
+    application: Application,
+    questions: Sequence[tuple[int, str, str]],
+    opened: Callable[[str], Awaitable[Repository]],
+) -> Known:
+    """Return what the repositories of an Application's sources answer to questions (`revision_match.questions`).
+
+    `opened` returns the repository at a URL. What cannot be opened is `UNKNOWN` with the reason.
+    """
+    found: dict[tuple[int, str, str], Related] = {}
+    for place, wanted, observed in questions:
+        try:
+            repository = await opened(application.sources[place].repo_url)
+        except errors.TowpathError as error:
+            found[place, wanted, observed] = Related(Relation.UNKNOWN, error.message)
+            continue
+        found[place, wanted, observed] = await related(
+            repository, wanted, observed, source_paths.paths(application, place)
+        )
+    return found
 
 
 async def related(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from towpath.clients.git.relations import related
+from towpath.clients.git.relations import answers
 from towpath.errors import (
     Conflict,
     Forbidden,
@@ -18,8 +18,6 @@ from towpath.promotion.effects.classes import EffectClass
 from towpath.resources import moments
 from towpath.rules.argocd import operation, selectors, sync_windows
 from towpath.rules.argocd.application import Application, read
-from towpath.rules.argocd.revision_match import Related, Relation
-from towpath.rules.argocd.source_paths import paths
 from towpath.rules.argocd.wait_verdict import LookState
 
 if TYPE_CHECKING:
@@ -232,17 +230,7 @@ class ConnectedArgoCD(ArgoCDDoor):
         self, application: Application, questions: Sequence[tuple[int, str, str]]
     ) -> Known:
         """Return how revisions of Git sources are related, by their repositories."""
-        answered: dict[tuple[int, str, str], Related] = {}
-        for place, wanted, observed in questions:
-            try:
-                repository = await self._git.open(application.sources[place].repo_url)
-            except TowpathError as error:
-                answered[place, wanted, observed] = Related(Relation.UNKNOWN, error.message)
-                continue
-            answered[place, wanted, observed] = await related(
-                repository, wanted, observed, paths(application, place)
-            )
-        return answered
+        return await answers(application, questions, self._git.open)
 
 
 async def found(there: ServingArgoCD, wanted: Which, namespace: str) -> list[Application]:
