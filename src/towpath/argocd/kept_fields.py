@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET
 
 from towpath.resources.annotations import AUTHORIZED_STAGE
+from towpath.rules.argocd.application import REFRESH, SKIP
 from towpath.rules.argocd.source_paths import GENERATE_PATHS
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ TABLE: Final[Table] = {
         ),
         "annotations": {
             AUTHORIZED_STAGE: None,
-            "argocd.argoproj.io/refresh": None,
-            "argocd.argoproj.io/skip-reconcile": None,
+            REFRESH: None,
+            SKIP: None,
             GENERATE_PATHS: None,
         },
     },

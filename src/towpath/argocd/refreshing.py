@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
+from towpath.rules.argocd.application import REFRESH
+
 if TYPE_CHECKING:
     from towpath.argocd.reach import Reach
     from towpath.clients.argocd.contract import ArgoCD
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 30.0
 """In which one Application is refreshed at most once."""
-ANNOTATION: Final = "argocd.argoproj.io/refresh"
 _MOST_KEPT: Final = 50_000
 
 
@@ -39,7 +40,7 @@ class Refreshing:
             return False
         self._note(key)
         try:
-            await api.patch(namespace, name, {"metadata": {"annotations": {ANNOTATION: kind}}})
+            await api.patch(namespace, name, {"metadata": {"annotations": {REFRESH: kind}}})
         except BaseException:
             self._asked.pop(key, None)
             raise

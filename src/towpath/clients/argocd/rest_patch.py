@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources.patches import merge_patch
+from towpath.rules.argocd.application import REFRESH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-REFRESH: Final = "argocd.argoproj.io/refresh"
 _METADATA: Final = ("annotations", "labels", "finalizers")
 """What of the metadata that API writes."""
 
