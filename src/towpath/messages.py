@@ -97,6 +97,12 @@ def first(names: Sequence[str], most: int, *, of: int | None = None) -> str:
     return ", ".join(names[:most]) + more
 
 
+def statements(said: Sequence[str], most: int) -> str:
+    """Return the first few of some statements, and how many more there are: `a; b; and 3 more`."""
+    more = f"; and {len(said) - most} more" if len(said) > most else ""
+    return "; ".join(said[:most]) + more
+
+
 def most_alike(
     wanted: str, there: Sequence[str], most: int, *, none: str, by_name: bool = False
 ) -> str:

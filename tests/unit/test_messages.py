@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath import errors
-from towpath.messages import FOREIGN_BYTES, cut, foreign, plain
+from towpath.messages import FOREIGN_BYTES, cut, foreign, plain, statements
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,10 @@ def test_a_page_costs_what_it_is_long(begin: str) -> None:
     page = f"<html><p>no</p>{begin * 100_000}"
     assert foreign(page).startswith("no")
     assert foreign(f"<html>{'<!-- x -->yes ' * 3}<script>a</SCRIPT >end") == "yes yes yes end"
+
+
+def test_few_statements_are_told_whole_and_of_many_how_many_more() -> None:
+    """Up to the bound nothing is said of more."""
+    assert statements([], 2) == ""
+    assert statements(["a", "b"], 2) == "a; b"
+    assert statements(["a", "b", "c", "d"], 2) == "a; b; and 2 more"

@@ -89,11 +89,6 @@ class Which:
     """Empty: that of the connection."""
     selector: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def said(self) -> str:
-        """The choice, for people."""
-        return f"Application {self.name}" if self.name else "the Applications of the selector"
-
 
 def which(given: Any) -> Which:
     """Return which Applications an entry of `apps` means."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
+from towpath.messages import statements
 from towpath.promotion.argocd_away import until_reached
 from towpath.promotion.argocd_fields import LOOK_SECONDS, PASSING, apps_output
 from towpath.promotion.step import Errored, HealthCheck, Succeeded, Waiting
@@ -142,8 +143,7 @@ async def _looked(context: StepContext, door: ArgoCDDoor, entries: Sequence[AppE
     ]
     return Looked(
         Waiting(
-            waiting_for="; ".join(said[:_MOST_TOLD])
-            + (f"; and {len(said) - _MOST_TOLD} more" if len(said) > _MOST_TOLD else ""),
+            waiting_for=statements(said, _MOST_TOLD),
             wake=[wake_keys.argocd(connection, key) for key in waits],
             again_seconds=LOOK_SECONDS,
             output=output,
@@ -181,8 +181,7 @@ def _try_out(context: StepContext, wishes: Mapping[str, _Wish]) -> None:
         except errors.Invalid as error:
             wrong.append(error.message)
     if wrong:
-        more = f"; and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
-        raise errors.Invalid("nothing was changed: " + "; ".join(wrong[:_MOST_TOLD]) + more)
+        raise errors.Invalid(f"nothing was changed: {statements(wrong, _MOST_TOLD)}")
 
 
 def _patch(context: StepContext, wish: _Wish, application: Application) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from towpath.messages import statements
 from towpath.resources import moments
 from towpath.resources.meta import Condition, condition, with_condition
 
@@ -25,12 +26,11 @@ def set_drift(
     if found is None:
         return
     said = [each.said for each in found]
-    more = f"; and {len(said) - _MOST_TOLD} more" if len(said) > _MOST_TOLD else ""
     wanted = Condition(
         type=DRIFTED,
         status="True" if found else "False",
         reason="SomethingElseIsThere" if found else "AsPromoted",
-        message="; ".join(said[:_MOST_TOLD]) + more if found else "what was promoted is there",
+        message=statements(said, _MOST_TOLD) if found else "what was promoted is there",
         last_transition_time=moments.whole_seconds(now),
         observed_generation=stage.metadata.generation or 0,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from towpath import errors
+from towpath.messages import statements
 from towpath.promotion.argocd_away import until_reached
 from towpath.promotion.argocd_fields import (
     LOOK_SECONDS,
@@ -110,10 +111,8 @@ class ArgoCDWait(BaseStep):
         if not missing:
             said = ", ".join(f"{key} is {health}" for key, health in healths.items())
             return Succeeded(output=output(), message=said)
-        reasons = list(missing.values())
-        more = f"; and {len(reasons) - _MOST_TOLD} more" if len(reasons) > _MOST_TOLD else ""
         return Waiting(
-            waiting_for="; ".join(reasons[:_MOST_TOLD]) + more,
+            waiting_for=statements(list(missing.values()), _MOST_TOLD),
             wake=[wake_keys.argocd(connection, key) for key in missing],
             again_seconds=LOOK_SECONDS,
             output=output(),

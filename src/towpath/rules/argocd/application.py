@@ -73,6 +73,11 @@ class AppCondition:
     type: str
     message: str = ""
 
+    @property
+    def said(self) -> str:
+        """The condition, for people."""
+        return f"{self.type}: {self.message}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
@@ -121,6 +126,11 @@ class OperationState:
     def has_failed(self) -> bool:
         """Whether it came to nothing, for good."""
         return self.phase in (FAILED, ERROR)
+
+    @property
+    def why(self) -> str:
+        """What Argo CD says of it, for a sentence that ends with the reason."""
+        return self.message or "Argo CD gave no message"
 
     @property
     def is_over(self) -> bool:

@@ -58,7 +58,7 @@ def health(
     if errors := application.having(ERRORS | {SYNC_ERROR}):
         return AppHealth(
             state=HealthState.UNHEALTHY,
-            issues=tuple(f"{named} has condition {each.type}: {each.message}" for each in errors),
+            issues=tuple(f"{named} has condition {each.said}" for each in errors),
         )
     if any(desired):
         found = _revisions(application, desired, known)
@@ -66,10 +66,9 @@ def health(
             return found
     state = application.state
     if state is not None and state.has_failed:
-        said = state.message or "Argo CD gave no message"
         return _found(
             HealthState.UNHEALTHY,
-            f"{named}: the operation of {state.operation.by} ended {state.phase}: {said}",
+            f"{named}: the operation of {state.operation.by} ended {state.phase}: {state.why}",
         )
     is_ours = state is not None and state.phase == SUCCEEDED and bool(state.operation.promotion)
     is_pending = application.pending is not None and application.pending.syncs

@@ -99,8 +99,9 @@ def _judged(
     if not promotion or state.operation.promotion != promotion:
         return Start(f"the last operation was that of {state.operation.by}")
     if state.has_failed:
-        said = state.message or "Argo CD gave no message"
-        return SyncFailed(f"{application.said}: the sync ended {state.phase}: {said}", state.phase)
+        return SyncFailed(
+            f"{application.said}: the sync ended {state.phase}: {state.why}", state.phase
+        )
     if state.revisions is None:
         return Start("the operation ended without saying what it synced")
     found = compared(application, desired, state.revisions, known)
@@ -119,7 +120,7 @@ def _judged(
     if wrong:
         return Start("; ".join(each.said for each in wrong))
     if errors := application.having(ERRORS):
-        said = "; ".join(f"{each.type}: {each.message}" for each in errors)
+        said = "; ".join(each.said for each in errors)
         return SyncWait(
             f"{application.said} was synced, but Argo CD has found an error since: {said}",
             is_ours=True,

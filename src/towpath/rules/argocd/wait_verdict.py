@@ -98,7 +98,7 @@ def waited(
             health=_before(application, remembered),
         )
     if errors := application.having(ERRORS):
-        said = "; ".join(f"{each.type}: {each.message}" for each in errors)
+        said = "; ".join(each.said for each in errors)
         return Waited(why=f"{named}: {said}", is_final=True, health=health)
     if WaitFor.OPERATION in wanted:
         if application.pending is not None:
@@ -162,5 +162,4 @@ def _failed(
     is_ours = bool(promotion) and state.operation.promotion == promotion
     if not counts or (is_older and not is_ours and state.revisions != application.compared):
         return ""
-    said = state.message or "Argo CD gave no message"
-    return f"the operation of {state.operation.by} ended {state.phase}: {said}"
+    return f"the operation of {state.operation.by} ended {state.phase}: {state.why}"
