@@ -16,8 +16,7 @@ from towpath.argocd.definition import (
     InCluster,
     Kubeconfig,
 )
-from towpath.clients.argocd.access import Bearer, ServerAccess, TlsAccess
-from towpath.clients.http import urls
+from towpath.clients.argocd.access import Bearer, ServerAccess, TlsAccess, wrong_server
 from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.patterns import PatternError, glob
@@ -64,7 +63,7 @@ class RestSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield each key that is wrong, and why."""
         if why := wrong_server(self.server):
-            yield "server", why
+            yield "server", f"{self.server!r} {why}"
         for key, path in (("tokenFile", self.token_file), ("caFile", self.ca_file)):
             if (path or key == "tokenFile") and not path.startswith("/"):
                 yield key, f"{path!r} is not an absolute path"
@@ -174,14 +173,3 @@ def _rest(name: str, settings: RestSettings) -> ServerAccess:
         bearer=Bearer(token_file=Path(settings.token_file)),
         source=f"argocd.connections.{name} of the configuration",
     )
-
-
-def wrong_server(server: str) -> str:
-    """Return why a text is no URL of a server, empty if it is one."""
-    try:
-        place = urls.split(server)
-    except urls.Unacceptable as error:
-        return f"{server!r} leads nowhere: {error}"
-    if place.scheme not in ("http", "https") or place.has_user or place.query:
-        return f"{server!r} is not http(s)://HOST[:PORT][/PATH]"
-    return ""

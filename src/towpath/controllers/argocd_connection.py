@@ -9,8 +9,7 @@ from towpath.admission.requester import Requester
 from towpath.argocd.definition import ByKubernetes, ByRest, Definition, Origin
 from towpath.argocd.reach import State
 from towpath.clients.argocd import kubeconfig
-from towpath.clients.argocd.access import Bearer, ServerAccess, TlsAccess
-from towpath.clients.http import urls
+from towpath.clients.argocd.access import Bearer, ServerAccess, TlsAccess, wrong_server
 from towpath.resources import argocd_connection, moments, scheme, secret
 from towpath.resources.annotations import ARGOCD_CONNECTION
 from towpath.resources.argocd_connection import ArgoCDConnection, ArgoCDConnectionStatus
@@ -237,16 +236,8 @@ def _rest(values: Mapping[str, str], where: str, name: str, *, insecure: bool) -
     if missing := [key for key in wanted if not values.get(key)]:
         raise errors.BadRequest(f"{where} has no key {' and no '.join(missing)}")
     server = values[argocd_connection.SERVER].strip().rstrip("/")
-    try:
-        place = urls.split(server)
-    except urls.Unacceptable as error:
-        raise errors.BadRequest(
-            f"{where}: its {argocd_connection.SERVER} leads nowhere: {error}"
-        ) from error
-    if place.scheme not in ("http", "https") or place.has_user or place.query:
-        raise errors.BadRequest(
-            f"{where}: its {argocd_connection.SERVER} is not http(s)://HOST[:PORT][/PATH]"
-        )
+    if why := wrong_server(server):
+        raise errors.BadRequest(f"{where}: its {argocd_connection.SERVER} {why}")
     authority = values.get(argocd_connection.CA_DATA, "").encode()
     if insecure and values.get(argocd_connection.INSECURE, "").strip() != "true":
         raise errors.BadRequest(

@@ -136,6 +136,7 @@ def test_a_secret_reaches_nothing_of_this_machine(
         ),
         (document({"server": 3}), "server must be a text"),
         (document({"server": "ftp://x"}), "is not http"),
+        (document({"server": "https://x?y=1"}), "is not http"),
         (document({"server": "https://u:p@x"}), "is not http"),
         (document({"certificate-authority-data": "%"}), "no base64"),
         (

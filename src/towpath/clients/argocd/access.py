@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from towpath.clients.http import urls
 from towpath.errors import BadRequest
 
 _UNVERIFIED_REMEDY: Final = "give them in PEM, from -----BEGIN on"
@@ -67,6 +68,17 @@ class ServerAccess:
     """That calls are about where nothing else is said."""
     source: str = ""
     """Where all this comes from, for messages: `Secret prod-argocd`."""
+
+
+def wrong_server(server: str) -> str:
+    """Return why a text is no base URL of a server, to end a sentence about it; empty if it is one."""
+    try:
+        place = urls.split(server)
+    except urls.Unacceptable as error:
+        return f"leads nowhere: {error}"
+    if place.scheme not in ("http", "https") or place.has_user or place.query:
+        return "is not http(s)://HOST[:PORT][/PATH]"
+    return ""
 
 
 def ssl_context(tls: TlsAccess, usual: ssl.SSLContext | None, source: str) -> ssl.SSLContext | None:

@@ -12,8 +12,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.clients.argocd.access import Bearer, ExecPlugin, ServerAccess, TlsAccess
-from towpath.clients.http import urls
+from towpath.clients.argocd.access import Bearer, ExecPlugin, ServerAccess, TlsAccess, wrong_server
 from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.messages import instead
@@ -73,7 +72,8 @@ def read(text: bytes, context: str, *, source: str, folder: Path | None) -> Serv
     reader = _Reader(source, folder)
     where = f"clusters[{cluster_name}].cluster"
     server = _text(cluster, "server", source).rstrip("/")
-    _check_server(server, f"{source}: {where}.server")
+    if why := wrong_server(server):
+        raise BadRequest(f"{source}: {where}.server: {server!r} {why}")
     authority = reader.pem(cluster, "certificate-authority", where)
     insecure = cluster.get("insecure-skip-tls-verify") is True
     if insecure and authority:
@@ -253,12 +253,3 @@ def _text(holder: Mapping[str, Any], key: str, source: str) -> str:
     if not isinstance(found, str):
         raise BadRequest(f"{source}: {key} must be a text, not {type(found).__name__}")
     return found
-
-
-def _check_server(server: str, where: str) -> None:
-    try:
-        place = urls.split(server)
-    except urls.Unacceptable as error:
-        raise BadRequest(f"{where}: {server!r} leads nowhere: {error}") from error
-    if place.scheme not in ("http", "https") or place.has_user:
-        raise BadRequest(f"{where}: {server!r} is not http(s)://HOST[:PORT]")
