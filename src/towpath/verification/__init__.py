@@ -1,0 +1,1 @@
+"""Verification: taking measurements, by providers, until it is known whether what was deployed is good."""
