@@ -55,6 +55,8 @@ APPROVAL_REASONS: Final = f"{OURS}approval-reasons"
 """Of Freight: a JSON object, Stage name to why it was approved for that Stage."""
 ARGOCD_CONNECTION: Final = f"{OURS}argocd-connection"
 """Of a Stage: the Argo CD connection that its Applications are behind."""
+SMOKE: Final = f"{OURS}smoke"
+"""Of a Stage: smoke tests that are part of its verification, as YAML, one or a list (`resources/smoke.py`)."""
 DAMAGED: Final = f"{OURS}damaged"
 """On what is shown in the place of an object that cannot be read: what is wrong with what is stored of it."""
 

@@ -6,6 +6,7 @@ form.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import patterns
@@ -15,6 +16,8 @@ from towpath.resources.schema import Form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_AUTHORITY_END: Final = re.compile(r"[/?#]")
 
 
 def _wrong_duration(text: str) -> str:
@@ -33,6 +36,25 @@ def _wrong_time_limit(text: str) -> str:
     if not wrong and durations.parse(text) < 0:
         return f"less than no time; write {durations.RIGHT_FORM}, or 0s for no limit"
     return wrong
+
+
+def _wrong_positive_duration(text: str) -> str:
+    """What is empty or holds an argument is read later."""
+    wrong = _wrong_optional_duration(text)
+    if wrong or not text or "{{" in text:
+        return wrong
+    return "" if durations.parse(text) > 0 else f"no time at all; write {durations.RIGHT_FORM}"
+
+
+def _wrong_web_address(text: str) -> str:
+    """What holds an argument is read later; whether the address may be reached is judged when it is asked."""
+    if "{{" in text:
+        return ""
+    scheme, _, rest = text.partition("://")
+    host = _AUTHORITY_END.split(rest, maxsplit=1)[0]
+    if scheme.lower() not in ("http", "https") or not host or not text.isprintable() or " " in text:
+        return "write an address such as https://shop.example.com/healthz"
+    return "" if "@" not in host else "leave user and password out; send a header in their place"
 
 
 def _wrong_optional_duration(text: str) -> str:
@@ -76,6 +98,8 @@ DURATION: Final = _form("duration", _wrong_duration)
 TIME_LIMIT: Final = _form("time limit", _wrong_time_limit)
 """A duration from 0 up; 0 stands for no limit."""
 MEASURED_DURATION: Final = _form("duration, or {{args.NAME}}", _wrong_optional_duration)
+POSITIVE_DURATION: Final = _form("time above 0, or {{args.NAME}}", _wrong_positive_duration)
+WEB_ADDRESS: Final = _form("web address", _wrong_web_address)
 COUNT: Final = _form("count", _wrong_count)
 PATTERN: Final = _form("regular expression", _wrong_pattern, patterns.weight)
 PATH_SELECTOR: Final = _form("selector of paths", _wrong_path_selector, selector.weight)
