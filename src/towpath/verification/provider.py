@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar
 
 from towpath.resources.fields import Struct
+from towpath.verification.aws_access import NoAws
+from towpath.verification.job import NoJobs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from towpath.resources.analysis_run import AnalysisPhase
+    from towpath.runtime.aside import Aside
+    from towpath.verification.aws_access import MeasuringAws
+    from towpath.verification.job import MeasuringJobs
 
 GROUP: Final = "towpath.metric_providers"
 """The group of entry points by which providers are found."""
@@ -128,6 +133,12 @@ class MeasureContext:
     """When this measurement was begun, or is taken up again (UTC)."""
     http: MeasuringHttp
     secrets: MeasuringSecrets
+    aside: Aside
+    """Where answers are read that are large: see `towpath.verification.reading`."""
+    jobs: MeasuringJobs = field(default_factory=NoJobs)
+    aws: MeasuringAws = field(default_factory=NoAws)
+    secret_values: Sequence[str] = field(default=(), repr=False)
+    """Of the run's arguments, those that came from Secrets: masked in all that a provider has others print."""
 
 
 ConfigT_contra = TypeVar("ConfigT_contra", bound=Struct, contravariant=True)

@@ -1,0 +1,1 @@
+"""Metric providers, one module each: strangers to one another, who reach the outside by their context only."""
