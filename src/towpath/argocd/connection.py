@@ -11,7 +11,7 @@ from towpath import errors
 from towpath.argocd.application_index import ApplicationIndex
 from towpath.argocd.following import BACK_OFF, Following
 from towpath.argocd.kept_fields import cut
-from towpath.argocd.reach import Measured, Reach, State
+from towpath.argocd.reach import MeasuredInstallation, Reach, State
 from towpath.argocd.refreshing import Refreshing
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class NamedConnection:
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[list[Following]]:
         async with self._opener(self.definition) as opened:
-            self._api = Measured(opened.api, self.reach, self._clock)
+            self._api = MeasuredInstallation(opened.api, self.reach, self._clock)
             self._watched = frozenset(namespace for namespace, _ in opened.watched)
             self.reach.opened(self._watched)
             try:

@@ -114,7 +114,7 @@ class Reach:
         self.latency_seconds = seconds if before is None else before + _WEIGHT * (seconds - before)
 
 
-class Measured:
+class MeasuredInstallation:
     """An installation (`clients.argocd.ArgoCD`) of which it is noted how it fares."""
 
     def __init__(self, api: ArgoCD, reach: Reach, clock: Clock) -> None:

@@ -46,7 +46,7 @@ class SecretFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedSecret:
     """Whether a Secret serves a repository, and why, or why not."""
 
     secret: SecretFacts
@@ -56,7 +56,7 @@ class Judged:
 
 def judge(
     secrets: Sequence[SecretFacts], type_: Type, url: str, *, project: str, is_sent: bool
-) -> list[Judged]:
+) -> list[JudgedSecret]:
     """Return what becomes of each Secret: the Project's before the shared ones, the one that serves first.
 
     What is no credential by its looks is left out. `is_sent`: whether a credential may be sent to `url` at all.
@@ -78,45 +78,49 @@ def judge(
         if each is chosen:
             told.append(_chosen(each, type_, url, project, is_sent=is_sent))
         elif reason := _why_not(each, type_, url, wanted, chosen):
-            told.append(Judged(each, serves=False, reason=reason))
+            told.append(JudgedSecret(each, serves=False, reason=reason))
     told.sort(key=lambda each: each.secret is not chosen)
     return [replace(each, reason=plain(each.reason)) for each in told]
 
 
-def _chosen(secret: SecretFacts, type_: Type, url: str, project: str, *, is_sent: bool) -> Judged:
+def _chosen(
+    secret: SecretFacts, type_: Type, url: str, project: str, *, is_sent: bool
+) -> JudgedSecret:
     if not is_sent:
         said = "it names this repository, and is not sent: credentials do not go over plain HTTP; use https://"
-        return Judged(secret, serves=False, reason=said)
+        return JudgedSecret(secret, serves=False, reason=said)
     found = lookup.shape(type_, url, secret.keys)
     if found is None:
         said = (
             f"it names this repository, so no other Secret is tried, and holds nothing that is of use for it: {type_} takes "
             f"{_WANTED[type_]}; access is anonymous"
         )
-        return Judged(secret, serves=False, reason=said)
+        return JudgedSecret(secret, serves=False, reason=said)
     if found is Shape.ECR_KEY:
-        return Judged(
+        return JudgedSecret(
             secret, serves=False, reason=f"it holds {found.value}, which is not supported yet"
         )
     if found is Shape.GITHUB_APP:
         return _of_app(secret, url, project)
-    return Judged(secret, serves=True, reason=_serves(secret, found))
+    return JudgedSecret(secret, serves=True, reason=_serves(secret, found))
 
 
-def _of_app(secret: SecretFacts, url: str, project: str) -> Judged:
+def _of_app(secret: SecretFacts, url: str, project: str) -> JudgedSecret:
     """Return whether a GitHub App opens a repository for a Project."""
     try:
         repository = places.of(url)
     except errors.BadRequest as error:
-        return Judged(secret, serves=False, reason=f"it holds a GitHub App, and {error.message}")
+        return JudgedSecret(
+            secret, serves=False, reason=f"it holds a GitHub App, and {error.message}"
+        )
     if not token_scopes.allows(secret.scopes, project, repository.name):
         said = (
             f"it holds the GitHub App {secret.app}, and its annotation {GITHUB_TOKEN_SCOPES} does not let Project {project} "
             f"open {repository.name}; access is anonymous"
         )
-        return Judged(secret, serves=False, reason=said)
+        return JudgedSecret(secret, serves=False, reason=said)
     said = f"{_serves(secret, Shape.GITHUB_APP)}, {secret.app}: {repository.api} gives a token for {repository.name}"
-    return Judged(secret, serves=True, reason=said)
+    return JudgedSecret(secret, serves=True, reason=said)
 
 
 def _serves(secret: SecretFacts, found: Shape) -> str:

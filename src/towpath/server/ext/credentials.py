@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from towpath.credentials.explaining import Judged
+    from towpath.credentials.explaining import JudgedSecret
     from towpath.credentials.lookup import Type
     from towpath.server.services import Services
 
@@ -66,7 +66,7 @@ async def _explain(request: Request, services: Services) -> Response:
     return JSONResponse(answer)
 
 
-def _item(judged: Judged, *, sees_shared: bool) -> dict[str, Any]:
+def _item(judged: JudgedSecret, *, sees_shared: bool) -> dict[str, Any]:
     """Return what is told of a Secret; names of shared ones only to those who may list them."""
     secret = judged.secret
     is_told = sees_shared or secret.namespace != SHARED
