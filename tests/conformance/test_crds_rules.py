@@ -42,7 +42,36 @@ _ON_PROMOTION: Final = f"{_POLICY}.autoRollback.onPromotion"
 _ON_VERIFICATION: Final = f"{_POLICY}.autoRollback.onVerification"
 _TASK: Final = {"name": "deploy"}
 
+_CHANNELS: Final = (scheme.MESSAGE_CHANNEL, scheme.CLUSTER_MESSAGE_CHANNEL)
+_SECRET: Final = {"secretRef": {"name": "s"}}
+_SLACK: Final = {"slack": {"channelID": "C1"}}
+_NTFY: Final = {"ntfy": {"topic": "t"}}
+
 CASES: Final = (
+    Case(
+        _CHANNELS,
+        "spec",
+        "exactly one of slack, smtp, http, slackWebhook, teams, pagerDuty or ntfy must be set",
+        accepts=({**_SECRET, **_SLACK}, _NTFY, {**_SECRET, "teams": {}}),
+        refuses=(_SECRET, {**_SECRET, **_SLACK, **_NTFY}),
+    ),
+    Case(
+        _CHANNELS,
+        "spec",
+        "secretRef must be set: the Secret that says who sends",
+        accepts=({**_SECRET, **_SLACK}, _NTFY),
+        refuses=(_SLACK, {"teams": {}}),
+    ),
+    Case(
+        (scheme.EVENT_ROUTER,),
+        "spec.channels[]",
+        "a ClusterMessageChannel has no namespace",
+        accepts=(
+            {"kind": "ClusterMessageChannel", "name": "c"},
+            {"kind": "MessageChannel", "name": "c", "namespace": "n"},
+        ),
+        refuses=({"kind": "ClusterMessageChannel", "name": "c", "namespace": "n"},),
+    ),
     Case(
         (scheme.ARGOCD_CONNECTION,),
         "spec",

@@ -102,7 +102,7 @@ def wire_name(name: str) -> str:
     return first + "".join(_INITIALS.get(word, word.capitalize()) for word in rest)
 
 
-_INITIALS: Final = {"url": "URL", "id": "ID", "tls": "TLS", "crds": "CRDs"}
+_INITIALS: Final = {"url": "URL", "id": "ID", "tls": "TLS", "crds": "CRDs", "ts": "TS"}
 
 
 class Struct(msgspec.Struct, rename=wire_name, omit_defaults=True):

@@ -16,10 +16,13 @@ from towpath.resources import (
     cluster_config,
     config_map,
     event,
+    event_router,
     freight,
     freight_order,
     freight_stages,
     lease,
+    message,
+    message_channel,
     namespace,
     project,
     project_config,
@@ -40,6 +43,7 @@ from towpath.resources.kinds import Destination, Index, Kind, PrinterColumn
 from towpath.resources.labels import CREDENTIAL_TYPE
 
 KARGO: Final = "kargo.akuity.io"
+KARGO_EE: Final = message_channel.GROUP
 ARGO: Final = "argoproj.io"
 TOWPATH: Final = "towpath.dev"
 RBAC: Final = "rbac.authorization.k8s.io"
@@ -229,6 +233,72 @@ ARGOCD_CONNECTION: Final = Kind(
     status=True,
     generation=True,
 )
+_CHANNEL_COLUMNS: Final = (
+    _READY,
+    PrinterColumn("Waiting", ".status.waiting", type="integer"),
+    PrinterColumn("Last Delivered", ".status.lastDelivered", type="date"),
+    _STATUS,
+)
+MESSAGE_CHANNEL: Final = Kind(
+    group=KARGO_EE,
+    version="v1alpha1",
+    name="MessageChannel",
+    plural="messagechannels",
+    namespaced=True,
+    type=message_channel.MessageChannel,
+    columns=_CHANNEL_COLUMNS,
+    status=True,
+    generation=True,
+)
+CLUSTER_MESSAGE_CHANNEL: Final = Kind(
+    group=KARGO_EE,
+    version="v1alpha1",
+    name="ClusterMessageChannel",
+    plural="clustermessagechannels",
+    namespaced=False,
+    type=message_channel.ClusterMessageChannel,
+    columns=_CHANNEL_COLUMNS,
+    status=True,
+    generation=True,
+)
+EVENT_ROUTER: Final = Kind(
+    group=KARGO_EE,
+    version="v1alpha1",
+    name="EventRouter",
+    plural="eventrouters",
+    namespaced=True,
+    type=event_router.EventRouter,
+    columns=(
+        _READY,
+        PrinterColumn("Routed", ".status.routed", type="integer"),
+        PrinterColumn("Last Routed", ".status.lastRouted", type="date"),
+        _STATUS,
+    ),
+    status=True,
+    generation=True,
+)
+MESSAGE: Final = Kind(
+    group=TOWPATH,
+    version="v1alpha1",
+    name="Message",
+    plural="messages",
+    namespaced=True,
+    type=message.Message,
+    columns=_columns(
+        Channel=".spec.channel.name",
+        State=".status.state",
+        Attempts=".status.attempts",
+        Error=".status.lastError",
+    ),
+    indexes=(
+        Index("queue", derive=message.queue_of),
+        Index("thread", derive=message.thread_of),
+        Index("ended", derive=message.ended_of),
+        *_indexes("spec.order", "spec.channel.kind", "spec.channel.name", "status.state"),
+    ),
+    status=True,
+    generation=True,
+)
 TARGET: Final = Kind(
     group=KARGO,
     version="v1alpha1",
@@ -413,6 +483,10 @@ SCHEME: Final[tuple[Kind, ...]] = (
     PROMOTION_REQUEST,
     PROMOTION_JOURNAL,
     ARGOCD_CONNECTION,
+    MESSAGE_CHANNEL,
+    CLUSTER_MESSAGE_CHANNEL,
+    EVENT_ROUTER,
+    MESSAGE,
     TARGET,
     ANALYSIS_TEMPLATE,
     CLUSTER_ANALYSIS_TEMPLATE,

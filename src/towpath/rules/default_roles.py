@@ -33,6 +33,9 @@ _IN_PROJECTS: Final = [
     "warehouses",
 ]
 _ANALYSES: Final = ["analysisruns", "analysistemplates"]
+_ROUTES: Final = ["eventrouters", "messagechannels"]
+_MESSAGES: Final = ["messages"]
+_CLUSTER_CHANNELS: Final = ["clustermessagechannels"]
 _SHARED: Final = ["clusterconfigs", "clusterpromotiontasks", "projects"]
 
 
@@ -49,7 +52,13 @@ def _viewing() -> list[Document]:
         _rule("", ["configmaps", "events", "namespaces", "serviceaccounts"], _READ),
         _rule(scheme.KARGO, _IN_PROJECTS, _READ),
         _rule(scheme.ARGO, _ANALYSES, _READ),
+        *_telling(_READ),
     ]
+
+
+def _telling(verbs: list[str]) -> list[Document]:
+    """Return what concerns messages in Projects."""
+    return [_rule(scheme.KARGO_EE, _ROUTES, verbs), _rule(scheme.TOWPATH, _MESSAGES, verbs)]
 
 
 def _editing() -> list[Document]:
@@ -62,6 +71,7 @@ def _editing() -> list[Document]:
         _rule(scheme.KARGO, ["stages"], ["promote"]),
         _rule(scheme.KARGO, ["freights/status"], ["patch"]),
         _rule(scheme.ARGO, _ANALYSES, _WRITE),
+        *_telling(_WRITE),
     ]
 
 
@@ -74,6 +84,7 @@ def _kargo_user() -> list[Document]:
         _rule(scheme.KARGO, _SHARED, _READ),
         _rule(scheme.ARGO, ["clusteranalysistemplates"], _READ),
         _rule(scheme.TOWPATH, _CONNECTIONS, _READ),
+        _rule(scheme.KARGO_EE, _CLUSTER_CHANNELS, _READ),
     ]
 
 
@@ -121,6 +132,8 @@ _KARGO_ROLES: Final[dict[str, list[Document]]] = {
         _rule(scheme.KARGO, ["freights/status"], ["patch"]),
         _rule(scheme.ARGO, [*_ANALYSES, "clusteranalysistemplates"], ["*"]),
         _rule(scheme.TOWPATH, _CONNECTIONS, ["*"]),
+        _rule(scheme.KARGO_EE, _CLUSTER_CHANNELS, ["*"]),
+        *_telling(["*"]),
     ],
     "kargo-project-creator": [*_kargo_user(), _rule(scheme.KARGO, ["projects"], ["create"])],
     "kargo-user": _kargo_user(),
@@ -130,6 +143,7 @@ _KARGO_ROLES: Final[dict[str, list[Document]]] = {
         _rule(scheme.RBAC, ["clusterrolebindings", "clusterroles", "rolebindings", "roles"], _READ),
         _rule(scheme.KARGO, [*_SHARED, *_IN_PROJECTS], _READ),
         _rule(scheme.ARGO, [*_ANALYSES, "clusteranalysistemplates"], _READ),
+        *_telling(_READ),
     ],
 }
 _BINDINGS: Final = {

@@ -14,6 +14,8 @@ ROLES: Final = ("kargo-admin", "kargo-viewer", "kargo-promoter")
 
 _KARGO: Final = "kargo.akuity.io"
 _ARGO: Final = "argoproj.io"
+_KARGO_EE: Final = "ee.kargo.akuity.io"
+_TOWPATH: Final = "towpath.dev"
 _RBAC: Final = "rbac.authorization.k8s.io"
 _READ: Final = ["get", "list", "watch"]
 _NOT_CLAIMS: Final = frozenset({"kubernetes", "controller"})
@@ -126,6 +128,7 @@ def _rules(name: str) -> list[Document]:
                 _rule(_KARGO, ["freights/status"], ["patch"]),
                 _rule(_ARGO, ["analysistemplates"], ["*"]),
                 _rule(_ARGO, ["analysisruns"], ["delete", *_READ]),
+                *_telling(["*"]),
             ]  # fmt: skip
         case "kargo-promoter":
             return [
@@ -148,4 +151,13 @@ def _reading() -> list[Document]:
             _READ,
         ),
         _rule(_ARGO, ["analysisruns", "analysistemplates"], _READ),
+        *_telling(_READ),
+    ]
+
+
+def _telling(verbs: list[str]) -> list[Document]:
+    """Return what concerns messages: where they go, what has them sent, and what became of them."""
+    return [
+        _rule(_KARGO_EE, ["eventrouters", "messagechannels"], verbs),
+        _rule(_TOWPATH, ["messages"], verbs),
     ]

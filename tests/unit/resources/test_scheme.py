@@ -38,6 +38,11 @@ def test_every_kind_of_the_reference_is_there() -> None:
     assert {kind.qualified for kind in SCHEME} == {
         "PromotionJournal.towpath.dev",
         "ArgoCDConnection.towpath.dev",
+        "Message.towpath.dev",
+        *(
+            f"{name}.ee.kargo.akuity.io"
+            for name in ("MessageChannel", "ClusterMessageChannel", "EventRouter")
+        ),
         *(
             f"{name}.{KARGO}"
             for name in (
