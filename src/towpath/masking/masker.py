@@ -68,8 +68,11 @@ class _Effort:
 class Masker:
     """Knows values, and masks them. One for each piece of work that is told secrets."""
 
-    def __init__(self, values: Iterable[str] = (), *, live: bool = False) -> None:
-        """`live`: lines of the log are masked by it, too, for as long as it exists."""
+    def __init__(
+        self, values: Iterable[str] = (), *, live: bool = False, shown: str = MASK
+    ) -> None:
+        """`live`: lines of the log are masked by it, too, for as long as it exists. `shown`: what stands for a value."""
+        self._shown = shown
         self._values: dict[str, None] = {}
         self._whole: set[str] = set()
         """Values, in lower case, that are masked where they are a whole text."""
@@ -130,18 +133,18 @@ class Masker:
         self._longest = max(self._longest, len(lowered))
 
     def mask(self, text: str) -> str:
-        """Return a text with every value in it replaced by `MASK`; values that overlap become one."""
+        """Return a text with every value in it replaced by the mask; values that overlap become one."""
         try:
             return self._masked_text(text, _Effort())
         except _Exhausted:
-            return MASK
+            return self._shown
 
     def _masked_text(self, text: str, effort: _Effort) -> str:
         if not self._values or not text:
             return text
         lowered = in_lower_case(text)
         if lowered.strip() in self._whole:
-            return MASK
+            return self._shown
         if len(lowered) < SHORTEST:
             return text  # no room for a form, nor for what a cut leaves of one
         spans = sorted(self._spans(text, lowered, effort))
@@ -150,7 +153,7 @@ class Masker:
         parts, done, until = [], 0, -1
         for start, end in spans:
             if start > until:
-                parts += [text[done:start], MASK]
+                parts += [text[done:start], self._shown]
             until = done = max(until, end)
         parts.append(text[done:])
         return "".join(parts)
@@ -162,7 +165,7 @@ class Masker:
         try:
             return self._masked(value, _Effort())
         except _Exhausted:
-            return _hidden(value)
+            return _hidden(value, self._shown)
 
     def _may_hold(self, value: Any) -> bool:
         """Whether there may be something to mask in a JSON value: its texts are gone through at once, as one.
@@ -190,7 +193,7 @@ class Masker:
                 return value
             case int() | float():
                 said = str(value)
-                return MASK if self._masked_text(said, effort) != said else value
+                return self._shown if self._masked_text(said, effort) != said else value
             case list():
                 items = [self._masked(item, effort) for item in value]
                 return items if _differ(items, value) else value
@@ -302,17 +305,19 @@ def mask_log_line(line: str) -> str:
     return line
 
 
-def _hidden(value: Any) -> Any:
+def _hidden(value: Any, mask: str) -> Any:
     """Return a JSON value of which nothing can be seen but how it is built."""
     match value:
         case bool() | None:
             return value
         case list():
-            return [_hidden(item) for item in value]
+            return [_hidden(item, mask) for item in value]
         case dict():
-            return {f"{MASK}{number}": _hidden(item) for number, item in enumerate(value.values())}
+            return {
+                f"{mask}{number}": _hidden(item, mask) for number, item in enumerate(value.values())
+            }
         case _:
-            return MASK
+            return mask
 
 
 def _texts(value: Any) -> Iterator[str]:

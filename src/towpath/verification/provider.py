@@ -172,6 +172,9 @@ class Provider(Protocol[ConfigT_contra]):
 class BaseProvider:
     """What providers have in common whose measurements are taken in one go."""
 
+    name: ClassVar[str]
+    config: ClassVar[type[Struct]]
+
     async def resume(
         self, context: MeasureContext, config: Any, metadata: Mapping[str, str]
     ) -> Answer:

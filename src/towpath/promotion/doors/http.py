@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from towpath import messages
 from towpath.clients.http.egress import shown_url
+from towpath.clients.http.headers import joined
 from towpath.errors import AlreadyExists, BadRequest
 from towpath.promotion.effects.classes import EffectClass
 from towpath.promotion.effects.http import READING, HttpDoor, HttpRequest, HttpResponse
@@ -88,21 +88,9 @@ class EgressDoor(HttpDoor):
         return _response(await self._sent(request, {}, save=save), size=size)
 
     async def _sent(self, request: HttpRequest, more: dict[str, str], **how: Any) -> Response:
-        headers: dict[str, str] = {}
-        for name, value in request.headers:
-            known = next((each for each in headers if each.lower() == name.lower()), None)
-            if known is None:
-                headers[name] = value
-            else:  # as RFC 9110 has it: the same as two lines
-                headers[known] = f"{headers[known]}, {value}"
+        headers = joined(request.headers)
         given = {name.lower() for name in headers}
         headers |= {name: value for name, value in more.items() if name.lower() not in given}
-        for name, value in headers.items():
-            if not _is_plain(name, value):
-                raise BadRequest(
-                    f"header {messages.cut(repr(name), messages.FOREIGN_BYTES)}: a header holds no line ends, and its name "
-                    "no blanks"
-                )
         return await self._egress.request(
             request.method,
             with_query(request),
@@ -125,13 +113,6 @@ def with_query(request: HttpRequest) -> str:
     joint = "?" if "?" not in url else "" if url.endswith(("?", "&")) else "&"
     more = urlencode(list(request.query))
     return f"{url}{joint}{more}" + (f"#{fragment}" if fragment else "")
-
-
-def _is_plain(name: str, value: str) -> bool:
-    is_named = (
-        bool(name) and name.isascii() and not any(each <= " " or each in ":\x7f" for each in name)
-    )
-    return is_named and not any(each in "\r\n\0" for each in value)
 
 
 def _response(answer: Response, *, size: int = 0, is_repeated: bool = False) -> HttpResponse:
