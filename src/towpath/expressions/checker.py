@@ -43,16 +43,27 @@ _METHODS: Final[Mapping[str, gotime.Time | gotime.Duration | gotime.Zone]] = {
 
 
 def check(
-    tree: Node, source: str, functions: Mapping[str, Signature], env: Mapping[str, Type]
+    tree: Node,
+    source: str,
+    functions: Mapping[str, Signature],
+    env: Mapping[str, Type],
+    *,
+    is_whole: bool = False,
 ) -> Type:
-    """Return the type of an expression. Raises ExpressionError for what cannot work."""
-    return _Checker(source, functions, env).of(tree)
+    """Return the type of an expression. `is_whole`: whether `env` has all names. Raises ExpressionError for what cannot work."""
+    return _Checker(source, functions, env, is_whole=is_whole).of(tree)
 
 
 class _Checker:
     def __init__(
-        self, source: str, functions: Mapping[str, Signature], env: Mapping[str, Type]
+        self,
+        source: str,
+        functions: Mapping[str, Signature],
+        env: Mapping[str, Type],
+        *,
+        is_whole: bool,
     ) -> None:
+        self._is_whole = is_whole
         self._source = source
         self._functions = functions
         self._env = env
@@ -107,6 +118,8 @@ class _Checker:
             return ANY
         if node.name in self._functions or node.name in BUILTINS or node.name in PREDICATES:
             return FUNC
+        if self._is_whole and node.name not in self._env:
+            raise self._wrong(node, f"unknown name {node.name}")
         return self._env.get(node.name, ANY)
 
     def _unary(self, node: syntax.Unary) -> Type:

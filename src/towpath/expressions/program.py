@@ -33,12 +33,21 @@ class Library:
     Hashable by what it names, so that programs can be kept by it.
     """
 
-    __slots__ = ("_hash", "_key", "signatures", "types")
+    __slots__ = ("_hash", "_key", "is_whole", "signatures", "types")
 
-    def __init__(self, signatures: Mapping[str, Signature], types: Mapping[str, Type]) -> None:
+    def __init__(
+        self,
+        signatures: Mapping[str, Signature],
+        types: Mapping[str, Type],
+        *,
+        is_whole: bool = False,
+    ) -> None:
+        """`is_whole`: whether there are no other names, so that one is an error."""
         self.signatures = dict(signatures)
         self.types = dict(types)
+        self.is_whole = is_whole
         self._key = (
+            is_whole,
             tuple((name, id(found)) for name, found in sorted(self.signatures.items())),
             tuple((name, id(found)) for name, found in sorted(self.types.items())),
         )
@@ -46,7 +55,7 @@ class Library:
 
     def with_signatures(self, more: Mapping[str, Signature]) -> Library:
         """Return a library that has more functions."""
-        return Library({**more, **self.signatures}, self.types)
+        return Library({**more, **self.signatures}, self.types, is_whole=self.is_whole)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Library) and self._key == other._key
@@ -138,7 +147,7 @@ def compiled_anew(source: str, library: Library = NOTHING) -> Program:
     names = frozenset(library.signatures)
     try:
         tree = parse(source, BUILTINS.keys(), names)
-        check(tree, source, library.signatures, library.types)
+        check(tree, source, library.signatures, library.types, is_whole=library.is_whole)
         return Program(source, Compiler(source, names).compile(tree), names)
     except RecursionError as error:  # a chain of hundreds of fields, calls or pipes
         raise at(source, 0, "the expression goes too deep") from error
