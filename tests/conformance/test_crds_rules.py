@@ -171,7 +171,7 @@ CASES: Final = (
         ),
     ),
     Case(
-        (scheme.PROMOTION,),
+        (scheme.PROMOTION, scheme.HOOK_RUN),
         "spec.steps[]",
         "Promotion step must have uses set and must not reference a task",
         accepts=({"uses": "git-clone"}, {"uses": "git-clone", "retry": {"errorThreshold": 3}}),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from towpath.admission.event_recorder import EventRules
 from towpath.admission.freight import FreightRules
+from towpath.admission.hooks import HookRunRules, StageHookRules
 from towpath.admission.namespaces import NamespaceRules
 from towpath.admission.project_configs import ClusterConfigRules, ProjectConfigRules
 from towpath.admission.projects import ProjectRules
@@ -49,6 +50,8 @@ def rules_by_kind(
         scheme.PROMOTION: PromotionRules(store, clock, authorizer, randomness, known_steps),
         scheme.PROMOTION_TASK: tasks,
         scheme.CLUSTER_PROMOTION_TASK: tasks,
+        scheme.STAGE_HOOK: StageHookRules(store, authorizer, known_steps),
+        scheme.HOOK_RUN: HookRunRules(),
         scheme.SECRET: SecretRules(store, authorizer),
         scheme.CONFIG_MAP: ConfigMapRules(),
         scheme.NAMESPACE: NamespaceRules(),

@@ -119,6 +119,13 @@ def steps(document: Document) -> str:
     return ", ".join(at("uses")(step) or "task" for step in _dicts(spec, "steps"))
 
 
+def events(document: Document) -> str:
+    """Return what a hook is run for."""
+    spec = document.get("spec")
+    found = spec.get("events") if isinstance(spec, dict) else None
+    return ", ".join(str(each) for each in found) if isinstance(found, list) else ""
+
+
 def seen(document: Document, around: Around) -> str:
     """Return how long ago an event was seen last."""
     return ages.age(last_seen(document), around.now)

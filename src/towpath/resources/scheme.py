@@ -20,6 +20,7 @@ from towpath.resources import (
     freight,
     freight_order,
     freight_stages,
+    hook_run,
     lease,
     message,
     message_channel,
@@ -36,6 +37,7 @@ from towpath.resources import (
     secret,
     service_account,
     stage,
+    stage_hook,
     target,
     warehouse,
 )
@@ -299,6 +301,37 @@ MESSAGE: Final = Kind(
     status=True,
     generation=True,
 )
+STAGE_HOOK: Final = Kind(
+    group=TOWPATH,
+    version="v1alpha1",
+    name="StageHook",
+    plural="stagehooks",
+    namespaced=True,
+    type=stage_hook.StageHook,
+    columns=(*_columns(Events=".spec.events", Blocking=".spec.blocking"), _READY, _STATUS),
+    status=True,
+    generation=True,
+)
+HOOK_RUN: Final = Kind(
+    group=TOWPATH,
+    version="v1alpha1",
+    name="HookRun",
+    plural="hookruns",
+    namespaced=True,
+    type=hook_run.HookRun,
+    columns=_columns(
+        Hook=".spec.hook",
+        Stage=".spec.stage",
+        Event=".spec.event.event",
+        Phase=".status.phase",
+        Message=".status.message",
+    ),
+    indexes=_indexes(
+        "spec.hook", "spec.stage", "status.phase", "spec.blocking", "metadata.creationTimestamp"
+    ),
+    status=True,
+    generation=True,
+)
 TARGET: Final = Kind(
     group=KARGO,
     version="v1alpha1",
@@ -487,6 +520,8 @@ SCHEME: Final[tuple[Kind, ...]] = (
     CLUSTER_MESSAGE_CHANNEL,
     EVENT_ROUTER,
     MESSAGE,
+    STAGE_HOOK,
+    HOOK_RUN,
     TARGET,
     ANALYSIS_TEMPLATE,
     CLUSTER_ANALYSIS_TEMPLATE,

@@ -36,6 +36,8 @@ _ANALYSES: Final = ["analysisruns", "analysistemplates"]
 _ROUTES: Final = ["eventrouters", "messagechannels"]
 _MESSAGES: Final = ["messages"]
 _CLUSTER_CHANNELS: Final = ["clustermessagechannels"]
+_HOOKS: Final = ["hookruns", "stagehooks"]
+"""Their steps act with the credentials of the Project: who may write Stages may write them."""
 _SHARED: Final = ["clusterconfigs", "clusterpromotiontasks", "projects"]
 
 
@@ -53,6 +55,7 @@ def _viewing() -> list[Document]:
         _rule(scheme.KARGO, _IN_PROJECTS, _READ),
         _rule(scheme.ARGO, _ANALYSES, _READ),
         *_telling(_READ),
+        _rule(scheme.TOWPATH, _HOOKS, _READ),
     ]
 
 
@@ -72,6 +75,7 @@ def _editing() -> list[Document]:
         _rule(scheme.KARGO, ["freights/status"], ["patch"]),
         _rule(scheme.ARGO, _ANALYSES, _WRITE),
         *_telling(_WRITE),
+        _rule(scheme.TOWPATH, _HOOKS, _WRITE),
     ]
 
 
@@ -131,9 +135,9 @@ _KARGO_ROLES: Final[dict[str, list[Document]]] = {
         _rule(scheme.KARGO, [*_SHARED, *_IN_PROJECTS], ["*"]),
         _rule(scheme.KARGO, ["freights/status"], ["patch"]),
         _rule(scheme.ARGO, [*_ANALYSES, "clusteranalysistemplates"], ["*"]),
-        _rule(scheme.TOWPATH, _CONNECTIONS, ["*"]),
         _rule(scheme.KARGO_EE, _CLUSTER_CHANNELS, ["*"]),
         *_telling(["*"]),
+        _rule(scheme.TOWPATH, [*_CONNECTIONS, *_HOOKS], ["*"]),
     ],
     "kargo-project-creator": [*_kargo_user(), _rule(scheme.KARGO, ["projects"], ["create"])],
     "kargo-user": _kargo_user(),
@@ -144,6 +148,7 @@ _KARGO_ROLES: Final[dict[str, list[Document]]] = {
         _rule(scheme.KARGO, [*_SHARED, *_IN_PROJECTS], _READ),
         _rule(scheme.ARGO, [*_ANALYSES, "clusteranalysistemplates"], _READ),
         *_telling(_READ),
+        _rule(scheme.TOWPATH, _HOOKS, _READ),
     ],
 }
 _BINDINGS: Final = {

@@ -63,12 +63,14 @@ def input_errors(
     steps: Sequence[Mapping[str, Any]],
     variables: Sequence[Mapping[str, Any]],
     tasks: Tasks,
+    *,
+    path: str = _STEPS,
 ) -> list[FieldError]:
     """Return which tasks are not there, and which of their inputs have no value."""
     given = _given(variables)
     wrong: list[FieldError] = []
     for number, step in enumerate(steps):
-        path = f"{_STEPS}[{number}]"
+        where = f"{path}[{number}]"
         reference = step.get("task")
         if not reference:
             continue
@@ -77,7 +79,7 @@ def input_errors(
         if task is None:
             wrong.append(
                 FieldError(
-                    f"{path}.task.name",
+                    f"{where}.task.name",
                     "FieldValueNotFound",
                     f'Not found: "{name}": there is no {kind} of that name; the Stage cannot be promoted to '
                     "until there is one",
@@ -85,7 +87,7 @@ def input_errors(
             )
             continue
         defaults, outer = list(task["spec"].get("vars") or ()), list(step.get("vars") or ())
-        wrong += _missing(defaults, given, outer, f"{path}.vars", f"{kind} {name}")
+        wrong += _missing(defaults, given, outer, f"{where}.vars", f"{kind} {name}")
     return wrong
 
 
@@ -93,6 +95,8 @@ def size_errors(
     steps: Sequence[Mapping[str, Any]],
     variables: Sequence[Mapping[str, Any]],
     tasks: Tasks,
+    *,
+    path: str = _STEPS,
 ) -> list[FieldError]:
     """Return that a Promotion would hold more steps, or more in them, than one may; tasks that are not there count nothing.
 
@@ -123,7 +127,7 @@ def size_errors(
         return []
     return [
         FieldError(
-            _STEPS,
+            path,
             "FieldValueTooMany",
             f"Too many: with the steps of its tasks put in, a Promotion would have more than {most:,} {what}; let the "
             "Stage, or its tasks, have fewer",

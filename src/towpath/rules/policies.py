@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import FieldError
-from towpath.patterns import PatternError, selector
 from towpath.rules import label_selectors
+from towpath.rules.named_selectors import selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from towpath.resources.meta import LabelSelectorRequirement
     from towpath.resources.project import Project
     from towpath.resources.project_config import ProjectConfig, PromotionPolicy
     from towpath.resources.stage import Stage
@@ -112,25 +111,4 @@ def _matches(policy: PromotionPolicy, stage: Stage) -> bool:
     wanted = policy.stage_selector
     if wanted is None:
         return False
-    try:
-        if wanted.name and not selector.name(wanted.name)(stage.metadata.name):
-            return False
-    except PatternError:
-        return False
-    labels = stage.metadata.labels
-    if any(labels.get(key) != value for key, value in wanted.match_labels.items()):
-        return False
-    return all(_holds(term, labels) for term in wanted.match_expressions)
-
-
-def _holds(term: LabelSelectorRequirement, labels: Mapping[str, str]) -> bool:
-    match term.operator:
-        case "In":
-            return labels.get(term.key) in term.values
-        case "NotIn":
-            return labels.get(term.key) not in term.values
-        case "Exists":
-            return term.key in labels
-        case "DoesNotExist":
-            return term.key not in labels
-    return False
+    return selects(wanted, stage.metadata.name, stage.metadata.labels)

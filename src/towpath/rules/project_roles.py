@@ -129,6 +129,8 @@ def _rules(name: str) -> list[Document]:
                 _rule(_ARGO, ["analysistemplates"], ["*"]),
                 _rule(_ARGO, ["analysisruns"], ["delete", *_READ]),
                 *_telling(["*"]),
+                _rule(_TOWPATH, ["stagehooks"], ["*"]),
+                _rule(_TOWPATH, ["hookruns"], ["delete", "patch", *_READ]),
             ]  # fmt: skip
         case "kargo-promoter":
             return [
@@ -151,6 +153,7 @@ def _reading() -> list[Document]:
             _READ,
         ),
         _rule(_ARGO, ["analysisruns", "analysistemplates"], _READ),
+        _rule(_TOWPATH, ["hookruns", "stagehooks"], _READ),
         *_telling(_READ),
     ]
 

@@ -25,6 +25,8 @@ _RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
 _KARGO: Final = "/apis/kargo.akuity.io/v1alpha1"
 _KUBERNETES: Final = {
     "argocdconnections": "/apis/towpath.dev/v1alpha1",
+    "stagehooks": "/apis/towpath.dev/v1alpha1",
+    "hookruns": "/apis/towpath.dev/v1alpha1",
     "promotiontasks": _KARGO,
     "clusterpromotiontasks": _KARGO,
     "events": "/api/v1",

@@ -43,6 +43,8 @@ def test_every_kind_of_the_reference_is_there() -> None:
             f"{name}.ee.kargo.akuity.io"
             for name in ("MessageChannel", "ClusterMessageChannel", "EventRouter")
         ),
+        "StageHook.towpath.dev",
+        "HookRun.towpath.dev",
         *(
             f"{name}.{KARGO}"
             for name in (

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission.warnings import steps
-from towpath.rules.inflation import input_errors, size_errors
 from towpath.rules.written_steps import Allowance, Names
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from towpath.rules.written_steps import StepKind
     from towpath.store.contract import Document
 
-TASK: Final = "PromotionTask"
 _REQUESTS: Final = "spec.requestedFreight"
 _STEPS: Final = "spec.promotionTemplate.spec.steps"
 _TEMPLATES: Final = "spec.verification.analysisTemplates"
@@ -85,7 +83,8 @@ def named(document: Document) -> dict[str, list[str]]:
         "Stage": list(upstream(document)),
     }
     for reference in _tasks(document):
-        found.setdefault(reference.get("kind") or TASK, []).append(str(reference.get("name") or ""))
+        kind, name = steps.named_task(reference)
+        found.setdefault(kind, []).append(name)
     for template in (spec.get("verification") or {}).get("analysisTemplates") or ():
         kind = template.get("kind") or "AnalysisTemplate"
         found.setdefault(kind, []).append(str(template.get("name") or ""))
@@ -104,7 +103,7 @@ def of_references(document: Document, there: References) -> list[str]:
     """Return what a Stage names that is not there, or has not what it is asked for."""
     return [
         *_of_requests(document, there),
-        *_of_tasks(document, there.tasks or {}),
+        *_of_own_tasks(document, there.tasks or {}),
         *_of_templates(document, there.templates or {}),
     ]
 
@@ -150,32 +149,10 @@ def _steps(document: Document) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def _of_tasks(document: Document, there: Mapping[str, KnownObjects | None]) -> list[str]:
-    """Return what a Promotion to the Stage would be refused for, of tasks that may be looked up."""
+def _of_own_tasks(document: Document, there: Mapping[str, KnownObjects | None]) -> list[str]:
     template = (document["spec"].get("promotionTemplate") or {}).get("spec") or {}
     variables = [*(document["spec"].get("vars") or ()), *(template.get("vars") or ())]
-    said = []
-
-    def find(kind: str, name: str) -> Mapping[str, Any] | None:
-        known = there.get(kind)
-        return None if known is None else known.found.get(name)
-
-    for number, step in enumerate(_steps(document)):
-        reference = step.get("task")
-        if not reference:
-            continue
-        kind, name = reference.get("kind") or TASK, str(reference.get("name") or "")
-        known = there.get(kind)
-        if known is None or name not in known.wanted:
-            continue
-        more = f"; {known.instead(name)}" if known.lacks(name) else ""
-        said += [
-            f"{cause.path.replace('steps[0]', f'steps[{number}]', 1)}: {cause.detail}{more}"
-            for cause in input_errors([step], variables, find)
-        ]
-    too_many = size_errors(_steps(document), variables, find)
-    said += [f"{cause.path}: {cause.detail}" for cause in too_many]
-    return said
+    return steps.of_tasks(_STEPS, _steps(document), variables, there)
 
 
 def _of_templates(document: Document, there: Mapping[str, KnownObjects | None]) -> Iterator[str]:

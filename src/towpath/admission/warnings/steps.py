@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import expressions
 from towpath.expressions import ExpressionError
+from towpath.rules.inflation import input_errors, size_errors
 from towpath.rules.written_steps import (
     Allowance,
     Names,
@@ -18,8 +19,10 @@ from towpath.rules.written_steps import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from towpath.admission.warnings.known import KnownObjects
     from towpath.rules.written_steps import StepKind
 
+TASK: Final = "PromotionTask"
 _LONGEST: Final = 16 << 10
 
 
@@ -67,6 +70,41 @@ def of_variables(
         f"{path}[{place}].value: {said}"
         for place, said in variable_problems(variables, allowance, names)
     ]
+
+
+def named_task(reference: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the kind and the name of the task that a step runs."""
+    return reference.get("kind") or TASK, str(reference.get("name") or "")
+
+
+def of_tasks(
+    path: str,
+    steps: Sequence[Mapping[str, Any]],
+    variables: Sequence[Mapping[str, Any]],
+    there: Mapping[str, KnownObjects | None],
+) -> list[str]:
+    """Return what a Promotion with these steps would be refused for, of tasks that may be looked up (`there`, by kind)."""
+    said = []
+
+    def find(kind: str, name: str) -> Mapping[str, Any] | None:
+        known = there.get(kind)
+        return None if known is None else known.found.get(name)
+
+    for number, step in enumerate(steps):
+        reference = step.get("task")
+        if not reference:
+            continue
+        kind, name = named_task(reference)
+        known = there.get(kind)
+        if known is None or name not in known.wanted:
+            continue
+        more = f"; {known.instead(name)}" if known.lacks(name) else ""
+        said += [
+            f"{cause.path.replace('steps[0]', f'steps[{number}]', 1)}: {cause.detail}{more}"
+            for cause in input_errors([step], variables, find, path=path)
+        ]
+    too_many = size_errors(steps, variables, find, path=path)
+    return [*said, *(f"{cause.path}: {cause.detail}" for cause in too_many)]
 
 
 def of_expression(path: str, source: Any, types: Mapping[str, Any] | None = None) -> list[str]:

@@ -124,6 +124,18 @@ BOUNDS: Final[Mapping[str, Mapping[str, int]]] = {
     "PromotionRequest": {"spec.targets": 1_000},
     "Target": {"spec.params": 500},
     "ArgoCDConnection": {"spec.projects": 500, "spec.kubernetes.namespaces": 100},
+    "StageHook": {
+        **_under("spec.stageSelector", _LABEL_SELECTOR),
+        "spec.vars": 200,
+        "spec.steps": 200,
+        "spec.steps[].vars": 100,
+    },
+    "HookRun": {
+        "spec.event.payload": 100,
+        "spec.vars": 200,
+        "spec.steps": MOST_STEPS,
+        "spec.steps[].vars": 400,
+    },
     "AnalysisTemplate": {**_METRICS, "spec.templates": 50},
     "ClusterAnalysisTemplate": {**_METRICS, "spec.templates": 50},
     "AnalysisRun": _METRICS,
