@@ -45,7 +45,7 @@ class Scripted:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class Occurrence:
     """Something that happened in a run."""
 
     at: timedelta
@@ -65,7 +65,7 @@ class AnalysisRehearsal:
     status: AnalysisRunStatus
     started: dict[str, list[timedelta]] = field(default_factory=dict)
     """When measurements began, by metric, those that the status does not keep included."""
-    events: list[Happening] = field(default_factory=list)
+    events: list[Occurrence] = field(default_factory=list)
 
 
 def scripts(results: Any) -> dict[str, list[Scripted]]:
@@ -168,7 +168,7 @@ def _play(
         played.status = counting.recorded(known, played.status, name, measurement)
         text = measurement.message or measurement.value
         phase = AnalysisPhase(measurement.phase)
-        played.events.append(Happening(now - BEGIN, name, len(begun), phase, text))
+        played.events.append(Occurrence(now - BEGIN, name, len(begun), phase, text))
     played.status = assessment.assessed(known, played.status, now)
     _tell_ends(played, before, now)
 
@@ -187,7 +187,7 @@ def _tell_ends(played: AnalysisRehearsal, before: AnalysisRunStatus, now: dateti
 def _ended(
     played: AnalysisRehearsal, name: str, phase: AnalysisPhase, text: str, now: datetime
 ) -> None:
-    played.events.append(Happening(now - BEGIN, name, 0, phase, text))
+    played.events.append(Occurrence(now - BEGIN, name, 0, phase, text))
 
 
 def _entry(results: Mapping[str, Sequence[Scripted]], name: str, number: int) -> Scripted:
