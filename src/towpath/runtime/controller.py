@@ -113,7 +113,7 @@ class Controller:
         self._noticed = noticed
         self._waits = waits
         if waits is not None:
-            waits.follow(self.add)
+            waits.follow(self._woken)
         self._begun = clock.monotonic()
         self._queue: WorkQueue[Ref] = WorkQueue(
             clock,
@@ -216,6 +216,12 @@ class Controller:
         if self._noticed is not None and key in self._queue.active_keys:
             self._noticed(key)
         self._queue.add(key)
+
+    def _woken(self, key: Ref) -> None:
+        """Have a key worked on before those that have not begun: what it waited for has happened."""
+        if self._noticed is not None and key in self._queue.active_keys:
+            self._noticed(key)
+        self._queue.add(key, woken=True)
 
     def wake_failed(self) -> None:
         """Have every key that waits for its back-off worked on now: what was in the way is gone."""

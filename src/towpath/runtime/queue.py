@@ -66,6 +66,8 @@ class WorkQueue(Generic[KeyT]):
         """Keys that are to be worked on, ready or after the present work, and since when."""
         self._active: dict[KeyT, float] = {}
         """Keys that are being worked on, and since when."""
+        self._woken: set[KeyT] = set()
+        """Those of them that an event woke meanwhile."""
         self._failures: dict[KeyT, int] = {}
         self._later: dict[KeyT, tuple[float, int, KeyT]] = {}
         """The entry of `_times` that counts for a key; the others there are left over."""
@@ -131,13 +133,24 @@ class WorkQueue(Generic[KeyT]):
         entry = self._later.get(key)
         return None if entry is None else max(0.0, entry[0] - self._clock.monotonic())
 
-    def add(self, key: KeyT) -> None:
-        """Have a key worked on, once more if it is being worked on now."""
-        if self._closed or key in self._wanted:
+    def add(self, key: KeyT, *, woken: bool = False) -> None:
+        """Have a key worked on, once more if it is being worked on now.
+
+        `woken`: whether it goes before those of its group that were not, as what it waited for has happened.
+        """
+        if self._closed:
+            return
+        is_active, is_wanted = key in self._active, key in self._wanted
+        if woken and is_active:
+            self._woken.add(key)
+        elif woken and is_wanted:
+            self._ready.hasten(key)
+        if is_wanted:
             return
         self._wanted[key] = self._clock.monotonic()
-        if key not in self._active:
-            self._make_ready(key)
+        if not is_active:
+            self._ready.add(key, woken=woken)
+            self._wake()
 
     def add_after(self, key: KeyT, seconds: float) -> None:
         """Have a key worked on in so many seconds, or earlier if that was asked for before.
@@ -202,7 +215,8 @@ class WorkQueue(Generic[KeyT]):
         del self._active[key]
         self._ready.done(key)
         if key in self._wanted:
-            self._ready.add(key)
+            self._ready.add(key, woken=key in self._woken)
+        self._woken.discard(key)
         if self._ready.can_take:
             self._wake()
 
@@ -221,10 +235,6 @@ class WorkQueue(Generic[KeyT]):
             self._ready.clear()
             self._wanted.clear()
         self._wake_all()
-
-    def _make_ready(self, key: KeyT) -> None:
-        self._ready.add(key)
-        self._wake()
 
     def _oldest(self, keys: Iterator[KeyT]) -> float:
         since = min((self._wanted[key] for key in keys), default=None)

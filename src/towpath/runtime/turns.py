@@ -3,17 +3,54 @@
 A Project with thousands of objects would otherwise stand before all others, and those whose servers answer slowly would
 have every worker wait for them. So a group gets another worker only while more workers are free than it has: one alone
 gets half of them at most, several get equal parts, and what is left goes to whoever comes next.
+
+Within a group, what was begun goes before what was not: keys that an event has woken wait in a lane of their own, which is
+served first. Otherwise work that is all but done would stand behind everything that has yet to begin. Every fourth key is
+of the other lane all the same, lest one that is woken again and again keeps the rest from beginning.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
 KeyT = TypeVar("KeyT", bound="Hashable")
+
+_WOKEN_IN_A_ROW: Final = 3
+"""Keys that leave the lane of the woken before one of the other lane does, if there is one."""
+
+
+@dataclass(slots=True)
+class _Lanes(Generic[KeyT]):
+    """The keys of one group that are ready."""
+
+    woken: OrderedDict[KeyT, None] = field(default_factory=OrderedDict)
+    others: OrderedDict[KeyT, None] = field(default_factory=OrderedDict)
+    in_a_row: int = 0
+    """How many keys of the woken left since one of the others did."""
+
+    def __bool__(self) -> bool:
+        return bool(self.woken or self.others)
+
+    def __iter__(self) -> Iterator[KeyT]:
+        yield from self.woken
+        yield from self.others
+
+    def heads(self) -> Iterator[KeyT]:
+        """Yield the first key of each lane."""
+        for lane in (self.woken, self.others):
+            if lane:
+                yield next(iter(lane))
+
+    def pop(self) -> KeyT:
+        is_woken = bool(self.woken) and (not self.others or self.in_a_row < _WOKEN_IN_A_ROW)
+        self.in_a_row = self.in_a_row + 1 if is_woken else 0
+        key, _ = (self.woken if is_woken else self.others).popitem(last=False)
+        return key
 
 
 class Turns(Generic[KeyT]):
@@ -32,7 +69,7 @@ class Turns(Generic[KeyT]):
         self._group_of = group_of
         self._most = most_of_one
         self._workers = workers
-        self._ready: dict[Hashable, deque[KeyT]] = {}
+        self._ready: dict[Hashable, _Lanes[KeyT]] = {}
         """Each group's keys; the groups in their turn."""
         self._active: Counter[Hashable] = Counter()
         self._taken = 0
@@ -54,15 +91,23 @@ class Turns(Generic[KeyT]):
         return self._next() is not None
 
     def heads(self, *, only_next: bool) -> Iterator[KeyT]:
-        """Yield the first key of each group; `only_next`: of those of which one can be taken."""
+        """Yield the first keys of each group; `only_next`: of those of which one can be taken."""
         for group, keys in self._ready.items():
             if not only_next or self._has_room(group):
-                yield keys[0]
+                yield from keys.heads()
 
-    def add(self, key: KeyT) -> None:
-        """Put a key at the end of its group."""
-        self._ready.setdefault(self._group_of(key), deque()).append(key)
+    def add(self, key: KeyT, *, woken: bool = False) -> None:
+        """Put a key that is not there at the end of its lane."""
+        lanes = self._ready.setdefault(self._group_of(key), _Lanes())
+        (lanes.woken if woken else lanes.others)[key] = None
         self._count += 1
+
+    def hasten(self, key: KeyT) -> None:
+        """Have a key that is there go with the woken ones; one that does so already keeps its place."""
+        lanes = self._ready[self._group_of(key)]
+        if key in lanes.others:
+            del lanes.others[key]
+            lanes.woken[key] = None
 
     def take(self) -> KeyT:
         """Take the next key; `done` must be called for it. Raises IndexError if none can be taken."""
@@ -71,7 +116,7 @@ class Turns(Generic[KeyT]):
             raise IndexError("no key can be taken")
         (group,) = found
         keys = self._ready.pop(group)
-        key = keys.popleft()
+        key = keys.pop()
         if keys:
             self._ready[group] = keys  # it comes after all others
         self._count -= 1

@@ -128,3 +128,57 @@ def test_no_worker_stands_idle_beside_a_key_that_can_be_taken(
 async def _one(queue: WorkQueue[tuple[str, int]]) -> None:
     """Be a worker until there is a key."""
     await queue.get()
+
+
+async def test_what_an_event_woke_goes_before_what_has_not_begun() -> None:
+    """Work that is all but done does not stand behind the start of everything else, also if it stood there before."""
+    queue = _queue()
+    for key in ("a1", "a2", "a3"):
+        queue.add(key)
+    queue.add("a9", woken=True)
+    queue.add("a3", woken=True)
+    assert [await queue.get() for _ in range(4)] == ["a9", "a3", "a1", "a2"]
+
+
+async def test_what_is_woken_while_it_is_worked_on_goes_first_afterwards() -> None:
+    """The event is not forgotten until its worker is done; the time after that it stands where all stand."""
+    queue = _queue()
+    queue.add("a1")
+    assert await queue.get() == "a1"
+    for key in ("a2", "a1"):
+        queue.add(key)
+    queue.add("a1", woken=True)
+    queue.done("a1")
+    assert await queue.get() == "a1"
+    queue.add("a1")
+    queue.done("a1")
+    assert [await queue.get() for _ in range(2)] == ["a2", "a1"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=60))
+def test_no_lane_keeps_the_other_waiting(adds: list[tuple[int, bool]]) -> None:
+    """Every key leaves once, in the order of its lane; of five in a row one is of those that nothing woke, if there is one."""
+
+    async def run() -> None:
+        queue: WorkQueue[tuple[str, int]] = WorkQueue(VirtualClock(), group_of=lambda _: "a")
+        woken: list[tuple[str, int]] = []
+        others: list[tuple[str, int]] = []
+        for number, (kind, is_woken) in enumerate(adds):
+            key = (f"k{kind}", number)
+            queue.add(key, woken=is_woken)
+            (woken if is_woken else others).append(key)
+        left = []
+        while len(queue):
+            key = await queue.get()
+            assert key is not None
+            queue.done(key)
+            left.append(key)
+        assert [key for key in left if key in woken] == woken
+        assert [key for key in left if key in others] == others
+        in_a_row, waiting = 0, len(others)
+        for key in left:
+            in_a_row = in_a_row + 1 if key in woken else 0
+            waiting -= key in others
+            assert in_a_row <= 3 or not waiting
+
+    asyncio.run(run())
