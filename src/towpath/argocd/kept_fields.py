@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import UNSET
 
+from towpath.clients.argocd import decoding
 from towpath.resources.annotations import AUTHORIZED_STAGE
 from towpath.rules.argocd.application import REFRESH, SKIP
 from towpath.rules.argocd.source_paths import GENERATE_PATHS
@@ -78,6 +79,8 @@ TABLE: Final[Table] = {
         "summary": dict.fromkeys(("images", "externalURLs")),
     },
 }
+_MOST_MARKS: Final = 250_000
+"""Brackets and commas of an Application that is read: some tens of milliseconds; one of 3 MB has some 200,000."""
 MOST_BYTES: Final = 32 << 10
 """Of one Application, as it is kept."""
 _STEPS: Final = ((1_000, 100), (250, 20), (100, 10))
@@ -129,6 +132,8 @@ class Kept:
 
 def kept(document: bytes) -> Kept:
     """Return what is kept of an Application. Raises nothing, whatever the document is."""
+    if not decoding.is_bounded(document, _MOST_MARKS):
+        return Kept(b"{}", 0, "it holds more values than an Application has")
     try:
         application: Any = _DECODER.decode(document)
     except (msgspec.MsgspecError, RecursionError):

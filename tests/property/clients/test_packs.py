@@ -148,7 +148,7 @@ def test_a_delta_that_makes_too_much_is_not_made() -> None:
 def test_deltas_of_very_many_pieces_are_left_alone() -> None:
     """A few kilobytes could stand for millions of copies of one byte, each of which takes its time."""
     base = b"x" * 16
-    times = packs.MOST_PIECES // 2
+    times = packs.MOST.pieces // 2
     delta = b"\x10" + _varint(times) + b"\x90\x01" * times
     one = packs.PackEntry("", delta, base_at=12)
     entries = {12: packs.PackEntry("blob", base), 40: one, 60: one}
@@ -180,3 +180,30 @@ def _sha1(data: bytes) -> str:
     import hashlib
 
     return hashlib.sha1(data).hexdigest()
+
+
+def test_a_kilobyte_that_stands_for_much_is_not_unpacked_at_once() -> None:
+    """It is known by what it unpacks to, however small it is: the event loop has others to serve."""
+    pack = packs.written([("blob", bytes(1 << 20)), ("blob", b"x" + bytes((1 << 20) - 1))])
+    assert len(pack) < 20_000
+    with pytest.raises(packs.LargePackError):
+        packs.read(pack, packs.FEW)
+    assert len(packs.objects(packs.read(pack), {})) == 2
+    base = b"x" * 16
+    times = packs.FEW.pieces + 1
+    delta = b"\x10" + _varint(times) + b"\x90\x01" * times
+    entries = {12: packs.PackEntry("blob", base), 40: packs.PackEntry("", delta, base_at=12)}
+    with pytest.raises(packs.LargePackError):
+        packs.objects(entries, {}, packs.FEW)
+    assert len(packs.objects(entries, {})) == 2
+
+
+def test_deltas_that_stand_before_what_they_are_made_of_are_looked_at_up_to_a_bound() -> None:
+    """A row of them in the wrong order is looked through once for each."""
+    names = [packs.named("blob", b"%05d" % number) for number in range(packs.MOST_OBJECTS)]
+    entries = {
+        at: packs.PackEntry("", b"\x05\x05\x05%05d" % (len(names) - at), base=names[-at - 1])
+        for at in range(1, len(names))
+    } | {len(names): packs.PackEntry("blob", b"00000")}
+    with pytest.raises(packs.LargePackError, match="in no order"):
+        packs.objects(entries, {})

@@ -110,3 +110,14 @@ def test_what_cannot_be_read_is_said(text: bytes, fault: str) -> None:
     found = kept(text)
     assert found.document == b"{}"
     assert fault in found.fault
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", '"a"', "[[[]]]", '{"a":[{}]}'])
+@pytest.mark.parametrize("where", ['"summary":{"images":[%s]}', '"history":[%s],"summary":5'])
+def test_an_application_of_very_many_values_is_known_by_name(value: str, where: str) -> None:
+    """Eight megabytes of them took three seconds, in which nobody else had a turn, and a stream may tell of one after the other."""
+    inner = ",".join([value] * (4_000_000 // len(value)))
+    document = '{"metadata":{"name":"a"},"status":{%s}}' % where.replace("%s", inner)  # noqa: UP031 - braces are all over
+    found = kept(document.encode())
+    assert found.document == b"{}"
+    assert "more values than an Application has" in found.fault

@@ -165,3 +165,37 @@ def test_a_name_is_not_looked_for_without_end(
     end = b"0]" if begin == b"[" else b"0]}"
     assert lines.named(begin + b"[[]]," * 200_000 + end) == ("", "", "")
     assert next(steps) <= 150_000
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x" * 254, "a\x1b[31m", "<b>", "Upper", "a/b", "..", "-a", "a\n", "ä"],
+)
+def test_what_no_name_in_kubernetes_is_names_no_application(name: str) -> None:
+    """They are kept and shown by their names: megabytes of those would be kept, and a terminal would do as they say."""
+    document = json.dumps({"metadata": {"name": name, "namespace": "n", "resourceVersion": "7"}})
+    assert lines.named(document.encode()) == ("", "", "7")
+    document = json.dumps({"metadata": {"name": "a", "namespace": name}})
+    assert lines.named(document.encode()) == ("", "", "")
+    version = json.dumps({"metadata": {"name": "a.b-c", "resourceVersion": "7" * 300}})
+    assert lines.named(version.encode()) == ("", "a.b-c", "")
+
+
+def test_an_object_that_drips_in_is_not_looked_through_with_each_drop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each look at a megabyte takes some milliseconds of everybody's time."""
+    looks, original = list[int](), brackets.following
+
+    def following(text: bytes, at: int, *, inside: bool) -> int:
+        looks.append(at)
+        return original(text, at, inside=inside)
+
+    monkeypatch.setattr(brackets, "following", following)
+    items = ListItems()
+    list(items.feed(b'{"items":[{"a":"' + b"x" * 500_000))
+    for _ in range(1_000):
+        list(items.feed(b"x" * 100))
+    assert len(looks) < 10
+    found = [*items.feed(b'"}]}'), *items.feed(b"")]
+    assert [len(each) for each in found if each] == [600_008]

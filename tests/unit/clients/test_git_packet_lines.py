@@ -92,3 +92,30 @@ def test_a_server_that_does_not_say_what_it_can_is_refused() -> None:
     """It may be anything."""
     with pytest.raises(UnreadableTalkError):
         offered.receiving(line(f"{ID} refs/heads/main\n") + FLUSH)
+
+
+@pytest.mark.parametrize("each", [b"0000", b"0004", b"0005\x01"])
+def test_an_answer_of_very_many_lines_is_refused(each: bytes) -> None:
+    """A line takes four bytes and a microsecond: a megabyte of them would keep everybody waiting for half a second."""
+    few = list(packet_lines.lines(each * packet_lines.MOST))
+    assert len(few) == packet_lines.MOST
+    for read in (offered.speaks_version_2, offered.receiving, _listed, _unbanded):
+        if each == b"0000" and read in (_listed, _unbanded):
+            continue  # they stop at the first mark
+        with pytest.raises(UnreadableTalkError):
+            read(each * (packet_lines.MOST + 1))
+
+
+def test_of_what_a_server_tells_people_the_beginning_is_kept() -> None:
+    """They would have to read a megabyte of it, and we to mask it."""
+    said = b"".join(b"%04x\x02" % (len(text) + 5) + text for text in [b"x" * 60_000] * 3)
+    _, told = packet_lines.unbanded(packet_lines.lines(said))
+    assert told == b"x" * (64 << 10)
+
+
+def _listed(said: bytes) -> str | None:
+    return offered.listed(said, "refs/heads/main")
+
+
+def _unbanded(said: bytes) -> tuple[bytes, bytes]:
+    return packet_lines.unbanded(packet_lines.lines(said))

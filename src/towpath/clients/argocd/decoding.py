@@ -19,11 +19,16 @@ def marks(text: bytes) -> int:
     return text.count(b"[") + text.count(b"{") + text.count(b",")
 
 
+def is_bounded(text: bytes, most: int = _MOST_MARKS) -> bool:
+    """Whether a text has no more marks than that."""
+    return len(text) <= _SMALL or marks(text) <= most
+
+
 def decoded(text: bytes) -> Any:
     """Return what a JSON text says.
 
     Raises UnreadableAnswerError for more values than any Application has, msgspec.DecodeError and RecursionError for what is no JSON.
     """
-    if len(text) > _SMALL and marks(text) > _MOST_MARKS:
+    if not is_bounded(text):
         raise UnreadableAnswerError(f"it holds more than {_MOST_MARKS:,} values")
     return msgspec.json.decode(text)

@@ -19,6 +19,9 @@ _STREAM: Final = re.compile(
 )
 _MOST_BRACKETS: Final = 150_000
 """That are looked through for the metadata of what no decoder reads: a tenth of a second of work."""
+_NAME: Final = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?", re.ASCII)
+_LONGEST: Final = 253
+"""Characters of a name, of which Kubernetes has no longer ones (DNS subdomain names, RFC 1123), and of a version."""
 _METADATA: Final = re.compile(rb'"metadata"\s*:\s*\Z')
 
 
@@ -33,12 +36,15 @@ class Lines:
         """Yield the lines that a piece completes. Raises UnreadableAnswerError for one of more than 8 MiB."""
         *whole, rest = piece.split(b"\n")
         for line in whole:
+            if not line and not self._held:
+                continue
             self._held.append(line)
             found = b"".join(self._held)
             self._held, self._size = [], 0
             if found.strip():
                 yield found
-        self._held.append(rest)
+        if rest:
+            self._held.append(rest)
         self._size += len(rest)
         if self._size > LARGEST_ITEM:
             raise UnreadableAnswerError(f"one change is larger than {LARGEST_ITEM:,} bytes")
@@ -95,7 +101,10 @@ class _Named(msgspec.Struct):
 
 
 def named(document: bytes) -> tuple[str, str, str]:
-    """Return namespace, name and version of an Application; empty texts for what does not say them."""
+    """Return namespace, name and version of an Application; empty texts for what does not say them, or what none can be.
+
+    What is kept of an Application is kept under its name, which is shown to people.
+    """
     try:
         meta = msgspec.json.decode(document, type=_Named).metadata
     except msgspec.ValidationError:  # it can be read, and has no such names
@@ -105,7 +114,14 @@ def named(document: bytes) -> tuple[str, str, str]:
             meta = msgspec.json.decode(_metadata(document), type=_Meta)
         except (msgspec.DecodeError, RecursionError):
             return "", "", ""
-    return meta.namespace, meta.name, meta.resource_version
+    version = meta.resource_version if len(meta.resource_version) <= _LONGEST else ""
+    if not _is_name(meta.name) or not (meta.namespace == "" or _is_name(meta.namespace)):
+        return "", "", version
+    return meta.namespace, meta.name, version
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= _LONGEST and _NAME.fullmatch(text) is not None
 
 
 def _metadata(document: bytes) -> bytes:

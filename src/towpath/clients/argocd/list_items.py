@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LARGEST_ITEM: Final = 8 << 20
 """Bytes of one object; etcd keeps none of more than a few millions."""
 _LARGEST_REST: Final = 64 << 10
-_LARGE: Final = 1 << 20
+_LARGE: Final = 32 << 10
 """From which on an object that is not complete is looked at again only when a good part of it has come."""
 _TURN: Final = 2_000
 """Brackets after which others have a turn: some milliseconds of work."""

@@ -22,8 +22,10 @@ _QUIET_SECONDS: Final = 30.0
 _MOST_GATHERED: Final = 64 << 20
 _MOST_MARKS: Final = 4_000_000
 """Brackets and commas of all that is gathered; see `decoding`."""
-_TURN: Final = 100
-"""Objects or lines after which others have a turn: what has come already is awaited without one."""
+_TURN_BYTES: Final = 128 << 10
+"""Of objects or lines after which others have a turn: what has come already is awaited without one."""
+_EACH: Final = 1 << 10
+"""Bytes that an object or line counts as besides its own."""
 _EVENT_BYTES: Final = 300
 """That an Application takes besides its text."""
 
@@ -42,15 +44,16 @@ class ListPage:
 
     async def events(self, query: Mapping[str, Any]) -> AsyncGenerator[ApplicationEvent]:
         """Yield its Applications, each as a change."""
-        items, number = ListItems(), 0
+        items, left = ListItems(), _TURN_BYTES
         pieces = self._requests.stream(
             self._where, self._what, query=query, seconds=_SECONDS, quiet_seconds=_QUIET_SECONDS
         )
         try:
             async for piece in pieces:
                 for document in items.feed(piece) if piece else ():
-                    number += 1
-                    if not document or number % _TURN == 0:
+                    left -= _EACH + len(document)
+                    if not document or left < 0:
+                        left = _TURN_BYTES
                         await asyncio.sleep(0)
                     if document:
                         yield _listed(document)
@@ -124,15 +127,16 @@ async def lines_of(
     quiet_seconds: float,
 ) -> AsyncGenerator[bytes]:
     """Yield the lines of an answer that goes on; first an empty one, when the answer begins."""
-    split, number = lines.Lines(), 0
+    split, left = lines.Lines(), _TURN_BYTES
     pieces = requests.stream(where, what, query=query, seconds=seconds, quiet_seconds=quiet_seconds)
     try:
         async for piece in pieces:
             if not piece:
                 yield b""
             for line in split.feed(piece):
-                number += 1
-                if number % _TURN == 0:
+                left -= _EACH + len(line)
+                if left < 0:
+                    left = _TURN_BYTES
                     await asyncio.sleep(0)
                 yield line
     except UnreadableAnswerError as error:

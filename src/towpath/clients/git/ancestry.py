@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import stored
+from towpath.clients.git.walk_bound import WalkBound
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,16 +20,24 @@ _LONGEST: Final = 32
 """Commits in a row."""
 
 
-def surely_contains(mirror: Mirror, newer: str, older: str) -> bool:
-    """Whether `newer` is or contains `older`; false says nothing: git has to be asked."""
+async def surely_contains(
+    mirror: Mirror, newer: str, older: str, bound: WalkBound | None = None
+) -> bool:
+    """Whether `newer` is or contains `older`; false says nothing: git has to be asked.
+
+    `bound`: what may be looked at, of a walk that this is a part of.
+    """
     if newer == older:
         return stored.here(mirror, newer) is not None
+    bound = bound or WalkBound()
     seen = {newer}
     pending = collections.deque([newer])
     while pending and len(seen) < _MOST:
         found = stored.here(mirror, pending.popleft())
         if found is None or found.kind != "commit":
             continue
+        if not await bound.holds(len(found.content)):
+            return False
         for parent in stored.parents_of_commit(found.content):
             if parent == older:
                 return True  # a mirror has all that its commits are built on
@@ -52,7 +61,7 @@ async def lacking(mirror: Mirror, theirs: str, ours: str) -> Lacking | None:
     """Return what `ours` has and `theirs` lacks; None: that is no row of commits at hand, and git has to be asked."""
     await stored.by_id(mirror, [theirs])
     before = await row(mirror, ours)
-    at = _meets(mirror, theirs, {name: number for number, name in enumerate(before)})
+    at = await _meets(mirror, theirs, {name: number for number, name in enumerate(before)})
     return None if at is None else Lacking(before[at], tuple(reversed(before[:at])))
 
 
@@ -64,9 +73,11 @@ async def row(
     It goes no further than to one of `ends`, and `most` commits.
     """
     await stored.by_id(mirror, [commit])
-    found = [commit]
+    found, bound = [commit], WalkBound()
     while len(found) <= most and found[-1] not in ends:
         here = stored.here(mirror, found[-1])
+        if here is not None and not await bound.holds(len(here.content)):
+            break
         parents = (
             list(stored.parents_of_commit(here.content)) if here and here.kind == "commit" else []
         )
@@ -76,10 +87,10 @@ async def row(
     return found
 
 
-def _meets(mirror: Mirror, theirs: str, row: dict[str, int]) -> int | None:
+async def _meets(mirror: Mirror, theirs: str, row: dict[str, int]) -> int | None:
     """Return the first place in a row of commits that `theirs` contains."""
     best: int | None = None
-    seen, is_line = {theirs}, True
+    seen, is_line, bound = {theirs}, True, WalkBound()
     pending = collections.deque([theirs])
     while pending and len(seen) < _MOST:
         name = pending.popleft()
@@ -91,6 +102,8 @@ def _meets(mirror: Mirror, theirs: str, row: dict[str, int]) -> int | None:
         found = stored.here(mirror, name)
         if found is None or found.kind != "commit":
             continue
+        if not await bound.holds(len(found.content)):
+            return None
         parents = [each for each in stored.parents_of_commit(found.content) if each not in seen]
         is_line = is_line and len(parents) <= 1
         seen.update(parents)

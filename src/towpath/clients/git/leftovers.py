@@ -1,4 +1,4 @@
-"""What killed processes leave in a mirror: lock files, and the administration of work trees that are gone.
+"""What killed processes leave in a mirror: lock files, half-written packs, and the administration of work trees that are gone.
 
 It is cleared at the start, when nobody works on the mirrors, and what a single git left as soon as it is seen to have
 been killed. Git never removes a lock file that it did not make itself, so one that was left would fail every later fetch.
@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git import administration
+from towpath.clients.git import administration, fetch_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ def clear(mirror: Path, trash: Trash) -> None:
         trash.take(left)
     for lock in _locks(mirror):
         trash.take(lock)
+    fetch_room.clear_all(mirror)
 
 
 def unlock(mirror: Path, command: str, admin: str | None) -> None:

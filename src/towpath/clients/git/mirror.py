@@ -19,6 +19,7 @@ from towpath.clients.git import (
     arguments,
     configuration,
     fetch_command,
+    fetch_room,
     git_errors,
     loose,
     tracking,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("towpath.clients.git")
 
+MOST_BYTES: Final = 20 << 30
+"""Of the packs of a mirror, where nothing else is said."""
 _MOST_RECENT: Final = 128
 _FULL: Final = 40
 """Letters of a full id."""
@@ -68,10 +71,11 @@ class Mirror:
         bounds: CheckoutBounds | None = None,
         measures: Measures | None = None,
         recall: Recall | None = None,
+        most_bytes: int = MOST_BYTES,
         on_fetch: Callable[[Mirror], None] = lambda _: None,
         talk: Callable[[Mirror], Talk] = lambda _: Silence(),
     ) -> None:
-        """`on_fetch` is called after each fetch; `talk` makes what speaks to the server where that needs no git."""
+        """`most_bytes`: what its packs may take. `on_fetch` is called after each fetch; `talk` makes what speaks to the server where that needs no git."""
         self.git = git
         self.trash = trash or Trash(root.with_name(f"{root.name}.trash"))
         self.bounds = bounds or CheckoutBounds()
@@ -79,6 +83,7 @@ class Mirror:
         """What is known about the trees of all mirrors."""
         self.recall = recall or Recall()
         """Objects that were read lately, of all mirrors."""
+        self.most_bytes = most_bytes
         self.address = address
         self.transport = transport
         self.credential = credential
@@ -128,7 +133,7 @@ class Mirror:
         self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
     ) -> process.Finished:
         """Run git as `reach` does, in a mirror that is there: for those who hold the lock."""
-        return await self.git.reach(
+        work = self.git.reach(
             *arguments,
             directory=self.directory,
             address=self.transport,
@@ -137,6 +142,7 @@ class Mirror:
             stdin=stdin,
             variables=variables,
         )
+        return await fetch_room.within(work, self.directory, most=self.most_bytes, about=str(self))
 
     def expect(self, finished: process.Finished, doing: str) -> bytes:
         """Return what git printed, or raise what its failure while `doing` something means (`git_errors`)."""

@@ -121,7 +121,7 @@ async def is_ancestor(mirror: Mirror, older: str, newer: str) -> bool:
     """Whether `newer` contains `older`; false too when the mirror does not have `older` at all."""
     arguments.full_commit(older)
     arguments.full_commit(newer)
-    if ancestry.surely_contains(mirror, newer, older):
+    if await ancestry.surely_contains(mirror, newer, older):
         return True
     finished = await mirror.run("merge-base", "--is-ancestor", older, newer)
     if finished.code in (0, 1):

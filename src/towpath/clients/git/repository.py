@@ -76,6 +76,7 @@ class Repositories:
     ) -> None:
         """`bounds`: what one checkout may write; `limits`: what is kept of mirrors that nobody uses."""
         self._bounds = bounds or CheckoutBounds()
+        self._limits = limits or MirrorLimits()
         self._clock = clock or SystemClock()
         self._measures = Measures()
         self._recall = Recall()
@@ -90,7 +91,7 @@ class Repositories:
             root,
             pool=pool,
             trash=self._trash,
-            limits=limits or MirrorLimits(),
+            limits=self._limits,
             clock=self._clock,
             forget=self._forget,
         )
@@ -124,6 +125,7 @@ class Repositories:
             bounds=self._bounds,
             measures=self._measures,
             recall=self._recall,
+            most_bytes=self._limits.bytes,
             on_fetch=self._upkeep.fetched,
             talk=SmallTalk,
         )

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 TREE: Final = 0o40000
 _SMALL: Final = 16 << 10
 """Bytes of a tree that is kept as it was read."""
-_SOME: Final = 200
-"""Objects that are read without anybody else having a turn."""
+_TURN_BYTES: Final = 256 << 10
+"""That are read without anybody else having a turn."""
+_EACH: Final = 1 << 10
+"""Bytes that an object counts as besides its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,12 @@ async def by_id(mirror: Mirror, names: Sequence[str], *, reach: bool = False) ->
     """Return the objects of these ids, None for one that is not there; `reach`: it may be fetched."""
     await mirror.ensure()
     found: dict[str, Found | None] = {}
-    for number, name in enumerate(names):
-        found[name] = here(mirror, name)
-        if number % _SOME == _SOME - 1:
+    left = _TURN_BYTES
+    for name in names:
+        found[name] = each = here(mirror, name)
+        left -= _EACH + (len(each.content) if each else 0)
+        if left < 0:
+            left = _TURN_BYTES
             await asyncio.sleep(0)
     missing = [name for name, each in found.items() if each is None]
     if missing:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
 from towpath.clients.git.lock import MirrorLock
+from towpath.clients.git.mirror import MOST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -62,8 +63,8 @@ _PACK: Final = (
 class MirrorLimits:
     """What is kept of mirrors that nobody uses; the operator's settings `git.mirrors`."""
 
-    bytes: int = 20 << 30
-    """Of all mirrors together; what is in use is never removed."""
+    bytes: int = MOST_BYTES
+    """Of all mirrors together, and so of a single one; what is in use is never removed."""
     seconds: float = 30 * 86400.0
     """How long a mirror stays that is not used."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from towpath import errors
 from towpath.clients.git import stored, tracking
-from towpath.clients.git.wire import offered, packet_lines, packs, soundness, wholeness
+from towpath.clients.git.wire import beside, offered, packet_lines, packs, soundness, wholeness
 from towpath.clients.git.wire.packet_lines import Mark, UnreadableTalkError, line
 from towpath.clients.git.wire.server import UPLOAD
 
@@ -28,12 +28,12 @@ _MOST_BYTES: Final = 1 << 20
 """Of an answer; more is a matter for git."""
 _AGENT: Final = "agent=towpath"
 _PACK: Final = b"packfile\n"
-_FEW_BYTES: Final = 32 << 10
-"""Of a pack that is read on the event loop."""
 _FEW_OBJECTS: Final = 100
 _FEW_UNPACKED: Final = 128 << 10
 """How many objects, and of how many bytes, are looked at and stored on the event loop. A small pack may hold large ones."""
 
+_AT_ONCE: Final = 32
+"""Objects that deltas are made of, which are read together: each may be of a megabyte."""
 
 _Result = TypeVar("_Result")
 
@@ -62,11 +62,13 @@ async def _fetched(mirror: Mirror, server: RemoteServer, branch: str) -> bool:
         if said is None:
             server.speaks_version_2 = None if not server.is_well else False
             return False
-        server.speaks_version_2 = offered.speaks_version_2(said)
+        server.speaks_version_2 = await beside.read(offered.speaks_version_2, said)
         if not server.speaks_version_2:
             return False
     said = await server.ask(UPLOAD, _listing(name), most=_MOST_BYTES)
-    tip = offered.listed(said, name) if said is not None else None
+    if said is None:
+        return False
+    tip = await beside.read(lambda listed: offered.listed(listed, name), said)
     if tip is None:
         return False
     if tip != kept and tip not in server.heads:
@@ -105,27 +107,50 @@ def _wanting(tip: str, known: list[str]) -> bytes:
 
 async def _kept(mirror: Mirror, said: bytes, tip: str, before: str) -> bool:
     """Keep what has come, if it surely is sound and whole; whether it was kept."""
-    found_lines = packet_lines.lines(said)
-    if next(found_lines, None) != _PACK:
+    pack = await beside.read(_pack, said)
+    if pack is None:
         return False
-    pack, _ = packet_lines.unbanded(found_lines)
-    is_small = len(pack) <= _FEW_BYTES
-    entries = await _beside(lambda: packs.read(pack), is_small=is_small)
-    outside = packs.outside(entries)
-    known = {
-        name: (found.kind, found.content)
-        for name, found in zip(outside, await stored.by_id(mirror, outside), strict=True)
-        if found is not None
-    }
-    found = await _beside(lambda: packs.objects(entries, known), is_small=is_small)
+    entries = await _bounded(lambda bounds: packs.read(pack, bounds))
+    known = await _known(mirror, packs.outside(entries))
+    found = await _bounded(lambda bounds: packs.objects(entries, known, bounds))
     size = sum(len(content) for _, content in found.values())
     is_small = len(found) <= _FEW_OBJECTS and size <= _FEW_UNPACKED
-    if not await _beside(lambda: soundness.is_sound(found), is_small=is_small):
+    if not await beside.done(lambda: soundness.is_sound(found), is_small=is_small):
         return False
     if not await wholeness.is_whole(mirror, found, tip, before):
         return False
-    await _beside(lambda: _write(mirror, found), is_small=is_small)
+    await beside.done(lambda: _write(mirror, found), is_small=is_small)
     return True
+
+
+async def _known(mirror: Mirror, names: list[str]) -> dict[str, tuple[str, bytes]]:
+    """Return kind and bytes of objects that are there already. Raises UnreadableTalkError for more than are held here at once."""
+    known: dict[str, tuple[str, bytes]] = {}
+    left = packs.MOST.bytes
+    for begin in range(0, len(names), _AT_ONCE):
+        for found in await stored.by_id(mirror, names[begin : begin + _AT_ONCE]):
+            if found is not None:
+                known[found.id] = found.kind, found.content
+                left -= len(found.content)
+        if left < 0:
+            raise UnreadableTalkError("the pack is made of more than is read here")
+    return known
+
+
+def _pack(said: bytes) -> bytes | None:
+    """Return the pack in the answer to `fetch`; None if there is none."""
+    found = packet_lines.lines(said)
+    if next(found, None) != _PACK:
+        return None
+    return packet_lines.unbanded(found)[0]
+
+
+async def _bounded(work: Callable[[packs.PackBounds], _Result]) -> _Result:
+    """Unpack something; how much it is shows only meanwhile, so that what is much begins again beside the event loop."""
+    try:
+        return work(packs.FEW)
+    except packs.LargePackError:
+        return await asyncio.to_thread(work, packs.MOST)
 
 
 def _write(mirror: Mirror, found: Mapping[str, tuple[str, bytes]]) -> None:
@@ -142,8 +167,3 @@ def _write(mirror: Mirror, found: Mapping[str, tuple[str, bytes]]) -> None:
         ]
         for name in ready:
             stored.write(mirror, "commit", commits.pop(name))
-
-
-async def _beside(work: Callable[[], _Result], *, is_small: bool) -> _Result:
-    """Do something, beside the event loop where that may take long."""
-    return work() if is_small else await asyncio.to_thread(work)

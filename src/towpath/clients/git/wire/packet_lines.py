@@ -12,6 +12,10 @@ _HEAD: Final = 4
 _LONGEST: Final = 65520
 """Bytes of a line, its length included."""
 _DIGITS: Final = frozenset(b"0123456789abcdefABCDEF")
+MOST: Final = 20_000
+"""Lines of one answer that are read here; a mark takes four bytes, so that a megabyte may be a quarter of a million."""
+_MOST_SAID: Final = 64 << 10
+"""Bytes of what people are told that are kept."""
 _DATA, _SAID, _FATAL = 1, 2, 3
 """The bands that a pack and what people are told travel in."""
 
@@ -37,10 +41,13 @@ def line(text: str) -> bytes:
 
 
 def lines(data: bytes) -> Iterator[bytes | Mark]:
-    """Yield what the lines hold. Raises UnreadableTalkError where they end within one, or are none."""
-    at, view = 0, memoryview(data)
+    """Yield what the lines hold. Raises UnreadableTalkError where they end within one, are none, or are more than are read here."""
+    at, left, view = 0, MOST, memoryview(data)
     marks = {mark.value: mark for mark in Mark}
     while at < len(data):
+        left -= 1
+        if left < 0:
+            raise UnreadableTalkError(f"the answer has more than {MOST:,} lines")
         head = bytes(view[at : at + _HEAD])
         if head in marks:
             yield marks[head]
@@ -56,7 +63,10 @@ def lines(data: bytes) -> Iterator[bytes | Mark]:
 
 
 def unbanded(found: Iterator[bytes | Mark]) -> tuple[bytes, bytes]:
-    """Return what comes in the band of data up to the next mark, and what people are told. Raises UnreadableTalkError."""
+    """Return what comes in the band of data up to the next mark, and what people are told, the beginning of it.
+
+    Raises UnreadableTalkError.
+    """
     data, said = bytearray(), bytearray()
     for each in found:
         if isinstance(each, Mark):
@@ -65,7 +75,7 @@ def unbanded(found: Iterator[bytes | Mark]) -> tuple[bytes, bytes]:
         if band == _DATA:
             data += each[1:]
         elif band == _SAID:
-            said += each[1:]
+            said += each[1 : 1 + _MOST_SAID - len(said)]
         else:
             what = "the server gives up" if band == _FATAL else f"there is no band {band}"
             raise UnreadableTalkError(what)

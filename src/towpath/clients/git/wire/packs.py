@@ -18,12 +18,28 @@ _NUMBERS: Final = {kind: number for number, kind in _KINDS.items()}
 _BY_OFFSET, _BY_NAME = 6, 7
 _ID: Final = 20
 _HEAD: Final = 12
-MOST: Final = 2000
-"""Objects of a pack that is read or written here."""
-MOST_BYTES: Final = 16 << 20
-"""Bytes of all of them, unpacked."""
-MOST_PIECES: Final = 50_000
-"""Pieces that the deltas of a pack are put together of; a byte or two can stand for one, and each takes its time."""
+MOST_OBJECTS: Final = 2000
+"""Of a pack that is read or written here."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackBounds:
+    """How much a pack may unpack to: a kilobyte may stand for a megabyte."""
+
+    bytes: int
+    """Of all objects together."""
+    pieces: int
+    """That deltas are put together of, and looks at one whose base is not there yet; a byte or two can stand for one."""
+
+
+FEW: Final = PackBounds(1 << 20, 3_000)
+"""Some milliseconds of work."""
+MOST: Final = PackBounds(16 << 20, 50_000)
+"""What is read here at all."""
+
+
+class LargePackError(UnreadableTalkError):
+    """A pack unpacks to more than was allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +55,17 @@ class PackEntry:
     """Or the id of that object."""
 
 
-def read(pack: bytes) -> dict[int, PackEntry]:
-    """Return the entries of a pack, by where they begin. Raises UnreadableTalkError, also for what is too large to be read here."""
+def read(pack: bytes, bounds: PackBounds = MOST) -> dict[int, PackEntry]:
+    """Return the entries of a pack, by where they begin. Raises UnreadableTalkError, LargePackError for more than the bounds."""
     if len(pack) < _HEAD + _ID or pack[:8] != b"PACK\0\0\0\2":
         raise UnreadableTalkError("the pack is none, or of another version")
     if hashlib.sha1(pack[:-_ID], usedforsecurity=False).digest() != pack[-_ID:]:
         raise UnreadableTalkError("the pack is damaged")
     count = int.from_bytes(pack[8:12], "big")
-    if count > MOST:
+    if count > MOST_OBJECTS:
         raise UnreadableTalkError(f"the pack has {count:,} objects")
     entries: dict[int, PackEntry] = {}
-    at, left, view = _HEAD, MOST_BYTES, memoryview(pack)[:-_ID]
+    at, left, view = _HEAD, bounds.bytes, memoryview(pack)[:-_ID]
     for _ in range(count):
         begin = at
         number, size, at = _header(view, at)
@@ -64,8 +80,10 @@ def read(pack: bytes) -> dict[int, PackEntry]:
         elif number not in _KINDS:
             raise UnreadableTalkError(f"there is no kind {number} of objects")
         left -= size
-        if size > LARGEST or left < 0:
+        if size > LARGEST:
             raise UnreadableTalkError("the pack holds more than is read here")
+        if left < 0:
+            raise LargePackError("the pack holds more than is read here")
         content, at = _inflated(view, at, size)
         entries[begin] = PackEntry(_KINDS.get(number, ""), content, base_at, base)
     if at != len(view):
@@ -79,16 +97,18 @@ def outside(entries: Mapping[int, PackEntry]) -> list[str]:
 
 
 def objects(
-    entries: Mapping[int, PackEntry], known: Mapping[str, tuple[str, bytes]]
+    entries: Mapping[int, PackEntry],
+    known: Mapping[str, tuple[str, bytes]],
+    bounds: PackBounds = MOST,
 ) -> dict[str, tuple[str, bytes]]:
-    """Return kind and bytes of the objects of a pack by id, in its order. Raises UnreadableTalkError.
+    """Return kind and bytes of the objects of a pack by id, in its order. Raises as `read` does.
 
     `known`: those outside of it that deltas are made of.
     """
     made: dict[int, tuple[str, bytes]] = {}
     found: dict[str, tuple[str, bytes]] = {}
     pending = dict(entries)
-    left, pieces = MOST_BYTES, MOST_PIECES
+    left, pieces = bounds.bytes, bounds.pieces
     while pending:
         later = {}
         for at, entry in pending.items():
@@ -102,12 +122,15 @@ def objects(
                     source = found.get(entry.base or "") or known.get(entry.base or "")
                 if source is None:
                     later[at] = entry
+                    pieces -= 1
+                    if pieces < 0:
+                        raise LargePackError("the deltas of the pack stand in no order")
                     continue
                 content, pieces = _applied(source[1], entry.content, pieces)
                 made[at] = source[0], content
             left -= len(made[at][1])
             if left < 0:
-                raise UnreadableTalkError("the pack holds more than is read here")
+                raise LargePackError("the pack holds more than is read here")
             found[named(*made[at])] = made[at]
         if len(later) == len(pending):
             raise UnreadableTalkError("a delta is made of what is not there")
@@ -202,9 +225,7 @@ def _applied(source: bytes, delta: bytes, most: int) -> tuple[bytes, int]:
     while at < len(view):
         most -= 1
         if most < 0:
-            raise UnreadableTalkError(
-                "the deltas of the pack are of more pieces than are read here"
-            )
+            raise LargePackError("the deltas of the pack are of more pieces than are read here")
         byte, at = _byte(view, at)
         if byte & 0x80:
             offset, at = _number(view, at, byte & 0x0F)

@@ -15,7 +15,7 @@ from towpath import errors
 from towpath.clients.git import ancestry, git_errors, rejections
 from towpath.clients.git.push_outcomes import AlreadyThere, Moved, Outcome, Pushed, Refused
 from towpath.clients.git.talk import RefUpdate
-from towpath.clients.git.wire import offered, packet_lines, packs, sending
+from towpath.clients.git.wire import beside, offered, packet_lines, packs, sending
 from towpath.clients.git.wire.packet_lines import Mark, UnreadableTalkError, line
 from towpath.clients.git.wire.server import RECEIVE
 
@@ -86,7 +86,7 @@ async def _asked(server: RemoteServer) -> Receiving | None:
     """Ask the server where its refs are; None if it is not one that we can push to."""
     try:
         said = await server.ask(RECEIVE, most=_MOST_TOLD)
-        told = offered.receiving(said) if said is not None else None
+        told = await beside.read(offered.receiving, said) if said is not None else None
     except (UnreadableTalkError, errors.TowpathError) as error:
         log.debug("a push is left to git", extra={"repository": str(server), "cause": str(error)})
         return None
@@ -163,7 +163,7 @@ async def _sent(server: RemoteServer, errand: _Errand) -> Answers:
         return answers
     said = await server.ask(RECEIVE, _request(commands) + pack, most=_MOST_TOLD)
     try:
-        return _read(server, commands, said)
+        return await _read(server, commands, said)
     except UnreadableTalkError as error:
         log.debug("a push is left to git", extra={"repository": str(server), "cause": str(error)})
         return answers
@@ -175,24 +175,19 @@ def _request(commands: Sequence[_Command]) -> bytes:
     return b"".join((*map(line, lines), Mark.FLUSH.value))
 
 
-def _read(server: RemoteServer, commands: Sequence[_Command], said: bytes | None) -> Answers:
+async def _read(server: RemoteServer, commands: Sequence[_Command], said: bytes | None) -> Answers:
     """Read what the server says became of it. Raises UnreadableTalkError."""
     answers = Answers(dict.fromkeys(each.update for each in commands))
     if said is None:
         return answers
-    report, told = packet_lines.unbanded(packet_lines.lines(said))
+    reported, told = await beside.read(_reported, said)
+    if reported is None:
+        return answers
     text = server.masked(told.decode("utf-8", "replace")).replace("\r", "\n")
     remote = git_errors.remote_lines("\n".join(f"remote: {each}" for each in text.split("\n")))
-    by_ref = {each.update.ref: each.update for each in commands}
-    for each in packet_lines.lines(report):
-        words = "" if isinstance(each, Mark) else each.decode("utf-8", "replace").rstrip("\n")
-        what, _, rest = words.partition(" ")
-        if what == "unpack" and rest != "ok":
-            return answers
-        ref, _, reason = rest.partition(" ")
-        update = by_ref.get(ref)
-        if update is None:
-            continue
+    for update in answers:
+        ref = update.ref
+        what, reason = reported.get(ref, ("", ""))
         if what == "ok":
             answers[update] = Pushed(update.commit)
             server.has(ref, update.commit)
@@ -202,3 +197,21 @@ def _read(server: RemoteServer, commands: Sequence[_Command], said: bytes | None
             is_moved = rejections.is_moved(why)
             answers[update] = Moved(why, remote=remote) if is_moved else Refused(why, remote)
     return answers
+
+
+def _reported(said: bytes) -> tuple[dict[str, tuple[str, str]] | None, bytes]:
+    """Return what a server says became of each ref, in a word and its reason, and what people are told.
+
+    None: it could not unpack what was sent. Raises UnreadableTalkError.
+    """
+    report, told = packet_lines.unbanded(packet_lines.lines(said))
+    found: dict[str, tuple[str, str]] = {}
+    for each in packet_lines.lines(report):
+        words = "" if isinstance(each, Mark) else each.decode("utf-8", "replace").rstrip("\n")
+        what, _, rest = words.partition(" ")
+        if what == "unpack" and rest != "ok":
+            return None, told
+        ref, _, reason = rest.partition(" ")
+        if what in ("ok", "ng"):
+            found[ref] = what, reason
+    return found, told

@@ -33,7 +33,10 @@ async def gather(
         pair = stored.tree_of_commit(last.content), stored.tree_of_commit(this.content)
         if not await _trees(mirror, *pair, found):
             return False
-        if len(found) > packs.MOST or sum(len(e.content) for e in found.values()) > _MOST_BYTES:
+        if (
+            len(found) > packs.MOST_OBJECTS
+            or sum(len(e.content) for e in found.values()) > _MOST_BYTES
+        ):
             return False
         before = commit
     return True
@@ -66,7 +69,7 @@ async def _trees(
                     pending.append((below, entry.id))
                 elif entry.id not in found and (former is None or former.id != entry.id):
                     files[entry.id] = None
-        if len(found) + len(files) > packs.MOST:
+        if len(found) + len(files) > packs.MOST_OBJECTS:
             return False
         for file, blob in zip(files, await _blobs(mirror, list(files)), strict=True):
             if blob is None or blob.kind != "blob":

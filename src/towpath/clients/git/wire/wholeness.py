@@ -44,7 +44,7 @@ async def is_whole(
             seen.add(parent)
             if parent in found:
                 pending.append(parent)
-            elif not ancestry.surely_contains(mirror, before, parent):
+            elif not await ancestry.surely_contains(mirror, before, parent, bound):
                 return False
         if not parents or not await _is_tree_whole(*(mirror, found, content, parents[0]), bound):
             return False

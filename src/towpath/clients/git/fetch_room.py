@@ -1,0 +1,124 @@
+"""The room on the disk for what a server sends: a pack has no end that anybody could know of before.
+
+While git fetches, what it writes is looked at from time to time. It is ended where that is more than a mirror may take, or
+where it would fill the disk, and of a fetch that came to nothing no pack is left behind: git itself leaves it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+    from pathlib import Path
+
+    from towpath.clients import process
+
+_LOOK_SECONDS: Final = 0.5
+_RESERVE_BYTES: Final = 1 << 30
+_RESERVE_PART: Final = 20
+"""What a large fetch leaves free of a disk: a gibibyte, or a twentieth of a smaller disk."""
+_LARGE: Final = 16 << 20
+"""Bytes from which on a fetch is a large one: smaller ones go on, however little room there is."""
+_OLD_SECONDS: Final = 3600.0
+"""After which nobody writes to what is half-written: every git has ended long before."""
+_TEMPORARY: Final = "tmp_"
+
+
+async def within(
+    work: Coroutine[None, None, process.Finished],
+    mirror: Path,
+    *,
+    most: int,
+    reserve: int = _RESERVE_BYTES,
+    part: int = _RESERVE_PART,
+    about: str,
+) -> process.Finished:
+    """Return what a git did that may fetch into a mirror, of whose packs there may be `most` bytes.
+
+    A large fetch leaves `reserve` bytes of the disk free, or that `part` of a smaller one. Raises TooLarge and Unavailable where it was ended, which name
+    what there was too little of.
+    """
+    folder = mirror / "objects" / "pack"
+    before = _listed(folder)
+    held = sum(before.values())
+    task = asyncio.ensure_future(work)
+    is_done = False
+    try:
+        while not task.done():
+            await asyncio.wait((task,), timeout=_LOOK_SECONDS)
+            if not task.done():
+                _refuse(folder, held, most, (reserve, part), about)
+        finished = task.result()
+        is_done = finished.code == 0
+        return finished
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait((task,))
+        if not is_done:
+            _clear(folder, before)
+
+
+def clear_all(mirror: Path) -> None:
+    """Remove all that is half-written, where nobody works in the mirror. Raises nothing."""
+    for name in _listed(mirror / "objects" / "pack"):
+        if name.startswith(_TEMPORARY):
+            with contextlib.suppress(OSError):
+                (mirror / "objects" / "pack" / name).unlink()
+
+
+def _refuse(folder: Path, held: int, most: int, reserve: tuple[int, int], about: str) -> None:
+    size = sum(_listed(folder).values())
+    if size > most:
+        raise errors.TooLarge(
+            f"fetching from {about} was ended: with it the mirror takes more than {most:,} bytes, which is as much as the "
+            "operator's setting git.mirrors.bytes lets all mirrors take"
+        )
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return
+    least = min(reserve[0], disk.f_blocks * disk.f_frsize // reserve[1])
+    if size - held >= _LARGE and disk.f_bavail * disk.f_frsize < least:
+        raise errors.Unavailable(
+            f"fetching from {about} was ended: it had brought {size - held:,} bytes, and less than {least:,} bytes of the disk "
+            "are free; make room on the disk, or lower the operator's setting git.mirrors.bytes"
+        )
+
+
+def _clear(folder: Path, before: dict[str, int]) -> None:
+    """Remove the packs that a git left half-written: large ones that were not there before, and old ones."""
+    with contextlib.suppress(OSError):
+        os.utime(folder)  # time is that of the file system
+        now = folder.stat().st_mtime
+        for entry in _entries(folder):
+            if not entry.name.startswith(_TEMPORARY):
+                continue
+            with contextlib.suppress(OSError):
+                found = entry.stat(follow_symlinks=False)
+                is_new = entry.name not in before and found.st_size >= _LARGE
+                if is_new or now - found.st_mtime > _OLD_SECONDS:
+                    os.unlink(entry.path)  # noqa: PTH108 - an entry has its path as a text
+
+
+def _listed(folder: Path) -> dict[str, int]:
+    """Return the sizes of the files of a folder by name."""
+    found = {}
+    for entry in _entries(folder):
+        with contextlib.suppress(OSError):
+            found[entry.name] = entry.stat(follow_symlinks=False).st_size
+    return found
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except OSError:
+        return
