@@ -52,6 +52,16 @@ class Contract:
         wrong = self._wrong(_schema(described), body, "answer") if "content" in described else []
         assert wrong == [], wrong
 
+    def fits(self, name: str, body: Any) -> None:
+        """Fail if a body is not as a file of bodies (`$defs`) has it under a name."""
+        wrong = self._wrong(self._whole["$defs"][name], body, name)
+        assert wrong == [], wrong
+
+    def parameters(self, method: str, path: str) -> dict[str, dict[str, Any]]:
+        """Return the parameters of an operation of Swagger 2, by name."""
+        found: list[dict[str, Any]] = self._whole["paths"][path][method]["parameters"]
+        return {each["name"]: each for each in found}
+
     def _followed(self, schema: dict[str, Any]) -> dict[str, Any]:
         while "$ref" in schema:
             found: Any = self._whole
@@ -68,7 +78,8 @@ class Contract:
         for word, said in schema.items():
             match word:
                 case "type":
-                    kinds = _TYPES[said]
+                    named = [said] if isinstance(said, str) else said
+                    kinds = tuple(kind for each in named for kind in _TYPES[each])
                     if not isinstance(value, kinds) or (
                         isinstance(value, bool) and bool not in kinds
                     ):
@@ -96,6 +107,15 @@ class Contract:
                         wrong += [
                             f"{path}.{name} is unknown" for name in value if name not in known
                         ]
+                case "const":
+                    wrong += [] if value == said else [f"{path}: {value!r} is not {said!r}"]
+                case "pattern":
+                    if isinstance(value, str) and not re.search(said, value):
+                        wrong.append(f"{path}: {value!r} does not match {said}")
+                case "minItems":
+                    wrong += [f"{path} has too few items"] if len(value) < said else []
+                case "maxItems":
+                    wrong += [f"{path} has too many items"] if len(value) > said else []
                 case "format":
                     wrong += _wrong_format(said, value, path)
                 case "nullable":
