@@ -122,7 +122,7 @@ def _gather(
         )
     spec = known.get(key)
     if spec is None:
-        by = f", which {above[-1]} names" if above else ""
+        by = f", which {above[-1]} names," if above else ""
         raise Invalid(f"{key}{by} does not exist")
     parts.specs.append((key, spec))
     for below in named(spec):
