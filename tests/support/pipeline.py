@@ -33,7 +33,6 @@ from towpath.controllers import (
 from towpath.controllers import (
     retention as retention_controller,
 )
-from towpath.controllers.promotion.workshop import Workshop
 from towpath.credentials.finder import Credentials
 from towpath.errors import NotFound
 from towpath.health.reading import ConnectedReading
@@ -57,6 +56,7 @@ from towpath.promotion.step import (
 from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.steps.compose_output import ComposeOutput
 from towpath.promotion.steps.fail import Fail
+from towpath.promotion.workshop import Workshop
 from towpath.resources import scheme
 from towpath.resources.kinds import Kind, Ref
 from towpath.resources.scheme import SCHEME

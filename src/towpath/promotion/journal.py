@@ -26,9 +26,16 @@ AFTER_NOTE: Final = faults.point("promotion.after-note", "an effect is noted but
 class Journal:
     """The notes of one Promotion, as long as this is. `of` gives each step its own part."""
 
-    def __init__(self, promotion: str, clock: Clock, confidence: Confidence | None = None) -> None:
-        """`promotion`: its name. `confidence`: what is known of it already."""
-        self._promotion = promotion
+    def __init__(
+        self,
+        promotion: str,
+        clock: Clock,
+        confidence: Confidence | None = None,
+        *,
+        kind: str = "Promotion",
+    ) -> None:
+        """`promotion`: its name, or that of the run of a hook (`kind`). `confidence`: what is known of it already."""
+        self._promotion = f"{kind} {promotion}"
         self._clock = clock
         self._entries: list[dict[str, Any]] = []
         self._is_closed = False
@@ -71,9 +78,7 @@ class Journal:
         Raises Unavailable when the Promotion was ended meanwhile.
         """
         if self._is_closed:
-            raise errors.Unavailable(
-                f"Promotion {self._promotion} was ended: nothing more is begun"
-            )
+            raise errors.Unavailable(f"{self._promotion} was ended: nothing more is begun")
         if self.find(step, key) == value and value is not None:
             return
         entry = {

@@ -59,6 +59,10 @@ class Facts:
     requests: Sequence[Mapping[str, Any]]
     references: Sequence[Mapping[str, Any]]
     ui_base_url: str = ""
+    hook: str = ""
+    """The hook whose run it is; empty for a Promotion."""
+    event: Mapping[str, Any] | None = None
+    """What happened, for the run of a hook."""
 
 
 @dataclass(slots=True)
@@ -120,6 +124,8 @@ class StepScope:
                 },
             }
         }
+        if facts.event is not None:
+            env["ctx"] |= {"hook": facts.hook, "event": facts.event}
         env["vars"] = await self._variables({}, facts.variables, env)
         env["outputs"] = dict(self.outputs)
         env["stepMetas"] = {step.get("alias", ""): _go_names(step) for step in self.steps}

@@ -34,8 +34,14 @@ _SEALED: Final = "sealed"
 """The key of `data`."""
 
 
+def journal_of(run: Ref) -> Ref:
+    """Return where the journal of a Promotion lies, or that of the run of a hook."""
+    prefix = "" if run.kind is scheme.PROMOTION else f"{run.kind.singular}."
+    return Ref(scheme.PROMOTION_JOURNAL, run.namespace, f"{prefix}{run.name}")
+
+
 class StoredJournal(Journal):
-    """The journal of a Promotion that is carried out."""
+    """The journal of a Promotion that is carried out, or of the run of a hook."""
 
     def __init__(
         self,
@@ -53,8 +59,8 @@ class StoredJournal(Journal):
 
         `opened` returns the journal with its values; `confidence`: what is known of them already.
         """
-        super().__init__(promotion.name, clock, confidence)
-        self._ref = Ref(scheme.PROMOTION_JOURNAL, promotion.namespace, promotion.name)
+        super().__init__(promotion.name, clock, confidence, kind=promotion.kind.name)
+        self._ref = journal_of(promotion)
         self._owner = owner
         self._store = store
         self._writer = writer

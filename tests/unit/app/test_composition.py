@@ -16,8 +16,8 @@ from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress
 from towpath.clock import SystemClock
-from towpath.controllers.promotion.workshop import Workshop
 from towpath.promotion.engine import Engine
+from towpath.promotion.workshop import Workshop
 from towpath.runtime.aside import LIGHT, Aside
 from towpath.runtime.aside.caller_turns import MOST_OF_ONE
 from towpath.runtime.manager import Manager

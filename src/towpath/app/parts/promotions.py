@@ -9,7 +9,7 @@ from towpath.admission.event_recorder import EventRecorder
 from towpath.app import quantities
 from towpath.app.parts.closing import closed
 from towpath.controllers import promotion
-from towpath.controllers.promotion.workshop import Workshop
+from towpath.promotion.workshop import Workshop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath import errors
 from towpath.admission.requester import Requester
 from towpath.controllers.promotion import retried
-from towpath.controllers.promotion.running import Cut, Running, abort_asked
+from towpath.controllers.promotion.known import known
 from towpath.controllers.promotion.tally import Tally
-from towpath.controllers.promotion.withdrawing import withdraw, withdraw_deleted
-from towpath.controllers.promotion.work_factory import WorkFactory
 from towpath.promotion import checkouts, reuse
 from towpath.promotion.progress import AnotherTry, Wait
+from towpath.promotion.running import Cut, Running, abort_asked
+from towpath.promotion.withdrawing import withdraw, withdraw_deleted
+from towpath.promotion.work_factory import WorkFactory
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import CREATE_ACTOR, REFRESH
 from towpath.resources.freight import Freight
@@ -40,12 +41,12 @@ if TYPE_CHECKING:
     from towpath.admission.event_recorder import EventRecorder
     from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
-    from towpath.controllers.promotion.workshop import Workshop
     from towpath.credentials.finder import Credentials
     from towpath.promotion.doors.factory import Outside
     from towpath.promotion.engine import Engine
     from towpath.promotion.journal import Journal
     from towpath.promotion.work import Work
+    from towpath.promotion.workshop import Workshop
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
@@ -138,7 +139,7 @@ class PromotionReconciler:
             await self._clean(request, stored.uid, is_deleted=is_deleted)
             return Done()
         status = promotion.status or PromotionStatus()
-        actor = abort_asked(promotion)
+        actor = abort_asked(promotion.metadata)
         stage = await self._stage(stored, promotion)
         waiting_for = _turn(stage, promotion)
         if actor is not None:
@@ -190,9 +191,8 @@ class PromotionReconciler:
         async def save(changed: PromotionStatus) -> None:
             await self._save(stored, changed, work)
 
-        work = await self._works.make(
-            stored, document, promotion, stage, freight, status, directory, save
-        )
+        facts = known(document, promotion, stage, freight, status)
+        work = await self._works.make(stored, document, facts, status, directory, save)
         is_lost = needs_files and (is_new or not await work.effects.restore(directory))
         if is_lost and status.step_execution_metadata:
             reuse.restart(status, reuse.noted(work.journal))

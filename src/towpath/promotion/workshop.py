@@ -1,4 +1,4 @@
-"""Work directories of Promotions: `promotion-<uid>`, 0700, kept while the Promotion goes on, restarts included."""
+"""Work directories of Promotions, or of the runs of hooks: `promotion-<uid>`, 0700, kept while the Promotion goes on, restarts included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps that run can be ended: by an abort, and by the deletion of their Promotion."""
+"""Steps that run can be ended: by an abort, and by the deletion of their Promotion, or of the run of a hook."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.resources.annotations import ABORT, requested
-from towpath.resources.promotion import Promotion
+from towpath.resources.meta import Resource
 from towpath.runtime.ending import GRACE_SECONDS, end
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from towpath.promotion.journal import Journal
     from towpath.promotion.progress import Progress
     from towpath.resources.kinds import Ref
+    from towpath.resources.meta import ObjectMeta
     from towpath.store.contract import Store
 
 _SECONDS: Final = GRACE_SECONDS + 0.5
@@ -82,13 +83,13 @@ class Running:
             return Cut(is_gone=True)
         if stored.document["metadata"].get("deletionTimestamp"):
             return Cut(is_gone=True)
-        actor = abort_asked(stored.view(Promotion))
+        actor = abort_asked(stored.view(Resource).metadata)
         return None if actor is None else Cut(actor)
 
 
-def abort_asked(promotion: Promotion) -> str | None:
-    """Return who wants the Promotion to end, None if nobody does."""
-    value = promotion.metadata.annotations.get(ABORT, "")
+def abort_asked(metadata: ObjectMeta) -> str | None:
+    """Return who wants the Promotion, or the run of a hook, to end; None if nobody does."""
+    value = metadata.annotations.get(ABORT, "")
     if not value:
         return None
     found = requested(value, "action")

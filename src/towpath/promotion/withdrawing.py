@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.errors import NotFound
 from towpath.promotion.doors.argocd import BEGUN
 from towpath.promotion.doors.withdrawal import withdrawn
-from towpath.resources import scheme
-from towpath.resources.kinds import Ref
+from towpath.promotion.stored_journal import journal_of
 from towpath.resources.promotion import StepStatus
 from towpath.runtime.deadline import OutOfTime, within
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.promotion.doors.argocd import Installations
     from towpath.promotion.journal import Journal
+    from towpath.resources.kinds import Ref
     from towpath.resources.promotion import PromotionStatus
     from towpath.store.contract import Store
 
@@ -44,9 +44,7 @@ async def withdraw(
     if not ended:
         return
     try:
-        journal = await store.get(
-            Ref(scheme.PROMOTION_JOURNAL, promotion.namespace, promotion.name), fresh=True
-        )
+        journal = await store.get(journal_of(promotion), fresh=True)
     except NotFound:
         return
     for entry in journal.document.get("entries") or ():
@@ -70,7 +68,7 @@ async def withdraw_deleted(
     """
     for begun in journal.every(BEGUN):
         for said in await _taken_back(promotion, stage, begun, installations, clock):
-            _log.info("Promotion %s/%s was deleted: %s", promotion.namespace, promotion.name, said)
+            _log.info("%s was deleted: %s", promotion, said)
 
 
 async def _taken_back(
@@ -81,7 +79,7 @@ async def _taken_back(
             clock,
             _SECONDS,
             withdrawn(installations, promotion.namespace, stage, promotion.name, begun),
-            what=f"taking back what Promotion {promotion.name} has begun",
+            what=f"taking back what {promotion.kind.name} {promotion.name} has begun",
         )
     except OutOfTime as error:
         return [f"{error.message}; it may be carried out later"]

@@ -1,4 +1,4 @@
-"""Makes what the engine works on from a Promotion: facts, clients of the outside, and what was told in confidence."""
+"""Makes what the engine works on, of a Promotion or the run of a hook: clients of the outside, and what was told in confidence."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from towpath.promotion import git_client
 from towpath.promotion.confidence import Confidence
 from towpath.promotion.doors.factory import ActingDoors, Outside
 from towpath.promotion.needs import Loader
-from towpath.promotion.step_scope import Facts
 from towpath.promotion.stored_journal import StoredJournal
 from towpath.promotion.work import Work
-from towpath.resources import booleans, scheme, sizes
-from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
+from towpath.resources import sizes
 from towpath.resources.structs import to_document
 from towpath.rules import promotion_status
 
@@ -25,10 +23,9 @@ if TYPE_CHECKING:
     from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
+    from towpath.promotion.step_scope import Facts
     from towpath.promotion.work_directory import WorkDirectory
-    from towpath.resources.freight import Freight
-    from towpath.resources.promotion import Promotion, PromotionStatus
-    from towpath.resources.stage import Stage
+    from towpath.resources.promotion import PromotionStatus
     from towpath.store.contract import Document, Store, Stored
 
 _MARGIN_BYTES: Final = promotion_status.SAID_BYTES + (32 << 10)
@@ -68,29 +65,24 @@ class WorkFactory:
         self,
         stored: Stored,
         document: Document,
-        promotion: Promotion,
-        stage: Stage,
-        freight: Freight,
+        facts: Facts,
         status: PromotionStatus,
         directory: WorkDirectory,
         save: Callable[[PromotionStatus], Awaitable[None]],
     ) -> Work:
-        """Return the work on a Promotion, given as stored and as its document, whose Freight is in `status`.
+        """Return the work on a Promotion, or on the run of a hook, given as stored and as its document.
 
-        `save` writes a status of it. What its outputs hold of secrets is put back into `status`.
+        `facts`: what is known of it; `save` writes a status of it. What its outputs hold of secrets is put back into `status`.
         """
         ref = stored.ref
-        annotations = promotion.metadata.annotations
-        held = status.freight_collection.items if status.freight_collection else {}
-        actor = annotations.get(CREATE_ACTOR, "")
         owner = {
-            "apiVersion": scheme.PROMOTION.api_version,
-            "kind": scheme.PROMOTION.name,
+            "apiVersion": ref.kind.api_version,
+            "kind": ref.kind.name,
             "name": ref.name,
             "uid": stored.uid,
         }
         confidence = self._confidences.setdefault(stored.uid, Confidence())
-        disclosed, whom = confidence.disclosed, f"Promotion {ref.name}"
+        disclosed, whom = confidence.disclosed, f"{ref.kind.name} {ref.name}"
         journal = StoredJournal(
             ref,
             owner,
@@ -112,19 +104,7 @@ class WorkFactory:
             status.state = {**known, **confidence.outputs}
 
         return Work(
-            facts=Facts(
-                project=ref.namespace,
-                stage=stage.metadata.name,
-                promotion=ref.name,
-                actor=actor,
-                is_rollback=booleans.is_set(annotations, ROLLBACK),
-                freight_name=freight.metadata.name,
-                freight_alias=freight.alias,
-                origin_name=freight.origin.name,
-                variables=list(document["spec"].get("vars") or ()),
-                requests=to_document(stage.spec.requested_freight),
-                references=[to_document(reference) for reference in held.values()],
-            ),
+            facts=facts,
             steps=list(document["spec"].get("steps") or ()),
             directory=directory,
             effects=ActingDoors(
@@ -145,7 +125,7 @@ class WorkFactory:
                 writer=self._writer,
                 requester=self._requester,
                 journal=journal,
-                stage=stage.metadata.name,
+                stage=facts.stage,
                 clock=self._clock,
             ),
             journal=journal,
