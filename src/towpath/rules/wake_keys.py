@@ -15,7 +15,8 @@ PULL_REQUEST: Final = "pull-request"
 WORKFLOW: Final = "workflow"
 APPROVAL: Final = "approval"
 URL: Final = "url"
-KINDS: Final = frozenset({ARGOCD, PULL_REQUEST, WORKFLOW, APPROVAL, URL})
+ANALYSIS: Final = "analysis"
+KINDS: Final = frozenset({ARGOCD, PULL_REQUEST, WORKFLOW, APPROVAL, URL, ANALYSIS})
 """The kinds that Towpath itself wakes by; a step of a third party may wait for others."""
 
 
@@ -47,3 +48,8 @@ def approval(project: str, promotion: str, step: str) -> str:
 def url(repository: str) -> str:
     """Name a push to a repository, by any of its URLs."""
     return f"{URL}:{normalize_git(repository)}"
+
+
+def analysis(project: str, run: str) -> str:
+    """Name a new phase of an AnalysisRun."""
+    return f"{ANALYSIS}:{project}/{run}"

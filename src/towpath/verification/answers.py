@@ -117,7 +117,7 @@ def _in_flight(answer: InFlight, begun: str, now: datetime, known: KnownSecrets)
     if kept != noted:
         said = "the provider's note of a measurement in flight holds a secret, or is too large, or is not made of texts"
         return error(said, begun=begun, now=now, known=known)
-    seconds = answer.resume_seconds
+    seconds: Any = answer.resume_seconds
     if not isinstance(seconds, int | float) or not math.isfinite(seconds):
         said = f"the provider answered to be asked again after {seconds!r} seconds"
         return error(said, begun=begun, now=now, known=known)

@@ -14,6 +14,7 @@ import msgspec
 
 from towpath import faults
 from towpath.errors import TowpathError
+from towpath.resources.analysis_run import AnalysisPhase
 from towpath.resources.structs import to_document
 from towpath.rules.analysis.schedule import Action
 from towpath.runtime.aside.caller_turns import CallerTurns
@@ -21,7 +22,7 @@ from towpath.runtime.deadline import OutOfTime, within
 from towpath.runtime.ending import is_cancelled
 from towpath.verification import answers
 from towpath.verification.doors import LONGEST_SECONDS, EgressHttp, OpenedSecrets
-from towpath.verification.provider import BaseProvider, MeasureContext
+from towpath.verification.provider import BaseProvider, InFlight, Judged, MeasureContext
 from towpath.verification.registry import provider_name
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ ENDING_SECONDS: Final = 5.0
 """For a provider to end a measurement in flight because its run ends."""
 
 ASKING: Final = faults.point(
-    "analysis.asking", "a measurement is recorded as in flight, and its provider is about to be asked"
+    "analysis.asking",
+    "a measurement is recorded as in flight, and its provider is about to be asked",
 )
 ANSWERED: Final = faults.point(
     "analysis.answered", "a provider has answered, and nothing of it is recorded"
@@ -70,7 +72,7 @@ class MeasuredRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class MeasurementOrder:
     """One measurement that is to be begun, resumed or ended."""
 
     action: Action
@@ -119,7 +121,7 @@ class Taker:
         self._tally = tally
         self._turns = CallerTurns(at_once, of_one, most_of_one=sys.maxsize, most=sys.maxsize)
 
-    async def take(self, run: MeasuredRun, order: Order) -> Measurement:
+    async def take(self, run: MeasuredRun, order: MeasurementOrder) -> Measurement:
         """Return the measurement that an order comes to: finished, or in flight once more. Raises nothing but its cancellation."""
         async with self._turns.turn(run.project):
             now = self._around.clock.now()
@@ -135,7 +137,7 @@ class Taker:
             return msgspec.structs.replace(taken, message=said)
         return taken
 
-    def ends(self, order: Order) -> bool:
+    def ends(self, order: MeasurementOrder) -> bool:
         """Whether the provider of an order has something to end where it was cut off."""
         try:
             provider = self._providers.choose(to_document(order.metric.provider)).provider
@@ -143,19 +145,23 @@ class Taker:
             return False
         return getattr(type(provider), "terminate", None) is not BaseProvider.terminate
 
-    async def _taken(self, run: MeasuredRun, order: Order, now: datetime) -> Measurement:
+    async def _taken(self, run: MeasuredRun, order: MeasurementOrder, now: datetime) -> Measurement:
         around = self._around
         try:
             chosen = self._providers.choose(to_document(order.metric.provider))
             ASKING()
             answer = await self._asked(chosen, run, order, now)
+            if order.action is Action.TERMINATE and isinstance(answer, InFlight):
+                answer = Judged(phase=AnalysisPhase.ERROR, message="the provider did not end it")
             judge = functools.partial(
                 answers.worth, order.metric, aside=around.aside, caller=run.project
             )
             return await answers.measurement(
                 answer, begun=order.begun, now=around.clock.now(), known=run.known, judge=judge
             )
-        except BaseException as fault:  # what a provider raises must end nothing but its measurement
+        except (
+            BaseException
+        ) as fault:  # what a provider raises must end nothing but its measurement
             if is_cancelled() and not isinstance(fault, OutOfTime):
                 raise
             if isinstance(fault, OutOfTime):
@@ -166,7 +172,7 @@ class Taker:
             return answers.error(said, begun=order.begun, now=now, known=run.known)
 
     async def _asked(
-        self, chosen: Chosen, run: MeasuredRun, order: Order, now: datetime
+        self, chosen: Chosen, run: MeasuredRun, order: MeasurementOrder, now: datetime
     ) -> object:
         provider: Provider[Any] = chosen.provider
         context = self._context(run, order, now)
@@ -175,12 +181,12 @@ class Taker:
                 asking = provider.measure(context, chosen.config)
             case Action.RESUME:
                 asking = provider.resume(context, chosen.config, dict(order.metadata))
-            case Action.TERMINATE:
+            case _:
                 asking = provider.terminate(context, chosen.config, dict(order.metadata))
         what = f"metric {order.metric.name} of {run.project}/{run.name}"
         return await within(self._around.clock, _seconds(order.action), asking, what=what)
 
-    def _context(self, run: MeasuredRun, order: Order, now: datetime) -> MeasureContext:
+    def _context(self, run: MeasuredRun, order: MeasurementOrder, now: datetime) -> MeasureContext:
         around = self._around
         return MeasureContext(
             project=run.project,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.resources.analysis_run import Measurement
     from towpath.resources.kinds import Ref
-    from towpath.verification.taking import MeasuredRun, Order, Taker
+    from towpath.verification.taking import MeasuredRun, MeasurementOrder, Taker
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class _Run:
     tasks: dict[str, asyncio.Task[Measurement | None]] = field(default_factory=dict)
     """By metric."""
     over: dict[str, Measurement | None] = field(default_factory=dict)
-    begun: dict[str, tuple[MeasuredRun, Order]] = field(default_factory=dict)
+    begun: dict[str, tuple[MeasuredRun, MeasurementOrder]] = field(default_factory=dict)
     """What may be going on outside: how it is ended, should the run go away."""
     ending: set[str] = field(default_factory=set)
 
@@ -82,14 +82,16 @@ class UnderWay:
         if not run.tasks and not run.over and not run.begun:
             del self._runs[uid]
 
-    def begin(self, ref: Ref, run: MeasuredRun, order: Order) -> None:
+    def begin(self, ref: Ref, run: MeasuredRun, order: MeasurementOrder) -> None:
         """Have a measurement begun or resumed. Of its metric none must be under way."""
         held = self._runs.setdefault(run.uid, _Run(ref))
         name = order.metric.name
         held.begun[name] = (run, order)
         self._start(held, run.uid, name, self._taker.take(run, order))
 
-    def end(self, ref: Ref, run: MeasuredRun, order: Order, *, is_in_flight: bool) -> None:
+    def end(
+        self, ref: Ref, run: MeasuredRun, order: MeasurementOrder, *, is_in_flight: bool
+    ) -> None:
         """Have a measurement ended, whether it is under way or between two looks; asked again it does nothing.
 
         `order`: of the action TERMINATE. `is_in_flight`: its provider has left it in flight, and says what it comes to; else
@@ -140,7 +142,7 @@ class UnderWay:
         self,
         before: asyncio.Task[Measurement | None] | None,
         run: MeasuredRun,
-        order: Order,
+        order: MeasurementOrder,
         *,
         is_in_flight: bool,
     ) -> Measurement | None:
