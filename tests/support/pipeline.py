@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tests.support.argocd_fake import Opener
+from tests.support.measuring import Measures
 from tests.support.rendering import NOTHING
 from tests.support.stores import opened
 from towpath.admission import namespaces
@@ -21,6 +22,7 @@ from towpath.clients.http import Egress
 from towpath.clients.oci import Registries
 from towpath.clock import VirtualClock
 from towpath.controllers import (
+    analysis_run,
     argocd_connection,
     namespace,
     project,
@@ -66,7 +68,14 @@ from towpath.runtime.aside import Aside
 from towpath.runtime.controller import Controller
 from towpath.runtime.manager import Manager
 from towpath.runtime.queue import BackOff
+from towpath.runtime.waking import Waking
 from towpath.store.contract import FieldTerm, Query
+from towpath.verification.aws_access import NoAws
+from towpath.verification.job import NoJobs
+from towpath.verification.registry import ProviderRegistry
+from towpath.verification.taking import MeasurementTaker, MeasuringSurroundings
+from towpath.verification.tally import MeasurementTally
+from towpath.verification.under_way import UnderWay
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -174,6 +183,8 @@ class Pipeline:
     argocd: Connections
     opener: Opener
     """Opens connections to Argo CD, to installations in memory."""
+    measures: Measures
+    analysis_runs: analysis_run.AnalysisRunReconciler
     _drawn: int = field(default=0)
 
     async def apply(self, *documents: Document, requester: Requester = USER) -> None:
@@ -336,6 +347,22 @@ async def running(
         connecting = argocd_connection.ConnectionReconciler(
             store, writer, clock, connections=connections, credentials=Credentials(store)
         )
+        measures, tally = Measures(), MeasurementTally()
+        egress = Egress(clock=clock)
+        around = MeasuringSurroundings(
+            store=store,
+            credentials=Credentials(store),
+            egress=egress,
+            aside=aside,
+            clock=clock,
+            jobs=NoJobs(),
+            aws=NoAws(),
+            actor=analysis_run.ACTOR,
+        )
+        under_way = UnderWay(MeasurementTaker(ProviderRegistry([measures]), around, tally), clock)
+        analysis_runs = analysis_run.AnalysisRunReconciler(
+            store, writer, around, under_way=under_way, waking=Waking(), tally=tally
+        )
         reconcilers: tuple[tuple[str, Any, Any], ...] = (
             (
                 "projects",
@@ -386,6 +413,7 @@ async def running(
                 retention_controller.RetentionReconciler(store, writer, clock),
                 retention_controller.sources(),
             ),
+            ("analysis runs", analysis_runs, analysis_run.sources()),
         )
         controllers = tuple(
             Controller(
@@ -403,6 +431,7 @@ async def running(
             )
             for name, reconciler, found in reconcilers
         )
+        under_way.follow(controllers[-1].add)
         bench = Workbench(
             store=store,
             clock=clock,
@@ -441,9 +470,12 @@ async def running(
                 workshop,
                 connections,
                 opener,
+                measures,
+                analysis_runs,
             )
         finally:
             await manager.stop()
+            await under_way.close()
             await connections.close()
             await aside.close()
 

@@ -38,6 +38,8 @@ from towpath.runtime.aside import Aside
 from towpath.runtime.heartbeat import Heartbeat
 from towpath.runtime.manager import Manager
 from towpath.runtime.waking import Waking
+from towpath.verification.registry import ProviderRegistry
+from towpath.verification.tally import MeasurementTally
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -182,6 +184,20 @@ async def running(
             )
         )
         waking.join(promotions.waits)
+        measurements = MeasurementTally()
+        analysis_runs = await part(
+            parts.analysis_runs(
+                ProviderRegistry.installed(),
+                store=store,
+                writer=writer,
+                clock=clock,
+                egress=egress,
+                credentials=credentials,
+                aside=for_steps,
+                waking=waking,
+                tally=measurements,
+            )
+        )
         controllers = await parts.controllers(
             store=store,
             writer=writer,
@@ -189,6 +205,7 @@ async def running(
             discoverer=discoverer,
             minimum_seconds=operator.minimum_seconds,
             promotions=promotions,
+            analysis_runs=analysis_runs,
             argocd=argocd,
             credentials=credentials,
             waking=waking,
@@ -214,6 +231,8 @@ async def running(
             heartbeat=heartbeat,
             health=ServerHealth(store, controllers, heartbeat),
             tally=tally,
+            measurements=measurements,
+            analysis_runs=analysis_runs,
             problems=steps.problems,
             planner=planner,
             waking=waking,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from towpath.admission.gathering import Problems
     from towpath.app.health import ServerHealth
     from towpath.argocd.connections import Connections
+    from towpath.controllers.analysis_run import AnalysisRunReconciler
     from towpath.controllers.promotion.tally import Tally
     from towpath.promotion.plan.planner import Planner
     from towpath.resources.kinds import Ref
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from towpath.runtime.manager import Manager
     from towpath.runtime.passes import Pass
     from towpath.runtime.waking import Waking
+    from towpath.verification.tally import MeasurementTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class System:
     heartbeat: Heartbeat
     health: ServerHealth
     tally: Tally
+    measurements: MeasurementTally
+    analysis_runs: AnalysisRunReconciler
     problems: Problems
     """What is wrong with the steps of a Promotion, before it begins."""
     planner: Planner

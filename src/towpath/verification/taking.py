@@ -104,7 +104,7 @@ class MeasuringSurroundings:
     """In whose name Secrets are opened."""
 
 
-class Taker:
+class MeasurementTaker:
     """Takes measurements."""
 
     def __init__(

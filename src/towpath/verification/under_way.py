@@ -10,8 +10,9 @@ import asyncio
 import dataclasses
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from towpath.rules.analysis import counting
 from towpath.rules.analysis.schedule import Action
 from towpath.runtime.ending import end
 
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.resources.analysis_run import Measurement
     from towpath.resources.kinds import Ref
-    from towpath.verification.taking import MeasuredRun, MeasurementOrder, Taker
+    from towpath.verification.taking import MeasuredRun, MeasurementOrder, MeasurementTaker
 
 _log = logging.getLogger(__name__)
+_LAST_CHANCE_SECONDS: Final = 0.5
+"""For which what is under way may go on when its run ends; then it is cut off."""
 
 Outcome = "Measurement | None"
 """What became of one that was under way; None: it was cut off, as its run ends, and does not count."""
@@ -44,7 +47,7 @@ class _Run:
 class UnderWay:
     """The measurements of all runs."""
 
-    def __init__(self, taker: Taker, clock: Clock) -> None:
+    def __init__(self, taker: MeasurementTaker, clock: Clock) -> None:
         self._taker = taker
         self._clock = clock
         self._runs: dict[str, _Run] = {}
@@ -148,7 +151,10 @@ class UnderWay:
     ) -> Measurement | None:
         """Cut off what is under way, have the provider end what it has begun, and return what that comes to."""
         if before is not None:
-            await end(before, self._clock, what=before.get_name())
+            try:
+                await self._last_chance(before)
+            finally:
+                await end(before, self._clock, what=before.get_name())
             found = _result(before)
             if found is not None and found.finished_at:
                 return found
@@ -158,7 +164,15 @@ class UnderWay:
         if not is_in_flight and not self._taker.ends(order):
             return None
         taken = await self._taker.take(run, order)
-        return taken if is_in_flight else None
+        return counting.terminated(taken) if is_in_flight else None
+
+    async def _last_chance(self, task: asyncio.Task[Measurement | None]) -> None:
+        """Let a measurement come to its end that is about to: it counts, as others do that were begun with it."""
+        timer = self._clock.timer(_LAST_CHANCE_SECONDS)
+        try:
+            await asyncio.wait((task, timer), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
 
     def _over(self, uid: str, name: str, task: asyncio.Task[Measurement | None]) -> None:
         held = self._runs.get(uid)

@@ -4,6 +4,7 @@ A part that has to be closed is an asynchronous context manager: it has started 
 is left. What a part needs are the parameters of the function that makes it, what it provides is what that yields.
 """
 
+from towpath.app.parts.analysis import analysis_runs
 from towpath.app.parts.argocd import argocd
 from towpath.app.parts.controllers import controllers
 from towpath.app.parts.planning import planning
@@ -13,6 +14,7 @@ from towpath.app.parts.running import managing, watching
 from towpath.app.parts.stage_health import health_looks
 
 __all__ = [
+    "analysis_runs",
     "argocd",
     "controllers",
     "health_looks",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath.admission.event_recorder import EventRecorder
 from towpath.controllers import (
+    analysis_run,
     argocd_connection,
     namespace,
     project,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from towpath.argocd.connections import ApplicationChange, Connections
     from towpath.artifacts.discoverer import Discoverer
     from towpath.clock import Clock
+    from towpath.controllers.analysis_run import AnalysisRunReconciler
     from towpath.controllers.promotion import PromotionReconciler
     from towpath.controllers.stage import HealthLooks
     from towpath.credentials.finder import Credentials
@@ -46,6 +48,9 @@ _PROMOTIONS_OF_ONE: Final = 32
 _STAGE_WORKERS: Final = 16
 _STAGES_OF_ONE: Final = 8
 """Checks of health ask others, who may answer slowly."""
+_RUN_WORKERS: Final = 32
+_RUNS_OF_ONE: Final = 24
+"""A look at an AnalysisRun takes no measurement: it writes down what is due, and many are written together."""
 _LOOKS: Final = 16
 _LOOKS_OF_ONE: Final = 4
 _WORKERS: Final = 4
@@ -65,6 +70,7 @@ async def controllers(
     discoverer: Discoverer,
     minimum_seconds: float,
     promotions: PromotionReconciler,
+    analysis_runs: AnalysisRunReconciler,
     argocd: Connections,
     credentials: Credentials,
     waking: Waking,
@@ -119,6 +125,14 @@ async def controllers(
     of_connections = controller(
         "argocd-connection-controller", connecting, connecting.sources(), workers=1
     )
+    of_analysis_runs = controller(
+        "analysis-run-controller",
+        analysis_runs,
+        analysis_run.sources(),
+        workers=_RUN_WORKERS,
+        most_of_one=_RUNS_OF_ONE,
+    )
+    analysis_runs.under_way.follow(of_analysis_runs.add)
     _follow(argocd, waking, of_stages=of_stages, of_connections=of_connections)
     return (
         controller(
@@ -163,6 +177,7 @@ async def controllers(
             noticed=promotions.noticed,
             waits=promotions.waits,
         ),
+        of_analysis_runs,
         controller(
             "retention-controller",
             retention.RetentionReconciler(store, writer, clock),

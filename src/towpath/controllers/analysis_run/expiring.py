@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
@@ -48,12 +49,10 @@ class Expiring:
         if stage:
             said = f"Stage {stage} to be verified by another run: its ttlStrategy would remove this one"
             return Done(again_seconds=_IN_USE_SECONDS, waiting_for=said)
-        try:
+        with contextlib.suppress(errors.NotFound, errors.Conflict):  # gone, or made anew
             await self._writer.delete(
                 stored.ref, self._requester, preconditions=WritePreconditions(uid=stored.uid)
             )
-        except (errors.NotFound, errors.Conflict):
-            pass  # gone, or made anew
         return Done()
 
     async def _user(self, stored: Stored) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from towpath.resources.analysis_run import AnalysisRunStatus
     from towpath.resources.analysis_template import Metric
     from towpath.resources.kinds import Ref
-    from towpath.rules.analysis.moves import Move, WantedMeasurement
+    from towpath.rules.analysis.moves import AnalysisMove, WantedMeasurement
     from towpath.runtime.waking import Waking
     from towpath.store.contract import Store, Stored
     from towpath.verification.taking import MeasuringSurroundings
@@ -133,7 +133,7 @@ class AnalysisRunReconciler:
         return _waiting(move, self.under_way.busy(stored.uid))
 
     async def _resolved(
-        self, stored: Stored, run: AnalysisRun, move: Move
+        self, stored: Stored, run: AnalysisRun, move: AnalysisMove
     ) -> tuple[MeasuredRun, Mapping[str, Metric]]:
         """Return the run as providers are told of it, and its metrics with what comes from Secrets, for what is to be done.
 
@@ -219,7 +219,7 @@ def _room(stored: Stored) -> int:
     return sizes.LARGEST_BYTES - sizes.SYSTEM_BYTES - _MARGIN_BYTES - spec
 
 
-def _waiting(move: Move, busy: Collection[str]) -> Done:
+def _waiting(move: AnalysisMove, busy: Collection[str]) -> Done:
     """Return what a run waits for that goes on."""
     names = sorted(busy)
     said = f"measurements of {first(names, _NAMED)}" if names else ""

@@ -50,7 +50,7 @@ class WantedMeasurement:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class AnalysisMove:
     """What a pass comes to."""
 
     status: AnalysisRunStatus
@@ -72,7 +72,7 @@ def moved(
     *,
     over: Mapping[str, Measurement | None],
     busy: Collection[str],
-) -> Move:
+) -> AnalysisMove:
     """Return what a pass over a run comes to that has not ended.
 
     `over`: by metric, the measurements that have ended since the last pass; None for one that was cut off and does not
@@ -89,10 +89,10 @@ def moved(
     while True:
         is_ending = schedule.is_terminating(known, status)
         if is_ending and (ends := _ends(known, status, now)):
-            return Move(status, ends)
+            return AnalysisMove(status, ends)
         status = assessment.assessed(known, status, now)
         if AnalysisPhase(status.phase).is_terminal:
-            return Move(status)
+            return AnalysisMove(status)
         if is_ending or not schedule.is_terminating(known, status):
             break
     return _begun(known, status, now, busy)
@@ -120,7 +120,7 @@ def _ends(
 
 def _begun(
     known: AnalysisDefinition, status: AnalysisRunStatus, now: datetime, busy: Collection[str]
-) -> Move:
+) -> AnalysisMove:
     wanted = []
     begun = set(busy)
     for task in schedule.due(known, status, now):
@@ -148,7 +148,7 @@ def _begun(
         if metric.name not in begun and not _is_complete(status, metric)
     )
     at = schedule.next_look(replace(known, metrics=free), status, now)
-    return Move(counting.trimmed(known, status), tuple(wanted), at)
+    return AnalysisMove(counting.trimmed(known, status), tuple(wanted), at)
 
 
 def _is_complete(status: AnalysisRunStatus, metric: Metric) -> bool:
