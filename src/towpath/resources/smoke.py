@@ -65,6 +65,14 @@ class SmokeMetric(Struct, kw_only=True):
     body: Annotated[
         str, Field("Text that the body must hold, letter by letter.", max_length=1024)
     ] = ""
+    matches: Annotated[
+        str,
+        Field(
+            "Regular expression (RE2) that must match somewhere in the body.",
+            max_length=1024,
+            form=value_formats.PATTERN,
+        ),
+    ] = ""
     json: Annotated[
         dict[str, Json],
         Field("What the body must say as JSON: the wanted value by JSONPath, such as `$.version`."),

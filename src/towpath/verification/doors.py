@@ -46,6 +46,7 @@ class EgressHttp:
         seconds: float = 10.0,
         most_bytes: int = MOST_BYTES,
         insecure: bool = False,
+        once: bool = False,
     ) -> HttpAnswer:
         """See `MeasuringHttp.request`."""
         answer = await self._egress.request(
@@ -57,8 +58,14 @@ class EgressHttp:
             most_bytes=min(most_bytes, _LARGEST_BYTES),
             insecure=insecure,
             account=self._project,
+            repeats=not once,
         )
-        return HttpAnswer(status=answer.status, headers=answer.headers, body=answer.body)
+        return HttpAnswer(
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            took_seconds=answer.took_seconds,
+        )
 
     async def certificate(self, host: str, port: int, *, seconds: float = 10.0) -> datetime:
         """See `MeasuringHttp.certificate`."""

@@ -78,6 +78,8 @@ class HttpAnswer:
     headers: Mapping[str, str]
     """By lower-case names; several of one name are joined by `, `."""
     body: bytes = field(default=b"", repr=False)
+    took_seconds: float = 0.0
+    """Of the last request, if it was repeated or sent on: from its first byte to the last one of the answer."""
 
 
 class MeasuringHttp(Protocol):
@@ -93,8 +95,11 @@ class MeasuringHttp(Protocol):
         seconds: float = 10.0,
         most_bytes: int = MOST_BYTES,
         insecure: bool = False,
+        once: bool = False,
     ) -> HttpAnswer:
         """Send a request; `seconds` are for all of it. `insecure`: whether any certificate will do.
+
+        `once`: whether it is not repeated after a failure that may pass, for who measures failures.
 
         Raises BadRequest, Forbidden for an address that must not be reached, TooManyRequests, Unavailable, Timeout, and
         TooLarge for a longer answer.
@@ -152,6 +157,10 @@ class Provider(Protocol[ConfigT_contra]):
     config: ClassVar[type[Struct]]
     """What stands under that key, after arguments were put in."""
 
+    def described(self, config: ConfigT_contra) -> Mapping[str, str]:
+        """Return what is noted once for the whole metric, such as the query with its arguments put in."""
+        ...
+
     async def measure(self, context: MeasureContext, config: ConfigT_contra) -> Answer:
         """Take a measurement, or begin one."""
         ...
@@ -174,6 +183,11 @@ class BaseProvider:
 
     name: ClassVar[str]
     config: ClassVar[type[Struct]]
+
+    def described(self, config: Any) -> Mapping[str, str]:
+        """Nothing is noted."""
+        del config
+        return {}
 
     async def resume(
         self, context: MeasureContext, config: Any, metadata: Mapping[str, str]

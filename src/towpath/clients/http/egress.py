@@ -56,6 +56,8 @@ class Response:
     """Where it came from, after redirects, without query and user."""
     fields: Sequence[tuple[str, str]] = ()
     """The headers as they came, one by one."""
+    took_seconds: float = 0.0
+    """Of the last request, without waiting for its turn: until all of the answer was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class _Terms:
     save: Save | None
     follows: bool
     """Whether it goes where the server points to."""
+    repeats: bool
+    """Whether it is sent again after a failure that may pass."""
     secrets: tuple[str, ...] = field(repr=False)
     """What was sent in confidence: a server may repeat it, wherever it is quoted."""
 
@@ -133,6 +137,7 @@ class Egress:
         proxy: str = "",
         save: Save | None = None,
         follows: bool = True,
+        repeats: bool = True,
     ) -> Response:
         """Send a request and return the answer, whatever its status.
 
@@ -140,14 +145,17 @@ class Egress:
         that wants to be left alone by one is still asked in the name of others. `proxy`: one of the caller's own, which has
         to be at an address that may be reached. `save` is given the body of a successful answer (2xx) piece by piece, and
         the answer has none then; such a request is sent once. `follows`: whether it is
-        sent on where the server redirects to; else the redirect is the answer. Raises BadRequest for what is no http(s)
+        sent on where the server redirects to; else the redirect is the answer. `repeats`: whether a request that changes
+        nothing is sent again after a failure that may pass. Raises BadRequest for what is no http(s)
         URL, Forbidden for an address that must not be reached or a host in an unusual spelling, TooManyRequests where the
         server wants to be left alone, Unavailable, Timeout, and TooLarge for an answer of more than `most_bytes`.
         """
         secrets = _secrets(headers or {})
         try:
             async with asyncio.timeout(seconds):
-                terms = _Terms(most_bytes, insecure, account, proxy, save, follows, secrets)
+                terms = _Terms(
+                    most_bytes, insecure, account, proxy, save, follows, repeats, secrets
+                )
                 return await self._with_retries(method, url, dict(headers or {}), body, terms)
         except errors.TowpathError as error:
             said = mask(error.message, secrets)
@@ -169,7 +177,9 @@ class Egress:
     ) -> Response:
         pause = _FIRST_PAUSE_SECONDS
         for tries_left in range(_TRIES - 1, -1, -1):
-            may_repeat = method in _SAFE and tries_left > 0 and terms.save is None
+            may_repeat = (
+                terms.repeats and method in _SAFE and tries_left > 0 and terms.save is None
+            )
             try:
                 answer = await self._follow(method, url, headers, body, terms)
             except errors.Unavailable:
@@ -243,6 +253,7 @@ class Egress:
 
         too_large = f"{method} {shown}: the answer is larger than {terms.most_bytes:,} bytes"
         reading = MOST_BYTES.set(terms.most_bytes)
+        begun = self._clock.monotonic()
         try:
             with sessions.through(proxy, place, headers, is_trusted=not terms.proxy) as way:
                 async with session.request(
@@ -271,7 +282,9 @@ class Egress:
                             self._limits.pause(where, terms.account, asked)
                     come_from = mask(shown, terms.secrets)
                     fields = tuple(answer.headers.items())
-                    return Response(answer.status, found, bytes(content), come_from, fields)
+                    took = self._clock.monotonic() - begun
+                    whole = bytes(content)
+                    return Response(answer.status, found, whole, come_from, fields, took)
         except ChunkTooLarge as error:
             raise errors.TooLarge(too_large) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
