@@ -22,7 +22,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "null": (type(None),),
 }
 _TALK: Final = frozenset(
-    {"description", "title", "example", "examples", "default", "readOnly", "deprecated"}
+    {"$comment", "description", "title", "example", "examples", "default", "readOnly", "deprecated"}
 )
 
 
@@ -75,7 +75,7 @@ class Contract:
         if value is None and schema.get("nullable"):
             return []
         wrong = []
-        for word, said in schema.items():
+        for word, said in sorted(schema.items(), key=lambda each: each[0] != "type"):
             match word:
                 case "type":
                     named = [said] if isinstance(said, str) else said
@@ -89,10 +89,22 @@ class Contract:
                         if name in value:
                             wrong += self._wrong(inner, value[name], f"{path}.{name}")
                 case "required":
-                    wrong += [f"{path}.{name} is missing" for name in said if name not in value]
+                    there = value if isinstance(value, dict) else {}
+                    wrong += [f"{path}.{name} is missing" for name in said if name not in there]
                 case "items":
                     for place, item in enumerate(value):
                         wrong += self._wrong(said, item, f"{path}[{place}]")
+                case "prefixItems":
+                    for place, (inner, item) in enumerate(zip(said, value, strict=False)):
+                        wrong += self._wrong(inner, item, f"{path}[{place}]")
+                case "minItems":
+                    wrong += [f"{path} has fewer than {said} items"] if len(value) < said else []
+                case "maxItems":
+                    wrong += [f"{path} has more than {said} items"] if len(value) > said else []
+                case "pattern":
+                    wrong += [] if re.search(said, value) else [f"{path} does not match {said}"]
+                case "const":
+                    wrong += [] if value == said else [f"{path}: {value!r} is not {said!r}"]
                 case "enum":
                     wrong += [] if value in said else [f"{path}: {value!r} is none of {said}"]
                 case "allOf":

@@ -177,9 +177,7 @@ class Egress:
     ) -> Response:
         pause = _FIRST_PAUSE_SECONDS
         for tries_left in range(_TRIES - 1, -1, -1):
-            may_repeat = (
-                terms.repeats and method in _SAFE and tries_left > 0 and terms.save is None
-            )
+            may_repeat = terms.repeats and method in _SAFE and tries_left > 0 and terms.save is None
             try:
                 answer = await self._follow(method, url, headers, body, terms)
             except errors.Unavailable:

@@ -67,7 +67,7 @@ class Smoke(BaseProvider):
                 return seen.judged(AnalysisPhase.FAILED, asking, [error.message])
             seen.add(answer)
             wrong = _wrong_status(config.status, answer)
-            if wanted.any:
+            if wanted.any and not wrong:
                 wrong += await json_answer.read(
                     context, answer, wrong_body, wanted, what=asking.shown
                 )
@@ -143,7 +143,8 @@ class _Seen:
                 if self.wanted == 1
                 else f"{len(self.seconds)} of {self.wanted} tries, the last HTTP {self.status}, p95 {took}"
             )
-            self.metadata["p95"] = took
+            if self.wanted > 1:
+                self.metadata["p95"] = took
         told = messages.statements(list(wrong), _TOLD)
         if told and not told.startswith(asking.method):
             of = f" (try {len(self.seconds)} of {self.wanted})" if self.wanted > 1 else ""
