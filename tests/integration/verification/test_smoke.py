@@ -76,7 +76,10 @@ async def test_a_good_answer_is_a_success(more: dict[str, Any]) -> None:
         ({"json": {"$.parts": []}}, r"wanted \$\.parts to be \[\], got \[\{"),
         ({"json": {"$.parts[0]": {"up": 1}}}, r'wanted \$\.parts\[0\] to be \{"up":1\}, got'),
         ({"json": {"$.verson": "1"}}, r'wanted \$\.verson to be "1": .*verson is not found'),
-        ({"body": "z.z", "json": {"$.status": "no"}}, "wanted 'z.z' in the body.*; wanted .*status"),
+        (
+            {"body": "z.z", "json": {"$.status": "no"}},
+            "wanted 'z.z' in the body.*; wanted .*status",
+        ),
         ({"tries": 3, "status": 201}, r"healthz \(try 1 of 3\): wanted status 201"),
     ],
 )
