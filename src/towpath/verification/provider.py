@@ -139,7 +139,7 @@ class MeasureContext:
     http: MeasuringHttp
     secrets: MeasuringSecrets
     aside: Aside
-    """Where answers are read that are large: see `towpath.verification.reading`."""
+    """Where answers are read that are large: see `towpath.verification.json_answer`."""
     jobs: MeasuringJobs = field(default_factory=NoJobs)
     aws: MeasuringAws = field(default_factory=NoAws)
     secret_values: Sequence[str] = field(default=(), repr=False)
