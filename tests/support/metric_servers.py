@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CONTRACT = "other-services.schema.json"
 JSON = {"Content-Type": "application/json"}
 
-FAULTS: Mapping[str, tuple[Answer, str]] = {
+FAULTS: dict[str, tuple[Answer, str]] = {
     "an error of the server": ((500, {}, b"boom at line 3"), "HTTP 500.*boom at line 3"),
     "a bad gateway in HTML": (
         (
@@ -44,7 +44,7 @@ FAULTS: Mapping[str, tuple[Answer, str]] = {
     ),
 }
 """Answers that no provider can make a measurement of, and what it says then. Those with another body are of each provider."""
-NO_JSON: Mapping[str, tuple[Answer, str]] = {
+NO_JSON: dict[str, tuple[Answer, str]] = {
     "text": ((200, {"Content-Type": "text/plain"}, b"all is well"), "no JSON.*all is well"),
     "HTML that says it is JSON": ((200, JSON, b"<html><p>Log in</p>"), "no JSON.*Log in"),
     "nothing": ((200, JSON, b""), "empty, where JSON is wanted"),

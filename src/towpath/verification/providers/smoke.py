@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from towpath.resources.fields import Struct
     from towpath.verification.provider import Answer, HttpAnswer, MeasureContext
 
-_LONGEST_SECONDS: Final = 600.0
-"""For all tries together."""
+_LONGEST_SECONDS: Final = 240.0
+"""For all tries together; a measurement has 300 s."""
 _TOLD: Final = 5
 """Of what is wrong with one answer."""
 _SAID_BYTES: Final = 300
