@@ -9,9 +9,9 @@ from towpath.errors import BadRequest
 from towpath.resources import sizes
 from towpath.verification.jsonpath.syntax import (
     Below,
-    Constant,
     Filter,
-    Member,
+    Literal,
+    NamedKey,
     Span,
     Union,
     Wildcard,
@@ -84,9 +84,9 @@ class _Looking:
 
     def _step(self, step: PathStep, values: list[Any]) -> list[Any]:
         match step:
-            case Constant(value):
+            case Literal(value):
                 return [value for _ in values]
-            case Member(name):
+            case NamedKey(name):
                 return _members(name, values)
             case Wildcard():
                 return [inner for value in values for inner in _inner(value)]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from towpath.errors import BadRequest
 from towpath.verification.jsonpath.syntax import (
     Below,
-    Constant,
     Filter,
-    Member,
+    Literal,
+    NamedKey,
     Span,
     Union,
     Wildcard,
@@ -44,7 +44,7 @@ def parse(template: str) -> Template:
         opening = template.find("{", at)
         text = template[at:] if opening < 0 else template[at:opening]
         if text:
-            found.append((Constant(text),))
+            found.append((Literal(text),))
         if opening < 0:
             break
         action = _Action(template, opening + 1, 0)
@@ -88,20 +88,20 @@ class _Action:
         elif character == "[":
             found.extend(self._brackets())
         elif character in "\"'":
-            found.append(Constant(self._quoted(character)))
+            found.append(Literal(self._quoted(character)))
         elif character == ".":
             self.at += 1
             found.append(self._member())
         elif number := _NUMBER.match(self.text, self.at):
             self.at = number.end()
-            found.append(Constant(float(number[0])))
+            found.append(Literal(float(number[0])))
         elif word := _WORD.match(self.text, self.at):
             if word[0] not in ("true", "false"):
                 raise self._wrong(
                     f"{word[0]!r} is not known here; the name of a key begins with a dot, a text stands in quotes"
                 )
             self.at = word.end()
-            found.append(Constant(word[0] == "true"))
+            found.append(Literal(word[0] == "true"))
         else:
             raise self._wrong(f"{character!r} has no meaning here")
 
@@ -114,7 +114,7 @@ class _Action:
             self.at += 1
         if not name:
             raise self._wrong("a name is missing after the dot")
-        return Wildcard() if name == ["*"] else Member("".join(name))
+        return Wildcard() if name == ["*"] else NamedKey("".join(name))
 
     def _quoted(self, quote: str) -> str:
         found: list[str] = []

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Literal:
     """A text, a number or a truth value, which stands for itself."""
 
     value: str | float | bool
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class NamedKey:
     """One key of objects."""
 
     name: str
@@ -56,7 +56,7 @@ class Filter:
     right: Path = ()
 
 
-PathStep = Constant | Member | Wildcard | Below | Span | Union | Filter
+PathStep = Literal | NamedKey | Wildcard | Below | Span | Union | Filter
 Path = tuple[PathStep, ...]
 Template = tuple[Path, ...]
 """Texts and paths, one after the other."""

@@ -48,7 +48,7 @@ class Smoke(BaseProvider):
             seconds=request.span(config.timeout, SECONDS, field="smoke.timeout"),
             insecure=config.insecure,
         )
-        wanted = Wanted(config.body, config.matches, config.json)
+        wanted = WantedBody(config.body, config.matches, config.json)
         if wanted.any and asking.method == "HEAD":
             raise BadRequest("smoke: an answer to HEAD has no body to look at; leave method out")
         wanted.check()
@@ -87,7 +87,7 @@ class Smoke(BaseProvider):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedBody:
     """What a body must say."""
 
     text: str
@@ -167,7 +167,7 @@ def _named(status: int) -> str:
         return str(status)
 
 
-def wrong_body(body: bytes, wanted: Wanted) -> list[str]:
+def wrong_body(body: bytes, wanted: WantedBody) -> list[str]:
     """Return what a body does not say that was wanted of it, each with what came in its place."""
     wrong = []
     begins = request.said_by(body[: 4 * _SAID_BYTES])
