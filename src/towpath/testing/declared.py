@@ -71,10 +71,15 @@ def _settings(step: Step[Any]) -> Iterator[str]:
 
 def entry_point(step: Step[Any]) -> Iterator[str]:
     """Yield why the step is not found by its entry point."""
-    found = [each for each in entry_points(group=GROUP) if each.name == step.name]
+    yield from not_installed(GROUP, step.name, type(step))
+
+
+def not_installed(group: str, name: str, class_: type[Any]) -> Iterator[str]:
+    """Yield why a class is not found by an entry point."""
+    found = [each for each in entry_points(group=group) if each.name == name]
     if not found:
         yield (
-            f'no entry point "{step.name}" of the group "{GROUP}" is installed: add it to pyproject.toml and install the '
+            f'no entry point "{name}" of the group "{group}" is installed: add it to pyproject.toml and install the '
             "package again"
         )
     for each in found:
@@ -83,27 +88,36 @@ def entry_point(step: Step[Any]) -> Iterator[str]:
         except Exception as error:  # noqa: BLE001 - whatever it is, its author is to be told
             yield f"the entry point {each.value} cannot be loaded: {type(error).__name__}: {error}"
             continue
-        if loaded is not type(step):
-            yield f"the entry point {each.value} is not {type(step).__module__}:{type(step).__name__}"
+        if loaded is not class_:
+            yield f"the entry point {each.value} is not {class_.__module__}:{class_.__name__}"
 
 
 def documentation(step: Step[Any], page: Path | None) -> Iterator[str]:
     """Yield what is not told of the configuration: by the fields themselves, and on the page, where there is to be one."""
-    fields = {} if step.free_form else dict(_fields(schema_of(step.config), ""))
+    fields = {} if step.free_form else dict(fields_of(schema_of(step.config), ""))
+    yield from undescribed(fields)
+    if page is not None:
+        yield from untold(step.name, f"- uses: {step.name}", fields, page)
+
+
+def undescribed(fields: Mapping[str, Schema]) -> Iterator[str]:
+    """Yield the fields of a configuration that say nothing of themselves."""
     for path, schema in fields.items():
         if not schema.description.strip():
             yield f"config.{path}: the field has no description; annotate it with Field(...)"
-    if page is None:
-        return
+
+
+def untold(name: str, example: str, fields: Mapping[str, Schema], page: Path) -> Iterator[str]:
+    """Yield what a page does not tell: its heading, an example that has a text in it, each field."""
     try:
         text = page.read_text("utf-8")
     except OSError as error:
         yield f"the page {page} cannot be read: {error.strerror}"
         return
-    if f"# `{step.name}`" not in text.split("\n"):
-        yield f"the page {page.name} has no heading # `{step.name}`"
-    if f"- uses: {step.name}" not in text:
-        yield f"the page {page.name} has no example with `- uses: {step.name}`"
+    if f"# `{name}`" not in text.split("\n"):
+        yield f"the page {page.name} has no heading # `{name}`"
+    if example not in text:
+        yield f"the page {page.name} has no example with `{example}`"
     spans = re.findall(r"`([^`\n]+)`", text)
     told = {part for span in spans for part in re.findall(r"\w+", span)}
     for path in fields:
@@ -148,13 +162,14 @@ def _refused(
         yield f"a configuration {what} is taken"
 
 
-def _fields(schema: Schema, path: str) -> Iterator[tuple[str, Schema]]:
+def fields_of(schema: Schema, path: str) -> Iterator[tuple[str, Schema]]:
+    """Yield the fields of a schema and of what lies in it, by their paths."""
     for name, inner in schema.properties.items():
         own = f"{path}.{name}" if path else name
         yield own, inner
-        yield from _fields(inner, own)
+        yield from fields_of(inner, own)
         if inner.items is not None:
-            yield from _fields(inner.items, f"{own}[]")
+            yield from fields_of(inner.items, f"{own}[]")
 
 
 def _objects(schema: Schema, value: Any, place: Place) -> Iterator[tuple[Place, Schema]]:

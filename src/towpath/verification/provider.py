@@ -174,7 +174,11 @@ class Provider(Protocol[ConfigT_contra]):
     async def terminate(
         self, context: MeasureContext, config: ConfigT_contra, metadata: Mapping[str, str]
     ) -> Answer:
-        """End a measurement that is in flight, because the run ends."""
+        """End a measurement that is in flight, because the run ends.
+
+        `metadata` is empty where `measure` was cut off before it answered: what it may have begun is ended then, and what is
+        answered counts for nothing.
+        """
         ...
 
 
