@@ -117,6 +117,13 @@ class EventRecorder:
             payload |= _freight(freight)
         await self._record(promotion, reason, message, payload, key="")
 
+    async def stage(
+        self, stage: Stored, reason: str, message: str, payload: Mapping[str, str], *, key: str
+    ) -> None:
+        """Tell what became of a Stage: `StageHealthChanged`, `AutoPromotionHeld`, `AutoPromotionResumed`."""
+        named = {**payload, "stage-name": stage.ref.name}
+        await self._record(stage, reason, message, named, key=key)
+
     async def failed(self, about: Stored, reason: str, message: str, *, key: str) -> None:
         """Warn of what keeps an object from being reconciled, once for each `key`."""
         await self._record(about, reason, message, {}, key=key, type_="Warning")

@@ -115,7 +115,8 @@ async def test_a_promotion_is_told_of_when_it_is_made_and_when_it_ends(tmp_path:
             if item.document["involvedObject"]["name"] == name
         ]
     told = {event["reason"]: event for event in events}
-    assert sorted(event["reason"] for event in events) == ["PromotionCreated", "PromotionSucceeded"]
+    assert sorted(told) == ["PromotionCreated", "PromotionStarted", "PromotionSucceeded"]
+    assert len(events) == len(told)
     made = told["PromotionCreated"]["metadata"]["annotations"]
     assert made["event.kargo.akuity.io/actor"] == USER.actor
     assert made["event.kargo.akuity.io/freight-name"] == freight

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.admission.requester import Requester
 from towpath.controllers.promotion import retried
 from towpath.controllers.promotion.known import known
 from towpath.controllers.promotion.tally import Tally
+from towpath.controllers.promotion.tellings import Tellings
 from towpath.promotion import checkouts, reuse
 from towpath.promotion.progress import AnotherTry, Wait
 from towpath.promotion.running import Cut, Running, abort_asked
 from towpath.promotion.withdrawing import withdraw, withdraw_deleted
 from towpath.promotion.work_factory import WorkFactory
 from towpath.resources import moments, scheme
-from towpath.resources.annotations import CREATE_ACTOR, REFRESH
+from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion, PromotionPhase, PromotionStatus
@@ -85,7 +86,6 @@ class PromotionReconciler:
         self._store = store
         self._writer = writer
         self._clock = clock
-        self._events = events
         self._engine = engine
         self._workshop = workshop
         self._repositories = repositories
@@ -105,8 +105,7 @@ class PromotionReconciler:
         """What Promotions wait for, by the keys of events: whoever learns of one wakes them."""
         self._running = Running(store, clock)
         self._tally = tally if tally is not None else Tally()
-        self._told: dict[Ref, str] = {}
-        """The uids of Promotions whose creation was told and that have not ended."""
+        self._tellings = Tellings(store, events, self._tally)
         self._begun: dict[Ref, tuple[str, Journal]] = {}
         """Stage and journal of Promotions that may have something under way outside: both are gone when one is deleted."""
         self._uids: dict[Ref, str] = {}
@@ -148,7 +147,7 @@ class PromotionReconciler:
         if not status.phase and waiting_for:
             status.phase = PromotionPhase.PENDING
             # Both go to the disk together.
-            await asyncio.gather(self._tell_created(stored), self._save(stored, status))
+            await asyncio.gather(self._tellings.created(stored), self._save(stored, status))
         if stage is None or waiting_for:
             return Done(waiting_for=waiting_for)
         rest = self._rests.get(stored.uid)
@@ -184,7 +183,7 @@ class PromotionReconciler:
         needs_files = not self._engine.is_momentary(steps)
         directory, is_new = self._workshop.unmade(stored.uid), False
         if needs_files:
-            await self._tell_created(stored)
+            await self._tellings.begun(stored)
             directory, is_new = self._workshop.open(stored.uid)
             self._uids[stored.ref] = stored.uid
 
@@ -277,13 +276,13 @@ class PromotionReconciler:
         status.finished_at = status.finished_at or moments.written(self._clock.now())
         if work is not None:
             status.message = work.disclosed.said(status.message)
-        told = f"ended {status.phase}" + (f": {status.message}" if status.message else "")
         try:
             # It is told before it is written: cut off in between it is told again under the same name, and never goes
             # untold. As a rule both go to the disk together.
             await asyncio.gather(
-                self._tell_created(stored),
-                self._tell(stored, status.phase, told),
+                self._tellings.ended(
+                    stored, str(status.phase), status.message, has_begun=work is not None
+                ),
                 self._save(stored, status, work),
             )
         except errors.TooLarge:
@@ -294,27 +293,6 @@ class PromotionReconciler:
         await self._clean(stored.ref, stored.uid)
         return Done()
 
-    async def _tell(self, stored: Stored, what: str, told: str) -> None:
-        """Record an Event of a Promotion, once however often it is told."""
-        spec = stored.document["spec"]
-        freight = await self._document(
-            Ref(scheme.FREIGHT, stored.ref.namespace, str(spec.get("freight") or ""))
-        )
-        await self._events.promotion(
-            stored, f"Promotion{what}", f"the Promotion to Stage {spec['stage']} {told}", freight
-        )
-
-    async def _tell_created(self, stored: Stored) -> None:
-        """Tell of a Promotion that nobody had looked at when this pass began, unless that is done."""
-        document = stored.document
-        if (document.get("status") or {}).get("phase") or self._told.get(stored.ref) == stored.uid:
-            return
-        annotations = document["metadata"].get("annotations") or {}
-        by = annotations.get(CREATE_ACTOR) or "auto-promotion"
-        await self._tell(stored, "Created", f"was asked for by {by}")
-        self._told[stored.ref] = stored.uid
-        self._tally.created(stored.ref.namespace)
-
     async def _stage(self, stored: Stored, promotion: Promotion) -> Stage | None:
         """Return the Stage as it is now, None if it is not there."""
         ref = Ref(scheme.STAGE, stored.ref.namespace, promotion.spec.stage)
@@ -323,15 +301,9 @@ class PromotionReconciler:
         except errors.NotFound:
             return None
 
-    async def _document(self, ref: Ref) -> dict[str, Any] | None:
-        try:
-            return (await self._store.get(ref)).document
-        except errors.NotFound:
-            return None
-
     async def _clean(self, ref: Ref, uid: str | None, *, is_deleted: bool = False) -> None:
         """Hand trees back and remove the work directory; of one that was deleted, take back what is under way outside."""
-        self._told.pop(ref, None)
+        self._tellings.forget(ref)
         left = self._begun.pop(ref, None)
         if left is not None and is_deleted:
             there = self._outside.argocd

@@ -20,6 +20,7 @@ from towpath.admission.requester import Requester
 from towpath.controllers.stage import flow
 from towpath.controllers.stage.freight_marks import FreightTracking
 from towpath.controllers.stage.occupied import Occupied
+from towpath.controllers.stage.tidings import StageTidings
 from towpath.controllers.stage.verification import verify
 from towpath.resources import scheme
 from towpath.resources.annotations import ARGOCD_CONTEXT, REFRESH
@@ -82,6 +83,7 @@ class StageReconciler:
         self._writer = writer
         self._clock = clock
         self._events = events
+        self._tidings = StageTidings(events)
         self._looks = looks
         self._new_id = new_id
         self._policies = Policies(store)
@@ -104,6 +106,7 @@ class StageReconciler:
         except errors.NotFound:
             self._flowed.pop(request, None)
             self._looks.forget(request)
+            self._tidings.forget(request)
             return Done()
         document = stored.document
         if document["metadata"].get("deletionTimestamp"):
@@ -132,6 +135,7 @@ class StageReconciler:
             self._flowed[stored.ref] = now  # only now: one that broke off is made anew
             return done
         status = stage.status or StageStatus()
+        before = self._tidings.before(stored.ref, status)
         promotions = await stage_promotions.unsettled(self._store, stage, purpose=_NO_NOTICE)
         stage_status.record_ended(status, promotions)
         seen = await self._looks.look(stage, status)
@@ -153,7 +157,8 @@ class StageReconciler:
         self._conclude(stage, status, document, now, refused)
         wanted = to_document(status)
         # In this order, and as a rule with one flush to the disk.
-        _, newly = await asyncio.gather(
+        _, _, newly = await asyncio.gather(
+            self._tidings.tell(stored, before, status),
             self._writer.set_status(
                 stored.ref, functools.partial(stage_status.keeping_notes, wanted=wanted), REQUESTER
             ),
