@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from towpath.admission.analysis_templates import AnalysisTemplateRules
 from towpath.admission.event_recorder import EventRules
 from towpath.admission.freight import FreightRules
 from towpath.admission.hooks import HookRunRules, StageHookRules
@@ -50,6 +51,8 @@ def rules_by_kind(
         scheme.PROMOTION: PromotionRules(store, clock, authorizer, randomness, known_steps),
         scheme.PROMOTION_TASK: tasks,
         scheme.CLUSTER_PROMOTION_TASK: tasks,
+        scheme.ANALYSIS_TEMPLATE: AnalysisTemplateRules(),
+        scheme.CLUSTER_ANALYSIS_TEMPLATE: AnalysisTemplateRules(),
         scheme.STAGE_HOOK: StageHookRules(store, authorizer, known_steps),
         scheme.HOOK_RUN: HookRunRules(),
         scheme.SECRET: SecretRules(store, authorizer),

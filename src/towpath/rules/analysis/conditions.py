@@ -76,6 +76,15 @@ def holds(condition: str, value: Any, *, budget: Budget | None = None) -> bool:
     return found
 
 
+def problem(condition: str) -> str:
+    """Return why a condition cannot be evaluated whatever the value is; empty if it may be."""
+    try:
+        compiled(condition, _OF_ANY)
+    except ExpressionError as error:
+        return cut(error.problem, _MOST_SHOWN)
+    return ""
+
+
 def _why(name: str, condition: str, value: Any, error: ExpressionError) -> str:
     said = cut(error.problem, _MOST_SHOWN)
     if value is None or value == []:

@@ -118,11 +118,11 @@ def read(spec: AnalysisRunSpec) -> AnalysisDefinition:
     )
     if fault:
         raise Invalid(f"Analysis spec invalid: {fault}")
-    dry = {name for rule in spec.dry_run for name in _hit(rule, metrics)}
+    dry = {name for rule in spec.dry_run for name in hit(rule, metrics)}
     kept = {
         name: min(rule.limit, MOST_KEPT_BY_RULE)
         for rule in spec.measurement_retention
-        for name in _hit(rule, metrics)
+        for name in hit(rule, metrics)
     }
     return AnalysisDefinition(
         metrics,
@@ -156,7 +156,7 @@ def metric_problem(metric: Metric) -> str:
         _duration_problem("interval", metric.interval)
         or _duration_problem("startDelay", metric.initial_delay)
         or _limits_problem(found)
-        or _provider_problem(metric.provider)
+        or provider_problem(metric.provider)
     )
 
 
@@ -194,7 +194,8 @@ def providers(provider: MetricProvider) -> list[str]:
     return [*named, *provider.plugin]
 
 
-def _provider_problem(provider: MetricProvider) -> str:
+def provider_problem(provider: MetricProvider) -> str:
+    """Return what is wrong with a metric's provider; empty if there is exactly one."""
     match len(providers(provider)):
         case 0:
             return "no provider specified"
@@ -221,12 +222,12 @@ def _rules_fault(
     field: str, rules: Sequence[DryRun | MeasurementRetention], metrics: Sequence[Metric]
 ) -> str:
     for index, rule in enumerate(rules):
-        if not _hit(rule, metrics):
+        if not hit(rule, metrics):
             return f"{field}[{index}]: Rule didn't match any metric name(s)"
     return ""
 
 
-def _hit(rule: DryRun | MeasurementRetention, metrics: Sequence[Metric]) -> list[str]:
+def hit(rule: DryRun | MeasurementRetention, metrics: Sequence[Metric]) -> list[str]:
     """Return the names of the metrics that a rule means: an unanchored regular expression."""
     try:
         pattern = patterns.compile(rule.metric_name)

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from towpath.resources.analysis_run import AnalysisRunSpec, AnalysisRunStatus
+    from towpath.rules.analysis.definition import AnalysisDefinition
     from towpath.rules.analysis.schedule import MeasuringTask
 
 BEGIN: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Virtual moment at which a run begins."""
 HALF_AN_HOUR: Final = timedelta(minutes=30)
 MOST_PASSES: Final = 100_000
-"""After which a run is given up: its metrics would go on for ever at one moment, or nearly."""
+"""Of a run that is played."""
+MOST_AT_ONCE: Final = 1_000
+"""Passes at one moment, after which a run is given up: it would go on so for ever."""
 _MOST_SHOWN: Final = 200
 _KEYS: Final = ("value", "phase", "message", "error", "takes", "onTerminate")
 
@@ -118,19 +121,21 @@ def rehearsed(
     for a run that goes on for ever at one moment.
     """
     played = AnalysisRehearsal(assessment.begun())
-    now = BEGIN
+    now, at_once = BEGIN, 0
     for _ in range(MOST_PASSES):
         asked = terminate_at is not None and now >= moments.later(BEGIN, terminate_at)
-        _play(
-            played, msgspec.structs.replace(spec, terminate=spec.terminate or asked), results, now
-        )
-        following = _following(played, spec, now, None if asked else terminate_at)
+        asking = msgspec.structs.replace(spec, terminate=spec.terminate or asked)
+        _play(played, asking, results, now)
+        following = _following(played, asking, now, None if asked else terminate_at)
         if following is None or following > moments.later(BEGIN, until):
             return played
+        at_once = at_once + 1 if following == now else 0
+        if at_once > MOST_AT_ONCE:
+            break
         now = following
     raise BadRequest(
-        f"the run makes more than {MOST_PASSES:,} passes by {durations.spoken_span(now - BEGIN)}: "
-        "give its metrics a count, a longer interval, or look at a shorter time"
+        f"the run makes more than {MOST_AT_ONCE if at_once else MOST_PASSES:,} passes at "
+        f"{durations.spoken_span(now - BEGIN)}: give its metrics a count, a longer interval, or look at a shorter time"
     )
 
 
@@ -170,15 +175,19 @@ def _play(
         phase = AnalysisPhase(measurement.phase)
         played.events.append(Occurrence(now - BEGIN, name, len(begun), phase, text))
     played.status = assessment.assessed(known, played.status, now)
-    _tell_ends(played, before, now)
+    _tell_ends(played, known, before, now)
 
 
-def _tell_ends(played: AnalysisRehearsal, before: AnalysisRunStatus, now: datetime) -> None:
+def _tell_ends(
+    played: AnalysisRehearsal, known: AnalysisDefinition, before: AnalysisRunStatus, now: datetime
+) -> None:
+    metrics = {each.name: each for each in known.metrics}
     for result in played.status.metric_results:
         was = schedule.result_of(before, result.name)
         phase = AnalysisPhase(result.phase)
         if phase.is_terminal and (was is None or not AnalysisPhase(was.phase).is_terminal):
-            _ended(played, result.name, phase, result.message, now)
+            _, why = assessment.reason(metrics[result.name], result)
+            _ended(played, result.name, phase, why or result.message, now)
     phase = AnalysisPhase(played.status.phase)
     if phase.is_terminal:
         _ended(played, "", phase, played.status.message, now)
