@@ -316,10 +316,12 @@ async def running(
     repositories: Repositories | None = None,
     rendering: Renderers = NOTHING,
     argocd: Installations | None = None,
+    measuring: bool = True,
 ) -> AsyncIterator[Pipeline]:
     """Run controllers over a store while the context lasts; `steps`: more that there are than those of most tests.
 
     The Warehouse of most tests makes no Freight by itself; `minimum_seconds` is the operator's `polling.minimum`.
+    Without `measuring` the test itself says what AnalysisRuns come to.
     """
     clock = VirtualClock()
     async with opened(folder, clock=clock, retention=retention) as store:
@@ -343,7 +345,9 @@ async def running(
             lambda project, name: ConnectedReading(there, project, name, _nothing_opened),
             clock,
         )
-        stages = stage.StageReconciler(store, writer, clock, events, looks=looks)
+        stages = stage.StageReconciler(
+            store, writer, clock, events, looks=looks, credentials=Credentials(store)
+        )
         connecting = argocd_connection.ConnectionReconciler(
             store, writer, clock, connections=connections, credentials=Credentials(store)
         )
@@ -430,6 +434,7 @@ async def running(
                 waits=getattr(reconciler, "waits", None),
             )
             for name, reconciler, found in reconcilers
+            if measuring or reconciler is not analysis_runs
         )
         under_way.follow(controllers[-1].add)
         bench = Workbench(

@@ -15,9 +15,9 @@ from towpath import errors
 from towpath.admission.kind_rules import KindRules, text_at
 from towpath.resources import booleans, moments
 from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
+from towpath.resources.promotion import VerificationPhase
 from towpath.resources.structs import to_document
 from towpath.resources.validation import wording
-from towpath.rules import stage_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +25,27 @@ if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
-    from towpath.resources.stage import Stage, StageStatus
+    from towpath.resources.promotion import VerificationInfo
+    from towpath.resources.stage import Stage
     from towpath.store.contract import Document, Store, Stored
 
 PREFIX: Final = "event.kargo.akuity.io/"
 _LONGEST_NAME: Final = 253 - 17
+_VERIFICATIONS: Final[Mapping[str, str]] = {
+    VerificationPhase.SUCCESSFUL: "Succeeded",
+    VerificationPhase.FAILED: "Failed",
+    VerificationPhase.ERROR: "Errored",
+    VerificationPhase.ABORTED: "Aborted",
+    VerificationPhase.INCONCLUSIVE: "Inconclusive",
+}
+"""What Events call the phases of verifications that have ended."""
+_CAME_TO: Final[Mapping[str, str]] = {
+    VerificationPhase.SUCCESSFUL: "succeeded",
+    VerificationPhase.FAILED: "failed",
+    VerificationPhase.ERROR: "ended in an error",
+    VerificationPhase.ABORTED: "was aborted",
+    VerificationPhase.INCONCLUSIVE: "was inconclusive",
+}
 _NOWHERE: Final = "default"
 """Where Events of objects without a namespace are kept, as in Kubernetes."""
 
@@ -78,23 +94,41 @@ class EventRecorder:
             key=stage,
         )
 
-    async def verified(self, stage: Stage, freight: Ref, status: StageStatus | None) -> None:
-        """Tell that Freight counts as verified in a Stage."""
+    async def verified(self, stage: Stage, freight: Ref) -> None:
+        """Tell that Freight counts as verified in a Stage that only controls the flow."""
         try:
             found = await self._store.get(freight)
         except errors.NotFound:
             return
-        newest = stage_status.newest_verification(status) if status else None
         payload = {**_freight(found.document), "stage-name": stage.metadata.name}
-        if newest is not None:
-            payload["verification-start-time"] = newest.start_time or ""
-            payload["verification-finish-time"] = newest.finish_time or ""
         await self._record(
             found,
             "FreightVerificationSucceeded",
             f"Freight {_named(found.document)} was verified in Stage {stage.metadata.name}",
             payload,
             key=f"{stage.metadata.uid}",
+        )
+
+    async def verification(self, stage: Stage, freight: Stored, entry: VerificationInfo) -> None:
+        """Tell how a verification of Freight in a Stage has ended: `FreightVerificationSucceeded` and so on."""
+        word = _VERIFICATIONS.get(entry.phase, "Unknown")
+        run = entry.analysis_run
+        payload = {
+            **_freight(freight.document),
+            "stage-name": stage.metadata.name,
+            "actor": entry.actor or self._actor,
+            "verification-start-time": entry.start_time or "",
+            "verification-finish-time": entry.finish_time or "",
+            "analysis-run-name": run.name if run is not None else "",
+        }
+        came_to = _CAME_TO.get(entry.phase, "ended without a known result")
+        said = f"Freight {_named(freight.document)}: its verification in Stage {stage.metadata.name} {came_to}"
+        await self._record(
+            freight,
+            f"FreightVerification{word}",
+            f"{said}: {entry.message}" if entry.message else said,
+            payload,
+            key=f"{stage.metadata.uid}:{entry.id}",
         )
 
     async def promotion(

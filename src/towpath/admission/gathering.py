@@ -14,7 +14,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.meta import condition
 from towpath.resources.stage import Stage
 from towpath.resources.warehouse import Warehouse
-from towpath.rules import stage_status
+from towpath.rules import stage_conditions
 from towpath.rules.gates import availability, steps
 from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.listing import Move, Snapshot
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from towpath.admission.policies import InForce
     from towpath.resources.freight import Freight
     from towpath.resources.project_config import PromotionPolicy
     from towpath.resources.promotion import Promotion
@@ -77,7 +78,7 @@ async def snapshot(
     now: datetime,
     problems: Problems,
     next_look: datetime | None,
-    in_force: Sequence[PromotionPolicy] | None = None,
+    in_force: InForce | None = None,
     newest: Page | None = None,
 ) -> Snapshot:
     """Return all that the gates between Freight and a Stage are decided by.
@@ -113,13 +114,14 @@ async def _automation(
     move: Move,
     request: FreightRequest | None,
     promotions: Sequence[Promotion],
-    in_force: Sequence[PromotionPolicy] | None,
+    in_force: InForce | None,
     newest: Page | None,
 ) -> Automation:
     stage, project = move.stage, move.stage.metadata.namespace
     if in_force is None:
         in_force = await policies.in_force(store, project)
-    idle = () if place_for(stage, in_force) is not None else await _idle(store, stage, in_force)
+    found = in_force.policies
+    idle = () if place_for(stage, found) is not None else await _idle(store, stage, found)
     chosen, known = None, list(promotions)
     if move.freight is not None:
         known += await stage_promotions.last_with(
@@ -128,10 +130,11 @@ async def _automation(
     if request is not None and move.freight is not None:
         choice = await choose(store, stage, request, now=move.now, asked=move.freight, first=newest)
         chosen = choice.freight
-    ready = condition(stage.status.conditions, stage_status.READY) if stage.status else None
-    is_refused = ready is not None and ready.reason == stage_status.REFUSED
+    ready = condition(stage.status.conditions, stage_conditions.READY) if stage.status else None
+    is_refused = ready is not None and ready.reason == stage_conditions.REFUSED
     return Automation(
-        policies=in_force,
+        policies=found,
+        forbids_skip=in_force.forbids_skip,
         idle=idle,
         promotions=known,
         chosen=chosen,

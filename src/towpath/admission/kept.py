@@ -79,11 +79,15 @@ def with_creator(document: Document, creator: Any) -> Document:
     return document
 
 
+def _is_of_system(name: str) -> bool:
+    return name.startswith(keys.OURS) and name not in keys.OF_USERS
+
+
 def _keep(metadata: dict[str, Any], before: dict[str, Any], key: str, ours: frozenset[str]) -> None:
     given = metadata.get(key)
     wanted = dict(given) if isinstance(given, dict) else {}
     for name, value in (before.get(key) or {}).items():
-        if (name in ours or name.startswith(keys.OURS)) and name not in wanted:
+        if name not in wanted and (name in ours or _is_of_system(name)):
             wanted[name] = value
     if wanted or given:
         metadata[key] = wanted

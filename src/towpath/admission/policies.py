@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath.admission.recalled import Recalled
 from towpath.errors import NotFound
 from towpath.resources import scheme
+from towpath.resources.annotations import FORBID, UNVERIFIED_SKIP
 from towpath.resources.kinds import Ref
 from towpath.resources.project import Project
 from towpath.resources.project_config import ProjectConfig
@@ -22,22 +24,39 @@ class Policies:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: Recalled[list[PromotionPolicy]] = Recalled(
+        self._known: Recalled[InForce] = Recalled(
             store, kinds=(scheme.PROJECT, scheme.PROJECT_CONFIG)
         )
 
     async def in_force(self, project: str) -> list[PromotionPolicy]:
         """Return the policies of a Project, in the order in which they decide. They are not the caller's to change."""
+        return (await self._of(project)).policies
+
+    async def forbids_skip(self, project: str) -> bool:
+        """Whether a Project does not let Freight be replaced in a Stage that was not verified."""
+        return (await self._of(project)).forbids_skip
+
+    async def _of(self, project: str) -> InForce:
         return await self._known.of(project, lambda: _read(self._store, project))
 
 
-async def in_force(store: Store, project: str) -> list[PromotionPolicy]:
-    """Return the policies of a Project, in the order in which they decide."""
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What a Project wants of all its promotions."""
+
+    policies: list[PromotionPolicy]
+    """In the order in which they decide."""
+    forbids_skip: bool = False
+    """Whether Freight must not be replaced in a Stage that was not verified, as long as it can be."""
+
+
+async def in_force(store: Store, project: str) -> InForce:
+    """Return what a Project wants of all its promotions."""
     return (await _read(store, project))[0]
 
 
-async def _read(store: Store, project: str) -> tuple[list[PromotionPolicy], int]:
-    """Return the policies of a Project, and how many bytes of documents say so."""
+async def _read(store: Store, project: str) -> tuple[InForce, int]:
+    """Return what a Project wants, and how many bytes of documents say so."""
     base = await _find(store, Ref(scheme.PROJECT, "", project))
     config = await _find(store, Ref(scheme.PROJECT_CONFIG, project, project))
     found = effective_policies(
@@ -45,7 +64,11 @@ async def _read(store: Store, project: str) -> tuple[list[PromotionPolicy], int]
         config.view(ProjectConfig) if config else None,
         is_listed=names_policies(config.document if config else None),
     )
-    return found, sum(len(each.raw) for each in (base, config) if each is not None)
+    said = config.document["metadata"].get("annotations") if config is not None else None
+    skip = (said or {}).get(UNVERIFIED_SKIP)
+    return InForce(found, forbids_skip=skip == FORBID), sum(
+        len(each.raw) for each in (base, config) if each is not None
+    )
 
 
 async def _find(store: Store, ref: Ref) -> Stored | None:

@@ -15,6 +15,7 @@ from towpath.resources.stage import Stage
 from towpath.resources.structs import view
 from towpath.rules import policies
 from towpath.rules.label_selectors import selector_errors
+from towpath.rules.verifying import settings
 from towpath.rules.written_patterns import expression_errors
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class ProjectConfigRules(KindRules):
                     f"must be the name of its Project, {metadata.get('namespace')!r}",
                 )
             )
+        found += settings.of_project_config(metadata.get("annotations") or {})
         found += policies.selector_errors(
             spec.get("promotionPolicies") or [], "spec.promotionPolicies"
         )

@@ -21,6 +21,7 @@ from towpath.resources.annotations import ABORT, REVERIFY, requested
 from towpath.resources.labels import SHARD_LABEL
 from towpath.rules.inflation import step_alias_errors
 from towpath.rules.label_selectors import selector_errors
+from towpath.rules.verifying import settings
 from towpath.rules.written_patterns import step_errors
 from towpath.store.contract import Query
 
@@ -59,9 +60,11 @@ class StageRules(KindRules):
         return document
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
-        """Return what is wrong with requests and steps."""
-        del old
-        found, seen = [], set()
+        """Return what is wrong with requests, steps and annotations; those that were there before are let be."""
+        before = annotations_of(old) if old is not None else {}
+        given = annotations_of(document)
+        new = {key: value for key, value in given.items() if before.get(key) != value}
+        found, seen = settings.of_stage(new), set[tuple[Any, Any]]()
         for number, request in enumerate(document["spec"]["requestedFreight"]):
             path = f"spec.requestedFreight[{number}]"
             key = (request["origin"].get("kind"), request["origin"].get("name"))

@@ -199,7 +199,7 @@ class ProjectReconciler:
                 if healthy is not None and healthy.status == "True" and counted.health:
                     counted.health.healthy += 1
         status.stats = ProjectStats(warehouses=warehouses, stages=counted)
-        in_force = await policies.in_force(self._store, stored.ref.name)
+        in_force = (await policies.in_force(self._store, stored.ref.name)).policies
         idle = []
         for place, policy in enumerate(in_force):
             if not matches_any(policy, stages):

@@ -104,6 +104,15 @@ class StepScope:
         functions = self._functions(is_step=True)
         return await self._expanded(config, "config", env, functions)
 
+    async def arguments(self, values: Any, where: str) -> Any:
+        """Return arguments of a verification with every text in them expanded, as variables are: no step has run.
+
+        `where`: what they are called in messages. Raises ExpressionError that says which of them.
+        """
+        env = await self._environment(())
+        functions = self._functions(is_step=False)
+        return await self._expanded(values, where, env, functions, _OF_VARIABLES)
+
     async def _environment(self, variables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the environment of a step: the Promotion's variables, then the step's own."""
         facts = self.facts
@@ -169,21 +178,26 @@ class StepScope:
         return functions
 
     async def _expanded(
-        self, value: Any, where: str, env: dict[str, Any], functions: dict[str, Function]
+        self,
+        value: Any,
+        where: str,
+        env: dict[str, Any],
+        functions: dict[str, Function],
+        types: Library = _OF_STEPS,
     ) -> Any:
         if isinstance(value, str):
             try:
-                return _as_read(await self._value(value, env, functions, _OF_STEPS))
+                return _as_read(await self._value(value, env, functions, types))
             except ExpressionError as error:
                 raise ExpressionError(f"{where}: {error.message}") from error
         if isinstance(value, list):
             return [
-                await self._expanded(item, f"{where}[{number}]", env, functions)
+                await self._expanded(item, f"{where}[{number}]", env, functions, types)
                 for number, item in enumerate(value)
             ]
         if isinstance(value, dict):
             return {
-                key: await self._expanded(item, f"{where}.{key}", env, functions)
+                key: await self._expanded(item, f"{where}.{key}", env, functions, types)
                 for key, item in value.items()
             }
         return value

@@ -55,10 +55,27 @@ APPROVAL_REASONS: Final = f"{OURS}approval-reasons"
 """Of Freight: a JSON object, Stage name to why it was approved for that Stage."""
 ARGOCD_CONNECTION: Final = f"{OURS}argocd-connection"
 """Of a Stage: the Argo CD connection that its Applications are behind."""
+VERIFICATION: Final = f"{OURS}verification"
+"""Of an AnalysisRun: the id of the verification that it measures for."""
+EVIDENCE: Final = f"{OURS}verified-by"
+"""In `status.metadata` of Freight: an object, Stage name to the AnalysisRun that found it good there last."""
+HEALTH_DEADLINE: Final = f"{OURS}health-deadline"
+"""Of a Stage: how long its health may take to become Healthy after a Promotion, such as `10m`."""
+UNVERIFIED_SKIP: Final = f"{OURS}unverifiedSkip"
+"""Of a ProjectConfig: `Forbid` keeps the next Promotion from a Stage until what is there was verified, or its health
+did not settle in time; `Allow`, as without it: a Stage that is not healthy takes the next one at once."""
+FORBID: Final = "Forbid"
+ALLOW: Final = "Allow"
+SOAK: Final = f"{OURS}soak"
+"""Of a Stage: `healthy` counts the time that Freight soaks there from when the Stage became healthy last. In
+`status.metadata` of Freight: an object, Stage name to that clock (`rules/soak_clock.py`)."""
 SMOKE: Final = f"{OURS}smoke"
 """Of a Stage: smoke tests that are part of its verification, as YAML, one or a list (`resources/smoke.py`)."""
 DAMAGED: Final = f"{OURS}damaged"
 """On what is shown in the place of an object that cannot be read: what is wrong with what is stored of it."""
+
+OF_USERS: Final = frozenset({SMOKE, SOAK, HEALTH_DEADLINE, UNVERIFIED_SKIP})
+"""Those of ours that stand in manifests: who applies one without them takes them away."""
 
 _LONGEST: Final = 16 << 10
 """Characters of a request; nobody has that much to ask."""

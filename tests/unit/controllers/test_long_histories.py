@@ -15,6 +15,7 @@ from tests.support.stores import ACTOR, document, opened
 from towpath.admission import stage_promotions
 from towpath.admission.event_recorder import EventRecorder
 from towpath.controllers.stage import REQUESTER, HealthLooks, StageReconciler
+from towpath.credentials.finder import Credentials
 from towpath.health.registry import CheckerRegistry
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -90,7 +91,11 @@ async def test_what_a_pass_and_an_explanation_read(tmp_path: Path, read: list[st
         ] == freight
         events = EventRecorder(world.store, world.clock, REQUESTER)
         looks = HealthLooks(CheckerRegistry((), world.clock), cast("Any", None), world.clock)
-        reconciler = StageReconciler(world.store, world.writer, world.clock, events, looks=looks)
+        reconciler = StageReconciler(
+            *(world.store, world.writer, world.clock, events),
+            looks=looks,
+            credentials=Credentials(world.store),
+        )
         read.clear()
         await reconciler.reconcile(Ref(scheme.STAGE, PROJECT, "dev"))
         assert len(read) <= 10, len(read)

@@ -12,7 +12,7 @@ from towpath.resources.annotations import HOLD
 from towpath.resources.meta import condition
 from towpath.resources.promotion import VerificationInfo
 from towpath.resources.stage import Health, StageStatus
-from towpath.rules import stage_status
+from towpath.rules import stage_conditions, stage_status
 
 GOOD: dict[str, Any] = {"status": "Healthy"}
 
@@ -253,7 +253,7 @@ def test_freight_is_verified_while_the_newest_run_succeeded_and_all_is_well(
 def _conditions(refused: str = "", **found: Any) -> dict[str, tuple[str, str]]:
     of = stage(**found)
     here = of.status or StageStatus()
-    stage_status.set_conditions(of, here, NOW, refused=refused)
+    stage_conditions.set_conditions(of, here, NOW, refused=refused)
     return {each.type: (each.status, each.reason) for each in here.conditions}
 
 
@@ -339,9 +339,9 @@ def test_a_promotion_under_way_and_one_that_is_refused_come_before_the_rest() ->
     of = stage(**SUCCEEDED)
     here = of.status or StageStatus()
     here.current_promotion = stage_status.current(promotion(1), None)
-    stage_status.set_conditions(of, here, NOW)
+    stage_conditions.set_conditions(of, here, NOW)
     here.current_promotion = None
-    stage_status.set_conditions(of, here, NOW + timedelta(hours=1))
+    stage_conditions.set_conditions(of, here, NOW + timedelta(hours=1))
     assert condition(here.conditions, "Promoting") is None
     ready = condition(here.conditions, "Ready")
     assert ready is not None

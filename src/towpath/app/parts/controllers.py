@@ -109,7 +109,12 @@ async def controllers(
         )
 
     stages = stage.StageReconciler(
-        store, writer, clock, EventRecorder(store, clock, stage.REQUESTER), looks=looks
+        store,
+        writer,
+        clock,
+        EventRecorder(store, clock, stage.REQUESTER),
+        looks=looks,
+        credentials=credentials,
     )
     connecting = argocd_connection.ConnectionReconciler(
         store, writer, clock, connections=argocd, credentials=credentials

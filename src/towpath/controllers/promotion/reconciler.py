@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
+from towpath.admission.policies import Policies
 from towpath.admission.requester import Requester
 from towpath.controllers.promotion import retried
 from towpath.controllers.promotion.known import known
@@ -31,6 +32,7 @@ from towpath.rules import promotion_status, stage_status
 from towpath.rules.freight_collection import collection_for, reference_of
 from towpath.rules.gates import availability
 from towpath.rules.gates.gate import said
+from towpath.rules.verifying.hindrance import hindrance
 from towpath.runtime.keyed_waits import KeyedWaits
 from towpath.runtime.queue import BackOff
 from towpath.runtime.reconcile import Done
@@ -38,6 +40,8 @@ from towpath.store.contract import Query
 from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from towpath.admission.authority import SystemAuthority
     from towpath.admission.event_recorder import EventRecorder
     from towpath.clients.git.repository import Repositories
@@ -84,6 +88,7 @@ class PromotionReconciler:
         tally: Tally | None = None,
     ) -> None:
         self._store = store
+        self._policies = Policies(store)
         self._writer = writer
         self._clock = clock
         self._engine = engine
@@ -140,7 +145,8 @@ class PromotionReconciler:
         status = promotion.status or PromotionStatus()
         actor = abort_asked(promotion.metadata)
         stage = await self._stage(stored, promotion)
-        waiting_for = _turn(stage, promotion)
+        forbids = await self._policies.forbids_skip(request.namespace)
+        waiting_for = _turn(stage, promotion, self._clock.now(), forbids_skip=forbids)
         if actor is not None:
             promotion_status.abort(status, actor, self._clock.now())
             return await self._end(stored, status)
@@ -320,15 +326,15 @@ class PromotionReconciler:
         await self._workshop.remove(known)
 
 
-def _turn(stage: Stage | None, promotion: Promotion) -> str:
+def _turn(stage: Stage | None, promotion: Promotion, now: datetime, *, forbids_skip: bool) -> str:
     """Return what the Promotion waits for before it may run, empty if it is its turn."""
     if stage is None:
         return f"Stage {promotion.spec.stage}, which is not there"
     current = stage.status.current_promotion if stage.status else None
     name = stage.metadata.name
     if current is None:
-        why = stage_status.hindrance(stage.status) if stage.status else ""
-        return f"Stage {name} to let it run" + (f": {why}" if why else "")
+        found = hindrance(stage, now, forbids_skip=forbids_skip)
+        return f"Stage {name} to let it run" + (f": {found.reason}" if found else "")
     if current.name == promotion.metadata.name:
         return ""
     return f"its turn: Promotion {current.name} is under way in Stage {name}"

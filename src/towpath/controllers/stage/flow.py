@@ -12,7 +12,7 @@ from towpath.resources.freight import Freight
 from towpath.resources.meta import Condition, with_condition
 from towpath.resources.stage import StageStatus
 from towpath.resources.structs import to_document
-from towpath.rules import stage_status
+from towpath.rules import stage_conditions, stage_status
 from towpath.rules.gates import availability
 from towpath.rules.gates.gate import next_opening
 from towpath.runtime.reconcile import Done
@@ -52,14 +52,14 @@ async def reconcile(
     """
     before = stage.status or StageStatus()
     status = StageStatus(
-        conditions=[found for found in before.conditions if found.type == stage_status.READY],
+        conditions=[found for found in before.conditions if found.type == stage_conditions.READY],
         metadata=before.metadata,
         freight_summary="N/A",
         observed_generation=stage.metadata.generation or 0,
         last_handled_refresh=stage.metadata.annotations.get(REFRESH, ""),
     )
     ready = Condition(
-        type=stage_status.READY,
+        type=stage_conditions.READY,
         status="True",
         reason="Verified",
         message="the Stage passes Freight on",
@@ -90,7 +90,7 @@ async def reconcile(
                     found = availability.gates(stage, freight, now=now, listing=True)
                     if availability.is_available(found):
                         await tracking.mark_verified(item.ref, stage.metadata.name, now)
-                        await events.verified(stage, item.ref, None)
+                        await events.verified(stage, item.ref)
                         continue
                     opening = next_opening(found)
                     if opening is not None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from towpath import errors
 from towpath.controllers.stage.own_marks import OwnMarks
 from towpath.resources import durations, freight_stages, moments, scheme
+from towpath.resources.annotations import EVIDENCE, SOAK
 from towpath.resources.freight_stages import APPROVED, IN, VERIFIED
 from towpath.resources.kinds import Ref
-from towpath.rules import stage_status
+from towpath.rules import soak_clock, stage_status
 from towpath.runtime.several import several
 from towpath.store.contract import FieldTerm, Query
 
@@ -42,11 +43,17 @@ class FreightTracking:
             reference.name for held in status.freight_history for reference in held.items.values()
         }
         verified = stage_status.verified_at(status)
+        newest = stage_status.newest_verification(status)
+        run = newest.analysis_run.name if newest is not None and newest.analysis_run else ""
+        hindrance = None
+        if soak_clock.counts_healthy_time(stage):
+            hindrance = soak_clock.hindered(status)
         newly = []
         for freight in sorted(known):
             ref = Ref(scheme.FREIGHT, project, freight)
             if freight in inside:
-                if await self._change(ref, _Entered(name, verified, now)):
+                entered = _Entered(name, verified, now, run=run, hindrance=hindrance)
+                if await self._change(ref, entered):
                     newly.append(ref)
             else:
                 await self._change(ref, _Left(name, now))
@@ -106,6 +113,22 @@ class _Change:
             changed[field] = entries
         return changed
 
+    def _with_note(self, status: Document, note: str, value: Any) -> Document:
+        """Return a status with what its metadata has of the Stage under one of our names."""
+        metadata = status.get("metadata") or {}
+        known = metadata.get(note)
+        entries = dict(known) if isinstance(known, dict) else {}
+        entries.pop(self.stage, None)
+        if value is not None:
+            entries[self.stage] = value
+        changed = {key: kept for key, kept in metadata.items() if key != note}
+        if entries:
+            changed[note] = entries
+        if changed == metadata:
+            return status
+        rest = {key: kept for key, kept in status.items() if key != "metadata"}
+        return {**rest, "metadata": changed} if changed else rest
+
     def _entry(self, status: Document, field: str) -> Document | None:
         found: Document | None = (status.get(field) or {}).get(self.stage)
         return found
@@ -134,22 +157,44 @@ class _Verified(_Change):
 
 
 class _Entered(_Change):
-    """The Freight is in the Stage, and perhaps verified there. A stay that begins ahead begins anew now."""
+    """The Freight is in the Stage, and perhaps verified there. A stay that begins ahead begins anew now.
 
-    def __init__(self, stage: str, verified: str | None, now: datetime) -> None:
+    `run`: the AnalysisRun that found it good, empty if none did; `hindrance`: why the clock of healthy time stands there,
+    empty if it runs, None where all time counts.
+    """
+
+    def __init__(
+        self,
+        stage: str,
+        verified: str | None,
+        now: datetime,
+        *,
+        run: str = "",
+        hindrance: str | None = None,
+    ) -> None:
         super().__init__(stage)
         self._verified = verified
         self._now = now
+        self._run = run
+        self._hindrance = hindrance
 
     def __call__(self, status: Document) -> Document:
         stay = self._entry(status, IN)
+        clock = None
         if stay is None or is_ahead(stay.get("since"), self._now):
             status = self._with(status, IN, {"since": moments.whole_seconds(self._now)})
+        else:
+            clock = soak_clock.clock_of(status.get("metadata") or {}, self.stage)
         if self._verified is not None:
             mark = _Verified(self.stage, self._verified, self._now)
             status = mark(status)
             self.has_verified = mark.has_verified
-        return status
+            if self._run:
+                status = self._with_note(status, EVIDENCE, self._run)
+        if self._hindrance is None:
+            return self._with_note(status, SOAK, None)
+        turned = soak_clock.turned(clock, self._hindrance, self._now)
+        return self._with_note(status, SOAK, turned)
 
 
 class _Left(_Change):
@@ -163,8 +208,11 @@ class _Left(_Change):
         stay, verified = self._entry(status, IN), self._entry(status, VERIFIED)
         if stay is None:
             return status
-        changed = self._with(status, IN, None)
+        changed = self._with_note(self._with(status, IN, None), SOAK, None)
         since = moments.read(stay.get("since"))
+        clock = soak_clock.clock_of(status.get("metadata") or {}, self.stage)
+        if clock is not None:
+            since = clock.since
         if verified is None or since is None:
             return changed
         soaked = max(
@@ -188,4 +236,6 @@ class _Forgotten(_Change):
     def __call__(self, status: Document) -> Document:
         for field in (IN, VERIFIED, APPROVED):
             status = self._with(status, field, None)
+        for note in (EVIDENCE, SOAK):
+            status = self._with_note(status, note, None)
         return status

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from towpath.resources.annotations import SOAK
 from towpath.resources.freight_stages import IN, VERIFIED
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ def stay_mark(status: Document, stage: str) -> int:
     here, verified = ((status.get(place) or {}).get(stage) for place in (IN, VERIFIED))
     if here is None and verified is None:
         return 0
-    return hash(msgspec.json.encode((here, verified)))
+    clocks = (status.get("metadata") or {}).get(SOAK)
+    clock = clocks.get(stage) if isinstance(clocks, dict) else None
+    return hash(msgspec.json.encode((here, verified, clock)))
 
 
 class OwnMarks:

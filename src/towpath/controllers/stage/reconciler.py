@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,8 +19,9 @@ from towpath.admission.requester import Requester
 from towpath.controllers.stage import flow
 from towpath.controllers.stage.freight_marks import FreightTracking
 from towpath.controllers.stage.occupied import Occupied
+from towpath.controllers.stage.run_specs import RunSpecs
 from towpath.controllers.stage.tidings import StageTidings
-from towpath.controllers.stage.verification import verify
+from towpath.controllers.stage.verification import Verifications
 from towpath.resources import scheme
 from towpath.resources.annotations import ARGOCD_CONTEXT, REFRESH
 from towpath.resources.freight import Freight
@@ -29,7 +29,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.promotion import PromotionPhase
 from towpath.resources.stage import Stage, StageStatus
 from towpath.resources.structs import to_document
-from towpath.rules import holds, stage_status
+from towpath.rules import holds, stage_conditions, stage_status
 from towpath.rules.argocd.context import NOTHING, context
 from towpath.rules.freight_collection import reference_of
 from towpath.rules.gates import automatic
@@ -38,10 +38,11 @@ from towpath.rules.gates.gate import Bars, shut
 from towpath.rules.older_forms import with_deprecated
 from towpath.rules.promotion_name import processing_order
 from towpath.rules.stage_drift import forget_drift, set_drift
+from towpath.rules.verifying.awaited import awaited
+from towpath.rules.verifying.hindrance import hindrance
 from towpath.runtime.reconcile import Done, Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from towpath.admission.authority import SystemAuthority
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.controllers.stage.health_looks import HealthLooks
     from towpath.controllers.stage.own_marks import OwnMarks
+    from towpath.credentials.finder import Credentials
     from towpath.resources.freight import FreightReference
     from towpath.resources.promotion import Promotion
     from towpath.store.contract import Document, Store, Stored
@@ -77,7 +79,7 @@ class StageReconciler:
         events: EventRecorder,
         *,
         looks: HealthLooks,
-        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+        credentials: Credentials,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -85,7 +87,13 @@ class StageReconciler:
         self._events = events
         self._tidings = StageTidings(events)
         self._looks = looks
-        self._new_id = new_id
+        self._verifications = Verifications(
+            store,
+            writer,
+            events,
+            RunSpecs(store, credentials, clock, actor=REQUESTER.actor),
+            REQUESTER,
+        )
         self._policies = Policies(store)
         self._flowed: dict[Ref, datetime] = {}
         """When control-flow Stages were looked at last, as the wall had it."""
@@ -140,15 +148,15 @@ class StageReconciler:
         stage_status.record_ended(status, promotions)
         seen = await self._looks.look(stage, status)
         self._looks.record(stored.ref, status, seen)
-        verify(stage, status, new_id=self._new_id(), now=now)
-        waiting_for = await self._choose_head(stage, status, promotions)
+        stage.status = status
+        due = await self._verifications.advance(stage, status, now)
+        waiting_for = await self._choose_head(stage, status, promotions, now)
         if status.current_promotion is not None:
             status.health = stage_status.health(status, ())
         elif not seen.checked:
             forget_drift(status)
         else:
             set_drift(stage, status, seen.drift, now)
-        stage.status = status
         decided = await self._decide(stage, status, promotions, now)
         # Before the status is written, which says what has become of it; the next pass finds what was created.
         refused = "; ".join(
@@ -164,8 +172,9 @@ class StageReconciler:
             ),
             self._tracking.bring_in_line(stage, status, now),
         )
-        for freight in newly:
-            await self._events.verified(stage, freight, status)
+        await self._verifications.tell_unmeasured(stage, status, newly)
+        if due is not None:
+            await self._verifications.create(stored.ref, due, now)
         await self._show_applications(stored.ref, stage, status)
         if refused and decided.opens_at is None:
             raise Terminal(refused, told=True)
@@ -173,8 +182,13 @@ class StageReconciler:
             # With auto-promotion, what waits may hold it back.
             self.occupied.add(stored.ref)
         waiting_for = waiting_for or refused
+        settles = awaited(stage, status, now)
+        moments = [decided.opens_at]
+        if settles is not None and settles.until is not None and settles.until > now:
+            moments.append(settles.until)
+            waiting_for = waiting_for or settles.message
         return Done(
-            again_at=decided.opens_at,
+            again_at=min((each for each in moments if each is not None), default=None),
             again_seconds=self._looks.again_seconds(stored.ref, status, seen),
             waiting_for=waiting_for or decided.waiting_for,
         )
@@ -182,7 +196,7 @@ class StageReconciler:
     # Parts of a pass
 
     async def _choose_head(
-        self, stage: Stage, status: StageStatus, promotions: list[Promotion]
+        self, stage: Stage, status: StageStatus, promotions: list[Promotion], now: datetime
     ) -> str:
         """Let the next Promotion run if it may; return what is waited for, empty if for nothing."""
         if status.current_promotion is not None:
@@ -190,9 +204,10 @@ class StageReconciler:
         waiting = [each for each in promotions if not stage_status.has_ended(each)]
         if not waiting:
             return ""
-        hindrance = stage_status.hindrance(status)
-        if hindrance:
-            return hindrance
+        forbids = await self._policies.forbids_skip(stage.metadata.namespace)
+        hindered = hindrance(stage, now, forbids_skip=forbids)
+        if hindered is not None:
+            return hindered.reason
         head = processing_order(waiting)[0]
         reference = await self._reference(stage.metadata.namespace, head.spec.freight)
         status.current_promotion = stage_status.current(head, reference)
@@ -248,7 +263,7 @@ class StageReconciler:
         self, stage: Stage, status: StageStatus, document: Document, now: datetime, refused: str
     ) -> None:
         status.freight_summary = stage_status.summary(stage, status)
-        stage_status.set_conditions(stage, status, now, refused=refused)
+        stage_conditions.set_conditions(stage, status, now, refused=refused)
         status.conditions = with_deprecated(status.conditions, scheme.STAGE.name, document, now)
         status.observed_generation = stage.metadata.generation or 0
         status.last_handled_refresh = stage.metadata.annotations.get(REFRESH, "")
@@ -286,6 +301,7 @@ class StageReconciler:
         if not finalizers.is_on(stored.document):
             return
         await self._tracking.forget(stored.ref)
+        await self._verifications.forget(stored.ref)
         try:
             await self._writer.modify(stored.ref, finalizers.removed, REQUESTER)
         except errors.NotFound:

@@ -13,6 +13,7 @@ from towpath.resources import scheme
 from towpath.resources.fields import Struct
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import PromotionPhase
+from towpath.rules.verifying.run_document import stage_of
 from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
@@ -47,9 +48,15 @@ def sources(own: OwnMarks | None = None, occupied: Occupied | None = None) -> tu
         if not (is_asked_for and stage in waiting):
             yield stage
 
+    def of_run(ref: Ref, before: _Verdict | None, after: _Verdict | None) -> Iterable[Ref]:
+        of = after or before
+        if of is not None and of.stage:
+            yield Ref(scheme.STAGE, ref.namespace, of.stage)
+
     return (
         Source(query=Query(kind=scheme.STAGE), keys=of_stage, mark=without_status),
         Source(query=Query(kind=scheme.PROMOTION), mark=_how_far, concerns=of_promotion),
+        Source(query=Query(kind=scheme.ANALYSIS_RUN), mark=_verdict, concerns=of_run),
         Source(
             query=Query(kind=scheme.FREIGHT), mark=freight_waking.mark, concerns=freight.concerns
         ),
@@ -71,6 +78,7 @@ def sources(own: OwnMarks | None = None, occupied: Occupied | None = None) -> tu
 class _Metadata(Struct):
     deletion_timestamp: Any = None
     annotations: Any = None
+    labels: Any = None
 
 
 class _Spec(Struct):
@@ -87,6 +95,28 @@ class _Run(Struct):
     metadata: _Metadata
     spec: _Spec | None = None
     status: _Status | None = None
+
+
+class _Measuring(Struct):
+    """What is read of an AnalysisRun: every measurement is a write of it."""
+
+    metadata: _Metadata
+    status: _Status | None = None
+
+
+class _Verdict(NamedTuple):
+    """What of an AnalysisRun matters to its Stage: how far it is, and not what was measured."""
+
+    uid: str
+    stage: str
+    phase: str
+
+
+def _verdict(stored: Stored) -> _Verdict:
+    run = stored.view(_Measuring)
+    metadata = {"annotations": run.metadata.annotations, "labels": run.metadata.labels}
+    phase = run.status.phase if run.status is not None else ""
+    return _Verdict(stored.uid, stage_of(metadata), phase)
 
 
 class _HowFar(NamedTuple):

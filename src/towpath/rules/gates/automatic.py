@@ -49,6 +49,8 @@ class Automation:
     and those of the Freight."""
     chosen: Freight | None = None
     """What the Stage would take now of the origin; None if nothing."""
+    forbids_skip: bool = False
+    """Whether the Project does not let Freight be replaced that was not verified."""
     refusal: Condition | None = None
     """The condition that says that the last Promotion it asked for was refused."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from towpath import messages
 from towpath.resources import durations, moments
+from towpath.rules import soak_clock
 from towpath.rules.gates import commands
 from towpath.rules.gates.gate import NAMED, Bars, Gate, listed
 
@@ -159,14 +160,14 @@ def _soaked(
         change = f"who may change Stage {stage.metadata.name}, by writing a duration"
         return _unsoaked(stage, freight, said, change)
     soaks = {name: _soak(freight, name, now) for name in sources.stages}
-    enough = [name for name, (longest, _) in soaks.items() if longest >= wanted]
+    enough = [name for name, soak in soaks.items() if soak.longest >= wanted]
     is_all = sources.availability_strategy == ALL
     if (len(enough) == len(soaks)) if is_all else (verified and enough):
         return Gate(
             name=SOAKED, open=True, reason=f"it has been in {listed(enough)} for {_span(wanted)}"
         )
-    lacking = {name: soak for name, soak in soaks.items() if soak[0] < wanted}
-    begun = [since for _, since in lacking.values() if since is not None]
+    lacking = {name: soak for name, soak in soaks.items() if soak.longest < wanted}
+    begun = [soak.since for soak in lacking.values() if soak.since is not None]
     openings = [moments.later(since, wanted) for since in begun]
     opens_at = None
     if verified and openings:
@@ -175,8 +176,8 @@ def _soaked(
         elif len(openings) == len(lacking):
             opens_at = max(openings)
     told = [
-        f"{name} ({_span(longest)} of {_span(wanted)})"
-        for name, (longest, _) in islice(lacking.items(), NAMED)
+        f"{name} ({_span(soak.longest)} of {_span(wanted)}{f', {soak.said}' if soak.said else ''})"
+        for name, soak in islice(lacking.items(), NAMED)
     ]
     spent = messages.first(told, NAMED, of=len(lacking))
     where = listed(list(lacking), "and" if is_all else "or")
@@ -205,7 +206,17 @@ def _unsoaked(
     )
 
 
-def _soak(freight: Freight, stage: str, now: datetime) -> tuple[timedelta, datetime | None]:
+class _Soak(NamedTuple):
+    """How long Freight has soaked in one Stage."""
+
+    longest: timedelta
+    since: datetime | None
+    """Since when the stay that goes on counts; None: there is none, or its clock stands."""
+    said: str = ""
+    """What is to be known of a clock of healthy time."""
+
+
+def _soak(freight: Freight, stage: str, now: datetime) -> _Soak:
     """Return the longest stay of a verified Freight in a Stage, and since when it is there if it is.
 
     A control-flow Stage holds no Freight: there the stay begins when the Freight was marked verified. It is told by
@@ -214,16 +225,19 @@ def _soak(freight: Freight, stage: str, now: datetime) -> tuple[timedelta, datet
     status = freight.status
     verified = status.verified_in.get(stage) if status else None
     if status is None or verified is None:
-        return timedelta(), None
+        return _Soak(timedelta(), None)
     ended = durations.span(verified.longest_soak) or timedelta()
     current = status.currently_in.get(stage)
+    clock = soak_clock.clock_of(status.metadata, stage) if current is not None else None
+    if clock is not None:
+        return _Soak(max(ended, clock.counted(now)), clock.since, clock.said)
     entered = current.since if current else None
     if current is None and not verified.longest_soak:
         entered = verified.verified_at
     since = moments.read(entered)
     if since is None:
-        return ended, None
-    return max(ended, now - since, timedelta()), since
+        return _Soak(ended, None)
+    return _Soak(max(ended, now - since, timedelta()), since)
 
 
 def _upstream(stage: Stage, request: FreightRequest, freight: Freight) -> Gate:

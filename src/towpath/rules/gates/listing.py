@@ -85,7 +85,12 @@ def everything(snapshot: Snapshot) -> tuple[Gate, ...]:
             automatic.policy(move.stage, snapshot.automation.policies, snapshot.automation.idle)
         )
     found.append(steps.ready(move.stage, snapshot.problems))
-    found.append(turn.gate(move.stage, snapshot.automation.promotions))
+    found.append(
+        turn.gate(
+            *(move.stage, snapshot.automation.promotions, move.now),
+            forbids_skip=snapshot.automation.forbids_skip,
+        )
+    )
     request = availability.request_for(move.stage, move.origin)
     if request is not None:
         found.append(sources.stages(move.stage, request, origins.gone))

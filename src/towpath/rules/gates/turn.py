@@ -10,9 +10,11 @@ from towpath.rules import stage_status
 from towpath.rules.gates import commands
 from towpath.rules.gates.gate import Bars, Gate
 from towpath.rules.promotion_name import processing_order
+from towpath.rules.verifying.hindrance import hindrance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from towpath.resources.promotion import Promotion
     from towpath.resources.stage import Stage
@@ -20,8 +22,13 @@ if TYPE_CHECKING:
 TURN: Final = "turn"
 
 
-def gate(stage: Stage, promotions: Sequence[Promotion]) -> Gate:
-    """Return whether a Promotion would begin at once. `promotions`: those of the Stage that have not ended, and any."""
+def gate(
+    stage: Stage, promotions: Sequence[Promotion], now: datetime, *, forbids_skip: bool = False
+) -> Gate:
+    """Return whether a Promotion would begin at once. `promotions`: those of the Stage that have not ended, and any.
+
+    `forbids_skip`: the Project does not let Freight be replaced that was not verified (`verifying.hindrance`).
+    """
     status = stage.status or StageStatus()
     waiting = processing_order(each for each in promotions if not stage_status.has_ended(each))
     current = status.current_promotion
@@ -43,12 +50,17 @@ def gate(stage: Stage, promotions: Sequence[Promotion]) -> Gate:
             ),
             command=commands.why(stage, name),
         )
-    if why := stage_status.hindrance(status):
+    found = hindrance(stage, now, forbids_skip=forbids_skip)
+    if found is not None:
+        ways = ["the end of the verification"]
+        if found.until is not None:
+            ways = ["a healthy Stage and the end of its verification", "time"]
         return Gate(
             name=TURN,
             open=False,
-            reason=why,
+            reason=found.reason,
             bars=Bars.START,
-            opens_by=("the end of the verification",),
+            opens_at=found.until,
+            opens_by=tuple(ways),
         )
     return Gate(name=TURN, open=True, reason="nothing is under way in the Stage", bars=Bars.START)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from towpath.resources.meta import condition
+from towpath.rules.stage_conditions import HEALTHY
 from towpath.rules.stage_drift import DRIFTED
-from towpath.rules.stage_status import HEALTHY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -132,7 +132,7 @@ def test_steps_that_cannot_run_bar_success_alone() -> None:
 )
 def test_the_turn(status: dict[str, Any], promotions: list[Any], words: str) -> None:
     """What is under way or waits comes first, and what was promoted last is verified before the next."""
-    gate = turn.gate(stage(**status), promotions)
+    gate = turn.gate(stage(**status), promotions, NOW)
     assert (gate.open, gate.bars) == (not words, Bars.START)
     assert words in gate.reason
 
@@ -141,7 +141,7 @@ def test_the_turn_is_shut_since_the_promotion_began() -> None:
     """And its command tells what that Promotion waits for."""
     running = promotion(1, "Running", startedAt=ago(hours=1))
     asked = stage(currentPromotion={"name": running.metadata.name})
-    gate = turn.gate(asked, [running])
+    gate = turn.gate(asked, [running], NOW)
     assert gate.since is not None
     assert gate.command == f"towpath explain promotion/{running.metadata.name} -p shop"
 
