@@ -63,8 +63,11 @@ def command(context: click.Context, data: Path, listen: str) -> None:
 )
 @click.option("--tag", help="Tag of the image; by default one that is newer than all before.")
 @click.option("--crashes", is_flag=True, help="A version whose Pods never become ready.")
+@click.option("--fails", is_flag=True, help="A version that starts, and fails its smoke test.")
 @click.pass_context
-def push(context: click.Context, data: Path | None, tag: str | None, crashes: bool) -> None:
+def push(
+    context: click.Context, data: Path | None, tag: str | None, crashes: bool, fails: bool
+) -> None:
     """Push the next version of the demo's image, and have it looked for.
 
     It finds the demo that runs from any folder.
@@ -73,19 +76,20 @@ def push(context: click.Context, data: Path | None, tag: str | None, crashes: bo
     Examples:
       towpath demo push
       towpath demo push --crashes
+      towpath demo push --fails
       towpath demo push --tag 2026-11-23_1200-abcdef1
     """
     from towpath.cli.environment import environment
-    from towpath.demo import notes, world
+    from towpath.demo import images, notes, world
 
     group = context.parent
     if data is None and group is not None and _is_given(group, "data"):
         data = group.params["data"]  # towpath demo --data DIR push
     surroundings = environment()
     found = world.World.of(notes.find(data, surroundings.state, server=surroundings.server))
-    if tag is not None and crashes:
-        raise click.UsageError("--tag and --crashes exclude each other")
-    pushed = found.push(tag, crashes=crashes)
+    if (tag is not None) + crashes + fails > 1:
+        raise click.UsageError("--tag, --crashes and --fails exclude each other")
+    pushed = found.push(tag, build=images.CRASHES if crashes else images.FAILING if fails else "")
     why_not = found.passed_over(pushed)
     found.client.refresh("warehouses", world.PROJECT, world.WAREHOUSE)
     name = f"{world.REGISTRY_HOST}/{world.IMAGE}:{pushed}"

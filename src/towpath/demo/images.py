@@ -17,6 +17,8 @@ _TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _TAKEN: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{4}-\w{7}")
 CRASHES: Final = "crashes"
 """Stands in a tag for the build of an image whose Pods never become ready."""
+FAILING: Final = "failing"
+"""The same for one that is deployed and ready, and answers wrongly."""
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG: Final = "application/vnd.oci.image.config.v1+json"
 _LAYER: Final = "application/vnd.oci.image.layer.v1.tar"
@@ -64,13 +66,13 @@ def is_tag(text: str) -> bool:
     return _TAG.fullmatch(text) is not None
 
 
-def next_tag(known: list[str], when: datetime, *, crashes: bool = False) -> str:
+def next_tag(known: list[str], when: datetime, *, build: str = "") -> str:
     """Return a tag that the example's Warehouse takes and that is newer than those it took.
 
-    `crashes`: of an image whose Pods never become ready, which the tag says.
+    `build`: `CRASHES` or `FAILING`, for an image with that fault.
     """
     newest = max((each for each in known if _TAKEN.fullmatch(each)), default="")
-    build = CRASHES if crashes else f"{len(known) + 1:07x}"
+    build = build or f"{len(known) + 1:07x}"
     while (found := f"{when:%Y-%m-%d_%H%M}-{build}") <= newest:
         when += timedelta(minutes=1)
     return found

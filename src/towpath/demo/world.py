@@ -76,10 +76,10 @@ class World:
         """The server's API."""
         return Client(self.server, self.token_file.read_text().strip())
 
-    def push(self, tag: str | None = None, *, crashes: bool = False) -> str:
+    def push(self, tag: str | None = None, *, build: str = "") -> str:
         """Push the next image; return its tag. Raises Unavailable, BadRequest for a text that is no tag.
 
-        `crashes`: one whose Pods never become ready, if no tag is given.
+        `build`: what its tag ends on, if no tag is given: `images.CRASHES` or `images.FAILING` for one with that fault.
         """
         if tag is not None and not images.is_tag(tag):
             raise BadRequest(
@@ -87,7 +87,7 @@ class World:
                 "128 characters long at most"
             )
         now = datetime.now(UTC)
-        named = tag or images.next_tag(images.tags(self.registry, IMAGE), now, crashes=crashes)
+        named = tag or images.next_tag(images.tags(self.registry, IMAGE), now, build=build)
         images.push_image(self.registry, IMAGE, named, when=now)
         return named
 
