@@ -169,6 +169,11 @@ class TooManyRequests(TowpathError):
     status = 429
     reason = "TooManyRequests"
 
+    def __init__(self, message: str, *, seconds: float | None = None) -> None:
+        """`seconds`: after which it may be tried again, where the server said so."""
+        super().__init__(message)
+        self.seconds = seconds
+
 
 class NotImplemented(TowpathError):  # noqa: A001 - the API's word; it is always used as `errors.NotImplemented`
     """The operation exists in the API and is not offered here."""

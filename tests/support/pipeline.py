@@ -41,6 +41,7 @@ from towpath.health.reading import ConnectedReading
 from towpath.health.registry import CheckerRegistry
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
+from towpath.promotion.doors.trackers import Trackers
 from towpath.promotion.engine import Engine
 from towpath.promotion.plan.kept import KeptPlans
 from towpath.promotion.plan.planner import Planner
@@ -554,4 +555,5 @@ def outside(
             credentials=Credentials(store),
             aside=aside,
         ),
+        trackers=Trackers(egress=egress, credentials=Credentials(store), clock=clock),
     )

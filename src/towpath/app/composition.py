@@ -29,6 +29,7 @@ from towpath.controllers.promotion.tally import Tally
 from towpath.credentials.finder import Credentials
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
+from towpath.promotion.doors.trackers import Trackers
 from towpath.promotion.engine import Engine
 from towpath.promotion.programs import PATH, Programs
 from towpath.promotion.step_registry import StepRegistry
@@ -146,6 +147,7 @@ async def running(
                 credentials=credentials,
                 aside=for_steps,
             ),
+            trackers=Trackers(egress=egress, credentials=credentials, clock=clock),
             policy=operator.git.push_policy,
             identity=git_author.identity(operator.git.author),
             argocd=StageConnections(argocd, store),

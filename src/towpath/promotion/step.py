@@ -128,6 +128,8 @@ class StepContext:
     """Its own output of an earlier run; empty on the first."""
     requests: Sequence[Mapping[str, Any]] = ()
     """`spec.requestedFreight[]` of the Stage, as documents."""
+    target_freight: str = ""
+    """Name of the Freight that is promoted."""
     freight: Sequence[Mapping[str, Any]] = ()
     """FreightReferences of the Promotion's collection, as documents."""
     warehouse: Callable[[str], Awaitable[Mapping[str, Any] | None]] = _no_warehouse

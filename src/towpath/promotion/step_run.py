@@ -302,6 +302,7 @@ class StepRun:
             aside=self.aside,
             former=dict(former) if isinstance(former, dict) else {},
             requests=work.facts.requests,
+            target_freight=work.facts.freight_name,
             freight=work.facts.references,
             warehouse=lambda name: work.load(Need("Warehouse", work.facts.project, name)),
         )

@@ -122,6 +122,9 @@ class WorkFactory:
                 charts=self._outside.charts.of(
                     ref.namespace, disclosed, actor=self._requester.actor, whom=whom
                 ),
+                trackers=self._outside.trackers.of(
+                    ref.namespace, disclosed, actor=self._requester.actor, whom=whom
+                ),
                 writer=self._writer,
                 requester=self._requester,
                 journal=journal,

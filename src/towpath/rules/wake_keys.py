@@ -16,7 +16,8 @@ WORKFLOW: Final = "workflow"
 APPROVAL: Final = "approval"
 URL: Final = "url"
 ANALYSIS: Final = "analysis"
-KINDS: Final = frozenset({ARGOCD, PULL_REQUEST, WORKFLOW, APPROVAL, URL, ANALYSIS})
+TICKET: Final = "ticket"
+KINDS: Final = frozenset({ARGOCD, PULL_REQUEST, WORKFLOW, APPROVAL, URL, ANALYSIS, TICKET})
 """The kinds that Towpath itself wakes by; a step of a third party may wait for others."""
 
 
@@ -43,6 +44,11 @@ def workflow(repository: str, run: int) -> str:
 def approval(project: str, promotion: str, step: str) -> str:
     """Name what somebody answers to a step that asks."""
     return f"{APPROVAL}:{project}/{promotion}/{step}"
+
+
+def ticket(host: str, key: str) -> str:
+    """Name a change of an issue, or of a record, of the tracker at a host."""
+    return f"{TICKET}:{host}/{key}"
 
 
 def url(repository: str) -> str:

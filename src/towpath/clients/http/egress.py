@@ -244,7 +244,8 @@ class Egress:
         where = f"{host}:{port}"
         if (seconds := self._limits.paused(where, terms.account)) > _LONGEST_WAIT_SECONDS:
             raise errors.TooManyRequests(
-                f"{method} {shown}: its rate limit is used up, and it has asked to be left alone for {seconds:.0f} s more"
+                f"{method} {shown}: its rate limit is used up, and it has asked to be left alone for {seconds:.0f} s more",
+                seconds=seconds,
             )
         await self._limits.turn(where, terms.account)
         from towpath.clients.http.egress_connection import MOST_BYTES, ChunkTooLarge

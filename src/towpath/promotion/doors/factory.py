@@ -12,8 +12,10 @@ from towpath.promotion.doors.argocd import ConnectedArgoCD, NoInstallations
 from towpath.promotion.doors.bases import RemoteBases
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
+from towpath.promotion.doors.jira import ConnectedJira
 from towpath.promotion.doors.objects import AdmittedObjects
 from towpath.promotion.doors.rendering import RenderingDoor
+from towpath.promotion.doors.servicenow import ConnectedServiceNow
 from towpath.promotion.effects import Effects
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from towpath.promotion.doors.argocd import Installations
     from towpath.promotion.doors.charts import ChartSources
     from towpath.promotion.doors.rendering import Renderers
+    from towpath.promotion.doors.trackers import ProjectTrackers, Trackers
     from towpath.promotion.effects import ChartRepositories, ManifestRendering
     from towpath.promotion.git_client import GitClient
     from towpath.promotion.journal import Journal
@@ -40,6 +43,7 @@ class Outside:
     egress: Egress
     rendering: Renderers
     charts: ChartSources
+    trackers: Trackers
     policy: Policy = Policy.ALWAYS_REBASE
     """How commits that are pushed and those of others are brought together."""
     argocd: Installations = field(default_factory=NoInstallations)
@@ -55,6 +59,7 @@ class ActingDoors:
     outside: Outside
     git: GitClient
     charts: ChartRepositories
+    trackers: ProjectTrackers
     writer: SystemAuthority
     requester: Requester
     """Who changes objects."""
@@ -67,6 +72,7 @@ class ActingDoors:
     ) -> Effects:
         """Return the doors for the step of an alias that began first at a moment (UTC)."""
         notes = self.journal.of(step)
+        mark = f"{self.git.project}/{self.git.promotion}/{step}"
         return Effects(
             git=RepositoryDoor(
                 self.git,
@@ -96,6 +102,10 @@ class ActingDoors:
                 clock=self.clock,
                 journal=notes,
                 git=self.git,
+            ),
+            jira=ConnectedJira(self.trackers, mark=mark, journal=notes, clock=self.clock),
+            servicenow=ConnectedServiceNow(
+                self.trackers, mark=mark, journal=notes, clock=self.clock
             ),
         )
 

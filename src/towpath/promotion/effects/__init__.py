@@ -15,8 +15,10 @@ from towpath.promotion.effects.charts import ChartRepositories
 from towpath.promotion.effects.classes import EffectClass, EffectNotes, effect, operations
 from towpath.promotion.effects.git import GitDoor
 from towpath.promotion.effects.http import HttpDoor
+from towpath.promotion.effects.jira import JiraDoor
 from towpath.promotion.effects.objects import ObjectsDoor
 from towpath.promotion.effects.rendering import ManifestRendering
+from towpath.promotion.effects.servicenow import ServiceNowDoor
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,6 +45,8 @@ DOORS: Final[dict[str, type]] = {
     "rendering": ManifestRendering,
     "charts": ChartRepositories,
     "argocd": ArgoCDDoor,
+    "jira": JiraDoor,
+    "servicenow": ServiceNowDoor,
 }
 """The protocol of each field of `Effects`."""
 
@@ -57,6 +61,8 @@ class Effects:
     rendering: ManifestRendering
     charts: ChartRepositories
     argocd: ArgoCDDoor
+    jira: JiraDoor
+    servicenow: ServiceNowDoor
 
 
 class EffectsFactory(Protocol):

@@ -159,6 +159,9 @@ class PlanRun:
                 charts=bench.outside.charts.of(
                     project, confidence.disclosed, actor=self.actor, whom=whom
                 ),
+                trackers=bench.outside.trackers.of(
+                    project, confidence.disclosed, actor=self.actor, whom=whom
+                ),
                 store=bench.store,
                 journal=journal,
                 stage=stage.metadata.name,

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 from towpath.promotion.doors.argocd import ConnectedArgoCD
 from towpath.promotion.doors.factory import rendering_door
 from towpath.promotion.doors.http import EgressDoor
+from towpath.promotion.doors.jira import ConnectedJira
 from towpath.promotion.doors.recording.argocd import RecordedArgoCD
 from towpath.promotion.doors.recording.git import RecordedGit
 from towpath.promotion.doors.recording.http import RecordedHttp
+from towpath.promotion.doors.recording.jira import RecordedJira
 from towpath.promotion.doors.recording.objects import RecordedObjects
 from towpath.promotion.doors.recording.rendering import RecordedRendering
+from towpath.promotion.doors.recording.servicenow import RecordedServiceNow
+from towpath.promotion.doors.servicenow import ConnectedServiceNow
 from towpath.promotion.effects import Effects
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.promotion.doors.factory import Outside
     from towpath.promotion.doors.recording.recorder import Recorder
+    from towpath.promotion.doors.trackers import ProjectTrackers
     from towpath.promotion.effects import ChartRepositories
     from towpath.promotion.git_client import GitClient
     from towpath.promotion.journal import Journal
@@ -37,6 +42,7 @@ class RecordingDoors:
     outside: Outside
     git: GitClient
     charts: ChartRepositories
+    trackers: ProjectTrackers
     store: Store
     journal: Journal
     stage: str
@@ -49,6 +55,9 @@ class RecordingDoors:
     ) -> Effects:
         """Return the doors for the step of an alias."""
         notes = self.journal.of(step)
+        mark = f"{self.git.project}/{self.git.promotion}/{step}"
+        jira = ConnectedJira(self.trackers, mark=mark, journal=notes, clock=self.clock)
+        servicenow = ConnectedServiceNow(self.trackers, mark=mark, journal=notes, clock=self.clock)
         reading = EgressDoor(
             self.outside.egress,
             project=self.git.project,
@@ -87,6 +96,8 @@ class RecordingDoors:
                     git=self.git,
                 ),
             ),
+            jira=RecordedJira(self.recorder, step, self.trackers, jira),
+            servicenow=RecordedServiceNow(self.recorder, step, self.trackers, servicenow),
         )
 
     async def restore(self, directory: WorkDirectory) -> bool:

@@ -1,0 +1,1 @@
+"""ServiceNow: records by the Table API, changes by the Change Management API."""

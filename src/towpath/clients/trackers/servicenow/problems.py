@@ -1,0 +1,18 @@
+"""What ServiceNow says is wrong: `{"error": {"message", "detail"}, "status": "failure"}`. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from towpath.clients.trackers.asking import Problem
+
+
+def read(document: Any) -> Problem:
+    """Return it, of whatever was answered."""
+    error = document.get("error") if isinstance(document, dict) else None
+    if isinstance(error, str):
+        return Problem(error)
+    if not isinstance(error, dict):
+        return Problem()
+    said = [str(error[name]) for name in ("message", "detail") if error.get(name)]
+    return Problem(": ".join(said))
