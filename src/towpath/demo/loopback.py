@@ -25,12 +25,15 @@ class Request:
 
 
 class Loopback:
-    """Serves on a free port of 127.0.0.1 until it is closed."""
+    """Serves on a port of 127.0.0.1 until it is closed."""
 
-    def __init__(self, respond: Respond) -> None:
-        """`respond` answers each request, on a thread of its own."""
+    def __init__(self, respond: Respond, *, port: int = 0) -> None:
+        """`respond` answers each request, on a thread of its own; where it raises, the connection is closed.
+
+        `port`: 0 for any free one.
+        """
         handler = type("Handler", (_Handler,), {"respond": staticmethod(respond)})
-        self._server = _Server(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", port), handler)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.1,), daemon=True, name="demo-http"
         )
