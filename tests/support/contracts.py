@@ -122,7 +122,9 @@ class Contract:
                     wrong += [f"{path} has too many items"] if len(value) > said else []
                 case "format":
                     wrong += _wrong_format(said, value, path)
-                case "nullable":
+                case "maxLength":
+                    wrong += [] if len(value) <= said else [f"{path}: {value!r} is too long"]
+                case "nullable" | "xml":
                     pass
                 case _:
                     assert word in _TALK or word.startswith("x-"), f"{path}: unknown word {word}"

@@ -29,9 +29,11 @@ from towpath.promotion.doors.objects import AdmittedObjects
 from towpath.promotion.doors.recording.argocd import RecordedArgoCD
 from towpath.promotion.doors.recording.git import RecordedGit
 from towpath.promotion.doors.recording.http import RecordedHttp
+from towpath.promotion.doors.recording.jira import RecordedJira
 from towpath.promotion.doors.recording.objects import RecordedObjects
 from towpath.promotion.doors.recording.pushing import RecordedPushing
 from towpath.promotion.doors.recording.recorder import Recorder
+from towpath.promotion.doors.recording.servicenow import RecordedServiceNow
 from towpath.promotion.effects import DOORS, EffectClass, operations
 from towpath.promotion.effects.git import Author, Clone, NotPushed, Sent, WantedTree, WhyNotPushed
 from towpath.promotion.effects.http import HttpRequest
@@ -56,7 +58,9 @@ RECORDED = {
     "argocd": RecordedArgoCD,
     "git": RecordedGit,
     "http": RecordedHttp,
+    "jira": RecordedJira,
     "objects": RecordedObjects,
+    "servicenow": RecordedServiceNow,
 }
 URL = f"{SITE}/app.git"
 TREE = Clone(url=URL, trees=[WantedTree(path="src", branch="main")])

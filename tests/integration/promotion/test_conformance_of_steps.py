@@ -16,6 +16,8 @@ from towpath.documents.manifests.streams import RenderedManifest
 from towpath.promotion.allowed_program import AllowedProgram
 from towpath.promotion.effects.git import Cloned, CommitMade, Sent, Tagged
 from towpath.promotion.effects.http import HttpResponse
+from towpath.promotion.effects.jira import MovedIssue
+from towpath.promotion.effects.servicenow import MadeRecord, SeenCondition
 from towpath.promotion.programs import Programs
 from towpath.promotion.step import Failed
 from towpath.promotion.step_registry import StepRegistry
@@ -56,6 +58,14 @@ DOORS = SimpleNamespace(
     ),
     objects=_Answers(set_metadata=None, set_freight_alias="old"),
     charts=_Answers(),
+    jira=_Answers(change=None, move=MovedIssue("To Do", "Done")),
+    servicenow=_Answers(
+        create=MadeRecord("a" * 32, "CHG1", is_found=False),
+        update=None,
+        delete=None,
+        find={"sys_id": "a" * 32, "number": "CHG1"},
+        fulfils=SeenCondition(is_fulfilled=True, held="CHG1 has state=1", host="x.example"),
+    ),
     rendering=_Answers(
         chart=[RenderedManifest("web/templates/a.yaml", "kind: ConfigMap\nmetadata: {name: a}\n")],
         kustomization="kind: ConfigMap\nmetadata: {name: a}\n",
@@ -97,6 +107,11 @@ def _argocd() -> Any:
         applications=[application], connection="c", has_begun=True, look=(LookState.MADE, "")
     )
     return SimpleNamespace(argocd=answers)
+
+
+def _snow(**config: Any) -> Example:
+    credentials = {"secretName": "s", "type": "basic"}
+    return _door(credentials=credentials, tableName="change_request", **config)
 
 
 _SOURCE = {
@@ -164,6 +179,10 @@ EXAMPLES = {
         secrets=[SECRET],
     ),
     "http-download": _door(url="https://x.example/a", outPath="a", allowOverwrite=True),
+    "jira": _door(
+        credentials={"secretName": "jira"},
+        updateIssue={"issueKey": "SHOP-1", "status": "Done", "addFixVersions": ["1.0"]},
+    ),
     "json-parse": _parse("a.json", '{"image": {"tag": "v1"}}'),
     "json-update": _edit("a.json", '{\n  "image": {"tag": "v1"}\n}\n'),
     "kustomize-build": _door(path="base", outPath="out.yaml"),
@@ -173,6 +192,12 @@ EXAMPLES = {
     ),
     "set-freight-alias": _door(name="f", alias="a"),
     "set-metadata": _door(updates=[{"kind": "Stage", "name": "test", "values": {"a": 1}}]),
+    "snow-create": _snow(parameters={"short_description": "x"}, template={"type": "normal"}),
+    "snow-delete": _snow(ticketId="a" * 32),
+    "snow-query-for-records": _snow(query={"state": "1"}),
+    "snow-query-records": _snow(query={"state": "1"}),
+    "snow-update": _snow(ticketId="a" * 32, parameters={"state": "1"}),
+    "snow-wait-for-condition": _snow(ticketId="a" * 32, condition="state=1"),
     "tar": Example(config={"inPath": "src", "outPath": "out.tgz", "gzip": True}, files=TREE),
     "toml-parse": _parse("a.toml", '[image]\ntag = "v1"\n'),
     "toml-update": _edit("a.toml", '[image]\ntag = "v1" # old\n'),

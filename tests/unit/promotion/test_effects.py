@@ -12,8 +12,10 @@ from towpath.promotion.doors.argocd import ConnectedArgoCD
 from towpath.promotion.doors.charts import ProjectCharts
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
+from towpath.promotion.doors.jira import ConnectedJira
 from towpath.promotion.doors.objects import AdmittedObjects
 from towpath.promotion.doors.rendering import RenderingDoor
+from towpath.promotion.doors.servicenow import ConnectedServiceNow
 
 ACTING = {
     "git": RepositoryDoor,
@@ -22,6 +24,8 @@ ACTING = {
     "rendering": RenderingDoor,
     "charts": ProjectCharts,
     "argocd": ConnectedArgoCD,
+    "jira": ConnectedJira,
+    "servicenow": ConnectedServiceNow,
 }
 
 

@@ -43,6 +43,7 @@ class JiraServer:
         self.faults = JiraFaults()
         self.requests: list[str] = []
         """What was asked of the API, `METHOD PATH`."""
+        self.is_cloud = is_cloud
         self._observe = observe
         self._api = RestApi(self.site, self.faults, {USER: token}, is_cloud=is_cloud)
         self._http = Loopback(self._respond, port=port)

@@ -99,7 +99,11 @@ class ConnectedJira(JiraDoor):
         """Delete an issue."""
         api = await self._trackers.jira(account)
         await marking.gone(
-            self._journal, _GONE, key, lambda: api.delete(key, with_subtasks=with_subtasks)
+            self._journal,
+            _GONE,
+            key,
+            lambda: api.status(key),
+            lambda: api.delete(key, with_subtasks=with_subtasks),
         )
 
     async def search(
@@ -135,7 +139,13 @@ class ConnectedJira(JiraDoor):
         """Delete a comment."""
         api = await self._trackers.jira(account)
         what = f"{key}/{comment}"
-        await marking.gone(self._journal, _GONE, what, lambda: api.delete_comment(key, comment))
+        await marking.gone(
+            self._journal,
+            _GONE,
+            what,
+            lambda: api.look_for_comment(key, comment),
+            lambda: api.delete_comment(key, comment),
+        )
 
     async def status(self, account: TrackerAccount, key: str, wanted: str) -> SeenStatus:
         """Return the status of an issue."""

@@ -6,6 +6,7 @@ ended in between: then the mark is looked for before anything is made again.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -96,13 +97,18 @@ class Making:
 
 
 async def gone(
-    journal: EffectNotes, note: str, what: str, delete: Callable[[], Awaitable[None]]
+    journal: EffectNotes,
+    note: str,
+    what: str,
+    look: Callable[[], Awaitable[object]],
+    delete: Callable[[], Awaitable[None]],
 ) -> None:
-    """Delete something; where a former run has begun to, that it is not there any more is what was wanted."""
-    was_begun = journal.noted(note) == what
-    await journal.note(note, what, effect=EffectClass.PROBED)
-    try:
+    """Delete something that `look` finds; once that is noted, that it is not there any more is what was wanted.
+
+    An answer may be lost below us, too: a request that may be repeated is, where a connection breaks off. Raises NotFound.
+    """
+    if journal.noted(note) != what:
+        await look()
+        await journal.note(note, what, effect=EffectClass.PROBED)
+    with contextlib.suppress(errors.NotFound):
         await delete()
-    except errors.NotFound:
-        if not was_begun:
-            raise

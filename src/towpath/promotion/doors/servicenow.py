@@ -82,7 +82,11 @@ class ConnectedServiceNow(ServiceNowDoor):
         table, type_ = records.table, records.change_type
         what = f"{table}/{sys_id}"
         await marking.gone(
-            self._journal, _GONE, what, lambda: api.delete(table, sys_id, change_type=type_)
+            self._journal,
+            _GONE,
+            what,
+            lambda: api.record(table, sys_id),
+            lambda: api.delete(table, sys_id, change_type=type_),
         )
 
     async def find(

@@ -167,6 +167,10 @@ class JiraApi:
                 return str(each.get("id") or "")
         return ""
 
+    async def look_for_comment(self, key: str, id_: str) -> None:
+        """Raise NotFound where there is no such comment."""
+        await self._get(f"{_issue(key)}/comment/{part(id_)}", f"comment {id_} of issue {key}")
+
     async def delete_comment(self, key: str, id_: str) -> None:
         """Delete a comment."""
         where = f"{_issue(key)}/comment/{part(id_)}"
