@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import yaml
 
-from tests.support import argocd_thread, chart_server, sandbox, waiting
+from tests.support import argocd_thread, chart_server, every_ticket, sandbox, waiting
 from tests.support.fronts import Fronts
 from tests.support.git_server import git
 from tests.support.killing import Driver, Phoenix
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.argocd_thread import ThreadedArgoCD
+    from tests.support.every_ticket import Tickets
     from tests.support.git_server import GitServer
     from tests.support.registry import Registry
     from towpath.demo.loopback import Answer, Request
@@ -37,7 +38,7 @@ IMAGE = "shop/web"
 _GITHUB = "https://github.com/test/"
 TAG = "1.25.0"
 _API = f"/v1beta1/projects/{PROJECT}"
-_ANY = re.compile(r"\b[0-9a-f]{40,64}\b")
+_ANY = re.compile(r"\b[0-9a-f]{40,64}\b|\btowpath-[0-9a-f]{32}\b")
 _CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: base}\n"
 
 FILES = {
@@ -57,7 +58,7 @@ FILES = {
 }
 HCL = {"main.tf": 'module "web" {\n  tag = "1.0.0" # set by promotions\n}\n'}
 
-STEPS = """\
+_FIRST = """\
 - uses: git-clone
   config:
     repoURL: https://github.com/test/REPOSITORY
@@ -161,10 +162,13 @@ STEPS = """\
       - {kind: Freight, name: "${{ ctx.targetFreight.name }}", values: {told: true}}
 - uses: set-freight-alias
   config: {name: "${{ ctx.targetFreight.name }}", alias: release-one}
+"""
+_LAST = """\
 - uses: fail
   if: ${{ outputs.told == 1 }}
   config: {message: never}
 """
+STEPS = f"{_FIRST}{every_ticket.STEPS}{_LAST}"
 PROGRAM = """\
 #!/bin/sh
 grep -q '"input": *{"by": *"us"}' || exit 2
@@ -208,6 +212,8 @@ class End:
     """Branches, with what the pushes changed."""
     told: tuple[str, ...]
     """Bodies of what was posted, each with its key once: a repeat has the key of the first."""
+    tickets: Any
+    """Issues and versions of Jira, records of ServiceNow."""
     noted: tuple[Any, ...]
     """Alias and metadata of the Freight, metadata of the Stage."""
 
@@ -311,6 +317,7 @@ def run(
             images,
             git_server,
             argocd,
+            stack.enter_context(every_ticket.serving(fronted)),
             fronted=fronted,
             kill_at=kill_at,
             kill_after_seconds=kill_after_seconds,
@@ -324,6 +331,7 @@ def _run(
     images: Registry,
     git_server: GitServer,
     argocd: ThreadedArgoCD,
+    tickets: Tickets,
     *,
     fronted: Callable[[str], str],
     kill_at: str,
@@ -341,7 +349,7 @@ def _run(
     settings = {
         "registries": {sandbox.HOST: {"mirrors": [fronted(images.url)]}},
         "git": {"insteadOf": {f"{fronted(git_server.url)}/": ["https://github.com/test/"]}},
-        "egress": {"allow": [told_to.partition("//")[2]]},
+        "egress": {"allow": [told_to.partition("//")[2], *tickets.addresses]},
         "argocd": {
             "connections": {
                 "here": {
@@ -369,7 +377,7 @@ def _run(
     try:
         with phoenix.running():
             driver.ask("GET", "/v1beta1/projects")
-            for document in (project, credential, *others):
+            for document in (project, credential, *tickets.secrets(PROJECT), *others):
                 driver.ask("PUT", "/v1beta1/resources?upsert=true", json.dumps(document))
             freight = _freight(driver)
             if planned is not None:
@@ -379,6 +387,7 @@ def _run(
                 fronts.read_only = False
                 assert git(git_server.path(name), "for-each-ref") == before
                 assert elsewhere.told == []
+                assert tickets.end() == [[], [], {}]
                 assert "operation" not in argocd.application("web")
                 assert "operationState" not in argocd.application("web")["status"]
                 assert _stored(driver) == stored, "what is stored has changed"
@@ -386,7 +395,7 @@ def _run(
             _promote_once(driver, freight)
             found = driver.until("the Promotion ends", f"{_API}/promotions", _has_ended)
             driver.until("the Stage is at rest", f"{_API}/stages/test", _rests)
-            end = _end(driver, found["items"][0], git_server.path(name), elsewhere)
+            end = _end(driver, found["items"][0], git_server.path(name), elsewhere, tickets)
             state = argocd.application("web")["status"]["operationState"]
             assert (state["phase"], state["operation"]["sync"]) == ("Succeeded", {"prune": True})
     finally:
@@ -456,7 +465,9 @@ def _rests(stage: Any) -> bool:
     return "lastPromotion" in status and "currentPromotion" not in status
 
 
-def _end(driver: Driver, promotion: Any, repository: Path, elsewhere: Elsewhere) -> End:
+def _end(
+    driver: Driver, promotion: Any, repository: Path, elsewhere: Elsewhere, tickets: Tickets
+) -> End:
     status = promotion["status"]
     bad = [
         each for each in status["stepExecutionMetadata"] if each["status"] in ("Failed", "Errored")
@@ -481,6 +492,7 @@ def _end(driver: Driver, promotion: Any, repository: Path, elsewhere: Elsewhere)
         ),
         tag=_files(repository, f"release-{TAG}"),
         told=tuple(body for _, body in sorted(set(elsewhere.told))),
+        tickets=tickets.end(),
         noted=(
             freight["alias"],
             freight["status"].get("metadata"),

@@ -171,6 +171,8 @@ class Bench:
                 rendering=rendering.door(rendering.NOTHING),
                 charts=cast("Any", None),
                 argocd=cast("Any", None),
+                jira=cast("Any", None),
+                servicenow=cast("Any", None),
             ),
             aside=Aside(),
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -95,7 +94,7 @@ class SnowInstance:
         prefix = "CHG" if table == "change_request" else "REL"
         known = dict.fromkeys(self.fields[table], "")
         made = {
-            "sys_id": secrets.token_hex(16), **known, "state": "-5", "number": f"{prefix}{self._numbers:07}",
+            "sys_id": f"ab{self._numbers:030x}", **known, "state": "-5", "number": f"{prefix}{self._numbers:07}",
             **{name: value for name, value in values.items() if name in known},
         }  # fmt: skip
         self.records.setdefault(table, {})[made["sys_id"]] = made

@@ -99,7 +99,7 @@ def _wrong(schema: dict[str, Any], value: Any, defs: dict[str, Any], path: str) 
         fitting = [each for each in schema["oneOf"] if not _wrong(each, value, defs, path)]
         return [] if len(fitting) == 1 else [f"{path}: {value!r} is not one of what it may be"]
     types = schema.get("type", [])
-    kinds = {"object": dict, "array": list, "string": str, "null": type(None)}
+    kinds: dict[str, type] = {"object": dict, "array": list, "string": str, "null": type(None)}
     if types and not isinstance(
         value, tuple(kinds[each] for each in ([types] if isinstance(types, str) else types))
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Final
 
 from towpath.promotion.tracker_fields import JiraCredentials, PollInterval
-from towpath.resources.fields import Field, FreeObject, Struct
+from towpath.resources.fields import Field, FreeObject, IntOrString, Struct
 from towpath.resources.schema import Rule
 
 _OPERATIONS: Final = (
@@ -142,7 +142,10 @@ class DeleteComment(Struct, kw_only=True):
     """A comment to delete."""
 
     issue_key: IssueKey
-    comment_id: Annotated[str, Field("The id that `commentOnIssue` put out.", min_length=1)]
+    comment_id: Annotated[
+        IntOrString,
+        Field("The id that `commentOnIssue` put out; a template makes a number of it."),
+    ]
 
 
 class WaitForStatus(Struct, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from towpath.promotion.effects.servicenow import Records
+from towpath.promotion.effects.servicenow import TicketRecords
 from towpath.promotion.tracker_fields import SnowCredentials
 from towpath.resources.fields import Field, Struct
 
@@ -48,13 +48,15 @@ class SnowTicket(Struct, kw_only=True):
     )
     template: Template = None
 
-    def records(self) -> Records:
+    def records(self) -> TicketRecords:
         """Return which records are meant."""
         return records(self.table_name, self.template)
 
 
-def records(table: str, template: SnowTemplate | None) -> Records:
+def records(table: str, template: SnowTemplate | None) -> TicketRecords:
     """Return which records are meant."""
     if template is None:
-        return Records(table=table)
-    return Records(table=table, change_type=template.type, template=template.template_id or "")
+        return TicketRecords(table=table)
+    return TicketRecords(
+        table=table, change_type=template.type, template=template.template_id or ""
+    )

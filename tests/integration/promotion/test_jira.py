@@ -121,7 +121,7 @@ async def test_a_comment_and_its_end(bench: JiraBench) -> None:
     assert made == {"commentID": comment.id}
     assert as_text(comment.body).replace("\\", "") == "Released.\n\nEnjoy [~ana]!"
     assert isinstance(comment.body, dict) or "\\[~ana\\]\\!" in comment.body, "nobody is mentioned"
-    await done(bench, deleteComment={"issueKey": "SHOP-1", "commentID": comment.id})
+    await done(bench, deleteComment={"issueKey": "SHOP-1", "commentID": int(comment.id)})
     assert bench.site.contents.issues["SHOP-1"].comments == []
 
 

@@ -41,7 +41,7 @@ class RefusedFieldsError(errors.BadRequest):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class TrackerProblem:
     """What a tracker says is wrong: in general, and by field."""
 
     said: str = ""
@@ -73,7 +73,7 @@ class TrackerRequests:
         *,
         egress: Egress,
         clock: Clock,
-        problem: Callable[[Any], Problem],
+        problem: Callable[[Any], TrackerProblem],
     ) -> None:
         """`problem` reads what an answer says is wrong, from its JSON."""
         self.access = access
@@ -159,7 +159,9 @@ class TrackerRequests:
 
     def _failure(self, response: Response, what: str) -> errors.TowpathError:
         """Return the error for an answer that does not tell of success."""
-        problem = Problem() if _is_page(response) else self._problem(_document(response.body))
+        problem = (
+            TrackerProblem() if _is_page(response) else self._problem(_document(response.body))
+        )
         fields = {
             name: self._quoted(said[: _FIELD_BYTES * 2])[:_FIELD_BYTES]
             for name, said in list(problem.fields.items())[:_MOST_FIELDS]

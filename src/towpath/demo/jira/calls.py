@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from towpath.demo.jira.documents import Documents
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault
+class JiraRefused(Exception):  # noqa: N818 - an answer, not a fault
     """An answer that is not one of success."""
 
     def __init__(self, status: int, *said: str, **fields: str) -> None:
@@ -19,7 +19,7 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault
 
 
 @dataclass
-class Call:
+class JiraCall:
     """A request, taken apart."""
 
     who: str
@@ -32,7 +32,7 @@ class Call:
     def object(self) -> dict[str, Any]:
         """Return the body, where it has to be an object."""
         if not isinstance(self.body, dict):
-            raise Refused(
+            raise JiraRefused(
                 400, "Invalid request payload. Refer to the REST API documentation and try again."
             )
         return self.body

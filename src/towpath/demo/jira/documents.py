@@ -9,7 +9,7 @@ from towpath.demo.jira.site import CUSTOM, TYPES
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from towpath.demo.jira.site import DemoComment, DemoIssue, DemoVersion, JiraSite, Person
+    from towpath.demo.jira.site import DemoComment, DemoIssue, DemoVersion, JiraPerson, JiraSite
 
 _COMMENTS_SHOWN: Final = 50
 
@@ -104,7 +104,7 @@ class Documents:
             "projectId": int(self._site.contents.projects[project].id),
         }
 
-    def person(self, person: Person) -> dict[str, Any]:
+    def person(self, person: JiraPerson) -> dict[str, Any]:
         """Return somebody; the Cloud names them by an id."""
         found: dict[str, Any] = {
             "self": f"{self.base}/user?name={person.name}",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from towpath.demo.jira.calls import Refused
+from towpath.demo.jira.calls import JiraRefused
 from towpath.demo.jira.edits import Edit
 from towpath.demo.jira.site import DemoComment
 
 if TYPE_CHECKING:
-    from towpath.demo.jira.calls import Call
+    from towpath.demo.jira.calls import JiraCall
     from towpath.demo.jira.site import DemoIssue, JiraSite
 
 
@@ -20,14 +20,14 @@ class IssueApi:
         self._site = site
         self._is_cloud = is_cloud
 
-    def create(self, call: Call) -> tuple[int, Any]:
+    def create(self, call: JiraCall) -> tuple[int, Any]:
         """Create one."""
         given = call.object()
         fields = given.get("fields") or {}
         named = fields.get("project") or {}
         project = self._site.contents.projects.get(str(named.get("key")))
         if project is None:
-            raise Refused(400, project="valid project is required")
+            raise JiraRefused(400, project="valid project is required")
         edit = self._edited(project.key, given, None)
         for name, said in (
             ("summary", "You must specify a summary of the issue."),
@@ -36,7 +36,7 @@ class IssueApi:
             if name not in edit.values:
                 edit.errors.setdefault({"type": "issuetype"}.get(name, name), said)
         if edit.errors:
-            raise Refused(400, **edit.errors)
+            raise JiraRefused(400, **edit.errors)
         issue = self._site.issue(project.key, edit.values.pop("summary"), creator=call.who)
         edit.apply(issue)
         issue.properties.update(
@@ -52,7 +52,7 @@ class IssueApi:
         edit.update(given.get("update") or {}, issue)
         return edit
 
-    def answer(self, call: Call, issue: DemoIssue, rest: list[str]) -> tuple[int, Any]:
+    def answer(self, call: JiraCall, issue: DemoIssue, rest: list[str]) -> tuple[int, Any]:
         """Answer what is asked about one."""
         match call.method, rest:
             case "GET", []:
@@ -60,7 +60,7 @@ class IssueApi:
             case "PUT", []:
                 edit = self._edited(issue.project, call.object(), issue)
                 if edit.errors:
-                    raise Refused(400, **edit.errors)
+                    raise JiraRefused(400, **edit.errors)
                 edit.apply(issue)
                 self._site.told(
                     issue, call.who, f"changed {', '.join([*edit.values, *edit.custom])}"
@@ -76,11 +76,11 @@ class IssueApi:
                 return self._properties(call, issue, name)
         return 404, None
 
-    def _delete(self, call: Call, issue: DemoIssue) -> tuple[int, Any]:
+    def _delete(self, call: JiraCall, issue: DemoIssue) -> tuple[int, Any]:
         issues = self._site.contents.issues
         below = [each.key for each in issues.values() if each.parent == issue.key]
         if below and call.query.get("deleteSubtasks") != "true":
-            raise Refused(
+            raise JiraRefused(
                 400,
                 f"The issue '{issue.key}' has subtasks. You must specify the 'deleteSubtasks' parameter to delete this issue and all its subtasks.",
             )
@@ -89,7 +89,7 @@ class IssueApi:
         self._site.save()
         return 204, None
 
-    def _transitions(self, call: Call, issue: DemoIssue) -> tuple[int, Any]:
+    def _transitions(self, call: JiraCall, issue: DemoIssue) -> tuple[int, Any]:
         offered = self._site.workflow.offered(issue.status)
         if call.method == "GET":
             wanted = call.query.get("transitionId")
@@ -116,23 +116,25 @@ class IssueApi:
         id_ = str((given.get("transition") or {}).get("id"))
         chosen = next((each for each in offered if each.id == id_), None)
         if chosen is None:
-            raise Refused(
+            raise JiraRefused(
                 400,
                 f"It seems that you have tried to perform a workflow operation ({id_}) that is not valid for the current state of this issue.",
             )
         missing = [each for each in chosen.required if each not in (given.get("fields") or {})]
         if missing:
-            raise Refused(400, **{each: f"{each.capitalize()} is required." for each in missing})
+            raise JiraRefused(
+                400, **{each: f"{each.capitalize()} is required." for each in missing}
+            )
         self._site.move(issue, chosen.to, call.who)
         return 204, None
 
-    def _comments(self, call: Call, issue: DemoIssue, more: list[str]) -> tuple[int, Any]:
+    def _comments(self, call: JiraCall, issue: DemoIssue, more: list[str]) -> tuple[int, Any]:
         if call.method == "POST" and not more:
             given = call.object()
             edit = Edit(self._site, issue.project, is_cloud=self._is_cloud)
             body = given.get("body")
             if not body or edit.text_problem(body):
-                raise Refused(
+                raise JiraRefused(
                     400, comment=edit.text_problem(body) or "Comment body can not be empty!"
                 )
             properties = {each["key"]: each["value"] for each in given.get("properties") or ()}
@@ -160,14 +162,14 @@ class IssueApi:
             }
         found = next((each for each in issue.comments if each.id == more[0]), None)
         if found is None:
-            raise Refused(404, f"Can not find a comment for the id: {more[0]}.")
+            raise JiraRefused(404, f"Can not find a comment for the id: {more[0]}.")
         if call.method == "DELETE":
             issue.comments.remove(found)
             self._site.told(issue, call.who, "deleted a comment")
             return 204, None
         return 200, call.docs.comment(found)
 
-    def _properties(self, call: Call, issue: DemoIssue, name: str) -> tuple[int, Any]:
+    def _properties(self, call: JiraCall, issue: DemoIssue, name: str) -> tuple[int, Any]:
         is_known = name in issue.properties
         match call.method:
             case "PUT":
@@ -180,7 +182,7 @@ class IssueApi:
                 del issue.properties[name]
                 self._site.save()
                 return 204, None
-        raise Refused(404, f"The property {name} does not exist.")
+        raise JiraRefused(404, f"The property {name} does not exist.")
 
 
 def _required(name: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 from towpath.demo.jira import jql
-from towpath.demo.jira.calls import Call, Refused
+from towpath.demo.jira.calls import JiraCall, JiraRefused
 from towpath.demo.jira.documents import Documents
 from towpath.demo.jira.issue_api import IssueApi
 
@@ -53,10 +53,10 @@ class RestApi:
             docs = Documents(self._site, f"{base}/rest/api/{version}", is_cloud=self._is_cloud)
             parts = [unquote(each) for each in found["rest"].strip("/").split("/")]
             body = msgspec.json.decode(request.body) if request.body else None
-            call = Call(who, request.method, parts, dict(parse_qsl(request.query)), body, docs)
+            call = JiraCall(who, request.method, parts, dict(parse_qsl(request.query)), body, docs)
             with self._site.lock:
                 return self._answer(call, base)
-        except Refused as refused:
+        except JiraRefused as refused:
             return refused.status, refused.document
         except msgspec.DecodeError:
             return 400, {"errorMessages": ["Unexpected character in the request."], "errors": {}}
@@ -75,13 +75,13 @@ class RestApi:
             for user, token in self._tokens.items():
                 if given == token:
                     return self._named(user)
-        raise Refused(401, "Client must be authenticated to access this resource.")
+        raise JiraRefused(401, "Client must be authenticated to access this resource.")
 
     def _named(self, user: str) -> str:
         people = self._site.contents.people.values()
         return next((each.name for each in people if user in (each.name, each.email)), "towpath")
 
-    def _answer(self, call: Call, base: str) -> tuple[int, Any]:
+    def _answer(self, call: JiraCall, base: str) -> tuple[int, Any]:
         match call.method, call.parts:
             case "GET", ["serverInfo"]:
                 return 200, {
@@ -105,13 +105,13 @@ class RestApi:
             case _, ["issue", key, *rest]:
                 issue = self._site.find(key)
                 if issue is None:
-                    raise Refused(
+                    raise JiraRefused(
                         404, "Issue does not exist or you do not have permission to see it."
                     )
                 return self._issues.answer(call, issue, rest)
         return 404, None
 
-    def _people(self, call: Call) -> list[dict[str, Any]]:
+    def _people(self, call: JiraCall) -> list[dict[str, Any]]:
         asked = call.query.get("query" if self._is_cloud else "username", "").lower()
         return [
             call.docs.person(each)
@@ -119,9 +119,9 @@ class RestApi:
             if asked and asked in f"{each.email} {each.shown} {each.name}".lower()
         ]
 
-    def _search(self, call: Call, rest: list[str]) -> tuple[int, Any]:
+    def _search(self, call: JiraCall, rest: list[str]) -> tuple[int, Any]:
         if self._is_cloud and rest != ["jql"]:
-            raise Refused(
+            raise JiraRefused(
                 410,
                 "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API.",
             )
@@ -134,7 +134,7 @@ class RestApi:
         try:
             issues = jql.found(self._site, call.who, str(asked.get("jql") or ""))
         except jql.JqlError as error:
-            raise Refused(400, str(error)) from None
+            raise JiraRefused(400, str(error)) from None
         if lag := self._faults.search_lag_seconds:
             since = (self._site.now() - timedelta(seconds=lag)).strftime("%Y-%m-%dT%H:%M:%S")
             issues = [each for each in issues if each.created < since]
@@ -146,7 +146,7 @@ class RestApi:
         more = {} if is_last else {"nextPageToken": str(begin + most)}
         return 200, {"issues": page, "isLast": is_last, **more}
 
-    def _versions(self, call: Call) -> tuple[int, Any]:
+    def _versions(self, call: JiraCall) -> tuple[int, Any]:
         projects = self._site.contents.projects
         if call.method == "POST" and call.parts == ["version"]:
             given = call.object()
@@ -156,16 +156,18 @@ class RestApi:
             )
             name = str(given.get("name") or "")
             if found is None:
-                raise Refused(
+                raise JiraRefused(
                     404,
                     f"Project with key '{named}' either does not exist or you do not have permission to create versions in it.",
                 )
             if any(each.name == name for each in found.versions):
-                raise Refused(400, name="A version with this name already exists in this project.")
+                raise JiraRefused(
+                    400, name="A version with this name already exists in this project."
+                )
             return 201, call.docs.version(self._site.version(found.key, name), found.key)
         match call.method, call.parts:
             case "GET", ["project", key, "versions"] if key in projects:
                 return 200, [call.docs.version(each, key) for each in projects[key].versions]
             case "GET", ["project", key, "versions"]:
-                raise Refused(404, f"No project could be found with key '{key}'.")
+                raise JiraRefused(404, f"No project could be found with key '{key}'.")
         return 404, None

@@ -27,7 +27,7 @@ CUSTOM: Final = {
 _FIRST_ID: Final = 10_000
 
 
-class Person(msgspec.Struct):
+class JiraPerson(msgspec.Struct):
     """Somebody with an account."""
 
     name: str
@@ -99,13 +99,13 @@ class DemoProject(msgspec.Struct):
     versions: list[DemoVersion] = []
 
 
-class Contents(msgspec.Struct):
+class SiteContents(msgspec.Struct):
     """All of it, as it is kept."""
 
     next_id: int = _FIRST_ID
     projects: dict[str, DemoProject] = {}
     issues: dict[str, DemoIssue] = {}
-    people: dict[str, Person] = {}
+    people: dict[str, JiraPerson] = {}
 
 
 class JiraSite:
@@ -123,9 +123,9 @@ class JiraSite:
         self.lock = threading.RLock()
         self._file = file
         self.now = now or (lambda: datetime.now(UTC))
-        self.contents = Contents()
+        self.contents = SiteContents()
         if file is not None and file.exists():
-            self.contents = msgspec.json.decode(file.read_bytes(), type=Contents)
+            self.contents = msgspec.json.decode(file.read_bytes(), type=SiteContents)
         if not self.contents.people:
             self.person("towpath", "towpath@example.com", "Towpath")
 
@@ -133,10 +133,10 @@ class JiraSite:
         """Return this moment as Jira writes it."""
         return self.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
 
-    def person(self, name: str, email: str, shown: str) -> Person:
+    def person(self, name: str, email: str, shown: str) -> JiraPerson:
         """Add somebody."""
         with self.lock:
-            found = self.contents.people[name] = Person(name, email, shown)
+            found = self.contents.people[name] = JiraPerson(name, email, shown)
             self.save()
             return found
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from towpath.promotion.doors.trackers import ProjectTrackers
     from towpath.promotion.effects.accounts import TrackerAccount
     from towpath.promotion.effects.classes import EffectNotes
-    from towpath.promotion.effects.servicenow import Records
+    from towpath.promotion.effects.servicenow import TicketRecords
 
 _RECORD: Final = "servicenow-record"
 _GONE: Final = "servicenow-gone"
@@ -43,7 +43,7 @@ class ConnectedServiceNow(ServiceNowDoor):
         self._clock = clock
 
     async def create(
-        self, account: TrackerAccount, records: Records, values: Mapping[str, Any]
+        self, account: TrackerAccount, records: TicketRecords, values: Mapping[str, Any]
     ) -> MadeRecord:
         """Make a record, or find the one that carries our mark."""
         api = await self._trackers.servicenow(account)
@@ -70,13 +70,17 @@ class ConnectedServiceNow(ServiceNowDoor):
         return MadeRecord(found["sys_id"], found["number"], was_there)
 
     async def update(
-        self, account: TrackerAccount, records: Records, sys_id: str, values: Mapping[str, Any]
+        self,
+        account: TrackerAccount,
+        records: TicketRecords,
+        sys_id: str,
+        values: Mapping[str, Any],
     ) -> None:
         """Set fields of a record."""
         api = await self._trackers.servicenow(account)
         await api.update(records.table, sys_id, as_texts(values), change_type=records.change_type)
 
-    async def delete(self, account: TrackerAccount, records: Records, sys_id: str) -> None:
+    async def delete(self, account: TrackerAccount, records: TicketRecords, sys_id: str) -> None:
         """Delete a record."""
         api = await self._trackers.servicenow(account)
         table, type_ = records.table, records.change_type

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from towpath.clients.http import Egress
-    from towpath.clients.trackers.asking import Problem
+    from towpath.clients.trackers.asking import TrackerProblem
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
     from towpath.promotion.disclosed import Disclosed
@@ -145,7 +145,7 @@ class ProjectTrackers:
         secret: _Opened,
         place: urls.ParsedUrl,
         headers: dict[str, str],
-        problem: Callable[[Any], Problem],
+        problem: Callable[[Any], TrackerProblem],
         token: str,
     ) -> TrackerRequests:
         secrets = (token, *headers.values(), *(each.partition(" ")[2] for each in headers.values()))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
+class TicketRecords:
     """Which records are meant: those of a table, by the Table API or, for changes, by the API of their type."""
 
     table: str
@@ -53,20 +53,24 @@ class ServiceNowDoor(Protocol):
 
     @effect(EffectClass.PROBED)
     async def create(
-        self, account: TrackerAccount, records: Records, values: Mapping[str, Any]
+        self, account: TrackerAccount, records: TicketRecords, values: Mapping[str, Any]
     ) -> MadeRecord:
         """Make a record. After a crash one whose `correlation_id` is our mark is looked for first."""
         ...
 
     @effect(EffectClass.CONVERGENT)
     async def update(
-        self, account: TrackerAccount, records: Records, sys_id: str, values: Mapping[str, Any]
+        self,
+        account: TrackerAccount,
+        records: TicketRecords,
+        sys_id: str,
+        values: Mapping[str, Any],
     ) -> None:
         """Set fields of a record."""
         ...
 
     @effect(EffectClass.PROBED)
-    async def delete(self, account: TrackerAccount, records: Records, sys_id: str) -> None:
+    async def delete(self, account: TrackerAccount, records: TicketRecords, sys_id: str) -> None:
         """Delete a record; one that a former run of this step has deleted may be gone."""
         ...
 

@@ -55,7 +55,7 @@ async def _done(context: StepContext, config: JiraConfig, account: TrackerAccoun
     if config.comment_on_issue is not None:
         return await _comment(context, account, config.comment_on_issue)
     if (comment := config.delete_comment) is not None:
-        await door.delete_comment(account, comment.issue_key, comment.comment_id)
+        await door.delete_comment(account, comment.issue_key, str(comment.comment_id))
         return Succeeded(
             message=f"deleted comment {comment.comment_id} of issue {comment.issue_key}"
         )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from towpath.clients.trackers.asking import Problem
+from towpath.clients.trackers.asking import TrackerProblem
 
 
-def read(document: Any) -> Problem:
+def read(document: Any) -> TrackerProblem:
     """Return it, of whatever was answered."""
     error = document.get("error") if isinstance(document, dict) else None
     if isinstance(error, str):
-        return Problem(error)
+        return TrackerProblem(error)
     if not isinstance(error, dict):
-        return Problem()
+        return TrackerProblem()
     said = [str(error[name]) for name in ("message", "detail") if error.get(name)]
-    return Problem(": ".join(said))
+    return TrackerProblem(": ".join(said))

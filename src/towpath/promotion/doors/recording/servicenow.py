@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from towpath.promotion.doors.recording.recorder import Recorder
     from towpath.promotion.doors.trackers import ProjectTrackers
     from towpath.promotion.effects.accounts import TrackerAccount
-    from towpath.promotion.effects.servicenow import Records
+    from towpath.promotion.effects.servicenow import TicketRecords
 
 
 class RecordedServiceNow(ServiceNowDoor):
@@ -31,7 +31,7 @@ class RecordedServiceNow(ServiceNowDoor):
         self._reading = reading
 
     async def create(
-        self, account: TrackerAccount, records: Records, values: Mapping[str, Any]
+        self, account: TrackerAccount, records: TicketRecords, values: Mapping[str, Any]
     ) -> MadeRecord:
         """Record which fields a record would be made with."""
         api = await self._trackers.servicenow(account)
@@ -40,7 +40,11 @@ class RecordedServiceNow(ServiceNowDoor):
         raise Unanswered("no record is made while it is planned")
 
     async def update(
-        self, account: TrackerAccount, records: Records, sys_id: str, values: Mapping[str, Any]
+        self,
+        account: TrackerAccount,
+        records: TicketRecords,
+        sys_id: str,
+        values: Mapping[str, Any],
     ) -> None:
         """Record which fields would be set, and look that the record is there."""
         api = await self._trackers.servicenow(account)
@@ -50,7 +54,7 @@ class RecordedServiceNow(ServiceNowDoor):
             raise Unanswered(f"which record {sys_id} is, is not known while it is planned")
         await api.record(records.table, sys_id)
 
-    async def delete(self, account: TrackerAccount, records: Records, sys_id: str) -> None:
+    async def delete(self, account: TrackerAccount, records: TicketRecords, sys_id: str) -> None:
         """Record it."""
         api = await self._trackers.servicenow(account)
         self._note("delete", f"record {sys_id} of {records.table} of {api.name}")
