@@ -107,7 +107,9 @@ class Tickets:
         ]
         versions = [each.name for each in self.jira.site.project("SHOP").versions]
         records = {
-            table: [{**each, "correlation_id": each["correlation_id"][:8]} for each in held.values()]
+            table: [
+                {**each, "correlation_id": each["correlation_id"][:8]} for each in held.values()
+            ]
             for table, held in self.snow.records.items()
         }
         return [issues, versions, records]
