@@ -1,12 +1,14 @@
-"""Trying an AnalysisTemplate out without a server: on results that are written down, in virtual time."""
+"""Trying an AnalysisTemplate out without a server: what is tried, on which results, and how it is told."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from towpath.clock import SystemClock
 from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.messages import first
@@ -19,7 +21,7 @@ from towpath.rules.analysis import merging, rehearsal
 from towpath.rules.analysis.merging import TemplateKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import timedelta
     from pathlib import Path
 
@@ -115,6 +117,29 @@ def rehearse(
     )
 
 
+def measure(
+    spec: AnalysisRunSpec,
+    tell: Callable[[Occurrence], None],
+    *,
+    allow: Sequence[str],
+    terminate_at: timedelta | None,
+    until: timedelta | None,
+) -> AnalysisRehearsal:
+    """Return the run, carried out on real measurements; see `analysis_measuring.measured`."""
+    from towpath.local import analysis_measuring
+
+    return asyncio.run(
+        analysis_measuring.measured(
+            spec,
+            tell,
+            clock=SystemClock(),
+            allow=allow,
+            terminate_at=terminate_at,
+            until=rehearsal.HALF_AN_HOUR if until is None else until,
+        )
+    )
+
+
 def document_of(played: AnalysisRehearsal) -> dict[str, Any]:
     """Return a run that was played as JSON: its status, and what happened when."""
     document = {
@@ -138,14 +163,16 @@ def document_of(played: AnalysisRehearsal) -> dict[str, Any]:
 
 def lines(played: AnalysisRehearsal) -> list[str]:
     """Return a run that was played for people: a line for each thing that happened, and the verdict last."""
-    rows = [
-        (durations.spoken_span(each.at), each.metric, _what(each))
-        for each in played.events
-        if each.metric
-    ]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    said = [f"{at.rjust(widths[0])}  {name.ljust(widths[1])}  {what}" for at, name, what in rows]
+    told = [each for each in played.events if each.metric]
+    at = max((len(durations.spoken_span(each.at)) for each in told), default=0)
+    name = max((len(each.metric) for each in told), default=0)
+    said = [line(each, at=at, name=name) for each in told]
     return [*said, *([""] if said else []), verdict(played)]
+
+
+def line(each: Occurrence, *, at: int, name: int) -> str:
+    """Return a thing that happened for people; `at` and `name` are widths of columns."""
+    return f"{durations.spoken_span(each.at).rjust(at)}  {each.metric.ljust(name)}  {_what(each)}"
 
 
 def verdict(played: AnalysisRehearsal) -> str:

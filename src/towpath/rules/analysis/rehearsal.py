@@ -161,42 +161,43 @@ def _play(
         known = definition.read(spec)
     except Invalid as error:
         played.status = assessment.refused(played.status, error.message)
-        _ended(played, "", AnalysisPhase.ERROR, error.message, now)
+        said = Occurrence(now - BEGIN, "", 0, AnalysisPhase.ERROR, error.message)
+        played.events.append(said)
         return
-    before = played.status
+    before, at = played.status, now - BEGIN
     for task in schedule.due(known, before, now):
         name = task.metric.name
         begun = played.started.setdefault(name, [])
         if task.action is Action.START:
-            begun.append(now - BEGIN)
+            begun.append(at)
         measurement = _measured(task, _entry(results, name, len(begun)), now)
         played.status = counting.recorded(known, played.status, name, measurement)
-        text = measurement.message or measurement.value
-        phase = AnalysisPhase(measurement.phase)
-        played.events.append(Occurrence(now - BEGIN, name, len(begun), phase, text))
+        played.events.append(of_measurement(name, len(begun), measurement, at))
     played.status = assessment.assessed(known, played.status, now)
-    _tell_ends(played, known, before, now)
+    played.events += ends(known, before, played.status, at)
 
 
-def _tell_ends(
-    played: AnalysisRehearsal, known: AnalysisDefinition, before: AnalysisRunStatus, now: datetime
-) -> None:
-    metrics = {each.name: each for each in known.metrics}
-    for result in played.status.metric_results:
+def of_measurement(name: str, number: int, measurement: Measurement, at: timedelta) -> Occurrence:
+    """Return that a measurement has begun, or has ended."""
+    text = measurement.message or measurement.value
+    return Occurrence(at, name, number, AnalysisPhase(measurement.phase), text)
+
+
+def ends(
+    known: AnalysisDefinition, before: AnalysisRunStatus, after: AnalysisRunStatus, at: timedelta
+) -> list[Occurrence]:
+    """Return which metrics have come to their end in a pass, and whether the run has."""
+    found, metrics = list[Occurrence](), {each.name: each for each in known.metrics}
+    for result in after.metric_results:
         was = schedule.result_of(before, result.name)
         phase = AnalysisPhase(result.phase)
         if phase.is_terminal and (was is None or not AnalysisPhase(was.phase).is_terminal):
             _, why = assessment.reason(metrics[result.name], result)
-            _ended(played, result.name, phase, why or result.message, now)
-    phase = AnalysisPhase(played.status.phase)
+            found.append(Occurrence(at, result.name, 0, phase, why or result.message))
+    phase = AnalysisPhase(after.phase)
     if phase.is_terminal:
-        _ended(played, "", phase, played.status.message, now)
-
-
-def _ended(
-    played: AnalysisRehearsal, name: str, phase: AnalysisPhase, text: str, now: datetime
-) -> None:
-    played.events.append(Occurrence(now - BEGIN, name, 0, phase, text))
+        found.append(Occurrence(at, "", 0, phase, after.message))
+    return found
 
 
 def _entry(results: Mapping[str, Sequence[Scripted]], name: str, number: int) -> Scripted:
