@@ -145,6 +145,14 @@ class MeasurementTaker:
             return False
         return getattr(type(provider), "terminate", None) is not BaseProvider.terminate
 
+    def described(self, run: MeasuredRun, metric: Metric) -> dict[str, str]:
+        """Return what a provider notes once for a whole metric, masked; nothing where it has nothing to say, or fails."""
+        try:
+            chosen = self._providers.choose(to_document(metric.provider))
+            return run.known.metadata(dict(chosen.provider.described(chosen.config)))
+        except Exception:  # noqa: BLE001 - the measurement itself will say what is wrong
+            return {}
+
     async def _taken(self, run: MeasuredRun, order: MeasurementOrder, now: datetime) -> Measurement:
         around = self._around
         try:

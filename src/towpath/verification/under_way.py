@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.resources.analysis_run import Measurement
+    from towpath.resources.analysis_template import Metric
     from towpath.resources.kinds import Ref
     from towpath.verification.taking import MeasuredRun, MeasurementOrder, MeasurementTaker
 
 _log = logging.getLogger(__name__)
+_TOGETHER_SECONDS: Final = 0.025
+"""Within which measurements of one run end that are recorded in one write."""
 _LAST_CHANCE_SECONDS: Final = 0.5
 """For which what is under way may go on when its run ends; then it is cut off."""
 
@@ -42,6 +45,7 @@ class _Run:
     begun: dict[str, tuple[MeasuredRun, MeasurementOrder]] = field(default_factory=dict)
     """What may be going on outside: how it is ended, should the run go away."""
     ending: set[str] = field(default_factory=set)
+    is_told_soon: bool = False
 
 
 class UnderWay:
@@ -84,6 +88,10 @@ class UnderWay:
             run.over.pop(metric, None)
         if not run.tasks and not run.over and not run.begun:
             del self._runs[uid]
+
+    def described(self, run: MeasuredRun, metric: Metric) -> dict[str, str]:
+        """Return what is noted once for a whole metric."""
+        return self._taker.described(run, metric)
 
     def begin(self, ref: Ref, run: MeasuredRun, order: MeasurementOrder) -> None:
         """Have a measurement begun or resumed. Of its metric none must be under way."""
@@ -192,7 +200,20 @@ class UnderWay:
             else:
                 run, order = held.begun[name]
                 held.begun[name] = (run, dataclasses.replace(order, metadata=found.metadata))
-        self._tell(held.ref)
+        self._tell_of(held)
+
+    def _tell_of(self, held: _Run) -> None:
+        """Tell of a run at once when nothing more of it is under way, else soon: what ends meanwhile is recorded with it."""
+        if not held.tasks:
+            self._tell(held.ref)
+        elif not held.is_told_soon:
+            held.is_told_soon = True
+            self._clock.timer(_TOGETHER_SECONDS).add_done_callback(lambda _: self._tell_now(held))
+
+    def _tell_now(self, held: _Run) -> None:
+        held.is_told_soon = False
+        if held.over:
+            self._tell(held.ref)
 
     def _loosen(self, task: asyncio.Task[Measurement | None]) -> None:
         self._loose.add(task)

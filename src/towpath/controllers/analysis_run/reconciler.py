@@ -122,7 +122,8 @@ class AnalysisRunReconciler:
         except errors.Invalid as error:
             return await self._refuse(stored, status, error.message)
         DUE()
-        await self._save(stored, status, room.fitted(move.status, space))
+        after = self._described(move, of, metrics)
+        await self._save(stored, status, room.fitted(after, space))
         RECORDED()
         self.under_way.recorded(stored.uid, over.keys())
         if move.is_over:
@@ -159,6 +160,27 @@ class AnalysisRunReconciler:
                 resolved = arguments.resolved(written, values)
                 metrics[metric.name] = msgspec.structs.replace(resolved, name=metric.name)
         return dataclasses.replace(of, secret_values=tuple(found.values())), metrics
+
+    def _described(
+        self, move: AnalysisMove, of: MeasuredRun, metrics: Mapping[str, Metric]
+    ) -> AnalysisRunStatus:
+        """Return the status with what providers note of metrics whose first measurement is begun."""
+        begun = {
+            each.metric.name
+            for each in move.wanted
+            if each.action is Action.START and each.number == 1
+        }
+        if not begun:
+            return move.status
+        results = [
+            msgspec.structs.replace(
+                each, metadata=self.under_way.described(of, metrics[each.name]) or each.metadata
+            )
+            if each.name in begun
+            else each
+            for each in move.status.metric_results
+        ]
+        return msgspec.structs.replace(move.status, metric_results=results)
 
     def _have_taken(
         self, ref: Ref, of: MeasuredRun, wanted: WantedMeasurement, metric: Metric
