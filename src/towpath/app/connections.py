@@ -57,6 +57,7 @@ _WHY: Final = {
 }
 _LENGTHS: Final = {b"content-length", b"transfer-encoding"}
 _TWO_LENGTHS: Final = "Content-Length and Transfer-Encoding both say how long its body is"
+_SMALL_CHUNKS: Final = "its body comes in very many chunks of a few bytes; send larger ones"
 _REASON_BYTES: Final = 500
 _PATH_BYTES: Final = 4 << 10
 """Of a path, to tell whose shape of errors its caller reads."""
@@ -73,6 +74,10 @@ class ConnectionLimits:
     """Of path and query, as they are written; long selectors of labels are sent there."""
     chunk_bytes: int = 16 << 20
     """Of one chunk of a body, as it says itself; no route takes as much altogether."""
+    few_chunks: int = 1_000
+    """Of one body, which may be as small as they like."""
+    average_chunk_bytes: int = 64
+    """Of further ones: each chunk takes its time, and one of a byte takes six."""
     leftover_bytes: int = 256 << 10
     """Of a body that is still coming when its request has been answered: so much is read, to keep the connection."""
     receive_seconds: float = 30.0
@@ -286,6 +291,8 @@ class _Parser(h11.Connection):
         self.refused = _BAD_REQUEST
         self.why = ""
         self._begun = b""
+        self._chunks = 0
+        self._chunked_bytes = 0
 
     @property
     def path(self) -> str:
@@ -325,7 +332,10 @@ class _Parser(h11.Connection):
             raise
         if isinstance(self._reader, ChunkedReader):
             self._refuse_chunk(self._reader._bytes_in_chunk)  # noqa: SLF001 - nothing else tells it before it has come
+        if isinstance(event, h11.Data) and isinstance(self._reader, ChunkedReader):
+            self._count(event)
         if isinstance(event, h11.Request):
+            self._chunks = self._chunked_bytes = 0
             status = self._refusal(event)
             if status:
                 self._refuse(status, _TWO_LENGTHS if status == _BAD_REQUEST else "")
@@ -337,6 +347,16 @@ class _Parser(h11.Connection):
         if size > self._limits.chunk_bytes:
             self._refuse(_TOO_LARGE, "")
             raise h11.RemoteProtocolError("the chunk is too large", error_status_hint=_TOO_LARGE)
+
+    def _count(self, event: h11.Data) -> None:
+        """Raise RemoteProtocolError for a body whose chunks are many and small."""
+        limits = self._limits
+        self._chunks += event.chunk_start
+        self._chunked_bytes += len(event.data)
+        further = self._chunks - limits.few_chunks
+        if further > 0 and self._chunked_bytes < further * limits.average_chunk_bytes:
+            self._refuse(_BAD_REQUEST, _SMALL_CHUNKS)
+            raise h11.RemoteProtocolError(_SMALL_CHUNKS, error_status_hint=_BAD_REQUEST)
 
     def _refuse(self, status: int, reason: str) -> None:
         self.refused = status

@@ -135,6 +135,36 @@ async def test_a_head_that_is_too_large_or_none_is_refused(parts: list[bytes], s
         assert after.startswith(b"HTTP/1.1 200")
 
 
+_CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("application", [echo, refuse], ids=["read", "not read"])
+async def test_a_body_of_very_many_chunks_of_a_byte_is_refused(
+    application: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes its time: a quarter of a megabyte of them, which anybody may send, held up everybody for a second."""
+    async with listens(application, SystemClock()) as (_, port):
+        looked_at, original = list[int](), h11.Connection.next_event
+
+        def next_event(self: h11.Connection) -> Any:
+            looked_at.append(1)
+            return original(self)
+
+        monkeypatch.setattr(h11.Connection, "next_event", next_event)
+        answer, _ = await in_a_thread(port, [_CHUNKED + b"1\r\nx\r\n" * 200_000])
+        assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 401 "))
+        assert application is refuse or b"chunks of a few bytes" in answer
+        assert len(looked_at) < 3_000
+
+
+async def test_few_small_chunks_or_many_large_ones_are_taken() -> None:
+    """What writes line by line sends such."""
+    async with listens(echo, SystemClock()) as (_, port):
+        for chunks in (b"1\r\nx\r\n" * 1_000, b"40\r\n%b\r\n" % (b"x" * 64) * 5_000):
+            answer, _ = await in_a_thread(port, [_CHUNKED + chunks + b"0\r\n\r\n"])
+            assert answer.startswith(b"HTTP/1.1 200 ")
+
+
 _CHUNK = (413, "RequestEntityTooLarge", "larger than the 16777216 bytes")
 _KUBE = b"POST /apis/kargo.akuity.io/v1alpha1/stages?a=b HTTP/1.1\r\nHost: x\r\n"
 

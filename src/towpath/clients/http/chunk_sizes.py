@@ -29,37 +29,43 @@ class ChunkSizes:
         """Bytes of the chunk that are still to come, its line end included."""
 
     def feed(self, data: bytes) -> None:
-        """Read what has come."""
-        while data and not self._is_over:
-            data = self._head(data) if self._is_head else self._body(data)
+        """Read what has come. It is gone through once, and none of it is copied: chunks may be of a byte each."""
+        at = self._head(data) if self._is_head else 0
+        while at < len(data) and not self._is_over:
+            at = self._body(data, at)
 
-    def _head(self, data: bytes) -> bytes:
-        data, self._kept = self._kept + data, b""
-        end = data.find(_HEAD_END)
-        if end < 0:
-            self._kept = data
-            self._is_over = len(data) > _LONGEST_HEAD
-            return b""
-        head, rest = data[: end + 2], data[end + len(_HEAD_END) :]
-        if not _INFORMATIONAL.match(head):
-            self._is_head = False
-            self._is_over = not _CHUNKED.search(head)
-        return rest
+    def _head(self, data: bytes) -> int:
+        """Read what precedes the first chunk; return where in the data it ends."""
+        at = 0
+        while self._is_head and not self._is_over:
+            before = len(self._kept)
+            held, self._kept = self._kept + data[at:], b""
+            end = held.find(_HEAD_END)
+            if end < 0:
+                self._kept = held
+                self._is_over = len(held) > _LONGEST_HEAD
+                return len(data)
+            at += end + len(_HEAD_END) - before
+            if not _INFORMATIONAL.match(held):
+                self._is_head = False
+                self._is_over = not _CHUNKED.search(held, 0, end + 2)
+        return at
 
-    def _body(self, data: bytes) -> bytes:
+    def _body(self, data: bytes, at: int) -> int:
+        """Read the next chunk, or the line before it, as far as it has come; return where in the data that ends."""
         if self._left:
-            taken = min(self._left, len(data))
+            taken = min(self._left, len(data) - at)
             self._left -= taken
-            return data[taken:]
-        line, found, rest = (self._kept + data).partition(b"\n")
-        if not found:
-            self._kept = line
-            self._is_over = len(line) > _LONGEST_LINE
-            return b""
-        self._kept = b""
+            return at + taken
+        end = data.find(b"\n", at)
+        if end < 0:
+            self._kept += data[at:]
+            self._is_over = len(self._kept) > _LONGEST_LINE
+            return len(data)
+        line, self._kept = self._kept + data[at:end], b""
         size = _SIZE.match(line)
         length = int(size[1], 16) if size else 0
         self.largest = max(self.largest, length)
         self._left = length + 2
         self._is_over = length == 0
-        return rest
+        return end + 1
