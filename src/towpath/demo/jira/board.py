@@ -33,7 +33,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 14px/1.45 s
 header { display: flex; gap: 1rem; align-items: baseline; padding: .75rem 1.25rem; border-bottom: 1px solid var(--line); }
 h1 { font-size: 1rem; margin: 0; } header p { margin: 0; color: var(--soft); font-size: .8rem; }
 a { color: var(--accent); text-decoration: none; } a:hover, a:focus-visible { text-decoration: underline; }
-.columns { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(15rem, 1fr); gap: .75rem; padding: .75rem 1.25rem;
+.columns { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(13rem, 1fr); gap: .75rem; padding: .75rem 1.25rem;
   overflow-x: auto; align-items: start; }
 section h2 { font-size: .75rem; font-weight: 600; color: var(--soft); margin: .25rem 0 .5rem; display: flex; gap: .5rem;
   align-items: center; }

@@ -163,7 +163,8 @@ class JiraApi:
         found = await self._get(f"{_issue(key)}/comment", f"comments of issue {key}", query)
         listed = found.get("comments") if isinstance(found, dict) else None
         for each in listed if isinstance(listed, list) else ():
-            if {"key": name, "value": value} in (each.get("properties") or ()):
+            held = each.get("properties") if isinstance(each, dict) else None
+            if isinstance(held, list) and {"key": name, "value": value} in held:
                 return str(each.get("id") or "")
         return ""
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 4_000
 """Characters: a query travels in a URL."""
 _FIELD: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*", re.ASCII)
+_OR: Final = re.compile(r"^(OR|NQ)(?=[a-z])", re.ASCII)
 _SORTING: Final = ("ORDERBY", "ORDERBYDESC", "GROUPBY", "EQ")
 _NEW_QUERY: Final = "^NQ"
 
@@ -50,7 +51,7 @@ def about(sys_id: str, condition: str) -> str:
     Raises BadRequest for a condition that names no field.
     """
     alternatives = [each.strip("^") for each in condition.strip().split(_NEW_QUERY)]
-    if not all(fields(each) for each in alternatives):
+    if not all(map(_is_condition, alternatives)):
         raise errors.BadRequest(
             f"{messages.cut(messages.plain(condition), 200)!r} is no condition; one is such as state=-2 or "
             "state=-2^approval=approved"
@@ -62,13 +63,22 @@ def fields(query: str) -> list[str]:
     """Return the fields that a query names, each once."""
     found: dict[str, None] = {}
     for term in query.split("^"):
-        bare = re.sub(r"^(OR|NQ)(?=[a-z])", "", term)
+        bare = _OR.sub("", term)
         if bare.startswith(_SORTING):
             continue
         named = _FIELD.match(bare)
         if named is not None:
             found[named[0]] = None
     return list(found)
+
+
+def _is_condition(alternative: str) -> bool:
+    """Whether each term names a field, or sorts. One that began with OR would be an alternative to the record itself."""
+    terms = [each for each in alternative.split("^") if each]
+    return bool(fields(alternative)) and all(
+        each.startswith(_SORTING) or _FIELD.match(_OR.sub("", each) if place else each)
+        for place, each in enumerate(terms)
+    )
 
 
 def text_of(value: Any, name: str) -> str:
