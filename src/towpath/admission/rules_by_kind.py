@@ -8,6 +8,7 @@ from towpath.admission.analysis_templates import AnalysisTemplateRules
 from towpath.admission.event_recorder import EventRules
 from towpath.admission.freight import FreightRules
 from towpath.admission.hooks import HookRunRules, StageHookRules
+from towpath.admission.messages import MessageRules
 from towpath.admission.namespaces import NamespaceRules
 from towpath.admission.project_configs import ClusterConfigRules, ProjectConfigRules
 from towpath.admission.projects import ProjectRules
@@ -59,6 +60,7 @@ def rules_by_kind(
         scheme.CONFIG_MAP: ConfigMapRules(),
         scheme.NAMESPACE: NamespaceRules(),
         scheme.EVENT: EventRules(),
+        scheme.MESSAGE: MessageRules(store, clock),
         scheme.ROLE: roles,
         scheme.CLUSTER_ROLE: roles,
         scheme.ROLE_BINDING: BindingRules(authorizer),

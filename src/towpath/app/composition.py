@@ -27,6 +27,7 @@ from towpath.clients.http.guard import Guard
 from towpath.clients.oci import Registries
 from towpath.controllers.promotion.tally import Tally
 from towpath.credentials.finder import Credentials
+from towpath.hooks.outbox.tally import MessageTally
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
 from towpath.promotion.doors.trackers import Trackers
@@ -170,6 +171,7 @@ async def running(
 
         # The controllers, and what watches over them.
         tally = Tally()
+        message_tally = MessageTally()
         promotions = await part(
             parts.promotions(
                 operator.promotions,
@@ -218,6 +220,17 @@ async def running(
                 credentials=credentials,
                 clock=clock,
             ),
+            channels=parts.messages(
+                store=store,
+                writer=writer,
+                clock=clock,
+                credentials=credentials,
+                egress=egress,
+                waking=waking,
+                aside=aside,
+                tally=message_tally,
+                trust=trusted,
+            ),
         )
         manager = Manager(controllers, clock=clock, stop_seconds=_GRACE_SECONDS)
         heartbeat = Heartbeat()
@@ -233,6 +246,7 @@ async def running(
             heartbeat=heartbeat,
             health=ServerHealth(store, controllers, heartbeat),
             tally=tally,
+            messages=message_tally,
             measurements=measurements,
             analysis_runs=analysis_runs,
             problems=steps.problems,

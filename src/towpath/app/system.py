@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from towpath.argocd.connections import Connections
     from towpath.controllers.analysis_run import AnalysisRunReconciler
     from towpath.controllers.promotion.tally import Tally
+    from towpath.hooks.outbox.tally import MessageTally
     from towpath.promotion.plan.planner import Planner
     from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
@@ -36,6 +37,7 @@ class System:
     heartbeat: Heartbeat
     health: ServerHealth
     tally: Tally
+    messages: MessageTally
     measurements: MeasurementTally
     analysis_runs: AnalysisRunReconciler
     problems: Problems

@@ -84,7 +84,7 @@ class MessageSpec(Struct, kw_only=True):
     ] = ""
     order: Annotated[
         str,
-        Field("Its place in the queue, set when it is made.", pattern=r"^[0-9]{16}-[0-9]{6}$"),
+        Field("Its place in the queue, set when it is made.", pattern=r"^[0-9]{16}$"),
     ] = ""
     source: Annotated[MessageSource | None, Field("What had it sent.")] = None
 
@@ -116,6 +116,7 @@ class MessageStatus(Struct, kw_only=True):
     delivered: Annotated[Time | None, Field("When it was delivered.")] = None
     ended: Annotated[Time | None, Field("When it came to its end.")] = None
     receipt: Annotated[str, Field("How the receiver calls it.")] = ""
+    note: Annotated[str, Field("What is to be known although it was delivered.")] = ""
     thread_ts: Annotated[str, Field("The thread of Slack that it is in.")] = ""
 
 
@@ -155,3 +156,18 @@ def ended_of(document: Mapping[str, Any]) -> str:
 def _object(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     found = document.get(key)
     return found if isinstance(found, dict) else {}
+
+
+def document_of(
+    *,
+    name: str,
+    project: str,
+    spec: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the document of a new message; `spec` by its wire names, empty values left out."""
+    return {
+        "apiVersion": "towpath.dev/v1alpha1",
+        "kind": "Message",
+        "metadata": {"name": name, "namespace": project},
+        "spec": {key: value for key, value in spec.items() if value not in ("", None, {}, [])},
+    }

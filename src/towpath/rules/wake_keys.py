@@ -17,7 +17,10 @@ APPROVAL: Final = "approval"
 URL: Final = "url"
 ANALYSIS: Final = "analysis"
 TICKET: Final = "ticket"
-KINDS: Final = frozenset({ARGOCD, PULL_REQUEST, WORKFLOW, APPROVAL, URL, ANALYSIS, TICKET})
+MESSAGE: Final = "message"
+KINDS: Final = frozenset(
+    {ARGOCD, PULL_REQUEST, WORKFLOW, APPROVAL, URL, ANALYSIS, TICKET, MESSAGE}
+)
 """The kinds that Towpath itself wakes by; a step of a third party may wait for others."""
 
 
@@ -59,3 +62,8 @@ def url(repository: str) -> str:
 def analysis(project: str, run: str) -> str:
     """Name a new phase of an AnalysisRun."""
     return f"{ANALYSIS}:{project}/{run}"
+
+
+def message(project: str, name: str) -> str:
+    """Name that a message has come to its end."""
+    return f"{MESSAGE}:{project}/{name}"

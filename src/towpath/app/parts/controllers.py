@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from towpath.artifacts.discoverer import Discoverer
     from towpath.clock import Clock
     from towpath.controllers.analysis_run import AnalysisRunReconciler
+    from towpath.controllers.message_channel import ChannelReconciler
     from towpath.controllers.promotion import PromotionReconciler
     from towpath.controllers.stage import HealthLooks
     from towpath.credentials.finder import Credentials
@@ -54,6 +55,8 @@ _RUNS_OF_ONE: Final = 24
 _LOOKS: Final = 16
 _LOOKS_OF_ONE: Final = 4
 _WORKERS: Final = 4
+_CHANNEL_WORKERS: Final = 16
+"""Receivers that do not answer take one each, for as long as a try may take."""
 _PASS_SECONDS: Final = 300.0
 _LOOK_SECONDS: Final = 1800.0
 """For passes that ask others, or look at everything there is."""
@@ -75,6 +78,7 @@ async def controllers(
     credentials: Credentials,
     waking: Waking,
     looks: HealthLooks,
+    channels: ChannelReconciler,
 ) -> tuple[Controller, ...]:
     """Make all controllers; none has started. `minimum_seconds`: between two looks of a Warehouse."""
     reporter = reporting.ObjectReporter(
@@ -171,6 +175,12 @@ async def controllers(
             deadline_seconds=_LOOK_SECONDS,
         ),
         of_connections,
+        controller(
+            "message-channel-controller",
+            channels,
+            channels.sources(),
+            workers=_CHANNEL_WORKERS,
+        ),
         of_stages,
         controller(
             "promotion-controller",

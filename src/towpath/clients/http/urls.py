@@ -10,8 +10,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field
-from typing import Final
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode, urljoin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PORTS: Final = {"http": 80, "https": 443, "ssh": 22}
 
@@ -177,3 +180,12 @@ def _refuse_unseen(text: str) -> None:
         raise Unacceptable("it holds a space or a control character; write it as %XX in the path")
     if "\\" in text:
         raise Unacceptable("it holds a backslash; write '/'")
+
+
+def with_parameters(url: str, parameters: Sequence[tuple[str, str]]) -> str:
+    """Return a URL with parameters added to what it has."""
+    if not parameters:
+        return url
+    address, _, fragment = url.partition("#")
+    joint = "?" if "?" not in address else "" if address.endswith(("?", "&")) else "&"
+    return f"{address}{joint}{urlencode(parameters)}" + (f"#{fragment}" if fragment else "")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
 
 from towpath.clients.http.egress import shown_url
 from towpath.clients.http.headers import joined
+from towpath.clients.http.urls import with_parameters
 from towpath.errors import AlreadyExists, BadRequest
 from towpath.promotion.effects.classes import EffectClass
 from towpath.promotion.effects.http import READING, HttpDoor, HttpRequest, HttpResponse
@@ -107,12 +107,7 @@ class EgressDoor(HttpDoor):
 
 def with_query(request: HttpRequest) -> str:
     """Return the URL of a request with its parameters added to what it has."""
-    if not request.query:
-        return request.url
-    url, _, fragment = request.url.partition("#")
-    joint = "?" if "?" not in url else "" if url.endswith(("?", "&")) else "&"
-    more = urlencode(list(request.query))
-    return f"{url}{joint}{more}" + (f"#{fragment}" if fragment else "")
+    return with_parameters(request.url, list(request.query))
 
 
 def _response(answer: Response, *, size: int = 0, is_repeated: bool = False) -> HttpResponse:

@@ -1,0 +1,232 @@
+"""Channels: what waits for each is delivered, how it fares is said on it, and what has come to its end goes in time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.admission.messages import channel_ref, waiting_for
+from towpath.hooks.outbox.channel_memory import ChannelMemory
+from towpath.hooks.outbox.delivering import AT_ONCE, REQUESTER, created_at, retry_span
+from towpath.resources import durations, moments, scheme
+from towpath.resources.message import Message, MessageState
+from towpath.resources.message_channel import (
+    MessageChannel,
+    MessageChannelStatus,
+    receiver_of,
+)
+from towpath.resources.meta import Condition, with_condition
+from towpath.resources.structs import to_document, view
+from towpath.rules import delivery
+from towpath.runtime.reconcile import Done
+from towpath.runtime.source import Source, without_status
+from towpath.store.contract import Order, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from towpath.admission.authority import SystemAuthority
+    from towpath.clock import Clock
+    from towpath.hooks.outbox.delivering import Deliveries
+    from towpath.hooks.outbox.receivers import ReceiverFactory
+    from towpath.hooks.outbox.tally import MessageTally
+    from towpath.resources.kinds import Ref
+    from towpath.resources.message_channel import MessageChannelSpec
+    from towpath.store.contract import Store, Stored
+
+_SWEEP: Final = timedelta(hours=1)
+_KINDS: Final = (scheme.MESSAGE_CHANNEL, scheme.CLUSTER_MESSAGE_CHANNEL)
+
+
+class ChannelReconciler:
+    """Reconciles channels of both kinds."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: SystemAuthority,
+        clock: Clock,
+        *,
+        factory: ReceiverFactory,
+        deliveries: Deliveries,
+        tally: MessageTally,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._factory = factory
+        self._deliveries = deliveries
+        self._tally = tally
+        self._secrets: dict[Ref, Ref] = {}
+        """The Secret that each channel names."""
+        self._swept: dict[Ref, datetime] = {}
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources of the controller."""
+        return (
+            *(Source(query=Query(kind=kind), mark=without_status) for kind in _KINDS),
+            Source(query=Query(kind=scheme.MESSAGE), keys=_of_message, mark=_waits),
+            Source(
+                query=Query(kind=scheme.SECRET),
+                keys=self._of_secret,
+                mark=lambda stored: stored.revision,
+            ),
+        )
+
+    def _of_secret(self, stored: Stored) -> Iterable[Ref]:
+        return [channel for channel, used in self._secrets.items() if used == stored.ref]
+
+    async def reconcile(self, request: Ref) -> Done:
+        """Deliver what waits for a channel, as far as it goes now."""
+        memory = self._tally.channels.setdefault(request, ChannelMemory())
+        try:
+            stored = await self._store.get(request, fresh=True)
+        except errors.NotFound:
+            return await self._gone(request, memory)
+        spec = stored.view(MessageChannel).spec
+        memory.kind = receiver_of(stored.document.get("spec") or {})
+        more = False
+        now = self._clock.now()
+        try:
+            await self._prepare(stored, memory)
+        except (errors.NotFound, errors.BadRequest, errors.Invalid) as error:
+            memory.failed("Invalid", error.message, now)
+        else:
+            receiver = memory.receiver
+            if receiver is not None and (memory.next_try is None or memory.next_try <= now):
+                more = await self._deliveries.deliver(request, memory, receiver, spec.terms)
+        if memory.reason:
+            more |= await self._deliveries.give_up(request, memory.kind, spec.terms, memory.why)
+        await self._sweep(request, spec)
+        head = await self._look(request, memory)
+        await self._say(stored, memory)
+        return self._next(memory, head, spec, more=more)
+
+    async def _prepare(self, stored: Stored, memory: ChannelMemory) -> None:
+        """Have the receiver of what the channel and its Secret are now."""
+        secret = self._factory.secret_of(stored)
+        if secret is None:
+            self._secrets.pop(stored.ref, None)
+        else:
+            self._secrets[stored.ref] = secret
+        seen = await self._factory.seen(stored)
+        if seen != memory.seen:
+            memory.changed(seen)
+        if memory.receiver is None:
+            memory.receiver = await self._factory.make(stored)
+            if memory.reason == "Invalid":
+                memory.worked()
+                memory.is_fresh = True
+
+    async def _gone(self, request: Ref, memory: ChannelMemory) -> Done:
+        """Let messages of a channel that is not there wait for it, for as long as they are tried otherwise."""
+        memory.changed(())
+        self._secrets.pop(request, None)
+        why = f"{request} does not exist"
+        more = await self._deliveries.give_up(request, memory.kind, None, why)
+        if await self._look(request, memory) is None:
+            self._tally.channels.pop(request, None)
+            return Done()
+        return Done(again_seconds=0.0 if more else _SWEEP.total_seconds(), waiting_for=why)
+
+    async def _look(self, request: Ref, memory: ChannelMemory) -> Stored | None:
+        """Take note of how much waits; return the message that waits longest."""
+        memory.waiting = await self._store.count(waiting_for(request))
+        head = await self._deliveries.waiting(request, 1) if memory.waiting else []
+        memory.oldest = created_at(head[0]) if head else None
+        return head[0] if head else None
+
+    def _next(
+        self, memory: ChannelMemory, head: Stored | None, spec: MessageChannelSpec, *, more: bool
+    ) -> Done:
+        now = self._clock.now()
+        if more:
+            return Done(again_seconds=0.0)
+        if head is None:
+            return Done(again_seconds=_SWEEP.total_seconds())
+        times = [now + _SWEEP]
+        own = moments.read((head.document.get("status") or {}).get("nextTry"))
+        if memory.next_try is not None:
+            times.append(memory.next_try)
+        elif own is not None:
+            times.append(own)
+        if memory.reason and memory.oldest is not None:
+            times.append(memory.oldest + retry_span(spec.terms))
+        return Done(again_at=min(times), waiting_for=memory.why or "a message waits for its turn")
+
+    async def _say(self, stored: Stored, memory: ChannelMemory) -> None:
+        found = view(MessageChannelStatus, stored.document.get("status") or {})
+        generation = int(stored.document["metadata"].get("generation") or 0)
+        now = self._clock.now()
+        status, reason, said = "True", "Delivering", "what is sent is delivered"
+        if memory.reason:
+            status, reason, said = "False", memory.reason, memory.why
+        elif not memory.last_delivered and not found.last_delivered:
+            status, reason, said = "Unknown", "NotTried", "nothing was delivered yet"
+        found.conditions = with_condition(
+            found.conditions,
+            Condition(
+                type="Ready",
+                status=status,
+                reason=reason,
+                message=said,
+                last_transition_time=moments.whole_seconds(now),
+                observed_generation=generation,
+            ),
+        )
+        found.observed_generation = generation
+        found.waiting = memory.waiting
+        found.oldest_waiting = moments.whole_seconds(memory.oldest) if memory.oldest else None
+        found.last_delivered = memory.last_delivered or found.last_delivered
+        waits = memory.next_try is not None and memory.waiting
+        found.next_try = (
+            moments.whole_seconds(memory.next_try) if waits and memory.next_try else None
+        )
+        wanted = to_document(found)
+        try:
+            await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
+        except errors.NotFound:
+            return
+
+    async def _sweep(self, request: Ref, spec: MessageChannelSpec) -> None:
+        """Delete messages that came to their end long ago, about once an hour."""
+        now = self._clock.now()
+        if (last := self._swept.get(request)) is not None and last <= now < last + _SWEEP:
+            return
+        keep = durations.span(spec.terms.keep_delivered)
+        if keep is None:
+            return
+        before = moments.precise(now - keep)
+        query = Query(kind=scheme.MESSAGE, namespace=request.namespace or None)
+        order = Order(path="ended", between=("0", before))
+        for _ in range(100):
+            page = await self._store.list(query, order=order, limit=AT_ONCE)
+            old = [each.ref for each in page.items if channel_of(each) == request]
+            for ref in old:
+                try:
+                    await self._writer.delete(ref, REQUESTER)
+                except (errors.NotFound, errors.Forbidden):
+                    continue
+            if not old or page.cursor is None:
+                break
+        self._swept[request] = now
+
+
+def channel_of(stored: Stored) -> Ref:
+    """Return the channel of a message."""
+    spec = stored.document.get("spec")
+    channel = spec.get("channel") if isinstance(spec, dict) else None
+    return channel_ref(stored.ref.namespace, channel)
+
+
+def _of_message(stored: Stored) -> Iterable[Ref]:
+    return (channel_of(stored),)
+
+
+def _waits(stored: Stored) -> object:
+    """Return what of a message a channel is called for: that it waits. Not what we write on it ourselves."""
+    message = stored.view(Message)
+    state = delivery.state_of(to_document(message.status) if message.status else None)
+    return (stored.uid, state is MessageState.WAITING)
