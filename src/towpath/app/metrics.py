@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from towpath import __version__
-from towpath.app import argocd_metrics
+from towpath.app import argocd_metrics, message_metrics
 from towpath.runtime.ending import left_behind
 from towpath.telemetry.exposition import Family, text
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from towpath.app.health import ServerHealth
     from towpath.argocd.connections import Connections
+    from towpath.clock import Clock
     from towpath.controllers.promotion.tally import Tally
+    from towpath.hooks.outbox.tally import MessageTally
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import Controller
     from towpath.runtime.heartbeat import Heartbeat
@@ -48,6 +50,8 @@ class Metrics:
         aside: Aside,
         waking: Waking,
         argocd: Connections,
+        messages: MessageTally,
+        clock: Clock,
     ) -> None:
         self._controllers = controllers
         self._tally = tally
@@ -59,6 +63,8 @@ class Metrics:
         self._aside = aside
         self._waking = waking
         self._argocd = argocd
+        self._messages = messages
+        self._clock = clock
         self._started = time.time()
 
     def text(self) -> str:
@@ -75,6 +81,7 @@ class Metrics:
         yield from self._process()
         yield from self._held()
         yield from argocd_metrics.families(self._argocd)
+        yield from message_metrics.families(self._messages, self._clock.now())
 
     def _work(self) -> Iterator[Family]:
         each = self._controllers

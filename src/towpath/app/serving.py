@@ -175,6 +175,8 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             aside=system.aside,
             waking=system.waking,
             argocd=system.argocd,
+            messages=system.messages,
+            clock=clock,
         )
         services = Services(
             store=store,
