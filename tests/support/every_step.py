@@ -155,6 +155,10 @@ _FIRST = """\
     method: POST
     url: ELSEWHERE/told
     body: '${{ quote({"tag": outputs["read-yaml"].tag, "described": outputs.described.release}) }}'
+- uses: send-message
+  config: {channel: {kind: MessageChannel, name: board}, message: "${{ imageFrom('HOST/shop/web').Tag }} is out"}
+- uses: record-audit-event
+  config: {message: released, type: released, data: {tag: "${{ imageFrom('HOST/shop/web').Tag }}"}}
 - uses: set-metadata
   config:
     updates:
@@ -267,6 +271,10 @@ def _manifests(replaced: dict[str, str]) -> list[dict[str, Any]]:
     template = {"spec": {"steps": json.loads(text)}}
     return [
         {**of("Project", PROJECT, {}), "spec": {}},
+        {
+            **of("MessageChannel", "board", {"http": {"url": f"{replaced['ELSEWHERE']}/message"}}),
+            "apiVersion": "ee.kargo.akuity.io/v1alpha1",
+        },
         of("Warehouse", "web", {
             "interval": "1h", "subscriptions": [{"image": {"repoURL": f"{sandbox.HOST}/{IMAGE}"}}],
         }),

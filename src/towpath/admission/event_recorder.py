@@ -6,6 +6,7 @@ nothing twice.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
@@ -162,6 +163,12 @@ class EventRecorder:
         """Warn of what keeps an object from being reconciled, once for each `key`."""
         await self._record(about, reason, message, {}, key=key, type_="Warning")
 
+    async def recorded(
+        self, about: Stored, type_: str, message: str, payload: Mapping[str, str], *, key: str
+    ) -> str:
+        """Put on record what a step was told to, once for each `key`; return the Event's name."""
+        return await self._record(about, type_, message, payload, key=f"recorded:{key}")
+
     async def _record(
         self,
         about: Stored,
@@ -171,7 +178,8 @@ class EventRecorder:
         *,
         key: str,
         type_: str = "Normal",
-    ) -> None:
+    ) -> str:
+        """Record an Event, if there is none of that name; return its name."""
         said = f"{about.uid}:{reason}:{key}"
         digest = hashlib.sha256(said.encode()).hexdigest()[:16]
         now = moments.whole_seconds(self._clock.now())
@@ -206,10 +214,9 @@ class EventRecorder:
             "reportingComponent": self._actor.removeprefix("controller:"),
             "reportingInstance": "",
         }
-        try:
+        with contextlib.suppress(errors.AlreadyExists):
             await self._store.create(document, actor=self._actor)
-        except errors.AlreadyExists:
-            return
+        return str(document["metadata"]["name"])
 
 
 def _named(freight: Document) -> str:

@@ -130,6 +130,8 @@ class WorkFactory:
                 journal=journal,
                 stage=facts.stage,
                 clock=self._clock,
+                store=self._store,
+                subject=ref,
             ),
             journal=journal,
             load=Loader(

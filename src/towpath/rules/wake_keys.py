@@ -18,9 +18,7 @@ URL: Final = "url"
 ANALYSIS: Final = "analysis"
 TICKET: Final = "ticket"
 MESSAGE: Final = "message"
-KINDS: Final = frozenset(
-    {ARGOCD, PULL_REQUEST, WORKFLOW, APPROVAL, URL, ANALYSIS, TICKET, MESSAGE}
-)
+KINDS: Final = frozenset({ARGOCD, PULL_REQUEST, WORKFLOW, APPROVAL, URL, ANALYSIS, TICKET, MESSAGE})
 """The kinds that Towpath itself wakes by; a step of a third party may wait for others."""
 
 

@@ -18,6 +18,7 @@ from towpath.promotion.effects.git import Cloned, CommitMade, Sent, Tagged
 from towpath.promotion.effects.http import HttpResponse
 from towpath.promotion.effects.jira import MovedIssue
 from towpath.promotion.effects.servicenow import MadeRecord, SeenCondition
+from towpath.promotion.effects.messages import SentMessage
 from towpath.promotion.programs import Programs
 from towpath.promotion.step import Failed
 from towpath.promotion.step_registry import StepRegistry
@@ -65,6 +66,11 @@ DOORS = SimpleNamespace(
         delete=None,
         find={"sys_id": "a" * 32, "number": "CHG1"},
         fulfils=SeenCondition(is_fulfilled=True, held="CHG1 has state=1", host="x.example"),
+    messages=_Answers(
+        record="event-1",
+        send=SentMessage(
+            name="m-1", wake="message:shop/m-1", state="Delivered", receiver="slack", thread="1.2"
+        ),
     ),
     rendering=_Answers(
         chart=[RenderedManifest("web/templates/a.yaml", "kind: ConfigMap\nmetadata: {name: a}\n")],
@@ -189,6 +195,16 @@ EXAMPLES = {
     "kustomize-set-image": Example(
         config={"path": "base", "images": [{"image": "app", "tag": "v2"}]},
         files={"base/kustomization.yaml": "resources: []\n"},
+    ),
+    "record-audit-event": _door(message="checked by hand", data={"ticket": "SHOP-1"}),
+    "send-message": Example(
+        config={
+            "channel": {"kind": "MessageChannel", "name": "slack"},
+            "message": SECRET,
+            "slack": {"threadTS": "1.2"},
+        },
+        effects=DOORS,
+        secrets=[SECRET],
     ),
     "set-freight-alias": _door(name="f", alias="a"),
     "set-metadata": _door(updates=[{"kind": "Stage", "name": "test", "values": {"a": 1}}]),

@@ -13,6 +13,7 @@ from towpath.promotion.doors.charts import ProjectCharts
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
 from towpath.promotion.doors.jira import ConnectedJira
+from towpath.promotion.doors.messages import OutboxDoor
 from towpath.promotion.doors.objects import AdmittedObjects
 from towpath.promotion.doors.rendering import RenderingDoor
 from towpath.promotion.doors.servicenow import ConnectedServiceNow
@@ -26,6 +27,7 @@ ACTING = {
     "argocd": ConnectedArgoCD,
     "jira": ConnectedJira,
     "servicenow": ConnectedServiceNow,
+    "messages": OutboxDoor,
 }
 
 

@@ -13,6 +13,7 @@ from towpath.promotion.doors.bases import RemoteBases
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
 from towpath.promotion.doors.jira import ConnectedJira
+from towpath.promotion.doors.messages import OutboxDoor
 from towpath.promotion.doors.objects import AdmittedObjects
 from towpath.promotion.doors.rendering import RenderingDoor
 from towpath.promotion.doors.servicenow import ConnectedServiceNow
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from towpath.promotion.git_client import GitClient
     from towpath.promotion.journal import Journal
     from towpath.promotion.work_directory import WorkDirectory
+    from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
+    from towpath.store.contract import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,9 @@ class ActingDoors:
     journal: Journal
     stage: str
     clock: Clock
+    store: Store
+    subject: Ref
+    """Whose steps they are."""
 
     def of(
         self, step: str, *, directory: WorkDirectory, started: datetime, aside: Aside
@@ -106,6 +112,17 @@ class ActingDoors:
             jira=ConnectedJira(self.trackers, mark=mark, journal=notes, clock=self.clock),
             servicenow=ConnectedServiceNow(
                 self.trackers, mark=mark, journal=notes, clock=self.clock
+            ),
+            messages=OutboxDoor(
+                self.store,
+                self.writer,
+                self.requester,
+                self.clock,
+                subject=self.subject,
+                stage=self.stage,
+                step=step,
+                journal=notes,
+                disclosed=self.git.disclosed,
             ),
         )
 

@@ -16,6 +16,7 @@ from towpath.promotion.effects.classes import EffectClass, EffectNotes, effect, 
 from towpath.promotion.effects.git import GitDoor
 from towpath.promotion.effects.http import HttpDoor
 from towpath.promotion.effects.jira import JiraDoor
+from towpath.promotion.effects.messages import MessagesDoor
 from towpath.promotion.effects.objects import ObjectsDoor
 from towpath.promotion.effects.rendering import ManifestRendering
 from towpath.promotion.effects.servicenow import ServiceNowDoor
@@ -47,6 +48,7 @@ DOORS: Final[dict[str, type]] = {
     "argocd": ArgoCDDoor,
     "jira": JiraDoor,
     "servicenow": ServiceNowDoor,
+    "messages": MessagesDoor,
 }
 """The protocol of each field of `Effects`."""
 
@@ -63,6 +65,7 @@ class Effects:
     argocd: ArgoCDDoor
     jira: JiraDoor
     servicenow: ServiceNowDoor
+    messages: MessagesDoor
 
 
 class EffectsFactory(Protocol):

@@ -13,6 +13,7 @@ from towpath.promotion.doors.recording.argocd import RecordedArgoCD
 from towpath.promotion.doors.recording.git import RecordedGit
 from towpath.promotion.doors.recording.http import RecordedHttp
 from towpath.promotion.doors.recording.jira import RecordedJira
+from towpath.promotion.doors.recording.messages import RecordedMessages
 from towpath.promotion.doors.recording.objects import RecordedObjects
 from towpath.promotion.doors.recording.rendering import RecordedRendering
 from towpath.promotion.doors.recording.servicenow import RecordedServiceNow
@@ -98,6 +99,14 @@ class RecordingDoors:
             ),
             jira=RecordedJira(self.recorder, step, self.trackers, jira),
             servicenow=RecordedServiceNow(self.recorder, step, self.trackers, servicenow),
+            messages=RecordedMessages(
+                self.recorder,
+                step,
+                self.store,
+                self.git.project,
+                disclosed=self.git.disclosed,
+                aside=aside,
+            ),
         )
 
     async def restore(self, directory: WorkDirectory) -> bool:
