@@ -27,7 +27,7 @@ KILLS = int(os.environ.get("TOWPATH_STEP_KILLS", "1"))
 SEED = int(os.environ.get("TOWPATH_KILL_SEED", "20261128"))
 _LONGEST_SECONDS = 6.0
 """About what the Promotion takes that is not killed, from when it is asked for."""
-_OURS = ("promotion.", "git.", "git-clone.", "disk.")
+_OURS = ("promotion.", "git.", "git-clone.", "disk.", "message.")
 """Points that a step passes; those of the store and of watches are passed by tests/e2e/test_kills.py."""
 _ELSEWHERE = ("git.before-mirror-removal", "git.after-take", "promotion.after-reuse")
 """A first Promotion takes no work tree that another has left, and reuses nothing."""
