@@ -76,7 +76,7 @@ def calm(outside: tuple[Path, Registry, GitServer], planned: list[Plan], fronts:
     end, kills = every_step.run(folder / "calm", images, git_server, planned=planned, fronts=fronts)
     assert kills == 0
     assert end.phase == "Succeeded"
-    assert len(end.told) == 1
+    assert len(end.told) == 2
     return end
 
 
@@ -120,14 +120,14 @@ def test_planning_changes_nothing_outside(
     """Not one request of the plan was refused by servers that let nobody change anything; the Promotion's were seen there."""
     _, images, git_server = outside
     assert fronts.refused == []
-    assert len(calm.told) == 1
+    assert len(calm.told) == 2
     for url in (images.url, git_server.url):
         assert any(f" {url}/" in each for each in fronts.read), url
     assert sum(each.endswith("/asked") for each in fronts.read) >= 2, "in the plan and after it"
     tickets = [each for each in fronts.wrote if "/api/" in each]
     assert len(tickets) == 10, tickets
     wrote = {each.rpartition("/")[2] for each in fronts.wrote if each not in tickets}
-    assert wrote == {"told", "git-receive-pack", "refs?service=git-receive-pack"}
+    assert wrote == {"told", "message", "git-receive-pack", "refs?service=git-receive-pack"}
 
 
 @pytest.mark.parametrize("point", _points())

@@ -66,6 +66,7 @@ DOORS = SimpleNamespace(
         delete=None,
         find={"sys_id": "a" * 32, "number": "CHG1"},
         fulfils=SeenCondition(is_fulfilled=True, held="CHG1 has state=1", host="x.example"),
+    ),
     messages=_Answers(
         record="event-1",
         send=SentMessage(
