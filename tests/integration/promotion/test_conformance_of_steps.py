@@ -17,8 +17,8 @@ from towpath.promotion.allowed_program import AllowedProgram
 from towpath.promotion.effects.git import Cloned, CommitMade, Sent, Tagged
 from towpath.promotion.effects.http import HttpResponse
 from towpath.promotion.effects.jira import MovedIssue
-from towpath.promotion.effects.servicenow import MadeRecord, SeenCondition
 from towpath.promotion.effects.messages import SentMessage
+from towpath.promotion.effects.servicenow import MadeRecord, SeenCondition
 from towpath.promotion.programs import Programs
 from towpath.promotion.step import Failed
 from towpath.promotion.step_registry import StepRegistry
