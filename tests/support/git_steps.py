@@ -173,6 +173,7 @@ class Bench:
                 argocd=cast("Any", None),
                 jira=cast("Any", None),
                 servicenow=cast("Any", None),
+                messages=cast("Any", None),
             ),
             aside=Aside(),
         )
