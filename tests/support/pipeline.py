@@ -79,7 +79,7 @@ from towpath.verification.tally import MeasurementTally
 from towpath.verification.under_way import UnderWay
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from towpath.artifacts.subscription import Subscription
     from towpath.clients.git.repository import Repositories
     from towpath.errors import TowpathError
+    from towpath.health.checker import Checker
     from towpath.promotion.doors.argocd import Installations
     from towpath.promotion.doors.rendering import Renderers
     from towpath.store.contract import Document, LogRetention, Store, Stored
@@ -318,13 +319,15 @@ async def running(
     rendering: Renderers = NOTHING,
     argocd: Installations | None = None,
     measuring: bool = True,
+    checkers: Sequence[Checker] = (),
+    clock: VirtualClock | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Run controllers over a store while the context lasts; `steps`: more that there are than those of most tests.
 
     The Warehouse of most tests makes no Freight by itself; `minimum_seconds` is the operator's `polling.minimum`.
-    Without `measuring` the test itself says what AnalysisRuns come to.
+    `checkers`: of health, in the place of those that are installed. Without `measuring` the test itself says what AnalysisRuns come to.
     """
-    clock = VirtualClock()
+    clock = clock or VirtualClock()
     async with opened(folder, clock=clock, retention=retention) as store:
         work = Work()
         images = Images()
@@ -342,7 +345,7 @@ async def running(
         connections = Connections(opener, clock, jitter=lambda: 0.5)
         there = argocd or StageConnections(connections, store)
         looks = stage.HealthLooks(
-            CheckerRegistry.installed(clock),
+            CheckerRegistry(checkers, clock) if checkers else CheckerRegistry.installed(clock),
             lambda project, name: ConnectedReading(there, project, name, _nothing_opened),
             clock,
         )

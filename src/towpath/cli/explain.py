@@ -86,6 +86,7 @@ def stage_lines(answer: Document, freight: Mapping[str, Document] = _NO_FREIGHT)
     if answer.get("waitingFor"):
         lines += ["", f"The Stage waits for: {answer['waitingFor']}"]
     lines += _health_lines(answer.get("health"))
+    lines += _verification_lines(answer)
     lines += _argocd_lines(answer.get("argocd"))
     waiting = answer.get("queue")
     if isinstance(waiting, list) and waiting:
@@ -108,6 +109,23 @@ def _health_lines(told: Any) -> list[str]:
     drifted = told.get("drifted")
     if isinstance(drifted, dict):
         lines += [f"Drifted, since {drifted.get('since')}:", f"  {drifted.get('message')}"]
+    return lines
+
+
+def _verification_lines(answer: Document) -> list[str]:
+    """Return how what is in the Stage was verified, and which Freight passed it without a verdict."""
+    told, lines = answer.get("verification"), list[str]()
+    if isinstance(told, dict):
+        state = told.get("phase") or told.get("reason") or "Unknown"
+        said = f": {told['message']}" if told.get("message") else ""
+        run = f" (AnalysisRun {told['analysisRun']})" if told.get("analysisRun") else ""
+        lines += ["", f"Verification: {state}{run}{said}"]
+    owed = _dicts(answer.get("debt"))
+    if owed:
+        lines += ["", "Freight that was here without a verdict:"]
+        lines += [
+            f"  {each.get('freight')}  {each.get('reason')}: {each.get('message')}" for each in owed
+        ]
     return lines
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("kind")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @with_project
-@click.option("--stage", metavar="NAME", help="promotions: only those to this Stage.")
+@click.option("--stage", metavar="NAME", help="promotions, debt: only those to this Stage.")
 @click.option("--name", "by_name", multiple=True, metavar="NAME", help="freight: by name.")
 @click.option("--alias", multiple=True, metavar="ALIAS", help="freight: by alias.")
 @click.option(
@@ -53,7 +53,8 @@ def command(
     Kinds: projects, projectconfig, stages, warehouses, freight, promotions (promos), promotiontasks (tasks),
     clusterpromotiontasks, argocdconnections, stagehooks (hooks), hookruns, events, secrets (masked), configmaps, serviceaccounts, roles, rolebindings; singular
     or plural, several with commas between them. One object that is asked for by name is printed by itself,
-    several as a List. `argocd` shows how the connections to Argo CD fare. On a terminal a table is as wide as that; -o wide and --no-trunc show all of it.
+    several as a List. `argocd` shows how the connections to Argo CD fare, `debt` which Freight was in a Stage without a
+    verdict and why (-o wide: what became of all). On a terminal a table is as wide as that; -o wide and --no-trunc show all of it.
 
     \b
     Examples:
@@ -64,14 +65,20 @@ def command(
       towpath get stage/prod warehouse/example-container --project sandbox-example
       towpath get stage prod --project sandbox-example -o yaml
       towpath get argocd
+      towpath get debt --project sandbox-example --stage preprod
     """
-    from towpath.cli import argocd, kinds, printing
+    from towpath.cli import argocd, debt, kinds, printing
 
     word, named = kinds.split(kind, names)
     if word.lower() == argocd.WORD:
         if stage or by_name or alias or warehouse:
             raise BadRequest("get argocd: it takes names, and no selection of other kinds")
         return argocd.show(connect(), named, form, look)
+
+    if word.lower() == debt.WORD:
+        if named or by_name or alias or warehouse:
+            raise BadRequest("get debt: it takes --stage, and no names or selection of other kinds")
+        return debt.show(connect(), needed(project), stage or "", form, look)
 
     asked = kinds.asked(kind, names)
     for found, _ in asked:

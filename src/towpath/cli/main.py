@@ -37,6 +37,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "retry": ("towpath.cli.retry", "Try a Promotion again, from the step that failed."),
     "rotate-key": ("towpath.cli.rotate_key", "Seal all Secrets under a new key."),
     "up": ("towpath.cli.up", "Run Towpath."),
+    "verify": ("towpath.cli.verify", "Verify what is in a Stage again."),
     "version": ("towpath.cli.version", "Print the versions of program and server."),
 }
 """Module and one-line help of every command, by name: the module has a `command`."""
@@ -56,6 +57,7 @@ _VERBS: Final = {
     "show": "get",
     "start": "up",
     "status": "get stages",
+    "reverify": "verify",
     "why": "explain",
 }
 """What people say who know other programs."""

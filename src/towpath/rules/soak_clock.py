@@ -4,9 +4,11 @@ It lies in the Freight's own status, so that it outlives the server and the gate
 `status.metadata["towpath.dev/soak"]`, by Stage, as
 
     {"since": MOMENT, "restarts": 2, "why": "health Unhealthy: …"}      it runs; `why` it was restarted last
+    {"since": MOMENT, "heldAt": MOMENT, …}                              it is held, while a Promotion is under way
     {"stoppedAt": MOMENT, "restarts": 2, "why": "health Unhealthy: …"}  it stands
 
-A clock that has run and stops begins anew: what it had counted is lost, unlike the time of an earlier stay.
+A clock that has run and stops begins anew: what it had counted is lost, unlike the time of an earlier stay. One that was
+held goes on.
 """
 
 from __future__ import annotations
@@ -38,6 +40,8 @@ class SoakClock:
 
     since: datetime | None = None
     """Since when it runs (UTC); None: it stands."""
+    held: datetime | None = None
+    """Since when a clock that runs is held."""
     stopped: datetime | None = None
     restarts: int = 0
     why: str = ""
@@ -45,13 +49,24 @@ class SoakClock:
 
     def counted(self, now: datetime) -> timedelta:
         """Return the time that counts."""
-        return max(now - self.since, timedelta()) if self.since is not None else timedelta()
+        if self.since is None:
+            return timedelta()
+        return max(min(self.held or now, now) - self.since, timedelta())
+
+    @property
+    def running_since(self) -> datetime | None:
+        """Since when it runs; None while it stands or is held."""
+        return self.since if self.held is None else None
 
     @property
     def said(self) -> str:
         """What is to be known of it besides the time, for people."""
         again = f", after {_times(self.restarts)}" if self.restarts else ""
         why = f": {self.why}" if self.why else ""
+        if self.held is not None:
+            return (
+                f"its clock is held since {moments.whole_seconds(self.held)}, by a Promotion{again}"
+            )
         if self.since is not None:
             return f"healthy since {moments.whole_seconds(self.since)}{again}{why if again else ''}"
         at = f" since {moments.whole_seconds(self.stopped)}" if self.stopped is not None else ""
@@ -72,16 +87,22 @@ def clock_of(metadata: Mapping[str, Any], stage: str) -> SoakClock | None:
     restarts, why = found.get("restarts"), found.get("why")
     return SoakClock(
         since=moments.read(found.get("since")),
+        held=moments.read(found.get("heldAt")),
         stopped=moments.read(found.get("stoppedAt")),
         restarts=restarts if isinstance(restarts, int) else 0,
         why=why if isinstance(why, str) else "",
     )
 
 
+def is_held(status: StageStatus) -> bool:
+    """Whether a clock that runs is held in a Stage: while a Promotion is under way nobody knows the health."""
+    return status.current_promotion is not None
+
+
 def hindered(status: StageStatus) -> str:
-    """Return why the clock stands in a Stage, empty if it runs."""
-    if status.current_promotion is not None:
-        return f"Promotion {status.current_promotion.name} was under way"
+    """Return why the clock stands in a Stage, empty if it runs, or is held."""
+    if is_held(status):
+        return ""
     if status.health is None:
         return "the health was not known yet"
     if status.health.status == HealthState.HEALTHY:
@@ -91,8 +112,10 @@ def hindered(status: StageStatus) -> str:
     return messages.cut(messages.plain(f"{state}: {issues}" if issues else state), _WHY_BYTES)
 
 
-def turned(clock: SoakClock | None, hindrance: str, now: datetime) -> dict[str, Any]:
-    """Return a clock as it is written now. `clock`: as it was, None for one that begins."""
+def turned(
+    clock: SoakClock | None, hindrance: str, now: datetime, *, held: bool = False
+) -> dict[str, Any]:
+    """Return a clock as it is written now. `clock`: as it was, None for one that begins; `held`: whether it is held."""
     before = clock or SoakClock()
     at = moments.whole_seconds(now)
     found: dict[str, Any] = {}
@@ -104,9 +127,16 @@ def turned(clock: SoakClock | None, hindrance: str, now: datetime) -> dict[str, 
             why = hindrance
         stands = before.since is None and before.stopped is not None and before.stopped <= now
         found["stoppedAt"] = moments.whole_seconds(before.stopped or now) if stands else at
+    elif held and before.since is None:
+        found["stoppedAt"] = moments.whole_seconds(before.stopped or now)
+        why = before.why or "a Promotion was under way"
     else:
-        runs = before.since is not None and before.since <= now
-        found["since"] = moments.whole_seconds(before.since or now) if runs else at
+        since = before.since if before.since is not None and before.since <= now else now
+        if before.held is not None and not held:
+            since = moments.later(since, max(now - before.held, timedelta()))
+        found["since"] = moments.whole_seconds(min(since, now))
+        if held:
+            found["heldAt"] = moments.whole_seconds(min(before.held or now, now))
         if not restarts:
             why = ""
     if restarts:

@@ -326,6 +326,23 @@ class Client:
         found = self._transport.json("GET", path, query={"at": at or None, "of": about})
         return _items(found, "items")
 
+    def debt(self, project: str, stage: str = "", *, owed: bool = False) -> Document:
+        """Return what became of the verification of Freight: `{items: [{stage, freight, verdict, reason, owed, …}], since}`.
+
+        `owed`: only what passed without the verdict that it should have. `since`: before it nothing is told.
+        """
+        path = f"{_OWN}/projects/{segment(project)}/debt"
+        asked = {"stage": stage or None, "owed": "true" if owed else None}
+        return _object(self._transport.json("GET", path, query={**asked}))
+
+    def verify(self, project: str, stage: str) -> None:
+        """Have what is in a Stage verified again."""
+        self._transport.json("POST", f"{self.path('stages', project, stage)}/verification")
+
+    def abort_verification(self, project: str, stage: str) -> None:
+        """Give up the verification of what is in a Stage."""
+        self._transport.json("POST", f"{self.path('stages', project, stage)}/verification/abort")
+
     @staticmethod
     def _own(plural: str, project: str, name: str) -> str:
         return f"{_OWN}/projects/{segment(project)}/{plural}/{segment(name)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from towpath import errors
 from towpath.controllers.stage.own_marks import OwnMarks
@@ -45,14 +45,14 @@ class FreightTracking:
         verified = stage_status.verified_at(status)
         newest = stage_status.newest_verification(status)
         run = newest.analysis_run.name if newest is not None and newest.analysis_run else ""
-        hindrance = None
+        soaking = None
         if soak_clock.counts_healthy_time(stage):
-            hindrance = soak_clock.hindered(status)
+            soaking = _Soaking(soak_clock.hindered(status), soak_clock.is_held(status))
         newly = []
         for freight in sorted(known):
             ref = Ref(scheme.FREIGHT, project, freight)
             if freight in inside:
-                entered = _Entered(name, verified, now, run=run, hindrance=hindrance)
+                entered = _Entered(name, verified, now, run=run, soaking=soaking)
                 if await self._change(ref, entered):
                     newly.append(ref)
             else:
@@ -89,6 +89,14 @@ class FreightTracking:
         except errors.NotFound:
             return False
         return change.has_verified
+
+
+class _Soaking(NamedTuple):
+    """How clocks of healthy time are to go in a Stage."""
+
+    hindrance: str
+    """Why they stand; empty if they run."""
+    is_held: bool
 
 
 class _Change:
@@ -159,8 +167,8 @@ class _Verified(_Change):
 class _Entered(_Change):
     """The Freight is in the Stage, and perhaps verified there. A stay that begins ahead begins anew now.
 
-    `run`: the AnalysisRun that found it good, empty if none did; `hindrance`: why the clock of healthy time stands there,
-    empty if it runs, None where all time counts.
+    `run`: the AnalysisRun that found it good, empty if none did; `soaking`: how its clock of healthy time is to go, None
+    where all time counts.
     """
 
     def __init__(
@@ -170,30 +178,31 @@ class _Entered(_Change):
         now: datetime,
         *,
         run: str = "",
-        hindrance: str | None = None,
+        soaking: _Soaking | None = None,
     ) -> None:
         super().__init__(stage)
         self._verified = verified
         self._now = now
         self._run = run
-        self._hindrance = hindrance
+        self._soaking = soaking
 
     def __call__(self, status: Document) -> Document:
         stay = self._entry(status, IN)
         clock = None
+        if stay is not None:
+            clock = soak_clock.clock_of(status.get("metadata") or {}, self.stage)
         if stay is None or is_ahead(stay.get("since"), self._now):
             status = self._with(status, IN, {"since": moments.whole_seconds(self._now)})
-        else:
-            clock = soak_clock.clock_of(status.get("metadata") or {}, self.stage)
         if self._verified is not None:
             mark = _Verified(self.stage, self._verified, self._now)
             status = mark(status)
             self.has_verified = mark.has_verified
             if self._run:
                 status = self._with_note(status, EVIDENCE, self._run)
-        if self._hindrance is None:
+        if self._soaking is None:
             return self._with_note(status, SOAK, None)
-        turned = soak_clock.turned(clock, self._hindrance, self._now)
+        hindrance, is_held = self._soaking
+        turned = soak_clock.turned(clock, hindrance, self._now, held=is_held)
         return self._with_note(status, SOAK, turned)
 
 
@@ -211,13 +220,11 @@ class _Left(_Change):
         changed = self._with_note(self._with(status, IN, None), SOAK, None)
         since = moments.read(stay.get("since"))
         clock = soak_clock.clock_of(status.get("metadata") or {}, self.stage)
-        if clock is not None:
-            since = clock.since
         if verified is None or since is None:
             return changed
         soaked = max(
             durations.span(verified.get("longestSoak")) or timedelta(),
-            self._now - since,
+            self._now - since if clock is None else clock.counted(self._now),
             timedelta(),
         )
         longest = durations.spoken_seconds(soaked)

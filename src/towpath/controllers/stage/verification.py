@@ -179,11 +179,7 @@ class Verifications:
             outcome.end(entry, VerificationPhase.SUCCESSFUL, "", now)
             return entry, None
         if wanted is not None and not wanted.analysis_templates and not has_tests:
-            said = (
-                "spec.verification names no analysisTemplates: name one, or leave spec.verification out to have "
-                "Freight count as verified at once"
-            )
-            outcome.end(entry, VerificationPhase.ERROR, said, now)
+            outcome.end(entry, VerificationPhase.ERROR, outcome.NO_TEMPLATE, now)
             return entry, None
         name = run_name(stage.metadata.name, held.id, ulid(now, secrets.token_bytes(_RANDOM_BYTES)))
         entry.analysis_run = AnalysisRunReference(

@@ -230,7 +230,8 @@ def _soak(freight: Freight, stage: str, now: datetime) -> _Soak:
     current = status.currently_in.get(stage)
     clock = soak_clock.clock_of(status.metadata, stage) if current is not None else None
     if clock is not None:
-        return _Soak(max(ended, clock.counted(now)), clock.since, clock.said)
+        since = clock.running_since
+        return _Soak(max(ended, clock.counted(now)), since, clock.said)
     entered = current.since if current else None
     if current is None and not verified.longest_soak:
         entered = verified.verified_at

@@ -20,6 +20,10 @@ GONE: Final = "was deleted before it had ended"
 """Of an AnalysisRun, in the message of a verification that it leaves without a verdict."""
 ABORTED: Final = "Verification aborted by "
 """How the message of one that was given up begins."""
+NO_TEMPLATE: Final = (
+    "spec.verification names no analysisTemplates: name one, or leave spec.verification out to have Freight count as "
+    "verified at once"
+)
 SUPERSEDED: Final = "superseded before it had ended: "
 
 

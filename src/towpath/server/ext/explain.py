@@ -13,13 +13,14 @@ from towpath.resources import moments, scheme
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion, StepStatus
-from towpath.resources.stage import Stage
+from towpath.resources.stage import Stage, StageStatus
 from towpath.rules import freight_age, stage_status
 from towpath.rules.gates.listing import everything
 from towpath.rules.promotion_name import processing_order
+from towpath.rules.verifying.awaited import awaited
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import gates, retried, stage_health
+from towpath.server.ext import debt, gates, retried, stage_health
 from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Page, Stored
 
 
+_MOST_OWED: Final = 20
 _PASSED_OVER: Final = "it is left out of explanations"
 
 
@@ -85,8 +87,33 @@ async def _stage(request: Request, services: Services) -> Response:
         answer["argocd"] = _argocd(stage, services)
     if (health := stage_health.told(stage, _linking(stage, services))) is not None:
         answer["health"] = health
+    if (verification := _verification(stage, services)) is not None:
+        answer["verification"] = verification
+        owed = await debt.owed_in(services.store.history, stage, services.clock.now())
+        answer["debt"] = owed[:_MOST_OWED]
     answer["lastPass"] = _last_pass(stored, services)
     return JSONResponse(answer)
+
+
+def _verification(stage: Stage, services: Services) -> dict[str, Any] | None:
+    """Return how what is in a Stage was verified last, or what its verification waits for; None where nothing is there."""
+    status = stage.status or StageStatus()
+    waits = awaited(stage, status, services.clock.now())
+    if waits is not None:
+        until = moments.whole_seconds(waits.until) if waits.until is not None else None
+        return {"phase": "", "reason": waits.reason, "message": waits.message, "until": until}
+    newest = stage_status.newest_verification(status)
+    if newest is None:
+        return None
+    return {
+        "id": newest.id,
+        "phase": newest.phase,
+        "message": newest.message,
+        "actor": newest.actor,
+        "startTime": newest.start_time,
+        "finishTime": newest.finish_time,
+        "analysisRun": newest.analysis_run.name if newest.analysis_run is not None else "",
+    }
 
 
 def _argocd(stage: Stage, services: Services) -> dict[str, str]:
