@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from towpath.app import quantities
-from towpath.promotion import allowed_program
-from towpath.promotion.allowed_program import AllowedProgram
+from towpath.clients.confinement import allowed_program
+from towpath.clients.confinement.allowed_program import AllowedProgram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

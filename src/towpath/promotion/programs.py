@@ -25,7 +25,7 @@ from towpath.masking import mask
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
-    from towpath.promotion.allowed_program import AllowedProgram
+    from towpath.clients.confinement.allowed_program import AllowedProgram
     from towpath.promotion.disk_room import DiskRoom
 
 Finished = process.Finished

@@ -12,11 +12,11 @@ import contextlib
 import secrets
 from typing import TYPE_CHECKING, Final
 
+from towpath.clients.confinement.allowed_program import AllowedProgram
 from towpath.disk import entries, removal
 from towpath.disk.entries import Entry
 from towpath.errors import AlreadyExists, BadRequest, NotFound, TooLarge
 from towpath.promotion import file_work, rooted_path
-from towpath.promotion.allowed_program import AllowedProgram
 from towpath.promotion.disk_room import DiskRoom
 from towpath.promotion.file_errors import unreadable, unwritable
 from towpath.promotion.file_work import FileWork

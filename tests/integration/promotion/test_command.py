@@ -14,8 +14,8 @@ import pytest
 
 from tests.support import steps
 from tests.support.waiting import until_async
+from towpath.clients.confinement.allowed_program import AllowedProgram
 from towpath.errors import Timeout
-from towpath.promotion.allowed_program import AllowedProgram
 from towpath.promotion.disclosed import Disclosed
 from towpath.promotion.disk_room import DiskRoom
 from towpath.promotion.programs import Programs

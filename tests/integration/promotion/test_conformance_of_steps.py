@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.support import applications
+from towpath.clients.confinement.allowed_program import AllowedProgram
 from towpath.documents.manifests.streams import RenderedManifest
-from towpath.promotion.allowed_program import AllowedProgram
 from towpath.promotion.effects.git import Cloned, CommitMade, Sent, Tagged
 from towpath.promotion.effects.http import HttpResponse
 from towpath.promotion.effects.jira import MovedIssue

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests.support import rendering, steps
-from towpath.promotion.allowed_program import AllowedProgram
+from towpath.clients.confinement.allowed_program import AllowedProgram
 from towpath.promotion.programs import Programs
 from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.work_directory import WorkDirectory

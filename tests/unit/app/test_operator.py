@@ -10,10 +10,10 @@ from towpath import errors
 from towpath.app import commands, operator
 from towpath.app.rendering import renderers
 from towpath.clients.confinement import Limits
+from towpath.clients.confinement.allowed_program import AllowedProgram
 from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.integration import Policy
 from towpath.clients.git.upkeep import MirrorLimits
-from towpath.promotion.allowed_program import AllowedProgram
 
 WHOLE = """\
 registries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -148,3 +149,16 @@ async def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     )
     assert done.code not in (0, CANNOT_CONFINE)
     assert "nothing cannot be started" in done.stderr
+
+
+async def test_the_network_is_there_for_those_to_whom_it_is_allowed(tmp_path: Path) -> None:
+    """And nothing more: files are hidden all the same."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        code = (
+            f"import socket; socket.create_connection(('127.0.0.1', {server.getsockname()[1]}))\n"
+            "print(open('/etc/hosts').read())"
+        )
+        done = await _python(code, tmp_path, network=True)
+        assert done.code == 0, done.stderr
+        assert (await _python(code, tmp_path)).code != 0
+    assert (await _python("open(folder + '/hidden')", tmp_path, network=True)).code != 0

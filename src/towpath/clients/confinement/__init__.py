@@ -35,6 +35,18 @@ _SYSTEM: Final = (
     "/dev/zero",
 )
 """What programs are made of, and nothing of this machine's own."""
+_OF_NETWORK: Final = (
+    "/etc/resolv.conf",
+    "/run/systemd/resolve",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/ssl",
+    "/etc/pki",
+    "/etc/ca-certificates",
+)
+"""What tells names of hosts, and who certifies servers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +74,8 @@ class Confinement:
     read: Sequence[Path] = ()
     write: Sequence[Path] = ()
     limits: Limits = field(default_factory=Limits)
+    network: bool = False
+    """Whether it may open connections."""
     is_required: bool = True
     """Whether the program is not run at all on a kernel that cannot confine it."""
     setting: str = "rendering.confinement"
@@ -69,7 +83,8 @@ class Confinement:
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """Return the command that runs another one confined."""
-        reads = (*_SYSTEM, *map(str, self.read), os.path.realpath(argv[0]))
+        names = _OF_NETWORK if self.network else ()
+        reads = (*_SYSTEM, *names, *map(str, self.read), os.path.realpath(argv[0]))
         terms = {
             "read": reads,
             "write": ["/dev/null", *map(str, self.write)],
@@ -77,6 +92,7 @@ class Confinement:
             "file": self.limits.file_bytes,
             "files": self.limits.files,
             "processes": self.limits.processes,
+            "network": self.network,
             "required": self.is_required,
         }
         return [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(terms), *argv]

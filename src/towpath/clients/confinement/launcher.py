@@ -44,8 +44,9 @@ _KNOWN: Final = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 
 _MACHINES: Final = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 """Each machine as seccomp names it, and which number of a system call is its own."""
+_SOCKET: Final = (41, 198)
 _REFUSED: Final = (
-    (41, 198),  # socket
+    _SOCKET,
     (109, 154), (112, 157),  # setpgid, setsid
     (425, 425),  # io_uring_setup, which does what other calls do
     (29, 194), (68, 186), (64, 190), (240, 180),  # shmget, msgget, semget, mq_open: they outlive who made them
@@ -133,7 +134,7 @@ def _files(libc: Any, terms: dict[str, Any]) -> None:
             ctypes.get_errno(), "it has no Landlock, or does not let this container use it"
         )
     rights = (1 << _KNOWN.get(version, 16)) - 1
-    network = 3 if version >= 4 else 0
+    network = 3 if version >= 4 and not terms["network"] else 0
     scoped = 3 if version >= 6 else 0
     attributes = struct.pack("=QQQ", rights, network, scoped)
     size = 24 if version >= 6 else 16 if version >= 4 else 8
@@ -192,13 +193,13 @@ def _give_up_privileges(libc: Any) -> None:
         _stop(_CANNOT_CONFINE, f"{_REFUSAL}it does not let a process give up privileges")
 
 
-def _calls(libc: Any, _: dict[str, Any]) -> None:
+def _calls(libc: Any, terms: dict[str, Any]) -> None:
     """Refuse what files are no matter of. Raises OSError."""
     known = _MACHINES.get(platform.machine())
     if known is None:
         raise OSError(0, f"sockets cannot be refused on {platform.machine()}")
     machine, own = known
-    refused = [each[own] for each in _REFUSED]
+    refused = [each[own] for each in _REFUSED if each != _SOCKET or not terms["network"]]
     if _landlock(libc) < _SINCE_TRUNCATE:
         refused.append(_TRUNCATE[own])
     lines = [

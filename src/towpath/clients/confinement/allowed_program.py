@@ -1,4 +1,4 @@
-"""A program that a step may run, and what it may take."""
+"""A program that manifests may name, for steps and Jobs, and what it may take."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PROCESSES: Final = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllowedProgram:
-    """One of them: it reaches no network, writes in the work directory alone, and sees little else."""
+    """One of them: it writes in the folders it is given alone, sees little else, and reaches no network unless that is said."""
 
     program: Path
     arguments: Sequence[str] = ()
@@ -35,6 +35,8 @@ class AllowedProgram:
     """Whether it is not run at all on a kernel that cannot confine it."""
     setting: str = "commands.NAME.confinement"
     """The operator's setting that says so."""
+    network: bool = False
+    """Whether it may open connections: to any address, as no guard stands between."""
     processes: int = _PROCESSES
     """How many the account may have more than the machine has when it starts; 0: any number."""
 
@@ -56,6 +58,7 @@ class AllowedProgram:
                 file_bytes=file_bytes,
                 processes=self.processes,
             ),
+            network=self.network,
             is_required=self.must_confine,
             setting=self.setting,
         )
