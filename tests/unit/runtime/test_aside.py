@@ -279,3 +279,27 @@ async def test_what_one_caller_has_running_leaves_a_turn_for_another() -> None:
 async def _taken(turns: CallerTurns, caller: str) -> str:
     async with turns.turn(caller):
         return caller
+
+
+async def test_who_goes_away_while_a_turn_becomes_free_passes_it_on() -> None:
+    """Both at once, as when a server stops: whoever waits behind is next, and nobody is told of a fault."""
+    turns = CallerTurns(1)
+    begun: list[str] = []
+    leave = asyncio.Event()
+
+    async def work(name: str) -> None:
+        async with turns.turn("a"):
+            begun.append(name)
+            await leave.wait()
+
+    tasks = [asyncio.create_task(work(name)) for name in ("first", "second", "third")]
+    await settle()
+    tasks[0].cancel()
+    tasks[1].cancel()
+    await settle()
+    assert begun == ["first", "third"]
+    leave.set()
+    found = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(each) for each in found[:2]] == [asyncio.CancelledError] * 2
+    async with turns.turn("a"):
+        pass

@@ -84,7 +84,9 @@ class CallerTurns:
             raise
 
     def _leave(self, caller: str, mine: asyncio.Future[None]) -> None:
-        line = self._waiting[caller]
+        line = self._waiting.get(caller, deque())
+        if mine not in line:  # a turn that became free has passed it over already
+            return
         line.remove(mine)
         if not line:
             del self._waiting[caller]
@@ -101,5 +103,7 @@ class CallerTurns:
             mine = line.popleft()
             if line:
                 self._waiting[caller] = line
+            if mine.cancelled():  # whoever waited has gone, and has not been told yet
+                continue
             self._take(caller)
             mine.set_result(None)
