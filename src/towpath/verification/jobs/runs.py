@@ -7,6 +7,7 @@ is told that nothing is known, and begins anew.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
@@ -34,6 +35,8 @@ _SWEEP_EVERY: Final = 50
 """Jobs."""
 _END_SECONDS: Final = 4.0
 """That ending one is waited for: it goes on where it takes longer."""
+_STOP_SECONDS: Final = 1.5
+"""That a stop waits for a program to end; a supervisor sees to one that takes longer."""
 _SAID_BYTES: Final = 600
 
 
@@ -210,6 +213,9 @@ class JobRuns:
             return await running.program.over()
         except asyncio.CancelledError:
             running.program.end()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_SECONDS):
+                    await running.program.over()
             raise
         finally:
             running.program = None
