@@ -64,16 +64,18 @@ class CommandSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         )
 
 
-def problems(commands: Mapping[str, CommandSettings]) -> Iterator[tuple[str, str]]:
+def problems(
+    commands: Mapping[str, CommandSettings], key_of_all: str = "commands"
+) -> Iterator[tuple[str, str]]:
     """Yield each key that is wrong, and why."""
     for name, command in commands.items():
         if not _NAME.fullmatch(name):
             yield (
-                f"commands.{name}",
+                f"{key_of_all}.{name}",
                 "the key is the name by which manifests name it: small letters, digits and dashes",
             )
         for key, why in command.problems():
-            yield f"commands.{name}.{key}", why
+            yield f"{key_of_all}.{name}.{key}", why
 
 
 def allowed(commands: Mapping[str, CommandSettings]) -> dict[str, AllowedProgram]:

@@ -188,6 +188,9 @@ async def running(
             )
         )
         waking.join(promotions.waits)
+        job_parts = await part(
+            parts.jobs(operator.jobs, folder=data / "jobs", path=programs or PATH, clock=clock)
+        )
         measurements = MeasurementTally()
         analysis_runs = await part(
             parts.analysis_runs(
@@ -200,6 +203,7 @@ async def running(
                 aside=for_steps,
                 waking=waking,
                 tally=measurements,
+                jobs=job_parts.jobs,
             )
         )
         controllers = await parts.controllers(
@@ -248,6 +252,7 @@ async def running(
             tally=tally,
             messages=message_tally,
             measurements=measurements,
+            job_logs=job_parts.logs,
             analysis_runs=analysis_runs,
             problems=steps.problems,
             planner=planner,

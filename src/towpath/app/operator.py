@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from towpath.app import commands, git_author, quantities, step_settings
+from towpath.app import commands, git_author, jobs, quantities, step_settings
 from towpath.app.argocd import ArgoCDSettings
 from towpath.app.commands import CommandSettings
 from towpath.app.git_author import GitAuthorSettings
+from towpath.app.jobs import JobSettings
 from towpath.app.rendering import RenderingSettings
 from towpath.app.step_settings import OneStepSettings
 from towpath.clients.git import pool
@@ -186,6 +187,8 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     rendering: RenderingSettings = msgspec.field(default_factory=RenderingSettings)
     commands: dict[str, CommandSettings] = {}
     """Programs that the step `command` may run, by the names that manifests use."""
+    jobs: JobSettings = msgspec.field(default_factory=JobSettings)
+    """What runs the Jobs of AnalysisRuns."""
     steps: dict[str, OneStepSettings] = {}
     """What holds for steps, by their names."""
     argocd: ArgoCDSettings = msgspec.field(default_factory=ArgoCDSettings)
@@ -253,7 +256,7 @@ def read(path: Path) -> OperatorSettings:
         raise BadRequest(
             f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
             "git.pool, git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, credentials.allowHTTP, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
-            "rendering, commands, steps and argocd"
+            "rendering, commands, jobs, steps and argocd"
         ) from error
     _check(settings, path)
     return settings
@@ -307,6 +310,8 @@ def _check(settings: OperatorSettings, path: Path) -> None:
         *step_settings.problems(settings.steps),
     ):
         raise wrong(key, why)
+    for key, why in jobs.problems(settings.jobs):
+        raise wrong(f"jobs.{key}", why)
     for key, why in settings.argocd.problems():
         raise wrong(f"argocd.{key}", why)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from towpath.runtime.manager import Manager
     from towpath.runtime.passes import Pass
     from towpath.runtime.waking import Waking
+    from towpath.verification.jobs.logs import JobLogs
     from towpath.verification.tally import MeasurementTally
 
 
@@ -40,6 +41,7 @@ class System:
     messages: MessageTally
     measurements: MeasurementTally
     analysis_runs: AnalysisRunReconciler
+    job_logs: JobLogs
     problems: Problems
     """What is wrong with the steps of a Promotion, before it begins."""
     planner: Planner

@@ -174,7 +174,7 @@ async def test_a_failure_is_tried_again_after_a_pause(tmp_path: Path) -> None:
             await _until(lambda tries=tries: _waits(jobs, name, tries))  # type: ignore[misc]
             state = await jobs.look(name)
             assert state is not None
-            assert f"tried again {pause} s after try {tries}: exit code 1: one" in state.message
+            assert state.message == f"it failed, and is tried again {pause} s after try {tries}"
             await clock.advance(pause)
         found = await _over(context, config)
     assert found.phase is AnalysisPhase.FAILED
@@ -185,7 +185,7 @@ async def test_a_failure_is_tried_again_after_a_pause(tmp_path: Path) -> None:
 
 def _waits(jobs: JobRuns, name: str, tries: int) -> bool:
     running = jobs._running.get(name)
-    return running is not None and f"after try {tries}:" in running.waits_for
+    return running is not None and f"after try {tries}" in running.waits_for
 
 
 async def _until(found: Callable[[], Any]) -> None:

@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 from towpath import errors
-from towpath.app import commands, operator
+from towpath.app import commands, jobs, operator
 from towpath.app.rendering import renderers
 from towpath.clients.confinement import Limits
 from towpath.clients.confinement.allowed_program import AllowedProgram
 from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.integration import Policy
 from towpath.clients.git.upkeep import MirrorLimits
+from towpath.verification.job import Job, JobContainer
+from towpath.verification.jobs.containers import ContainerRunner
+from towpath.verification.jobs.kept import LogBounds
+from towpath.verification.jobs.running import ProgramRunner
 
 WHOLE = """\
 registries:
@@ -144,6 +148,24 @@ def test_it_may_say_nothing(tmp_path: Path, text: str) -> None:
         ("commands: {a: {program: /a, seconds: 100000}}", "commands.a.seconds: 100000"),
         ("commands: {a: {program: /a, memory: x}}", "commands.a.memory: 'x' is not a size"),
         ("commands: {a: {program: /a, network: true}}", "field `network`"),
+        ("jobs: {runner: kubernetes}", "jobs.runner"),
+        ("jobs: {runner: programs}", "jobs.programs: with runner: programs, write at least one"),
+        ("jobs: {runner: podman, programs: {a: {program: /a}}}", "run with runner: programs"),
+        (
+            "jobs: {runner: programs, programs: {a: {program: a}}}",
+            "jobs.programs.a.program: 'a' is",
+        ),
+        (
+            "jobs: {runner: programs, programs: {a: {program: /a, images: ['[']}}}",
+            "jobs.programs.a.images[0]",
+        ),
+        ("jobs: {runner: docker, images: ['{']}", "jobs.images[0]"),
+        ("jobs: {runner: docker, engine: docker}", "jobs.engine: 'docker' is not an absolute"),
+        ("jobs: {runner: docker, network: 'a b'}", "jobs.network: 'a b' is no value"),
+        ("jobs: {runner: docker, seconds: 0}", "jobs.seconds: 0"),
+        ("jobs: {runner: docker, atOnce: 0}", "jobs.atOnce: 0"),
+        ("jobs: {logs: {size: x}}", "jobs.logs.size: 'x'"),
+        ("jobs: {logs: {age: 14d}}", "jobs.logs.age: "),
         ("a: 1\na: 2\n", "line 2"),
         ("[1]", "object"),
         ("a: [\n", "line"),
@@ -185,6 +207,31 @@ def test_programs_that_steps_may_run(tmp_path: Path) -> None:
         "plain": AllowedProgram(program=Path("/opt/plain")),
     }
     assert commands.allowed(_read(tmp_path, "").commands) == {}
+
+
+def test_what_runs_jobs(tmp_path: Path) -> None:
+    """Nothing, unless it is said; programs may have the network here, which those of steps have not."""
+    assert jobs.runner(_read(tmp_path, "").jobs, path="/bin") is None
+    text = """
+    jobs:
+      runner: programs
+      programs:
+        smoke: {program: /opt/smoke, args: [-x], network: true, images: ["ghcr.io/shop/*"]}
+    """
+    runner = jobs.runner(_read(tmp_path, text).jobs, path="/bin")
+    assert isinstance(runner, ProgramRunner)
+    container = JobContainer(name="a", image="ghcr.io/shop/smoke:1", args=["-y"])
+    runner.check(container)
+    job = Job(name="j", project="p", run="r", run_uid="u", metric="m", container=container)
+    command = runner.command(job, tmp_path)
+    assert list(command.argv[-3:]) == ["/opt/smoke", "-x", "-y"]
+    assert '"network": true' in command.argv[4]
+    assert command.seconds == 600
+    engine = jobs.runner(_read(tmp_path, "jobs: {runner: podman, seconds: 5}").jobs, path="/bin")
+    assert isinstance(engine, ContainerRunner)
+    assert engine.command(job, tmp_path).seconds == 5
+    bounds = _read(tmp_path, "jobs: {logs: {size: 1Mi, total: 1Gi, age: 1h}}").jobs.bounds
+    assert bounds == LogBounds(bytes=1 << 20, total_bytes=1 << 30, seconds=3600)
 
 
 def test_what_renders_has_its_bounds(tmp_path: Path) -> None:

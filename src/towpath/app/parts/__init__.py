@@ -7,6 +7,7 @@ is left. What a part needs are the parameters of the function that makes it, wha
 from towpath.app.parts.analysis import analysis_runs
 from towpath.app.parts.argocd import argocd
 from towpath.app.parts.controllers import controllers
+from towpath.app.parts.jobs import jobs
 from towpath.app.parts.messages import messages
 from towpath.app.parts.planning import planning
 from towpath.app.parts.promotions import promotions
@@ -19,6 +20,7 @@ __all__ = [
     "argocd",
     "controllers",
     "health_looks",
+    "jobs",
     "managing",
     "messages",
     "planning",

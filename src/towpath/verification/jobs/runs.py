@@ -178,8 +178,9 @@ class JobRuns:
                     )
                 if running.tries > job.backoff_limit:
                     return self._failed(running, said)
+                # Nothing of what it printed: this is noted with the measurement, which holds no secret.
                 running.waits_for = (
-                    f"it is tried again {pause:g} s after try {running.tries}: {said}"
+                    f"it failed, and is tried again {pause:g} s after try {running.tries}"
                 )
                 await self._clock.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
