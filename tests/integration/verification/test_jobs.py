@@ -111,13 +111,12 @@ async def test_a_program_decides_by_its_exit_code(
 async def test_images_and_commands_stand_for_programs_of_the_list(tmp_path: Path) -> None:
     """By name, by a glob of images, and by the first word of the command."""
     async with _running(tmp_path) as (context, _, jobs):
-        for number, container in enumerate(
-            (
-                {"image": "check"},
-                {"image": "ghcr.io/shop/smoke:1.2@sha256:0000"},
-                {"image": "any", "command": ["/usr/local/bin/check"]},
-            )
-        ):
+        known: tuple[dict[str, Any], ...] = (
+            {"image": "check"},
+            {"image": "ghcr.io/shop/smoke:1.2@sha256:0000"},
+            {"image": "any", "command": ["/usr/local/bin/check"]},
+        )
+        for number, container in enumerate(known):
             found = await _over(replace(context, number=number + 1), _config("exit 0", **container))
             assert found.phase is AnalysisPhase.SUCCESSFUL
         for container, said in (
@@ -325,8 +324,9 @@ async def test_a_container_is_run_by_the_engine(tmp_path: Path) -> None:
     """Its command is the entry point; values of variables are on no command line."""
     runner, calls = _engine(tmp_path, network="host", memory="256m")
     env = [{"name": "A", "value": "s3cret value"}]
+    script = 'test "$A" = "s3cret value" && echo in'
     config = _config(
-        'test "$A" = "s3cret value" && echo in',
+        script,
         image="shop/smoke:1",
         command=["/bin/sh", "-c"],
         env=env,
@@ -341,7 +341,7 @@ async def test_a_container_is_run_by_the_engine(tmp_path: Path) -> None:
     assert run == [
         "run", "--rm", f"--name={name}", "--pull=never",
         f"--label=analysisrun.argoproj.io/uid={context.run_uid}", "--network=host", "--memory=256m",
-        "--env=A", "--entrypoint=/bin/sh", "shop/smoke:1", "-c", config.spec["template"]["spec"]["containers"][0]["args"][0],
+        "--env=A", "--entrypoint=/bin/sh", "shop/smoke:1", "-c", script,
     ]  # fmt: skip
     assert removed == ["rm", "--force", name]
 

@@ -133,13 +133,13 @@ async def test_every_example_is_measured_as_it_is_said(example: Example) -> None
             async def judge(value: Any) -> Any:
                 return await answers.worth(metric, value, aside=context.aside, caller="shop")
 
-            found = await answers.measurement(
+            measured = await answers.measurement(
                 answer,
                 begun="2026-01-01T00:00:00Z",
                 now=context.now,
                 known=KnownSecrets(),
                 judge=judge,
             )
-    assert found.phase == phase
-    assert not value or found.value == value
-    assert found.message.endswith(message)
+    assert measured.phase == phase
+    assert not value or measured.value == value
+    assert measured.message.endswith(message)
