@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from towpath import __version__
-from towpath.app import argocd_metrics, message_metrics
+from towpath.app import analysis_metrics, argocd_metrics, message_metrics
 from towpath.runtime.ending import left_behind
 from towpath.telemetry.exposition import Family, text
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from towpath.app.health import ServerHealth
     from towpath.argocd.connections import Connections
     from towpath.clock import Clock
+    from towpath.controllers.analysis_run import AnalysisRunReconciler
     from towpath.controllers.promotion.tally import Tally
     from towpath.hooks.outbox.tally import MessageTally
     from towpath.runtime.aside import Aside
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from towpath.server.open_watches import OpenWatches
     from towpath.server.room import Bodies
     from towpath.store.contract import Store
+    from towpath.verification.tally import MeasurementTally
 
 _PAGE_BYTES: Final = resource.getpagesize()
 _RETRYABLE: Final = "Errored"
@@ -52,6 +54,8 @@ class Metrics:
         argocd: Connections,
         messages: MessageTally,
         clock: Clock,
+        analysis_runs: AnalysisRunReconciler,
+        measurements: MeasurementTally,
     ) -> None:
         self._controllers = controllers
         self._tally = tally
@@ -65,6 +69,8 @@ class Metrics:
         self._argocd = argocd
         self._messages = messages
         self._clock = clock
+        self._analysis_runs = analysis_runs
+        self._measurements = measurements
         self._started = time.time()
 
     def text(self) -> str:
@@ -82,6 +88,7 @@ class Metrics:
         yield from self._held()
         yield from argocd_metrics.families(self._argocd)
         yield from message_metrics.families(self._messages, self._clock.now())
+        yield from analysis_metrics.families(self._analysis_runs, self._measurements)
 
     def _work(self) -> Iterator[Family]:
         each = self._controllers

@@ -177,6 +177,8 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             argocd=system.argocd,
             messages=system.messages,
             clock=clock,
+            analysis_runs=system.analysis_runs,
+            measurements=system.measurements,
         )
         services = Services(
             store=store,

@@ -6,8 +6,9 @@ numbers is asked for them when somebody reads.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -22,14 +23,32 @@ class Family:
     """One metric with all its label values."""
 
     name: str
-    kind: Literal["counter", "gauge"]
+    kind: Literal["counter", "gauge", "histogram"]
     help: str
     samples: Samples = field(default=())
+    parts: Iterable[tuple[str, Labels, float]] = field(default=())
+    """Samples whose names go on behind that of the metric, such as `_sum`."""
 
     @classmethod
     def of(cls, name: str, kind: Literal["counter", "gauge"], help_: str, value: float) -> Family:
         """Return a metric without labels."""
         return cls(name, kind, help_, (({}, value),))
+
+    @classmethod
+    def histogram(
+        cls, name: str, help_: str, bounds: Sequence[float], counts: Sequence[int], total: float
+    ) -> Family:
+        """Return a histogram. `counts`: how many fell between two bounds each, the last one beyond all; `total`: their sum."""
+        summed = list(itertools.accumulate(counts))
+        parts = [
+            ("_bucket", {"le": _number(bound)}, float(summed[place]))
+            for place, bound in enumerate((*bounds, math.inf))
+        ]
+        ends: list[tuple[str, Labels, float]] = [
+            ("_sum", {}, total),
+            ("_count", {}, float(summed[-1])),
+        ]
+        return cls(name, "histogram", help_, parts=[*parts, *ends])
 
 
 def text(families: Iterable[Family]) -> str:
@@ -40,6 +59,10 @@ def text(families: Iterable[Family]) -> str:
         lines.append(f"# TYPE {family.name} {family.kind}")
         lines += [
             f"{family.name}{_labels(labels)} {_number(value)}" for labels, value in family.samples
+        ]
+        lines += [
+            f"{family.name}{suffix}{_labels(labels)} {_number(value)}"
+            for suffix, labels, value in family.parts
         ]
     return "\n".join(lines) + "\n"
 

@@ -114,6 +114,7 @@ def _reads(endpoint: Endpoint) -> bool:
         "Secret",
         "PromotionTask",
         "ClusterPromotionTask",
+        "ClusterAnalysisTemplate",
         "ClusterConfig",
         "Project",
         "ArgoCDConnection",

@@ -39,7 +39,11 @@ OTHER = "other"
 MISSING = "no-such-name"
 STRANGERS = ["nobody", "kargo-admin"]
 """Accounts of the other Project: one without rights, and the one with most."""
-_NAMES = {"stages": "dev", "warehouses": "main", "promotion-tasks": "task"}
+_NAMES = {
+    "stages": "dev", "warehouses": "main", "promotion-tasks": "task", "analysis-templates": "check",
+    "analysis-runs": "run",
+}  # fmt: skip
+_METRIC = {"name": CANARY, "provider": {"web": {"url": f"https://{CANARY}.example"}}}
 
 
 @asynccontextmanager
@@ -64,6 +68,15 @@ async def _world(folder: Path) -> AsyncIterator[tuple[Pipeline, dict[str, str]]]
                 "PromotionTask",
                 {"name": "task", **ours},
                 spec={"steps": [{"uses": "work", "config": {"a": CANARY}}]},
+            ),
+            *(
+                _object(
+                    scheme.ANALYSIS_RUN.api_version,
+                    kind,
+                    {"name": name, **ours},
+                    spec={"metrics": [_METRIC]},
+                )
+                for kind, name in (("AnalysisTemplate", "check"), ("AnalysisRun", "run"))
             ),
             _object(
                 f"{scheme.KARGO}/v1alpha1", "ProjectConfig", {"name": PROJECT, **ours}, spec={}
@@ -118,7 +131,7 @@ def _of_kubernetes(names: dict[str, str]) -> list[tuple[str, str, bytes]]:
     named = {
         "stages": "dev", "warehouses": "main", "freights": names["freight"], "secrets": "creds",
         "promotions": names["promotions"], "configmaps": "map", "serviceaccounts": "bot",
-        "promotiontasks": "task", "projectconfigs": PROJECT, "roles": "kargo-admin",
+        "promotiontasks": "task", "analysistemplates": "check", "analysisruns": "run", "projectconfigs": PROJECT, "roles": "kargo-admin",
         "rolebindings": "kargo-admin", "projects": PROJECT, "namespaces": PROJECT,
     }  # fmt: skip
     for kind in SCHEME:

@@ -38,3 +38,17 @@ def test_every_label_and_number_can_be_read_back(labels: dict[str, str], value: 
     assert lines[1] == "# TYPE towpath_x gauge"
     assert lines[3:] == [""]
     assert _read(lines[2]) == ("towpath_x", labels, float(value))
+
+
+def test_a_histogram_adds_up() -> None:
+    """As https://prometheus.io/docs/instrumenting/exposition_formats/ has it: each bucket counts all below its bound."""
+    family = Family.histogram("towpath_x_seconds", "How late.", (0.1, 1.0), [3, 2, 1], 4.5)
+    assert text([family]).split("\n")[1:] == [
+        "# TYPE towpath_x_seconds histogram",
+        'towpath_x_seconds_bucket{le="0.1"} 3',
+        'towpath_x_seconds_bucket{le="1"} 5',
+        'towpath_x_seconds_bucket{le="+Inf"} 6',
+        "towpath_x_seconds_sum 4.5",
+        "towpath_x_seconds_count 6",
+        "",
+    ]

@@ -1,6 +1,7 @@
 """The REST API under `/v1beta1`: Kargo's own, so that its CLI and scripts work (docs/reference/api.md)."""
 
 from towpath.server.api import (
+    analysis,
     configs,
     freight,
     projects,
@@ -22,5 +23,6 @@ ENDPOINTS = (
     *freight.ENDPOINTS,
     *promotions.ENDPOINTS,
     *tasks.ENDPOINTS,
+    *analysis.ENDPOINTS,
 )
 """Every route of it."""
