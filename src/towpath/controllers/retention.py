@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final
 from towpath import errors
 from towpath.admission.requester import Requester
 from towpath.resources import moments, scheme
+from towpath.resources.analysis_run import AnalysisRun
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion
 from towpath.resources.stage import Stage
 from towpath.rules import retention, stage_status
+from towpath.rules.analysis import lifetime
 from towpath.runtime.reconcile import Done
 from towpath.runtime.several import several
 from towpath.runtime.source import Source, without_status
@@ -22,6 +24,7 @@ from towpath.store.contract import Query
 from towpath.store.tolerant_reading import passing_over, view, views
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from towpath.admission.authority import SystemAuthority
@@ -94,7 +97,7 @@ class RetentionReconciler:
             _log.exception("%s could not be collected", ref)
 
     async def _unneeded(self, project: str, now: datetime) -> list[Ref]:
-        """Return what may go: Promotions, Freight, Events. What cannot be read stays, and what it names."""
+        """Return what may go: Promotions, Freight, AnalysisRuns, Events. What cannot be read stays, and what it names."""
         stages: dict[str, Stage] = {}
         unreadable: dict[str, bytes] = {}
         async for batch in self._store.scan(Query(kind=scheme.STAGE, namespace=project)):
@@ -135,7 +138,26 @@ class RetentionReconciler:
                     found_, in_use=in_use, now=now, retention=self._keeping
                 )
             ]
+        if not unreadable:
+            unneeded += await self._old_runs(project, stages, now)
         return [*unneeded, *await self._old_events(project, now)]
+
+    async def _old_runs(
+        self, project: str, stages: Mapping[str, Stage], now: datetime
+    ) -> list[Ref]:
+        """Return the AnalysisRuns that may go, each Stage's by themselves."""
+        in_use = {lifetime.current_run(stage.status) for stage in stages.values()}
+        runs: dict[str, list[AnalysisRun]] = defaultdict(list)
+        async for batch in self._store.scan(Query(kind=scheme.ANALYSIS_RUN, namespace=project)):
+            for _, run in views(batch, AnalysisRun, purpose=_KEPT):
+                runs[lifetime.stage_of(run)].append(run)
+        return [
+            Ref(scheme.ANALYSIS_RUN, project, run.metadata.name)
+            for found in runs.values()
+            for run in retention.runs_to_delete(
+                found, in_use=in_use, now=now, retention=self._keeping
+            )
+        ]
 
     async def _old_events(self, project: str, now: datetime) -> list[Ref]:
         old = []

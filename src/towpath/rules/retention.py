@@ -1,4 +1,4 @@
-"""What retention removes: old Promotions and Freight that nobody needs.
+"""What retention removes: old Promotions, Freight and AnalysisRuns that nobody needs.
 
 Per object: nothing that is in use or approved; of the rest the newest few stay, and what is young. History tables are
 untouched by it.
@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources import moments
+from towpath.resources.analysis_run import AnalysisPhase
 from towpath.rules import stage_status
 from towpath.rules.freight_age import age, born
 from towpath.rules.promotion_name import age as promotion_age
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from towpath.resources.analysis_run import AnalysisRun
     from towpath.resources.freight import Freight
     from towpath.resources.promotion import Promotion
     from towpath.resources.stage import Stage
@@ -29,7 +31,7 @@ class Retention:
     """How much is kept: an object goes when it is neither among the newest nor young."""
 
     newest: int = 20
-    """Ended Promotions of a Stage, or Freight of a Warehouse, that stay however old they are."""
+    """Ended Promotions or AnalysisRuns of a Stage, or Freight of a Warehouse, that stay however old they are."""
     minimum_age_seconds: float = 336 * 3600.0
 
 
@@ -88,6 +90,34 @@ def freight_to_delete(
         and not (freight.status and (freight.status.currently_in or freight.status.approved_for))
         and _is_old(born(freight), now, retention)
     ]
+
+
+def runs_to_delete(
+    runs: Iterable[AnalysisRun],
+    *,
+    in_use: Iterable[str],
+    now: datetime,
+    retention: Retention = DEFAULT,
+) -> list[AnalysisRun]:
+    """Return the AnalysisRuns of one Stage, or those of none, that may go, newest first.
+
+    Those that have not ended stay, and the ones that `in_use` names: what Stages' current verifications refer to.
+    """
+    used = set(in_use)
+    ended = sorted(
+        (run for run in runs if run.status and AnalysisPhase(run.status.phase).is_terminal),
+        key=lambda run: (_born(run) or moments.FIRST, run.metadata.name),
+        reverse=True,
+    )
+    return [
+        run
+        for run in ended[retention.newest :]
+        if run.metadata.name not in used and _is_old(_born(run), now, retention)
+    ]
+
+
+def _born(run: AnalysisRun) -> datetime | None:
+    return moments.read(run.metadata.creation_timestamp)
 
 
 def _is_old(since: datetime | None, now: datetime, retention: Retention) -> bool:

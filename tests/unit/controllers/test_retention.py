@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.pipeline import project_document, running, stage_document, warehouse_document
+from tests.support.measuring import run_document
+from tests.support.pipeline import (
+    PROJECT,
+    project_document,
+    running,
+    stage_document,
+    warehouse_document,
+)
 from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.resources.labels import STAGE_LABEL
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -15,6 +24,7 @@ if TYPE_CHECKING:
 
     from tests.support.pipeline import Pipeline
     from towpath.resources.kinds import Kind
+    from towpath.store.contract import Document
 
 
 async def _count(world: Pipeline, kind: Kind) -> int:
@@ -50,3 +60,47 @@ async def test_old_promotions_and_freight_go_and_the_newest_stay(tmp_path: Path)
 
         told = await world.store.history.promotions(HistorySelection(stage="dev"), limit=100)
         assert len(told.items) == 24
+
+
+@pytest.mark.slow
+async def test_old_analysis_runs_go_but_for_the_newest_of_each_stage(tmp_path: Path) -> None:
+    """And the one that a Stage's current verification refers to, and those that have not ended."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        await world.promote("dev", await world.freight("1.0.0"))
+        await world.settled()
+
+        def referring(found: Document) -> Document:
+            found["status"]["freightHistory"][0]["verificationHistory"] = [
+                {
+                    "id": "a",
+                    "phase": "Successful",
+                    "analysisRun": {"name": "run-00", "namespace": PROJECT},
+                }
+            ]
+            return found
+
+        stage = Ref(scheme.STAGE, PROJECT, "dev")
+        await world.store.patch(stage, referring, actor="a", subresource="status")
+        endless = {"name": "m", "interval": "2000h"}
+        labels = {"metadata": {"labels": {STAGE_LABEL: "dev"}}}
+        await world.apply(run_document("run-endless", endless, **labels))
+        for number in range(23):
+            await world.apply(run_document(f"run-{number:02}", {"name": "m"}, **labels))
+            await world.clock.advance(1)
+        await world.apply(run_document("by-hand", {"name": "m"}))
+        await world.settled()
+        await world.clock.advance(336 * 3600)
+        await world.settled()
+        await world.clock.advance(3601)
+        await world.settled()
+        left = {
+            each.ref.name
+            for each in (await world.store.list(Query(kind=scheme.ANALYSIS_RUN))).items
+        }
+        assert left == {
+            "run-endless",
+            "run-00",
+            "by-hand",
+            *(f"run-{number:02}" for number in range(3, 23)),
+        }

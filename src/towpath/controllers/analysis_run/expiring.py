@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.resources import scheme
-from towpath.resources.annotations import STAGE
 from towpath.resources.kinds import Ref
-from towpath.resources.labels import STAGE_LABEL
 from towpath.resources.stage import Stage
 from towpath.rules.analysis import lifetime
 from towpath.runtime.reconcile import Done
@@ -45,7 +43,7 @@ class Expiring:
             return Done()
         if at > self._clock.now():
             return Done(again_at=at, waiting_for="the end of its time, as ttlStrategy says")
-        stage = await self._user(stored)
+        stage = await self._user(stored, run)
         if stage:
             said = f"Stage {stage} to be verified by another run: its ttlStrategy would remove this one"
             return Done(again_seconds=_IN_USE_SECONDS, waiting_for=said)
@@ -55,14 +53,9 @@ class Expiring:
             )
         return Done()
 
-    async def _user(self, stored: Stored) -> str:
+    async def _user(self, stored: Stored, run: AnalysisRun) -> str:
         """Return the Stage whose current verification refers to a run; empty if there is none."""
-        metadata = stored.document["metadata"]
-        name = str(
-            (metadata.get("annotations") or {}).get(STAGE)
-            or (metadata.get("labels") or {}).get(STAGE_LABEL)
-            or ""
-        )
+        name = lifetime.stage_of(run)
         if not name:
             return ""
         try:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from towpath.resources import moments
 from towpath.resources.analysis_run import AnalysisPhase
+from towpath.resources.annotations import STAGE
+from towpath.resources.labels import STAGE_LABEL
 from towpath.rules import stage_status
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from towpath.resources.analysis_run import AnalysisRunSpec, AnalysisRunStatus
+    from towpath.resources.analysis_run import AnalysisRun, AnalysisRunSpec, AnalysisRunStatus
     from towpath.resources.stage import StageStatus
 
 
@@ -45,3 +47,12 @@ def current_run(status: StageStatus | None) -> str:
     """Return the name of the run that a Stage's current verification refers to; empty if it refers to none."""
     newest = None if status is None else stage_status.newest_verification(status)
     return "" if newest is None or newest.analysis_run is None else newest.analysis_run.name
+
+
+def stage_of(run: AnalysisRun) -> str:
+    """Return the name of the Stage that a run verifies; empty for one that somebody made by hand.
+
+    A name that is too long for a label stands whole in an annotation.
+    """
+    metadata = run.metadata
+    return metadata.annotations.get(STAGE) or metadata.labels.get(STAGE_LABEL, "")
