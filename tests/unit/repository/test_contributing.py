@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from tests.support.pipeline import (
@@ -27,6 +28,8 @@ from towpath.errors import Invalid
 from towpath.promotion.step import Failed, Succeeded
 from towpath.resources.structs import view
 from towpath.testing import Conformance, Example
+from towpath.testing.providers import ProviderConformance
+from towpath.verification.registry import ProviderRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +93,18 @@ async def test_the_step_keeps_the_contract(module: types.ModuleType, tmp_path: P
     example = Example(config={"text": "checked by hand"})
     kit = Conformance(module.Note, [example], tmp_path)
     assert await kit.problems(is_installed=False) == []
+
+
+@pytest.mark.parametrize("module", ["add-a-metric-provider.md"], indirect=True)
+async def test_the_metric_provider_keeps_the_contract(module: types.ModuleType) -> None:
+    """By the test that the page has its author write."""
+    exec(_blocks("add-a-metric-provider.md", "python")[1], module.__dict__)
+    kit = ProviderConformance(module.QueueLength, [module.EXAMPLE])
+    assert await kit.problems(is_installed=False) == []
+    _is_entry_point("add-a-metric-provider.md", "towpath.metric_providers", "queue-length")
+    template = yaml.safe_load(_blocks("add-a-metric-provider.md", "yaml")[0])
+    chosen = ProviderRegistry([module.QueueLength()]).choose(template["metrics"][0]["provider"])
+    assert chosen.config == view(module.QueueLengthConfig, module.EXAMPLE.config)
 
 
 @pytest.mark.parametrize("module", ["add-a-subscription-type.md"], indirect=True)
