@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from towpath.admission.analysis_templates import AnalysisTemplateRules
 from towpath.admission.event_recorder import EventRules
+from towpath.admission.event_routers import ChannelRules, EventRouterRules
 from towpath.admission.freight import FreightRules
 from towpath.admission.hooks import HookRunRules, StageHookRules
 from towpath.admission.messages import MessageRules
@@ -41,6 +42,7 @@ def rules_by_kind(
     randomness: Callable[[int], bytes],
 ) -> Mapping[Kind, KindRules]:
     """Return the rules of every kind that has some; see `Writer` for the arguments."""
+    channels = ChannelRules()
     roles, tasks = RoleRules(authorizer), TaskRules(known_steps)
     return {
         scheme.PROJECT: ProjectRules(store, authorizer),
@@ -61,6 +63,9 @@ def rules_by_kind(
         scheme.NAMESPACE: NamespaceRules(),
         scheme.EVENT: EventRules(),
         scheme.MESSAGE: MessageRules(store, clock),
+        scheme.MESSAGE_CHANNEL: channels,
+        scheme.CLUSTER_MESSAGE_CHANNEL: channels,
+        scheme.EVENT_ROUTER: EventRouterRules(store),
         scheme.ROLE: roles,
         scheme.CLUSTER_ROLE: roles,
         scheme.ROLE_BINDING: BindingRules(authorizer),

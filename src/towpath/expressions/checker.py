@@ -116,6 +116,10 @@ class _Checker:
                 return type_
         if node.name == "$env":
             return ANY
+        if (
+            node.name in self._env
+        ):  # a variable that is known hides the function of its name, unless that is called
+            return self._env[node.name]
         if node.name in self._functions or node.name in BUILTINS or node.name in PREDICATES:
             return FUNC
         if self._is_whole and node.name not in self._env:
