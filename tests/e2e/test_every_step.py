@@ -38,6 +38,7 @@ def _points() -> list[str]:
     found = [name for name in faults.points() if name.startswith(_OURS) and name not in _ELSEWHERE]
     if KILLS > 1:
         count = len(every_step.steps())
+        found += [f"promotion.after-ticket:{number}" for number in (2, 3, 4)]
         found += [
             f"promotion.{when}-step:{number}"
             for when in ("before", "after")

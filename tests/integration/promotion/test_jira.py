@@ -10,7 +10,9 @@ from tests.support import trackers
 from tests.support.steps import said, told
 from towpath.clients.trackers.jira.texts import as_text
 from towpath.demo.jira.server import TOKEN
+from towpath.demo.jira.site import DemoComment
 from towpath.demo.jira.workflow import DONE, IN_PROGRESS, PREPROD, PROD, TO_DO
+from towpath.promotion.doors.trackers import MARK
 from towpath.promotion.effects.unanswered import Unanswered
 from towpath.promotion.step import Errored, Failed, Succeeded, Waiting
 
@@ -234,8 +236,13 @@ async def test_a_comment_is_made_once(bench: JiraBench) -> None:
     comment = {"issueKey": "SHOP-1", "body": "Released"}
     bench.server.faults.loses_answers = 1
     assert isinstance(await bench.jira(commentOnIssue=comment), Waiting)
+    [ours] = issue.comments
+    theirs = DemoComment("9", "towpath", ours.body, bench.site.moment(), {MARK: {"step": "x/y/z"}})
+    issue.comments.append(theirs)
     found = await done(bench, commentOnIssue=comment)
-    assert [each.id for each in issue.comments] == [found["commentID"]]
+    assert found["commentID"] == ours.id
+    issue.comments.remove(theirs)
+    assert issue.comments == [ours]
     bench.notes.kept.clear()
     await done(bench, commentOnIssue=comment)
     assert len(issue.comments) == 2, "another step's comment is another one"
@@ -357,6 +364,28 @@ async def test_answers_of_something_else(bench: JiraBench) -> None:
     assert "larger than 1,048,576 bytes" in told(large)
 
 
+@pytest.mark.parametrize("planned", [False, True])
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"createIssue": {**ISSUE, "description": "it is open-sesame!"}},
+        {"createIssue": {**ISSUE, "customFields": {"customfield_10020": "open-sesame"}}},
+        {"updateIssue": {"issueKey": "SHOP-1", "addLabels": ["open-sesame"]}},
+        {"commentOnIssue": {"issueKey": "SHOP-1", "body": "open-sesame"}},
+    ],
+)
+async def test_secrets_reach_no_ticket(
+    cloud: JiraBench, operation: dict[str, Any], planned: bool
+) -> None:
+    """Whatever field holds one."""
+    cloud.site.issue("SHOP", "Login")
+    cloud.disclosed.learn("open-sesame")
+    refused = await cloud.jira(**operation, planned=planned)
+    assert isinstance(refused, Errored)
+    assert "it holds a value of a Secret" in told(refused)
+    assert [each for each in cloud.server.requests if not each.startswith("GET")] == []
+
+
 async def test_people_that_nobody_knows(bench: JiraBench) -> None:
     """None, and several."""
     unknown = await bench.jira(createIssue={**ISSUE, "assigneeEmail": "nobody@example.com"})
@@ -440,11 +469,19 @@ async def test_a_bearer_token(tmp_path: Path) -> None:
 
 
 async def test_a_redirect_goes_nowhere(cloud: JiraBench) -> None:
-    """The credential is for this server alone."""
-    cloud.secret.values = {**(cloud.secret.values or {}), "deployment": "cloud"}
-    cloud.server.faults.status = 302
-    outcome = await cloud.jira(waitForStatus={"issueKey": "SHOP-1", "expectedStatus": PROD})
-    assert "it redirects to" in told(outcome)
+    """The credential is for this server alone, and a page to sign in is no answer."""
+    cloud.site.issue("SHOP", "Login")
+    wanted = {"issueKey": "SHOP-1", "expectedStatus": PROD}
+    await cloud.jira(waitForStatus=wanted)
+    before = len(cloud.server.requests)
+    cloud.server.faults.redirect = f"{cloud.server.url}/rest/api/3/elsewhere?token=x"
+    outcome = await cloud.jira(waitForStatus=wanted)
+    assert said(outcome) == ("Errored", True)
+    assert (
+        f"it redirects to {cloud.server.url}/rest/api/3/elsewhere, which is not followed"
+        in told(outcome)
+    )
+    assert cloud.server.requests[before:] == ["GET /rest/api/3/issue/SHOP-1"]
 
 
 # --- plans -------------------------------------------------------------------------------------------

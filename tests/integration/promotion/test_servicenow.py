@@ -227,6 +227,20 @@ async def test_configurations_that_are_refused(
     assert bench.instance.requests == []
 
 
+@pytest.mark.parametrize("planned", [False, True])
+async def test_secrets_reach_no_record(bench: SnowBench, planned: bool) -> None:
+    """Whatever field holds one."""
+    record = bench.instance.make(TABLE)
+    bench.disclosed.learn("open-sesame")
+    parameters = {"description": "open-sesame"}
+    ticket = {"credentials": SNOW_BASIC, "tableName": TABLE, "ticketId": record["sys_id"]}
+    for step, config in (("snow-create", CREATE), ("snow-update", ticket)):
+        refused = await bench.run(step, {**config, "parameters": parameters}, planned=planned)
+        assert "it holds a value of a Secret" in told(refused)
+    assert list(bench.instance.records[TABLE].values()) == [record]
+    assert record["description"] == ""
+
+
 async def test_a_credential_that_is_not_accepted(bench: SnowBench) -> None:
     """Says which Secret to mend."""
     bench.secret.values = {**(bench.secret.values or {}), "apiToken": "an-old-token-123"}

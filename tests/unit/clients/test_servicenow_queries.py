@@ -67,7 +67,7 @@ def test_no_condition_reaches_another_record(condition: str) -> None:
     assert instance.found("t", query) == []
 
 
-@given(st.dictionaries(st.text(max_size=8), st.text(max_size=12), max_size=3))
+@given(st.dictionaries(st.sampled_from("abc"), st.text(alphabet="a=1^ ", max_size=6), max_size=3))
 def test_values_stay_values(terms: dict[str, str]) -> None:
     """A query has as many terms as were given, or is refused."""
     try:

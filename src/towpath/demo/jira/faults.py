@@ -24,6 +24,8 @@ class JiraFaults:
     """What the header says then; empty: there is none."""
     status: int = 0
     """Every request is answered with this status, and a page of HTML."""
+    redirect: str = ""
+    """Every request is sent on to this address."""
     html: bool = False
     """Every request is answered 200 with a page to sign in."""
     padding_bytes: int = 0
@@ -54,6 +56,8 @@ class JiraFaults:
         if self.is_expired:
             said = b'{"errorMessages": ["You do not have permission: the token has expired."], "errors": {}}'
             return 401, {"Content-Type": "application/json"}, said
+        if self.redirect:
+            return 302, {"Location": self.redirect}, b""
         if self.status:
             return self.status, {"Content-Type": "text/html"}, b"<html><h1>Out of order</h1></html>"
         if self.html:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
@@ -50,6 +51,7 @@ class ConnectedJira(JiraDoor):
     ) -> CreatedIssue:
         """Create an issue, or find the one that carries our mark."""
         api = await self._trackers.jira(account)
+        self._trackers.refuse_secrets("createIssue", dataclasses.asdict(fields))
 
         async def make() -> dict[str, Any]:
             wanted = await whole_fields(api, project, fields)
@@ -72,6 +74,7 @@ class ConnectedJira(JiraDoor):
     async def change(self, account: TrackerAccount, key: str, fields: IssueFields) -> None:
         """Give an issue what it is to have."""
         api = await self._trackers.jira(account)
+        self._trackers.refuse_secrets("updateIssue", dataclasses.asdict(fields))
         wanted, update = await edited_fields(api, fields)
         if not wanted and not update:
             return
@@ -122,6 +125,7 @@ class ConnectedJira(JiraDoor):
     async def comment(self, account: TrackerAccount, key: str, comment: IssueComment) -> str:
         """Comment on an issue, or find the comment that carries our mark."""
         api = await self._trackers.jira(account)
+        self._trackers.refuse_secrets("commentOnIssue", [comment.text, comment.adf])
         body = comment_body(api, comment)
 
         async def make() -> dict[str, Any]:

@@ -48,6 +48,7 @@ class ConnectedServiceNow(ServiceNowDoor):
         """Make a record, or find the one that carries our mark."""
         api = await self._trackers.servicenow(account)
         wanted = as_texts(values)
+        self._trackers.refuse_secrets("parameters", wanted)
         marked = next((each for each in _MARK_FIELDS if not wanted.get(each)), "")
 
         async def make() -> dict[str, Any]:
@@ -78,6 +79,7 @@ class ConnectedServiceNow(ServiceNowDoor):
     ) -> None:
         """Set fields of a record."""
         api = await self._trackers.servicenow(account)
+        self._trackers.refuse_secrets("parameters", dict(values))
         await api.update(records.table, sys_id, as_texts(values), change_type=records.change_type)
 
     async def delete(self, account: TrackerAccount, records: TicketRecords, sys_id: str) -> None:

@@ -109,6 +109,13 @@ class ProjectTrackers:
             self._requests("ServiceNow", secret, place, headers, servicenow_problems.read, token)
         )
 
+    def refuse_secrets(self, where: str, value: Any) -> None:
+        """Raise Forbidden for a value that holds one of a Secret: everybody who sees the ticket would read it."""
+        if self._disclosed.holds(value):
+            raise errors.Forbidden(
+                f"{where}: it holds a value of a Secret, which everybody who sees the ticket would read; leave it out"
+            )
+
     async def _opened(self, account: TrackerAccount, keys: str) -> _Opened:
         namespace = SHARED if account.is_shared else self._project
         ref = Ref(scheme.SECRET, namespace, account.secret)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from towpath.clients.trackers.jira import texts, transitions
@@ -36,6 +37,7 @@ class RecordedJira(JiraDoor):
     ) -> CreatedIssue:
         """Record which issue would be created."""
         api = await self._trackers.jira(account)
+        self._trackers.refuse_secrets("createIssue", dataclasses.asdict(fields))
         await edited_fields(api, fields)
         said = texts.summary(fields.summary or "")
         self._note("create", f'an issue "{said}" in project {project} of {api.name}')
@@ -44,6 +46,7 @@ class RecordedJira(JiraDoor):
     async def change(self, account: TrackerAccount, key: str, fields: IssueFields) -> None:
         """Record which fields would be changed, and which versions made."""
         api = await self._trackers.jira(account)
+        self._trackers.refuse_secrets("updateIssue", dataclasses.asdict(fields))
         wanted, update = await edited_fields(api, fields)
         names = [*wanted, *update]
         if not names:
@@ -93,6 +96,7 @@ class RecordedJira(JiraDoor):
     async def comment(self, account: TrackerAccount, key: str, comment: IssueComment) -> str:
         """Record that there would be a comment."""
         api = await self._trackers.jira(account)
+        self._trackers.refuse_secrets("commentOnIssue", [comment.text, comment.adf])
         said = texts.summary(texts.as_text(comment_body(api, comment)))
         self._note("comment", f'"{said}" on issue {key} of {api.name}')
         raise Unanswered("nothing is commented on while it is planned")

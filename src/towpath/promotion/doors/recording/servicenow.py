@@ -35,6 +35,7 @@ class RecordedServiceNow(ServiceNowDoor):
     ) -> MadeRecord:
         """Record which fields a record would be made with."""
         api = await self._trackers.servicenow(account)
+        self._trackers.refuse_secrets("parameters", dict(values))
         said = f"a record of {records.table} of {api.name} with {', '.join(as_texts(values))}"
         self._note("create", said)
         raise Unanswered("no record is made while it is planned")
@@ -48,6 +49,7 @@ class RecordedServiceNow(ServiceNowDoor):
     ) -> None:
         """Record which fields would be set, and look that the record is there."""
         api = await self._trackers.servicenow(account)
+        self._trackers.refuse_secrets("parameters", dict(values))
         said = f"{', '.join(as_texts(values))} of record {sys_id} of {records.table} of {api.name}"
         self._note("update", said)
         if not is_id(sys_id):
