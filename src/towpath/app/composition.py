@@ -6,6 +6,7 @@ bottom to top, whatever becomes of each. The arguments of a part are its needs: 
 
 from __future__ import annotations
 
+import os
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -40,6 +41,7 @@ from towpath.runtime.aside import Aside
 from towpath.runtime.heartbeat import Heartbeat
 from towpath.runtime.manager import Manager
 from towpath.runtime.waking import Waking
+from towpath.verification.aws_ambient import AmbientAws
 from towpath.verification.registry import ProviderRegistry
 from towpath.verification.tally import MeasurementTally
 
@@ -204,6 +206,7 @@ async def running(
                 waking=waking,
                 tally=measurements,
                 jobs=job_parts.jobs,
+                aws=AmbientAws(egress, clock, dict(os.environ)),
             )
         )
         controllers = await parts.controllers(
