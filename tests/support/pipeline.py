@@ -60,6 +60,7 @@ from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.steps.compose_output import ComposeOutput
 from towpath.promotion.steps.fail import Fail
 from towpath.promotion.workshop import Workshop
+from towpath.released.reporting import ReleaseReporter
 from towpath.resources import scheme
 from towpath.resources.kinds import Kind, Ref
 from towpath.resources.scheme import SCHEME
@@ -181,6 +182,7 @@ class Pipeline:
     aside: Aside
     registry: StepRegistry
     planner: Planner
+    releases: ReleaseReporter
     workshop: Workshop
     argocd: Connections
     opener: Opener
@@ -329,6 +331,11 @@ async def running(
     """
     clock = clock or VirtualClock()
     async with opened(folder, clock=clock, retention=retention) as store:
+        releases = ReleaseReporter(
+            cast("Repositories", repositories),
+            Registries(Egress(clock=clock), mirrors={}, clock=clock),
+            Credentials(store),
+        )
         work = Work()
         images = Images()
         registry = StepRegistry([work, Fail(), ComposeOutput(), *steps])
@@ -400,7 +407,9 @@ async def running(
                     workshop=workshop,
                     repositories=cast("Repositories", repositories),
                     credentials=Credentials(store),
-                    outside=replace(outside(store, clock, aside, rendering), argocd=there),
+                    outside=replace(
+                        outside(store, clock, aside, rendering), argocd=there, releases=releases
+                    ),
                 ),
                 promotion.sources(),
             ),
@@ -447,7 +456,7 @@ async def running(
             engine=Engine(registry, clock, aside),
             repositories=cast("Repositories", repositories),
             credentials=Credentials(store),
-            outside=outside(store, clock, aside, rendering),
+            outside=replace(outside(store, clock, aside, rendering), releases=releases),
             folder=folder / "plans" / "making",
             bytes_each=1 << 30,
             programs=Programs(),
@@ -476,6 +485,7 @@ async def running(
                 aside,
                 registry,
                 planner,
+                releases,
                 workshop,
                 connections,
                 opener,

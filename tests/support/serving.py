@@ -44,6 +44,7 @@ def services(world: Pipeline, watches: OpenWatches | None = None) -> Services:
         ),
         problems=world.registry.problems,
         planner=world.planner,
+        releases=world.releases,
         watches=watches or OpenWatches(world.store, world.clock),
         aside=world.aside,
         argocd=world.argocd,

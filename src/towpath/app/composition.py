@@ -35,6 +35,7 @@ from towpath.promotion.doors.trackers import Trackers
 from towpath.promotion.engine import Engine
 from towpath.promotion.programs import PATH, Programs
 from towpath.promotion.step_registry import StepRegistry
+from towpath.released.reporting import ReleaseReporter
 from towpath.resources.warehouse import SUBSCRIPTIONS
 from towpath.rules import wake_keys
 from towpath.runtime.aside import Aside
@@ -141,8 +142,10 @@ async def running(
         )
         await aliases.mend(store, writer)
 
+        releases = ReleaseReporter(repositories, registries, credentials)
         outside = Outside(
             egress=egress,
+            releases=releases,
             rendering=rendering,
             charts=ChartSources(
                 egress=egress,
@@ -219,6 +222,7 @@ async def running(
             analysis_runs=analysis_runs,
             argocd=argocd,
             credentials=credentials,
+            releases=releases,
             waking=waking,
             looks=parts.health_looks(
                 outside.argocd,
@@ -259,6 +263,7 @@ async def running(
             analysis_runs=analysis_runs,
             problems=steps.problems,
             planner=planner,
+            releases=releases,
             waking=waking,
             argocd=argocd,
         )

@@ -193,6 +193,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             metrics=metrics.text,
             problems=system.problems,
             planner=system.planner,
+            releases=system.releases,
             argocd=system.argocd,
             watches=watches,
             aside=system.aside,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from towpath.controllers.promotion.tally import Tally
     from towpath.hooks.outbox.tally import MessageTally
     from towpath.promotion.plan.planner import Planner
+    from towpath.released.reporting import ReleaseReporter
     from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import Controller, WaitingKey
@@ -45,6 +46,7 @@ class System:
     problems: Problems
     """What is wrong with the steps of a Promotion, before it begins."""
     planner: Planner
+    releases: ReleaseReporter
     waking: Waking
     """Wakes what waits for an event."""
     argocd: Connections

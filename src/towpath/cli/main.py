@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "apply": ("towpath.cli.apply", "Create or change the objects of manifests."),
     "approve": ("towpath.cli.approve", "Approve Freight for a Stage."),
     "backup": ("towpath.cli.backup", "Write a checked copy of the database to a file."),
+    "compare": ("towpath.cli.compare", "Say what was released between two Freight or Stages."),
     "create": ("towpath.cli.create", "Create objects, a Project, or credentials."),
     "creds": ("towpath.cli.creds", "Say which Secret serves a repository."),
     "delete": ("towpath.cli.delete", "Delete objects."),

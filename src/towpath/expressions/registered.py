@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.expressions import data, earlier_steps, freight, quoting, versions
+from towpath.expressions import data, earlier_steps, freight, quoting, released, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 ALWAYS: Final = frozenset({*quoting.SIGNATURES, *versions.SIGNATURES})
 """Names of the functions that every template has."""
-IN_VARIABLES: Final[Mapping[str, Signature]] = {**freight.SIGNATURES, **data.SIGNATURES}
+IN_VARIABLES: Final[Mapping[str, Signature]] = {
+    **freight.SIGNATURES,
+    **data.SIGNATURES,
+    **released.SIGNATURES,
+}
 """In variables, and in arguments of verifications."""
 IN_STEPS: Final[Mapping[str, Signature]] = {**IN_VARIABLES, **earlier_steps.SIGNATURES}
 """In `if` and `config` of a step, which may ask how the steps before it ended."""

@@ -63,6 +63,16 @@ class Pattern:
         except UnicodeEncodeError:
             return False
 
+    def every(self, subject: str) -> list[str]:
+        """Return what the pattern matches in `subject`, from its beginning on; of one with groups the first group of each."""
+        try:
+            return [
+                (found[1] if self._compiled.groups else found[0]) or ""
+                for found in self._compiled.finditer(subject)
+            ]
+        except UnicodeEncodeError:
+            return []
+
     def fullmatch(self, subject: str | bytes) -> bool:
         """Whether the pattern matches the whole of `subject`."""
         try:

@@ -6,13 +6,17 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
+from towpath.released.reporting import Asker
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.resources.structs import to_document
+from towpath.rules.released.functions import RELEASE, compared
 
 if TYPE_CHECKING:
     from towpath.credentials.finder import Credentials
     from towpath.expressions import Need
     from towpath.promotion.disclosed import Disclosed
+    from towpath.released.reporting import ReleaseReporter
     from towpath.store.contract import Store
 
 _KINDS: Final = {
@@ -32,8 +36,14 @@ class Loader:
         *,
         actor: str,
         whom: str,
+        releases: ReleaseReporter | None = None,
     ) -> None:
-        """`disclosed`: learns the values of every Secret that is given out. `whom`: for what they are opened, on the record."""
+        """`disclosed`: learns the values of every Secret that is given out. `whom`: for what they are opened, on the record.
+
+        `releases`: who tells what was released; None: that is not looked at here.
+        """
+        self._releases = releases
+        self._whom = whom
         self._disclosed = disclosed
         self._store = store
         self._credentials = credentials
@@ -42,6 +52,8 @@ class Loader:
 
     async def __call__(self, need: Need) -> Any:
         """Return an object as a document, None if there is none; a Secret with its values."""
+        if need.kind == RELEASE:
+            return await self._released(need)
         kind = _KINDS[need.kind]
         ref = Ref(kind, need.namespace, need.name)
         if kind is scheme.SECRET:
@@ -54,3 +66,9 @@ class Loader:
             return (await self._store.get(ref)).document
         except errors.NotFound:
             return None
+
+    async def _released(self, need: Need) -> Any:
+        if self._releases is None:
+            return None
+        asker = Asker(project=need.namespace, actor=self._actor, whom=self._whom)
+        return to_document(await self._releases.report(*compared(need.name), asker))

@@ -25,6 +25,7 @@ from towpath.expressions.values import Unknown
 from towpath.promotion import absences
 from towpath.promotion.disclosed import Disclosed
 from towpath.resources.shared_namespaces import SHARED
+from towpath.rules.released import functions as released
 from towpath.runtime.evaluation import Evaluations
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ class StepScope:
         functions = {
             **freight.Finder(scope, self._missed).functions(),
             **data.functions(facts.project, SHARED),
+            **released.functions(facts.project, facts.stage, facts.promotion, facts.references),
         }
         if is_step:
             functions |= earlier_steps.functions(self.alias, self.steps)

@@ -140,6 +140,7 @@ class WorkFactory:
                 disclosed,
                 actor=self._requester.actor,
                 whom=whom,
+                releases=self._outside.releases,
             ),
             save=save,
             room=sizes.LARGEST_BYTES - _MARGIN_BYTES - _fixed(document, status),

@@ -308,6 +308,18 @@ class Client:
         path = f"{_OWN}/projects/{segment(project)}/credentials/explain"
         return _object(self._transport.json("GET", path, query={"url": url, "type": type_}))
 
+    def compare(self, project: str, before: str, after: str, notes: str = "") -> Document:
+        """Return what was released: `{from, to, artifacts: [{kind, name, change, before, after, commits, …, unknown}], leftOut}`.
+
+        Each of the two is Freight, by name or alias, or a Stage. `notes`: `text` or `markdown`, for the same in words.
+        """
+        path = f"{_OWN}/projects/{segment(project)}/compare"
+        return _object(
+            self._transport.json(
+                "GET", path, query={"from": before, "to": after, "format": notes or None}
+            )
+        )
+
     def log(self, project: str, promotion: str) -> Document:
         """Return what the steps said: `{lines: [{time, step, status, message}], done}`."""
         path = f"{self._own('promotions', project, promotion)}/log"

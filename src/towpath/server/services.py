@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
     from towpath.promotion.plan.planner import Planner
+    from towpath.released.reporting import ReleaseReporter
     from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import WaitingKey
@@ -50,6 +51,7 @@ class Services:
     problems: Problems
     """What is wrong with the steps of a Promotion, before it begins."""
     planner: Planner
+    releases: ReleaseReporter
     argocd: Connections
     watches: OpenWatches
     aside: Aside

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from towpath.controllers.promotion import PromotionReconciler
     from towpath.controllers.stage import HealthLooks
     from towpath.credentials.finder import Credentials
+    from towpath.released.reporting import ReleaseReporter
     from towpath.runtime.keyed_waits import KeyedWaits
     from towpath.runtime.reconcile import Reconciler
     from towpath.runtime.source import Source
@@ -76,6 +77,7 @@ async def controllers(
     analysis_runs: AnalysisRunReconciler,
     argocd: Connections,
     credentials: Credentials,
+    releases: ReleaseReporter,
     waking: Waking,
     looks: HealthLooks,
     channels: ChannelReconciler,
@@ -119,6 +121,7 @@ async def controllers(
         EventRecorder(store, clock, stage.REQUESTER),
         looks=looks,
         credentials=credentials,
+        releases=releases,
     )
     connecting = argocd_connection.ConnectionReconciler(
         store, writer, clock, connections=argocd, credentials=credentials

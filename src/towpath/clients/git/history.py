@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from towpath.clients.git.mirror import Mirror
 
 MAX_PAGE: Final = 1000
+_MESSAGES_BYTES: Final = 4 << 20
+"""Of the messages of one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,46 @@ async def commits(
         f"--max-count={min(limit, MAX_PAGE)}", f"--skip={skip}", *options, arguments.full_commit(head), "--",
     )  # fmt: skip
     return _parse(mirror.expect(finished, "listing the commits of"), start)
+
+
+@dataclass(frozen=True, slots=True)
+class CommitWords:
+    """A commit and its whole message; `author` is `Name <email>`, `date` the committer's (aware, UTC)."""
+
+    id: str
+    date: datetime
+    author: str
+    message: str
+
+
+async def between(
+    mirror: Mirror, older: str, newer: str, *, limit: int, with_bodies: bool = True
+) -> list[CommitWords]:
+    """Return up to `limit` commits that `newer` contains and `older` does not, the newest first, merges included.
+
+    Both must be in the mirror. Without bodies a message is its first line. Raises TooLarge for more than 4 MiB of messages.
+    """
+    start = secrets.token_hex(16)
+    form = f"{start}%x00%H%x00%ct%x00%an <%ae>%x00{'%B' if with_bodies else '%s'}"
+    await mirror.ensure()
+    finished = await mirror.git.run(
+        "log", "-z", f"--format=tformat:{form}", "--encoding=UTF-8", f"--max-count={limit}",
+        arguments.full_commit(newer), f"^{arguments.full_commit(older)}", "--",
+        directory=mirror.directory, stdout_limit=_MESSAGES_BYTES,
+    )  # fmt: skip
+    listed = mirror.expect(finished, "comparing commits of")
+    found = []
+    for record in listed.split(start.encode("ascii") + b"\0")[1:]:
+        commit, date, author, message = record.split(b"\0", 3)
+        found.append(
+            CommitWords(
+                id=commit.decode("ascii"),
+                date=moments.of_seconds(int(date)),
+                author=author.decode("utf-8", "replace"),
+                message=message.rstrip(b"\0\n").decode("utf-8", "replace"),
+            )
+        )
+    return found
 
 
 def _parse(listed: bytes, start: str) -> list[CommitEntry]:

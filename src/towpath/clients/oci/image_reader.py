@@ -52,6 +52,20 @@ class ImageReader:
         told = tuple(child.annotations for child in manifest.children)
         return TaggedImage(digest, annotations, created, platforms, told)
 
+    async def labels(self, digest: str) -> dict[str, str]:
+        """Return the labels of an image, its annotations on top; of an index those of its first image, and its own on top."""
+        manifest = await self._manifest(digest)
+        if isinstance(manifest, ImageManifest):
+            return (await self._config(manifest.config)).labels | manifest.annotations
+        found: dict[str, str] = {}
+        if manifest.children:
+            child = manifest.children[0]
+            inner = await self._manifest(child.digest)
+            if isinstance(inner, ImageManifest):
+                found = (await self._config(inner.config)).labels | inner.annotations
+            found = found | child.annotations
+        return found | manifest.annotations
+
     async def _newest(self, index: ImageIndex) -> datetime | None:
         """Return when the newest image of an index was built."""
         moments = []

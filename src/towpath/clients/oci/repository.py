@@ -76,6 +76,10 @@ class ImageRepository:
         self.memory.keep_digest(self.address, self.requests.credential, tag, found.digest)
         return found
 
+    async def labels(self, digest: str) -> dict[str, str]:
+        """Return labels and annotations of the image of a digest. Raises as `digest`, and Unsupported or BadRequest for what is no image."""
+        return await self._at_each(lambda base: ImageReader(self.requests, base).labels(digest))
+
     async def layer(self, tag: str, media_type: str, most_bytes: int) -> bytes:
         """Return what the first layer of a media type holds, of the artifact that a tag points to now.
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from towpath.controllers.stage.health_looks import HealthLooks
     from towpath.controllers.stage.own_marks import OwnMarks
     from towpath.credentials.finder import Credentials
+    from towpath.released.reporting import ReleaseReporter
     from towpath.resources.freight import FreightReference
     from towpath.resources.promotion import Promotion
     from towpath.store.contract import Document, Store, Stored
@@ -80,6 +81,7 @@ class StageReconciler:
         *,
         looks: HealthLooks,
         credentials: Credentials,
+        releases: ReleaseReporter | None = None,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -91,7 +93,7 @@ class StageReconciler:
             store,
             writer,
             events,
-            RunSpecs(store, credentials, clock, actor=REQUESTER.actor),
+            RunSpecs(store, credentials, clock, actor=REQUESTER.actor, releases=releases),
             REQUESTER,
         )
         self._policies = Policies(store)

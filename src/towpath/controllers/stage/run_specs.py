@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
+    from towpath.released.reporting import ReleaseReporter
     from towpath.resources.promotion import FreightCollection
     from towpath.resources.stage import Stage
     from towpath.store.contract import Document, Store
@@ -67,7 +68,17 @@ def secret_name(run: str) -> str:
 class RunSpecs:
     """Makes what runs measure."""
 
-    def __init__(self, store: Store, credentials: Credentials, clock: Clock, *, actor: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        credentials: Credentials,
+        clock: Clock,
+        *,
+        actor: str,
+        releases: ReleaseReporter | None = None,
+    ) -> None:
+        """`releases`: who tells what was released; None: nobody looks."""
+        self._releases = releases
         self._store = store
         self._credentials = credentials
         self._clock = clock
@@ -135,7 +146,14 @@ class RunSpecs:
             alias="",
             outputs={},
             steps=[],
-            load=Loader(self._store, self._credentials, disclosed, actor=self._actor, whom=whom),
+            load=Loader(
+                self._store,
+                self._credentials,
+                disclosed,
+                actor=self._actor,
+                whom=whom,
+                releases=self._releases,
+            ),
             now=self._clock.now(),
             disclosed=disclosed,
         )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from towpath.promotion.git_client import GitClient
     from towpath.promotion.journal import Journal
     from towpath.promotion.work_directory import WorkDirectory
+    from towpath.released.reporting import ReleaseReporter
     from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
     from towpath.store.contract import Store
@@ -51,6 +52,8 @@ class Outside:
     """How commits that are pushed and those of others are brought together."""
     argocd: Installations = field(default_factory=NoInstallations)
     """The connections to Argo CD."""
+    releases: ReleaseReporter | None = None
+    """Who tells what was released; None: nobody looks."""
     identity: CommitIdentity = UPSTREAM
     """Who commits where neither the manifest nor the ClusterConfig says it."""
 

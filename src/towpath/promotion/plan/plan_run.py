@@ -175,6 +175,7 @@ class PlanRun:
                 confidence.disclosed,
                 actor=self.actor,
                 whom=whom,
+                releases=bench.outside.releases,
             ),
             save=save,
             rehearsal=rehearsal,

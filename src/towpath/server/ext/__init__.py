@@ -3,6 +3,7 @@
 from towpath.server.ext import (
     argocd,
     backup,
+    compare,
     credentials,
     debt,
     explain,
@@ -16,6 +17,7 @@ from towpath.server.ext import (
 ENDPOINTS = (
     *argocd.ENDPOINTS,
     *backup.ENDPOINTS,
+    *compare.ENDPOINTS,
     *credentials.ENDPOINTS,
     *debt.ENDPOINTS,
     *explain.ENDPOINTS,
