@@ -65,7 +65,7 @@ def _documents(steps: list[str]) -> list[dict[str, Any]]:
             of("Stage", name, spec={"requestedFreight": requested, "promotionTemplate": template})
         )
     spec = {"freightCreationPolicy": "Manual", "subscriptions": [{"image": {"repoURL": IMAGE}}]}
-    images = [{"repoURL": IMAGE, "tag": "1.2.0", "digest": f"sha256:{'a' * 64}"}]
+    images = [{"repoURL": IMAGE, "tag": "1.10", "digest": f"sha256:{'a' * 64}"}]
     freight = of("Freight", FREIGHT, origin=origin, images=images)
     return [of("Project", "shop"), of("Warehouse", "app", spec=spec), *stages, freight]
 
@@ -87,7 +87,7 @@ def test_the_page(tmp_path: Path, jira: JiraServer) -> None:
         _ran(server, tmp_path, apply)
         [freight] = _freight(server)
         told = _ran(server, tmp_path, plan.replace("$freight", freight))
-        assert 'an issue "Release 1.2.0" in project SHOP' in told
+        assert 'an issue "Release 1.10" in project SHOP' in told
         assert jira.site.contents.issues == {}
         jira.faults.limited, jira.faults.retry_after = 1, "10"
         _ran(server, tmp_path, promote.replace(" --wait", "").replace("$freight", freight))
@@ -96,8 +96,8 @@ def test_the_page(tmp_path: Path, jira: JiraServer) -> None:
         assert "its rate limit is used up" in explained, explained
         waiting.until(lambda: _phase(server) == "Succeeded", lambda: str(_promotion(server)))
         [issue] = jira.site.contents.issues.values()
-        assert (issue.status, issue.fix_versions) == ("Released to preprod", ["1.2.0"])
-        assert [as_text(each.body) for each in issue.comments] == ["1.2.0 is in preprod."]
+        assert (issue.status, issue.fix_versions) == ("Released to preprod", ["1.10"])
+        assert [as_text(each.body) for each in issue.comments] == ["1.10 is in preprod."]
         to_prod = promote.replace("preprod", "prod").replace("$freight", freight)
         _ran(server, tmp_path, to_prod)
         assert issue.status == "Released to prod"

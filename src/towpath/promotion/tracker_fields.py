@@ -89,7 +89,7 @@ def answered(error: errors.TowpathError) -> Outcome:
             return Waiting(waiting_for=error.message, again_seconds=asked or _AGAIN_SECONDS)
         case errors.Unavailable() | errors.Timeout():
             return Waiting(waiting_for=error.message, again_seconds=_AGAIN_SECONDS)
-        case errors.BadRequest() | errors.Conflict() | errors.TooLarge():
+        case errors.BadRequest() | errors.Conflict():
             return Errored(message=error.message, final=True)
         case _:
             return Errored(message=error.message)

@@ -183,11 +183,33 @@ async def test_a_crash_before_the_key_is_noted(bench: JiraBench) -> None:
     assert list(bench.site.contents.issues) == ["SHOP-1"]
     bench.site.issue("SHOP", "of somebody else")
     outcome = await bench.jira(createIssue=ISSUE)
-    assert told(outcome) == "issue SHOP-1 was created before the server ended"
+    assert told(outcome) == "issue SHOP-1 was there: an earlier run of this step had created it"
     assert len(bench.site.contents.issues) == 2
     assert bench.metadata.kept == {"Freight/f-1": {"jira-issue-key": "SHOP-1"}}
     again = await bench.jira(createIssue=ISSUE)
-    assert told(again) == "issue SHOP-1 was created before the server ended"
+    assert told(again) == "issue SHOP-1 was there: an earlier run of this step had created it"
+
+
+async def test_an_answer_that_is_not_read(bench: JiraBench) -> None:
+    """Says nothing of what was done: it is looked for before it is done again."""
+    await bench.jira(searchIssue={"jql": "project = SHOP"})
+    bench.server.faults.padding_bytes = 20 << 20
+    assert isinstance(await bench.jira(createIssue=ISSUE), Errored)
+    bench.server.faults.padding_bytes = 0
+    outcome = await bench.jira(createIssue=ISSUE)
+    assert told(outcome) == "issue SHOP-1 was there: an earlier run of this step had created it"
+    assert list(bench.site.contents.issues) == ["SHOP-1"]
+
+
+async def test_what_the_account_may_not_do(bench: JiraBench) -> None:
+    """Names the account, and nothing of it is waited for."""
+    await bench.jira(searchIssue={"jql": "project = SHOP"})
+    bench.server.faults.status = 403
+    refused = await bench.jira(createIssue=ISSUE)
+    assert said(refused) == ("Errored", False)
+    assert "the account of Secret shop/tracker may not do that; give it the permission" in told(
+        refused
+    )
 
 
 async def test_a_search_that_does_not_show_it_yet(bench: JiraBench) -> None:
@@ -355,12 +377,12 @@ async def test_answers_of_something_else(bench: JiraBench) -> None:
     await bench.jira(waitForStatus=wanted)
     bench.server.faults.html = True
     page = await bench.jira(waitForStatus=wanted)
-    assert said(page) == ("Errored", True)
+    assert said(page) == ("Errored", False)
     assert "answered with a page for people" in told(page)
     bench.server.faults.html = False
     bench.server.faults.padding_bytes = 20 << 20
     large = await bench.jira(waitForStatus=wanted)
-    assert said(large) == ("Errored", True)
+    assert said(large) == ("Errored", False)
     assert "larger than 1,048,576 bytes" in told(large)
 
 

@@ -92,8 +92,9 @@ class TrackerRequests:
     ) -> Any:
         """Send a request about something and return the JSON that it is answered with; None if there is none.
 
-        Raises RefusedFieldsError, Unauthenticated, Forbidden, NotFound, Conflict, TooLarge, TooManyRequests (with the seconds
-        that the tracker asks for), and Unavailable and Timeout for what may be otherwise a moment later.
+        Raises BadRequest before anything is sent; where the tracker says no RefusedFieldsError, Unauthenticated, Forbidden,
+        NotFound, Conflict, TooManyRequests (with the seconds that it asks for); Unavailable and Timeout for what may be otherwise
+        a moment later; Unsupported and TooLarge for an answer that is not read: what was asked for may have been done.
         """
         url = f"{self.access.base}{path}" + (f"?{urlencode(query)}" if query else "")
         headers = {"Accept": "application/json", **self.access.headers}
@@ -140,7 +141,7 @@ class TrackerRequests:
         if not response.body.strip():
             return None
         if _is_page(response):
-            raise errors.BadRequest(
+            raise errors.Unsupported(
                 self.about(
                     what,
                     f"answered with a page for people ({self._quoted(response.body)[:200]!r}), not with JSON; check that the "
@@ -150,7 +151,7 @@ class TrackerRequests:
         try:
             return msgspec.json.decode(response.body)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise errors.BadRequest(
+            raise errors.Unsupported(
                 self.about(
                     what,
                     f"answered with what is no JSON; check that the address in {self.access.source} is that of the API",
@@ -194,8 +195,6 @@ class TrackerRequests:
                 )
             case 409:
                 return errors.Conflict(begin)
-            case 413:
-                return errors.TooLarge(begin)
             case 429:
                 seconds = retry_after(response.headers.get("retry-after"), self._clock.now())
                 for_ = f" for {seconds:.0f} s" if seconds is not None else ""
@@ -222,7 +221,7 @@ def _encoded(body: Mapping[str, Any], about: str) -> bytes:
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise errors.BadRequest(f"{about}: what is to be sent is no JSON: {error}") from error
     if len(sent) > MOST_SENT_BYTES:
-        raise errors.TooLarge(
+        raise errors.BadRequest(
             f"{about}: what is to be sent has {len(sent):,} bytes; at most {MOST_SENT_BYTES:,} are"
         )
     return sent

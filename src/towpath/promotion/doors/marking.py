@@ -34,10 +34,9 @@ _REFUSALS: Final = (
     errors.Forbidden,
     errors.NotFound,
     errors.Conflict,
-    errors.TooLarge,
     errors.TooManyRequests,
 )
-"""What a tracker says that has made nothing."""
+"""What a tracker says that has made nothing. An answer that cannot be read says nothing of that."""
 
 
 @dataclass(frozen=True, slots=True)

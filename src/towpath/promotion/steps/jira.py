@@ -82,7 +82,7 @@ async def _create(context: StepContext, account: TrackerAccount, wanted: CreateI
     )
     told = f"created issue {made.key}"
     if made.is_found:
-        told = f"issue {made.key} was created before the server ended"
+        told = f"issue {made.key} was there: an earlier run of this step had created it"
     return Succeeded(output={"key": made.key}, message=told)
 
 

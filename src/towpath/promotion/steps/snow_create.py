@@ -64,5 +64,9 @@ class SnowCreate(BaseStep):
         except errors.TowpathError as error:
             return answered(error)
         named = made.number or made.sys_id
-        told = f"made {named}" if not made.is_found else f"{named} was made before the server ended"
+        told = (
+            f"made {named}"
+            if not made.is_found
+            else f"{named} was there: an earlier run of this step had made it"
+        )
         return Succeeded(output={"sys_id": made.sys_id, "number": made.number}, message=told)

@@ -226,7 +226,7 @@ class JiraApi:
 
     def _object(self, found: Any, what: str) -> dict[str, Any]:
         if not isinstance(found, dict):
-            raise errors.BadRequest(
+            raise errors.Unsupported(
                 f"{self.name}: {what}: answered with what is no object; check the address"
             )
         return found

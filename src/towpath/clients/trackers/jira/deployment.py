@@ -50,7 +50,7 @@ async def _asked(requests: TrackerRequests) -> bool:
     what = "looking which Jira it is"
     try:
         await requests.ask("GET", "/rest/api/3/serverInfo", what)
-    except (errors.NotFound, errors.BadRequest):
+    except (errors.NotFound, errors.BadRequest, errors.Unsupported):
         found = await requests.ask("GET", "/rest/api/2/serverInfo", what)
         return isinstance(found, dict) and str(found.get("deploymentType")).lower() == CLOUD
     return True

@@ -115,7 +115,7 @@ class ServiceNowApi:
         if isinstance(result, list) and len(result) == 1:
             result = result[0]
         if not isinstance(result, dict):
-            raise errors.BadRequest(
+            raise errors.Unsupported(
                 f"{self.name}: {what}: answered without a record; check the address in {self.requests.access.source}"
             )
         return result
