@@ -19,7 +19,7 @@ _NO_FREIGHT: Final[Mapping[str, Document]] = {}
 
 
 @click.command("explain")
-@click.argument("what", metavar="STAGE|promotion/NAME")
+@click.argument("what", metavar="STAGE|promotion/NAME|channel/NAME")
 @with_project
 @click.option("--freight", metavar="NAME|ALIAS", help="The Freight; the newest if not given.")
 @output("text", "json", "yaml", default="text")
@@ -31,7 +31,7 @@ def command(
     form: str,
     connect: Callable[[], Client],
 ) -> None:
-    """Say why Freight can or cannot go to a Stage, or what a Promotion waits for.
+    """Say why Freight can or cannot go to a Stage, what a Promotion waits for, or why a channel delivers nothing.
 
     Every gate between the Freight and the Stage is listed: those that are shut first, each with the reason, since when,
     when it opens by itself, who or what else can open it, and the command that does.
@@ -40,14 +40,27 @@ def command(
     Examples:
       towpath explain prod --project sandbox-example
       towpath explain prod --project sandbox-example --freight fearless-fox -o json
+      towpath explain channel/slack --project sandbox-example
       towpath explain promotion/prod.01j0000000000000000000000.47b33c0 --project sandbox-example
     """
-    from towpath.cli import contents, kinds, printing, terminal
+    from towpath.cli import channels, contents, kinds, printing, terminal
 
     word, names = kinds.split(what, ()) if "/" in what else ("stage", (what,))
     kind = kinds.named(word).name
-    if len(names) != 1 or kind not in ("Stage", "Promotion"):
-        raise BadRequest(f"explain {what}: it must be a Stage's name, stage/NAME or promotion/NAME")
+    if len(names) != 1 or kind not in ("Stage", "Promotion", *channels.WORDS):
+        raise BadRequest(
+            f"explain {what}: it must be a Stage's name, stage/NAME, promotion/NAME or channel/NAME"
+        )
+    if kind in channels.WORDS:
+        if freight:
+            raise BadRequest("explain: --freight goes with a Stage")
+        told = channels.explained(connect(), kind, needed(project), names[0])
+        if form != "text":
+            printing.show_value(told, form)
+            return
+        for line in channels.lines(kind, told):
+            terminal.say(line)
+        return
     name, is_promotion = names[0], kind == "Promotion"
     if is_promotion and freight:
         raise BadRequest("explain: --freight goes with a Stage; a Promotion has its Freight")

@@ -51,7 +51,7 @@ def command(
     """Show objects of a KIND: all of a Project, or those named.
 
     Kinds: projects, projectconfig, stages, warehouses, freight, promotions (promos), promotiontasks (tasks),
-    clusterpromotiontasks, argocdconnections, stagehooks (hooks), hookruns, events, secrets (masked), configmaps, serviceaccounts, roles, rolebindings; singular
+    clusterpromotiontasks, argocdconnections, channels, clusterchannels, routers, messages, stagehooks (hooks), hookruns, events, secrets (masked), configmaps, serviceaccounts, roles, rolebindings; singular
     or plural, several with commas between them. One object that is asked for by name is printed by itself,
     several as a List. `argocd` shows how the connections to Argo CD fare, `debt` which Freight was in a Stage without a
     verdict and why (-o wide: what became of all). On a terminal a table is as wide as that; -o wide and --no-trunc show all of it.

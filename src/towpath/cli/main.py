@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "history": ("towpath.cli.history", "Show what was in a Stage, and when."),
     "kubeconfig": ("towpath.cli.kubeconfig", "Print a kubeconfig, for kubectl."),
     "logs": ("towpath.cli.logs", "Show what the steps of a Promotion did."),
+    "message": ("towpath.cli.message", "Send messages by channels, and try channels out."),
     "plan": ("towpath.cli.plan", "Show what a promotion would do."),
     "promote": ("towpath.cli.promote", "Promote Freight to a Stage."),
     "refresh": ("towpath.cli.refresh", "Look at a Stage or Warehouse now."),

@@ -23,8 +23,13 @@ _API: Final = "/v1beta1"
 _OWN: Final = "/towpath/v1"
 _RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
 _KARGO: Final = "/apis/kargo.akuity.io/v1alpha1"
+_KARGO_EE: Final = "/apis/ee.kargo.akuity.io/v1alpha1"
 _KUBERNETES: Final = {
     "argocdconnections": "/apis/towpath.dev/v1alpha1",
+    "messages": "/apis/towpath.dev/v1alpha1",
+    "messagechannels": _KARGO_EE,
+    "clustermessagechannels": _KARGO_EE,
+    "eventrouters": _KARGO_EE,
     "stagehooks": "/apis/towpath.dev/v1alpha1",
     "hookruns": "/apis/towpath.dev/v1alpha1",
     "promotiontasks": _KARGO,
