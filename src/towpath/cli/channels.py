@@ -39,9 +39,8 @@ def lines(kind: str, answer: Document) -> list[str]:
     """Return the explanation of a channel."""
     channel = answer["channel"]
     status: dict[str, Any] = channel.get("status") or {}
-    found = next(
-        (each for each in status.get("conditions") or () if at("type")(each) == "Ready"), {}
-    )
+    ready = [each for each in status.get("conditions") or () if at("type")(each) == "Ready"]
+    found: Document = ready[0] if ready else {}
     said = [f"{kind} {at('metadata', 'name')(channel)}: {_fares(found)}"]
     if message := at("message")(found):
         said.append(f"  {message}")
