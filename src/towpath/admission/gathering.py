@@ -46,9 +46,17 @@ _NAMES: Final = 3
 
 async def template(store: Store, project: str, stage: Document) -> steps.InflatedTemplate:
     """Return what Promotions to a Stage, given as a document, are made from; its tasks are those of the store."""
-    found: dict[tuple[str, str], Document | None] = {}
     spec = (stage["spec"].get("promotionTemplate") or {}).get("spec") or {}
-    for step in spec.get("steps") or ():
+    found = await tasks(store, project, spec.get("steps") or ())
+    return steps.template(stage, lambda kind, name: found.get((kind, name)))
+
+
+async def tasks(
+    store: Store, project: str, of: Sequence[Document]
+) -> dict[tuple[str, str], Document | None]:
+    """Return the tasks that steps run, by kind and name, as the store has them."""
+    found: dict[tuple[str, str], Document | None] = {}
+    for step in of:
         if step.get("task"):
             kind, name = _task(step["task"])
             if (kind, name) in found:
@@ -60,7 +68,7 @@ async def template(store: Store, project: str, stage: Document) -> steps.Inflate
             )
             stored = await _find(store, ref)
             found[kind, name] = stored.document if stored is not None else None
-    return steps.template(stage, lambda kind, name: found.get((kind, name)))
+    return found
 
 
 async def unsettled(store: Store, stage: Stage) -> list[Promotion]:

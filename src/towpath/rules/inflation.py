@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TASK_SEPARATOR: Final = "::"
 _RESERVED: Final = patterns.compile(r"^(step|task)-[0-9]+$")
 _STEPS: Final = "spec.promotionTemplate.spec.steps"
+_IN_VAIN: Final = "the Stage cannot be promoted to"
 
 
 def alias_of(step: Mapping[str, Any], index: int) -> str:
@@ -30,14 +31,17 @@ def inflate(
     steps: Sequence[Mapping[str, Any]],
     variables: Sequence[Mapping[str, Any]],
     tasks: Tasks,
+    *,
+    path: str = _STEPS,
 ) -> list[Document]:
-    """Return the steps of a Promotion, from those of its Stage's template.
+    """Return the steps of a Promotion, from those of its Stage's template, which stand at a path.
 
     `variables`: the Promotion's. `tasks` finds a task by kind (empty: PromotionTask) and name. Variables of a task's
     step are, later ones winning: the task's defaults, the template step's, the inner step's own. Raises Invalid for a
     task that is not there, an input without a value, and more than a Promotion may hold.
     """
-    if wrong := input_errors(steps, variables, tasks) or size_errors(steps, variables, tasks):
+    wrong = input_errors(steps, variables, tasks, path=path)
+    if wrong := wrong or size_errors(steps, variables, tasks, path=path):
         raise Invalid.of("Promotion.kargo.akuity.io", "", wrong)
     given = _given(variables)
     made: list[Document] = []
@@ -81,8 +85,8 @@ def input_errors(
                 FieldError(
                     f"{where}.task.name",
                     "FieldValueNotFound",
-                    f'Not found: "{name}": there is no {kind} of that name; the Stage cannot be promoted to '
-                    "until there is one",
+                    f'Not found: "{name}": there is no {kind} of that name; '
+                    f"{_IN_VAIN if path == _STEPS else 'nothing can be run'} until there is one",
                 )
             )
             continue

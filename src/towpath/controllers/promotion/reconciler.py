@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
@@ -16,11 +15,9 @@ from towpath.controllers.promotion import retried
 from towpath.controllers.promotion.known import known
 from towpath.controllers.promotion.tally import Tally
 from towpath.controllers.promotion.tellings import Tellings
-from towpath.promotion import checkouts, reuse
+from towpath.promotion.carrying import Carrying
 from towpath.promotion.progress import AnotherTry, Wait
-from towpath.promotion.running import Cut, Running, abort_asked
-from towpath.promotion.withdrawing import withdraw, withdraw_deleted
-from towpath.promotion.work_factory import WorkFactory
+from towpath.promotion.running import Cut, abort_asked
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
@@ -33,8 +30,6 @@ from towpath.rules.freight_collection import collection_for, reference_of
 from towpath.rules.gates import availability
 from towpath.rules.gates.gate import said
 from towpath.rules.verifying.hindrance import hindrance
-from towpath.runtime.keyed_waits import KeyedWaits
-from towpath.runtime.queue import BackOff
 from towpath.runtime.reconcile import Done
 from towpath.store.contract import Query
 from towpath.store.tolerant_reading import view
@@ -49,25 +44,11 @@ if TYPE_CHECKING:
     from towpath.credentials.finder import Credentials
     from towpath.promotion.doors.factory import Outside
     from towpath.promotion.engine import Engine
-    from towpath.promotion.journal import Journal
     from towpath.promotion.work import Work
     from towpath.promotion.workshop import Workshop
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
-_AT_ONCE: Final = 0.0
-_BACK_OFF: Final = BackOff(first_seconds=1.0, longest_seconds=300.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rest:
-    """A step is not to be run again yet: it waits for something, or had an error."""
-
-    due: float
-    """On the monotonic clock."""
-    reason: str
-    token: str
-    """The refresh that was asked for last: another one ends the wait."""
 
 
 class PromotionReconciler:
@@ -91,30 +72,21 @@ class PromotionReconciler:
         self._policies = Policies(store)
         self._writer = writer
         self._clock = clock
-        self._engine = engine
-        self._workshop = workshop
-        self._repositories = repositories
-        self._outside = outside
-        self._works = WorkFactory(
+        self._carrying = Carrying(
             store,
             writer,
             clock,
+            engine=engine,
+            workshop=workshop,
             repositories=repositories,
             credentials=credentials,
-            requester=REQUESTER,
             outside=outside,
+            requester=REQUESTER,
         )
-        self._rests: dict[str, _Rest] = {}
-        """By uid: Promotions whose step is not to be run again yet, whatever else happens to them."""
-        self.waits = KeyedWaits()
+        self.waits = self._carrying.waits
         """What Promotions wait for, by the keys of events: whoever learns of one wakes them."""
-        self._running = Running(store, clock)
         self._tally = tally if tally is not None else Tally()
         self._tellings = Tellings(store, events, self._tally)
-        self._begun: dict[Ref, tuple[str, Journal]] = {}
-        """Stage and journal of Promotions that may have something under way outside: both are gone when one is deleted."""
-        self._uids: dict[Ref, str] = {}
-        """Promotions that work directories were opened for, so that those of deleted ones are removed."""
 
     async def sweep(self) -> None:
         """Remove the work directories of Promotions that ended or were deleted while no controller ran."""
@@ -124,11 +96,11 @@ class PromotionReconciler:
                 found = view(item, Promotion, purpose="its work directory is kept")
                 if found is None or not stage_status.has_ended(found):
                     live.add(item.uid)
-        await self._workshop.sweep(live)
+        await self._carrying.sweep(live)
 
     def noticed(self, ref: Ref) -> None:
         """Take note that something happened to a Promotion whose steps run: it may have to be ended."""
-        self._running.noticed(ref)
+        self._carrying.noticed(ref)
 
     async def reconcile(self, request: Ref) -> Done:
         """Look at a Promotion."""
@@ -156,15 +128,10 @@ class PromotionReconciler:
             await asyncio.gather(self._tellings.created(stored), self._save(stored, status))
         if stage is None or waiting_for:
             return Done(waiting_for=waiting_for)
-        rest = self._rests.get(stored.uid)
-        if (
-            rest is not None
-            and rest.token == promotion.metadata.annotations.get(REFRESH, "")
-            and not self.waits.is_woken(request)
-        ):
-            left = rest.due - self._clock.monotonic()
-            if left > 0:
-                return Done(again_seconds=left, waiting_for=rest.reason)
+        token = promotion.metadata.annotations.get(REFRESH, "")
+        rest = self._carrying.rests.left(request, stored.uid, token)
+        if rest is not None:
+            return rest
         return await self._go_on(stored, promotion, status, stage)
 
     async def _go_on(
@@ -173,7 +140,7 @@ class PromotionReconciler:
         now, document = self._clock.now(), stored.document
         steps = document["spec"].get("steps") or ()
         if status.phase != PromotionPhase.RUNNING:
-            refusal = await self._engine.refusal(steps, document["spec"].get("vars") or ())
+            refusal = await self._carrying.engine.refusal(steps, document["spec"].get("vars") or ())
             if refusal:
                 status.phase, status.message = PromotionPhase.ERRORED, refusal
                 return await self._end(stored, status)
@@ -186,33 +153,23 @@ class PromotionReconciler:
         status.freight = reference_of(freight)
         status.freight_collection = collection_for(stage, freight)
         status.last_handled_refresh = promotion.metadata.annotations.get(REFRESH, "")
-        needs_files = not self._engine.is_momentary(steps)
-        directory, is_new = self._workshop.unmade(stored.uid), False
-        if needs_files:
+        if self._carrying.needs_files(document):
             await self._tellings.begun(stored)
-            directory, is_new = self._workshop.open(stored.uid)
-            self._uids[stored.ref] = stored.uid
+        facts = known(document, promotion, stage, freight, status)
 
-        async def save(changed: PromotionStatus) -> None:
+        async def save(changed: PromotionStatus, work: Work) -> None:
             await self._save(stored, changed, work)
 
-        facts = known(document, promotion, stage, freight, status)
-        work = await self._works.make(stored, document, facts, status, directory, save)
-        is_lost = needs_files and (is_new or not await work.effects.restore(directory))
-        if is_lost and status.step_execution_metadata:
-            reuse.restart(status, reuse.noted(work.journal))
+        work = await self._carrying.work(stored, document, facts, status, save)
         begun = self.waits.now
-        self._begun[stored.ref] = (stage.metadata.name, work.journal)
         try:
             why_not = await retried.begin(
-                self._store, stored.ref, document, work, status, self._engine.kinds
+                self._store, stored.ref, document, work, status, self._carrying.engine.kinds
             )
             if why_not:
                 status.phase, status.message = PromotionPhase.ERRORED, why_not
                 return await self._end(stored, status, work)
-            progress = await self._running.until_cut(
-                stored.ref, self._engine.advance(work, status), work.journal
-            )
+            progress = await self._carrying.advance(stored.ref, work, status)
         except errors.Invalid as error:
             status.phase, status.message = PromotionPhase.ERRORED, error.message
             return await self._end(stored, status, work)
@@ -226,23 +183,13 @@ class PromotionReconciler:
             case Cut(actor=actor):
                 promotion_status.abort(status, actor, self._clock.now())
                 return await self._end(stored, status, work)
-            case AnotherTry(message=message, errors_in_a_row=count):
-                self._tally.retried(stored.ref.namespace)
-                self.waits.end(stored.ref)
-                return self._rest(stored.uid, message, _BACK_OFF.seconds(count), status)
-            case Wait(waiting_for=waiting_for, seconds=seconds, wake=keys, shown=shown):
-                happened = self.waits.wait(stored.ref, keys, since=begun, shown=shown)
-                return self._rest(
-                    stored.uid, waiting_for, _AT_ONCE if happened else seconds, status
-                )
+            case AnotherTry() | Wait():
+                if isinstance(progress, AnotherTry):
+                    self._tally.retried(stored.ref.namespace)
+                token = status.last_handled_refresh
+                return self._carrying.rest(stored, progress, since=begun, token=token)
             case _:
                 return await self._end(stored, status, work)
-
-    def _rest(self, uid: str, reason: str, seconds: float, status: PromotionStatus) -> Done:
-        """Have a step wait before it is run again; a refresh cuts it short."""
-        due = self._clock.monotonic() + seconds
-        self._rests[uid] = _Rest(due, reason, status.last_handled_refresh)
-        return Done(again_seconds=seconds, waiting_for=reason)
 
     async def _freight(self, stage: Stage, promotion: Promotion) -> tuple[Freight | None, str]:
         """Return the Freight, and why it may not be promoted, empty if it may."""
@@ -271,14 +218,7 @@ class PromotionReconciler:
 
     async def _end(self, stored: Stored, status: PromotionStatus, work: Work | None = None) -> Done:
         """Take back what is under way outside, tell how it ended, write it, and clear up."""
-        await withdraw(
-            stored.ref,
-            str(stored.document["spec"]["stage"]),
-            status,
-            store=self._store,
-            installations=self._outside.argocd,
-            clock=self._clock,
-        )
+        await self._carrying.withdraw(stored.ref, str(stored.document["spec"]["stage"]), status)
         status.finished_at = status.finished_at or moments.written(self._clock.now())
         if work is not None:
             status.message = work.disclosed.said(status.message)
@@ -310,20 +250,7 @@ class PromotionReconciler:
     async def _clean(self, ref: Ref, uid: str | None, *, is_deleted: bool = False) -> None:
         """Hand trees back and remove the work directory; of one that was deleted, take back what is under way outside."""
         self._tellings.forget(ref)
-        left = self._begun.pop(ref, None)
-        if left is not None and is_deleted:
-            there = self._outside.argocd
-            await withdraw_deleted(ref, *left, installations=there, clock=self._clock)
-        known = self._uids.pop(ref, None) or uid
-        if known is None:
-            return
-        self._rests.pop(known, None)
-        self.waits.end(ref)
-        self._works.forget(known)
-        directory = self._workshop.opened(known)
-        if directory is not None:
-            await checkouts.release(directory, self._repositories)
-        await self._workshop.remove(known)
+        await self._carrying.clean(ref, uid, is_deleted=is_deleted)
 
 
 def _turn(stage: Stage | None, promotion: Promotion, now: datetime, *, forbids_skip: bool) -> str:
