@@ -24,12 +24,14 @@ from towpath.clock import VirtualClock
 from towpath.controllers import (
     analysis_run,
     argocd_connection,
+    hook_run,
     namespace,
     project,
     project_config,
     promotion,
     reporting,
     stage,
+    stage_hook,
     warehouse,
 )
 from towpath.controllers import (
@@ -39,6 +41,8 @@ from towpath.credentials.finder import Credentials
 from towpath.errors import NotFound
 from towpath.health.reading import ConnectedReading
 from towpath.health.registry import CheckerRegistry
+from towpath.hooks.dispatcher import Dispatcher
+from towpath.hooks.hook_runs import HookRuns
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
 from towpath.promotion.doors.trackers import Trackers
@@ -189,6 +193,8 @@ class Pipeline:
     """Opens connections to Argo CD, to installations in memory."""
     measures: Measures
     analysis_runs: analysis_run.AnalysisRunReconciler
+    dispatcher: Dispatcher
+    hook_runs: hook_run.HookRunReconciler
     _drawn: int = field(default=0)
 
     async def apply(self, *documents: Document, requester: Requester = USER) -> None:
@@ -218,6 +224,10 @@ class Pipeline:
                     for key in (*queue.waiting(), *queue.active())
                 )
                 now = self.store.revision()
+                waits = waits or any(
+                    each.reached < each.newest and not each.trouble
+                    for each in self.dispatcher.dispatches
+                )
                 calm = 0 if waits or now != revision else calm + 1
                 revision = now
         late = {each.name: found for each in self.controllers if (found := each.overdue(5.0))}
@@ -432,6 +442,24 @@ async def running(
             ),
             ("analysis runs", analysis_runs, analysis_run.sources()),
         )
+        hook_runs = hook_run.HookRunReconciler(
+            store,
+            writer,
+            clock,
+            engine=Engine(registry, clock, aside),
+            workshop=Workshop(folder / "hooks"),
+            repositories=cast("Repositories", repositories),
+            credentials=Credentials(store),
+            outside=replace(outside(store, clock, aside, rendering), argocd=there),
+        )
+        reconcilers = (
+            *reconcilers[:-1],
+            ("hooks", stage_hook.StageHookReconciler(store, writer, clock), stage_hook.sources()),
+            ("hook runs", hook_runs, hook_run.sources()),
+            reconcilers[-1],
+        )
+        dispatcher = Dispatcher(store, clock, [HookRuns(store)])
+        await dispatcher.load()
         controllers = tuple(
             Controller(
                 name,
@@ -474,6 +502,7 @@ async def running(
         manager = Manager(controllers, clock=clock)
         manager.start()
         await manager.listed()
+        dispatching = asyncio.create_task(dispatcher.run())
         try:
             yield Pipeline(
                 store,
@@ -491,8 +520,12 @@ async def running(
                 opener,
                 measures,
                 analysis_runs,
+                dispatcher,
+                hook_runs,
             )
         finally:
+            dispatching.cancel()
+            await asyncio.wait([dispatching])
             await manager.stop()
             await under_way.close()
             await connections.close()

@@ -28,6 +28,7 @@ from towpath.clients.http.guard import Guard
 from towpath.clients.oci import Registries
 from towpath.controllers.promotion.tally import Tally
 from towpath.credentials.finder import Credentials
+from towpath.hooks.hook_runs import HookRuns
 from towpath.hooks.outbox.tally import MessageTally
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
@@ -196,6 +197,22 @@ async def running(
         job_parts = await part(
             parts.jobs(operator.jobs, folder=data / "jobs", path=programs or PATH, clock=clock)
         )
+        hook_runs = await part(
+            parts.hook_runs(
+                operator.promotions,
+                folder=data / "hooks",
+                programs=run_by_steps,
+                store=store,
+                writer=writer,
+                clock=clock,
+                engine=engine,
+                repositories=repositories,
+                credentials=credentials,
+                outside=outside,
+            )
+        )
+        waking.join(hook_runs.waits)
+        dispatcher = await part(parts.dispatching(store, clock, [HookRuns(store)]))
         measurements = MeasurementTally()
         analysis_runs = await part(
             parts.analysis_runs(
@@ -219,6 +236,8 @@ async def running(
             discoverer=discoverer,
             minimum_seconds=operator.minimum_seconds,
             promotions=promotions,
+            hook_runs=hook_runs,
+            hooks=dispatcher,
             analysis_runs=analysis_runs,
             argocd=argocd,
             credentials=credentials,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from towpath.admission.requester import Requester
 from towpath.resources import moments, scheme
 from towpath.resources.analysis_run import AnalysisRun
 from towpath.resources.freight import Freight
+from towpath.resources.hook_run import HookRun
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion
 from towpath.resources.stage import Stage
@@ -24,7 +26,7 @@ from towpath.store.contract import Query
 from towpath.store.tolerant_reading import passing_over, view, views
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from towpath.admission.authority import SystemAuthority
@@ -54,7 +56,10 @@ class RetentionReconciler:
         clock: Clock,
         *,
         keeping: Retention = retention.DEFAULT,
+        dispatched: Callable[[], int] = lambda: sys.maxsize,
     ) -> None:
+        """`dispatched` says up to which revision what happened was handed on: Events that were not stay, however old."""
+        self._dispatched = dispatched
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -140,7 +145,11 @@ class RetentionReconciler:
             ]
         if not unreadable:
             unneeded += await self._old_runs(project, stages, now)
-        return [*unneeded, *await self._old_events(project, now)]
+        return [
+            *unneeded,
+            *await self._old_events(project, now),
+            *await self._old_hook_runs(project, now),
+        ]
 
     async def _old_runs(
         self, project: str, stages: Mapping[str, Stage], now: datetime
@@ -160,11 +169,27 @@ class RetentionReconciler:
         ]
 
     async def _old_events(self, project: str, now: datetime) -> list[Ref]:
-        old = []
+        old, dispatched = [], self._dispatched()
         async for batch in self._store.scan(Query(kind=scheme.EVENT, namespace=project)):
             for item in batch:
+                if item.revision > dispatched:
+                    continue
                 with passing_over(item, _KEPT):
                     created = item.document["metadata"]["creationTimestamp"]
                     if (moments.read(created) or now) < now - _EVENTS_KEPT:
                         old.append(item.ref)
         return old
+
+    async def _old_hook_runs(self, project: str, now: datetime) -> list[Ref]:
+        """Return the runs of hooks that may go. Those whose Event may be handed on once more stay: they would be made anew."""
+        dispatched = self._dispatched()
+        runs: dict[str, list[HookRun]] = defaultdict(list)
+        async for batch in self._store.scan(Query(kind=scheme.HOOK_RUN, namespace=project)):
+            for _, run in views(batch, HookRun, purpose=_KEPT):
+                if run.spec.event.revision <= dispatched:
+                    runs[run.spec.hook].append(run)
+        return [
+            Ref(scheme.HOOK_RUN, project, run.metadata.name)
+            for found in runs.values()
+            for run in retention.hook_runs_to_delete(found, now=now, retention=self._keeping)
+        ]

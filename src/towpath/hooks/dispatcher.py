@@ -64,6 +64,8 @@ class Dispatch:
         self._store = store
         self._clock = clock
         self._place = 0
+        self._newest = 0
+        """The revision of the newest Event there was at the start."""
         self._relist = False
         self._failures = 0
         self._at_hand: Happening | None = None
@@ -73,6 +75,18 @@ class Dispatch:
     async def load(self) -> None:
         """Take up the place where it was left."""
         self._place = await self.place.load()
+        async for batch in self._store.scan(_EVENTS):
+            self._newest = max(self._newest, *(item.revision for item in batch))
+
+    @property
+    def reached(self) -> int:
+        """All that happened up to this revision was taken."""
+        return self._place
+
+    @property
+    def newest(self) -> int:
+        """The revision of the newest Event: once it is reached, what had happened by now was taken."""
+        return max(self._newest, self._store.changed((scheme.EVENT,)))
 
     def waiting_seconds(self) -> float:
         """Return for how long what is handed over now has been waiting; 0 where nothing does."""

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store
 
 ACTOR: Final = "controller:hook-controller"
-HOOK_LABEL: Final = "towpath.dev/hook"
 _LONGEST_NAME: Final = 200
 _MOST_PAYLOAD: Final = 16 << 10
 """Bytes of one value of a payload: longer ones, such as all commits of a large Freight, can be looked up by the steps."""
@@ -118,7 +117,7 @@ def run_of(heard: HeardHook, happened: Happening, problem: str) -> Document:
         "stage": happened.stage,
         "event": event,
         "blocking": heard.hook.spec.blocking,
-        "retry": to_document(heard.hook.spec.retry) if heard.hook.spec.retry else None,
+        "retry": heard.spec.get("retry"),
         "vars": heard.spec.get("vars"),
         "steps": [] if problem else list(heard.steps),
         "problem": problem,
@@ -129,7 +128,7 @@ def run_of(heard: HeardHook, happened: Happening, problem: str) -> Document:
         "metadata": {
             "name": run_name(heard.name, heard.uid, happened),
             "namespace": happened.project,
-            "labels": {HOOK_LABEL: label_value(heard.name), STAGE: label_value(happened.stage)},
+            "labels": {STAGE: label_value(happened.stage)},
             "ownerReferences": [
                 {
                     "apiVersion": scheme.STAGE_HOOK.api_version,

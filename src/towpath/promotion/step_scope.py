@@ -135,7 +135,8 @@ class StepScope:
             }
         }
         if facts.event is not None:
-            env["ctx"] |= {"hook": facts.hook, "event": facts.event}
+            promotion = facts.event.get("promotion", "")
+            env["ctx"] |= {"hook": facts.hook, "event": facts.event, "promotion": promotion}
         env["vars"] = await self._variables({}, facts.variables, env)
         env["outputs"] = dict(self.outputs)
         env["stepMetas"] = {step.get("alias", ""): _go_names(step) for step in self.steps}

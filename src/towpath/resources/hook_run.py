@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from towpath.resources.fields import Field, Int32, Name, Struct, Time
 from towpath.resources.happening import Happening
 from towpath.resources.meta import Resource
-from towpath.resources.promotion import ExpressionVariable, PlainStep, PromotionStatus
+from towpath.resources.promotion import (
+    ExpressionVariable,
+    PlainStep,
+    PromotionPhase,
+    PromotionStatus,
+)
 from towpath.resources.stage_hook import HookRetry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BLOCKS: Final = "blocks"
+"""Name of the index of runs by the Stage that waits for them."""
 
 
 class HookRunSpec(Struct, kw_only=True):
@@ -40,3 +51,21 @@ class HookRun(Resource, kw_only=True):
 
     spec: Annotated[HookRunSpec, Field("What is run, and what for.")]
     status: Annotated[HookRunStatus | None, Field("How it fares.")] = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the next Promotion of the Stage waits for it: until it has succeeded, or was ended on request."""
+        return self.spec.blocking and _holds_up(self.status.phase if self.status else "")
+
+
+def blocked_stage(document: Mapping[str, Any]) -> str:
+    """Return the Stage whose next Promotion waits for a run; empty if none does. For the index."""
+    spec, status = document.get("spec"), document.get("status")
+    if not isinstance(spec, dict) or spec.get("blocking") is not True:
+        return ""
+    phase = status.get("phase") if isinstance(status, dict) else ""
+    return str(spec.get("stage") or "") if _holds_up(phase) else ""
+
+
+def _holds_up(phase: object) -> bool:
+    return PromotionPhase(phase) not in (PromotionPhase.SUCCEEDED, PromotionPhase.ABORTED)

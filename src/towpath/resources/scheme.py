@@ -326,8 +326,9 @@ HOOK_RUN: Final = Kind(
         Phase=".status.phase",
         Message=".status.message",
     ),
-    indexes=_indexes(
-        "spec.hook", "spec.stage", "status.phase", "spec.blocking", "metadata.creationTimestamp"
+    indexes=(
+        *_indexes("spec.hook", "spec.stage", "status.phase", "metadata.creationTimestamp"),
+        Index(hook_run.BLOCKS, derive=hook_run.blocked_stage),
     ),
     status=True,
     generation=True,

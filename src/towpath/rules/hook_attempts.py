@@ -29,12 +29,6 @@ def has_ended(status: HookRunStatus | None) -> bool:
     return status is not None and PromotionPhase(status.phase).is_terminal
 
 
-def blocks(run: HookRun) -> bool:
-    """Whether the next Promotion of the Stage waits for a run: until it has succeeded, or was ended on request."""
-    phase = PromotionPhase(run.status.phase if run.status else "")
-    return run.spec.blocking and phase not in (PromotionPhase.SUCCEEDED, PromotionPhase.ABORTED)
-
-
 def again(run: HookRun, status: HookRunStatus) -> timedelta | None:
     """Return how long a run that failed waits until it is tried again; None if it is not."""
     retry = run.spec.retry or HookRetry()

@@ -28,10 +28,10 @@ _MESSAGES: Final = (4 << 10, 1 << 10, 256, 64, 1)
 """Bytes that every message is cut to, the first that is enough."""
 
 
-def abort(status: PromotionStatus, actor: str, now: datetime) -> None:
-    """Mark a Promotion as ended on request: its running step was given up."""
+def abort(status: PromotionStatus, actor: str, now: datetime, *, what: str = "Promotion") -> None:
+    """Mark a Promotion, or what else runs steps, as ended on request: its running step was given up."""
     status.phase = PromotionPhase.ABORTED
-    status.message = f"Promotion terminated by {actor}" if actor else "Promotion terminated"
+    status.message = f"{what} terminated by {actor}" if actor else f"{what} terminated"
     for meta in status.step_execution_metadata:
         if meta.status == StepStatus.RUNNING:
             meta.status = StepStatus.ABORTED

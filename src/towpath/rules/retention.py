@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath.resources import moments
 from towpath.resources.analysis_run import AnalysisPhase
-from towpath.rules import stage_status
+from towpath.rules import hook_attempts, stage_status
 from towpath.rules.freight_age import age, born
 from towpath.rules.promotion_name import age as promotion_age
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from towpath.resources.analysis_run import AnalysisRun
     from towpath.resources.freight import Freight
+    from towpath.resources.hook_run import HookRun
     from towpath.resources.promotion import Promotion
     from towpath.resources.stage import Stage
 
@@ -33,6 +34,8 @@ class Retention:
     newest: int = 20
     """Ended Promotions or AnalysisRuns of a Stage, or Freight of a Warehouse, that stay however old they are."""
     minimum_age_seconds: float = 336 * 3600.0
+    most_runs: int = 1_000
+    """Ended runs of a hook that stay at most, however young they are."""
 
 
 DEFAULT: Final = Retention()
@@ -116,7 +119,24 @@ def runs_to_delete(
     ]
 
 
-def _born(run: AnalysisRun) -> datetime | None:
+def hook_runs_to_delete(
+    runs: Iterable[HookRun], *, now: datetime, retention: Retention = DEFAULT
+) -> list[HookRun]:
+    """Return the runs of one hook that may go, newest first: those that have ended, hold nothing up and are old, or very many."""
+    ended = sorted(
+        (run for run in runs if hook_attempts.has_ended(run.status) and not run.blocks),
+        key=lambda run: (run.spec.event.revision, run.metadata.name),
+        reverse=True,
+    )
+    return [
+        run
+        for place, run in enumerate(ended)
+        if place >= retention.most_runs
+        or (place >= retention.newest and _is_old(_born(run), now, retention))
+    ]
+
+
+def _born(run: AnalysisRun | HookRun) -> datetime | None:
     return moments.read(run.metadata.creation_timestamp)
 
 

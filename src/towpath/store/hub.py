@@ -83,7 +83,7 @@ class Hub:
         """Hand a committed batch, which ends at `revision`, to the live watches."""
         # First of all: nothing may come between a write that is acknowledged and this.
         for written in batch:
-            self._changed[written.ref.kind] = revision
+            self._changed[written.ref.kind] = written.revision
         self._cut_off()  # who lags already: what comes now nobody could have read yet
         for written in batch:
             backlog = self._backlogs.get(written.ref.kind)

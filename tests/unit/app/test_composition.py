@@ -80,7 +80,8 @@ async def test_parts_start_in_order_and_are_closed_in_reverse(
         *("start Aside", "start Aside", "start Aside", "start Manager"),
     ]
     assert said == [
-        *("close Manager", "close Workshop", "close Aside", "close Aside", "close Aside"),
+        *("close Manager", "close Workshop", "close Workshop"),
+        *("close Aside", "close Aside", "close Aside"),
         *("close Repositories", "close Gateway", "close Egress"),
     ]
 
@@ -147,7 +148,8 @@ async def test_a_part_that_fails_to_close_keeps_no_other_open(
         async with _running(tmp_path):
             said.clear()
     assert said == [
-        *("close Manager", "close Workshop", "close Aside", "close Aside", "close Aside"),
+        *("close Manager", "close Workshop", "close Workshop"),
+        *("close Aside", "close Aside", "close Aside"),
         *("close Repositories", "close Gateway", "close Egress"),
     ]
     assert "the work directories could not be closed" in caplog.text

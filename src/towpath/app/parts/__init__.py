@@ -7,6 +7,7 @@ is left. What a part needs are the parameters of the function that makes it, wha
 from towpath.app.parts.analysis import analysis_runs
 from towpath.app.parts.argocd import argocd
 from towpath.app.parts.controllers import controllers
+from towpath.app.parts.hooks import dispatching, hook_runs
 from towpath.app.parts.jobs import jobs
 from towpath.app.parts.messages import messages
 from towpath.app.parts.planning import planning
@@ -19,7 +20,9 @@ __all__ = [
     "analysis_runs",
     "argocd",
     "controllers",
+    "dispatching",
     "health_looks",
+    "hook_runs",
     "jobs",
     "managing",
     "messages",

@@ -8,6 +8,7 @@ from towpath.admission.event_recorder import EventRecorder
 from towpath.controllers import (
     analysis_run,
     argocd_connection,
+    hook_run,
     namespace,
     project,
     project_config,
@@ -15,6 +16,7 @@ from towpath.controllers import (
     reporting,
     retention,
     stage,
+    stage_hook,
     warehouse,
 )
 from towpath.resources import scheme
@@ -33,10 +35,12 @@ if TYPE_CHECKING:
     from towpath.artifacts.discoverer import Discoverer
     from towpath.clock import Clock
     from towpath.controllers.analysis_run import AnalysisRunReconciler
+    from towpath.controllers.hook_run import HookRunReconciler
     from towpath.controllers.message_channel import ChannelReconciler
     from towpath.controllers.promotion import PromotionReconciler
     from towpath.controllers.stage import HealthLooks
     from towpath.credentials.finder import Credentials
+    from towpath.hooks.dispatcher import Dispatcher
     from towpath.released.reporting import ReleaseReporter
     from towpath.runtime.keyed_waits import KeyedWaits
     from towpath.runtime.reconcile import Reconciler
@@ -53,6 +57,8 @@ _STAGES_OF_ONE: Final = 8
 _RUN_WORKERS: Final = 32
 _RUNS_OF_ONE: Final = 24
 """A look at an AnalysisRun takes no measurement: it writes down what is due, and many are written together."""
+_HOOK_WORKERS: Final = 32
+_HOOKS_OF_ONE: Final = 16
 _LOOKS: Final = 16
 _LOOKS_OF_ONE: Final = 4
 _WORKERS: Final = 4
@@ -75,6 +81,8 @@ async def controllers(
     minimum_seconds: float,
     promotions: PromotionReconciler,
     analysis_runs: AnalysisRunReconciler,
+    hook_runs: HookRunReconciler,
+    hooks: Dispatcher,
     argocd: Connections,
     credentials: Credentials,
     releases: ReleaseReporter,
@@ -197,8 +205,23 @@ async def controllers(
         ),
         of_analysis_runs,
         controller(
+            "stage-hook-controller",
+            stage_hook.StageHookReconciler(store, writer, clock),
+            stage_hook.sources(),
+        ),
+        controller(
+            "hook-run-controller",
+            hook_runs,
+            hook_run.sources(),
+            workers=_HOOK_WORKERS,
+            most_of_one=_HOOKS_OF_ONE,
+            deadline_seconds=None,  # each step has its own
+            noticed=hook_runs.noticed,
+            waits=hook_runs.waits,
+        ),
+        controller(
             "retention-controller",
-            retention.RetentionReconciler(store, writer, clock),
+            retention.RetentionReconciler(store, writer, clock, dispatched=hooks.dispatched),
             retention.sources(),
             workers=1,
             deadline_seconds=_LOOK_SECONDS,

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester(ACTOR, is_controller=True)
+_WHAT: Final = "HookRun"
 
 
 class HookRunReconciler:
@@ -112,7 +113,7 @@ class HookRunReconciler:
             return Done()
         actor = abort_asked(run.metadata)
         if actor is not None:  # also of one that failed: whoever ends it lets the Stage go on
-            promotion_status.abort(status, actor, self._clock.now())
+            promotion_status.abort(status, actor, self._clock.now(), what=_WHAT)
             return await self._end(stored, status)
         if hook_attempts.has_failed(status) and not is_asked:
             await self._carrying.clean(request, stored.uid)
@@ -165,7 +166,7 @@ class HookRunReconciler:
                 await self._carrying.clean(stored.ref, stored.uid, is_deleted=True)
                 return Done()
             case Cut(actor=actor):
-                promotion_status.abort(status, actor, self._clock.now())
+                promotion_status.abort(status, actor, self._clock.now(), what=_WHAT)
                 return await self._end(stored, status, work)
             case AnotherTry() | Wait():
                 token = status.last_handled_refresh
