@@ -12,7 +12,7 @@ from towpath.resources import durations
 from towpath.verification.provider import MOST_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from towpath.resources.analysis_template import Header
     from towpath.verification.provider import HttpAnswer, MeasureContext
@@ -23,6 +23,8 @@ _LONGEST_URL: Final = 16 << 10
 _SAID_BYTES: Final = 500
 """Of what a server said, in a message."""
 SUCCESSES: Final = range(200, 300)
+OK: Final = (200,)
+"""For services that know no other success."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +64,12 @@ class MeasuringRequest:
             insecure=self.insecure,
         )
 
-    async def succeed(self, context: MeasureContext) -> HttpAnswer:
-        """Return a successful answer. Raises Unavailable for another, in the server's words."""
+    async def succeed(
+        self, context: MeasureContext, *, statuses: Container[int] = SUCCESSES
+    ) -> HttpAnswer:
+        """Return a successful answer. Raises Unavailable for one of another status, in the server's words."""
         answer = await self.send(context)
-        if answer.status not in SUCCESSES:
+        if answer.status not in statuses:
             raise Unavailable(f"{self.shown}: {refusal(answer)}")
         return answer
 
