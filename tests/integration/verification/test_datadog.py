@@ -12,7 +12,7 @@ import pytest
 from tests.support.cloud_metrics import DATADOG, OneServer, datadog, scalar
 from tests.support.measure_context import measuring
 from tests.support.metric_servers import FAULTS, NO_JSON, as_json, standing
-from towpath.errors import BadRequest, NotFound, TowpathError
+from towpath.errors import BadRequest, NotFound, Timeout, TowpathError
 from towpath.resources.analysis_template import DatadogMetric
 from towpath.resources.structs import view
 from towpath.verification.provider import Measured
@@ -288,3 +288,21 @@ async def test_what_is_missing_of_a_secret_is_named(
         told = replace(context, secrets=_TwoPlaces(own, shared))
         with pytest.raises(TowpathError, match=re.escape(said)):
             await Datadog().measure(told, view(DatadogMetric, {"query": QUERY} | ref))
+
+
+async def test_a_server_that_says_nothing_is_waited_for_so_long() -> None:
+    """As long as the template says."""
+    with standing(datadog({"series": []})) as server:
+        server.holds = True
+        secrets = {"datadog": DATADOG | {"address": server.url}}
+        async with measuring(server.url, secrets=secrets) as context:
+            config = view(DatadogMetric, {"query": QUERY, "requestTimeout": "50ms"})
+            with pytest.raises(Timeout, match=r"no answer within 0\.05 s"):
+                await Datadog().measure(context, config)
+
+
+async def test_a_large_answer_is_read_all_the_same() -> None:
+    """In a process of its own."""
+    points = [[place, 0.25] for place in range(50_000)]
+    found, _ = await _measured({"series": [{"pointlist": points}]}, {"query": QUERY})
+    assert (found.value, found.shown) == (0.25, "0.25")

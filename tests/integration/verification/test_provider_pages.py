@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tests.support.cloud_metrics import DATADOG, NEW_RELIC, OneServer
 from tests.support.measure_context import measuring
 from tests.support.metric_servers import standing
 from towpath.resources import scheme
@@ -27,11 +28,16 @@ from towpath.verification.registry import ProviderRegistry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from towpath.verification.provider import HttpAnswer, MeasuringHttp
-
 FOLDER = Path(__file__).resolve().parents[3] / "docs/reference/metric-providers"
 REGISTRY = ProviderRegistry.installed()
 PAGES = sorted(path.name for path in FOLDER.glob("*.md"))
+SECRETS = {
+    "datadog": DATADOG,
+    "newrelic": NEW_RELIC,
+    "newrelic-shop": NEW_RELIC,
+    "wavefront-api-tokens": {"shop.wavefront.com": "wf-token-1"},
+}
+"""That the Project of the examples has."""
 _METRICS = re.compile(r"^```yaml\n(- name:.*?)^```\n(.*?)(?=^```yaml|\Z)", re.MULTILINE | re.DOTALL)
 _ANSWER = re.compile(
     r"When the server answers\n\n```(\w+)\n(.*?)^```\n\n([^|#]*)", re.MULTILINE | re.DOTALL
@@ -102,19 +108,6 @@ def test_every_example_is_taken(page: str) -> None:
     assert page == "README.md" or page.removesuffix(".md") in named
 
 
-class _OneServer:
-    """HTTP that finds one server at every address."""
-
-    def __init__(self, http: MeasuringHttp, url: str) -> None:
-        self._http = http
-        self._url = url
-
-    async def request(self, method: str, url: str, **more: Any) -> HttpAnswer:
-        """Send it there."""
-        target = "/" + url.partition("://")[2].partition("/")[2]
-        return await self._http.request(method, f"{self._url}{target}", **more)
-
-
 @pytest.mark.parametrize("example", MEASURED)
 async def test_every_example_is_measured_as_it_is_said(example: Example) -> None:
     """Phase, value and message."""
@@ -126,8 +119,8 @@ async def test_every_example_is_measured_as_it_is_said(example: Example) -> None
     assert phase
     chosen = REGISTRY.choose(example.metric["provider"])
     with standing(lambda _: (200, {}, example.answer)) as server:
-        async with measuring(server.url) as context:
-            one: Any = _OneServer(context.http, server.url)
+        async with measuring(server.url, secrets=SECRETS) as context:
+            one: Any = OneServer(context.http, server.url)
             answer = await chosen.provider.measure(replace(context, http=one), chosen.config)
 
             async def judge(value: Any) -> Any:

@@ -84,9 +84,9 @@ async def test_the_token_is_the_one_of_the_address() -> None:
 )
 async def test_what_has_no_number_is_an_error(answer: Any, said: str) -> None:
     """What has no number is an error."""
-    with standing(lambda _: as_json(answer)) as server:
-        with pytest.raises(TowpathError, match=f"GET .*/chart/api: .*{said}"):
-            await _measured(server)
+    refused = pytest.raises(TowpathError, match=f"GET .*/chart/api: .*{said}")
+    with standing(lambda _: as_json(answer)) as server, refused:
+        await _measured(server)
 
 
 @pytest.mark.parametrize("fault", FAULTS | NO_JSON)

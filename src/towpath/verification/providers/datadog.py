@@ -213,23 +213,24 @@ def _numbers(values: list[Any]) -> list[float | None]:
 def _by_groups(rows: list[float | None], groups: list[list[Any]]) -> Measured:
     """Return the measurement of an answer by groups, with the groups named."""
     named = [
-        {"name": _group(groups, place), "value": number}
-        for place, number in enumerate(rows)
-        if number is not None
+        (_group(groups, place), number) for place, number in enumerate(rows) if number is not None
     ]
     if not named:
         return Measured(value=None, shown="null")
-    values = [each["value"] for each in named]
+    values = [number for _, number in named]
     noted: dict[str, str] = {}
     if len(named) > _NOTED_GROUPS:
-        ranked = sorted(named, key=lambda each: each["value"])
+        ranked = sorted(named, key=lambda each: each[1])
         half = _NOTED_GROUPS // 2
         named = ranked[:half] + ranked[-half:]
         noted["groups_truncated"] = "true"
     return Measured(
         value=values,
         shown=number_texts.listed(number_texts.plain(number) for number in values),
-        metadata={"groups": gotext.json_text(named), **noted},
+        metadata={
+            "groups": gotext.json_text([{"name": name, "value": number} for name, number in named]),
+            **noted,
+        },
     )
 
 
