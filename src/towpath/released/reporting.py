@@ -16,8 +16,7 @@ from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
 from towpath.messages import cut, plain
 from towpath.resources import moments
 from towpath.rules.released import changes, report
-from towpath.rules.released.changes import ArtifactKind, ChangeKind
-from towpath.rules.released.report import ReleaseReport
+from towpath.rules.released.changes import REVISION, SOURCE, ArtifactKind, ChangeKind
 from towpath.versions.urls import normalize_git
 
 if TYPE_CHECKING:
@@ -28,10 +27,8 @@ if TYPE_CHECKING:
     from towpath.clients.oci.registries import Registries
     from towpath.credentials.finder import Credentials
     from towpath.rules.released.changes import ArtifactChange
-    from towpath.rules.released.report import ReleasedArtifact, ReleasedCommit
+    from towpath.rules.released.report import ReleasedArtifact, ReleasedCommit, ReleaseReport
 
-REVISION: Final = "org.opencontainers.image.revision"
-SOURCE: Final = "org.opencontainers.image.source"
 _AT_ONCE: Final = 4
 """Artifacts of one comparison that are looked at at the same time."""
 _COMMIT: Final = re.compile(r"[0-9a-fA-F]{7,64}")
@@ -58,6 +55,8 @@ class _Range:
     url: str
     before: str
     after: str
+    is_for_history: bool = False
+    """Whether nobody else reads the repository: then files stay on the server."""
 
 
 class ReleaseReporter:
@@ -85,9 +84,7 @@ class ReleaseReporter:
                 return await self._artifact(change, asker)
 
         told = await asyncio.gather(*(one(each) for each in found[: report.MOST_ARTIFACTS]))
-        return ReleaseReport(
-            artifacts=list(told), left_out=max(0, len(found) - report.MOST_ARTIFACTS)
-        )
+        return report.bounded(told, left_out=max(0, len(found) - report.MOST_ARTIFACTS))
 
     async def _artifact(self, change: ArtifactChange, asker: Asker) -> ReleasedArtifact:
         if change.change is ChangeKind.SAME:
@@ -121,7 +118,7 @@ class ReleaseReporter:
                     raise _Unknown(
                         f"it was built from {_quoted(old[0])} and is from {_quoted(new[0])}"
                     )
-                return _Range(new[0], old[1], new[1])
+                return _Range(new[0], old[1], new[1], is_for_history=True)
             case ArtifactKind.CHART:
                 raise _Unknown("charts do not say which commit they were made of")
             case _:
@@ -166,7 +163,7 @@ class ReleaseReporter:
 
     async def _commits(self, span: _Range, asker: Asker) -> dict[str, Any]:
         """Return the fields of an artifact that say by which commits it differs."""
-        mirror = (await self._opened(span.url, asker)).mirror
+        mirror = (await self._opened(span, asker)).mirror
         before, after = [await mirror.fetch_commit(each) for each in (span.before, span.after)]
         come, is_cut = await _between(mirror, before, after)
         go, is_removed_cut = await _between(mirror, after, before)
@@ -178,11 +175,11 @@ class ReleaseReporter:
             "is_removed_cut": is_removed_cut,
         }
 
-    async def _opened(self, url: str, asker: Asker) -> Repository:
+    async def _opened(self, span: _Range, asker: Asker) -> Repository:
         found = await self._credentials.find(
             asker.project,
             "git",
-            url,
+            span.url,
             actor=asker.actor,
             reason=f"commits between two versions, for {asker.whom}",
         )
@@ -195,7 +192,7 @@ class ReleaseReporter:
                 known_hosts=found.known_hosts,
                 source=str(found.secret),
             )
-        return self._repositories.open(url, credential, Options(blobless=True))
+        return self._repositories.open(span.url, credential, Options(blobless=span.is_for_history))
 
 
 async def _between(mirror: Mirror, older: str, newer: str) -> tuple[list[ReleasedCommit], bool]:

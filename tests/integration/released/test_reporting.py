@@ -17,9 +17,9 @@ from towpath.clients.http import Egress
 from towpath.clients.oci import Registries
 from towpath.clock import SystemClock
 from towpath.credentials.finder import Credentials
-from towpath.released import reporting
-from towpath.released.reporting import REVISION, SOURCE, Asker, ReleaseReporter
+from towpath.released.reporting import Asker, ReleaseReporter
 from towpath.rules.released import notes, report, tickets
+from towpath.rules.released.changes import REVISION, SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -248,7 +248,7 @@ async def test_megabytes_of_messages_are_told_by_their_first_lines(
 
 def test_annotations_are_spelt_as_the_specification_has_them() -> None:
     """Images say where they come from by these."""
-    assert (reporting.REVISION, reporting.SOURCE) == (
+    assert (REVISION, SOURCE) == (
         "org.opencontainers.image.revision",
         "org.opencontainers.image.source",
     )

@@ -122,9 +122,9 @@ def _as_float(value: Any) -> float:
 
 
 def _float(value: Any) -> float:
-    if not is_number(value):
-        raise Failure(f"cannot use {shown(value)} as a float")
-    return float(value)
+    if not isinstance(value, float):
+        raise Failure(f"cannot use {shown(value)} as a float; write asFloat(…)")
+    return value
 
 
 def _functions(value: Any) -> dict[str, Function]:

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
+REVISION: Final = "org.opencontainers.image.revision"
+"""Label or annotation of an image: the commit that it was built of."""
+SOURCE: Final = "org.opencontainers.image.source"
+"""Likewise: the repository of that commit."""
+
+
 class ArtifactKind(enum.StrEnum):
     """What an artifact is."""
 

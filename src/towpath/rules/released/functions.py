@@ -13,6 +13,7 @@ from towpath.expressions.values import Failure, Function, shown
 from towpath.patterns import PatternError
 from towpath.resources.structs import view
 from towpath.rules.released import notes, report, tickets
+from towpath.rules.released.changes import REVISION, SOURCE
 from towpath.rules.released.notes import NotesFormat
 from towpath.rules.released.report import ReleaseReport
 from towpath.versions.urls import normalize_git
@@ -103,10 +104,17 @@ def _kept(reference: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {"origin": reference.get("origin") or {}}
     for field, names in _KEPT.items():
         kept[field] = [
-            {name: item[name] for name in names if item.get(name)}
+            {name: _of(item[name]) for name in names if item.get(name)}
             for item in reference.get(field) or ()
         ]
     return kept
+
+
+def _of(value: Any) -> Any:
+    """Return a field of an artifact; of annotations those alone that say where it comes from."""
+    if not isinstance(value, dict):
+        return value
+    return {name: value[name] for name in (REVISION, SOURCE) if name in value}
 
 
 def _text(value: Any, what: str) -> str:

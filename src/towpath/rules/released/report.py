@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_COMMITS = 500
 """Of one artifact, in each direction."""
+MOST_IN_ALL = 2_000
+"""Of all artifacts together, in both directions."""
 MOST_ARTIFACTS = 100
 """Of one comparison."""
 SUBJECT_BYTES = 200
@@ -105,6 +107,19 @@ def artifact(change: ArtifactChange, **known: Any) -> ReleasedArtifact:
         after=_line(version(change.kind, change.after), _NAME_BYTES),
         **known,
     )
+
+
+def bounded(artifacts: Sequence[ReleasedArtifact], left_out: int = 0) -> ReleaseReport:
+    """Return a report with no more commits than it may have: what is too much is cut, and said to be."""
+    left = MOST_IN_ALL
+    for found in artifacts:
+        if len(found.commits) > left:
+            found.commits, found.is_cut = found.commits[:left], True
+        left -= len(found.commits)
+        if len(found.removed_commits) > left:
+            found.removed_commits, found.is_removed_cut = found.removed_commits[:left], True
+        left -= len(found.removed_commits)
+    return ReleaseReport(artifacts=list(artifacts), left_out=left_out)
 
 
 def shown(report: ReleaseReport) -> dict[str, Any]:

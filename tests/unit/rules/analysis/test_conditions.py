@@ -51,6 +51,7 @@ def _worth(value: Any, good: str = "", bad: str = "") -> conditions.Worth:
         (True, "asInt(result) == 1", "", "Error"),
         (None, "asFloat(result) > 1", "", "Error"),
         ("text", "isNaN(result)", "", "Error"),
+        (1.0, "isNaN(asInt(result))", "", "Error"),
         ([], "result[0] < 5", "", "Error"),
         ("5", "result > 3", "", "Error"),
         (1.0, "result", "", "Error"),

@@ -12,7 +12,7 @@ from towpath.expressions.values import Failure
 from towpath.patterns import PatternError
 from towpath.resources.structs import to_document
 from towpath.rules.released import changes, functions, notes, report, tickets
-from towpath.rules.released.changes import ArtifactKind, ChangeKind
+from towpath.rules.released.changes import REVISION, SOURCE, ArtifactKind, ChangeKind
 from towpath.rules.released.notes import NotesFormat
 from towpath.rules.released.report import ReleasedArtifact, ReleaseReport
 
@@ -143,6 +143,27 @@ def test_issues_are_bounded() -> None:
     assert len(tickets.issues(found, r"A-\d+")) == tickets.MOST_ISSUES
 
 
+def test_all_commits_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too much is cut, and said to be."""
+    monkeypatch.setattr(report, "MOST_IN_ALL", 3)
+    whole = _report()
+    found = report.bounded(whole.artifacts, 1).artifacts
+    assert [len(each.commits) for each in found] == [2, 1, 0, 0, 0]
+    assert [each.is_cut for each in found] == [False] * 5
+    assert (found[2].removed_commits, found[2].is_removed_cut) == ([], True)
+    assert "and more" in notes.text(whole)
+
+
+def test_what_is_compared_has_no_more_than_it_needs() -> None:
+    """Of annotations those that say where an image comes from."""
+    told = {REVISION: ONE, SOURCE: "u", "org.example.notes": "x" * 100_000}
+    image = {"repoURL": "app", "tag": "1", "annotations": told, "other": "y"}
+    (kept,) = functions.compared(functions.wanted([], [_reference(images=[image])]))[1]
+    assert kept["images"] == [
+        {"repoURL": "app", "tag": "1", "annotations": {REVISION: ONE, SOURCE: "u"}}
+    ]
+
+
 def test_notes_for_people() -> None:
     """What is the same is left out; what is not known is said."""
     assert notes.text(_report()).splitlines() == [
@@ -217,10 +238,9 @@ def _called(name: str, *arguments: Any) -> Any:
         "shop", "prod", "p", [_reference(commits=[{"repoURL": "u", "id": TWO}])]
     )
     known: dict[Need, Any] = {Need("Stage", "shop", "prod"): _stage(ONE)}
-    try:
+    with pytest.raises(Suspended) as suspended:
         made[name].call(LoadedObjects(known), *arguments)
-    except Suspended as suspended:
-        need = suspended.need
+    need = suspended.value.need
     assert need.kind == functions.RELEASE
     before, after = functions.compared(need.name)
     assert (before[0]["commits"][0]["id"], after[0]["commits"][0]["id"]) == (ONE, TWO)
