@@ -19,7 +19,7 @@ _NO_FREIGHT: Final[Mapping[str, Document]] = {}
 
 
 @click.command("explain")
-@click.argument("what", metavar="STAGE|promotion/NAME|channel/NAME")
+@click.argument("what", metavar="STAGE|promotion/NAME|channel/NAME|analysisrun/NAME")
 @with_project
 @click.option("--freight", metavar="NAME|ALIAS", help="The Freight; the newest if not given.")
 @output("text", "json", "yaml", default="text")
@@ -31,7 +31,7 @@ def command(
     form: str,
     connect: Callable[[], Client],
 ) -> None:
-    """Say why Freight can or cannot go to a Stage, what a Promotion waits for, or why a channel delivers nothing.
+    """Say why Freight can or cannot go to a Stage, what a Promotion waits for, why a channel delivers nothing, or how far a run is.
 
     Every gate between the Freight and the Stage is listed: those that are shut first, each with the reason, since when,
     when it opens by itself, who or what else can open it, and the command that does.
@@ -42,14 +42,15 @@ def command(
       towpath explain prod --project sandbox-example --freight fearless-fox -o json
       towpath explain channel/slack --project sandbox-example
       towpath explain promotion/prod.01j0000000000000000000000.47b33c0 --project sandbox-example
+      towpath explain analysisrun/prod.01j0000000000000000000000.47b33c0 --project sandbox-example
     """
-    from towpath.cli import channels, contents, kinds, printing, terminal
+    from towpath.cli import analysis_run, channels, contents, kinds, printing, terminal
 
     word, names = kinds.split(what, ()) if "/" in what else ("stage", (what,))
     kind = kinds.named(word).name
-    if len(names) != 1 or kind not in ("Stage", "Promotion", *channels.WORDS):
+    if len(names) != 1 or kind not in ("Stage", "Promotion", "AnalysisRun", *channels.WORDS):
         raise BadRequest(
-            f"explain {what}: it must be a Stage's name, stage/NAME, promotion/NAME or channel/NAME"
+            f"explain {what}: it must be a Stage's name, stage/NAME, promotion/NAME, channel/NAME or analysisrun/NAME"
         )
     if kind in channels.WORDS:
         if freight:
@@ -61,23 +62,28 @@ def command(
         for line in channels.lines(kind, told):
             terminal.say(line)
         return
-    name, is_promotion = names[0], kind == "Promotion"
-    if is_promotion and freight:
+    name = names[0]
+    if kind != "Stage" and freight:
         raise BadRequest("explain: --freight goes with a Stage; a Promotion has its Freight")
     where = needed(project)
     client = connect()
-    answer = (
-        client.explain_promotion(where, name)
-        if is_promotion
-        else client.explain_stage(where, name, freight or "")
-    )
+    match kind:
+        case "Promotion":
+            answer = client.explain_promotion(where, name)
+        case "AnalysisRun":
+            answer = client.explain_analysis_run(where, name)
+        case _:
+            answer = client.explain_stage(where, name, freight or "")
     if form != "text":
         printing.show_value(answer, form)
         return
-    if is_promotion:
-        lines = promotion_lines(answer)
-    else:
-        lines = stage_lines(answer, contents.known(client, where, _freight_names(answer)))
+    match kind:
+        case "Promotion":
+            lines = promotion_lines(answer)
+        case "AnalysisRun":
+            lines = analysis_run.lines(answer)
+        case _:
+            lines = stage_lines(answer, contents.known(client, where, _freight_names(answer)))
     for line in lines:
         terminal.say(line)
 
@@ -127,12 +133,16 @@ def _health_lines(told: Any) -> list[str]:
 
 def _verification_lines(answer: Document) -> list[str]:
     """Return how what is in the Stage was verified, and which Freight passed it without a verdict."""
+    from towpath.cli import analysis_run
+
     told, lines = answer.get("verification"), list[str]()
     if isinstance(told, dict):
         state = told.get("phase") or told.get("reason") or "Unknown"
         said = f": {told['message']}" if told.get("message") else ""
         run = f" (AnalysisRun {told['analysisRun']})" if told.get("analysisRun") else ""
         lines += ["", f"Verification: {state}{run}{said}"]
+        if isinstance(told.get("run"), dict):
+            lines += [f"  {line}" for line in analysis_run.metric_lines(told["run"])]
     owed = _dicts(answer.get("debt"))
     if owed:
         lines += ["", "Freight that was here without a verdict:"]

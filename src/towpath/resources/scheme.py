@@ -371,7 +371,12 @@ ANALYSIS_RUN: Final = Kind(
     namespaced=True,
     type=analysis_run.AnalysisRun,
     short_names=("ar",),
-    columns=_columns(Status=".status.phase"),
+    columns=(
+        *_columns(Status=".status.phase"),
+        PrinterColumn("Metrics", ".status.runSummary.count", type="integer"),
+        PrinterColumn("Failed", ".status.runSummary.failed", type="integer"),
+        *_columns(Message=".status.message"),
+    ),
     indexes=_indexes("status.phase"),
     status=True,
     generation=True,

@@ -308,6 +308,11 @@ class Client:
         path = f"{self._own('promotions', project, promotion)}/explain"
         return _object(self._transport.json("GET", path))
 
+    def explain_analysis_run(self, project: str, run: str) -> Document:
+        """Return how far a run is: `{analysisRun, phase, message, metrics: [{name, phase, taken, wanted, nextAt, …}], waitingFor}`."""
+        path = f"{self._own('analysis-runs', project, run)}/explain"
+        return _object(self._transport.json("GET", path))
+
     def explain_credentials(self, project: str, url: str, type_: str) -> Document:
         """Return which Secret serves a repository: `{url, type, comparedAs, serves, secrets: [{namespace, name, serves, reason}]}`."""
         path = f"{_OWN}/projects/{segment(project)}/credentials/explain"

@@ -1,6 +1,7 @@
 """Our own API under `/towpath/v1`: connections to Argo CD, plans, why something does not move, what steps said, what was where, backups, metrics."""
 
 from towpath.server.ext import (
+    analysis,
     argocd,
     backup,
     compare,
@@ -15,6 +16,7 @@ from towpath.server.ext import (
 )
 
 ENDPOINTS = (
+    *analysis.ENDPOINTS,
     *argocd.ENDPOINTS,
     *backup.ENDPOINTS,
     *compare.ENDPOINTS,

@@ -20,7 +20,7 @@ from towpath.rules.promotion_name import processing_order
 from towpath.rules.verifying.awaited import awaited
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import debt, gates, retried, stage_health
+from towpath.server.ext import analysis, debt, gates, retried, stage_health
 from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
@@ -89,6 +89,11 @@ async def _stage(request: Request, services: Services) -> Response:
         answer["health"] = health
     if (verification := _verification(stage, services)) is not None:
         answer["verification"] = verification
+        run = await analysis.named_by_stage(
+            request, services, stored.ref.namespace, verification.get("analysisRun") or ""
+        )
+        if run is not None:
+            verification["run"] = run
         owed = await debt.owed_in(services.store.history, stage, services.clock.now())
         answer["debt"] = owed[:_MOST_OWED]
     answer["lastPass"] = _last_pass(stored, services)

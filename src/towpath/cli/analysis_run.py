@@ -1,0 +1,41 @@
+"""How far an AnalysisRun is, as lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from towpath.resources.document import Document
+
+
+def lines(answer: Document) -> list[str]:
+    """Return an explanation of a run as lines."""
+    said = f": {answer['message']}" if answer.get("message") else ""
+    found = [f"AnalysisRun {answer.get('analysisRun')}: {answer.get('phase')}{said}"]
+    found += [f"  {line}" for line in metric_lines(answer)]
+    if answer.get("waitingFor"):
+        found.append(f"Waits for: {answer['waitingFor']}")
+    return found
+
+
+def metric_lines(answer: Document) -> list[str]:
+    """Return a line for each metric of a run."""
+    metrics = answer.get("metrics")
+    each = metrics if isinstance(metrics, list) else []
+    return [_metric(one) for one in each if isinstance(one, dict)]
+
+
+def _metric(one: dict[str, Any]) -> str:
+    wanted = one.get("wanted")
+    of = f" of {wanted}" if wanted is not None else ""
+    told = [f"{one.get('name')}: {one.get('phase')}", f"{one.get('taken')}{of} measured"]
+    if one.get("errors"):
+        told.append(f"{one['errors']} of them errors")
+    if one.get("inFlight"):
+        told.append("one is being taken")
+    elif one.get("nextAt"):
+        told.append(f"the next at {one['nextAt']}")
+    if one.get("dryRun"):
+        told.append("a dry run")
+    said = f": {one['message']}" if one.get("message") else ""
+    return ", ".join(told) + said
