@@ -16,6 +16,7 @@ import yaml
 
 from tests.support import towpath_process, waiting
 from tests.support.towpath_process import COMMAND
+from tests.support.tracker_contracts import JiraObserver
 from towpath.clients.trackers.jira.texts import as_text
 from towpath.demo.jira.server import TOKEN, USER, JiraServer
 
@@ -39,10 +40,12 @@ def _blocks(language: str) -> list[str]:
 @pytest.fixture
 def jira() -> Iterator[JiraServer]:
     """Return a Jira with the project."""
-    made = JiraServer()
+    observer = JiraObserver()
+    made = JiraServer(observe=observer)
     made.site.project("SHOP")
     yield made
     made.close()
+    assert observer.problems == [], observer.problems
 
 
 def _documents(steps: list[str]) -> list[dict[str, Any]]:

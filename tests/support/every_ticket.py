@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.support.servicenow import SnowInstance
+from tests.support.tracker_contracts import JiraObserver, SnowObserver
 from towpath.clients.trackers.jira.texts import as_text
 from towpath.demo.jira.server import JiraServer
 
@@ -118,10 +119,12 @@ class Tickets:
 @contextlib.contextmanager
 def serving(fronted: Callable[[str], str]) -> Iterator[Tickets]:
     """Run both."""
-    jira, snow = JiraServer(), SnowInstance()
+    asked, answered = JiraObserver(), SnowObserver()
+    jira, snow = JiraServer(observe=asked), SnowInstance(observe=answered)
     jira.site.project("SHOP")
     try:
         yield Tickets(jira, snow, fronted(jira.url), fronted(snow.url))
     finally:
         jira.close()
         snow.close()
+    assert asked.problems + answered.problems == [], asked.problems + answered.problems

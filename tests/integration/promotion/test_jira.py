@@ -483,6 +483,15 @@ async def test_documents_of_the_cloud(bench: JiraBench) -> None:
         assert "adfBody is for Jira Cloud" in told(outcome)
 
 
+async def test_a_secret_that_all_may_use(cloud: JiraBench) -> None:
+    """Is of the namespace that all share."""
+    cloud.site.issue("SHOP", "Login")
+    config = {"issueKey": "SHOP-1", "expectedStatus": TO_DO}
+    shared = {"credentials": {"sharedSecretName": "tracker"}, "waitForStatus": config}
+    assert said(await cloud.run("jira", shared)) == ("Succeeded", True)
+    assert cloud.secret.opened[-1].startswith("kargo-shared-resources/tracker by ")
+
+
 async def test_a_bearer_token(tmp_path: Path) -> None:
     """Of a Data Center, where the Secret names no user."""
     async with trackers.jira(tmp_path, is_cloud=False, username="") as bench:
