@@ -30,6 +30,7 @@ from towpath.controllers.promotion.tally import Tally
 from towpath.credentials.finder import Credentials
 from towpath.hooks.hook_runs import HookRuns
 from towpath.hooks.outbox.tally import MessageTally
+from towpath.hooks.routing.event_routers import EventRouters
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
 from towpath.promotion.doors.trackers import Trackers
@@ -40,6 +41,7 @@ from towpath.released.reporting import ReleaseReporter
 from towpath.resources.warehouse import SUBSCRIPTIONS
 from towpath.rules import wake_keys
 from towpath.runtime.aside import Aside
+from towpath.runtime.evaluation import Evaluations
 from towpath.runtime.heartbeat import Heartbeat
 from towpath.runtime.manager import Manager
 from towpath.runtime.waking import Waking
@@ -212,7 +214,8 @@ async def running(
             )
         )
         waking.join(hook_runs.waits)
-        dispatcher = await part(parts.dispatching(store, clock, [HookRuns(store)]))
+        routers = EventRouters(store, writer, clock, Evaluations())
+        dispatcher = await part(parts.dispatching(store, clock, [HookRuns(store), routers]))
         measurements = MeasurementTally()
         analysis_runs = await part(
             parts.analysis_runs(
