@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
@@ -19,6 +20,8 @@ from towpath.server.auth.admin_token import AdminToken
 from towpath.server.open_watches import OpenWatches
 from towpath.server.room import Bodies
 from towpath.server.services import Services
+from towpath.verification.jobs.kept import KeptJobs, LogBounds
+from towpath.verification.jobs.logs import JobLogs
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -29,8 +32,10 @@ TOKEN = "t0ken"
 KEY = new_key()
 
 
-def services(world: Pipeline, watches: OpenWatches | None = None) -> Services:
-    """Return what handlers work with. `watches`: with other limits than the usual ones."""
+def services(
+    world: Pipeline, watches: OpenWatches | None = None, job_logs: JobLogs | None = None
+) -> Services:
+    """Return what handlers work with. `watches`: with other limits than the usual ones; `job_logs`: none are kept without."""
     return Services(
         store=world.store,
         writer=world.writer,
@@ -45,6 +50,8 @@ def services(world: Pipeline, watches: OpenWatches | None = None) -> Services:
         problems=world.registry.problems,
         planner=world.planner,
         releases=world.releases,
+        job_logs=job_logs
+        or JobLogs(KeptJobs(Path("/nonexistent"), LogBounds()), None, world.clock),
         watches=watches or OpenWatches(world.store, world.clock),
         aside=world.aside,
         argocd=world.argocd,

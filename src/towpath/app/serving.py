@@ -194,6 +194,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             problems=system.problems,
             planner=system.planner,
             releases=system.releases,
+            job_logs=system.job_logs,
             argocd=system.argocd,
             watches=watches,
             aside=system.aside,

@@ -19,25 +19,36 @@ if TYPE_CHECKING:
 
 _PAUSE: Final = 1.0
 _PATIENCE: Final = 60.0
+_RUNS: Final = ("analysisrun", "analysisruns")
 
 
 @click.command("logs")
-@click.argument("what", metavar="PROMOTION|STAGE")
+@click.argument("what", metavar="PROMOTION|STAGE|analysisrun/NAME")
 @with_project
 @click.option("--follow", "-f", is_flag=True, help="Go on until the Promotion has ended.")
+@click.option("--metric", default="", help="Of an AnalysisRun: the metric whose Job is meant.")
+@click.option("--container", default="", help="Of an AnalysisRun: the container of the Job.")
 @output("text", "json", "yaml", default="text")
 @with_server
 def command(
-    what: str, project: str | None, follow: bool, form: str, connect: Callable[[], Client]
+    what: str,
+    project: str | None,
+    follow: bool,
+    metric: str,
+    container: str,
+    form: str,
+    connect: Callable[[], Client],
 ) -> int:
     """Show what the steps of a Promotion did and said, a line for each, the Git server's `remote:` lines among it.
 
-    Of a STAGE: of the Promotion that is under way there, else of the last one.
+    Of a STAGE: of the Promotion that is under way there, else of the last one. Of an AnalysisRun: what the Job of a metric
+    printed, up to its end, which is waited for.
 
     \b
     Examples:
       towpath logs prod --project sandbox-example
       towpath logs prod.01j0000000000000000000000.47b33c0 --project sandbox-example --follow
+      towpath logs analysisrun/prod.01j0000000000000000000000.47b33c0 --project sandbox-example --metric smoke
     """
     from towpath.cli import printing, terminal
     from towpath.cli.waiting import Deadline
@@ -46,6 +57,11 @@ def command(
     if form != "text" and follow:
         raise BadRequest("logs: --follow prints lines; leave out --output")
     client = connect()
+    word, slash, run = what.partition("/")
+    if slash and word.lower() in _RUNS:
+        return _of_run(client, where, run, metric, container, form)
+    if metric or container:
+        raise BadRequest("logs: --metric and --container are for analysisrun/NAME")
     name, heading = _meant(client, where, what)
     if form != "text":
         printing.show_value(client.log(where, name), form)
@@ -62,6 +78,21 @@ def command(
                 f"towpath logs {name} -p {where} --follow",
                 err=True,
             )
+        return INTERRUPTED
+    return 0
+
+
+def _of_run(client: Client, project: str, run: str, metric: str, container: str, form: str) -> int:
+    """Print what a Job printed."""
+    from towpath.cli import terminal
+
+    if form != "text":
+        raise BadRequest("logs analysisrun/NAME: what a Job printed is text; leave out --output")
+    try:
+        for piece in client.run_log(project, run, metric, container):
+            for line in piece.removesuffix("\n").split("\n"):
+                terminal.say(line)
+    except KeyboardInterrupt:
         return INTERRUPTED
     return 0
 

@@ -335,6 +335,14 @@ class Client:
         path = f"{self._own('promotions', project, promotion)}/log"
         return _object(self._transport.json("GET", path))
 
+    def run_log(
+        self, project: str, run: str, metric: str = "", container: str = ""
+    ) -> Generator[str, None, None]:
+        """Yield what the Job of a metric of an AnalysisRun printed, as it comes; without a metric, of the first that has one."""
+        path = f"{self.path('analysis-runs', project, run)}/logs"
+        query: Query = {"metricName": metric or None, "containerName": container or None}
+        return self._transport.texts(path, query=query)
+
     def history(
         self, project: str, stage: str, at: str = "", of: str = "freight"
     ) -> list[Document]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from towpath import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _OUT_OF_RANGE: Final = "out_of_range"
 
@@ -52,6 +55,24 @@ class EventLines:
         name, data = self._name, "\n".join(self._data)
         self._name, self._data = "", []
         return _event(name, data) if data else None
+
+
+def texts(lines: Iterable[bytes]) -> Iterator[str]:
+    """Yield the texts of a stream whose events are texts. Raises as `EventLines.take` does where the server says that it failed."""
+    name, data = "", []
+    for line in lines:
+        text = line.decode("utf-8", "replace").rstrip("\r\n")
+        kind, _, value = text.partition(":")
+        value = value.removeprefix(" ")
+        if kind == "event":
+            name = value
+        elif kind == "data":
+            data.append(value)
+        elif not text and data:
+            if name == "error":
+                _event(name, "\n".join(data))
+            yield "\n".join(data)
+            name, data = "", []
 
 
 def _event(name: str, data: str) -> ReceivedEvent | None:

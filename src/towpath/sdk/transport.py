@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.sdk.events import EventLines, ReceivedEvent
+from towpath.sdk.events import EventLines, ReceivedEvent, texts
 
 if TYPE_CHECKING:
     import socket
@@ -181,6 +181,25 @@ class Transport:
             event = events.take(line)
             if event is not None:
                 yield event
+
+    def texts(self, path: str, *, query: Query | None = None) -> Generator[str, None, None]:
+        """Yield the texts of a stream of them, until the server ends it.
+
+        Raises as `json` does before the first; later Unavailable for a stream that breaks off.
+        """
+        connection = self._connection()
+        more = {"Accept": "text/event-stream"}
+        try:
+            answer, sock = self._send(
+                connection, "GET", path, query, b"", None, more, self._seconds
+            )
+            sock.settimeout(_LONGEST_SILENCE)
+            with answer:
+                yield from texts(iter(lambda: answer.readline(EventLines.LONGEST + 1), b""))
+        except (OSError, http.client.HTTPException) as error:
+            raise errors.Unavailable(f"{self.named}: the stream broke off: {error}") from error
+        finally:
+            connection.close()
 
     @contextmanager
     def _exchange(

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from towpath.store.contract import Query, Stored, Watch, WatchEvent
 
 KEEP_ALIVE_SECONDS: Final = 30.0
-_KEEP_ALIVE: Final = b": keepalive\n\n"
-_HEADERS: Final = {
+KEEP_ALIVE: Final = b": keepalive\n\n"
+HEADERS: Final = {
     "Cache-Control": "no-cache",
     "Connection": "keep-alive",
     "X-Accel-Buffering": "no",
@@ -59,11 +59,11 @@ async def stream(
         services.watches,
         _frames(watch, services.watches.encodings, wanted),
         media_type="text/event-stream; charset=utf-8",
-        headers=_HEADERS,
+        headers=HEADERS,
         watch=watch,
         told=_error,
         clock=services.clock,
-        pulse=(_KEEP_ALIVE, KEEP_ALIVE_SECONDS),
+        pulse=(KEEP_ALIVE, KEEP_ALIVE_SECONDS),
     )
     services.watches.keep(answer, standing)
     return answer  # type: ignore[return-value]  # it is called as a response is

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from towpath.server.auth.account_tokens import AccountTokens
     from towpath.server.open_watches import OpenWatches
     from towpath.store.contract import Store
+    from towpath.verification.jobs.logs import JobLogs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,8 @@ class Services:
     releases: ReleaseReporter
     argocd: Connections
     watches: OpenWatches
+    job_logs: JobLogs
+    """What the Jobs of measurements printed."""
     aside: Aside
     """Where large bodies are worked on."""
     bodies: Bodies = field(default_factory=Bodies)

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+JOB_NAME: Final = "job-name"
+"""The entry of a measurement's metadata that says which Job it was: by it logs are found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,13 +25,13 @@ from towpath.errors import BadRequest, Forbidden
 from towpath.resources.analysis_run import AnalysisPhase
 from towpath.resources.analysis_template import JobMetric
 from towpath.resources.structs import view
-from towpath.verification.job import JobPhase
+from towpath.verification.job import JOB_NAME, JobPhase
 from towpath.verification.jobs.containers import ContainerRunner
 from towpath.verification.jobs.kept import KeptJobs, LogBounds
 from towpath.verification.jobs.running import JobProgram, ProgramRunner
 from towpath.verification.jobs.runs import JobRuns
 from towpath.verification.provider import InFlight, Judged, MeasureContext
-from towpath.verification.providers.job import JOB_NAME, JobProvider, job_name
+from towpath.verification.providers.job import JobProvider, job_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

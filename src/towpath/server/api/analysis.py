@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from towpath.resources import scheme
+from towpath.resources.analysis_run import AnalysisRun
 from towpath.resources.kinds import Ref
 from towpath.server import requests, stored_objects
 from towpath.server.api import objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.log_stream import LogStream
 from towpath.store.contract import Query
+from towpath.verification.jobs.of_run import job_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -58,6 +61,20 @@ async def _get_run(request: Request, services: Services) -> Response:
     return await objects.one(request, services, scheme.ANALYSIS_RUN)
 
 
+async def _log(request: Request, services: Services) -> Response:
+    """Answer with what the Job of a metric printed: of its last measurement, and as it comes while it runs."""
+    stored = await requests.named(request, services.store, scheme.ANALYSIS_RUN)
+    name = job_of(
+        stored.view(AnalysisRun),
+        request.query_params.get("metricName", ""),
+        request.query_params.get("containerName", ""),
+    )
+    pieces = services.job_logs.follow(name)
+    answer = LogStream(services.watches, pieces)
+    services.watches.keep(answer, caller.standing(request, services.authorizer))
+    return answer  # type: ignore[return-value]  # it is called as a response is
+
+
 _TEMPLATES = "/v1beta1/projects/{project}/analysis-templates"
 _SHARED = "/v1beta1/shared/cluster-analysis-templates"
 
@@ -71,6 +88,12 @@ ENDPOINTS = (
         "GET",
         "/v1beta1/projects/{project}/analysis-runs/{name}",
         _get_run,
+        Right("get", scheme.ANALYSIS_RUN),
+    ),
+    Endpoint(
+        "GET",
+        "/v1beta1/projects/{project}/analysis-runs/{name}/logs",
+        _log,
         Right("get", scheme.ANALYSIS_RUN),
     ),
     Endpoint("GET", _SHARED, _list_shared, Right("list", scheme.CLUSTER_ANALYSIS_TEMPLATE)),

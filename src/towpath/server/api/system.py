@@ -31,7 +31,7 @@ async def _config(_: Request, services: Services) -> Response:
             "systemResourcesNamespace": system,
             "sharedResourcesNamespace": shared,
             "kargoNamespace": own,
-            "hasAnalysisRunLogsUrlTemplate": False,
+            "hasAnalysisRunLogsUrlTemplate": True,
         }
     )
 

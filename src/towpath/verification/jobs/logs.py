@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from towpath.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from towpath.clock import Clock
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from towpath.verification.jobs.runs import JobRuns
 
 _CHUNK: Final = 64 << 10
-_PAUSE_SECONDS: Final = 0.5
+PAUSE_SECONDS: Final = 0.5
 """Between looks at a log that may grow."""
 
 
@@ -29,8 +29,10 @@ class JobLogs:
         self._runs = runs
         self._clock = clock
 
-    def follow(self, name: str) -> AsyncIterator[str]:
+    def follow(self, name: str) -> AsyncGenerator[str, None]:
         """Return the log of a Job in pieces of whole lines, up to its end, which is waited for while it runs.
+
+        An empty piece says that nothing has come for half a second.
 
         Raises NotFound for one whose log is not kept, or has not been begun by a Job that runs.
         """
@@ -48,7 +50,7 @@ class JobLogs:
     def _is_running(self, name: str) -> bool:
         return self._runs is not None and self._runs.is_running(name)
 
-    async def _pieces(self, name: str, log: Path) -> AsyncIterator[str]:
+    async def _pieces(self, name: str, log: Path) -> AsyncGenerator[str, None]:
         offset = 0
         while True:
             # Asked first: what is written until it is over is read then.
@@ -58,7 +60,8 @@ class JobLogs:
                 offset += len(piece)
                 yield piece.decode("utf-8", "replace")
             elif goes_on:
-                await self._clock.sleep(_PAUSE_SECONDS)
+                await self._clock.sleep(PAUSE_SECONDS)
+                yield ""
             else:
                 return
 

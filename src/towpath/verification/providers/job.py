@@ -11,7 +11,7 @@ from towpath import messages
 from towpath.errors import BadRequest
 from towpath.resources.analysis_run import AnalysisPhase
 from towpath.resources.analysis_template import JobMetric
-from towpath.verification.job import Job, JobContainer, JobPhase, JobState
+from towpath.verification.job import JOB_NAME, Job, JobContainer, JobPhase, JobState
 from towpath.verification.provider import BaseProvider, InFlight, Judged
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from towpath.resources.fields import Struct
     from towpath.verification.provider import Answer, MeasureContext
 
-JOB_NAME: Final = "job-name"
-"""The entry of a measurement's metadata that says which Job it was: by it logs are found."""
 _JOB_NAMESPACE: Final = "job-namespace"
 _BEGUN: Final = "begun"
 _AGAIN: Final = "taken-again"
