@@ -18,6 +18,7 @@ from tests.support.waiting import until
 if TYPE_CHECKING:
     from tests.support.towpath_process import Running
 
+_ENDS = ("Successful", "Failed", "Error", "Inconclusive")
 RUN = "argoproj.io/v1alpha1"
 MANIFESTS = """
 apiVersion: kargo.akuity.io/v1alpha1
@@ -72,13 +73,9 @@ def _status(server: Running, name: str) -> dict[str, Any]:
 
 
 def _ended(server: Running, name: str) -> dict[str, Any]:
-    def look() -> dict[str, Any] | None:
+    def look() -> dict[str, Any]:
         found = _status(server, name)
-        return (
-            found
-            if found.get("phase") in ("Successful", "Failed", "Error", "Inconclusive")
-            else None
-        )
+        return found if found.get("phase") in _ENDS else {}
 
     return until(look, lambda: json.dumps(_status(server, name)), seconds=40)
 
@@ -134,8 +131,8 @@ def test_a_killed_server_leaves_no_job_and_takes_it_again(tmp_path: Path) -> Non
         file.write_text(MANIFESTS.split("---", maxsplit=1)[0])
         assert run(tmp_path, "apply", "-f", file, **_reaching(server)).returncode == 0
         _applied(tmp_path, server, _run("cut", script))
-        log = until(
-            lambda: next((each for each in data.glob("jobs/*/log") if each.read_text()), None),
+        (log,) = until(
+            lambda: [each for each in data.glob("jobs/*/log") if each.read_text()],
             lambda: json.dumps(_status(server, "cut")),
         )
         process = Path(f"/proc/{log.read_text().split()[1]}")

@@ -30,8 +30,7 @@ def job_of(run: AnalysisRun, metric: str = "", container: str = "") -> str:
         )
     results = {each.name: each for each in (run.status.metric_results if run.status else ())}
     for name in (metric,) if metric else jobs:
-        job = jobs[name]
-        there = _container(job.spec if job else None)
+        there = _container(jobs[name].spec)
         if container and container != there:
             raise BadRequest(
                 f"{about}: the Job of metric {name} has no container {messages.cut(container, 80)!r}: its container is {there!r}"
