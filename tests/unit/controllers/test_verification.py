@@ -17,6 +17,7 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
+from towpath.admission.writer import Writer
 from towpath.errors import Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, PROMOTION, REVERIFY, SMOKE, VERIFICATION
@@ -422,3 +423,68 @@ async def test_a_wrong_smoke_test_is_refused_on_write(tmp_path: Path) -> None:
         assert "metadata.annotations[towpath.dev/smoke].statsu" in said
         assert 'did you mean "status"?' in said
         assert "metadata.annotations[towpath.dev/smoke].p95" in said
+
+
+async def test_a_pass_that_is_cut_off_before_the_run_is_made_is_made_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the next one, with the run that the Stage names already, and with the Secret that is there already."""
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "shop", "namespace": PROJECT},
+        "stringData": {"token": "hush-hush-7"},
+    }
+    honest, cut_off = Writer.create, list[str]()
+
+    async def cut(self: Writer, document: Document, *given: Any, **more: Any) -> Any:
+        if document["kind"] == "AnalysisRun" and not cut_off:
+            cut_off.append(document["metadata"]["name"])
+            message = "the process ended here"
+            raise RuntimeError(message)
+        return await honest(self, document, *given, **more)
+
+    monkeypatch.setattr(Writer, "create", cut)
+    async with running(tmp_path, measuring=False) as world:
+        await world.apply(
+            project_document("dev"),
+            warehouse_document(),
+            TEMPLATE,
+            secret,
+            verified_stage("web", url="${{ secret('shop').token }}"),
+        )
+        await world.freight("1.0.0")
+        await world.settled()
+        assert [each.ref.name for each in await runs(world)] == []
+        await world.clock.advance(2)
+        await world.settled()
+        assert [each.ref.name for each in await runs(world)] == cut_off
+        [entry] = await entries(world)
+        assert (entry["phase"], entry["analysisRun"]["name"]) == ("Pending", cut_off[0])
+        await come_to(world, "Successful")
+        assert await reasons(world) == ["Succeeded"]
+
+
+async def test_a_verification_of_what_is_not_there_any_more_is_ended(tmp_path: Path) -> None:
+    """However it came about; its run is told to end, and the Freight is owed a verdict."""
+    async with running(tmp_path, measuring=False) as world:
+        await world.apply(
+            project_document("dev"), warehouse_document(), TEMPLATE, verified_stage("web", url="u")
+        )
+        await world.freight("1.0.0")
+        await world.settled()
+        await come_to(world, "Running")
+        other = {"id": "other", "items": {}, "verificationHistory": []}
+
+        def superseded(status: Document) -> Document:
+            return {**status, "freightHistory": [other, *status["freightHistory"]]}
+
+        await world.writer.set_status(Ref(scheme.STAGE, PROJECT, "dev"), superseded, USER)
+        await world.writer.annotate(Ref(scheme.STAGE, PROJECT, "dev"), {"look": "now"}, USER)
+        await world.settled()
+        history = (await world.status(scheme.STAGE, "dev"))["freightHistory"]
+        [entry] = history[1]["verificationHistory"]
+        assert entry["phase"] == "Aborted"
+        assert entry["message"].startswith("superseded before it had ended")
+        terminated = [each.document["spec"].get("terminate") for each in await runs(world)]
+        assert True in terminated

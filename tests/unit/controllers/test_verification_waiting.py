@@ -101,6 +101,7 @@ async def test_a_stage_that_is_not_well_takes_the_next_one_unverified(tmp_path: 
         first, second = await world.freight("1.0.0"), await world.freight("1.1.0")
         await world.promote("dev", first)
         await world.settled()
+        await world.clock.advance(1)
         name = await world.promote("dev", second)
         await world.settled()
         assert await world.held("dev") == second

@@ -7,6 +7,7 @@ it was recorded first, of each Freight that its collection held.
 from __future__ import annotations
 
 import enum
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -99,27 +100,44 @@ def stay_outcomes(
     deadline: timedelta,
     is_there: bool = True,
 ) -> list[StayOutcome]:
-    """Return what became of each stay in one Stage, in the order of the stays.
+    """Return what became of each stay in one Stage, in the order of the stays: the latest first.
 
     `waits`: what the verification of what is there now waits for; `deadline`: how long the Stage's health may take to
     settle; `is_there`: whether the Stage still exists.
     """
-    known = sorted(runs, key=lambda run: run.recorded, reverse=True)
+    runs_of: dict[str, list[VerificationRun]] = defaultdict(list)
+    began_of: dict[str, list[datetime]] = defaultdict(list)
+    for run in sorted(runs, key=lambda run: run.recorded, reverse=True):
+        for name in run.freight:
+            runs_of[name].append(run)
+    for stay in stays:
+        began_of[stay.freight].append(stay.began)
+    after: dict[tuple[str, datetime], Stay] = {}
+    for stay in stays:
+        after.setdefault((stay.origin, stay.began), stay)
     found = []
     for stay in stays:
-        of_stay = [run for run in known if stay.freight in run.freight and _within(run, stay)]
-        found.append(_outcome(stay, of_stay, stays, waits, deadline, is_there=is_there))
+        again = began_of[stay.freight]
+        of_stay = [run for run in runs_of[stay.freight] if _belongs(run, stay, again)]
+        following = after.get((stay.origin, stay.ended)) if stay.ended is not None else None
+        found.append(_outcome(stay, of_stay, following, waits, deadline, is_there=is_there))
     return found
 
 
-def _within(run: VerificationRun, stay: Stay) -> bool:
-    return stay.began <= run.recorded and (stay.ended is None or run.recorded < stay.ended)
+def _belongs(run: VerificationRun, stay: Stay, again: Iterable[datetime]) -> bool:
+    """Whether a run was recorded in a stay; `again`: when other stays of the Freight began.
+
+    What ends a verification and what comes in after it may be written within one moment; the newest stay counts.
+    """
+    if run.recorded < stay.began or (stay.ended is not None and run.recorded > stay.ended):
+        return False
+    return not any(stay.began < began <= run.recorded for began in again)
 
 
 def _outcome(
     stay: Stay,
     runs: Sequence[VerificationRun],
-    stays: Sequence[Stay],
+    after: Stay | None,
     waits: Awaited | None,
     deadline: timedelta,
     *,
@@ -138,9 +156,6 @@ def _outcome(
             lack=Lack.HEALTH_NOT_SETTLED if is_late else Lack.WAITING,
             message=waits.message if waits is not None else "it is to be looked at",
         )
-    after = next(
-        (each for each in stays if each.origin == stay.origin and each.began == stay.ended), None
-    )
     at = moments.whole_seconds(stay.ended)
     if after is None and not is_there:
         said = f"the Stage was deleted at {at}, before it was verified"

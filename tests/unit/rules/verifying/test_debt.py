@@ -126,3 +126,11 @@ def test_a_run_belongs_to_the_stay_that_it_was_made_in() -> None:
         deadline=LIMIT,
     )
     assert [each.verdict for each in both] == ["Successful", "Successful"]
+
+
+def test_what_comes_back_within_a_moment_is_owed_its_own_verdict() -> None:
+    """A run that was recorded just when one stay ended and another began is of the latter."""
+    stays = [_stay("a", 10, None), _stay("b", 10, 10), _stay("a", 20, 10)]
+    found = stay_outcomes(stays, [_run("a", 10, "Failed")], waits=None, deadline=LIMIT)
+    assert [each.verdict for each in found] == ["Failed", "", ""]
+    assert found[2].is_owed
