@@ -144,7 +144,7 @@ async def test_freight_and_stages_are_compared(
         assert "notes" not in found
         alias = found["to"]["alias"]
         words = (await it.ask("stage/dev", f"freight/{alias}", format="markdown")).json()
-        assert r"SHOP\-4 \*Roof\*" in words["notes"]
+        assert r"SHOP-4 \*Roof\*" in words["notes"]
         same = (await it.ask(first, "stage/dev", format="text")).json()
         assert same["notes"] == "Nothing differs."
 

@@ -26,7 +26,8 @@ class NotesFormat(enum.StrEnum):
 
 
 NOTHING: Final = "Nothing differs."
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#+!|~@&$-])")
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]()<#|~@&$])")
+"""What means something in the middle of a line, where alone words of others stand."""
 _DATE: Final = 10
 
 

@@ -189,7 +189,7 @@ def test_words_of_others_do_nothing_in_markdown() -> None:
     """No links, no emphasis, no HTML, no mentions."""
     line = notes.markdown(_report()).splitlines()[2]
     assert line == (
-        r"- `2222222` SHOP\-2 \*Bold\* \[link\]\(https://evil.example\) \<b\> (Ada, 2026\-01\-02)"
+        r"- `2222222` SHOP-2 \*Bold\* \[link\]\(https://evil.example\) \<b> (Ada, 2026-01-02)"
     )
     assert notes.escaped("@all `x` a_b") == r"\@all \`x\` a\_b"
 
