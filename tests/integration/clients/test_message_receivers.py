@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 
-from tests.support.message_contracts import MessageContracts
+from tests.support.message_contracts import contracts
 from towpath.clients.http import Egress
 from towpath.clients.http.guard import Guard
 from towpath.clients.messaging.generic_http import HttpServer
@@ -43,7 +43,7 @@ SECRETS = (demo.TOKEN, demo.HOOK, demo.SIGNATURE, demo.ROUTING_KEY, "hunter2-hun
 @pytest.fixture
 def services() -> Iterator[MessageServices]:
     """The services."""
-    made = MessageServices(MessageContracts())
+    made = MessageServices(contracts())
     yield made
     made.close()
     assert made.wrong == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import outbox
-from tests.support.message_contracts import MessageContracts
+from tests.support.message_contracts import contracts
 from tests.support.outbox import PROJECT
 from towpath import errors
 from towpath.admission.event_recorder import EventRecorder
@@ -37,7 +37,7 @@ API = "ee.kargo.akuity.io/v1alpha1"
 @pytest.fixture
 def services() -> Iterator[MessageServices]:
     """The services."""
-    made = MessageServices(MessageContracts())
+    made = MessageServices(contracts())
     yield made
     made.close()
     assert made.wrong == []

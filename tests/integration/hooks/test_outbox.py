@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import outbox
-from tests.support.message_contracts import MessageContracts
+from tests.support.message_contracts import contracts
 from tests.support.outbox import PROJECT, USER
 from towpath import errors
 from towpath.clients.messaging.outgoing import MAY_BE_REPEAT
@@ -37,7 +37,7 @@ KINDS = {
 @pytest.fixture
 def services() -> Iterator[MessageServices]:
     """The services."""
-    made = MessageServices(MessageContracts())
+    made = MessageServices(contracts())
     yield made
     made.close()
     assert made.wrong == []

@@ -111,15 +111,20 @@ PLAYS = st.lists(
 )
 
 
-@given(plays=PLAYS, count=st.integers(1, 5), lanes=st.lists(st.sampled_from("ab"), max_size=5))
+@given(
+    plays=PLAYS,
+    count=st.integers(1, 5),
+    lanes=st.lists(st.sampled_from("ab"), max_size=5),
+    pauses=st.lists(st.sampled_from([0, 1, 600]), max_size=20),
+)
 def test_in_order_and_never_twice_in_silence(
-    plays: list[str], count: int, lanes: list[str]
+    plays: list[str], count: int, lanes: list[str], pauses: list[int]
 ) -> None:
     """Per ordering key. All arrive but those that were refused."""
-    asyncio.run(_play(plays, count, lanes))
+    asyncio.run(_play(plays, count, lanes, pauses))
 
 
-async def _play(plays: list[str], count: int, lanes: list[str]) -> None:
+async def _play(plays: list[str], count: int, lanes: list[str], pauses: list[int]) -> None:
     keys = [lanes[number % len(lanes)] if lanes else "" for number in range(count)]
     documents = {}
     for number, key in enumerate(keys):
@@ -133,13 +138,13 @@ async def _play(plays: list[str], count: int, lanes: list[str]) -> None:
         documents[f"m{number}"] = made
     disk, script = Disk(documents), Script(list(plays))
     clock = VirtualClock(NOW)
-    for _ in range(200):
+    for life in range(200):
         await _life(disk, script, clock)
         if all(
             each["status"]["state"] != "Waiting" for each in documents.values() if "status" in each
         ) and all("status" in each for each in documents.values()):
             break
-        clock.set_wall(clock.now() + timedelta(seconds=600))
+        clock.set_wall(clock.now() + timedelta(seconds=pauses[life] if life < len(pauses) else 600))
     states = [each["status"]["state"] for each in documents.values()]
     assert "Waiting" not in states
     texts = [each.text for each in script.arrived]
