@@ -64,7 +64,8 @@ def event_of(happened: Happening) -> dict[str, Any]:
     made |= {name: payload[key] for key, name in _VERIFICATION.items() if payload.get(key)}
     if happened.promotion:
         made["analysisTriggeredByPromotion"] = happened.promotion
-    known = {*_VERIFICATION, "actor", "project", "stage-name", "promotion-name"}
+    told = ("actor", "project", "stage-name", "promotion-name", "promotion-create-time", "rollback")
+    known = {*_VERIFICATION, *told}
     for key, value in payload.items():
         if key not in known and not key.startswith("freight-"):
             made.setdefault(_camel(key), value)
