@@ -174,7 +174,9 @@ class StepScope:
         functions = {
             **freight.Finder(scope, self._missed).functions(),
             **data.functions(facts.project, SHARED),
-            **released.functions(facts.project, facts.stage, facts.promotion, facts.references),
+            **released.functions(
+                facts.project, facts.stage, facts.promotion, facts.references, facts.event
+            ),
         }
         if is_step:
             functions |= earlier_steps.functions(self.alias, self.steps)

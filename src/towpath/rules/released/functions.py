@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.expressions.values import Failure, Function, shown
 from towpath.patterns import PatternError
+from towpath.resources.freight import collection_id
 from towpath.resources.structs import view
 from towpath.rules.released import notes, report, tickets
 from towpath.rules.released.changes import REVISION, SOURCE
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 RELEASE: Final = "Release"
 """Kind of a need for a report."""
 _SUCCEEDED: Final = "Succeeded"
+_BEFORE_IT_IS_THERE: Final = frozenset(
+    f"promotion-{each}" for each in ("created", "started", "failed", "errored", "aborted")
+)
+"""Events whose Freight is not in the Stage by what happened."""
 _KEPT: Final = {
     "commits": ("repoURL", "id", "tag", "subscriptionName"),
     "images": ("repoURL", "tag", "digest", "annotations", "subscriptionName"),
@@ -48,6 +53,20 @@ def was_there(stage: Mapping[str, Any] | None, promotion: str) -> list[Mapping[s
     return [reference for each in before for reference in (each.get("items") or {}).values()]
 
 
+def was_before(
+    stage: Mapping[str, Any] | None, references: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Return the Freight that was in a Stage before other Freight that is or was in it: references.
+
+    What is in the Stage now where that other Freight never was there.
+    """
+    history = ((stage or {}).get("status") or {}).get("freightHistory") or ()
+    there = collection_id(str(each.get("name") or "") for each in references)
+    places = [place for place, each in enumerate(history) if each.get("id") == there]
+    before = history[places[0] + 1 :][:1] if places else history[:1]
+    return [reference for each in before for reference in (each.get("items") or {}).values()]
+
+
 def wanted(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> str:
     """Return the name of the need that carries what is to be compared."""
     pair = {"before": [_kept(each) for each in before], "after": [_kept(each) for each in after]}
@@ -61,12 +80,23 @@ def compared(name: str) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]
 
 
 def functions(
-    project: str, stage: str, promotion: str, references: Sequence[Mapping[str, Any]]
+    project: str,
+    stage: str,
+    promotion: str,
+    references: Sequence[Mapping[str, Any]],
+    event: Mapping[str, Any] | None = None,
 ) -> dict[str, Function]:
-    """Return the functions by name, for what comes to a Stage by a Promotion: `references`."""
+    """Return the functions by name, for what comes to a Stage by a Promotion: `references`.
+
+    `event`: what happened, for a hook: after most events what is spoken of is in the Stage already.
+    """
 
     def found(known: LoadedObjects) -> ReleaseReport:
-        before = was_there(known.find("Stage", project, stage), promotion)
+        there = known.find("Stage", project, stage)
+        if event is None or str(event.get("event")) in _BEFORE_IT_IS_THERE:
+            before = was_there(there, "" if event is not None else promotion)
+        else:
+            before = was_before(there, references)
         document = known.find(RELEASE, project, wanted(before, references))
         if document is None:
             raise Failure("what was released is not looked at here")

@@ -10,6 +10,7 @@ import pytest
 from towpath.expressions.need import LoadedObjects, Need, Suspended
 from towpath.expressions.values import Failure
 from towpath.patterns import PatternError
+from towpath.resources.freight import collection_id
 from towpath.resources.structs import to_document
 from towpath.rules.released import changes, functions, notes, report, tickets
 from towpath.rules.released.changes import REVISION, SOURCE, ArtifactKind, ChangeKind
@@ -230,6 +231,36 @@ def test_what_was_there_before_a_promotion() -> None:
     assert ids(_stage("new", "old", last="p", phase="Failed"), "p") == ["new"]
     assert ids(_stage("new", last="p"), "p") == []
     assert ids(_stage("new", last=""), "") == ["new"]
+
+
+def test_what_was_there_before_other_freight() -> None:
+    """For hooks, which run when it is in the Stage already; more may have come since."""
+
+    def reference(name: str) -> dict[str, Any]:
+        return _reference(name=name)
+
+    def collected(name: str) -> dict[str, Any]:
+        return {"id": collection_id([name]), "items": {"Warehouse/main": reference(name)}}
+
+    stage = {"status": {"freightHistory": [collected(each) for each in ("c", "b", "a", "b")]}}
+
+    def names(name: str) -> list[str]:
+        return [each["name"] for each in functions.was_before(stage, [reference(name)])]
+
+    assert [names(each) for each in ("c", "b", "a", "other")] == [["b"], ["a"], ["b"], ["c"]]
+    assert functions.was_before(None, [reference("a")]) == []
+
+    def compared(event: str) -> list[str]:
+        """Return what a hook's functions compare with when Freight `c` has come, or is to come."""
+        made = functions.functions("shop", "prod", "run", [reference("c")], {"event": event})
+        with pytest.raises(Suspended) as suspended:
+            made["releaseNotes"].call(LoadedObjects({Need("Stage", "shop", "prod"): stage}))
+        return [json.dumps(each) for each in functions.compared(suspended.value.need.name)[0]]
+
+    stage["status"]["freightHistory"][1]["items"]["Warehouse/main"]["images"] = [{"tag": "before"}]
+    assert "before" in compared("promotion-succeeded")[0]
+    assert "before" in compared("verification-failed")[0]
+    assert "before" not in compared("promotion-started")[0]
 
 
 def _called(name: str, *arguments: Any) -> Any:
