@@ -57,6 +57,12 @@ class SupervisedEnd:
     """Why it could not be started."""
 
 
+def _where_we_are() -> dict[str, str]:
+    """Return the variable by which Python finds this package, where it is found by one."""
+    found = os.environ.get("PYTHONPATH")
+    return {"PYTHONPATH": found} if found else {}
+
+
 class Supervised:
     """A program that runs. The event loop watches it; nothing waits for it in a thread."""
 
@@ -73,7 +79,7 @@ class Supervised:
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
                 start_new_session=True,
-                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", **_where_we_are()},
             )
         except OSError as error:
             raise Unavailable(f"no supervisor can be started: {error.strerror or error}") from error
