@@ -122,6 +122,14 @@ class Contract:
                     wrong += [f"{path} has too many items"] if len(value) > said else []
                 case "format":
                     wrong += _wrong_format(said, value, path)
+                case "uniqueItems":
+                    wrong += (
+                        [f"{path}: an item stands twice"]
+                        if any(each in value[:place] for place, each in enumerate(value))
+                        else []
+                    )
+                case "minLength":
+                    wrong += [] if len(value) >= said else [f"{path}: {value!r} is too short"]
                 case "maxLength":
                     wrong += [] if len(value) <= said else [f"{path}: {value!r} is too long"]
                 case "nullable" | "xml":

@@ -140,6 +140,8 @@ class MeasureContext:
     secrets: MeasuringSecrets
     aside: Aside
     """Where answers are read that are large: see `towpath.verification.json_answer`."""
+    interval_seconds: float = 0.0
+    """Between two measurements of the metric; 0: there is only one."""
     jobs: MeasuringJobs = field(default_factory=NoJobs)
     aws: MeasuringAws = field(default_factory=NoAws)
     secret_values: Sequence[str] = field(default=(), repr=False)

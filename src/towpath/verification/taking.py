@@ -16,6 +16,7 @@ from towpath import faults
 from towpath.errors import TowpathError
 from towpath.resources.analysis_run import AnalysisPhase
 from towpath.resources.structs import to_document
+from towpath.rules.analysis import definition
 from towpath.rules.analysis.schedule import Action
 from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.runtime.deadline import OutOfTime, within
@@ -196,6 +197,7 @@ class MeasurementTaker:
 
     def _context(self, run: MeasuredRun, order: MeasurementOrder, now: datetime) -> MeasureContext:
         around = self._around
+        interval = definition.interval(order.metric)
         return MeasureContext(
             project=run.project,
             run=run.name,
@@ -203,6 +205,7 @@ class MeasurementTaker:
             metric=order.metric.name,
             number=order.number,
             run_started=run.started,
+            interval_seconds=interval.total_seconds() if interval else 0.0,
             now=now,
             http=EgressHttp(around.egress, project=run.project),
             secrets=secrets_of(run, around),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.cloud_metrics import DATADOG, NEW_RELIC, scalar
+from tests.support.cloud_metrics import DATADOG, INFLUXDB, NEW_RELIC, GivenAws, judged, scalar
 from towpath.testing.providers import ProviderConformance, ProviderExample
-from towpath.verification.provider import HttpAnswer, Measured
+from towpath.verification.provider import HttpAnswer, InFlight, Measured
 from towpath.verification.registry import ProviderRegistry
 
 if TYPE_CHECKING:
@@ -27,6 +27,18 @@ def _answers(value: Any) -> Callable[[AskedRequest], HttpAnswer]:
     return lambda _: answer
 
 
+def _kayenta(asked: AskedRequest) -> HttpAnswer:
+    path = asked.url.partition("?")[0]
+    value: Any = judged(95.5)
+    if path.endswith("/canaryConfig"):
+        value = [{"id": "1", "name": "shop"}]
+    elif asked.method == "POST":
+        value = {"canaryExecutionId": "run-1"}
+    return HttpAnswer(status=200, headers={}, body=json.dumps(value).encode())
+
+
+_SCOPE = {"scope": "a", "region": "eu", "step": 60}
+_CSV = b"#datatype,string,long,double\n#default,_result,,\n,result,table,_value\n,,0,0.5\n"
 EXAMPLES: dict[str, list[ProviderExample]] = {
     "datadog": [
         ProviderExample(
@@ -45,6 +57,39 @@ EXAMPLES: dict[str, list[ProviderExample]] = {
             outcome=Measured,
             value=[2.0],
         ),
+    ],
+    "cloudWatch": [
+        ProviderExample(
+            config={"metricDataQueries": [{"id": "a", "expression": "b / c"}]},
+            respond=_answers({"MetricDataResults": [{"Id": "a", "Values": [0.5]}]}),
+            outcome=Measured,
+            aws=GivenAws(),
+        )
+    ],
+    "influxdb": [
+        ProviderExample(
+            config={"query": "from()"},
+            respond=lambda _: HttpAnswer(status=200, headers={}, body=_CSV),
+            secrets={"influxdb": INFLUXDB | {"address": "https://influxdb.example.com"}},
+            outcome=Measured,
+            value=[0.5],
+        )
+    ],
+    "kayenta": [
+        ProviderExample(
+            config={
+                "address": "https://kayenta.example.com",
+                "application": "shop",
+                "canaryConfigName": "shop",
+                "metricsAccountName": "metrics",
+                "configurationAccountName": "config",
+                "storageAccountName": "storage",
+                "threshold": {"pass": 90, "marginal": 75},
+                "scopes": [{"name": "a", "controlScope": _SCOPE, "experimentScope": _SCOPE}],
+            },
+            respond=_kayenta,
+            outcome=InFlight,
+        )
     ],
     "newRelic": [
         ProviderExample(

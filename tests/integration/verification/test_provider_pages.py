@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.support.cloud_metrics import DATADOG, NEW_RELIC, OneServer
+from tests.support.cloud_metrics import DATADOG, INFLUXDB, NEW_RELIC, GivenAws, OneServer
 from tests.support.measure_context import measuring
 from tests.support.metric_servers import standing
 from towpath.resources import scheme
@@ -33,6 +33,7 @@ REGISTRY = ProviderRegistry.installed()
 PAGES = sorted(path.name for path in FOLDER.glob("*.md"))
 SECRETS = {
     "datadog": DATADOG,
+    "influxdb-shop": INFLUXDB | {"address": "https://influxdb.example.com"},
     "newrelic": NEW_RELIC,
     "newrelic-shop": NEW_RELIC,
     "wavefront-api-tokens": {"shop.wavefront.com": "wf-token-1"},
@@ -119,7 +120,7 @@ async def test_every_example_is_measured_as_it_is_said(example: Example) -> None
     assert phase
     chosen = REGISTRY.choose(example.metric["provider"])
     with standing(lambda _: (200, {}, example.answer)) as server:
-        async with measuring(server.url, secrets=SECRETS) as context:
+        async with measuring(server.url, secrets=SECRETS, aws=GivenAws()) as context:
             one: Any = OneServer(context.http, server.url)
             answer = await chosen.provider.measure(replace(context, http=one), chosen.config)
 
