@@ -56,6 +56,7 @@ class DemoChat:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._messages: deque[ChatMessage] = deque(maxlen=_MOST)
+        self._count = 0
         self._http = Loopback(self._respond)
 
     @property
@@ -65,9 +66,14 @@ class DemoChat:
 
     @property
     def messages(self) -> Sequence[ChatMessage]:
-        """What has come, the oldest first."""
+        """What has come, the oldest first; of many the last."""
         with self._lock:
             return tuple(self._messages)
+
+    @property
+    def count(self) -> int:
+        """How many have come."""
+        return self._count
 
     def close(self) -> None:
         """Stop."""
@@ -93,6 +99,7 @@ class DemoChat:
             return 400, _TEXT, b"no_text"
         with self._lock:
             self._messages.append(ChatMessage(datetime.now(UTC), text[:_LONGEST]))
+            self._count += 1
         return 200, _TEXT, b"ok"
 
     def _page(self) -> str:

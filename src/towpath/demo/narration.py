@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from towpath import app
-from towpath.demo import argo_cd, chart
+from towpath.demo import argo_cd, chart, deployed, tickets
 from towpath.demo.git_server import PASSWORD, USER
 from towpath.demo.health_telling import HealthTelling
+from towpath.demo.jira.workflow import PREPROD
+from towpath.demo.ticket_telling import TicketTelling
+from towpath.demo.verification_telling import VerificationTelling
 from towpath.demo.world import (
     GIT_BASE,
     IMAGE,
@@ -40,7 +43,9 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS: Final = 0.1
 _PATIENCE_SECONDS: Final = 30.0
-_STAGES: Final = "stages.yaml"
+_EXAMPLE: Final = "smoke-test-and-ticket"
+_APPLIED: Final = ("stages.yaml", "hooks.yaml")
+"""Of that example: its Secrets are the demo's own."""
 _ENDED: Final = frozenset({"Succeeded", "Failed", "Errored", "Aborted"})
 
 
@@ -54,7 +59,9 @@ async def _run(settings: DemoSettings, say: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    say("Towpath demo: starting a registry, a Git server, Argo CD and Towpath on this machine …")
+    say(
+        "Towpath demo: starting a registry, a Git server, Argo CD, Jira, a chat and Towpath on this machine …"
+    )
     async with running(settings) as (made, around):
         _, port = app.parse_address(settings.listen)
         if port and not made.server.endswith(f":{port}"):
@@ -86,7 +93,10 @@ class Narrator:
         self._client = world.client
         self._stopping = threading.Event()
         self._told: set[str] = set()
+        self._around = around
         self._health = HealthTelling(say)
+        self._verifications = VerificationTelling(say)
+        self._tickets = TicketTelling(around.jira.site, around.chat, say)
         self._aliases: dict[str, str] = {}
 
     def stop(self) -> None:
@@ -102,6 +112,9 @@ class Narrator:
         say(
             f"  argo cd   {self._argocd.kubernetes.url}  a stand-in: it deploys to a cluster that is simulated"
         )
+        say(f"            what it deploys answers at {self._around.service.url}/preprod/healthz")
+        say(f"  jira      {self._around.jira.url}  a stand-in: its board is for the browser")
+        say(f"  chat      {self._around.chat.url}  a stand-in: what is said is for the browser")
         say(f"  towpath   {self._world.server}  data in {self._world.data}")
         say("")
         try:
@@ -116,7 +129,7 @@ class Narrator:
         while not self._stopping.wait(_LOOK_SECONDS * 5):
             try:
                 self._tell_promotions()
-                self._health.tell(self._client.objects("stages", PROJECT))
+                self._tell_stages()
             except TowpathError:
                 continue  # as above
 
@@ -124,13 +137,17 @@ class Narrator:
         found = {}
         for path in (
             *sorted(example("two-environments").glob("*.yaml")),
-            example("argo-cd") / _STAGES,
+            *(example(_EXAMPLE) / name for name in _APPLIED),
         ):
-            for each in manifests.read(path.read_bytes(), path.name):
+            text = path.read_bytes().replace(
+                deployed.HOST.encode(), self._around.service.url.encode()
+            )
+            for each in manifests.read(text, path.name):
                 document = each.document
                 found[document["kind"], document["metadata"]["name"]] = document
         ordered = sorted(found.values(), key=lambda document: document["kind"] != "Project")
-        outcomes = self._client.apply([ordered[0], _credential(PROJECT), *ordered[1:]])
+        secrets = tickets.secrets(PROJECT, self._around.jira, self._around.chat)
+        outcomes = self._client.apply([ordered[0], _credential(PROJECT), *secrets, *ordered[1:]])
         for outcome in outcomes:
             if outcome.error is not None:
                 raise outcome.error
@@ -139,7 +156,7 @@ class Narrator:
             for outcome in outcomes
         )
         verb = "unchanged" if all(each.verb == "unchanged" for each in outcomes) else "applied"
-        self._say(f"The example two-environments, with Argo CD, is {verb}: {made}.")
+        self._say(f"The example {_EXAMPLE} is {verb}: {made}.")
         self._known()
         tag = self._world.push()
         self._say(f"CI has pushed {REGISTRY_HOST}/{IMAGE}:{tag}.")
@@ -147,20 +164,30 @@ class Narrator:
         if self._await_in_preprod(tag):
             self._await_health()
             self._say("")
-            self._say("preprod takes what is new by itself. prod waits until somebody asks.")
+            self._say(
+                "preprod takes what is new by itself. prod takes what passed the smoke test there, when somebody asks."
+            )
 
     def _await_health(self) -> None:
-        """Tell how preprod is, once Argo CD has brought the commit to the cluster; not for ever."""
+        """Tell how preprod is, once Argo CD has brought the commit to the cluster, and what its test came to; not for ever."""
         end = time.monotonic() + _PATIENCE_SECONDS
         while not self._stopping.is_set() and time.monotonic() < end:
-            stages = self._client.objects("stages", PROJECT)
-            self._health.tell(stages)
-            if self._health.is_told("preprod"):
+            stages = self._tell_stages()
+            if self._verifications.is_told(stages, "preprod") and self._tickets.has(PREPROD):
                 return
             self._stopping.wait(_LOOK_SECONDS)
 
+    def _tell_stages(self) -> list[dict[str, Any]]:
+        """Tell how the Stages are, what was tested, and what tickets and chat say of it; return the Stages."""
+        stages = self._client.objects("stages", PROJECT)
+        self._health.tell(stages)
+        self._verifications.tell(stages)
+        self._tickets.tell()
+        return stages
+
     def _known(self) -> None:
-        """Take Freight and Promotions of an earlier run as told."""
+        """Take Freight, Promotions and tests of an earlier run as told."""
+        self._verifications.know(self._client.objects("stages", PROJECT))
         for freight in self._client.objects("freight", PROJECT):
             self._aliases[freight["metadata"]["name"]] = _called(freight)
         for promotion in self._client.objects("promotions", PROJECT):
@@ -246,6 +273,8 @@ class Narrator:
                 f"{push} --crashes",
                 "push a version that never becomes healthy: prod does not get it",
             ),
+            (f"{push} --fails", "push a version that fails its smoke test: the chat hears of it"),
+            ("towpath get stagehooks,hookruns,messages", "what was done when something happened"),
         )
         say("")
         say("Now, in another terminal, from any folder; first these:")

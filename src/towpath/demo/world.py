@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from towpath import app
 from towpath.app import kubeconfig
 from towpath.app.argocd import ArgoCDSettings, ConnectionSettings, KubernetesSettings
 from towpath.app.operator import EgressSettings, GitSettings, OperatorSettings, RegistrySettings
-from towpath.demo import argo_cd, chart, images, notes, taking
+from towpath.demo import argo_cd, chart, images, notes, taking, tickets
+from towpath.demo.chat import DemoChat
+from towpath.demo.deployed import DeployedService
 from towpath.demo.git_server import DemoGit
 from towpath.demo.image_registry import DemoRegistry
 from towpath.disk import naming
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from towpath.demo.argocd.installation import ArgoInstallation
+    from towpath.demo.jira.server import JiraServer
 
 PROJECT: Final = "sandbox-example"
 WAREHOUSE: Final = "example-container"
@@ -115,11 +119,14 @@ class Surrounding:
 
     git: DemoGit
     argocd: ArgoInstallation
+    service: DeployedService
+    jira: JiraServer
+    chat: DemoChat
 
 
 @asynccontextmanager
 async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, Surrounding]]:
-    """Run registry, Git server, Argo CD and Towpath while the context lasts. Raises Unavailable, BadRequest."""
+    """Run registry, Git server, Argo CD, what it deploys, Jira, a chat and Towpath while the context lasts. Raises Unavailable, BadRequest."""
     host, port = app.parse_address(settings.listen)
     data = settings.data.absolute()
     async with AsyncExitStack() as parts:
@@ -136,6 +143,12 @@ async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, Surround
             argo_cd.fill(argocd, [example("argo-cd") / argo_cd.APPLICATIONS])
             authority = await parts.enter_async_context(argo_cd.running(argocd))
             argo_cd.write_kubeconfig(argocd, data / argo_cd.KUBECONFIG, authority)
+            service = DeployedService(argocd.cluster)
+            parts.callback(service.close)
+            jira = tickets.jira(data / "jira.json")
+            parts.callback(jira.close)
+            chat = DemoChat()
+            parts.callback(chat.close)
         served_by = app.Settings(
             data=data / "towpath",
             key_file=settings.key_file,
@@ -144,7 +157,7 @@ async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, Surround
             operator=OperatorSettings(
                 registries={REGISTRY_HOST: RegistrySettings(mirrors=[registry.url])},
                 git=GitSettings(instead_of={f"{git.url}/": [GIT_BASE]}),
-                egress=EgressSettings(allow=[]),
+                egress=EgressSettings(allow=[_place(each.url) for each in (service, jira, chat)]),
                 argocd=_connections(data / argo_cd.KUBECONFIG),
             ),
             tls=app.TLSSettings(host="127.0.0.1", port=0 if port == 0 else _free(TLS_PORT)),
@@ -163,7 +176,15 @@ async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, Surround
             with naming.named(data):
                 kubeconfig.write(data / KUBECONFIG, told)
                 is_noted = parts.enter_context(notes.noted(note, settings.state))
-            yield replace(World.of(note), is_noted=is_noted), Surrounding(git, argocd)
+            yield (
+                replace(World.of(note), is_noted=is_noted),
+                Surrounding(git, argocd, service, jira, chat),
+            )
+
+
+def _place(url: str) -> str:
+    """Return the `HOST:PORT` of a part on loopback, which manifests may name."""
+    return urlsplit(url).netloc
 
 
 def _connections(path: Path) -> ArgoCDSettings:
