@@ -54,6 +54,8 @@ class DemoChat:
     """A channel, until it is closed. What came before the demo was started is forgotten."""
 
     def __init__(self) -> None:
+        self.is_away = False
+        """Whether connections are closed without an answer."""
         self._lock = threading.Lock()
         self._messages: deque[ChatMessage] = deque(maxlen=_MOST)
         self._count = 0
@@ -80,6 +82,8 @@ class DemoChat:
         self._http.close()
 
     def _respond(self, request: Request) -> Answer:
+        if self.is_away:
+            raise ConnectionAbortedError
         if request.path.rstrip("/") not in ("", PATH):
             return 404, _TEXT, b"there is /releases, and nothing else\n"
         if request.method == "POST":

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 HOST: Final = "https://lms.example.com"
 """What the examples call it."""
-_WORKLOAD: Final = "lms"
 _JSON: Final = {"Content-Type": "application/json"}
 _PARTS: Final = 2
 
@@ -29,8 +28,12 @@ _PARTS: Final = 2
 class DeployedService:
     """Serves what the cluster runs until it is closed."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, workload: str = "lms") -> None:
+        """`workload`: the Deployment of each environment that answers."""
+        self.is_away = False
+        """Whether connections are closed without an answer."""
         self._cluster = cluster
+        self._workload = workload
         self._http = Loopback(self._respond)
 
     @property
@@ -43,11 +46,13 @@ class DeployedService:
         self._http.close()
 
     def _respond(self, request: Request) -> Answer:
+        if self.is_away:
+            raise ConnectionAbortedError
         parts = request.path.strip("/").split("/")
         if len(parts) != _PARTS or parts[1] != "healthz":
             return _answer(404, {"error": "there is /ENVIRONMENT/healthz, and nothing else"})
         environment = parts[0]
-        found = self._cluster.get(Key("Deployment.apps", environment, _WORKLOAD))
+        found = self._cluster.get(Key("Deployment.apps", environment, self._workload))
         if found is None:
             return _answer(503, {"status": "down", "error": f"nothing runs in {environment}"})
         version = _version(found)
