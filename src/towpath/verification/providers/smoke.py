@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from towpath import messages, patterns
-from towpath.errors import BadRequest, Timeout, TooLarge, Unavailable
+from towpath.errors import BadRequest, TooLarge
 from towpath.expressions import gotext
 from towpath.resources import durations
 from towpath.resources.analysis_run import AnalysisPhase
@@ -30,7 +30,6 @@ _LONGEST_SECONDS: Final = 240.0
 _TOLD: Final = 5
 """Of what is wrong with one answer."""
 _SAID_BYTES: Final = 300
-_NOT_REACHED: Final = (Unavailable, Timeout, TooLarge)
 
 
 class Smoke(BaseProvider):
@@ -40,7 +39,10 @@ class Smoke(BaseProvider):
     config: ClassVar[type[Struct]] = SmokeMetric
 
     async def measure(self, context: MeasureContext, config: SmokeMetric) -> Answer:
-        """Ask as often as wanted; the first answer that is wrong fails the test, and says what was wanted and what came."""
+        """Ask as often as wanted; the first answer that is wrong fails the test, and says what was wanted and what came.
+
+        Raises Unavailable and Timeout where there is no answer: that says nothing of the version yet.
+        """
         asking = MeasuringRequest(
             url=config.url,
             method=config.method or "GET",
@@ -63,7 +65,7 @@ class Smoke(BaseProvider):
                     insecure=asking.insecure,
                     once=True,
                 )
-            except _NOT_REACHED as error:
+            except TooLarge as error:
                 return seen.judged(AnalysisPhase.FAILED, asking, [error.message])
             seen.add(answer)
             wrong = _wrong_status(config.status, answer)
@@ -252,12 +254,9 @@ async def _wrong_certificate(
         raise BadRequest(
             "smoke.tlsDays: asks for a certificate; write an url that begins with https://"
         )
-    try:
-        until = await context.http.certificate(
-            place.hostname, place.port or 443, seconds=asking.seconds
-        )
-    except _NOT_REACHED as error:
-        return [f"wanted a certificate: {error.message}"]
+    until = await context.http.certificate(
+        place.hostname, place.port or 443, seconds=asking.seconds
+    )
     seen.metadata["certificateValidUntil"] = until.strftime("%Y-%m-%dT%H:%M:%SZ")
     left = until - context.now
     if left >= timedelta(days=days):
