@@ -25,7 +25,7 @@ $(RUNS): requirements/run.lock requirements/bootstrap.lock pyproject.toml tools/
 
 .moved: # no file: what depends on it is made
 
-run: $(RUNS) ## Start the demo: registry, Git server, Argo CD and two environments on this machine (data in .towpath/demo)
+run: $(RUNS) ## Start the demo: registry, Git server, Argo CD, Jira and two environments on this machine (data in .towpath/demo)
 	@exec $(BIN)/towpath demo
 
 test: $(STAMP) ## Run the test suite, on all cores
@@ -49,8 +49,15 @@ bench: $(STAMP) ## Run the benchmarks and write benchmarks/results
 soak: $(STAMP) ## Long property and load runs
 	@TOWPATH_SOAK=1 $(BIN)/python -m pytest -m soak
 
-kill: $(STAMP) ## SIGKILL at every kill point and at 200 random moments of the store and of every step, 50 of the whole, 50 while Argo CD syncs, 50 while runs are measured and 50 while Stages are verified
-	@TOWPATH_KILLS=200 TOWPATH_RANDOM_KILLS=50 TOWPATH_STEP_KILLS=200 TOWPATH_ARGOCD_KILLS=50 TOWPATH_ANALYSIS_KILLS=50 TOWPATH_VERIFICATION_KILLS=50 $(BIN)/python -m pytest tests/integration/durability tests/e2e/test_kills.py tests/e2e/test_every_step.py tests/e2e/test_argocd_kills.py tests/e2e/test_analysis_kills.py tests/e2e/test_verification_kills.py
+kill: $(STAMP) ## SIGKILL at every named kill point, and at 200 or 50 random moments of each part and of the whole
+	@TOWPATH_KILLS=200 \
+	  TOWPATH_RANDOM_KILLS=50 \
+	  TOWPATH_STEP_KILLS=200 \
+	  TOWPATH_ARGOCD_KILLS=50 \
+	  TOWPATH_ANALYSIS_KILLS=50 \
+	  TOWPATH_VERIFICATION_KILLS=50 \
+	  TOWPATH_SMOKE_KILLS=50 \
+	  $(BIN)/python -m pytest tests/integration/durability $(wildcard tests/e2e/test_*kills.py) tests/e2e/test_every_step.py
 
 oracle: $(STAMP) ## Compare the Kubernetes API with a real API server, built on the first run (about 5 minutes)
 	@bash tools/oracle/build.sh

@@ -49,7 +49,7 @@ def test_every_command_of_the_tutorial(tmp_path: Path) -> None:
         assert len(set(held)) == 2, "what is not healthy does not go on"
         world.process.send_signal(signal.SIGKILL)
     with demo(tmp_path) as again:
-        again.until("The example two-environments, with Argo CD, is unchanged")
+        again.until("The example smoke-test-and-ticket is unchanged")
         again.until("to preprod: Succeeded")
         again.until("Ctrl-C stops the demo.")
         assert again.run("history", "prod").stdout.count("Warehouse/example-container") == 1
@@ -68,7 +68,7 @@ def test_what_the_demo_says_to_type_works_from_any_folder(tmp_path: Path) -> Non
                 "git",
                 "kubectl",
                 "kubectl",
-                "towpath",
+                *["towpath"] * 3,
             ]
             for line in world.hints:
                 done = world.shell(line)
