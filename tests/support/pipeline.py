@@ -366,13 +366,14 @@ async def running(
             lambda project, name: ConnectedReading(there, project, name, _nothing_opened),
             clock,
         )
+        tally = MeasurementTally()
         stages = stage.StageReconciler(
-            store, writer, clock, events, looks=looks, credentials=Credentials(store)
+            store, writer, clock, events, looks=looks, credentials=Credentials(store), tally=tally
         )
         connecting = argocd_connection.ConnectionReconciler(
             store, writer, clock, connections=connections, credentials=Credentials(store)
         )
-        measures, tally = Measures(), MeasurementTally()
+        measures = Measures()
         egress = Egress(clock=clock)
         around = MeasuringSurroundings(
             store=store,

@@ -25,6 +25,12 @@ def families(runs: AnalysisRunReconciler, tally: MeasurementTally) -> Iterator[F
         "AnalysisRuns that have ended, by phase.",
         [({"phase": phase}, count) for phase, count in sorted(tally.ended.items())],
     )
+    yield Family(
+        "towpath_verifications_total",
+        "counter",
+        "Verifications of Stages that have ended, by phase.",
+        [({"phase": phase}, count) for phase, count in sorted(tally.verifications.items())],
+    )
     yield Family.of(
         "towpath_measurements_under_way",
         "gauge",

@@ -242,6 +242,7 @@ async def running(
             hook_runs=hook_runs,
             hooks=dispatcher,
             analysis_runs=analysis_runs,
+            measurements=measurements,
             argocd=argocd,
             credentials=credentials,
             releases=releases,

@@ -21,6 +21,8 @@ class MeasurementTally:
         """By provider and phase."""
         self.ended: Counter[str] = Counter()
         """Runs, by phase."""
+        self.verifications: Counter[str] = Counter()
+        """Verifications of Stages that have ended, by phase; those that nobody measured are not among them."""
         self.retaken = 0
         """Measurements that were in flight when a server ended, and were taken again."""
         self.late: list[int] = [0] * (len(BOUNDS) + 1)

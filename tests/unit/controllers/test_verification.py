@@ -253,6 +253,7 @@ async def test_a_verification_is_given_up_when_somebody_asks(tmp_path: Path) -> 
         assert (await entries(world))[0]["phase"] == "Aborted"
         assert "verifiedIn" not in await world.status(scheme.FREIGHT, freight)
         assert await reasons(world) == ["Aborted"]
+        assert world.analysis_runs._tally.verifications == {"Aborted": 1}
 
 
 async def test_a_run_that_is_deleted_leaves_a_named_error(tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from towpath.runtime.source import Source
     from towpath.runtime.waking import Waking
     from towpath.store.contract import Store
+    from towpath.verification.tally import MeasurementTally
 
 _PROMOTION_WORKERS: Final = 96
 _PROMOTIONS_OF_ONE: Final = 32
@@ -81,6 +82,7 @@ async def controllers(
     minimum_seconds: float,
     promotions: PromotionReconciler,
     analysis_runs: AnalysisRunReconciler,
+    measurements: MeasurementTally,
     hook_runs: HookRunReconciler,
     hooks: Dispatcher,
     argocd: Connections,
@@ -129,6 +131,7 @@ async def controllers(
         EventRecorder(store, clock, stage.REQUESTER),
         looks=looks,
         credentials=credentials,
+        tally=measurements,
         releases=releases,
     )
     connecting = argocd_connection.ConnectionReconciler(

@@ -41,6 +41,7 @@ from towpath.rules.stage_drift import forget_drift, set_drift
 from towpath.rules.verifying.awaited import awaited
 from towpath.rules.verifying.hindrance import hindrance
 from towpath.runtime.reconcile import Done, Terminal
+from towpath.verification.tally import MeasurementTally
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,6 +83,7 @@ class StageReconciler:
         looks: HealthLooks,
         credentials: Credentials,
         releases: ReleaseReporter | None = None,
+        tally: MeasurementTally | None = None,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -95,6 +97,7 @@ class StageReconciler:
             events,
             RunSpecs(store, credentials, clock, actor=REQUESTER.actor, releases=releases),
             REQUESTER,
+            tally=tally or MeasurementTally(),
         )
         self._policies = Policies(store)
         self._flowed: dict[Ref, datetime] = {}

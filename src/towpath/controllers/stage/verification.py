@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from towpath.resources.promotion import FreightCollection
     from towpath.resources.stage import Stage, StageStatus
     from towpath.store.contract import Document, Store
+    from towpath.verification.tally import MeasurementTally
 
 _IDS: Final = uuid.UUID("4a0f5c9e-61a5-4d0e-8f6b-6e1f3a1d2c77")
 """The name space of the ids of verifications."""
@@ -82,12 +83,15 @@ class Verifications:
         events: EventRecorder,
         specs: RunSpecs,
         requester: Requester,
+        *,
+        tally: MeasurementTally,
     ) -> None:
         self._store = store
         self._writer = writer
         self._events = events
         self._specs = specs
         self._requester = requester
+        self._tally = tally
 
     async def advance(self, stage: Stage, status: StageStatus, now: datetime) -> DueRun | None:
         """Bring the verifications in a status up to date; return the run that is to be created once it is written.
@@ -281,6 +285,7 @@ class Verifications:
             found = await self._freight(stage, reference.name)
             if found is not None:
                 await self._events.verification(stage, found, entry)
+        self._tally.verifications[entry.phase] += 1
         AFTER_TOLD()
 
     async def _freight(self, stage: Stage, name: str) -> Any:
