@@ -12,6 +12,7 @@ from towpath.hooks.outbox.delivering import AT_ONCE, REQUESTER, created_at, retr
 from towpath.resources import durations, moments, scheme
 from towpath.resources.message import Message, MessageState
 from towpath.resources.message_channel import (
+    Delivery,
     MessageChannel,
     MessageChannelStatus,
     receiver_of,
@@ -21,7 +22,7 @@ from towpath.resources.structs import to_document, view
 from towpath.rules import delivery
 from towpath.runtime.reconcile import Done
 from towpath.runtime.source import Source, without_status
-from towpath.store.contract import Order, Query
+from towpath.store.contract import FieldTerm, Order, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store, Stored
 
 _SWEEP: Final = timedelta(hours=1)
+_MOST_SWEEPS: Final = 100
 _KINDS: Final = (scheme.MESSAGE_CHANNEL, scheme.CLUSTER_MESSAGE_CHANNEL)
 
 
@@ -99,7 +101,7 @@ class ChannelReconciler:
                 more = await self._deliveries.deliver(request, memory, receiver, spec.terms)
         if memory.reason:
             more |= await self._deliveries.give_up(request, memory.kind, spec.terms, memory.why)
-        await self._sweep(request, spec)
+        await self._sweep(request, spec.terms)
         head = await self._look(request, memory)
         await self._say(stored, memory)
         return self._next(memory, head, spec, more=more)
@@ -126,8 +128,12 @@ class ChannelReconciler:
         self._secrets.pop(request, None)
         why = f"{request} does not exist"
         more = await self._deliveries.give_up(request, memory.kind, None, why)
+        await self._sweep(request, Delivery())
         if await self._look(request, memory) is None:
             self._tally.channels.pop(request, None)
+            if await self._store.count(_all_of(request)):
+                return Done(again_seconds=_SWEEP.total_seconds())
+            self._swept.pop(request, None)
             return Done()
         return Done(again_seconds=0.0 if more else _SWEEP.total_seconds(), waiting_for=why)
 
@@ -190,28 +196,34 @@ class ChannelReconciler:
         except errors.NotFound:
             return
 
-    async def _sweep(self, request: Ref, spec: MessageChannelSpec) -> None:
+    async def _sweep(self, request: Ref, terms: Delivery) -> None:
         """Delete messages that came to their end long ago, about once an hour."""
         now = self._clock.now()
         if (last := self._swept.get(request)) is not None and last <= now < last + _SWEEP:
             return
-        keep = durations.span(spec.terms.keep_delivered)
+        keep = durations.span(terms.keep_delivered)
         if keep is None:
             return
-        before = moments.precise(now - keep)
-        query = Query(kind=scheme.MESSAGE, namespace=request.namespace or None)
-        order = Order(path="ended", between=("0", before))
-        for _ in range(100):
-            page = await self._store.list(query, order=order, limit=AT_ONCE)
-            old = [each.ref for each in page.items if channel_of(each) == request]
-            for ref in old:
+        order = Order(path="ended", between=("0", moments.precise(now - keep)))
+        for _ in range(_MOST_SWEEPS):
+            page = await self._store.list(_all_of(request), order=order, limit=AT_ONCE)
+            for each in page.items:
                 try:
-                    await self._writer.delete(ref, REQUESTER)
+                    await self._writer.delete(each.ref, REQUESTER)
                 except (errors.NotFound, errors.Forbidden):
                     continue
-            if not old or page.cursor is None:
+            if page.cursor is None:
                 break
         self._swept[request] = now
+
+
+def _all_of(channel: Ref) -> Query:
+    """Return the query of all messages of a channel, whatever became of them."""
+    terms = (
+        FieldTerm("spec.channel.kind", channel.kind.name),
+        FieldTerm("spec.channel.name", channel.name),
+    )
+    return Query(kind=scheme.MESSAGE, namespace=channel.namespace or None, fields=terms)
 
 
 def channel_of(stored: Stored) -> Ref:

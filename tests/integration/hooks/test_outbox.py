@@ -320,3 +320,25 @@ async def test_a_channel_that_is_gone_is_waited_for(
         await world.channel("slack")
         await world.settled()
         assert services.texts(demo.SLACK) == ["one"]
+
+
+async def test_each_channel_keeps_its_own_messages(
+    tmp_path: Path, services: MessageServices
+) -> None:
+    """What another one keeps for long holds up nothing; a channel that is gone leaves none for ever."""
+    async with outbox.running(tmp_path, services) as world:
+        await world.channel("http", delivery={"keepDelivered": "9000h"})
+        await world.channel("slack", delivery={"keepDelivered": "2h"})
+        await world.channel("teams")
+        for number in range(60):
+            await world.send("kept", "http", name=f"a{number}")
+        await world.send("short", "slack", name="b")
+        await world.send("gone", "teams", name="c")
+        await world.settled()
+        await world.writer.delete(Ref(scheme.MESSAGE_CHANNEL, PROJECT, "teams"), USER)
+        await world.passes(4 * 3600, 1800)
+        names = {each["metadata"]["name"] for each in await world.messages()}
+        assert "b" not in names
+        assert len(names) == 61
+        await world.passes(170 * 3600, 3600)
+        assert "c" not in {each["metadata"]["name"] for each in await world.messages()}
