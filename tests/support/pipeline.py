@@ -42,6 +42,7 @@ from towpath.errors import NotFound
 from towpath.health.reading import ConnectedReading
 from towpath.health.registry import CheckerRegistry
 from towpath.hooks.dispatcher import Dispatcher
+from towpath.hooks.holding_up import HoldingUp
 from towpath.hooks.hook_runs import HookRuns
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
@@ -367,8 +368,17 @@ async def running(
             clock,
         )
         tally = MeasurementTally()
+        dispatcher = Dispatcher(store, clock, [HookRuns(store)])
+        await dispatcher.load()
         stages = stage.StageReconciler(
-            store, writer, clock, events, looks=looks, credentials=Credentials(store), tally=tally
+            store,
+            writer,
+            clock,
+            events,
+            looks=looks,
+            credentials=Credentials(store),
+            holding_up=HoldingUp(store, dispatcher.to(HookRuns.name)),
+            tally=tally,
         )
         connecting = argocd_connection.ConnectionReconciler(
             store, writer, clock, connections=connections, credentials=Credentials(store)
@@ -459,8 +469,6 @@ async def running(
             ("hook runs", hook_runs, hook_run.sources()),
             reconcilers[-1],
         )
-        dispatcher = Dispatcher(store, clock, [HookRuns(store)])
-        await dispatcher.load()
         controllers = tuple(
             Controller(
                 name,

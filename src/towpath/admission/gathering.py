@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from towpath import messages
-from towpath.admission import policies, stage_promotions
+from towpath.admission import holding_up, policies, stage_promotions
 from towpath.admission.candidates import choose
 from towpath.errors import NotFound
 from towpath.resources import scheme
@@ -114,6 +114,7 @@ async def snapshot(
         automation=await _automation(store, move, request, promotions, in_force, newest),
         origins=await _origins(store, project, origin, request, next_look),
         problems=await problems(made_from.steps, made_from.variables),
+        holding_up=await holding_up.runs(store, project, stored.ref.name),
     )
 
 

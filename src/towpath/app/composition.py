@@ -282,6 +282,8 @@ async def running(
             tally=tally,
             messages=message_tally,
             measurements=measurements,
+            hook_runs=hook_runs,
+            dispatcher=dispatcher,
             job_logs=job_parts.logs,
             analysis_runs=analysis_runs,
             problems=steps.problems,

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from towpath import __version__
-from towpath.app import analysis_metrics, argocd_metrics, message_metrics
+from towpath.app import analysis_metrics, argocd_metrics, hook_metrics, message_metrics
 from towpath.runtime.ending import left_behind
 from towpath.telemetry.exposition import Family, text
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from towpath.argocd.connections import Connections
     from towpath.clock import Clock
     from towpath.controllers.analysis_run import AnalysisRunReconciler
+    from towpath.controllers.hook_run import HookRunReconciler
     from towpath.controllers.promotion.tally import Tally
+    from towpath.hooks.dispatcher import Dispatcher
     from towpath.hooks.outbox.tally import MessageTally
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import Controller
@@ -56,6 +58,8 @@ class Metrics:
         clock: Clock,
         analysis_runs: AnalysisRunReconciler,
         measurements: MeasurementTally,
+        hook_runs: HookRunReconciler,
+        dispatcher: Dispatcher,
     ) -> None:
         self._controllers = controllers
         self._tally = tally
@@ -71,6 +75,8 @@ class Metrics:
         self._clock = clock
         self._analysis_runs = analysis_runs
         self._measurements = measurements
+        self._hook_runs = hook_runs
+        self._dispatcher = dispatcher
         self._started = time.time()
 
     def text(self) -> str:
@@ -89,6 +95,7 @@ class Metrics:
         yield from argocd_metrics.families(self._argocd)
         yield from message_metrics.families(self._messages, self._clock.now())
         yield from analysis_metrics.families(self._analysis_runs, self._measurements)
+        yield from hook_metrics.families(self._hook_runs, self._dispatcher, self._clock.now())
 
     def _work(self) -> Iterator[Family]:
         each = self._controllers

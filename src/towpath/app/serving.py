@@ -179,6 +179,8 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             clock=clock,
             analysis_runs=system.analysis_runs,
             measurements=system.measurements,
+            hook_runs=system.hook_runs,
+            dispatcher=system.dispatcher,
         )
         services = Services(
             store=store,

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from towpath.app.health import ServerHealth
     from towpath.argocd.connections import Connections
     from towpath.controllers.analysis_run import AnalysisRunReconciler
+    from towpath.controllers.hook_run import HookRunReconciler
     from towpath.controllers.promotion.tally import Tally
+    from towpath.hooks.dispatcher import Dispatcher
     from towpath.hooks.outbox.tally import MessageTally
     from towpath.promotion.plan.planner import Planner
     from towpath.released.reporting import ReleaseReporter
@@ -41,6 +43,8 @@ class System:
     tally: Tally
     messages: MessageTally
     measurements: MeasurementTally
+    hook_runs: HookRunReconciler
+    dispatcher: Dispatcher
     analysis_runs: AnalysisRunReconciler
     job_logs: JobLogs
     problems: Problems

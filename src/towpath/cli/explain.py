@@ -107,6 +107,7 @@ def stage_lines(answer: Document, freight: Mapping[str, Document] = _NO_FREIGHT)
     lines += _health_lines(answer.get("health"))
     lines += _verification_lines(answer)
     lines += _argocd_lines(answer.get("argocd"))
+    lines += _hook_lines(answer.get("hooks"))
     waiting = answer.get("queue")
     if isinstance(waiting, list) and waiting:
         lines += ["", "Promotions that wait or run, in their order:"]
@@ -150,6 +151,18 @@ def _verification_lines(answer: Document) -> list[str]:
             f"  {each.get('freight')}  {each.get('reason')}: {each.get('message')}" for each in owed
         ]
     return lines
+
+
+def _hook_lines(told: Any) -> list[str]:
+    """Return the runs of hooks that wait, run or have failed; nothing where all is well."""
+    lines = []
+    for each in _dicts(told):
+        head = f"  {each.get('hook')} for {each.get('event')}: {each.get('phase')}"
+        what = f"{head}, which blocks" if each.get("blocking") else head
+        lines.append(f"{what}  hookrun/{each.get('run')}")
+        if each.get("message"):
+            lines.append(f"    {each['message']}")
+    return ["", "Hooks that have not succeeded:", *lines] if lines else []
 
 
 def _argocd_lines(told: Any) -> list[str]:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 _PAUSE: Final = 1.0
 _PATIENCE: Final = 60.0
 _RUNS: Final = ("analysisrun", "analysisruns")
+_HOOK_RUNS: Final = ("hookrun", "hookruns")
 
 
 @click.command("logs")
-@click.argument("what", metavar="PROMOTION|STAGE|analysisrun/NAME")
+@click.argument("what", metavar="PROMOTION|STAGE|analysisrun/NAME|hookrun/NAME")
 @with_project
 @click.option("--follow", "-f", is_flag=True, help="Go on until the Promotion has ended.")
 @click.option("--metric", default="", help="Of an AnalysisRun: the metric whose Job is meant.")
@@ -42,7 +43,7 @@ def command(
     """Show what the steps of a Promotion did and said, a line for each, the Git server's `remote:` lines among it.
 
     Of a STAGE: of the Promotion that is under way there, else of the last one. Of an AnalysisRun: what the Job of a metric
-    printed, up to its end, which is waited for.
+    printed, up to its end, which is waited for. Of a HookRun: what the steps of a hook did and said.
 
     \b
     Examples:
@@ -62,20 +63,25 @@ def command(
         return _of_run(client, where, run, metric, container, form)
     if metric or container:
         raise BadRequest("logs: --metric and --container are for analysisrun/NAME")
-    name, heading = _meant(client, where, what)
+    is_of_hook = slash and word.lower() in _HOOK_RUNS
+    if is_of_hook:
+        kind, of, name, heading = "HookRun", "hookruns", run, ""
+    else:
+        kind, of = "Promotion", "promotions"
+        name, heading = _meant(client, where, what)
     if form != "text":
-        printing.show_value(client.log(where, name), form)
+        printing.show_value(client.log(where, name, of), form)
         return 0
     if heading:
         terminal.say(heading)
     forever = Deadline(float("inf"))
     try:
-        show(lambda: client.log(where, name), terminal.say, forever, follow=follow)
+        show(lambda: client.log(where, name, of), terminal.say, forever, follow=follow)
     except KeyboardInterrupt:
         if follow:
             terminal.say(
-                f"towpath: interrupted: Promotion {name} goes on unless it has ended; come back to it with: "
-                f"towpath logs {name} -p {where} --follow",
+                f"towpath: interrupted: {kind} {name} goes on unless it has ended; come back to it with: "
+                f"towpath logs {what if is_of_hook else name} -p {where} --follow",
                 err=True,
             )
         return INTERRUPTED
@@ -109,7 +115,7 @@ def _meant(client: Client, project: str, what: str) -> tuple[str, str]:
         kind = kinds.named(word).name
         if kind not in ("Promotion", "Stage"):
             raise BadRequest(
-                f"logs {what}: Promotions have logs, and Stages those of their last one"
+                f"logs {what}: Promotions and HookRuns have logs, and Stages those of their last Promotion"
             )
         if kind == "Promotion":
             return name, ""

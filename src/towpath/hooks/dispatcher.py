@@ -226,6 +226,10 @@ class Dispatcher:
         """`takers`: no two with the same name."""
         self.dispatches = tuple(Dispatch(store, clock, taker) for taker in takers)
 
+    def to(self, taker: str) -> Dispatch:
+        """Return the dispatch to a taker, by its name. Raises KeyError."""
+        return {each.taker.name: each for each in self.dispatches}[taker]
+
     async def load(self) -> None:
         """Take up the places where they were left; before this, nobody should make hooks or the like."""
         for dispatch in self.dispatches:

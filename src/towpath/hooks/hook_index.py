@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from towpath.resources.happening import Happening
+    from towpath.resources.stage_hook import StageHookSpec
     from towpath.store.contract import Store, Stored
 
 _KINDS: Final = (scheme.STAGE_HOOK, scheme.PROMOTION_TASK, scheme.CLUSTER_PROMOTION_TASK)
@@ -57,6 +58,7 @@ class HookIndex:
         self._store = store
         self._at = -1
         self._hooks: dict[tuple[str, str], list[HeardHook]] = {}
+        self._blocking: dict[str, list[StageHookSpec]] = {}
         self._since: dict[str, int] = {}
         """By uid, of hooks that do not say it themselves yet."""
 
@@ -67,15 +69,23 @@ class HookIndex:
             return
         found: dict[tuple[str, str], list[HeardHook]] = defaultdict(list)
         since = dict[str, int]()
+        blocking: dict[str, list[StageHookSpec]] = defaultdict(list)
         async for batch in self._store.scan(Query(kind=scheme.STAGE_HOOK)):
             for item in batch:
                 with passing_over(item, _PASSED_OVER):
                     heard = await self._heard(item)
                     if heard.since is not None:
                         since[heard.uid] = heard.since
+                    if heard.hook.spec.blocking:
+                        blocking[item.ref.namespace].append(heard.hook.spec)
                     for event in heard.hook.spec.events:
                         found[item.ref.namespace, event].append(heard)
         self._hooks, self._since, self._at = found, since, at
+        self._blocking = blocking
+
+    def blocking(self, project: str) -> Sequence[StageHookSpec]:
+        """Return the hooks of a Project that block."""
+        return self._blocking.get(project, ())
 
     def of(self, happened: Happening) -> Sequence[HeardHook]:
         """Return the hooks of its Project that hear of such a thing."""

@@ -330,9 +330,12 @@ class Client:
             )
         )
 
-    def log(self, project: str, promotion: str) -> Document:
-        """Return what the steps said: `{lines: [{time, step, status, message}], done}`."""
-        path = f"{self._own('promotions', project, promotion)}/log"
+    def log(self, project: str, name: str, of: str = "promotions") -> Document:
+        """Return what the steps of a Promotion said, or (`of` hookruns) of the run of a hook.
+
+        It is `{lines: [{time, step, status, message}], done}`.
+        """
+        path = f"{self._own(of, project, name)}/log"
         return _object(self._transport.json("GET", path))
 
     def run_log(

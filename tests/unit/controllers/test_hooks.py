@@ -275,3 +275,56 @@ async def test_runs_go_with_their_hook(tmp_path: Path) -> None:
         await world.settled()
         [second] = await _runs(world)
     assert first["metadata"]["name"] != second["metadata"]["name"]
+
+
+async def test_a_hook_that_blocks_has_the_next_promotion_wait_until_it_is_dealt_with(
+    tmp_path: Path,
+) -> None:
+    """Only such a one; a further try that succeeds lets it go on."""
+    async with running(tmp_path) as world:
+        freight = await _begin(world, hook_document(blocking=True, retry={"attempts": 1}))
+        world.work.outcomes["tell"] = lambda: Failed(message="the page is down")
+        first = await world.promote("dev", freight)
+        second = await world.promote("dev", freight)
+        await world.settled()
+        await world.clock.advance(2)
+        await world.settled()
+        [run] = await _runs(world)
+        assert (await world.status(scheme.PROMOTION, first))["phase"] == "Succeeded"
+        assert (await world.status(scheme.PROMOTION, second))["phase"] == "Pending"
+        [stages] = [each for each in world.controllers if each.name == "stages"]
+        waiting = stages.waiting(Ref(scheme.STAGE, PROJECT, "dev"))
+        name = run["metadata"]["name"]
+        assert waiting is not None
+        assert waiting.reason == (
+            f"hook tell has failed, which blocks (HookRun {name}): the page is down"
+        )
+        del world.work.outcomes["tell"]
+        await _annotate(world, Ref(scheme.HOOK_RUN, PROJECT, name), REFRESH, "1")
+        await world.settled()
+        await world.clock.advance(1)
+        await world.settled()
+        assert (await world.status(scheme.PROMOTION, second))["phase"] == "Succeeded"
+
+
+@pytest.mark.parametrize("way", ["abort", "delete"])
+async def test_who_ends_or_deletes_a_run_that_blocks_lets_the_stage_go_on(
+    tmp_path: Path, way: str
+) -> None:
+    """A hook that does not block keeps nothing waiting."""
+    async with running(tmp_path) as world:
+        freight = await _begin(world, hook_document(blocking=True, retry={"attempts": 1}))
+        world.work.outcomes["tell"] = lambda: Failed(message="no")
+        await world.promote("dev", freight)
+        second = await world.promote("dev", freight)
+        await world.settled()
+        [run] = await _runs(world)
+        ref = Ref(scheme.HOOK_RUN, PROJECT, run["metadata"]["name"])
+        if way == "abort":
+            await _annotate(world, ref, ABORT, '{"action": "terminate"}')
+        else:
+            await world.writer.delete(ref, USER)
+        await world.settled()
+        await world.clock.advance(1)
+        await world.settled()
+        assert (await world.status(scheme.PROMOTION, second))["phase"] == "Succeeded"

@@ -19,6 +19,8 @@ from towpath.controllers import (
     stage_hook,
     warehouse,
 )
+from towpath.hooks.holding_up import HoldingUp
+from towpath.hooks.hook_runs import HookRuns
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.scheme import SCHEME
@@ -133,6 +135,7 @@ async def controllers(
         credentials=credentials,
         tally=measurements,
         releases=releases,
+        holding_up=HoldingUp(store, hooks.to(HookRuns.name)),
     )
     connecting = argocd_connection.ConnectionReconciler(
         store, writer, clock, connections=argocd, credentials=credentials

@@ -29,6 +29,8 @@ from towpath.store.contract import Query
 from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from towpath.admission.authority import SystemAuthority
     from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
@@ -78,6 +80,8 @@ class HookRunReconciler:
         """What runs wait for, by the keys of events."""
         self.finished: dict[str, int] = {}
         """How many runs have ended since the start, by phase; tries that are followed by another do not count."""
+        self.open: dict[Ref, datetime] = {}
+        """Runs that have not ended, with when they were made."""
         self.retried = 0
         """Tries that failed and are followed by another."""
 
@@ -100,10 +104,12 @@ class HookRunReconciler:
         try:
             stored = await self._store.get(request, fresh=True)
         except errors.NotFound:
+            self.open.pop(request, None)
             await self._carrying.clean(request, None, is_deleted=True)
             return Done()
         run = stored.view(HookRun)
         status = run.status or HookRunStatus()
+        self._count(request, run)
         is_deleted = bool(run.metadata.deletion_timestamp)
         token = run.metadata.annotations.get(REFRESH, "")
         is_asked = bool(token) and token != status.last_handled_refresh
@@ -126,6 +132,13 @@ class HookRunReconciler:
             return rest
         status.last_handled_refresh = token
         return await self._go_on(stored, run, status)
+
+    def _count(self, ref: Ref, run: HookRun) -> None:
+        if hook_attempts.has_ended(run.status):
+            self.open.pop(ref, None)
+        else:
+            made = moments.read(run.metadata.creation_timestamp)
+            self.open.setdefault(ref, made or self._clock.now())
 
     async def _go_on(self, stored: Stored, run: HookRun, status: HookRunStatus) -> Done:
         document = stored.document
@@ -198,6 +211,7 @@ class HookRunReconciler:
             await self._save(stored, status, work)
         except errors.TooLarge:
             await self._save(stored, _least(status), work)
+        self.open.pop(stored.ref, None)
         self.finished[status.phase] = self.finished.get(status.phase, 0) + 1
         if work is not None:
             await work.journal.forget()

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from towpath.controllers.stage.health_looks import HealthLooks
     from towpath.controllers.stage.own_marks import OwnMarks
     from towpath.credentials.finder import Credentials
+    from towpath.hooks.holding_up import HoldingUp
     from towpath.released.reporting import ReleaseReporter
     from towpath.resources.freight import FreightReference
     from towpath.resources.promotion import Promotion
@@ -84,7 +85,10 @@ class StageReconciler:
         credentials: Credentials,
         releases: ReleaseReporter | None = None,
         tally: MeasurementTally | None = None,
+        holding_up: HoldingUp | None = None,
     ) -> None:
+        """`holding_up`: hooks that block; None: there are none."""
+        self._holding_up = holding_up
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -155,7 +159,7 @@ class StageReconciler:
         self._looks.record(stored.ref, status, seen)
         stage.status = status
         due = await self._verifications.advance(stage, status, now)
-        waiting_for = await self._choose_head(stage, status, promotions, now)
+        waiting_for, soon = await self._choose_head(stage, status, promotions, now)
         if status.current_promotion is not None:
             status.health = stage_status.health(status, ())
         elif not seen.checked:
@@ -194,7 +198,7 @@ class StageReconciler:
             waiting_for = waiting_for or settles.message
         return Done(
             again_at=min((each for each in moments if each is not None), default=None),
-            again_seconds=self._looks.again_seconds(stored.ref, status, seen),
+            again_seconds=soon or self._looks.again_seconds(stored.ref, status, seen),
             waiting_for=waiting_for or decided.waiting_for,
         )
 
@@ -202,21 +206,24 @@ class StageReconciler:
 
     async def _choose_head(
         self, stage: Stage, status: StageStatus, promotions: list[Promotion], now: datetime
-    ) -> str:
-        """Let the next Promotion run if it may; return what is waited for, empty if for nothing."""
+    ) -> tuple[str, float | None]:
+        """Let the next Promotion run if it may; return what is waited for, empty if for nothing, and when to ask again."""
         if status.current_promotion is not None:
-            return f"Promotion {status.current_promotion.name} to end"
+            return f"Promotion {status.current_promotion.name} to end", None
         waiting = [each for each in promotions if not stage_status.has_ended(each)]
         if not waiting:
-            return ""
+            return "", None
         forbids = await self._policies.forbids_skip(stage.metadata.namespace)
         hindered = hindrance(stage, now, forbids_skip=forbids)
         if hindered is not None:
-            return hindered.reason
+            return hindered.reason, None
+        held_up = await self._holding_up.stage(stage) if self._holding_up is not None else None
+        if held_up is not None:
+            return held_up.reason, held_up.again_seconds
         head = processing_order(waiting)[0]
         reference = await self._reference(stage.metadata.namespace, head.spec.freight)
         status.current_promotion = stage_status.current(head, reference)
-        return f"Promotion {head.metadata.name} to end"
+        return f"Promotion {head.metadata.name} to end", None
 
     async def _reference(self, project: str, name: str) -> FreightReference | None:
         try:

@@ -57,6 +57,7 @@ def sources(own: OwnMarks | None = None, occupied: Occupied | None = None) -> tu
         Source(query=Query(kind=scheme.STAGE), keys=of_stage, mark=without_status),
         Source(query=Query(kind=scheme.PROMOTION), mark=_how_far, concerns=of_promotion),
         Source(query=Query(kind=scheme.ANALYSIS_RUN), mark=_verdict, concerns=of_run),
+        Source(query=Query(kind=scheme.HOOK_RUN), mark=_held_up, concerns=_of_hook_run),
         Source(
             query=Query(kind=scheme.FREIGHT), mark=freight_waking.mark, concerns=freight.concerns
         ),
@@ -117,6 +118,36 @@ def _verdict(stored: Stored) -> _Verdict:
     metadata = {"annotations": run.metadata.annotations, "labels": run.metadata.labels}
     phase = run.status.phase if run.status is not None else ""
     return _Verdict(stored.uid, stage_of(metadata), phase)
+
+
+class _Blocking(Struct):
+    """What is read of the spec of a HookRun."""
+
+    stage: str = ""
+    blocking: bool = False
+
+
+class _HookRun(Struct):
+    """What is read of a HookRun: most hold nothing up."""
+
+    spec: _Blocking | None = None
+    status: _Status | None = None
+
+
+def _held_up(stored: Stored) -> tuple[str, str] | None:
+    """Return the Stage that a run may hold up, and how far the run is."""
+    run = stored.view(_HookRun)
+    if run.spec is None or not run.spec.blocking:
+        return None
+    return run.spec.stage, run.status.phase if run.status is not None else ""
+
+
+def _of_hook_run(
+    ref: Ref, before: tuple[str, str] | None, after: tuple[str, str] | None
+) -> Iterable[Ref]:
+    of = after or before
+    if of is not None:
+        yield Ref(scheme.STAGE, ref.namespace, of[0])
 
 
 class _HowFar(NamedTuple):

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from towpath.rules.gates import automatic, availability, commands, sources, stage, steps, turn
+from towpath.rules.gates import (
+    automatic,
+    availability,
+    commands,
+    hooks,
+    sources,
+    stage,
+    steps,
+    turn,
+)
 from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.gate import Gate
 from towpath.rules.gates.sources import Origins
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.resources.freight import Freight
+    from towpath.resources.hook_run import HookRun
     from towpath.resources.stage import Stage
 
 EXISTS: Final = "exists"
@@ -36,6 +46,7 @@ ORDER: Final = (
     automatic.REFUSAL,
     steps.STEPS,
     turn.TURN,
+    hooks.HOOKS,
     sources.SOURCES,
     sources.WAREHOUSE,
 )
@@ -67,6 +78,8 @@ class Snapshot:
     origins: Origins = field(default_factory=Origins)
     problems: Sequence[str] = ()
     """What is wrong with the steps of a Promotion, as far as can be known before the first runs."""
+    holding_up: Sequence[HookRun] = ()
+    """The runs of hooks that the Stage waits for."""
 
 
 def by_hand(move: Move) -> tuple[Gate, ...]:
@@ -91,6 +104,7 @@ def everything(snapshot: Snapshot) -> tuple[Gate, ...]:
             forbids_skip=snapshot.automation.forbids_skip,
         )
     )
+    found.append(hooks.gate(move.stage, snapshot.holding_up))
     request = availability.request_for(move.stage, move.origin)
     if request is not None:
         found.append(sources.stages(move.stage, request, origins.gone))
