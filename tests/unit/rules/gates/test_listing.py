@@ -218,7 +218,17 @@ def test_with_nothing_in_the_way_every_gate_is_open() -> None:
     assert [gate for gate in found if not gate.open] == []
     assert [gate.name for gate in found] == [
         *("stage", "requested", "exists", "verified", "tasks", "policy", "hold", "newest"),
-        *("present", "carried", "tried", "refusal", "steps", "turn", "sources", "warehouse"),
+        *(
+            "present",
+            "carried",
+            "tried",
+            "refusal",
+            "steps",
+            "turn",
+            "hooks",
+            "sources",
+            "warehouse",
+        ),
     ]
 
 

@@ -1,0 +1,86 @@
+"""Which hooks hear of what happened, whoever hands it on late or twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.support.stores import ACTOR, document, opened
+from towpath.hooks.hook_runs import HookRuns
+from towpath.resources import scheme
+from towpath.resources.happening import Happening
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from towpath.store.contract import Store
+
+
+def _happening(name: str, revision: int, **more: Any) -> Happening:
+    return Happening(
+        name=name,
+        type="PromotionSucceeded",
+        event="promotion-succeeded",
+        project="shop",
+        stage="dev",
+        revision=revision,
+        **more,
+    )
+
+
+async def _hook(store: Store, name: str, **spec: Any) -> int:
+    made = {
+        "stageSelector": {"matchLabels": {"tier": "front"}},
+        "events": ["promotion-succeeded"],
+        "steps": [{"uses": "work"}],
+        **spec,
+    }
+    return (await store.create(document(scheme.STAGE_HOOK, name, spec=made), actor=ACTOR)).revision
+
+
+async def _runs(store: Store) -> list[tuple[str, str]]:
+    page = await store.list(Query(kind=scheme.HOOK_RUN))
+    specs = [item.document["spec"] for item in page.items]
+    return sorted((spec["hook"], spec["event"]["name"]) for spec in specs)
+
+
+async def test_a_hook_hears_of_what_happened_after_it_was_made(tmp_path: Path) -> None:
+    """Also where what happened before is handed on only then, and whatever is handed on twice."""
+    async with opened(tmp_path) as store:
+        stage = document(scheme.STAGE, "dev", labels={"tier": "front"}, spec={})
+        before = (await store.create(stage, actor=ACTOR)).revision
+        first = await _hook(store, "first")
+        between = first
+        later = await _hook(store, "later")
+        taking = HookRuns(store)
+        happened = [
+            _happening("a", before),
+            _happening("b", between + 1),
+            _happening("c", later + 1),
+        ]
+        await taking.take(happened)
+        await taking.take(happened)
+        await HookRuns(store).take(happened)
+        assert await _runs(store) == [("first", "b"), ("first", "c"), ("later", "c")]
+
+
+async def test_a_stage_that_is_gone_or_not_meant_has_nothing_run(tmp_path: Path) -> None:
+    """Nor has one of another Project."""
+    async with opened(tmp_path) as store:
+        await store.create(document(scheme.STAGE, "dev", spec={}), actor=ACTOR)
+        made = await _hook(store, "first")
+        taking = HookRuns(store)
+        await taking.take([_happening("a", made + 1)])
+        assert await _runs(store) == []
+
+
+async def test_what_is_very_long_in_a_payload_is_left_out(tmp_path: Path) -> None:
+    """Steps can look it up."""
+    async with opened(tmp_path) as store:
+        stage = document(scheme.STAGE, "dev", labels={"tier": "front"}, spec={})
+        await store.create(stage, actor=ACTOR)
+        made = await _hook(store, "first")
+        payload = {"freight-commits": "x" * 20_000, "actor": "a"}
+        await HookRuns(store).take([_happening("a", made + 1, payload=payload)])
+        [run] = (await store.list(Query(kind=scheme.HOOK_RUN))).items
+        assert run.document["spec"]["event"]["payload"] == {"actor": "a"}
