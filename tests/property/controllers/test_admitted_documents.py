@@ -66,6 +66,14 @@ def _bases() -> list[tuple[Kind, Document]]:
     image = {"repoURL": IMAGE, "tag": "1.0.0", "digest": "sha256:" + "a" * 64}
     step = {"uses": "work", "retry": {"timeout": "5m", "errorThreshold": 2}, "config": {"a": 1}}
     metric = {"name": "m", "interval": "1m", "provider": {"web": {"url": "https://x.example"}}}
+    secret = {"secretKeyRef": {"name": "login", "key": "token"}}
+    analysis = {
+        "metrics": [{**metric, "count": 3, "successCondition": "result > 0", "failureLimit": "1"}],
+        "args": [{"name": "a", "value": "b"}, {"name": "s", "valueFrom": secret}],
+        "dryRun": [{"metricName": "m"}],
+        "measurementRetention": [{"metricName": "m", "limit": 2}],
+        "ttlStrategy": {"secondsAfterCompletion": 100},
+    }
     stage = stage_document("odd", "good", soak="1h")["spec"]
     return [
         *[of(scheme.STAGE, spec=stage)] * 4,
@@ -79,7 +87,7 @@ def _bases() -> list[tuple[Kind, Document]]:
         of(scheme.TARGET, spec={"params": {"a": 1}}),
         of(scheme.ANALYSIS_TEMPLATE, spec={"metrics": [metric]}),
         of(scheme.CLUSTER_ANALYSIS_TEMPLATE, spec={"metrics": [metric]}),
-        of(scheme.ANALYSIS_RUN, spec={"metrics": [metric]}),
+        *[of(scheme.ANALYSIS_RUN, spec=analysis)] * 3,
         of(scheme.CONFIG_MAP, data={"a": "b"}),
         of(scheme.LEASE, spec={"holderIdentity": "x"}),
         of(scheme.EVENT, involvedObject={"kind": "Stage", "name": "good", "namespace": PROJECT}),
@@ -205,6 +213,11 @@ class _Round:
                         f"{OWN}/promotions/{ref.name}/explain",
                         f"{OWN}/promotions/{ref.name}/log",
                         f"{CORE}/promotions/{ref.name}",
+                    ]
+                elif ref.kind is scheme.ANALYSIS_RUN:
+                    urls += [
+                        f"{OWN}/analysis-runs/{ref.name}/explain",
+                        f"{CORE}/analysis-runs/{ref.name}",
                     ]
                 elif ref.kind is scheme.FREIGHT:
                     urls += [

@@ -22,6 +22,7 @@ from towpath.resources import moments, scheme, sizes
 from towpath.resources.kinds import Ref
 from towpath.resources.labels import STAGE_LABEL
 from towpath.rules.analysis import room
+from towpath.rules.analysis.moves import TAKEN_AGAIN
 from towpath.store.contract import Query
 from towpath.verification import taking
 from towpath.verification.provider import Judged, Measured
@@ -99,6 +100,35 @@ async def test_a_measurement_is_in_flight_on_the_disk_before_anybody_is_asked(
         assert len(world.measures.asked) == 1
         world.measures.gates["m"].set()
         await world.settled()
+        assert (await status(world))["phase"] == "Successful"
+
+
+async def test_what_was_cut_off_is_taken_again_and_says_so(tmp_path: Path) -> None:
+    """As the same measurement; one that its provider left in flight is asked for, and says nothing of it."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        world.measures.gates["m"] = asyncio.Event()
+        world.measures.script("run", left=[{"value": 1, "takes": "20s"}])
+        await begun(world, {"name": "m"}, {"name": "left"})
+        await passing(world, 1)
+        before = (await result(world))["measurements"][0]["startedAt"]
+        await world.analysis_runs.under_way.close()  # as by the end of the server
+        await passing(world, 9)
+        world.controllers[-1].add(Ref(RUN, PROJECT, "run"))
+        await world.settled()
+        (measurement,) = (await result(world))["measurements"]
+        assert (measurement["startedAt"], measurement["message"]) == (before, TAKEN_AGAIN)
+        world.measures.gates["m"].set()
+        await passing(world, 15)
+        found = await result(world)
+        assert [each["message"] for each in found["measurements"]] == [TAKEN_AGAIN]
+        assert (found["count"], found["successful"]) == (1, 1)
+        left = await result(world, "left")
+        assert (left["count"], left["measurements"][0].get("message", "")) == (1, "")
+        asked = [(each.how, each.metric, each.number) for each in world.measures.asked]
+        assert sorted(asked) == [
+            ("measure", "left", 1), ("measure", "m", 1), ("measure", "m", 1), ("resume", "left", 1),
+        ]  # fmt: skip
         assert (await status(world))["phase"] == "Successful"
 
 

@@ -6,22 +6,25 @@ looked through again.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import Invalid
+from towpath.messages import cut
 from towpath.resources.analysis_template import Metric
 from towpath.resources.structs import to_document, view
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from towpath.resources.analysis_template import Argument, SecretKeyReference
 
 PLACEHOLDER: Final = "temp-for-secret"
 """Stands for a value from a Secret where rules read a metric."""
 _OPEN: Final = "{{"
-_TAG: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_CLOSE: Final = "}}"
+MOST_PUT_IN: Final = 128 << 10
+"""Characters that arguments may add to one metric."""
+_MOST_SHOWN: Final = 200
 
 
 def secrets_wanted(args: Sequence[Argument]) -> dict[str, SecretKeyReference]:
@@ -49,8 +52,8 @@ def placeholders(args: Sequence[Argument]) -> dict[str, str | None]:
 def resolved(metric: Metric, values: Mapping[str, str | None]) -> Metric:
     """Return a metric with the arguments put in.
 
-    Raises Invalid for an argument without a value, whether or not the metric refers to it, and for what stands in
-    braces and is no argument.
+    Raises Invalid for an argument without a value, whether or not the metric refers to it, for what stands in
+    braces and is no argument, and for more than arguments may add to a metric.
     """
     for name, value in values.items():
         if value is None:
@@ -59,35 +62,70 @@ def resolved(metric: Metric, values: Mapping[str, str | None]) -> Metric:
     if _OPEN not in repr(document):
         return metric
     texts = {f"args.{name}": value or "" for name, value in values.items()}
-    return view(Metric, _put_in(document, texts))
+    return view(Metric, _put_in(document, texts, _Room()))
 
 
 def referred(metric: Metric) -> list[str]:
     """Return what stands in double braces in a metric, in order, each once: `args.x`."""
-    return list(dict.fromkeys(each.strip() for each in _TAG.findall(repr(to_document(metric)))))
+    text = repr(to_document(metric))
+    found = (text[begin + 2 : end].strip() for begin, end in _tags(text) if end >= 0)
+    return list(dict.fromkeys(found))
 
 
-def _put_in(part: Any, texts: Mapping[str, str]) -> Any:
+def _put_in(part: Any, texts: Mapping[str, str], room: _Room) -> Any:
     match part:
         case str():
-            return _text(part, texts) if _OPEN in part else part
+            return _text(part, texts, room) if _OPEN in part else part
         case dict():
-            return {_put_in(key, texts): _put_in(value, texts) for key, value in part.items()}
+            return {
+                _put_in(key, texts, room): _put_in(value, texts, room)
+                for key, value in part.items()
+            }
         case list():
-            return [_put_in(each, texts) for each in part]
+            return [_put_in(each, texts, room) for each in part]
         case _:
             return part
 
 
-def _text(text: str, texts: Mapping[str, str]) -> str:
-    def value(tag: re.Match[str]) -> str:
-        found = texts.get(tag[1].strip())
-        if found is None:
-            raise Invalid(f"failed to resolve {tag[0]}")
-        return found
+class _Room:
+    """How much arguments may still add to a metric: a value of many characters may be put in at many places."""
 
-    put_in = _TAG.sub(value, text)
-    after = text.rfind("}}")
-    if _OPEN in text[after + 2 if after >= 0 else 0 :]:
-        raise Invalid(f"failed to resolve {text[text.rfind(_OPEN) :]}: it has no closing braces")
-    return put_in
+    def __init__(self) -> None:
+        self._left = MOST_PUT_IN
+
+    def spend(self, characters: int) -> None:
+        self._left -= characters
+        if self._left < 0:
+            raise Invalid(
+                f"arguments put more than {MOST_PUT_IN:,} characters into one metric: refer to them less often, or make "
+                "them shorter"
+            )
+
+
+def _text(text: str, texts: Mapping[str, str], room: _Room) -> str:
+    parts, at = [], 0
+    for begin, end in _tags(text):
+        if end < 0:
+            raise Invalid(f"failed to resolve {_shown(text[begin:])}: it has no closing braces")
+        found = texts.get(text[begin + 2 : end].strip())
+        if found is None:
+            raise Invalid(f"failed to resolve {_shown(text[begin : end + 2])}")
+        room.spend(len(found))
+        parts += [text[at:begin], found]
+        at = end + 2
+    return "".join((*parts, text[at:]))
+
+
+def _tags(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where double braces open and close in a text, from left to right; -1 for those that do not close."""
+    begin = text.find(_OPEN)
+    while begin >= 0:
+        end = text.find(_CLOSE, begin + 2)
+        yield begin, end
+        if end < 0:
+            return
+        begin = text.find(_OPEN, end + 2)
+
+
+def _shown(text: str) -> str:
+    return cut(text, _MOST_SHOWN)

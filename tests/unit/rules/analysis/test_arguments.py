@@ -81,3 +81,20 @@ def test_values_from_secrets() -> None:
     assert list(arguments.secrets_wanted(args)) == ["token"]
     assert arguments.placeholders(args) == {"token": arguments.PLACEHOLDER, "env": "prod"}
     assert arguments.values(args, {"token": "s3"}) == {"token": "s3", "env": "prod"}
+
+
+def test_a_long_value_at_many_places_is_too_much() -> None:
+    """A kilobyte a thousand times would be a megabyte, and so on."""
+    most = arguments.MOST_PUT_IN
+    asked = metric_of(successCondition="{{args.a}}" * 4)
+    put_in = arguments.resolved(asked, {"a": "x" * (most // 4)})
+    assert len(put_in.success_condition) == most
+    with pytest.raises(Invalid, match="more than 131,072 characters"):
+        arguments.resolved(asked, {"a": "x" * (most // 4 + 1)})
+
+
+def test_braces_that_nothing_closes_are_looked_at_once() -> None:
+    """However many there are."""
+    with pytest.raises(Invalid, match="no closing braces") as raised:
+        arguments.resolved(metric_of(successCondition="{{" * 400_000), {"a": "x"})
+    assert len(raised.value.message) < 400
