@@ -47,6 +47,7 @@ class EgressHttp:
         most_bytes: int = MOST_BYTES,
         insecure: bool = False,
         once: bool = False,
+        follows: bool = True,
     ) -> HttpAnswer:
         """See `MeasuringHttp.request`."""
         answer = await self._egress.request(
@@ -59,6 +60,7 @@ class EgressHttp:
             insecure=insecure,
             account=self._project,
             repeats=not once,
+            follows=follows,
         )
         return HttpAnswer(
             status=answer.status,

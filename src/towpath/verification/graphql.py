@@ -33,6 +33,7 @@ def asking(
         headers=[("Content-Type", kind), ("Accept", kind), *headers],
         body=msgspec.json.encode({"query": query, "variables": variables}),
         seconds=seconds,
+        follows=False,
     )
 
 

@@ -96,10 +96,13 @@ class MeasuringHttp(Protocol):
         most_bytes: int = MOST_BYTES,
         insecure: bool = False,
         once: bool = False,
+        follows: bool = True,
     ) -> HttpAnswer:
         """Send a request; `seconds` are for all of it. `insecure`: whether any certificate will do.
 
-        `once`: whether it is not repeated after a failure that may pass, for who measures failures.
+        `once`: whether it is not repeated after a failure that may pass, for who measures failures. `follows`: whether it is
+        sent on where the server redirects to; else the redirect is the answer. Elsewhere no `Authorization` goes along, but
+        keys in other headers do.
 
         Raises BadRequest, Forbidden for an address that must not be reached, TooManyRequests, Unavailable, Timeout, and
         TooLarge for a longer answer.

@@ -38,6 +38,8 @@ class MeasuringRequest:
     seconds: float = 10.0
     most_bytes: int = MOST_BYTES
     insecure: bool = False
+    follows: bool = True
+    """Whether it is sent on where the server redirects to; not what has a key in a header of its own."""
 
     @property
     def shown(self) -> str:
@@ -62,6 +64,7 @@ class MeasuringRequest:
             seconds=self.seconds,
             most_bytes=self.most_bytes,
             insecure=self.insecure,
+            follows=self.follows,
         )
 
     async def succeed(
@@ -86,6 +89,9 @@ def refusal(answer: HttpAnswer) -> str:
             told += ", the server knows who asks and refuses it"
         case 429:
             told += ", the server wants to be asked less often"
+        case status if 300 <= status < 400:
+            place = shown_url(answer.headers.get("location", "")) or "nowhere"
+            told += f", it redirects to {place}, where no key is sent; write that address, if it is right"
         case _:
             pass
     if (wait := answer.headers.get("retry-after")) and answer.status in (429, 503):

@@ -176,6 +176,24 @@ async def test_a_fault_is_an_error_that_says_what_came(fault: str, version: str)
     assert not any(key in caught.value.message for key in DATADOG.values())
 
 
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_no_key_goes_where_a_server_redirects_to(version: str) -> None:
+    """The address is named, and not asked."""
+    with (
+        standing(lambda _: as_json({"series": []})) as other,
+        standing(lambda _: as_json({})) as server,
+    ):
+        server.fault = (307, {"Location": f"{other.url}/there?a=b"}, b"")
+        secrets = {"datadog": DATADOG | {"address": server.url}}
+        async with measuring(server.url, other.url, secrets=secrets) as context:
+            config = view(DatadogMetric, {"query": QUERY, "apiVersion": version})
+            with pytest.raises(
+                TowpathError, match=f"it redirects to {other.url}/there, where no key"
+            ):
+                await Datadog().measure(context, config)
+    assert other.asked == []
+
+
 async def test_without_an_address_datadog_itself_is_asked() -> None:
     """In the United States, as with Argo Rollouts."""
     with standing(datadog({"series": []})) as server:

@@ -105,6 +105,16 @@ async def test_a_fault_is_an_error_that_says_what_came(fault: str) -> None:
     assert NEW_RELIC["personal-api-key"] not in caught.value.message
 
 
+async def test_no_key_goes_where_a_server_redirects_to() -> None:
+    """The address is named, and not asked."""
+    with standing(lambda _: as_json({})) as other, standing(lambda _: as_json({})) as server:
+        server.fault = (308, {"Location": other.url}, b"")
+        async with measuring(server.url, other.url, secrets=_secrets(server.url)) as context:
+            with pytest.raises(TowpathError, match=f"it redirects to {other.url}"):
+                await NewRelic().measure(context, _config())
+    assert other.asked == []
+
+
 @pytest.mark.parametrize(
     ("region", "url"),
     [

@@ -108,9 +108,10 @@ class MeasuringBench:
         most_bytes: int = MOST_BYTES,
         insecure: bool = False,
         once: bool = False,
+        follows: bool = True,
     ) -> HttpAnswer:
         """See `MeasuringHttp.request`."""
-        del seconds, insecure, once
+        del seconds, insecure, once, follows
         asked = AskedRequest(method=method, url=url, headers=tuple(headers), body=body)
         self.asked.append(asked)
         await asyncio.sleep(0)

@@ -63,6 +63,7 @@ class CloudWatch(BaseProvider):
                 {"StartTime": end - interval, "EndTime": end, "MetricDataQueries": queries}
             ),
             seconds=_SECONDS,
+            follows=False,
         )
         signed = aws_signature.headers(
             asking.method,

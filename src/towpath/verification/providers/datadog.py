@@ -107,7 +107,10 @@ def _first(
     url = secret.address("api/v1/query", usual=_ADDRESS)
     asked = urlencode({"from": start, "query": config.query, "to": end})
     return MeasuringRequest(
-        url=f"{url}{'&' if '?' in url else '?'}{asked}", headers=_headers(secret), seconds=seconds
+        url=f"{url}{'&' if '?' in url else '?'}{asked}",
+        headers=_headers(secret),
+        seconds=seconds,
+        follows=False,
     )
 
 
@@ -141,6 +144,7 @@ def _second(
         headers=_headers(secret),
         body=msgspec.json.encode(asked),
         seconds=seconds,
+        follows=False,
     )
 
 

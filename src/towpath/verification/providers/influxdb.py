@@ -66,6 +66,7 @@ class Influxdb(BaseProvider):
             ],
             body=msgspec.json.encode(asked),
             seconds=_SECONDS,
+            follows=False,
         )
         answer = await asking.succeed(context, statuses=request.OK)
         return await json_answer.read(context, answer, result, what=asking.shown)

@@ -64,6 +64,7 @@ class Wavefront(BaseProvider):
             url=f"{url}?{urlencode(asked)}",
             headers=[("Authorization", f"Bearer {token}"), ("Accept", "application/json")],
             seconds=_SECONDS,
+            follows=False,
         )
         answer = await asking.succeed(context, statuses=request.OK)
         return await json_answer.read(context, answer, result, moment, what=asking.shown)
