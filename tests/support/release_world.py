@@ -19,7 +19,7 @@ from towpath.demo.jira.server import JiraServer
 from towpath.demo.jira.site import JiraSite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tests.support.argocd_thread import ThreadedArgoCD
     from tests.support.git_server import GitServer
@@ -112,11 +112,11 @@ def config(world: Outside, folder: Path) -> dict[str, Any]:
     }
 
 
-def documents(world: Outside, product: str) -> Iterator[dict[str, Any]]:
-    """Yield a product's objects; hooks, channel, smoke tests and the ticket's step are those of the example."""
+def documents(world: Outside, product: str, tags: Sequence[str] = TAGS) -> Iterator[dict[str, Any]]:
+    """Yield a product's objects, Freight for each tag among them; hooks, channel, smoke tests and the ticket's step are those of the example."""
     example = list(_example())
     stages = {each["metadata"]["name"]: each for each in example if each["kind"] == "Stage"}
-    for document in argocd_products.documents(world.git, product, STAGES, TAGS, waits=False):
+    for document in argocd_products.documents(world.git, product, STAGES, tags, waits=False):
         if document["kind"] == "Stage":
             name = document["metadata"]["name"]
             yield _tested(document, stages[name], world, product)
