@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 
 from towpath.clients.http import Egress
-from towpath.errors import BadRequest, Invalid, NotFound
+from towpath.errors import BadRequest, Invalid, Unavailable
 from towpath.messages import first
 from towpath.resources import moments
 from towpath.resources.analysis_run import AnalysisPhase
@@ -54,7 +54,7 @@ class _NoSecrets:
         self._refuse(ref)
 
     def _refuse(self, ref: Ref) -> None:
-        raise NotFound(
+        raise Unavailable(  # for a Secret that is not found another one may do
             f"there is no Secret {ref.name} here: a template is tried without a server; one that needs it is tried by a "
             "Stage of its own"
         )

@@ -97,3 +97,17 @@ def test_a_spec_that_cannot_be_run_asks_nobody(
     file.write_text(TEMPLATE.replace("ARG", "value: x").replace("interval: 1ms", ""))
     assert main.run(["analysis", "try", str(file), "--arg", "host=x"]) == 2
     assert "interval must be specified when count > 1" in capsys.readouterr().out
+
+
+def test_a_service_whose_keys_stand_in_a_secret_says_that_there_is_none_here(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And not that one be created."""
+    file = tmp_path / "template.yaml"
+    file.write_text(
+        TEMPLATE.partition("  args:")[0]
+        + "  metrics: [{name: a, provider: {datadog: {query: 'avg:a{*}'}}}]\n"
+    )
+    assert main.run(["analysis", "try", str(file), "--until", "1s"]) == 3
+    told = " ".join(capsys.readouterr().out.split())
+    assert "there is no Secret datadog here: a template is tried without a server" in told
