@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from tests.support.stores import opened
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from towpath.demo.message_services import MessageServices
     from towpath.store.contract import Document, Store
+    from towpath.store.sqlite.store import SQLiteStore
 
 PROJECT: Final = "shop"
 USER: Final = Requester("email:dev@example.com", user=User("dev@example.com", ("system:masters",)))
@@ -123,13 +124,17 @@ class Outbox:
         await self.writer.create(document_of(name=name, project=project, spec=spec), CONTROLLER)
         return name
 
+    async def written(self) -> None:
+        """Return when all that was given to the store's writer before is written, and its watches were told."""
+        await self.store.collected()
+        await cast("SQLiteStore", self.store)._writer.run(lambda _: None)
+
     async def settled(self) -> None:
         """Return when nothing is to be done before time passes."""
         async with asyncio.timeout(_LONGEST_SECONDS):
             calm, revision = 0, -1
             while calm < 8:
-                await self.store.collected()
-                await asyncio.sleep(0.001)
+                await self.written()
                 queue = self.controller.queue
                 waits = queue.active() or any(queue.due(key) == 0.0 for key in queue.waiting())
                 now = self.store.revision()

@@ -86,8 +86,8 @@ class Routing:
 
     async def settled(self, count: int | None = None) -> None:
         """Return when everything that happened was handed over and what followed has settled."""
-        for _ in range(2_000):
-            await asyncio.sleep(0.002)
+        for _ in range(20_000):
+            await self.world.written()
             if self.dispatcher.dispatches[0].taken >= (self.told if count is None else count):
                 break
         await self.world.settled()
