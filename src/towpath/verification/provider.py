@@ -101,8 +101,8 @@ class MeasuringHttp(Protocol):
         """Send a request; `seconds` are for all of it. `insecure`: whether any certificate will do.
 
         `once`: whether it is not repeated after a failure that may pass, for who measures failures. `follows`: whether it is
-        sent on where the server redirects to; else the redirect is the answer. Elsewhere no `Authorization` goes along, but
-        keys in other headers do.
+        sent on where the server redirects to; else the redirect is the answer. To another place no header goes along that may
+        hold a key, but a body does.
 
         Raises BadRequest, Forbidden for an address that must not be reached, TooManyRequests, Unavailable, Timeout, and
         TooLarge for a longer answer.

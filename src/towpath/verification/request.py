@@ -39,7 +39,7 @@ class MeasuringRequest:
     most_bytes: int = MOST_BYTES
     insecure: bool = False
     follows: bool = True
-    """Whether it is sent on where the server redirects to; not what has a key in a header of its own."""
+    """Whether it is sent on where the server redirects to; not what is meant for one service alone."""
 
     @property
     def shown(self) -> str:

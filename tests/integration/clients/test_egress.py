@@ -81,7 +81,7 @@ async def test_a_redirect_to_a_forbidden_place_is_not_followed() -> None:
 
 
 async def test_a_credential_goes_no_further_than_the_place_it_is_for() -> None:
-    """Authorization is dropped when a redirect leads to another host or port."""
+    """Authorization, and whatever else may hold a key, is dropped when a redirect leads to another host or port."""
     with serving() as server, serving() as other:
         server.answer = lambda request: (
             (307, {"Location": f"{other.http.url}/b"}, b"")
@@ -91,13 +91,18 @@ async def test_a_credential_goes_no_further_than_the_place_it_is_for() -> None:
         allow = [server.where, other.where]
         async with Egress(allow=allow, clock=SystemClock()) as egress:
             answer = await egress.request(
-                "GET", f"{server.http.url}/", headers={"Authorization": "Bearer x"}
+                "GET",
+                f"{server.http.url}/",
+                headers={"Authorization": "Bearer x", "DD-API-KEY": "y", "Accept": "text/plain"},
             )
         assert answer.url == f"{other.http.url}/b"
         assert [request.headers.get("Authorization") for request in server.asked] == [
             "Bearer x"
         ] * 2
+        assert [request.headers.get("DD-API-KEY") for request in server.asked] == ["y"] * 2
         assert other.asked[0].headers.get("Authorization") is None
+        assert other.asked[0].headers.get("DD-API-KEY") is None
+        assert other.asked[0].headers["Accept"] == "text/plain"
 
 
 async def test_redirects_in_a_circle_end() -> None:

@@ -38,6 +38,14 @@ _MOST_REDIRECTS: Final = 5
 _TRIES: Final = 3
 _FIRST_PAUSE_SECONDS: Final = 0.2
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_GOES_ALONG: Final = frozenset(
+    {
+        "accept", "accept-encoding", "accept-language", "cache-control", "content-encoding", "content-language",
+        "content-type", "git-protocol", "if-match", "if-modified-since", "if-none-match", "if-unmodified-since", "pragma",
+        "range", "user-agent",
+    }
+)  # fmt: skip
+"""Headers that say nothing of who asks: others may hold a key, and go to no other place."""
 _PASSING: Final = frozenset({429, 502, 503, 504})
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _PER_HOST: Final = 16
@@ -208,9 +216,7 @@ class Egress:
             following = redirected(f"{method} {shown_place(place)}", place, target)
             if following.origin != place.origin:
                 headers = {
-                    name: value
-                    for name, value in headers.items()
-                    if name.lower() not in ("authorization", "cookie")
+                    name: value for name, value in headers.items() if name.lower() in _GOES_ALONG
                 }
             if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
                 method, body = "GET", None
