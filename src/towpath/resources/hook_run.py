@@ -68,4 +68,7 @@ def blocked_stage(document: Mapping[str, Any]) -> str:
 
 
 def _holds_up(phase: object) -> bool:
-    return PromotionPhase(phase) not in (PromotionPhase.SUCCEEDED, PromotionPhase.ABORTED)
+    return PromotionPhase(str(phase or "")) not in (
+        PromotionPhase.SUCCEEDED,
+        PromotionPhase.ABORTED,
+    )

@@ -164,9 +164,9 @@ def test_no_lane_keeps_the_other_waiting(adds: list[tuple[int, bool]]) -> None:
         woken: list[tuple[str, int]] = []
         others: list[tuple[str, int]] = []
         for number, (kind, is_woken) in enumerate(adds):
-            key = (f"k{kind}", number)
-            queue.add(key, woken=is_woken)
-            (woken if is_woken else others).append(key)
+            made = (f"k{kind}", number)
+            queue.add(made, woken=is_woken)
+            (woken if is_woken else others).append(made)
         left = []
         while len(queue):
             key = await queue.get()
