@@ -20,7 +20,7 @@ ResultT = TypeVar("ResultT")
 
 CPU_SECONDS: Final = 5.0
 """For one answer."""
-_LOOKED_AT: Final = 2
+LOOKED_AT: Final = 2
 """So many times what it costs to read JSON: numbers become floats, and a path looks at it."""
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -48,9 +48,11 @@ async def read(
     reading: Callable[..., ResultT],
     *given: Any,
     what: str,
+    cost: int = LOOKED_AT,
 ) -> ResultT:
     """Return what a function makes of the body of an answer and what else it is given.
 
+    `cost`: how many times what it costs to read JSON of that size, at most.
     A function of a module, which is called in a process of its own where the body is large. `what` names the request. Raises what
     it raises, with `what` before it, and Timeout, TooLarge and Unavailable for work that is too much.
     """
@@ -58,7 +60,7 @@ async def read(
         functools.partial(_named, reading, what),
         answer.body,
         *given,
-        weight=_LOOKED_AT * len(answer.body) // JSON_BYTES,
+        weight=cost * len(answer.body) // JSON_BYTES,
         what=f"{what}: reading the answer",
         caller=context.project,
         seconds=CPU_SECONDS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.support.metric_servers import FAULTS, standing
 from towpath.errors import TowpathError
 from towpath.resources.analysis_template import InfluxdbMetric
 from towpath.resources.structs import view
+from towpath.runtime.aside import LIGHT
 from towpath.verification.provider import Measured
 from towpath.verification.providers.influxdb import Influxdb, result
 
@@ -168,3 +170,20 @@ async def test_what_cannot_be_asked_is_named(
     async with measuring(secrets={"influxdb": secret}) as context:
         with pytest.raises(TowpathError, match=said):
             await Influxdb().measure(context, view(InfluxdbMetric, {"query": QUERY} | config))
+
+
+async def test_what_takes_longer_than_ten_milliseconds_is_not_read_at_once() -> None:
+    """Rows cost more than JSON does, so fewer bytes of them are read where others wait."""
+    weights: list[int] = []
+
+    class Weighing:
+        async def run(self, work: Any, *given: Any, weight: int, **_: Any) -> Any:
+            weights.append(weight)
+            return work(*given)
+
+    answer = table("double", *["0.25"] * 1_000)
+    with standing(influxdb(answer)) as server:
+        async with measuring(server.url, secrets=_secrets(server.url)) as context:
+            told: Any = replace(context, aside=Weighing())
+            await Influxdb().measure(told, view(InfluxdbMetric, {"query": QUERY}))
+    assert weights[0] > LIGHT

@@ -37,6 +37,8 @@ _LONGEST_INTERVAL: Final = 455 * 24 * 3600.0
 _REGION: Final = re.compile(r"[a-z]{2}[a-z0-9-]{1,38}", re.ASCII)
 _MOST_QUERIES: Final = 500
 """That AWS takes."""
+_COST: Final = 5
+"""As many times that of JSON: every number is looked at and written, and every time."""
 _MOST_VALUES: Final = 100_800
 """That AWS answers."""
 
@@ -75,7 +77,7 @@ class CloudWatch(BaseProvider):
             now=context.now,
         )
         answer = await asking.with_headers(*signed).succeed(context, statuses=request.OK)
-        return await json_answer.read(context, answer, result, what=asking.shown)
+        return await json_answer.read(context, answer, result, what=asking.shown, cost=_COST)
 
 
 async def _credentials(context: MeasureContext) -> AwsCredentials:
