@@ -181,9 +181,10 @@ async def test_what_takes_longer_than_ten_milliseconds_is_not_read_at_once() -> 
             weights.append(weight)
             return work(*given)
 
-    answer = table("double", *["0.25"] * 1_000)
+    answer = table("double", *["0.25"] * 400)
     with standing(influxdb(answer)) as server:
         async with measuring(server.url, secrets=_secrets(server.url)) as context:
-            told: Any = replace(context, aside=Weighing())
+            weighing: Any = Weighing()
+            told = replace(context, aside=weighing)
             await Influxdb().measure(told, view(InfluxdbMetric, {"query": QUERY}))
     assert weights[0] > LIGHT
