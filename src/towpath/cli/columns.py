@@ -119,6 +119,11 @@ def steps(document: Document) -> str:
     return ", ".join(at("uses")(step) or "task" for step in _dicts(spec, "steps"))
 
 
+def metrics(document: Document) -> str:
+    """Return what a template or a run measures."""
+    return ", ".join(at("name")(metric) for metric in _dicts(document.get("spec"), "metrics"))
+
+
 def events(document: Document) -> str:
     """Return what a hook is run for."""
     spec = document.get("spec")

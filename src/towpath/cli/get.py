@@ -51,9 +51,10 @@ def command(
     """Show objects of a KIND: all of a Project, or those named.
 
     Kinds: projects, projectconfig, stages, warehouses, freight, promotions (promos), promotiontasks (tasks),
-    clusterpromotiontasks, argocdconnections, channels, clusterchannels, routers, messages, stagehooks (hooks), hookruns, events, secrets (masked), configmaps, serviceaccounts, roles, rolebindings; singular
-    or plural, several with commas between them. One object that is asked for by name is printed by itself,
-    several as a List. `argocd` shows how the connections to Argo CD fare, `debt` which Freight was in a Stage without a
+    clusterpromotiontasks, argocdconnections, analysistemplates, clusteranalysistemplates, analysisruns, stagehooks (hooks),
+    hookruns, channels, clusterchannels, routers, messages, events, secrets (masked), configmaps, serviceaccounts, roles,
+    rolebindings; singular or plural, several with commas between them. One object that is asked for by name is printed by
+    itself, several as a List. `argocd` shows how the connections to Argo CD fare, `debt` which Freight was in a Stage without a
     verdict and why (-o wide: what became of all). On a terminal a table is as wide as that; -o wide and --no-trunc show all of it.
 
     \b
@@ -64,6 +65,7 @@ def command(
       towpath get promotions --project sandbox-example --stage prod -o wide
       towpath get stage/prod warehouse/example-container --project sandbox-example
       towpath get stage prod --project sandbox-example -o yaml
+      towpath get analysisruns,hookruns,messages --project sandbox-example
       towpath get argocd
       towpath get debt --project sandbox-example --stage preprod
     """

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _PAUSE: Final = 1.0
 _PATIENCE: Final = 60.0
-_RUNS: Final = ("analysisrun", "analysisruns")
-_HOOK_RUNS: Final = ("hookrun", "hookruns")
 
 
 @click.command("logs")
@@ -51,7 +49,7 @@ def command(
       towpath logs prod.01j0000000000000000000000.47b33c0 --project sandbox-example --follow
       towpath logs analysisrun/prod.01j0000000000000000000000.47b33c0 --project sandbox-example --metric smoke
     """
-    from towpath.cli import printing, terminal
+    from towpath.cli import kinds, printing, terminal
     from towpath.cli.waiting import Deadline
 
     where = needed(project)
@@ -59,11 +57,12 @@ def command(
         raise BadRequest("logs: --follow prints lines; leave out --output")
     client = connect()
     word, slash, run = what.partition("/")
-    if slash and word.lower() in _RUNS:
+    run_of = kinds.named(word).name if slash else ""
+    if run_of == "AnalysisRun":
         return _of_run(client, where, run, metric, container, form)
     if metric or container:
         raise BadRequest("logs: --metric and --container are for analysisrun/NAME")
-    is_of_hook = slash and word.lower() in _HOOK_RUNS
+    is_of_hook = run_of == "HookRun"
     if is_of_hook:
         kind, of, name, heading = "HookRun", "hookruns", run, ""
     else:
@@ -115,7 +114,7 @@ def _meant(client: Client, project: str, what: str) -> tuple[str, str]:
         kind = kinds.named(word).name
         if kind not in ("Promotion", "Stage"):
             raise BadRequest(
-                f"logs {what}: Promotions and HookRuns have logs, and Stages those of their last Promotion"
+                f"logs {what}: Promotions, HookRuns and AnalysisRuns with a Job have logs, and Stages those of their last Promotion"
             )
         if kind == "Promotion":
             return name, ""

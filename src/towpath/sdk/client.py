@@ -24,14 +24,19 @@ _OWN: Final = "/towpath/v1"
 _RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
 _KARGO: Final = "/apis/kargo.akuity.io/v1alpha1"
 _KARGO_EE: Final = "/apis/ee.kargo.akuity.io/v1alpha1"
+_OWN_KINDS: Final = "/apis/towpath.dev/v1alpha1"
+_ARGO: Final = "/apis/argoproj.io/v1alpha1"
 _KUBERNETES: Final = {
-    "argocdconnections": "/apis/towpath.dev/v1alpha1",
-    "messages": "/apis/towpath.dev/v1alpha1",
+    "analysistemplates": _ARGO,
+    "clusteranalysistemplates": _ARGO,
+    "analysisruns": _ARGO,
+    "argocdconnections": _OWN_KINDS,
+    "messages": _OWN_KINDS,
     "messagechannels": _KARGO_EE,
     "clustermessagechannels": _KARGO_EE,
     "eventrouters": _KARGO_EE,
-    "stagehooks": "/apis/towpath.dev/v1alpha1",
-    "hookruns": "/apis/towpath.dev/v1alpha1",
+    "stagehooks": _OWN_KINDS,
+    "hookruns": _OWN_KINDS,
     "promotiontasks": _KARGO,
     "clusterpromotiontasks": _KARGO,
     "events": "/api/v1",

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from towpath.cli import contents, kinds, printing, terminal
 from towpath.cli.columns import Around
+from towpath.resources import scheme
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -348,6 +349,42 @@ def test_several_kinds_at_once(api: Api, call: Call) -> None:
     assert call("get", "stages,stagez").code == 1
     assert call("get", ",").code == 1
     assert call("get", "stage/").code == 1
+
+
+def test_every_kind_that_people_write_or_read_can_be_named() -> None:
+    """By its plural, its singular, its short names and as it is printed; the others are the server's own."""
+    inner = {
+        "ClusterConfig",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "Lease",
+        "Namespace",
+        "PromotionJournal",
+        "PromotionRequest",
+        "Target",
+    }
+    for kind in scheme.SCHEME:
+        if kind.name not in inner:
+            printed = f"{kind.name.lower()}.{kind.group}" if kind.group else kind.name.lower()
+            for word in (kind.name, printed):
+                assert kinds.named(word).name == kind.name
+            found = kinds.named(kind.name)
+            assert (found.group, found.version) == (kind.group, kind.version)
+            assert found.in_project == kind.namespaced
+
+
+def test_a_run_is_explained_and_its_log_read_by_the_name_it_is_printed_with(
+    api: Api, call: Call
+) -> None:
+    """As `get -o name` prints it, and by the short name of its kind."""
+    run = "/apis/argoproj.io/v1alpha1/namespaces/shop/analysisruns"
+    api.answer("GET", run, {"items": [{"metadata": {"name": "prod.1"}}]})
+    printed = call("get", "ar", "-o", "name").lines[0]
+    assert printed == "analysisrun.argoproj.io/prod.1"
+    told = {"analysisRun": "prod.1", "phase": "Running", "metrics": []}
+    api.answer("GET", "/towpath/v1/projects/shop/analysis-runs/prod.1/explain", told)
+    for named in (printed, "analysisrun/prod.1", "ar/prod.1"):
+        assert call("explain", named).lines == ["AnalysisRun prod.1: Running"]
 
 
 def test_what_is_not_there_is_answered_with_what_is(api: Api, call: Call) -> None:
