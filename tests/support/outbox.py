@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from tests.support.settling import settled
 from tests.support.stores import opened
 from towpath.admission import namespaces
 from towpath.admission.requester import Requester
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from towpath.demo.message_services import MessageServices
     from towpath.store.contract import Document, Store
-    from towpath.store.sqlite.store import SQLiteStore
 
 PROJECT: Final = "shop"
 USER: Final = Requester("email:dev@example.com", user=User("dev@example.com", ("system:masters",)))
@@ -48,7 +47,6 @@ SECRETS: Final = {
     "ntfy": {"token": "tk_hunter2hunter2"},
     "http": {"bearerToken": "hunter2-hunter2"},
 }
-_LONGEST_SECONDS: Final = 60
 
 
 @dataclass
@@ -124,22 +122,9 @@ class Outbox:
         await self.writer.create(document_of(name=name, project=project, spec=spec), CONTROLLER)
         return name
 
-    async def written(self) -> None:
-        """Return when all that was given to the store's writer before is written, and its watches were told."""
-        await self.store.collected()
-        await cast("SQLiteStore", self.store)._writer.run(lambda _: None)
-
     async def settled(self) -> None:
         """Return when nothing is to be done before time passes."""
-        async with asyncio.timeout(_LONGEST_SECONDS):
-            calm, revision = 0, -1
-            while calm < 8:
-                await self.written()
-                queue = self.controller.queue
-                waits = queue.active() or any(queue.due(key) == 0.0 for key in queue.waiting())
-                now = self.store.revision()
-                calm = 0 if waits or now != revision else calm + 1
-                revision = now
+        await settled(self.store, [self.controller.queue])
 
     async def passes(self, seconds: float, step: float = 1.0) -> None:
         """Let time pass, step by step, all settling in between."""

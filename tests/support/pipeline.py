@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from tests.support.argocd_fake import Opener
 from tests.support.measuring import Measures
 from tests.support.rendering import NOTHING
+from tests.support.settling import LONGEST_SECONDS, settled
 from tests.support.stores import opened
 from towpath.admission import namespaces
 from towpath.admission.event_recorder import EventRecorder
@@ -97,11 +98,8 @@ if TYPE_CHECKING:
     from towpath.promotion.doors.argocd import Installations
     from towpath.promotion.doors.rendering import Renderers
     from towpath.store.contract import Document, LogRetention, Store, Stored
-    from towpath.store.sqlite.store import SQLiteStore
 
 PROJECT = "shop"
-_LONGEST_SECONDS = 120
-"""After which a test has failed that waits for something; much longer than it takes, for machines with much else to do."""
 USER = Requester("email:dev@example.com", user=User("dev@example.com", ("system:masters",)))
 IMAGE = "registry.example/app"
 
@@ -214,35 +212,15 @@ class Pipeline:
 
     async def settled(self) -> None:
         """Return when no controller has anything to do before time passes."""
-        async with asyncio.timeout(_LONGEST_SECONDS):
-            calm, revision = 0, -1
-            while calm < 8:
-                await self._written()
-                queues = [controller.queue for controller in self.controllers]
-                waits = any(
-                    queue.active() or queue.due(key) == 0.0
-                    for queue in queues
-                    for key in (*queue.waiting(), *queue.active())
-                )
-                now = self.store.revision()
-                waits = waits or any(
-                    each.reached < each.newest and not each.trouble
-                    for each in self.dispatcher.dispatches
-                )
-                calm = 0 if waits or now != revision else calm + 1
-                revision = now
+        queues = [controller.queue for controller in self.controllers]
+        await settled(self.store, queues, self.dispatcher.dispatches)
         late = {each.name: found for each in self.controllers if (found := each.overdue(5.0))}
         assert not late, f"the watchdog counts what nobody works on: {late}"
-
-    async def _written(self) -> None:
-        """Return when all that was given to the store's writer before is written, and its watches were told."""
-        await self.store.collected()
-        await cast("SQLiteStore", self.store)._writer.run(lambda _: None)
 
     async def until(self, ref: Ref, holds: Callable[[Document], object]) -> Document:
         """Return an object as soon as something holds of it."""
         async with (
-            asyncio.timeout(_LONGEST_SECONDS),
+            asyncio.timeout(LONGEST_SECONDS),
             aclosing(self.store.watch(Query(kind=ref.kind))) as watch,
         ):
             async for event in watch:

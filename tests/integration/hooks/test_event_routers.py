@@ -12,6 +12,7 @@ import pytest
 from tests.support import outbox
 from tests.support.message_contracts import contracts
 from tests.support.outbox import PROJECT
+from tests.support.settling import settled
 from towpath import errors
 from towpath.admission.event_recorder import EventRecorder
 from towpath.demo import message_services as demo
@@ -84,13 +85,10 @@ class Routing:
         made = await self.recorder.recorded(about, type_, message, given, key=str(self.told))
         return (await self.world.store.get(Ref(scheme.EVENT, PROJECT, made))).document
 
-    async def settled(self, count: int | None = None) -> None:
+    async def settled(self) -> None:
         """Return when everything that happened was handed over and what followed has settled."""
-        for _ in range(20_000):
-            await self.world.written()
-            if self.dispatcher.dispatches[0].taken >= (self.told if count is None else count):
-                break
-        await self.world.settled()
+        queues = [self.world.controller.queue]
+        await settled(self.world.store, queues, self.dispatcher.dispatches)
 
     dispatcher: Dispatcher
 
