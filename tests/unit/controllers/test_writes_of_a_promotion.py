@@ -80,6 +80,16 @@ async def test_a_promotion_is_seven_writes(tmp_path: Path) -> None:
             assert _flushes(world) - before <= MOST
 
 
+async def test_that_it_has_ended_is_told_before_it_is_written(tmp_path: Path) -> None:
+    """Whoever sees the end finds its Event: hooks that block are asked before the next Promotion begins."""
+    async with running(tmp_path) as world:
+        freight = await _begin(world, _stage("dev"))
+        for _ in range(3):
+            written = await _written(world, "dev", freight)
+            last = len(written) - 1 - written[::-1].index("update_status Promotion")
+            assert written[:last].count("create Event") == 3
+
+
 async def test_more_steps_that_do_nothing_outside_are_no_more_writes(tmp_path: Path) -> None:
     """That they have begun is written with what they came to; and no directory is made for them."""
     async with running(tmp_path) as world:

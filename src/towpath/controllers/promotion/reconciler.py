@@ -223,13 +223,13 @@ class PromotionReconciler:
         if work is not None:
             status.message = work.disclosed.said(status.message)
         try:
-            # It is told before it is written: cut off in between it is told again under the same name, and never goes
-            # untold. As a rule both go to the disk together.
-            await asyncio.gather(
-                self._tellings.ended(
-                    stored, str(status.phase), status.message, has_begun=work is not None
-                ),
-                self._save(stored, status, work),
+            # Told before it is written, so that it never goes untold, and hooks that block hear of it in time.
+            await self._tellings.ended(
+                stored,
+                str(status.phase),
+                status.message,
+                has_begun=work is not None,
+                then=lambda: self._save(stored, status, work),
             )
         except errors.TooLarge:
             await self._save(stored, promotion_status.least(status), work)
