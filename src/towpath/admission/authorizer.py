@@ -85,6 +85,13 @@ class Authorizer:
             found += await self.rules_of(binding.role_ref, binding.metadata.namespace) or ()
         return rbac.compacted(found)
 
+    async def namespaces_of(self, user: User) -> frozenset[str]:
+        """Return the namespaces in which a binding means a user, and an account's own."""
+        found = {each.metadata.namespace for each in await self._bindings(user, None)}
+        if user.name.startswith(ACCOUNT_PREFIX):
+            found.add(user.name.removeprefix(ACCOUNT_PREFIX).partition(":")[0])
+        return frozenset(found - {""})
+
     async def rules_of(self, reference: RoleReference, namespace: str) -> list[PolicyRule] | None:
         """Return the rules of the role that a binding in a namespace names; None if it does not exist."""
         if reference.kind == scheme.CLUSTER_ROLE.name:

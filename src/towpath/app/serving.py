@@ -192,6 +192,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             credentials=Credentials(store, allow_http=operator.credentials.allow_http),
             waiting=system.waiting,
             last_pass=system.last_pass,
+            ill=system.health.not_live,
             metrics=metrics.text,
             problems=system.problems,
             planner=system.planner,

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
+from towpath import messages
 from towpath.errors import TowpathError, Unavailable
 from towpath.server import api, error_answers, ext, kube
 from towpath.server.auth.caller import Callers
@@ -39,6 +40,8 @@ _LIVE = ("/healthz", "/livez")
 _READY = "/readyz"
 _BEGUN_AT_ONCE: Final = 1
 """Requests, in a turn of the event loop."""
+_PATH_SHOWN: Final = 500
+"""Bytes of a path that nothing answers, in the answer that says so."""
 OPEN_PATHS = frozenset((*_LIVE, _READY)) | {
     endpoint.path for endpoint in ENDPOINTS if endpoint.who is Who.ANYBODY
 }
@@ -71,6 +74,7 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
             *(Route(path, healthz, methods=["GET", "HEAD"]) for path in _LIVE),
             Route(_READY, readyz, methods=["GET", "HEAD"]),
             *(endpoint.route(services) for endpoint in ENDPOINTS),
+            *api.unbuilt_routes(),
             *kube.routes(services),
         )
     )
@@ -82,6 +86,7 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
             Exception: error_answers.on_fault,
         },
     )
+    served.router.redirect_slashes = False  # Kargo has none: a path is there or it is not
     callers = Callers(token, services.accounts, services.authorizer)
     return _guarded(served, callers, services.bodies, services.watches.outlets)
 
@@ -96,7 +101,11 @@ async def _on_http(request: Request, error: Exception) -> Response:
     headers = _allowed(request) if error.status_code == 405 else None
     if kube.is_about(request.scope["path"]):
         return kube.unrouted(error.status_code, headers)
-    return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=headers)
+    said = error.detail
+    if error.status_code == 404:
+        path = messages.foreign(request.scope["path"], most_bytes=_PATH_SHOWN)
+        said = f"there is no route {path}: this says nothing about an object"
+    return JSONResponse({"error": said}, status_code=error.status_code, headers=headers)
 
 
 def _allowed(request: Request) -> dict[str, str]:

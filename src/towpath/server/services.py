@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from towpath.resources import moments
+from towpath.runtime.evaluation import Evaluations
 from towpath.server.room import Bodies
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Services:
     """What an object waits for in the controllers, None if for nothing."""
     last_pass: Callable[[Ref], Pass | None] = lambda _: None
     """When an object was looked at last, None if that is not known."""
+    ill: Callable[[], str | None] = lambda: None
+    """Why the controllers do no work; None: they do."""
     metrics: Callable[[], str] = str
     """The metrics, as Prometheus reads them."""
     problems: Problems
@@ -61,6 +64,8 @@ class Services:
     """Where large bodies are worked on."""
     bodies: Bodies = field(default_factory=Bodies)
     """How much of the bodies of requests is in memory."""
+    evaluations: Evaluations = field(default_factory=Evaluations)
+    """Where expressions are evaluated that answers are made of."""
 
     def due(self, key: Ref) -> datetime | None:
         """Return when what waits in the controllers is looked at again (UTC); None if that is not known."""

@@ -79,6 +79,7 @@ _WHO = {
 }
 _WITHOUT_RIGHTS = {
     "/v1beta1/system/server-config": "whoever has a token",
+    "/v1beta1/system/controller-heartbeats": "whoever has a token",
     "/v1beta1/system/server-version": "whoever has a token",
     "/v1beta1/system/public-server-config": "anybody",
 }

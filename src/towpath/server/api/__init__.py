@@ -4,12 +4,14 @@ from towpath.server.api import (
     analysis,
     configs,
     freight,
+    links,
     projects,
     promotions,
     resources,
     stages,
     system,
     tasks,
+    unbuilt,
     warehouses,
 )
 
@@ -21,8 +23,11 @@ ENDPOINTS = (
     *stages.ENDPOINTS,
     *warehouses.ENDPOINTS,
     *freight.ENDPOINTS,
+    *links.ENDPOINTS,
     *promotions.ENDPOINTS,
     *tasks.ENDPOINTS,
     *analysis.ENDPOINTS,
 )
 """Every route of it."""
+unbuilt_routes = unbuilt.routes
+"""Yields a route for each that Kargo has and this server does not."""

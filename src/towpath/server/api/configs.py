@@ -67,3 +67,7 @@ ENDPOINTS = tuple(
         ("POST", f"{base}/refresh", _refresh, "get", _LOOK[kind]),
     )
 )
+ENDPOINTS += (
+    # What `kargo refresh clusterconfig --wait` watches, which is not where it lies.
+    Endpoint("GET", "/v1beta1/cluster-config", _get, Right("get", scheme.CLUSTER_CONFIG)),
+)

@@ -21,15 +21,21 @@ if TYPE_CHECKING:
 
 
 async def _list(request: Request, services: Services) -> Response:
-    """Answer with Projects by name, a page of them where one is asked for."""
+    """Answer with Projects by name, a page of them where one is asked for; `mine`: where the caller has a role."""
     wanted = request.query_params.get("filter", "").lower()
     uids = set(requests.values(request, "uid"))
+    user = caller.of(request).user
+    mine = None
+    if requests.flag(request, "mine") and not user.is_master:  # all of them are the administrator's
+        mine = await services.authorizer.namespaces_of(user)
     page, size = (requests.number(request, name) or 0 for name in ("page", "pageSize"))
     found = [
         item
         async for batch in services.store.scan(Query(kind=scheme.PROJECT))
         for item in batch
-        if wanted in item.ref.name.lower() and (not uids or item.uid in uids)
+        if wanted in item.ref.name.lower()
+        and (not uids or item.uid in uids)
+        and (mine is None or item.ref.name in mine)
     ]
     shown = found[page * size : (page + 1) * size] if size else found
     head = f'{{"total":{len(found)},"items":['.encode()

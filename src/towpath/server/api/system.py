@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 
 from towpath import __version__
 from towpath.admission.namespaces import SYSTEM
+from towpath.resources import moments
 from towpath.server.endpoint import Endpoint, Who
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ async def _config(_: Request, services: Services) -> Response:
     return JSONResponse(
         {
             "argocdShards": _shards(services),
-            "secretManagementEnabled": True,
+            "secretManagementEnabled": False,  # the routes of credentials are not built
             "systemResourcesNamespace": system,
             "sharedResourcesNamespace": shared,
             "kargoNamespace": own,
@@ -44,6 +45,21 @@ def _shards(services: Services) -> dict[str, dict[str, str]]:
     if len(defaults) == 1:
         shards[""] = shards[defaults[0].name]
     return shards
+
+
+async def _heartbeats(_: Request, services: Services) -> Response:
+    """Answer that the controllers live, or not: those of this process, which work for every shard.
+
+    Kargo's has one entry for each shard, and the one without a name for what names none; its UI takes what has no entry
+    for dead. Shards are named by connections to Argo CD, so each of those has one.
+    """
+    said = {
+        "status": "Dead" if services.ill() else "Alive",
+        "timestamp": moments.whole_seconds(services.clock.now()),
+    }
+    names = {"", *(each.definition.name for each in services.argocd.every())}
+    found = {name: {"controller": name, **said} for name in sorted(names)}
+    return JSONResponse({"heartbeats": found, "defaultController": ""})
 
 
 async def _version(_: Request, __: Services) -> Response:
@@ -63,5 +79,6 @@ async def _version(_: Request, __: Services) -> Response:
 ENDPOINTS = (
     Endpoint("GET", "/v1beta1/system/public-server-config", _public, Who.ANYBODY),
     Endpoint("GET", "/v1beta1/system/server-config", _config, Who.AUTHENTICATED),
+    Endpoint("GET", "/v1beta1/system/controller-heartbeats", _heartbeats, Who.AUTHENTICATED),
     Endpoint("GET", "/v1beta1/system/server-version", _version, Who.AUTHENTICATED),
 )
