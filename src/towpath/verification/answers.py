@@ -5,15 +5,18 @@ Providers are code of others. Whatever one answers or raises, a measurement come
 
 from __future__ import annotations
 
+import contextlib
 import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import TowpathError
+from towpath.expressions import weight
 from towpath.expressions.budget import Heavy
 from towpath.resources import moments
 from towpath.resources.analysis_run import AnalysisPhase, Measurement
 from towpath.rules.analysis import conditions
+from towpath.runtime.aside import LIGHT
 from towpath.verification.provider import InFlight, Judged, Measured
 
 if TYPE_CHECKING:
@@ -36,18 +39,19 @@ async def worth(metric: Metric, value: Any, *, aside: Aside, caller: str) -> Wor
 
     `caller`: whose it is, a Project. Raises what `Aside.run` does where that fails.
     """
-    try:
-        return conditions.judged(metric, value, light=True)
-    except Heavy:
-        return await aside.run(
-            conditions.judged,
-            metric,
-            value,
-            weight=_HEAVY,
-            what=f"the conditions of metric {metric.name}",
-            caller=caller,
-            seconds=_CONDITION_SECONDS,
-        )
+    # Reading conditions is work, too, and they may be long.
+    if weight([metric.success_condition, metric.failure_condition]) <= LIGHT:
+        with contextlib.suppress(Heavy):
+            return conditions.judged(metric, value, light=True)
+    return await aside.run(
+        conditions.judged,
+        metric,
+        value,
+        weight=_HEAVY,
+        what=f"the conditions of metric {metric.name}",
+        caller=caller,
+        seconds=_CONDITION_SECONDS,
+    )
 
 
 async def measurement(

@@ -22,6 +22,8 @@ CPU_SECONDS: Final = 5.0
 """For one answer."""
 LOOKED_AT: Final = 2
 """So many times what it costs to read JSON: numbers become floats, and a path looks at it."""
+_SHORT_PATH: Final = 64
+"""Characters of a JSONPath that are no more work than the body itself."""
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -40,6 +42,11 @@ def value(body: bytes) -> Any:
     except ValueError as error:
         said = messages.cut(said_by(body), 200)
         raise NoJson(f"the answer is no JSON ({error}); it begins: {said}") from error
+
+
+def cost_of_path(characters: int) -> int:
+    """Return the `cost` of following JSONPaths of so many characters: each few of them may look at all of the body once more."""
+    return LOOKED_AT * (1 + characters // _SHORT_PATH)
 
 
 async def read(

@@ -111,18 +111,20 @@ def read(spec: AnalysisRunSpec) -> AnalysisDefinition:
         metrics = tuple(arguments.resolved(metric, values) for metric in spec.metrics)
     except Invalid as error:
         raise Invalid(f"Unable to resolve metric arguments: {error.message}") from error
+    dry_hits = [hit(rule, metrics) for rule in spec.dry_run]
+    retention_hits = [hit(rule, metrics) for rule in spec.measurement_retention]
     fault = (
         _metrics_fault(metrics)
-        or _rules_fault("dryRun", spec.dry_run, metrics)
-        or _rules_fault(_RETENTION, spec.measurement_retention, metrics)
+        or _rules_fault("dryRun", dry_hits)
+        or _rules_fault(_RETENTION, retention_hits)
     )
     if fault:
         raise Invalid(f"Analysis spec invalid: {fault}")
-    dry = {name for rule in spec.dry_run for name in hit(rule, metrics)}
+    dry = {name for names in dry_hits for name in names}
     kept = {
         name: min(rule.limit, MOST_KEPT_BY_RULE)
-        for rule in spec.measurement_retention
-        for name in hit(rule, metrics)
+        for rule, names in zip(spec.measurement_retention, retention_hits, strict=True)
+        for name in names
     }
     return AnalysisDefinition(
         metrics,
@@ -218,11 +220,10 @@ def _metrics_fault(metrics: Sequence[Metric]) -> str:
     return ""
 
 
-def _rules_fault(
-    field: str, rules: Sequence[DryRun | MeasurementRetention], metrics: Sequence[Metric]
-) -> str:
-    for index, rule in enumerate(rules):
-        if not hit(rule, metrics):
+def _rules_fault(field: str, hits: Sequence[Sequence[str]]) -> str:
+    """Return that a rule hits no metric. `hits`: the names of those that each one hits."""
+    for index, names in enumerate(hits):
+        if not names:
             return f"{field}[{index}]: Rule didn't match any metric name(s)"
     return ""
 

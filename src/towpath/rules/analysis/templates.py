@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 _BRACES: Final = "{{"
 _SHOWN: Final = 200
+_MOST_RULES: Final = 200
+_LONGEST_READ: Final = 8 << 10
+"""Characters of a condition that is read here; measurements say what is wrong with longer ones."""
+TURN: Final = ""
+"""Stands between what is said of two metrics: whoever else has work may have a turn there."""
 _NUMBERS: Final = (
     "count",
     "failure_limit",
@@ -37,17 +42,27 @@ _NUMBERS: Final = (
 
 def doubts(spec: AnalysisTemplateSpec) -> Iterator[str]:
     """Yield what can never be measured, each with its field; the caller may stop at any."""
+    return (each for each in doubts_in_turns(spec) if each != TURN)
+
+
+def doubts_in_turns(spec: AnalysisTemplateSpec) -> Iterator[str]:
+    """Yield what `doubts` does, and `TURN` behind each metric."""
     if not spec.metrics and not spec.templates:
         yield "spec.metrics: no metrics specified, and no templates: a run ends in an error"
     yield from _of_args(spec)
     values = arguments.placeholders(spec.args)
+    texts = {
+        name: f"{_BRACES}args.{name}}}}}" if value is None else value
+        for name, value in values.items()
+    }
     seen = dict[str, int]()
     for place, metric in enumerate(spec.metrics[: merging.MOST_METRICS]):
         path = f"spec.metrics[{place}]"
         if metric.name in seen:
             yield f"{path}.name: spec.metrics[{seen[metric.name]}] has the same name; a run ends in an error"
         seen.setdefault(metric.name, place)
-        yield from _of_metric(path, metric, values)
+        yield from _of_metric(path, metric, texts)
+        yield TURN
     if len(spec.metrics) > merging.MOST_METRICS:
         yield f"spec.metrics: at most {merging.MOST_METRICS} are measured by one run"
     yield from _of_rules(spec)
@@ -62,21 +77,20 @@ def _of_args(spec: AnalysisTemplateSpec) -> Iterator[str]:
             )
 
 
-def _of_metric(path: str, metric: Metric, values: Mapping[str, str | None]) -> Iterator[str]:
+def _of_metric(path: str, metric: Metric, texts: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with a metric. `texts`: of arguments by name; of one without a value the reference to it."""
     unknown = [
         each
         for each in arguments.referred(metric)
-        if not each.startswith("args.") or each.removeprefix("args.") not in values
+        if not each.startswith("args.") or each.removeprefix("args.") not in texts
     ]
     if unknown:
         yield (
             f"{path}: {first([f'{{{{{cut(each, _SHOWN)}}}}}' for each in unknown], 3)} is no argument of this "
             "template; a run ends in an error unless another of its templates declares it"
         )
-    known = {name: value for name, value in values.items() if value is not None}
-    open_ = {name: f"{_BRACES}args.{name}}}}}" for name in values if name not in known}
     try:
-        resolved = arguments.resolved(metric, {**known, **open_})
+        resolved = arguments.resolved(metric, texts)
     except Invalid as error:
         if not unknown:
             yield f"{path}: {error.message}"
@@ -91,14 +105,12 @@ def _of_metric(path: str, metric: Metric, values: Mapping[str, str | None]) -> I
         ("successCondition", resolved.success_condition),
         ("failureCondition", resolved.failure_condition),
     ):
-        wrong = "" if _is_open(condition) or not condition else conditions.problem(condition)
-        if wrong:
+        is_read = not _is_open(condition) and 0 < len(condition) <= _LONGEST_READ
+        if is_read and (wrong := conditions.problem(condition)):
             yield f"{path}.{name}: {wrong}; each measurement ends in an error"
 
 
 def _of_rules(spec: AnalysisTemplateSpec) -> Iterator[str]:
-    if spec.templates or any(_BRACES in metric.name for metric in spec.metrics):
-        return
     rules: list[tuple[str, DryRun | MeasurementRetention]] = [
         *((f"dryRun[{place}]", each) for place, each in enumerate(spec.dry_run)),
         *(
@@ -106,6 +118,15 @@ def _of_rules(spec: AnalysisTemplateSpec) -> Iterator[str]:
             for place, each in enumerate(spec.measurement_retention)
         ),
     ]
+    if len(rules) > _MOST_RULES:
+        yield f"spec: at most {_MOST_RULES} rules of dryRun and measurementRetention belong to one run"
+    if (
+        spec.templates
+        or len(rules) > _MOST_RULES
+        or len(spec.metrics) > merging.MOST_METRICS
+        or any(_BRACES in metric.name for metric in spec.metrics)
+    ):
+        return
     for field, rule in rules:
         if not definition.hit(rule, spec.metrics):
             yield (

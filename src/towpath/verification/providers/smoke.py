@@ -71,7 +71,7 @@ class Smoke(BaseProvider):
             wrong = _wrong_status(config.status, answer)
             if wanted.any and not wrong:
                 wrong += await json_answer.read(
-                    context, answer, wrong_body, wanted, what=asking.shown
+                    context, answer, wrong_body, wanted, what=asking.shown, cost=wanted.cost
                 )
             if wrong:
                 return seen.judged(AnalysisPhase.FAILED, asking, wrong)
@@ -100,6 +100,11 @@ class WantedBody:
     def any(self) -> bool:
         """Whether anything is wanted of it."""
         return bool(self.text or self.pattern or self.json)
+
+    @property
+    def cost(self) -> int:
+        """See `json_answer.read`."""
+        return json_answer.cost_of_path(sum(map(len, self.json)))
 
     def check(self) -> None:
         """Raise BadRequest for what cannot be read, before anything is sent."""

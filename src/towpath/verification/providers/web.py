@@ -36,7 +36,14 @@ class Web(BaseProvider):
             context, requested(config), config.authentication
         )
         answer = await asking.succeed(context)
-        found, shown = await json_answer.read(context, answer, result, path, what=asking.shown)
+        found, shown = await json_answer.read(
+            context,
+            answer,
+            result,
+            path,
+            what=asking.shown,
+            cost=json_answer.cost_of_path(len(path)),
+        )
         return Measured(value=found, shown=shown)
 
 

@@ -86,3 +86,20 @@ def test_what_arguments_decide_is_not_doubted() -> None:
         'spec.metrics[0]: invalid interval string: time: invalid duration "shop.example"'
     ]
     assert _doubts(templates=[{"templateName": "other"}], dryRun=[{"metricName": "there"}]) == []
+
+
+def test_much_to_say_is_said_in_turns() -> None:
+    """Whoever asks has a turn behind each metric; no rule is held against metrics when there are more than a run may have."""
+    many = [metric(name=f"m{n}", successCondition="result[0] > 1") for n in range(300)]
+    rules = [{"metricName": "nothing"}] * 300
+    found = list(templates.doubts_in_turns(template_spec(*many, dryRun=rules)))
+    assert found.count(templates.TURN) == 200
+    assert [each for each in found if each != templates.TURN] == [
+        "spec.metrics: at most 200 are measured by one run",
+        "spec: at most 200 rules of dryRun and measurementRetention belong to one run",
+    ]
+
+
+def test_a_condition_that_is_long_is_not_read_here() -> None:
+    """Measurements say what is wrong with it."""
+    assert not list(templates.doubts(template_spec(metric(successCondition="1 +" * 30_000))))
