@@ -21,7 +21,7 @@ def die(code, said):
     print(said, file=sys.stderr)
     sys.exit(code)
 arguments = sys.argv[1:]
-note(argv=arguments)
+note(argv=arguments, environment=dict(os.environ))
 match arguments:
     case ["image", "inspect", image]:
         sys.exit(0 if (HOME / image.replace("/", "_")).exists() else 1)
@@ -45,8 +45,8 @@ match arguments:
                 case "--rm": pass
                 case "--name": name = value
                 case "--env":
-                    assert "=" not in value
-                    variables[value] = os.environ[value]
+                    name_, given, said = value.partition("=")
+                    variables[name_] = said if given else os.environ[name_]
                 case "--entrypoint": entry = value
                 case "--pull": assert value == "never"
                 case "--label" | "--network" | "--memory" | "--cpus": assert value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,9 +61,9 @@ class HookRuns:
                     continue
                 wanted, problem = await self._wants(heard, each)
                 if wanted:
-                    made.append(run_of(heard, each, problem))
+                    made.append((heard, each, problem))
         # In this order, and as a rule with one flush to the disk.
-        await asyncio.gather(*(self._create(document) for document in made))
+        await asyncio.gather(*(self._create(*each) for each in made))
 
     async def _stage(self, project: str, name: str) -> Resource | None:
         if not name:
@@ -83,7 +84,11 @@ class HookRuns:
         try:
             template = await self._evaluations.template(text, _LIBRARY, caller=happened.project)
             value = await self._evaluations.evaluate(
-                template, {hook_conditions.SEEN: context}, load=_nothing, caller=happened.project
+                template,
+                {hook_conditions.SEEN: context},
+                load=_nothing,
+                caller=happened.project,
+                only_light=True,
             )
         except ExpressionError as error:
             return True, f"when: {error.message}"
@@ -91,11 +96,19 @@ class HookRuns:
             return True, "when: the expression must be true or false: write it as ${{ … }}"
         return value, heard.problem
 
-    async def _create(self, document: Document) -> None:
+    async def _create(self, heard: HeardHook, happened: Happening, problem: str) -> None:
+        """Make a run. One that is too large to be stored is made with nothing to do, and fails: it keeps no other waiting."""
         try:
-            await self._store.create(document, actor=ACTOR)
+            await self._store.create(run_of(heard, happened, problem), actor=ACTOR)
         except errors.AlreadyExists:
             return
+        except errors.TooLarge as error:
+            said = f"its steps, with those of their tasks put in, and what happened are too large together: {error.message}"
+            least = run_of(heard, happened, said)
+            least["spec"].pop("vars", None)
+            least["spec"]["event"].pop("payload", None)
+            with contextlib.suppress(errors.AlreadyExists):
+                await self._store.create(least, actor=ACTOR)
 
 
 def run_name(hook: str, uid: str, happened: Happening) -> str:

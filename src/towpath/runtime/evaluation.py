@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 2
 _OF_ONE: Final = 1
+_TOO_MUCH: Final = "the expression is more work than may be done while what happened later waits for it: look at less, or do it in a step"
 
 
 class Evaluations:
@@ -62,6 +63,7 @@ class Evaluations:
         now: datetime | None = None,
         results: dict[int, Any] | None = None,
         caller: str = "",
+        only_light: bool = False,
     ) -> Any:
         """Return the value of a program or template.
 
@@ -69,7 +71,8 @@ class Evaluations:
         that one step attempt loads each object once. Light evaluations run right here; one that is more work
         leaves the loop, which goes on answering others, and ends after five seconds of processor time, or soon after
         nobody waits for it. `caller`: whose it is, a Project. Raises ExpressionError, also when the evaluation asks for more
-        than `MOST_ROUNDS` objects, and what `load` raises. `results`, of a template: see there.
+        than `MOST_ROUNDS` objects, and what `load` raises. `results`, of a template: see there. `only_light`: others wait behind it, so that
+        what is heavy is an ExpressionError.
         """
         loaded = {} if known is None else known
         run: Callable[..., Any] = program.evaluate
@@ -80,6 +83,8 @@ class Evaluations:
                 with self._share.working():
                     value = run(env, functions, known=loaded, now=now, light=True)
             except Heavy:
+                if only_light:
+                    raise ExpressionError(_TOO_MUCH) from None
                 work = functools.partial(run, env, functions, known=dict(loaded), now=now)
                 async with self._turns.turn(caller):
                     value = await in_thread(_heavy, work)

@@ -442,3 +442,47 @@ def test_old_logs_and_too_many_go(tmp_path: Path) -> None:
     for name in ("../x", "a/b", "..", "", "x" * 64):
         with pytest.raises(ValueError, match="no name of a Job"):
             kept.log(name)
+
+
+@pytest.mark.parametrize("name", ["BASH_ENV", "LD_PRELOAD", "PYTHONPATH", "Node_Options", "ENV"])
+async def test_no_variable_makes_a_program_of_the_list_another(tmp_path: Path, name: str) -> None:
+    """A shell runs what BASH_ENV names before its script, a loader loads what LD_PRELOAD names: the operator has named neither."""
+    async with _running(tmp_path) as (context, _, _):
+        refused = _config("exit 0", env=[{"name": name, "value": "$(id >&2)"}])
+        with pytest.raises(BadRequest, match="not set for a program of the operator's list"):
+            await JobProvider().measure(context, refused)
+        taken = _config(
+            'test "$ENVIRONMENT" = prod', env=[{"name": "ENVIRONMENT", "value": "prod"}]
+        )
+        assert (await _over(context, taken)).phase is AnalysisPhase.SUCCESSFUL
+
+
+async def test_no_variable_of_a_container_reaches_its_engine(tmp_path: Path) -> None:
+    """The engine runs unconfined: LD_PRELOAD would run code beside the server, DOCKER_HOST send what is run elsewhere."""
+    engine = installed(tmp_path / "engine")
+    runner = ContainerRunner(str(engine), environment={"PATH": PATH}, seconds=20)
+    steering = {
+        "LD_PRELOAD": "/tmp/evil.so",
+        "DOCKER_HOST": "tcp://192.0.2.1",
+        "HTTPS_PROXY": "x:1",
+    }
+    variables = [
+        {"name": name, "value": value} for name, value in (steering | {"HOST": "h"}).items()
+    ]
+    script = 'test "$HOST-$DOCKER_HOST-$HTTPS_PROXY" = h-tcp://192.0.2.1-x:1'
+    async with _running(tmp_path, runner) as (context, _, _):
+        found = await _over(context, _config(script, image="shop/check:1", env=variables))
+        assert found.phase is AnalysisPhase.SUCCESSFUL, found.message
+        calls = [
+            json.loads(line) for line in (tmp_path / "engine" / "calls").read_text().splitlines()
+        ]
+        assert [each for each in calls if "run" in each["argv"]]
+        for call in calls:
+            assert not steering.keys() & call["environment"].keys()
+        secret = _config(
+            "x", image="shop/check:1", env=[{"name": "DOCKER_CONFIG", "value": "a-hunter22"}]
+        )
+        given = replace(context, number=2, secret_values=("hunter22",))
+        found = await _over(given, secret)
+        assert found.phase is AnalysisPhase.FAILED
+        assert "variable of another name" in found.message

@@ -84,3 +84,33 @@ async def test_what_is_very_long_in_a_payload_is_left_out(tmp_path: Path) -> Non
         await HookRuns(store).take([_happening("a", made + 1, payload=payload)])
         [run] = (await store.list(Query(kind=scheme.HOOK_RUN))).items
         assert run.document["spec"]["event"]["payload"] == {"actor": "a"}
+
+
+async def test_a_run_that_is_too_large_says_so_and_keeps_nothing_waiting(tmp_path: Path) -> None:
+    """A default of a task that each of its steps gets would be stored once for each of them."""
+    async with opened(tmp_path) as store:
+        stage = document(scheme.STAGE, "dev", labels={"tier": "front"}, spec={})
+        await store.create(stage, actor=ACTOR)
+        steps = [{"uses": "work"}] * 100
+        task = {"vars": [{"name": "text", "value": "x" * 100_000}], "steps": steps}
+        await store.create(document(scheme.PROMOTION_TASK, "much", spec=task), actor=ACTOR)
+        await _hook(store, "large", steps=[{"task": {"name": "much"}}])
+        made = await _hook(store, "small")
+        await HookRuns(store).take([_happening("a", made + 1, payload={"actor": "a"})])
+        assert await _runs(store) == [("large", "a"), ("small", "a")]
+        large, small = (await store.list(Query(kind=scheme.HOOK_RUN))).items
+        assert "too large together" in large.document["spec"]["problem"]
+        assert "steps" not in large.document["spec"]
+        assert "problem" not in small.document["spec"]
+
+
+async def test_a_condition_that_is_much_work_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """All that happens waits behind it: its run is made, and says why it fails."""
+    async with opened(tmp_path) as store:
+        stage = document(scheme.STAGE, "dev", labels={"tier": "front"}, spec={})
+        await store.create(stage, actor=ACTOR)
+        much = "${{ all(1..900, {all(1..900, {# > 0})}) }}"
+        made = await _hook(store, "heavy", when=much)
+        await HookRuns(store).take([_happening("a", made + 1)])
+        [run] = (await store.list(Query(kind=scheme.HOOK_RUN))).items
+        assert "more work than may be done" in run.document["spec"]["problem"]

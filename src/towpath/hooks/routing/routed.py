@@ -92,4 +92,5 @@ class RouterScope:
             load=_nothing,
             now=self.now,
             caller=self.happened.project,
+            only_light=True,
         )

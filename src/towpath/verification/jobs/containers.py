@@ -6,6 +6,7 @@ a server that was killed.
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Final
 
 from towpath import messages
@@ -13,6 +14,7 @@ from towpath.clients import process
 from towpath.errors import BadRequest, TowpathError
 from towpath.patterns import glob
 from towpath.verification.jobs.running import NoImage, TryCommand, repository, tag
+from towpath.verification.jobs.variables import steers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,20 +94,43 @@ class ContainerRunner:
             raise NoImage(f"the image {container.image} cannot be pulled: {said.strip()}")
 
     def command(self, job: Job, scratch: Path) -> TryCommand:
-        """See `JobRunner.command`. Values of variables are not on the command line, where others could read them."""
+        """See `JobRunner.command`.
+
+        Values of variables are not on the command line, where others could read them, but in the engine's environment, whence it
+        takes them; except those that would steer the engine itself, which runs unconfined. Raises BadRequest for one of them that
+        holds a value of a Secret.
+        """
         del scratch
         container = job.container
         entry = list(container.command)
+        steering = {name for name in container.environment if steers(name)}
+        for name in sorted(steering):
+            if any(
+                secret and secret in container.environment[name] for secret in job.secret_values
+            ):
+                raise BadRequest(
+                    f"env: {messages.cut(name, 80)} would steer {posixpath.basename(self._engine)} itself, and it holds a value of a "
+                    "Secret, which is shown to no other program: give that by a variable of another name"
+                )
         argv = [
             self._engine, "run", "--rm", f"--name={job.name}", "--pull=never",
             f"--label={UID_LABEL}={job.run_uid}", *self._options,
-            *(f"--env={name}" for name in container.environment),
+            *(
+                f"--env={name}={value}" if name in steering else f"--env={name}"
+                for name, value in container.environment.items()
+            ),
             *([f"--entrypoint={entry[0]}"] if entry else []),
             container.image, *entry[1:], *container.args,
         ]  # fmt: skip
         return TryCommand(
             argv=argv,
-            environment={**container.environment, **self._environment},
+            environment={
+                **{
+                    name: container.environment[name]
+                    for name in container.environment.keys() - steering
+                },
+                **self._environment,
+            },
             seconds=self._seconds,
             afterwards=[self._engine, "rm", "--force", job.name],
         )

@@ -10,6 +10,7 @@ from towpath import messages
 from towpath.clients.confinement.surroundings import surroundings
 from towpath.errors import BadRequest
 from towpath.patterns import glob
+from towpath.verification.jobs.variables import steers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,8 +72,14 @@ class ProgramRunner:
         self._path = path
 
     def check(self, container: JobContainer) -> None:
-        """See `JobRunner.check`."""
+        """See `JobRunner.check`. No variable decides what is run: the operator does."""
         self._found(container)
+        for name in container.environment:
+            if steers(name):
+                raise BadRequest(
+                    f"env: {messages.cut(name, 80)} may decide what else is run, or where it connects to, and is not set for a program "
+                    "of the operator's list: give the value in args, or by a variable of another name"
+                )
 
     async def prepare(self, job: Job, scratch: Path) -> None:
         """See `JobRunner.prepare`: nothing is needed."""
