@@ -131,7 +131,12 @@ async def running(
         # What can be done, and what may be written.
         steps = StepRegistry.installed(step_settings.read(operator.steps))
         discoverer = Discoverer.installed(
-            LookClients(registries=registries, credentials=credentials, aside=beside_requests)
+            LookClients(
+                registries=registries,
+                credentials=credentials,
+                repositories=repositories,
+                aside=beside_requests,
+            )
         )
         authorizer = Authorizer(store)
         writer = Writer(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.artifacts.subscription import Subscription
-from towpath.resources import moments
+from towpath.resources import durations, moments
 from towpath.resources.structs import to_document
 from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.warehouse import (
@@ -22,6 +22,7 @@ from towpath.resources.warehouse import (
     subscription_schema,
     subscription_type,
 )
+from towpath.rules import polling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 GROUP: Final = "towpath.subscriptions"
 AT_ONCE: Final = 16
 """Subscriptions of one Warehouse that are looked at at the same time; the others wait for their turn."""
+_LONGEST_SHARED_SECONDS: Final = 30.0
+"""For which an answer that one Warehouse was given may do for others."""
 
 _log = logging.getLogger(__name__)
 
@@ -147,6 +150,7 @@ class Discoverer:
             config=to_document(config),
             now=now,
             is_manual=manual,
+            most_seconds=0.0 if manual else _shared_seconds(warehouse),
             note=lambda said: notes.append(
                 f"{where} ({type_} {config.get('repoURL', '')}): {said}"
             ),
@@ -161,3 +165,9 @@ class Discoverer:
         except BaseException as error:  # noqa: BLE001 - a fault in one type must not take the others along
             _log.exception("a subscription failed", extra={"warehouse": warehouse.metadata.name})
             return _Failure(f"{where}: {type(error).__name__}; the server's log has more")
+
+
+def _shared_seconds(warehouse: Warehouse) -> float:
+    """Return how old an answer may be: the part of the interval over which looks are spread anyway."""
+    interval = durations.span(warehouse.spec.interval) or polling.DEFAULT
+    return min(interval.total_seconds() * polling.SPREAD, _LONGEST_SHARED_SECONDS)

@@ -6,9 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
-import msgspec
-
 from towpath import errors
+from towpath.artifacts import selecting
 from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
 from towpath.clients.oci.manifest import Platform
 from towpath.resources import moments
@@ -18,8 +17,6 @@ from towpath.resources.warehouse import (
     ImageDiscoveryResult,
     ImageSubscription,
 )
-from towpath.runtime.aside import LIGHT
-from towpath.versions import tags
 from towpath.versions.tags import SelectionError, TagSelection
 
 if TYPE_CHECKING:
@@ -34,8 +31,6 @@ ACTOR: Final = "controller:warehouse-controller"
 _AT_ONCE: Final = 8
 """Images that are asked about at the same time."""
 _MOST_TOLD: Final = 5
-_SELECTION_SECONDS: Final = 60.0
-"""Of processor time, for as many tags as a repository may have and a few patterns."""
 
 
 class ImageType:
@@ -65,7 +60,9 @@ class ImageType:
                 )
             found = await self._by_digest(repository, wanted, platform)
         else:
-            ordered = await _selected(await repository.tags(), selection, subscription, clients)
+            ordered = await selecting.selected(
+                await repository.tags(), selection, subscription, clients
+            )
             # Who asks by hand may do so because a tag was moved after all.
             moves = subscription.is_manual or not wanted.cache_by_tag
             passed: dict[str, str] = {}
@@ -141,25 +138,6 @@ def _checked(selection: TagSelection) -> TagSelection:
     """Return a selection whose rules can be read. Raises SelectionError."""
     _ = selection.rules, selection.range
     return selection
-
-
-async def _selected(
-    found: list[str], selection: TagSelection, subscription: Subscription, clients: LookClients
-) -> list[str]:
-    """Return the selected tags in order. A long list is searched aside, because that takes seconds."""
-    weight = selection.weight(len(found))
-    if clients.aside is None or weight <= LIGHT:
-        return tags.selected(found, selection)
-    text = await clients.aside.run(
-        tags.selected_json,
-        msgspec.json.encode(found),
-        selection,
-        weight=weight,
-        what=f"selecting among {len(found):,} tags",
-        caller=f"warehouse {subscription.project}/{subscription.warehouse}",
-        seconds=_SELECTION_SECONDS,
-    )
-    return msgspec.json.decode(text, type=list[str])
 
 
 async def _open(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from towpath.artifacts.findings import Findings
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from towpath.clients.git.repository import Repositories
     from towpath.clients.oci import Registries
     from towpath.credentials.finder import Credentials
     from towpath.resources.warehouse import (
@@ -35,6 +38,8 @@ class Subscription:
     now: datetime
     is_manual: bool
     """Whether somebody asked for it: then nothing is left out because it seems unchanged."""
+    most_seconds: float = 0.0
+    """How old an answer may be that another Warehouse was given; 0: none is good enough, as when somebody asked."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Takes what people should know of a look that succeeded all the same: it goes into the Warehouse's condition."""
 
@@ -45,12 +50,16 @@ class LookClients:
 
     registries: Registries
     credentials: Credentials
+    repositories: Repositories | None = None
+    """Git repositories; None: there is no Git here."""
+    findings: Findings = field(default_factory=Findings)
+    """What a type has found before, under a key of its own. It outlives the Warehouse, and not the process."""
     aside: Aside | None = None
     """Where long lists are worked on; None: at once."""
 
 
 class SubscriptionType(Protocol):
-    """One type of artifact. Instances keep nothing of a subscription."""
+    """One type of artifact. Instances keep nothing of a subscription: that goes into `LookClients.findings`."""
 
     name: ClassVar[str]
     """The key that names it in `spec.subscriptions[]`: `image`."""

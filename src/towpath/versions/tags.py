@@ -75,6 +75,8 @@ class TagSelection:
     constraint: str = ""
     """A range, of versions."""
     strict: bool = True
+    constraint_field: str = "constraint"
+    """What the manifest calls the range."""
 
     @property
     def rules(self) -> TagRules:
@@ -91,7 +93,7 @@ class TagSelection:
         """The versions that come into question; None for all. Raises SelectionError."""
         if self.order != "version" or not self.constraint:
             return None
-        return _range(self.constraint)
+        return _range(self.constraint, self.constraint_field)
 
     def weight(self, count: int) -> int:
         """Return how much work it is on so many tags, in bytes of YAML that are read."""
@@ -141,13 +143,11 @@ def by_name(tags: Iterable[str]) -> list[str]:
     return sorted(tags, reverse=True)  # code points are in the order of their bytes
 
 
-def _range(constraint: str) -> semver.Range:
+def _range(constraint: str, field: str = "constraint") -> semver.Range:
     try:
         return semver.parse_range(constraint)
     except semver.VersionError as error:
-        raise SelectionError(
-            f"constraint: {constraint!r} is no range of versions: {error}"
-        ) from error
+        raise SelectionError(f"{field}: {constraint!r} is no range of versions: {error}") from error
 
 
 def _compiled(field: str, text: str) -> Pattern:

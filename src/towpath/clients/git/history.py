@@ -11,11 +11,14 @@ from towpath.clients.git import arguments
 from towpath.resources import moments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from towpath.clients.git.mirror import Mirror
 
 MAX_PAGE: Final = 1000
+LISTED_BYTES: Final = 64 << 20
+"""Of commits and the paths that they changed, in one answer."""
 _MESSAGES_BYTES: Final = 4 << 20
 """Of the messages of one answer."""
 
@@ -41,19 +44,62 @@ async def commits(
     skip: int = 0,
     since: datetime | None = None,
     with_paths: bool = True,
+    most_bytes: int = LISTED_BYTES,
 ) -> list[CommitEntry]:
     """Return up to `limit` (at most 1000) first-parent commits from `head` back, leaving out `skip`.
 
-    `since` leaves out what was committed before. Only trees are read, so a blobless mirror fetches nothing.
+    `since` leaves out what was committed before. Only trees are read, so a blobless mirror fetches nothing. Raises
+    TooLarge where that is more than `most_bytes` of words and paths.
     """
+    options = [f"--since=@{int(since.timestamp())}"] if since else []
+    return await _listed(
+        mirror,
+        ["--first-parent", f"--max-count={min(limit, MAX_PAGE)}", f"--skip={skip}", *options],
+        arguments.full_commit(head),
+        with_paths=with_paths,
+        most_bytes=most_bytes,
+    )
+
+
+async def these(
+    mirror: Mirror,
+    ids: Iterable[str],
+    *,
+    with_paths: bool = False,
+    most_bytes: int = LISTED_BYTES,
+) -> dict[str, CommitEntry]:
+    """Return the commits of these full ids by id; what is no commit, or not in the mirror, is not among them.
+
+    Raises TooLarge as `commits` does.
+    """
+    wanted = "".join(f"{arguments.full_commit(each)}\n" for each in ids)
+    found = await _listed(
+        mirror,
+        ["--no-walk=unsorted", "--ignore-missing", "--stdin"],
+        stdin=wanted.encode("ascii"),
+        with_paths=with_paths,
+        most_bytes=most_bytes,
+    )
+    return {entry.id: entry for entry in found}
+
+
+async def _listed(
+    mirror: Mirror,
+    options: Sequence[str],
+    *heads: str,
+    with_paths: bool,
+    most_bytes: int,
+    stdin: bytes = b"",
+) -> list[CommitEntry]:
     # A word that nobody can have put into a name or subject, because it is drawn for this call.
     start = secrets.token_hex(16)
     form = f"{start}%x00%H%x00%ct%x00%an <%ae>%x00%cn <%ce>%x00%s"
-    options = [f"--since=@{int(since.timestamp())}"] if since else []
-    options += ["--name-only", "--diff-merges=first-parent", "--no-renames"] if with_paths else []
-    finished = await mirror.run(
-        "log", "-z", "--first-parent", f"--format=tformat:{form}", "--encoding=UTF-8", "--no-ext-diff",
-        f"--max-count={min(limit, MAX_PAGE)}", f"--skip={skip}", *options, arguments.full_commit(head), "--",
+    paths = ["--name-only", "--diff-merges=first-parent", "--no-renames"] if with_paths else []
+    await mirror.ensure()
+    finished = await mirror.git.run(
+        "log", "-z", f"--format=tformat:{form}", "--encoding=UTF-8", "--no-ext-diff", *paths, *options,
+        *((*heads, "--") if heads else ()),
+        directory=mirror.directory, stdin=stdin, stdout_limit=most_bytes,
     )  # fmt: skip
     return _parse(mirror.expect(finished, "listing the commits of"), start)
 

@@ -29,6 +29,7 @@ from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.measures import Measures
 from towpath.clients.git.mirror import Mirror
 from towpath.clients.git.recall import Recall
+from towpath.clients.git.shared_refs import SharedRefs
 from towpath.clients.git.upkeep import MirrorLimits, Upkeep
 from towpath.clients.git.wire.small_talk import SmallTalk
 from towpath.clock import SystemClock
@@ -164,6 +165,9 @@ class Repository:
         self.mirror = mirror
         self._pool = pool
         self._clock = clock
+        self.shared_refs = SharedRefs(mirror, clock)
+        self.catching_up = asyncio.Lock()
+        """Held by those who see what the mirror lacks, and fetch it, so that it is fetched once for all of them."""
         self._queues: dict[tuple[str, str], BranchQueue] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self._queued: collections.Counter[str] = collections.Counter()
@@ -295,25 +299,33 @@ class Repository:
         )
 
     async def _default_branch(self) -> str:
-        refs = await self.refs()
+        return self.branch_among(await self.refs())
+
+    def branch_among(self, refs: remote.Refs, branch: str = "") -> str:
+        """Return a branch that is there: `branch`, or the default one where that is empty.
+
+        Raises EmptyRepository, and RefNotFound that names some of what there is.
+        """
         if not refs.branches:
             raise git_errors.EmptyRepository(f"{self} is empty: it has no commit yet")
-        if refs.default_branch is None or refs.default_branch not in refs.branches:
+        if branch and branch not in refs.branches:
+            raise git_errors.RefNotFound(
+                f"{self} has no branch {branch!r}; it has {some(branch, list(refs.branches))}"
+            )
+        if not branch and refs.default_branch not in refs.branches:
             raise git_errors.RefNotFound(
                 f"{self} names no default branch that exists; name a branch"
             )
-        return refs.default_branch
+        return branch or refs.default_branch or ""
 
     async def _missing(
         self, error: git_errors.RefNotFound, branch: str | None, tag: str | None
     ) -> errors.TowpathError:
         refs = await self.refs()
-        if not refs.branches:
-            return git_errors.EmptyRepository(f"{self} is empty: it has no commit yet")
-        if branch is not None:
-            return git_errors.RefNotFound(
-                f"{self} has no branch {branch!r}; it has {some(branch, list(refs.branches))}"
-            )
+        try:
+            self.branch_among(refs, branch or next(iter(refs.branches), ""))
+        except errors.NotFound as missing:
+            return missing
         if tag is not None and tag not in refs.tags:
             return git_errors.RefNotFound(
                 f"{self} has no tag {tag!r}; it has {some(tag, list(refs.tags))}"

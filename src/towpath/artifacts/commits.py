@@ -1,0 +1,175 @@
+"""The subscription type `git`: commits of a branch, or those that tags lead to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from towpath import errors
+from towpath.artifacts import selecting
+from towpath.artifacts.commit_search import CommitSearch, CommitsFound
+from towpath.artifacts.sieve import Sieve
+from towpath.clients.git.configuration import Options
+from towpath.clients.git.credential import ANONYMOUS, GitCredential
+from towpath.resources import moments
+from towpath.resources.structs import view
+from towpath.resources.warehouse import (
+    DiscoveredCommit,
+    GitDiscoveryResult,
+    GitSubscription,
+    ObservedRefs,
+    ObservedTag,
+)
+from towpath.rules.commit_selection import commit_rules, shown_subject
+from towpath.runtime.evaluation import Evaluations
+from towpath.versions.tags import SelectionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from towpath.artifacts.subscription import LookClients, Subscription
+    from towpath.clients.git.remote import Refs, Tag
+    from towpath.clients.git.repository import Repository
+    from towpath.credentials.found import FoundCredential
+    from towpath.rules.commit_selection import CommitCandidate, CommitRules
+
+ACTOR: Final = "controller:warehouse-controller"
+_MOST_OBSERVED: Final = 1000
+"""Tags whose objects are told in the status."""
+
+
+class GitType:
+    """Looks for commits."""
+
+    name: ClassVar[str] = "git"
+
+    def __init__(self) -> None:
+        self._evaluations = Evaluations()
+
+    async def discover(
+        self, subscription: Subscription, clients: LookClients
+    ) -> GitDiscoveryResult:
+        """Return commits, the one to take first.
+
+        The server is asked for its refs; only what they show to be new is fetched and looked at. Raises Invalid for a
+        rule or an address that cannot be read, and what Git's client raises.
+        """
+        wanted = view(GitSubscription, dict(subscription.config))
+        try:
+            rules = commit_rules(wanted, moments.read(wanted.since))
+        except SelectionError as error:
+            raise errors.Invalid(str(error)) from error
+        repository = await _open(subscription, wanted, clients)
+        refs = await repository.shared_refs.ask(most_seconds=subscription.most_seconds)
+        search = CommitSearch(
+            repository.mirror,
+            rules,
+            Sieve(rules, self._evaluations, caller=subscription.project),
+            subscription.note,
+            repository.catching_up,
+        )
+        key = ("git", repository.mirror.key, _digest(subscription.config))
+        before = None if subscription.is_manual else clients.findings.get(key)
+        observed: ObservedRefs | None
+        if rules.tags is None:
+            found, observed = await _along_branch(repository, refs, rules, search, before)
+        else:
+            names = await selecting.selected(list(refs.tags), rules.tags, subscription, clients)
+            tags = [refs.tags[name] for name in names]
+            found, observed = await _among_tags(tags, search, before)
+        clients.findings.keep(key, found)
+        return GitDiscoveryResult(
+            repo_url=wanted.repo_url,
+            subscription_name=subscription.name,
+            commits=[_discovered(each, wanted.branch) for each in found.commits],
+            observed_refs=observed,
+        )
+
+
+async def _along_branch(
+    repository: Repository,
+    refs: Refs,
+    rules: CommitRules,
+    search: CommitSearch,
+    before: CommitsFound | None,
+) -> tuple[CommitsFound, ObservedRefs]:
+    try:
+        branch = repository.branch_among(refs, rules.branch)
+    except errors.NotFound:  # it may have come since others asked
+        refs = await repository.shared_refs.ask()
+        branch = repository.branch_among(refs, rules.branch)
+    head = refs.branches[branch]
+    if before is None or before.seen != head:
+        async with repository.catching_up:
+            if await repository.mirror.branch(branch) != head:
+                head = await repository.mirror.fetch_branch(branch)
+        before = CommitsFound(head, tuple(await search.along(head, before)))
+    return before, ObservedRefs(branch_head=head)
+
+
+async def _among_tags(
+    tags: Sequence[Tag], search: CommitSearch, before: CommitsFound | None
+) -> tuple[CommitsFound, ObservedRefs | None]:
+    seen = _digest([[tag.name, tag.object] for tag in tags])
+    if before is None or before.seen != seen:
+        before = CommitsFound(seen, tuple(await search.among(tags)))
+    if len(tags) > _MOST_OBSERVED:
+        return before, None
+    return before, ObservedRefs(tags=[ObservedTag(name=tag.name, id=tag.object) for tag in tags])
+
+
+async def _open(
+    subscription: Subscription, wanted: GitSubscription, clients: LookClients
+) -> Repository:
+    if clients.repositories is None:
+        raise errors.Unavailable("this process does not reach Git repositories")
+
+    async def find(refused: str = "") -> FoundCredential | None:
+        return await clients.credentials.find(
+            subscription.project,
+            "git",
+            wanted.repo_url,
+            actor=ACTOR,
+            reason=f"discovery of Warehouse {subscription.project}/{subscription.warehouse}",
+            refused=refused,
+        )
+
+    async def renewed(refused: str) -> str:
+        now = await find(refused)
+        return now.password if now is not None else refused
+
+    found = await find()
+    try:
+        credential = ANONYMOUS
+        if found is not None:
+            credential = GitCredential(
+                username=found.username,
+                password=found.password,
+                ssh_key=found.ssh_key,
+                known_hosts=found.known_hosts,
+                source=str(found.secret),
+                renewed=renewed if found.is_renewable else None,
+            )
+        # Contents of files are never looked at, whatever `blobless` says.
+        return clients.repositories.open(
+            wanted.repo_url, credential, Options(insecure=wanted.insecure_skip_tls_verify)
+        )
+    except errors.BadRequest as error:  # it reads wrong, and will until somebody changes it
+        raise errors.Invalid(error.message) from error
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _discovered(found: CommitCandidate, branch: str) -> DiscoveredCommit:
+    return DiscoveredCommit(
+        id=found.id,
+        branch="" if found.tag else branch,
+        tag=found.tag,
+        subject=shown_subject(found.subject),
+        author=found.author,
+        committer=found.committer,
+        creator_date=moments.whole_seconds(found.date),
+    )
