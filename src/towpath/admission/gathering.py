@@ -20,11 +20,12 @@ from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.listing import Move, Snapshot
 from towpath.rules.gates.sources import Origins
 from towpath.rules.policies import named_stage, place_for
+from towpath.rules.verifying.verdict import verdict
 from towpath.store.contract import Query
-from towpath.store.tolerant_reading import view
+from towpath.store.tolerant_reading import view, views
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
     from datetime import datetime
 
     from towpath.admission.policies import InForce
@@ -112,7 +113,7 @@ async def snapshot(
     return Snapshot(
         move=move,
         automation=await _automation(store, move, request, promotions, in_force, newest),
-        origins=await _origins(store, project, origin, request, next_look),
+        origins=await _origins(store, move, request, next_look),
         problems=await problems(made_from.steps, made_from.variables),
         holding_up=await holding_up.runs(store, project, stored.ref.name),
     )
@@ -160,13 +161,9 @@ async def _idle(store: Store, stage: Stage, found: Sequence[PromotionPolicy]) ->
 
 
 async def _origins(
-    store: Store,
-    project: str,
-    origin: str,
-    request: FreightRequest | None,
-    next_look: datetime | None,
+    store: Store, move: Move, request: FreightRequest | None, next_look: datetime | None
 ) -> Origins:
-    name = origin.partition("/")[2]
+    project, name = move.stage.metadata.namespace, move.origin.partition("/")[2]
     stored = await _find(store, Ref(scheme.WAREHOUSE, project, name))
     alike: Sequence[str] = ()
     if stored is None:
@@ -181,7 +178,19 @@ async def _origins(
         alike=alike,
         next_look=next_look,
         gone=frozenset(ref.name for ref, there in zip(refs, found, strict=True) if there is None),
+        verdicts=_verdicts(move, filter(None, found)),
     )
+
+
+def _verdicts(move: Move, upstream: Iterable[Stored]) -> dict[str, str]:
+    """Return what became of the Freight's verification in the Stages above, by name."""
+    if move.freight is None:
+        return {}
+    freight = move.freight.metadata.name
+    return {
+        stored.ref.name: verdict(stage, freight, move.now)
+        for stored, stage in views(upstream, Stage, purpose=_LEFT_OUT)
+    }
 
 
 def _task(reference: Document) -> tuple[str, str]:

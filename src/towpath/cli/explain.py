@@ -102,7 +102,9 @@ def stage_lines(answer: Document, freight: Mapping[str, Document] = _NO_FREIGHT)
         lines += _freight_lines(part, freight)
     if not parts:
         lines.append("There is no Freight that it could take.")
-    if answer.get("waitingFor"):
+    verification = answer.get("verification")
+    told_below = verification.get("message") if isinstance(verification, dict) else None
+    if answer.get("waitingFor") and answer["waitingFor"] != told_below:
         lines += ["", f"The Stage waits for: {answer['waitingFor']}"]
     lines += _health_lines(answer.get("health"))
     lines += _verification_lines(answer)

@@ -264,6 +264,30 @@ async def test_what_one_may_not_see_is_not_told(tmp_path: Path) -> None:
         assert gates["policy"]["reason"].startswith("it is told to")
 
 
+async def test_what_a_verification_above_came_to_is_told_to_who_may_see_its_stage(
+    tmp_path: Path,
+) -> None:
+    """Nobody has to look for the Stage that holds Freight back, or for why."""
+    async with running(tmp_path, measuring=False) as world:
+        dev = stage_document("dev")
+        dev["metadata"]["annotations"] = {"towpath.dev/smoke": "url: https://dev.example.com/"}
+        await world.apply(
+            project_document(), warehouse_document(), dev, stage_document("prod", "dev")
+        )
+        await world.promote("dev", await world.freight("1.0.0"))
+        await world.settled()
+        told = "not verified in dev yet (dev: its verification is under way)"
+        assert (await _gates(world, "prod"))["verified"]["reason"] == told
+        token = await serving.granted(
+            world,
+            ("stages", ["get"], ["prod"]),
+            ("freights", ["list"], []),
+            ("promotions", ["list"], []),
+        )
+        gates = await _gates(world, "prod", token=token)
+        assert gates["verified"]["reason"] == "not verified in dev yet"
+
+
 async def test_downstream_names_the_gates_of_every_stage(tmp_path: Path) -> None:
     """A task that is missing in one keeps all from being promoted to, as an unverified Freight does."""
     async with running(tmp_path) as world:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -13,7 +14,7 @@ from towpath.rules.gates import commands
 from towpath.rules.gates.gate import NAMED, Bars, Gate, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from towpath.resources.freight import Freight
@@ -54,6 +55,15 @@ def gates(
     if listing and matches_upstream(request):
         found.append(_upstream(stage, request, freight))
     return tuple(found)
+
+
+def with_verdicts(gate: Gate, request: FreightRequest, verdicts: Mapping[str, str]) -> Gate:
+    """Return the gate `verified` with what became of the verifications that it waits for (by Stage), where it is shut."""
+    told = [f"{name}: {verdicts[name]}" for name in request.sources.stages if verdicts.get(name)]
+    if gate.name != VERIFIED or gate.open or not told:
+        return gate
+    said = messages.first(told[:NAMED], NAMED, of=len(told))
+    return replace(gate, above=said)
 
 
 def requested(stage: Stage, origin: str) -> Gate:

@@ -38,6 +38,8 @@ class Gate:
     open: bool
     reason: str
     """Why it is open or shut, for people."""
+    above: str = ""
+    """What the Stages above say of it, for those who may read them; empty if they say nothing."""
     bars: Bars = Bars.PROMOTION
     """What does not happen while it is shut."""
     since: datetime | None = None

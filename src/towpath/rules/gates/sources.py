@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from towpath import messages
@@ -13,7 +13,7 @@ from towpath.rules.gates import commands
 from towpath.rules.gates.gate import Bars, Gate, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
@@ -39,6 +39,8 @@ class Origins:
     """When the Warehouse looks again; None if that is not known."""
     gone: AbstractSet[str] = frozenset()
     """Upstream Stages that do not exist."""
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    """What became of the Freight's verification in upstream Stages, by name; those without an entry have nothing to say."""
 
 
 def warehouse(stage: Stage, name: str, origins: Origins) -> Gate:

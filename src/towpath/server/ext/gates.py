@@ -36,7 +36,10 @@ async def shown(
     for gate in found:
         kind = None if gate.open else _TELLS_OF.get(gate.name)
         if kind is None or await _may_see(request, services, kind, stage.metadata.namespace):
-            answer.append(_document(gate))
+            above = gate.above and await _may_see(
+                request, services, scheme.STAGE, stage.metadata.namespace
+            )
+            answer.append(_document(gate, above=gate.above if above else ""))
             continue
         why = f"it is told to who may get {kind.plural} of Project {stage.metadata.namespace}"
         answer.append(_document(gate) | {"reason": why, "opensBy": [], "command": ""})
@@ -48,11 +51,11 @@ async def _may_see(request: Request, services: Services, kind: Kind, project: st
     return (await services.authorizer.allowed(caller.of(request).user, "get", on)).allowed
 
 
-def _document(gate: Gate) -> dict[str, Any]:
+def _document(gate: Gate, *, above: str = "") -> dict[str, Any]:
     return {
         "name": gate.name,
         "open": gate.open,
-        "reason": gate.reason,
+        "reason": f"{gate.reason} ({above})" if above else gate.reason,
         "bars": gate.bars,
         "since": moments.whole_seconds(gate.since) if gate.since else None,
         "opensAt": moments.whole_seconds(gate.opens_at) if gate.opens_at else None,
