@@ -12,6 +12,7 @@ from tests.support.message_contracts import contracts
 from tests.support.outbox import PROJECT, USER
 from towpath import errors
 from towpath.clients.messaging.outgoing import MAY_BE_REPEAT
+from towpath.clients.messaging.slack import SlackChannel
 from towpath.demo import message_services as demo
 from towpath.demo.message_services import MessageServices, ServiceFault
 from towpath.resources import scheme
@@ -22,6 +23,8 @@ from towpath.rules import wake_keys
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from towpath.clients.messaging.outgoing import DeliveryAnswer, Outgoing
 
 DOWN = ServiceFault(503)
 KINDS = {
@@ -342,3 +345,36 @@ async def test_each_channel_keeps_its_own_messages(
         assert len(names) == 61
         await world.passes(170 * 3600, 3600)
         assert "c" not in {each["metadata"]["name"] for each in await world.messages()}
+
+
+async def test_no_message_holds_up_a_channel(tmp_path: Path, services: MessageServices) -> None:
+    """What cannot be read for another reason than that it is wrong, and what nobody thought of, fails by itself."""
+    async with outbox.running(tmp_path, services) as world:
+        await world.channel("slack")
+        deep = await world.send("[" * 300, encodingType="yaml")
+        after = await world.send("after")
+        await world.settled()
+        assert (await world.status(deep))["state"] == "Failed"
+        assert "nested more than 200 deep" in (await world.status(deep))["lastError"]
+        assert (await world.status(after))["state"] == "Delivered"
+
+
+async def test_a_receiver_that_raises_what_nobody_thought_of(
+    tmp_path: Path, services: MessageServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message has failed, and says of what; the next one is delivered."""
+    whole = SlackChannel.deliver
+
+    async def deliver(receiver: SlackChannel, message: Outgoing) -> DeliveryAnswer:
+        if message.text == "odd":
+            raise ValueError("Bearer hunter2-hunter2")
+        return await whole(receiver, message)
+
+    monkeypatch.setattr(SlackChannel, "deliver", deliver)
+    async with outbox.running(tmp_path, services) as world:
+        await world.channel("slack")
+        odd, after = await world.send("odd"), await world.send("after")
+        await world.settled()
+        said = (await world.status(odd))["lastError"]
+        assert said == "it could not be sent (ValueError); the server's log says where"
+        assert (await world.status(after))["state"] == "Delivered"

@@ -7,6 +7,7 @@ same key, and says so to a receiver that takes none.
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
@@ -143,9 +144,10 @@ class Deliveries:
                 what=f"{stored.ref}: reading it",
                 caller=stored.ref.namespace,
             )
-        except errors.BadRequest as error:
-            told = error.message
-            await self._end(stored, self._failed(status, told, memory.kind))
+        except errors.Unavailable:
+            raise  # nobody could look
+        except errors.TowpathError as error:  # such as what is nested too deep, or takes too long
+            await self._end(stored, self._failed(status, plain(error.message), memory.kind))
             return True
         begun = delivery.begun(status, now=self._clock.now(), takes_key=receiver.takes_key)
         await self._write(stored.ref, begun)
@@ -159,6 +161,14 @@ class Deliveries:
             answer: DeliveryAnswer = await receiver.deliver(outgoing)
         except errors.TowpathError as error:  # such as an expression of the channel that fails
             answer = SenderRefused(why=error.message)
+        except Exception as error:  # noqa: BLE001 - no message keeps those behind it waiting for ever
+            # Neither repeats what the exception says: it may quote a credential.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            kind = type(error).__name__
+            _log.error("%s could not be sent: %s\n%s", stored.ref, kind, where)
+            answer = MessageRefused(
+                why=f"it could not be sent ({kind}); the server's log says where"
+            )
         AFTER_SENDING()
         return await self._answered(stored, message, begun, answer, memory, terms)
 
