@@ -56,6 +56,8 @@ async def signed(
         profile=sigv4.profile if sigv4 else "",
         role=sigv4.role_arn if sigv4 else "",
     )
+    if found.token:
+        context.confide(found.token)
     headers = aws_signature.headers(
         request.method,
         request.url,
@@ -120,6 +122,7 @@ async def _token(
     token = found.get("access_token") if isinstance(found, dict) else None
     if not isinstance(token, str) or not token or not token.isprintable():
         raise Unavailable(f"no token for the request: {asking.shown} answers without access_token")
+    context.confide(token)
     kind = found.get("token_type")
     return _kind(kind if isinstance(kind, str) else ""), token
 

@@ -19,6 +19,7 @@ MASK: Final = "*****"
 MESSAGE_BYTES: Final = 2 << 10
 """Of what a measurement says; there may be many of them in a status."""
 VALUE_BYTES: Final = 2 << 10
+_MOST_PASSING: Final = 16
 _MOST_METADATA: Final = 16
 _METADATA_BYTES: Final = 8 << 10
 """Of one entry: a provider keeps in it what it needs to go on."""
@@ -29,6 +30,8 @@ class KnownSecrets:
 
     def __init__(self) -> None:
         self._masker = Masker(live=True, shown=MASK)
+        self._passing: dict[str, Masker] = {}
+        """What is valid for a while, as tokens are: those of late."""
 
     def learn(self, values: Mapping[str, str]) -> None:
         """Take the values of a Secret. Raises BadRequest for too many."""
@@ -40,8 +43,18 @@ class KnownSecrets:
                     f"the run was given {error}; read Secrets with fewer keys"
                 ) from error
 
+    def learn_passing(self, value: str) -> None:
+        """Take a value that is valid for a while; of many that follow one another the last few are known."""
+        known = self._passing.pop(value, None) or Masker(live=True, shown=MASK)
+        known.learn(value)
+        self._passing[value] = known
+        if len(self._passing) > _MOST_PASSING:
+            del self._passing[next(iter(self._passing))]
+
     def masked(self, text: str) -> str:
         """Return a text as it may be shown, whole."""
+        for masker in self._passing.values():
+            text = masker.mask(text)
         return self._masker.mask(text)
 
     def message(self, text: str) -> str:
@@ -63,4 +76,4 @@ class KnownSecrets:
     def _said(self, text: str, most_bytes: int) -> str:
         # What is no secret may become one when what hides in it is taken out.
         cut = messages.cut(text, 4 * most_bytes)
-        return messages.cut(self._masker.mask(messages.plain(self._masker.mask(cut))), most_bytes)
+        return messages.cut(self.masked(messages.plain(self.masked(cut))), most_bytes)

@@ -14,7 +14,7 @@ from towpath.verification.aws_access import NoAws
 from towpath.verification.job import NoJobs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from towpath.resources.analysis_run import AnalysisPhase
@@ -147,6 +147,8 @@ class MeasureContext:
     """Between two measurements of the metric; 0: there is only one."""
     jobs: MeasuringJobs = field(default_factory=NoJobs)
     aws: MeasuringAws = field(default_factory=NoAws)
+    confide: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    """Takes what a provider was given in confidence on its way, such as a token: it is masked in all that the run says."""
     secret_values: Sequence[str] = field(default=(), repr=False)
     """Of the run's arguments, those that came from Secrets: masked in all that a provider has others print."""
 

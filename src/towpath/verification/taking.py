@@ -212,6 +212,7 @@ class MeasurementTaker:
             aside=around.aside,
             jobs=around.jobs,
             aws=around.aws,
+            confide=run.known.learn_passing,
             secret_values=tuple(run.secret_values),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -200,3 +201,17 @@ async def test_a_server_of_tokens_that_gives_none_is_named(body: bytes) -> None:
             with pytest.raises(TowpathError, match="no token for the request: POST"):
                 await Web().measure(context, _config(issuer.url, authentication={"oauth2": given}))
     assert len(issuer.asked) == 1
+
+
+async def test_a_token_is_told_to_the_run_before_anybody_can_repeat_it() -> None:
+    """What the run says is masked by it: servers quote the tokens that they refuse."""
+    told: list[str] = []
+    with standing(lambda _: (403, {}, b"no")) as server, standing(tokens("me", "pass")) as issuer:
+        given = {"tokenUrl": issuer.url, "clientId": "me", "clientSecret": "pass"}
+        async with measuring(server.url, issuer.url) as context:
+            confided = replace(context, confide=told.append)
+            with pytest.raises(TowpathError):
+                await Web().measure(confided, _config(server.url, authentication={"oauth2": given}))
+    assert [f"Bearer {each}" for each in told] == [
+        each.headers["Authorization"] for each in server.asked
+    ]
