@@ -12,20 +12,20 @@ def lines(answer: Document) -> list[str]:
     """Return an explanation of a run as lines."""
     said = f": {answer['message']}" if answer.get("message") else ""
     found = [f"AnalysisRun {answer.get('analysisRun')}: {answer.get('phase')}{said}"]
-    found += [f"  {line}" for line in metric_lines(answer)]
+    found += [f"  {line}" for line in metric_lines(answer, said)]
     if answer.get("waitingFor"):
         found.append(f"Waits for: {answer['waitingFor']}")
     return found
 
 
-def metric_lines(answer: Document) -> list[str]:
-    """Return a line for each metric of a run."""
+def metric_lines(answer: Document, told: str = "") -> list[str]:
+    """Return a line for each metric of a run. `told`: what was said of the run already, and is not said again."""
     metrics = answer.get("metrics")
     each = metrics if isinstance(metrics, list) else []
-    return [_metric(one) for one in each if isinstance(one, dict)]
+    return [_metric(one, told) for one in each if isinstance(one, dict)]
 
 
-def _metric(one: dict[str, Any]) -> str:
+def _metric(one: dict[str, Any], already: str) -> str:
     wanted = one.get("wanted")
     of = f" of {wanted}" if wanted is not None else ""
     told = [f"{one.get('name')}: {one.get('phase')}", f"{one.get('taken')}{of} measured"]
@@ -37,5 +37,6 @@ def _metric(one: dict[str, Any]) -> str:
         told.append(f"the next at {one['nextAt']}")
     if one.get("dryRun"):
         told.append("a dry run")
-    said = f": {one['message']}" if one.get("message") else ""
+    message = str(one.get("message") or "")
+    said = f": {message}" if message and message not in already else ""
     return ", ".join(told) + said

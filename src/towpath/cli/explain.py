@@ -145,7 +145,7 @@ def _verification_lines(answer: Document) -> list[str]:
         run = f" (AnalysisRun {told['analysisRun']})" if told.get("analysisRun") else ""
         lines += ["", f"Verification: {state}{run}{said}"]
         if isinstance(told.get("run"), dict):
-            lines += [f"  {line}" for line in analysis_run.metric_lines(told["run"])]
+            lines += [f"  {line}" for line in analysis_run.metric_lines(told["run"], said)]
     owed = _dicts(answer.get("debt"))
     if owed:
         lines += ["", "Freight that was here without a verdict:"]
