@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document, Store, Stored
 
 _MOST_KNOWN: Final = 10_000
+_LONGEST_SHOWN: Final = 1_000
+"""Characters of a user's name that are kept."""
+_NAMES_A_USER: Final = re.compile(r"\W*https?\W*://[^/]*@", re.IGNORECASE)
+"""An address over HTTP with user information, or a pattern that looks like one."""
 _GOOGLE_USER: Final = "_json_key_base64"
 
 
@@ -41,6 +46,7 @@ class _Known:
     candidate: Candidate
     keys: frozenset[str]
     """Of the values that are not empty."""
+    username: str = ""
     app: str = ""
     """Which GitHub App it is, where it is one: its client id or its number."""
 
@@ -126,6 +132,22 @@ class Credentials:
             scopes=token_scopes.read(_annotations(stored.document)),
         )
 
+    async def public(self, stored: Stored, *, actor: str, reason: str) -> dict[str, str]:
+        """Return what tells people which credential of repositories a Secret is: the values that are no secret.
+
+        An address with somebody's name or password in it is left out.
+        """
+        known = await self._opened(stored, actor=actor, reason=reason)
+        if known is None:
+            return {}
+        url = known.candidate.repo_url
+        found = {secret.USERNAME: known.username}
+        if not _NAMES_A_USER.match(url):
+            found[secret.REPO_URL] = url
+        if known.candidate.is_regex:
+            found[secret.REPO_URL_IS_REGEX] = "true"
+        return {key: value for key, value in found.items() if value}
+
     async def open_secret(self, ref: Ref, *, actor: str, reason: str) -> dict[str, str] | None:
         """Return the values of a Secret as texts, or None if there is no such Secret."""
         document = await self.opened(ref, actor=actor, reason=reason)
@@ -174,6 +196,7 @@ class Credentials:
                 is_regex=secret.is_pattern(values),
             ),
             frozenset(key for key, value in values.items() if value),
+            values.get(lookup.USERNAME, "")[:_LONGEST_SHOWN],
             github_app.issuer(values),
         )
         self._known[key] = known

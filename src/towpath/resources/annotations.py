@@ -38,6 +38,8 @@ REPLICATED_AT: Final = f"{_GROUP}replicated-at"
 """Of a copy: when it was made."""
 DESCRIPTION: Final = f"{_GROUP}description"
 """What an object is there for, in words."""
+REPLICATE_TO: Final = f"{_GROUP}replicate-to"
+"""Of a shared Secret or ConfigMap: the Projects that are to get a copy, `*` for all."""
 GITHUB_TOKEN_SCOPES: Final = f"{_GROUP}github-token-scopes"
 """Of a Secret with a GitHub App: a JSON object, Project to the names of the repositories that it may open."""
 

@@ -45,6 +45,9 @@ class Right:
     is_named: bool = True
     """Whether `{name}` of the path names an object of this kind, so that a right to this one is enough."""
 
+    namespace: str = ""
+    """In which namespace, where the path names no Project."""
+
     def on(self, path: Mapping[str, str]) -> Attributes:
         """Return the resource that a path's parameters name."""
         project, name = str(path.get("project", "")), str(path.get("name", ""))
@@ -55,7 +58,7 @@ class Right:
         return Attributes(
             self.kind.group,
             self.kind.plural,
-            project if self.kind.namespaced else "",
+            (self.namespace or project) if self.kind.namespaced else "",
             name,
             self.subresource,
         )

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from towpath.errors import BadRequest, Conflict, NotFound, TooLarge
 from towpath.resources import booleans, scheme
 from towpath.resources.kinds import Ref
+from towpath.runtime.aside import JSON_BYTES
 from towpath.server import revisions, room
 from towpath.server.auth import caller
 from towpath.store.contract import Order, Query
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from towpath.resources.kinds import Kind
+    from towpath.runtime.aside import Aside
     from towpath.store.contract import Store, Stored
 
 SMALL_BODY: Final = 64 << 10
 """Bytes of a body that only says how something is to be done."""
+LARGE_BODY: Final = 1 << 20
+"""Bytes of a body with values that are to be stored."""
 _NOT_COUNTED: Final = 64 << 10
 """Bytes of each body: so much a connection may hold anyway."""
 
@@ -64,7 +68,17 @@ async def body(request: Request, *, largest: int) -> bytes:
 
 async def json_object(request: Request) -> dict[str, Any]:
     """Return a request's body as a JSON object, of the few words that a call needs. Raises BadRequest, TooLarge."""
-    text = await body(request, largest=SMALL_BODY)
+    return _object(await body(request, largest=SMALL_BODY))
+
+
+async def large_json_object(request: Request, aside: Aside) -> dict[str, Any]:
+    """Return a request's body as a JSON object that holds what is to be stored. Raises BadRequest, TooLarge."""
+    text = await body(request, largest=LARGE_BODY)
+    weight, name = len(text) // JSON_BYTES, caller.of(request).user.name
+    return await aside.run(_object, text, weight=weight, what="the request's body", caller=name)
+
+
+def _object(text: bytes) -> dict[str, Any]:
     try:
         found = json.loads(text or b"{}")
     except (ValueError, RecursionError) as error:
@@ -77,14 +91,36 @@ async def json_object(request: Request) -> dict[str, Any]:
 def text_of(document: dict[str, Any], key: str) -> str:
     """Return a text of a body, empty if it is not there. Raises BadRequest for anything else."""
     found = document.get(key)
-    if found is None:
-        return ""
+    return "" if found is None else _text(found, key)
+
+
+def _text(found: Any, path: str) -> str:
     if not isinstance(found, str):
-        raise BadRequest(f"{key}: it must be a string")
+        raise BadRequest(f"{path}: it must be a string")
     try:
         found.encode()
     except UnicodeEncodeError as error:
-        raise BadRequest(f"{key}: a lone surrogate is not text") from error
+        raise BadRequest(f"{path}: a lone surrogate is not text") from error
+    return found
+
+
+def texts_of(document: dict[str, Any], key: str) -> dict[str, str]:
+    """Return texts by name of a body, empty if they are not there. Raises BadRequest, which shows no value."""
+    found = document.get(key)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise BadRequest(f"{key}: it must be an object of strings")
+    return {name: _text(value, f"{key}[{name[:50]}]") for name, value in found.items()}
+
+
+def flag_of(document: dict[str, Any], key: str) -> bool:
+    """Return a yes or no of a body, no if it is not there. Raises BadRequest for anything else."""
+    found = document.get(key)
+    if found is None:
+        return False
+    if not isinstance(found, bool):
+        raise BadRequest(f"{key}: it must be true or false")
     return found
 
 

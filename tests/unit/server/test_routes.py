@@ -66,7 +66,9 @@ def _who(endpoint: Endpoint) -> str:
     if isinstance(endpoint.who, Who):
         return _WHO[endpoint.who]
     asked = ", ".join(
-        f"`{right.verb}` {right.kind.plural}" + (right.subresource and f"/{right.subresource}")
+        f"`{right.verb}` {right.kind.plural}"
+        + (right.subresource and f"/{right.subresource}")
+        + (right.namespace and f" in `{right.namespace}`")
         for right in endpoint.rights
     )
     return f"{asked}; {endpoint.also}" if endpoint.also else asked
@@ -124,7 +126,7 @@ def _reads(endpoint: Endpoint) -> bool:
         bool(endpoint.rights)
         and "`patch` on it" not in endpoint.also
         and all(
-            right.verb in ("get", "list") and right.kind.name not in unread
+            right.verb in ("get", "list") and right.kind.name not in unread and not right.namespace
             for right in endpoint.rights
         )
     )

@@ -2,7 +2,9 @@
 
 from towpath.server.api import (
     analysis,
+    config_maps,
     configs,
+    credentials,
     freight,
     links,
     projects,
@@ -27,6 +29,8 @@ ENDPOINTS = (
     *promotions.ENDPOINTS,
     *tasks.ENDPOINTS,
     *analysis.ENDPOINTS,
+    *config_maps.ENDPOINTS,
+    *credentials.ENDPOINTS,
 )
 """Every route of it."""
 unbuilt_routes = unbuilt.routes

@@ -28,7 +28,7 @@ async def _config(_: Request, services: Services) -> Response:
     return JSONResponse(
         {
             "argocdShards": _shards(services),
-            "secretManagementEnabled": False,  # the routes of credentials are not built
+            "secretManagementEnabled": True,
             "systemResourcesNamespace": system,
             "sharedResourcesNamespace": shared,
             "kargoNamespace": own,

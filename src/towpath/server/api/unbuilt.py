@@ -15,26 +15,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 _PROJECT: Final = "/v1beta1/projects/{project}"
-_SHARED: Final = "/v1beta1/shared"
 _SYSTEM: Final = "/v1beta1/system"
-_ONE: Final = ("GET", "PUT", "PATCH", "DELETE")
-
-
-def _kept(base: str) -> tuple[tuple[str, str], ...]:
-    """Return the routes of a collection that can be read and written."""
-    whole = tuple((method, base) for method in ("GET", "POST"))
-    return (*whole, *((method, f"{base}/{{name}}") for method in _ONE))
-
 
 UNBUILT: Final[tuple[tuple[str, str], ...]] = (
     ("POST", "/v1beta1/login"),
-    *(
-        row
-        for base in (_PROJECT, _SHARED, _SYSTEM)
-        for kind in ("configmaps", "generic-credentials", "repo-credentials")
-        if (base, kind) != (_SYSTEM, "repo-credentials")
-        for row in _kept(f"{base}/{kind}")
-    ),
     ("GET", f"{_PROJECT}/roles"),
     ("POST", f"{_PROJECT}/roles"),
     ("POST", f"{_PROJECT}/roles/grants"),

@@ -1,0 +1,111 @@
+"""Where config maps and credentials lie: in a Project, with what all Projects share, with what the system uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from towpath import errors
+from towpath.errors import BadRequest
+from towpath.resources.annotations import DESCRIPTION, REPLICATE_TO
+from towpath.resources.kinds import Ref
+from towpath.resources.shared_namespaces import SHARED, SYSTEM_RESOURCES
+from towpath.server import requests
+from towpath.server.endpoint import Endpoint, Right
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from starlette.requests import Request
+
+    from towpath.resources.kinds import Kind
+    from towpath.server.endpoint import Handler
+    from towpath.server.services import Services
+    from towpath.store.contract import Document
+
+PROJECT: Final = "/v1beta1/projects/{project}"
+PLACES: Final = {
+    PROJECT: "",
+    "/v1beta1/shared": SHARED,
+    "/v1beta1/system": SYSTEM_RESOURCES,
+}
+"""The namespaces of paths; that of a Project has its name."""
+_OF_ONE: Final = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_OF_MANY: Final = {"GET": "list", "POST": "create"}
+
+
+def endpoints(
+    collection: str,
+    kind: Kind,
+    *,
+    several: Mapping[str, Handler],
+    one: Mapping[str, Handler],
+    places: Mapping[str, str] = PLACES,
+) -> Iterator[Endpoint]:
+    """Yield the routes of a collection in each place; `several` and `one` have the handlers by method."""
+    for base, namespace in places.items():
+        for handlers, verbs, end in ((several, _OF_MANY, ""), (one, _OF_ONE, "/{name}")):
+            for method, handler in handlers.items():
+                right = Right(verbs[method], kind, namespace=namespace)
+                yield Endpoint(method, f"{base}/{collection}{end}", handler, right)
+
+
+async def namespace(request: Request, services: Services) -> str:
+    """Return the namespace of a request's path. Raises Missing for a Project that is not there."""
+    if "project" in request.path_params:
+        return await requests.project(request, services.store)
+    base = "/".join(request.scope["path"].split("/")[:3])
+    return PLACES[base]
+
+
+async def ref(request: Request, services: Services, kind: Kind) -> Ref:
+    """Return which object a request's path names. Raises as `namespace`."""
+    return Ref(kind, await namespace(request, services), str(request.path_params["name"]))
+
+
+def metadata(body: Document, place: str) -> dict[str, Any]:
+    """Return the metadata of a new object that a body describes. Raises BadRequest, NotImplemented."""
+    refuse_copies(body)
+    name, said = requests.text_of(body, "name"), requests.text_of(body, "description")
+    if not name:
+        raise BadRequest("name: it is missing: say what it is to be called")
+    found: dict[str, Any] = {"name": name, "namespace": place}
+    return found | ({"annotations": {DESCRIPTION: said}} if said else {})
+
+
+def refuse_copies(body: Document) -> None:
+    """Raise NotImplemented where copies in all Projects are asked for: nobody would make them."""
+    if requests.flag_of(body, "replicate"):
+        raise errors.NotImplemented(
+            "replicate: this server makes no copies in Projects; expressions and credentials read what is shared from "
+            f"the namespace {SHARED}"
+        )
+
+
+def described(document: Document, said: str | None) -> Document:
+    """Return an object with a description; an empty one takes it away, None leaves it as it is."""
+    if said is None:
+        return document
+    kept = dict(document["metadata"].get("annotations") or {})
+    kept.pop(DESCRIPTION, None)
+    found = kept | ({DESCRIPTION: said} if said else {})
+    return {**document, "metadata": {**document["metadata"], "annotations": found}}
+
+
+def without_copies(document: Document) -> Document:
+    """Return an object that is replaced, of which no copies are asked for any more."""
+    kept = dict(document["metadata"].get("annotations") or {})
+    kept.pop(REPLICATE_TO, None)
+    return {**document, "metadata": {**document["metadata"], "annotations": kept}}
+
+
+def said_of(body: Document) -> str | None:
+    """Return the description in a patch, None if it holds none. Raises BadRequest."""
+    return None if body.get("description") is None else requests.text_of(body, "description")
+
+
+def removed(body: Document) -> list[str]:
+    """Return the keys that a patch takes away. Raises BadRequest."""
+    found = body.get("removeKeys") or []
+    if not isinstance(found, list) or not all(isinstance(key, str) for key in found):
+        raise BadRequest("removeKeys: it must be a list of strings")
+    return found
