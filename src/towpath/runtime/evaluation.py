@@ -52,6 +52,18 @@ class Evaluations:
         async with self._turns.turn(caller):
             return await in_thread(_read, text, types)
 
+    async def program(
+        self, text: str, types: Mapping[str, Type | Signature], *, caller: str = ""
+    ) -> Program:
+        """Return the program of an expression, as `template` does of a text. Raises ExpressionError."""
+        if expressions.weight([text]) <= LIGHT:
+            with self._share.working():
+                read = expressions.compile(text, types)
+            await self._share.give()
+            return read
+        async with self._turns.turn(caller):
+            return await in_thread(_compiled, text, types)
+
     async def evaluate(
         self,
         program: Program | Template,
@@ -84,6 +96,7 @@ class Evaluations:
                     value = run(env, functions, known=loaded, now=now, light=True)
             except Heavy:
                 if only_light:
+                    await self._share.give()
                     raise ExpressionError(_TOO_MUCH) from None
                 work = functools.partial(run, env, functions, known=dict(loaded), now=now)
                 async with self._turns.turn(caller):
@@ -100,6 +113,10 @@ def _read(_: Stop, text: str, types: Mapping[str, Type | Signature] | Library) -
     if read.reads:  # what they look at takes as long to find out, and is kept with it
         return read
     return read
+
+
+def _compiled(_: Stop, text: str, types: Mapping[str, Type | Signature]) -> Program:
+    return expressions.compile(text, types)
 
 
 def _heavy(stop: Stop, work: Callable[..., Any]) -> Any:

@@ -170,3 +170,23 @@ async def test_heavy_work_ends_when_nobody_waits_for_it() -> None:
     ended = looked
     assert ended < 900_000
     assert looked == ended
+
+
+async def test_reading_and_refusing_one_after_the_other_gives_turns() -> None:
+    """Three hundred conditions of one Project, each too much work, would be seconds in one go."""
+    evaluations, turns = Evaluations(), 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turning = asyncio.create_task(turn())
+    for number in range(40):
+        text = f"{number} >= 0 && " + "true && " * 300 + "all(1..900, {all(1..900, {# > 0})})"
+        program = await evaluations.program(text, {})
+        with pytest.raises(ExpressionError, match="more work than may be done"):
+            await evaluations.evaluate(program, {}, load=nothing, only_light=True)
+    turning.cancel()
+    assert turns > 20

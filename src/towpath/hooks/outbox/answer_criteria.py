@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from towpath import expressions
 from towpath.clients.messaging.generic_http import HttpVerdict
 from towpath.expressions import ExpressionError
 
@@ -50,7 +49,7 @@ class AnswerCriteria:
     async def _holds(self, name: str, source: str, env: dict[str, Any]) -> bool:
         try:
             found = await self.evaluations.evaluate(
-                expressions.compile(source),
+                await self.evaluations.program(source, {}, caller=self.caller),
                 env,
                 load=_nothing,
                 now=self.clock.now(),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from towpath import expressions
 from towpath.expressions import ExpressionError, gotext
 from towpath.rules import told_events
 from towpath.rules.told_events import ENVIRONMENT, FUNCTIONS, TYPES
@@ -46,7 +45,9 @@ class RouterScope:
         if not spec.when:
             return True
         try:
-            found = await self._evaluated(expressions.compile(spec.when, TYPES))
+            caller = self.happened.project
+            program = await self.evaluations.program(spec.when, TYPES, caller=caller)
+            found = await self._evaluated(program)
         except ExpressionError as error:
             raise ExpressionError(f"spec.when: {error.message}") from error
         if not isinstance(found, bool):

@@ -31,6 +31,8 @@ _OF_AMAZON: Final = "aps-workspaces"
 _SERVICE: Final = "aps"
 _MOST_SAMPLES: Final = 50_000
 """Of one answer."""
+_LONGEST_MOMENT: Final = 1_000
+"""Characters of the expression of one."""
 _NANOSECONDS: Final = 1e9
 
 
@@ -104,6 +106,8 @@ def _moment(text: str, now: datetime, *, field: str) -> float:
     """Return the moment that an expression is, in seconds since 1970."""
     if not text.strip():
         raise BadRequest(f'{field}: write an expression, such as now() - duration("1h")')
+    if len(text) > _LONGEST_MOMENT:
+        raise BadRequest(f"{field}: it is longer than {_LONGEST_MOMENT} characters")
     try:
         found = expressions.compile(text).evaluate({}, now=now, light=True)
     except ExpressionError as error:
