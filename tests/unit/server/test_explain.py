@@ -288,6 +288,44 @@ async def test_what_a_verification_above_came_to_is_told_to_who_may_see_its_stag
         assert gates["verified"]["reason"] == "not verified in dev yet"
 
 
+async def test_runs_of_hooks_that_have_not_succeeded_are_told(tmp_path: Path) -> None:
+    """With why, also of a hook that blocks nothing; not to who may not list them."""
+    async with running(tmp_path) as world:
+        hook: Document = {
+            "apiVersion": "towpath.dev/v1alpha1",
+            "kind": "StageHook",
+            "metadata": {"name": "tell", "namespace": PROJECT},
+            "spec": {
+                "stageSelector": {"name": "dev"},
+                "events": ["promotion-succeeded"],
+                "retry": {"attempts": 1},
+                "steps": [{"uses": "work", "as": "tell"}],
+            },
+        }
+        world.work.fail("tell")
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"), hook)
+        freight = await world.freight("1.0.0")
+        await world.settled()
+        path = f"/towpath/v1/projects/{PROJECT}/stages/dev/explain"
+        async with serving.client(world) as client:
+            assert "hooks" not in (await client.get(path)).json()
+            await world.promote("dev", freight)
+            await world.settled()
+            [told] = (await client.get(path)).json()["hooks"]
+        assert (told["hook"], told["event"]) == ("tell", "promotion-succeeded")
+        assert told["phase"] in ("Failed", "Errored")
+        assert "the step said no" in told["message"]
+        assert not told["blocking"]
+        token = await serving.granted(
+            world,
+            ("stages", ["get"], []),
+            ("freights", ["list"], []),
+            ("promotions", ["list"], []),
+        )
+        async with serving.client(world, token) as client:
+            assert "hooks" not in (await client.get(path)).json()
+
+
 async def test_downstream_names_the_gates_of_every_stage(tmp_path: Path) -> None:
     """A task that is missing in one keeps all from being promoted to, as an unverified Freight does."""
     async with running(tmp_path) as world:

@@ -20,7 +20,7 @@ from towpath.rules.promotion_name import processing_order
 from towpath.rules.verifying.awaited import awaited
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import analysis, debt, gates, retried, stage_health
+from towpath.server.ext import analysis, debt, gates, hook_runs, retried, stage_health
 from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ async def _stage(request: Request, services: Services) -> Response:
             verification["run"] = run
         owed = await debt.owed_in(services.store.history, stage, services.clock.now())
         answer["debt"] = owed[:_MOST_OWED]
+    if runs := await hook_runs.told(request, services, stored.ref):
+        answer["hooks"] = runs
     answer["lastPass"] = _last_pass(stored, services)
     return JSONResponse(answer)
 
