@@ -76,6 +76,8 @@ class GitServer:
     """Statuses to answer the next requests with, one each."""
     on_request: Callable[[], None] = lambda: None
     """Called while each request waits for its answer, from the server's own threads."""
+    breaks_off: int = 0
+    """As many packs as are to end in their middle, with the connection."""
     dumb: bool = False
     """Serve the files of repositories as they lie there, as a server does that knows nothing of Git."""
     stalled: threading.Event | None = None
@@ -275,6 +277,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
+        if self.towpath.breaks_off and b"PACK" in content:
+            self.towpath.breaks_off -= 1
+            content = content[: content.index(b"PACK") + 20]
+            self.close_connection = True
         self.wfile.write(content)
 
     def _record(self, status: int, service: str) -> None:

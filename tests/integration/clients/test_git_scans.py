@@ -350,5 +350,9 @@ async def test_faults_name_the_subscription_and_pass(
     server.failures += [502] * 8
     assert not (await failure()).is_final
     server.failures.clear()
+    server.breaks_off = 8
+    assert not (await failure()).is_final
+    assert server.breaks_off < 8
+    server.breaks_off = 0
     found = await discoverer.discover(warehouse, now=NOW, manual=False)
     assert _ids(found.artifacts.git[0]) == [server.head(NAME)]
