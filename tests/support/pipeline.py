@@ -377,6 +377,14 @@ async def running(
         analysis_runs = analysis_run.AnalysisRunReconciler(
             store, writer, around, under_way=under_way, waking=Waking(), tally=tally
         )
+        warehouses = warehouse.WarehouseReconciler(
+            store,
+            writer,
+            clock,
+            EventRecorder(store, clock, warehouse.REQUESTER),
+            Discoverer([images], cast("Any", None)),
+            minimum_seconds=minimum_seconds,
+        )
         reconcilers: tuple[tuple[str, Any, Any], ...] = (
             (
                 "projects",
@@ -412,18 +420,7 @@ async def running(
                 ),
                 promotion.sources(),
             ),
-            (
-                "warehouses",
-                warehouse.WarehouseReconciler(
-                    store,
-                    writer,
-                    clock,
-                    EventRecorder(store, clock, warehouse.REQUESTER),
-                    Discoverer([images], cast("Any", None)),
-                    minimum_seconds=minimum_seconds,
-                ),
-                warehouse.sources(),
-            ),
+            ("warehouses", warehouses, warehouses.sources()),
             (
                 "collection",
                 retention_controller.RetentionReconciler(store, writer, clock),

@@ -10,6 +10,8 @@ from towpath import errors
 from towpath.artifacts import selecting
 from towpath.artifacts.commit_search import CommitSearch, CommitsFound
 from towpath.artifacts.sieve import Sieve
+from towpath.artifacts.subscription import Refused
+from towpath.clients.git import git_errors
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
 from towpath.resources import moments
@@ -37,6 +39,12 @@ if TYPE_CHECKING:
 ACTOR: Final = "controller:warehouse-controller"
 _MOST_OBSERVED: Final = 1000
 """Tags whose objects are told in the status."""
+_REFUSALS: Final = (
+    git_errors.AuthenticationFailed,
+    git_errors.HostKeyUnknown,
+    git_errors.RepositoryNotFound,
+)
+"""What another Secret may help against: many servers hide a repository from those who may not see it."""
 
 
 class GitType:
@@ -53,7 +61,7 @@ class GitType:
         """Return commits, the one to take first.
 
         The server is asked for its refs; only what they show to be new is fetched and looked at. Raises Invalid for a
-        rule or an address that cannot be read, and what Git's client raises.
+        rule or an address that cannot be read, Refused, and what Git's client raises.
         """
         wanted = view(GitSubscription, dict(subscription.config))
         try:
@@ -61,7 +69,10 @@ class GitType:
         except SelectionError as error:
             raise errors.Invalid(str(error)) from error
         repository = await _open(subscription, wanted, clients)
-        refs = await repository.shared_refs.ask(most_seconds=subscription.most_seconds)
+        try:
+            refs = await repository.shared_refs.ask(most_seconds=subscription.most_seconds)
+        except _REFUSALS as error:
+            raise Refused(error.message) from error
         search = CommitSearch(
             repository.mirror,
             rules,

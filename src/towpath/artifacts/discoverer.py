@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.artifacts.subscription import Subscription
+from towpath.artifacts.subscription import Refused, Subscription
 from towpath.resources import durations, moments
 from towpath.resources.structs import to_document
 from towpath.resources.validation.defaults import with_defaults
@@ -43,10 +43,11 @@ _log = logging.getLogger(__name__)
 class DiscoveryFailed(errors.Unavailable):
     """Subscriptions could not be looked at; the message names every one of them, and why."""
 
-    def __init__(self, message: str, *, is_final: bool = False) -> None:
-        """`is_final`: one of them cannot be looked at before the Warehouse changes."""
+    def __init__(self, message: str, *, is_final: bool = False, is_refused: bool = False) -> None:
+        """`is_final`: one of them cannot be looked at before the Warehouse changes; `is_refused`: all lack another Secret."""
         super().__init__(message)
         self.is_final = is_final
+        self.is_refused = is_refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class _Failure:
 
     said: str
     is_final: bool = False
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Discoverer:
             raise DiscoveryFailed(
                 "; ".join(failure.said for failure in failures),
                 is_final=any(failure.is_final for failure in failures),
+                is_refused=all(failure.is_refused for failure in failures),
             )
         found = DiscoveredArtifacts(discovered_at=moments.precise(now))
         for answer in answers:
@@ -159,7 +162,11 @@ class Discoverer:
             return await known.discover(subscription, self._clients)
         except errors.TowpathError as error:
             said = f"{where} ({type_} {config.get('repoURL', '')}): {error.message}"
-            return _Failure(said, is_final=isinstance(error, errors.Invalid))
+            return _Failure(
+                said,
+                is_final=isinstance(error, errors.Invalid),
+                is_refused=isinstance(error, Refused),
+            )
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - a fault in one type must not take the others along

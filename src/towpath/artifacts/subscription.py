@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from towpath import errors
 from towpath.artifacts.findings import Findings
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from towpath.runtime.aside import Aside
 
     Result = GitDiscoveryResult | ImageDiscoveryResult | ChartDiscoveryResult | DiscoveryResult
+
+
+class Refused(errors.Forbidden):
+    """The server does not let in who looks: another Secret is needed, or another right of this one.
+
+    Nobody looks again before a Secret changes or the Warehouse's interval is over.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +75,7 @@ class SubscriptionType(Protocol):
     async def discover(self, subscription: Subscription, clients: LookClients) -> Result:
         """Return what is there, newest first. Raises what kept it from looking; the text says what to do.
 
-        Invalid says that the configuration is wrong: then nobody looks again before the Warehouse changes.
+        Invalid says that the configuration is wrong: then nobody looks again before the Warehouse changes. Refused says
+        that the credential is.
         """
         ...

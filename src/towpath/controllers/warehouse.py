@@ -12,6 +12,7 @@ from towpath.resources import booleans, moments, scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.meta import condition
+from towpath.resources.shared_namespaces import SHARED
 from towpath.resources.structs import to_document, view
 from towpath.resources.warehouse import Warehouse, WarehouseStatus
 from towpath.rules import discovery, polling
@@ -25,6 +26,7 @@ from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from towpath.admission.authority import SystemAuthority
@@ -38,14 +40,10 @@ if TYPE_CHECKING:
 
 REQUESTER: Final = Requester("controller:warehouse-controller", is_controller=True)
 _FAILED: Final = "DiscoveryFailed"
+_LET_IN: Final = "another Secret, or the next look for artifacts"
 _UNMADE: Final = "FreightCreationFailure"
 _UNFINISHED: Final = frozenset({_UNMADE, "ReconcileError"})
 """Reasons of the condition Ready that say that the last pass did not come to its end."""
-
-
-def sources() -> tuple[Source, ...]:
-    """Return the sources of the Warehouse controller."""
-    return (Source(query=Query(kind=scheme.WAREHOUSE), mark=without_status),)
 
 
 class WarehouseReconciler:
@@ -69,6 +67,24 @@ class WarehouseReconciler:
         self._discoverer = discoverer
         self._minimum = minimum_seconds
         self._evaluations = Evaluations()
+        self._refused: set[Ref] = set()
+        """Warehouses that wait for another Secret."""
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources of the controller."""
+        return (
+            Source(query=Query(kind=scheme.WAREHOUSE), mark=without_status),
+            Source(
+                query=Query(kind=scheme.SECRET),
+                keys=self._of_secret,
+                mark=lambda stored: stored.revision,
+            ),
+        )
+
+    def _of_secret(self, secret: Stored) -> Iterable[Ref]:
+        """Return the Warehouses that a Secret may help."""
+        place = secret.ref.namespace
+        return [each for each in self._refused if place in (each.namespace, SHARED)]
 
     async def reconcile(self, request: Ref) -> Done:
         """Look for artifacts if it is time, and make Freight.
@@ -79,9 +95,11 @@ class WarehouseReconciler:
         try:
             stored = await self._store.get(request, fresh=True)
         except errors.NotFound:
+            self._refused.discard(request)
             return Done()
         warehouse = stored.view(Warehouse)
         if stored.document["metadata"].get("deletionTimestamp"):
+            self._refused.discard(request)
             return Done()
         now = self._clock.now()
         token = warehouse.metadata.annotations.get(REFRESH, "")
@@ -98,13 +116,20 @@ class WarehouseReconciler:
             conditions.all, scheme.WAREHOUSE.name, stored.document, now
         )
         status.last_handled_refresh = token
+        self._refused.add(request)  # a Secret may change while its former self is being refused
         try:
             discovered = await self._discoverer.discover(warehouse, now=now, manual=is_manual)
         except DiscoveryFailed as error:
             again = not error.is_final
             conditions.failed(_FAILED, "DiscoveryFailure", str(error), again=again)
             await self._write(stored, status, conditions)
+            if not error.is_refused:
+                self._refused.discard(request)
+            if error.is_refused:
+                later = polling.interval_of(warehouse, minimum_seconds=self._minimum)
+                return Done(again_at=moments.later(now, later), waiting_for=_LET_IN)
             raise (Retry(str(error)) if again else Terminal(str(error), told=True)) from error
+        self._refused.discard(request)
         status.discovered_artifacts = discovered.artifacts
         status.observed_generation = generation
         failure = await self._make_freight(stored, warehouse, status, discovered, conditions)

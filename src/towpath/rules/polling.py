@@ -30,9 +30,14 @@ def due_at(warehouse: Warehouse, *, minimum_seconds: float, now: datetime) -> da
     looked = moments.read(found.discovered_at) if found else None
     if looked is None or looked > now:
         return None
-    wanted = durations.span(warehouse.spec.interval)
-    least = max(timedelta(seconds=minimum_seconds), SHORTEST)
-    interval = max(DEFAULT if wanted is None else wanted, least)
+    interval = interval_of(warehouse, minimum_seconds=minimum_seconds)
     digest = hashlib.sha256(warehouse.metadata.uid.encode()).digest()
     share = int.from_bytes(digest[:4], "big") / 2**32
     return moments.later(looked, interval * (1 + SPREAD * share))
+
+
+def interval_of(warehouse: Warehouse, *, minimum_seconds: float) -> timedelta:
+    """Return how long after a look the next one is due: the longer of its interval and the operator's minimum."""
+    wanted = durations.span(warehouse.spec.interval)
+    least = max(timedelta(seconds=minimum_seconds), SHORTEST)
+    return max(DEFAULT if wanted is None else wanted, least)

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.support.git_server import git
+from tests.support import git_client, ssh_server
+from tests.support.git_server import GitServer, git
 from towpath import errors
 from towpath.artifacts.commits import GitType
 from towpath.artifacts.discoverer import Discoverer, DiscoveryFailed
-from towpath.artifacts.subscription import LookClients, Subscription
+from towpath.artifacts.subscription import LookClients, Refused, Subscription
 from towpath.clients.git import git_errors
 from towpath.resources.structs import view
 from towpath.resources.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from tests.support import git_client
-    from tests.support.git_server import GitServer
+    from pathlib import Path
+
     from towpath.resources.warehouse import GitDiscoveryResult
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -309,6 +310,7 @@ async def test_a_commit_of_very_many_files(server: GitServer, clients: LookClien
             "semverConstraint: ",
         ),
         ({"repoURL": "https://git.example"}, errors.Invalid, ""),
+        ({"path": "other.git"}, Refused, "other.git"),
     ],
 )
 async def test_what_is_wrong_is_said(
@@ -320,6 +322,8 @@ async def test_what_is_wrong_is_said(
 ) -> None:
     """What only a change of the Warehouse can mend is told from what may get well by itself."""
     server.create(NAME, {"a": "1"})
+    if "path" in rules:
+        rules = {"repoURL": f"{server.url}/{rules['path']}"}
     with pytest.raises(kind) as caught:
         await GitType().discover(_wanted(server, **rules), clients)
     assert said in str(caught.value)
@@ -356,3 +360,31 @@ async def test_faults_name_the_subscription_and_pass(
     server.breaks_off = 0
     found = await discoverer.discover(warehouse, now=NOW, manual=False)
     assert _ids(found.artifacts.git[0]) == [server.head(NAME)]
+
+
+async def test_over_ssh(tmp_path: Path) -> None:
+    """With the key and the known hosts of a Secret, as over HTTP; tags are found there, too."""
+    root = tmp_path / "served"
+    served = GitServer(root)
+    served.create(NAME, {"a": "1"})
+    async with ssh_server.serving(root) as ssh:
+        login: Any = _Login(served)
+        login.username = login.password = ""
+        login.ssh_key, login.known_hosts = ssh.key(), ssh.known("127.0.0.1")
+        client = git_client.Client(tmp_path / "client", served)
+        await client.start()
+        clients = LookClients(
+            registries=cast("Any", None), credentials=login, repositories=client.repositories
+        )
+        url = f"ssh://git@127.0.0.1:{ssh.port}/{NAME}"
+        found = await GitType().discover(_wanted(served, repoURL=url), clients)
+        assert _ids(found) == [served.head(NAME)]
+        newest = served.commit(NAME, {"a": "2"})
+        _tag(served, "v1.0.0", newest, says="One")
+        tagged = _wanted(served, repoURL=url, commitSelectionStrategy="SemVer")
+        assert _ids(await GitType().discover(tagged, clients)) == [newest]
+        ssh.authorized.clear()
+        with pytest.raises(Refused) as caught:
+            await GitType().discover(_wanted(served, repoURL=url), clients)
+        assert "shop/app" in str(caught.value)
+        await client.pool.close()

@@ -19,6 +19,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath import errors
+from towpath.artifacts.subscription import Refused
 from towpath.promotion.effects.http import HttpRequest
 from towpath.promotion.step import Succeeded
 from towpath.resources import scheme
@@ -167,6 +168,42 @@ async def test_a_wrong_subscription_is_looked_at_again_only_when_it_changes(tmp_
         await world.apply(warehouse_document(automatic=True, interval="1h"))
         await world.settled()
         assert (await world.condition(scheme.WAREHOUSE, "main", "Ready"))[0] == "True"
+
+
+async def test_a_refused_credential_waits_for_another_secret(tmp_path: Path) -> None:
+    """Nobody hammers the server with it; a changed Secret of the Project has it looked at at once, one of another not."""
+    async with running(tmp_path) as world:
+        world.images.error = Refused("registry.example does not let shop in")
+        world.images.tags = ["1.0.0"]
+        await world.apply(project_document(), warehouse_document(automatic=True))
+        await world.settled()
+        status, reason, message = await world.condition(scheme.WAREHOUSE, "main", "Healthy")
+        assert (status, reason) == ("False", "DiscoveryFailed")
+        assert "does not let shop in" in message
+        await world.clock.advance(299)
+        await world.settled()
+        assert len(world.images.looks) == 1
+        await world.clock.advance(2)
+        await world.settled()
+        assert len(world.images.looks) == 2
+        world.images.error = None
+
+        def secret(namespace: str) -> dict[str, Any]:
+            return {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": "new", "namespace": namespace},
+                "stringData": {"a": "b"},
+            }
+
+        other = {**project_document(), "metadata": {"name": "other"}}
+        await world.apply(other, secret("other"))
+        await world.settled()
+        assert len(world.images.looks) == 2
+        await world.apply(secret(PROJECT))
+        await world.settled()
+        assert len(world.images.looks) == 3
+        assert (await world.condition(scheme.WAREHOUSE, "main", "Healthy"))[0] == "True"
 
 
 async def test_a_refused_promotion_waits_for_what_it_lacks(tmp_path: Path) -> None:

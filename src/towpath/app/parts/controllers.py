@@ -126,6 +126,14 @@ async def controllers(
             waits=waits,
         )
 
+    warehouses = warehouse.WarehouseReconciler(
+        store,
+        writer,
+        clock,
+        EventRecorder(store, clock, warehouse.REQUESTER),
+        discoverer,
+        minimum_seconds=minimum_seconds,
+    )
     stages = stage.StageReconciler(
         store,
         writer,
@@ -178,15 +186,8 @@ async def controllers(
         ),
         controller(
             "warehouse-controller",
-            warehouse.WarehouseReconciler(
-                store,
-                writer,
-                clock,
-                EventRecorder(store, clock, warehouse.REQUESTER),
-                discoverer,
-                minimum_seconds=minimum_seconds,
-            ),
-            warehouse.sources(),
+            warehouses,
+            warehouses.sources(),
             workers=_LOOKS,
             most_of_one=_LOOKS_OF_ONE,
             deadline_seconds=_LOOK_SECONDS,
