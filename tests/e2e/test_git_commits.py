@@ -72,7 +72,15 @@ def test_a_commit_travels_to_the_branch_of_an_environment(tmp_path: Path) -> Non
             assert f"branchHead: {first}" in told
 
             def environment() -> str:
-                if not git.head("config.git", "env/test"):
+                # The branch is there before anything is on it.
+                there = git_server.git(
+                    git.path("config.git"),
+                    "for-each-ref",
+                    "--format=%(tree)",
+                    "refs/heads/env/test",
+                )
+                listed = git_server.git(git.path("config.git"), "ls-tree", there) if there else ""
+                if "values.yaml" not in listed:
                     return ""
                 return git.read("config.git", "values.yaml", "env/test")
 

@@ -10,7 +10,7 @@ from towpath import errors
 from towpath.artifacts import selecting
 from towpath.artifacts.commit_search import CommitSearch, CommitsFound
 from towpath.artifacts.sieve import Sieve
-from towpath.artifacts.subscription import Refused
+from towpath.artifacts.subscription import NotLetIn
 from towpath.clients.git import git_errors
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
@@ -61,7 +61,7 @@ class GitType:
         """Return commits, the one to take first.
 
         The server is asked for its refs; only what they show to be new is fetched and looked at. Raises Invalid for a
-        rule or an address that cannot be read, Refused, and what Git's client raises.
+        rule or an address that cannot be read, NotLetIn, and what Git's client raises.
         """
         wanted = view(GitSubscription, dict(subscription.config))
         try:
@@ -72,7 +72,7 @@ class GitType:
         try:
             refs = await repository.shared_refs.ask(most_seconds=subscription.most_seconds)
         except _REFUSALS as error:
-            raise Refused(error.message) from error
+            raise NotLetIn(error.message) from error
         search = CommitSearch(
             repository.mirror,
             rules,

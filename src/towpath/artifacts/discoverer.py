@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.artifacts.subscription import Refused, Subscription
+from towpath.artifacts.subscription import NotLetIn, Subscription
 from towpath.resources import durations, moments
 from towpath.resources.structs import to_document
 from towpath.resources.validation.defaults import with_defaults
@@ -165,7 +165,7 @@ class Discoverer:
             return _Failure(
                 said,
                 is_final=isinstance(error, errors.Invalid),
-                is_refused=isinstance(error, Refused),
+                is_refused=isinstance(error, NotLetIn),
             )
         except asyncio.CancelledError:
             raise

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Result = GitDiscoveryResult | ImageDiscoveryResult | ChartDiscoveryResult | DiscoveryResult
 
 
-class Refused(errors.Forbidden):
+class NotLetIn(errors.Forbidden):
     """The server does not let in who looks: another Secret is needed, or another right of this one.
 
     Nobody looks again before a Secret changes or the Warehouse's interval is over.
@@ -75,7 +75,7 @@ class SubscriptionType(Protocol):
     async def discover(self, subscription: Subscription, clients: LookClients) -> Result:
         """Return what is there, newest first. Raises what kept it from looking; the text says what to do.
 
-        Invalid says that the configuration is wrong: then nobody looks again before the Warehouse changes. Refused says
+        Invalid says that the configuration is wrong: then nobody looks again before the Warehouse changes. NotLetIn says
         that the credential is.
         """
         ...

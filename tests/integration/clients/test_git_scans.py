@@ -14,7 +14,7 @@ from tests.support.git_server import GitServer, git
 from towpath import errors
 from towpath.artifacts.commits import GitType
 from towpath.artifacts.discoverer import Discoverer, DiscoveryFailed
-from towpath.artifacts.subscription import LookClients, Refused, Subscription
+from towpath.artifacts.subscription import LookClients, NotLetIn, Subscription
 from towpath.clients.git import git_errors
 from towpath.resources.structs import view
 from towpath.resources.warehouse import Warehouse
@@ -261,11 +261,15 @@ async def test_a_tag_that_is_moved_back_and_a_branch_that_is_rewritten(
     branch = _wanted(server, includePaths=["a"])
     assert _ids(await GitType().discover(tagged, clients)) == [second]
     assert _ids(await GitType().discover(branch, clients)) == [second, first]
-    _tag(server, "v1.0.0", first, says="one", force=True)
+    _tag(server, "v1.0.0", first, says="again", force=True)
     directory = server.path(NAME)
     other = git(directory, "commit-tree", f"{second}^{{tree}}", "-p", first, "-m", "rewritten")
     git(directory, "update-ref", "refs/heads/main", other)
     assert _ids(await GitType().discover(tagged, clients)) == [first]
+    said = _wanted(
+        server, commitSelectionStrategy="SemVer", expressionFilter='annotation == "again"'
+    )
+    assert _ids(await GitType().discover(said, clients)) == [first]
     assert _ids(await GitType().discover(branch, clients)) == [other, first]
     git(directory, "tag", "--delete", "v1.0.0")
     assert _ids(await GitType().discover(tagged, clients)) == []
@@ -310,7 +314,7 @@ async def test_a_commit_of_very_many_files(server: GitServer, clients: LookClien
             "semverConstraint: ",
         ),
         ({"repoURL": "https://git.example"}, errors.Invalid, ""),
-        ({"path": "other.git"}, Refused, "other.git"),
+        ({"path": "other.git"}, NotLetIn, "other.git"),
     ],
 )
 async def test_what_is_wrong_is_said(
@@ -384,7 +388,7 @@ async def test_over_ssh(tmp_path: Path) -> None:
         tagged = _wanted(served, repoURL=url, commitSelectionStrategy="SemVer")
         assert _ids(await GitType().discover(tagged, clients)) == [newest]
         ssh.authorized.clear()
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(NotLetIn) as caught:
             await GitType().discover(_wanted(served, repoURL=url), clients)
         assert "shop/app" in str(caught.value)
         await client.pool.close()

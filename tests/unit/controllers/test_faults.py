@@ -19,7 +19,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath import errors
-from towpath.artifacts.subscription import Refused
+from towpath.artifacts.subscription import NotLetIn
 from towpath.promotion.effects.http import HttpRequest
 from towpath.promotion.step import Succeeded
 from towpath.resources import scheme
@@ -173,7 +173,7 @@ async def test_a_wrong_subscription_is_looked_at_again_only_when_it_changes(tmp_
 async def test_a_refused_credential_waits_for_another_secret(tmp_path: Path) -> None:
     """Nobody hammers the server with it; a changed Secret of the Project has it looked at at once, one of another not."""
     async with running(tmp_path) as world:
-        world.images.error = Refused("registry.example does not let shop in")
+        world.images.error = NotLetIn("registry.example does not let shop in")
         world.images.tags = ["1.0.0"]
         await world.apply(project_document(), warehouse_document(automatic=True))
         await world.settled()
