@@ -86,7 +86,11 @@ class GitType:
         if rules.tags is None:
             found, observed = await _along_branch(repository, refs, rules, search, before)
         else:
-            names = await selecting.selected(list(refs.tags), rules.tags, subscription, clients)
+            told = [name for name in refs.tags if _is_text(name)]
+            if len(told) < len(refs.tags):
+                less = len(refs.tags) - len(told)
+                subscription.note(f"passed over: {less:,} tags whose names are not UTF-8")
+            names = await selecting.selected(told, rules.tags, subscription, clients)
             tags = [refs.tags[name] for name in names]
             found, observed = await _among_tags(tags, search, before)
         clients.findings.keep(key, found)
@@ -168,6 +172,15 @@ async def _open(
         )
     except errors.BadRequest as error:  # it reads wrong, and will until somebody changes it
         raise errors.Invalid(error.message) from error
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written down: Git takes any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _digest(value: object) -> str:

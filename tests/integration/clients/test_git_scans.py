@@ -366,6 +366,23 @@ async def test_faults_name_the_subscription_and_pass(
     assert _ids(found.artifacts.git[0]) == [server.head(NAME)]
 
 
+async def test_a_tag_whose_name_is_no_text(server: GitServer, clients: LookClients) -> None:
+    """It could not be written into the status; the others are found."""
+    server.create(NAME, {"a": "1"})
+    head = server.head(NAME)
+    _tag(server, "v1.0.0", head)
+    git(
+        server.path(NAME),
+        "update-ref",
+        "--stdin",
+        stdin=b"create refs/tags/v\xff2 %s\n" % head.encode(),
+    )
+    notes: list[str] = []
+    wish = _wanted(server, commitSelectionStrategy="Lexical", notes=notes)
+    assert _tags(await GitType().discover(wish, clients)) == ["v1.0.0"]
+    assert notes == ["passed over: 1 tags whose names are not UTF-8"]
+
+
 async def test_over_ssh(tmp_path: Path) -> None:
     """With the key and the known hosts of a Secret, as over HTTP; tags are found there, too."""
     root = tmp_path / "served"
