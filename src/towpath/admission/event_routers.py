@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from towpath import errors, expressions
+from towpath import errors, expressions, messages
 from towpath.admission.kind_rules import KindRules
 from towpath.admission.messages import channel_ref
 from towpath.expressions import ExpressionError
+from towpath.resources import happening
 from towpath.resources.shared_namespaces import SYSTEM_RESOURCES
 from towpath.resources.validation import wording
 from towpath.rules.told_events import TYPES
@@ -47,10 +48,15 @@ class EventRouterRules(KindRules):
         return found
 
     async def dangling(self, document: Document, requester: Requester) -> list[str]:
-        """Return which channels are not there."""
+        """Return which channels are not there, and which types nothing that happens has."""
         del requester
         home = document["metadata"]["namespace"]
-        said = []
+        said = [
+            f"spec.types[{number}]: nothing that happens is called {type_!r}; "
+            f"{messages.instead(type_, happening.TYPES)}"
+            for number, type_ in enumerate(document["spec"].get("types") or ())
+            if type_ not in happening.TYPES
+        ]
         for number, channel in enumerate(document["spec"]["channels"]):
             ref = channel_ref(home, channel)
             try:
