@@ -337,3 +337,26 @@ async def test_rights_are_asked_where_the_objects_lie(tmp_path: Path) -> None:
                         other = f"/v1beta1/{place}/{collection}"
                         await _told(caller, "GET", other, status=403)
                         await _told(caller, "POST", other, body, status=403)
+
+
+async def test_a_right_counts_in_its_own_namespace_alone(tmp_path: Path) -> None:
+    """Who may read config maps where the shared ones lie reads those, and none of the system's."""
+    rbac, named = "rbac.authorization.k8s.io", {"name": "reads", "namespace": SHARED}
+    rule = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list"]}
+    account = {"kind": "ServiceAccount", "name": "kargo-viewer", "namespace": PROJECT}
+    async with _asking(tmp_path) as (world, _):
+        await world.apply(
+            {"apiVersion": f"{rbac}/v1", "kind": "Role", "metadata": named, "rules": [rule]},
+            {
+                "apiVersion": f"{rbac}/v1",
+                "kind": "RoleBinding",
+                "metadata": named,
+                "roleRef": {"apiGroup": rbac, "kind": "Role", "name": "reads"},
+                "subjects": [account],
+            },
+        )
+        token = await account_token(world, PROJECT, "kargo-viewer")
+        async with client(world, token) as caller:
+            await _told(caller, "GET", "/v1beta1/shared/configmaps")
+            await _told(caller, "GET", "/v1beta1/system/configmaps", status=403)
+            await _told(caller, "POST", "/v1beta1/shared/configmaps", {"name": "m"}, status=403)
