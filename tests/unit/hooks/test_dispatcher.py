@@ -14,6 +14,7 @@ from towpath.admission import namespaces
 from towpath.clock import VirtualClock
 from towpath.hooks.dispatcher import Dispatch, Dispatcher
 from towpath.resources import scheme
+from towpath.resources.kinds import Ref
 from towpath.store.contract import LogRetention, Query
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.resources.happening import Happening
-    from towpath.resources.kinds import Ref
     from towpath.store.contract import Store, Watch
 
 
@@ -77,6 +77,9 @@ async def happen(store: Store, *names: str) -> None:
         await store.create(event(name), actor=ACTOR)
 
 
+_PLACE = Ref(scheme.CONFIG_MAP, "kargo", "towpath-dispatch-tests")
+
+
 @asynccontextmanager
 async def dispatching(
     store: Store, taking: Taking, clock: VirtualClock | None = None
@@ -104,7 +107,6 @@ async def test_what_happens_is_taken_in_order_and_other_events_are_not(tmp_path:
     """What happens is taken in order and other events are not."""
     taking = Taking()
     async with store_in(tmp_path) as store:
-        await happen(store, "before")
         async with dispatching(store, taking):
             await store.create(event("other", "Unhealthy"), actor=ACTOR)
             names = [f"e{number}" for number in (3, 1, 2)]
@@ -208,23 +210,48 @@ async def test_what_cannot_be_taken_keeps_nothing_else_from_being_taken(tmp_path
         assert dispatch.passed_over == 1
 
 
-async def test_a_place_that_cannot_be_read_is_the_end(tmp_path: Path) -> None:
-    """A place that cannot be read is the end."""
-    taking = Taking()
+@pytest.mark.parametrize("written", [None, "soon", "-1", ""])
+async def test_a_place_that_is_lost_loses_nothing_and_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, written: str | None
+) -> None:
+    """Somebody deleted or changed it: what there still is of Events is handed on, first to last."""
+    first, second, third = Taking(), Taking(), Taking()
     async with store_in(tmp_path) as store:
-        await store.create(
-            {
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": {"name": "towpath-dispatch-tests", "namespace": "kargo"},
-                "data": {"revision": "soon"},
-            },
-            actor=ACTOR,
-        )
-        await happen(store, "before")
-        async with dispatching(store, taking):
-            await happen(store, "a")
-            await taking.until(["a"])
+        async with dispatching(store, first) as dispatch:
+            await happen(store, "a", "b")
+            await first.until(["a", "b"])
+            await asyncio.sleep(0)
+            await dispatch.keep()
+        assert not caplog.records
+        await happen(store, "c")
+        if written is None:
+            await store.delete(_PLACE, actor=ACTOR)
+        else:
+            changed = (await store.get(_PLACE)).document | {"data": {"revision": written}}
+            await store.update(changed, actor=ACTOR)
+        async with dispatching(store, second) as dispatch:
+            await happen(store, "d")
+            await second.until(["a", "b", "c", "d"])
+            await asyncio.sleep(0)
+            await dispatch.keep()
+        [said] = [record.getMessage() for record in caplog.records]
+        assert "ConfigMap kargo/towpath-dispatch-tests" in said
+        assert "tests took: they are handed all 3 Events" in said
+        await happen(store, "e")
+        async with dispatching(store, third):
+            await third.until(["e"])
+
+
+async def test_a_place_that_is_deleted_while_it_is_used_is_written_anew(tmp_path: Path) -> None:
+    """With the next thing that happens."""
+    taking = Taking()
+    async with store_in(tmp_path) as store, dispatching(store, taking) as dispatch:
+        await store.delete(_PLACE, actor=ACTOR)
+        await happen(store, "a")
+        await taking.until(["a"])
+        await asyncio.sleep(0)
+        await dispatch.keep()
+        assert (await store.get(_PLACE)).document["data"]["revision"] == str(dispatch.reached)
 
 
 async def _events(store: Store) -> list[Ref]:
