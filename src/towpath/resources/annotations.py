@@ -71,6 +71,8 @@ ALLOW: Final = "Allow"
 SOAK: Final = f"{OURS}soak"
 """Of a Stage: `healthy` counts the time that Freight soaks there from when the Stage became healthy last. In
 `status.metadata` of Freight: an object, Stage name to that clock (`rules/soak_clock.py`)."""
+HEALTH_TOLD: Final = f"{OURS}health-told"
+"""In `status.metadata` of a Stage: which health was told last, and how many changes of it were (`rules/told_health.py`)."""
 SMOKE: Final = f"{OURS}smoke"
 """Of a Stage: smoke tests that are part of its verification, as YAML, one or a list (`resources/smoke.py`)."""
 DAMAGED: Final = f"{OURS}damaged"

@@ -248,7 +248,7 @@ async def test_other_ends_and_beginnings_are_heard_of(tmp_path: Path, event: str
     assert run["spec"]["event"]["event"] == event
 
 
-async def test_an_approval_and_a_health_are_heard_of(tmp_path: Path) -> None:
+async def test_an_event_that_names_no_freight_is_about_what_the_stage_holds(tmp_path: Path) -> None:
     """The Freight of an event that names none is what the Stage holds."""
     async with running(tmp_path) as world:
         freight = await _begin(world, hook_document(events=["verification-succeeded"]))

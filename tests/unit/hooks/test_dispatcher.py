@@ -106,12 +106,11 @@ async def store_in(folder: Path, retention: LogRetention | None = None) -> Async
 async def test_what_happens_is_taken_in_order_and_other_events_are_not(tmp_path: Path) -> None:
     """What happens is taken in order and other events are not."""
     taking = Taking()
-    async with store_in(tmp_path) as store:
-        async with dispatching(store, taking):
-            await store.create(event("other", "Unhealthy"), actor=ACTOR)
-            names = [f"e{number}" for number in (3, 1, 2)]
-            await happen(store, *names)
-            await taking.until(names)
+    async with store_in(tmp_path) as store, dispatching(store, taking):
+        await store.create(event("other", "Unhealthy"), actor=ACTOR)
+        names = [f"e{number}" for number in (3, 1, 2)]
+        await happen(store, *names)
+        await taking.until(names)
 
 
 async def test_it_goes_on_where_it_was_when_the_place_was_written(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission.warnings import steps
-from towpath.resources.annotations import SMOKE
+from towpath.resources.annotations import HEALTH_DEADLINE, SMOKE, SOAK
 from towpath.rules.written_steps import Allowance, Names
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _REQUESTS: Final = "spec.requestedFreight"
 _STEPS: Final = "spec.promotionTemplate.spec.steps"
 _TEMPLATES: Final = "spec.verification.analysisTemplates"
+_OF_WHAT_RUNS: Final = (SMOKE, SOAK, HEALTH_DEADLINE)
+"""Annotations about what runs in a Stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,11 @@ def of_stage(document: Document, kinds: Mapping[str, StepKind]) -> Iterator[list
         _STEPS, template.get("steps") or (), kinds, allowance, [*own, *further]
     )
     verification = spec.get("verification")
-    if isinstance(verification, dict):
-        has_tests = bool((document["metadata"].get("annotations") or {}).get(SMOKE))
+    annotations = document["metadata"].get("annotations") or {}
+    if not template.get("steps"):
+        yield list(_of_flow(verification, annotations))
+    elif isinstance(verification, dict):
+        has_tests = bool(annotations.get(SMOKE))
         if not verification.get("analysisTemplates") and not has_tests:
             yield [
                 (
@@ -69,7 +74,21 @@ def of_stage(document: Document, kinds: Mapping[str, StepKind]) -> Iterator[list
                     "verification out"
                 )
             ]
+    if isinstance(verification, dict):
         yield steps.of_variables("spec.verification.args", verification.get("args"), allowance)
+
+
+def _of_flow(verification: Any, annotations: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a control-flow Stage says and nobody heeds."""
+    said = {"spec.verification": verification is not None}
+    for each in _OF_WHAT_RUNS:
+        said[f"metadata.annotations[{each}]"] = each in annotations
+    for path, is_said in said.items():
+        if is_said:
+            yield (
+                f"{path}: the Stage has no steps in {_STEPS}, so it only lets Freight pass: nothing is deployed, measured or "
+                f"watched here, and this counts for nothing; give it steps, or leave this out"
+            )
 
 
 def named(document: Document) -> dict[str, list[str]]:

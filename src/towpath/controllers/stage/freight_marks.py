@@ -32,8 +32,8 @@ class FreightTracking:
         self.own = OwnMarks()
         """What was written of Stages: it is no news to them."""
 
-    async def bring_in_line(self, stage: Stage, status: StageStatus, now: datetime) -> list[Ref]:
-        """Mark what came in, what left, and what was verified; return the Freight that are newly verified.
+    async def bring_in_line(self, stage: Stage, status: StageStatus, now: datetime) -> None:
+        """Mark what came in, what left, and what was verified.
 
         Freight that is gone is passed over: what the Stage holds is known from its own status.
         """
@@ -48,16 +48,13 @@ class FreightTracking:
         soaking = None
         if soak_clock.counts_healthy_time(stage):
             soaking = _Soaking(soak_clock.hindered(status), soak_clock.is_held(status))
-        newly = []
         for freight in sorted(known):
             ref = Ref(scheme.FREIGHT, project, freight)
             if freight in inside:
                 entered = _Entered(name, verified, now, run=run, soaking=soaking)
-                if await self._change(ref, entered):
-                    newly.append(ref)
+                await self._change(ref, entered)
             else:
                 await self._change(ref, _Left(name, now))
-        return newly
 
     async def mark_verified(self, freight: Ref, stage: str, now: datetime) -> None:
         """Mark one Freight as verified in a Stage."""
@@ -73,12 +70,12 @@ class FreightTracking:
         named = [item.ref async for batch in self._store.scan(query) for item in batch]
         await several(named, lambda ref: self._change(ref, _Forgotten(stage.name)))
 
-    async def _change(self, ref: Ref, change: _Change) -> bool:
-        """Apply a change; return whether it verified the Freight. One that is gone is passed over."""
+    async def _change(self, ref: Ref, change: _Change) -> None:
+        """Apply a change. Freight that is gone is passed over."""
         try:
             before = (await self._store.get(ref)).document.get("status") or {}
             if change(before) == before:
-                return False
+                return
 
             def noted(status: Document) -> Document:
                 changed = change(status)
@@ -87,8 +84,7 @@ class FreightTracking:
 
             await self._writer.set_status(ref, noted, self._requester)
         except errors.NotFound:
-            return False
-        return change.has_verified
+            return
 
 
 class _Soaking(NamedTuple):
@@ -101,8 +97,6 @@ class _Soaking(NamedTuple):
 
 class _Change:
     """A change of a Freight's status."""
-
-    has_verified = False
 
     def __init__(self, stage: str) -> None:
         self.stage = stage
@@ -160,7 +154,6 @@ class _Verified(_Change):
                 return status
             at = moments.whole_seconds(self._now)
             return self._with(status, VERIFIED, {**known, "verifiedAt": at})
-        self.has_verified = True
         return self._with(status, VERIFIED, {"verifiedAt": self._at})
 
 
@@ -194,9 +187,7 @@ class _Entered(_Change):
         if stay is None or is_ahead(stay.get("since"), self._now):
             status = self._with(status, IN, {"since": moments.whole_seconds(self._now)})
         if self._verified is not None:
-            mark = _Verified(self.stage, self._verified, self._now)
-            status = mark(status)
-            self.has_verified = mark.has_verified
+            status = _Verified(self.stage, self._verified, self._now)(status)
             if self._run:
                 status = self._with_note(status, EVIDENCE, self._run)
         if self._soaking is None:

@@ -20,7 +20,8 @@ from towpath.controllers.stage import flow
 from towpath.controllers.stage.freight_marks import FreightTracking
 from towpath.controllers.stage.occupied import Occupied
 from towpath.controllers.stage.run_specs import RunSpecs
-from towpath.controllers.stage.tidings import StageTidings
+from towpath.controllers.stage.tidings import StageTidings, noted, told
+from towpath.controllers.stage.unmeasured import Unmeasured
 from towpath.controllers.stage.verification import Verifications
 from towpath.resources import scheme
 from towpath.resources.annotations import ARGOCD_CONTEXT, REFRESH
@@ -103,6 +104,7 @@ class StageReconciler:
             REQUESTER,
             tally=tally or MeasurementTally(),
         )
+        self._unmeasured = Unmeasured(store, events)
         self._policies = Policies(store)
         self._flowed: dict[Ref, datetime] = {}
         """When control-flow Stages were looked at last, as the wall had it."""
@@ -123,7 +125,6 @@ class StageReconciler:
         except errors.NotFound:
             self._flowed.pop(request, None)
             self._looks.forget(request)
-            self._tidings.forget(request)
             return Done()
         document = stored.document
         if document["metadata"].get("deletionTimestamp"):
@@ -152,13 +153,15 @@ class StageReconciler:
             self._flowed[stored.ref] = now  # only now: one that broke off is made anew
             return done
         status = stage.status or StageStatus()
-        before = self._tidings.before(stored.ref, status)
+        before = told(status)
+        verified_last = stage_status.newest_verification(status)
         promotions = await stage_promotions.unsettled(self._store, stage, purpose=_NO_NOTICE)
         stage_status.record_ended(status, promotions)
         seen = await self._looks.look(stage, status)
         self._looks.record(stored.ref, status, seen)
         stage.status = status
         due = await self._verifications.advance(stage, status, now)
+        unmeasured = await self._unmeasured.found(stage, status, verified_last)
         waiting_for, soon = await self._choose_head(stage, status, promotions, now)
         if status.current_promotion is not None:
             status.health = stage_status.health(status, ())
@@ -172,16 +175,17 @@ class StageReconciler:
             [said for each in decided.promote if (said := await self._promote(stage, each))]
         )
         self._conclude(stage, status, document, now, refused)
+        noted(before, status)
         wanted = to_document(status)
-        # In this order, and as a rule with one flush to the disk.
-        _, _, newly = await asyncio.gather(
-            self._tidings.tell(stored, before, status),
+        # In this order, and as a rule with one flush to the disk: each is begun once the one before has handed its write over.
+        await asyncio.gather(
+            *self._tidings.tell(stored, before, status),
+            *self._unmeasured.tell(stage, status, unmeasured),
             self._writer.set_status(
                 stored.ref, functools.partial(stage_status.keeping_notes, wanted=wanted), REQUESTER
             ),
             self._tracking.bring_in_line(stage, status, now),
         )
-        await self._verifications.tell_unmeasured(stage, status, newly)
         if due is not None:
             await self._verifications.create(stored.ref, due, now)
         await self._show_applications(stored.ref, stage, status)

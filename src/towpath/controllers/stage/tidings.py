@@ -1,22 +1,21 @@
 """What a pass over a Stage has to tell: that its health changed, that auto-promotion is held or goes on.
 
 It is told before the status is written, under names that follow from what was there before: cut off in between, it is
-told again and never goes untold.
+told again under the same name, which makes nothing new, and never goes untold.
 """
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from towpath.resources.stage import HealthState
+from towpath.resources.annotations import HEALTH_TOLD
+from towpath.rules.told_health import ToldHealth, told_health, with_told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Awaitable, Iterator, Mapping
 
     from towpath.admission.event_recorder import EventRecorder
-    from towpath.resources.kinds import Ref
     from towpath.resources.stage import AutoPromotionHold, StageStatus
     from towpath.store.contract import Stored
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 class Told:
     """What others know of a Stage, as its status has it."""
 
-    health: str
+    health: ToldHealth
     holds: Mapping[str, AutoPromotionHold]
     is_automatic: bool
 
@@ -42,28 +41,34 @@ class Tiding:
 
 def told(status: StageStatus) -> Told:
     """Return what others know; to be asked before the status is changed."""
-    health = status.health.status if status.health is not None else ""
     holds = dict(status.effective_auto_promotion_holds)
-    return Told(health, holds, status.auto_promotion_enabled)
+    return Told(told_health(status), holds, status.auto_promotion_enabled)
+
+
+def changed_health(before: Told, status: StageStatus) -> ToldHealth | None:
+    """Return the health that is to be told, None if it is no news: while a Promotion runs nobody knows it."""
+    now = status.health.status if status.health is not None else ""
+    if not now or status.current_promotion is not None or now == before.health.health:
+        return None
+    return ToldHealth(now, before.health.changes + 1)
 
 
 def tidings(stored: Stored, before: Told, status: StageStatus) -> Iterator[Tiding]:
     """Yield what is new in a status, of a Stage as it was stored when the pass began.
 
-    While a Promotion runs nobody knows the health, which is no news; nor is it that a Stage is healthy of which nothing was
-    known before. Holds are compared where there was auto-promotion before and still is: without it, none hold anything.
+    It is no news that a Stage is healthy of which nothing was known before. Holds are compared where there was auto-promotion before and still is: without it, none hold anything.
     """
     name, now = stored.ref.name, told(status)
-    if now.health and now.health != before.health and status.current_promotion is None:
-        was = before.health or HealthState.HEALTHY
-        if was != now.health:
-            issues = "; ".join(status.health.issues) if status.health is not None else ""
-            yield Tiding(
-                "StageHealthChanged",
-                f"Stage {name} is {now.health}, and was {was}" + (f": {issues}" if issues else ""),
-                {"stage-health": now.health, "stage-health-before": was, "stage-issues": issues},
-                f"{was}:{now.health}:{stored.revision}",
-            )
+    changed = changed_health(before, status)
+    if changed is not None:
+        was, is_now = before.health.health, changed.health
+        issues = "; ".join(status.health.issues) if status.health is not None else ""
+        yield Tiding(
+            "StageHealthChanged",
+            f"Stage {name} is {is_now}, and was {was}" + (f": {issues}" if issues else ""),
+            {"stage-health": is_now, "stage-health-before": was, "stage-issues": issues},
+            f"{was}:{is_now}:{changed.changes}",
+        )
     for origin, hold in now.holds.items():
         if before.holds.get(origin) != hold:
             yield Tiding(
@@ -83,36 +88,26 @@ def tidings(stored: Stored, before: Told, status: StageStatus) -> Iterator[Tidin
 
 
 class StageTidings:
-    """Tells what is new of Stages; it remembers how each was before its Promotion began."""
+    """Tells what is new of Stages."""
 
     def __init__(self, events: EventRecorder) -> None:
         self._events = events
-        self._known: dict[Ref, str] = {}
-        """Health of Stages before the Promotion that is under way."""
 
-    def before(self, ref: Ref, status: StageStatus) -> Told:
-        """Return what others know of a Stage; to be asked before its status is changed."""
-        known = told(status)
-        if status.current_promotion is None:
-            return known
-        return replace(known, health=self._known.get(ref, known.health))
+    def tell(self, stored: Stored, before: Told, status: StageStatus) -> list[Awaitable[None]]:
+        """Return what records what is new, to be awaited side by side, and begun before the status is written (`noted`)."""
+        return [
+            self._events.stage(stored, each.reason, each.message, each.payload, key=each.key)
+            for each in tidings(stored, before, status)
+        ]
 
-    async def tell(self, stored: Stored, before: Told, status: StageStatus) -> None:
-        """Record what is new."""
-        if status.current_promotion is not None:
-            self._known[stored.ref] = before.health
-        else:
-            self._known.pop(stored.ref, None)
-        await asyncio.gather(
-            *(
-                self._events.stage(stored, each.reason, each.message, each.payload, key=each.key)
-                for each in tidings(stored, before, status)
-            )
-        )
 
-    def forget(self, ref: Ref) -> None:
-        """Forget a Stage that is gone."""
-        self._known.pop(ref, None)
+def noted(before: Told, status: StageStatus) -> None:
+    """Have a status say which health is told with it, or was before a Promotion began: while it runs nobody knows it."""
+    changed = changed_health(before, status)
+    if changed is None and HEALTH_TOLD not in status.metadata and before.health != ToldHealth():
+        changed = before.health
+    if changed is not None:
+        status.metadata = with_told(status.metadata, changed)
 
 
 def _of(origin: str, hold: AutoPromotionHold) -> dict[str, str]:

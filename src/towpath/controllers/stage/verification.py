@@ -33,7 +33,6 @@ from towpath.rules.verifying.run_document import run_document, run_name
 from towpath.store.contract import Query, Requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from towpath.admission.authority import SystemAuthority
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from towpath.controllers.stage.run_specs import RunSpecs
     from towpath.resources.promotion import FreightCollection
     from towpath.resources.stage import Stage, StageStatus
-    from towpath.store.contract import Document, Store
+    from towpath.store.contract import Document, Store, Stored
     from towpath.verification.tally import MeasurementTally
 
 _IDS: Final = uuid.UUID("4a0f5c9e-61a5-4d0e-8f6b-6e1f3a1d2c77")
@@ -115,18 +114,6 @@ class Verifications:
         if outcome.has_ended(entry) and entry.phase != VerificationPhase.SUCCESSFUL:
             await self._tell(stage, held, entry)
         return due
-
-    async def tell_unmeasured(
-        self, stage: Stage, status: StageStatus, newly: Sequence[Ref]
-    ) -> None:
-        """Tell of Freight that has just come to count as verified without being measured; its Stage asks for nothing."""
-        newest = stage_status.newest_verification(status)
-        if newest is None or newest.analysis_run is not None:
-            return
-        for ref in newly:
-            found = await self._freight(stage, ref.name)
-            if found is not None:
-                await self._events.verification(stage, found, newest)
 
     async def create(self, stage: Ref, due: DueRun, now: datetime) -> None:
         """Create a run, unless it is there. One that cannot be created ends its verification."""
@@ -288,7 +275,7 @@ class Verifications:
         self._tally.verifications[entry.phase] += 1
         AFTER_TOLD()
 
-    async def _freight(self, stage: Stage, name: str) -> Any:
+    async def _freight(self, stage: Stage, name: str) -> Stored | None:
         try:
             return await self._store.get(Ref(scheme.FREIGHT, stage.metadata.namespace, name))
         except errors.NotFound:

@@ -41,6 +41,25 @@ def _from(*stages: str, direct: bool = False) -> list[Document]:
     return [{"origin": origin, "sources": {"direct": direct, "stages": list(stages)}}]
 
 
+def test_who_says_what_runs_in_a_stage_that_only_lets_freight_pass_is_told() -> None:
+    """By each thing that is said; a Stage that has steps is told nothing of it."""
+    annotations = {
+        "towpath.dev/smoke": "url: https://a.example",
+        "towpath.dev/soak": "healthy",
+        "towpath.dev/health-deadline": "5m",
+    }
+    flow = _stage(verification={"analysisTemplates": [{"name": "web"}]})
+    runs = _stage("a", {"uses": "fail"}, verification={"analysisTemplates": [{"name": "web"}]})
+    flow["metadata"]["annotations"] = runs["metadata"]["annotations"] = annotations
+    said = [each for part in of_stage(flow, KINDS) for each in part]
+    assert [each.partition(":")[0] for each in said] == [
+        "spec.verification",
+        *(f"metadata.annotations[{name}]" for name in annotations),
+    ]
+    assert all("only lets Freight pass" in each for each in said)
+    assert not [each for part in of_stage(runs, KINDS) for each in part]
+
+
 @pytest.mark.parametrize(
     ("document", "said"),
     [
@@ -68,7 +87,7 @@ def _from(*stages: str, direct: bool = False) -> list[Document]:
         (_stage("a", {"uses": "fail", "config": {"message": "${{ let a = 1; a }}"}}), ""),
         (_stage("a", {"task": {"name": "t"}, "vars": [{"name": "x", "value": "${{ ) }}"}]}), "steps[0].vars[0].value: "),
         (_stage(vars=[{"name": "x", "value": "${{ 1 + }}"}]), "spec.vars[0].value: "),
-        (_stage(verification={}), "spec.verification: it names no analysisTemplates"),
+        (_stage("a", {"uses": "fail"}, verification={}), "spec.verification: it names no analysisTemplates"),
         (_stage(verification={"analysisTemplates": [{"name": "a"}], "args": [{"name": "a", "value": "${{ ( }}"}]}), "spec.verification.args[0].value: "),
         (_stage(requestedFreight=_from()), "neither direct nor from other Stages"),
         (_stage(requestedFreight=_from("a", direct=True)), "sources.stages: with direct: true they count for nothing"),
