@@ -12,8 +12,9 @@ from towpath.resources.validation import FieldValidation
 from towpath.store.contract import Propagation, WritePreconditions
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from towpath import errors
     from towpath.admission.replacement import Subresource
     from towpath.admission.requester import Requester
     from towpath.admission.written import Written
@@ -121,6 +122,12 @@ class SystemAuthority(Authority, Protocol):
         self, ref: Ref, change: Callable[[Document], Document], requester: Requester
     ) -> Stored:
         """Replace an object's status by what `change` makes of it."""
+        ...
+
+    async def create_all(
+        self, documents: Sequence[Document], requester: Requester
+    ) -> list[Written | errors.TowpathError]:
+        """Add objects in their order, of which none is waited for alone; return what came of each."""
         ...
 
     async def modify(

@@ -53,6 +53,20 @@ class Commits:
         manager: str | None = None,
     ) -> Written:
         """Add an object that is the writer's to change; `managedFields` stay as they are without a manager."""
+        admitted, said = await self.admitted_new(
+            document, requester, field_validation=field_validation, manager=manager
+        )
+        return await self.add(admitted, said, requester, dry_run=dry_run)
+
+    async def admitted_new(
+        self,
+        document: Document,
+        requester: Requester,
+        *,
+        field_validation: FieldValidation,
+        manager: str | None = None,
+    ) -> tuple[Document, Warnings]:
+        """Return what is to be stored of a new object, and warnings."""
         kind = kind_of(document)
         rules = self._admission.rules_of(kind)
         metadata = metadata_of(document)
@@ -71,6 +85,13 @@ class Commits:
         if manager is not None:
             admitted = await self._admission.tracked(kind, None, admitted, manager, None, requester)
         await rules.check(admitted, None, requester)
+        return admitted, said
+
+    async def add(
+        self, admitted: Document, said: Warnings, requester: Requester, *, dry_run: bool = False
+    ) -> Written:
+        """Store a new object that was admitted."""
+        rules = self._admission.rules_of(kind_of(admitted))
         stored = await self._store.create(admitted, actor=requester.actor, dry_run=dry_run)
         if dry_run:
             return Written(unwritten(stored, None), said.all, said=said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
@@ -10,7 +9,7 @@ from towpath.admission.kind_rules import KindRules
 from towpath.messages import instead
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.resources.message import queue
+from towpath.resources.message import place_at, queue
 from towpath.resources.message_channel import CLUSTER_CHANNEL, Delivery, MessageChannel
 from towpath.resources.validation import wording
 from towpath.store.contract import FieldTerm, Order, Query
@@ -21,8 +20,10 @@ if TYPE_CHECKING:
     from towpath.errors import FieldError
     from towpath.store.contract import Document, Store
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
+_COUNTED_FOR: Final = 500
+"""New messages, until their queue is counted again in any case."""
+_MOST_COUNTED: Final = 4_096
+"""Channels whose count is remembered."""
 
 
 def channel_ref(project: str, channel: Any) -> Ref:
@@ -34,9 +35,40 @@ def channel_ref(project: str, channel: Any) -> Ref:
 
 
 def waiting_for(channel: Ref) -> Query:
-    """Return the query of the messages that wait for a channel."""
+    """Return the query of the messages that wait for a channel, to count them."""
     term = FieldTerm("queue", queue(channel.kind.name, channel.name))
     return Query(kind=scheme.MESSAGE, namespace=channel.namespace or None, fields=(term,))
+
+
+def in_line(channel: Ref, after: str = "") -> tuple[Query, Order]:
+    """Return the query and the order of the messages that wait for a channel, from one place (`spec.order`) on."""
+    line = queue(channel.kind.name, channel.name)
+    order = Order(path="place", between=(f"{line}/{after}", f"{line}0"))  # 0 follows / in ASCII
+    return Query(kind=scheme.MESSAGE, namespace=channel.namespace or None), order
+
+
+class QueueRoom:
+    """How much more may wait for each channel.
+
+    A queue is counted once for so many messages as have room in it then, and not for each: deliveries only make more room.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._left: dict[Ref, tuple[int, int]] = {}
+        """For how many messages there is room in each, at the least, of how many."""
+
+    async def take(self, channel: Ref, most: int) -> bool:
+        """Take a place in the queue of a channel; return whether there was one."""
+        left, of = self._left.pop(channel, (0, most))
+        if left <= 0 or of != most:
+            left = min(most - await self._store.count(waiting_for(channel)), _COUNTED_FOR)
+        if left <= 0:
+            return False
+        self._left[channel] = (left - 1, most)
+        if len(self._left) > _MOST_COUNTED:
+            del self._left[next(iter(self._left))]
+        return True
 
 
 class MessageRules(KindRules):
@@ -46,6 +78,7 @@ class MessageRules(KindRules):
         self._store = store
         self._clock = clock
         self._last: int | None = None
+        self._room = QueueRoom(store)
 
     async def prepare(
         self, document: Document, old: Document | None, requester: Requester
@@ -80,7 +113,7 @@ class MessageRules(KindRules):
         except errors.NotFound:
             raise errors.NotFound(await self._missing(ref)) from None
         most = (found.view(MessageChannel).spec.delivery or Delivery()).most_waiting
-        if await self._store.count(waiting_for(ref)) >= most:
+        if not await self._room.take(ref, most):
             raise errors.TooManyRequests(
                 f"{ref}: {most:,} messages wait for it already (spec.delivery.mostWaiting); its status says why"
             )
@@ -99,5 +132,5 @@ class MessageRules(KindRules):
             page = await self._store.list(Query(kind=scheme.MESSAGE), order=order, limit=1)
             found = page.items[0].document["spec"].get("order", "") if page.items else ""
             self._last = int(found) if str(found).isdecimal() else 0
-        self._last = max(self._last + 1, (self._clock.now() - _EPOCH) // _MICROSECOND)
+        self._last = max(self._last + 1, int(place_at(self._clock.now())))
         return f"{self._last:016d}"

@@ -9,6 +9,7 @@ server records it. What controllers write is not recorded: it would cost every s
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from dataclasses import replace
 from functools import partial
@@ -30,14 +31,14 @@ from towpath.admission.replacement import (
 )
 from towpath.admission.rules_by_kind import rules_by_kind
 from towpath.admission.system_writes import SystemWrites
-from towpath.errors import Conflict, Invalid
+from towpath.errors import Conflict, Invalid, TowpathError
 from towpath.resources.copying import copied
 from towpath.resources.kinds import Ref
 from towpath.resources.validation import FieldValidation
 from towpath.store.contract import Propagation, WritePreconditions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from towpath.admission.requester import Requester
     from towpath.admission.written import Written
@@ -111,6 +112,40 @@ class Writer(SystemWrites):
                 if not is_of_ours(error, kind_of(document), document):
                     raise
         raise Conflict(f"{name_of(document)}: what was drawn for it was taken {TRIES} times")
+
+    async def create_all(
+        self, documents: Sequence[Document], requester: Requester
+    ) -> list[Written | TowpathError]:
+        """Add objects, which have names, in their order; return what came of each.
+
+        They are admitted one after the other and then stored together, in as few flushes as there can be: an object is never
+        on the disk before those that it follows.
+        """
+        outcomes: list[Written | TowpathError | None] = []
+        adding: list[asyncio.Task[Written]] = []
+        try:
+            for document in documents:
+                made = copied(document)
+                made["metadata"] = without(metadata_of(made), *SYSTEM_FIELDS, "managedFields")
+                try:
+                    admitted, said = await self._commits.admitted_new(
+                        made, requester, field_validation=FieldValidation.WARN
+                    )
+                except TowpathError as error:
+                    outcomes.append(error)
+                    continue
+                outcomes.append(None)
+                # Tasks begin in the order they are made, and a write gets its turn when it begins.
+                adding.append(asyncio.create_task(self._commits.add(admitted, said, requester)))
+        finally:
+            added = iter(await asyncio.gather(*adding, return_exceptions=True))
+        found: list[Written | TowpathError] = []
+        for outcome in outcomes:
+            written = next(added) if outcome is None else outcome
+            if isinstance(written, BaseException) and not isinstance(written, TowpathError):
+                raise written
+            found.append(written)
+        return found
 
     async def update(
         self,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.admission.messages import channel_ref, waiting_for
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 _SWEEP: Final = timedelta(hours=1)
 _MOST_SWEEPS: Final = 100
+_SAY: Final = timedelta(seconds=1)
+"""How often counts are said on a channel, at the most."""
 _KINDS: Final = (scheme.MESSAGE_CHANNEL, scheme.CLUSTER_MESSAGE_CHANNEL)
 
 
@@ -69,7 +72,12 @@ class ChannelReconciler:
         """Return the sources of the controller."""
         return (
             *(Source(query=Query(kind=kind), mark=without_status) for kind in _KINDS),
-            Source(query=Query(kind=scheme.MESSAGE), keys=_of_message, mark=_waits),
+            Source(
+                query=Query(kind=scheme.MESSAGE),
+                mark=_waits,
+                concerns=_called_for,
+                patience=self._patience,
+            ),
             Source(
                 query=Query(kind=scheme.SECRET),
                 keys=self._of_secret,
@@ -79,6 +87,12 @@ class ChannelReconciler:
 
     def _of_secret(self, stored: Stored) -> Iterable[Ref]:
         return [channel for channel, used in self._secrets.items() if used == stored.ref]
+
+    def _patience(self, stored: Stored) -> float:
+        """Return how long a new message may wait to be looked at: nothing is sent before the receiver's next try."""
+        memory = self._tally.channels.get(channel_of(stored))
+        waits = memory is not None and memory.next_try is not None
+        return _SAY.total_seconds() if waits else 0.0
 
     async def reconcile(self, request: Ref) -> Done:
         """Deliver what waits for a channel, as far as it goes now."""
@@ -103,8 +117,8 @@ class ChannelReconciler:
             more |= await self._deliveries.give_up(request, memory.kind, spec.terms, memory.why)
         await self._sweep(request, spec.terms)
         head = await self._look(request, memory)
-        await self._say(stored, memory)
-        return self._next(memory, head, spec, more=more)
+        is_said = await self._say(stored, memory)
+        return self._next(memory, head, spec, more=more, is_said=is_said)
 
     async def _prepare(self, stored: Stored, memory: ChannelMemory) -> None:
         """Have the receiver of what the channel and its Secret are now."""
@@ -130,39 +144,53 @@ class ChannelReconciler:
         more = await self._deliveries.give_up(request, memory.kind, None, why)
         await self._sweep(request, Delivery())
         if await self._look(request, memory) is None:
+            memory.waiting = 0
             self._tally.channels.pop(request, None)
             if await self._store.count(_all_of(request)):
                 return Done(again_seconds=_SWEEP.total_seconds())
             self._swept.pop(request, None)
             return Done()
+        await self._count(request, memory)
         return Done(again_seconds=0.0 if more else _SWEEP.total_seconds(), waiting_for=why)
 
     async def _look(self, request: Ref, memory: ChannelMemory) -> Stored | None:
-        """Take note of how much waits; return the message that waits longest."""
-        memory.waiting = await self._store.count(waiting_for(request))
-        head = await self._deliveries.waiting(request, 1) if memory.waiting else []
+        """Take note of the message that waits longest, and return it."""
+        head = await self._deliveries.waiting(request, 1)
         memory.oldest = created_at(head[0]) if head else None
         return head[0] if head else None
 
+    async def _count(self, request: Ref, memory: ChannelMemory) -> None:
+        """Take note of how much waits."""
+        waits = memory.oldest is not None
+        memory.waiting = await self._store.count(waiting_for(request)) if waits else 0
+
     def _next(
-        self, memory: ChannelMemory, head: Stored | None, spec: MessageChannelSpec, *, more: bool
+        self,
+        memory: ChannelMemory,
+        head: Stored | None,
+        spec: MessageChannelSpec,
+        *,
+        more: bool,
+        is_said: bool,
     ) -> Done:
         now = self._clock.now()
         if more:
             return Done(again_seconds=0.0)
-        if head is None:
-            return Done(again_seconds=_SWEEP.total_seconds())
         times = [now + _SWEEP]
-        own = moments.read((head.document.get("status") or {}).get("nextTry"))
+        if not is_said and memory.said_at is not None:
+            times.append(memory.said_at + _SAY)
+        if head is None:
+            return Done(again_at=min(times))
         if memory.next_try is not None:
             times.append(memory.next_try)
-        elif own is not None:
-            times.append(own)
+        elif memory.lanes.until is not None:
+            times.append(memory.lanes.until)
         if memory.reason and memory.oldest is not None:
             times.append(memory.oldest + retry_span(spec.terms))
         return Done(again_at=min(times), waiting_for=memory.why or "a message waits for its turn")
 
-    async def _say(self, stored: Stored, memory: ChannelMemory) -> None:
+    async def _say(self, stored: Stored, memory: ChannelMemory) -> bool:
+        """Have the status of the channel say how it fares; False: counts and times that can wait for their second."""
         found = view(MessageChannelStatus, stored.document.get("status") or {})
         generation = int(stored.document["metadata"].get("generation") or 0)
         now = self._clock.now()
@@ -171,6 +199,11 @@ class ChannelReconciler:
             status, reason, said = "False", memory.reason, memory.why
         elif not memory.last_delivered and not found.last_delivered:
             status, reason, said = "Unknown", "NotTried", "nothing was delivered yet"
+        at = memory.said_at
+        urgent = (stored.uid, generation, reason, said, memory.oldest is not None)
+        if urgent == memory.said and at is not None and at <= now < at + _SAY:
+            return False
+        await self._count(stored.ref, memory)
         found.conditions = with_condition(
             found.conditions,
             Condition(
@@ -191,10 +224,10 @@ class ChannelReconciler:
             moments.whole_seconds(memory.next_try) if waits and memory.next_try else None
         )
         wanted = to_document(found)
-        try:
+        with suppress(errors.NotFound):
             await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
-        except errors.NotFound:
-            return
+        memory.said, memory.said_at = urgent, now
+        return True
 
     async def _sweep(self, request: Ref, terms: Delivery) -> None:
         """Delete messages that came to their end long ago, about once an hour."""
@@ -233,12 +266,17 @@ def channel_of(stored: Stored) -> Ref:
     return channel_ref(stored.ref.namespace, channel)
 
 
-def _of_message(stored: Stored) -> Iterable[Ref]:
-    return (channel_of(stored),)
-
-
 def _waits(stored: Stored) -> object:
-    """Return what of a message a channel is called for: that it waits. Not what we write on it ourselves."""
+    """Return what of a message matters to its channel: that it waits. Not what we write on it ourselves."""
     message = stored.view(Message)
     state = delivery.state_of(to_document(message.status) if message.status else None)
-    return (stored.uid, state is MessageState.WAITING)
+    return (stored.uid, channel_of(stored) if state is MessageState.WAITING else None)
+
+
+def _called_for(_ref: Ref, was: Any, now: Any) -> Iterable[Ref]:
+    """Return the channel that a change of a message concerns: one for which it waits now, or whose queue it left by being deleted.
+
+    Those that have come to their end were seen to by the pass that ended them.
+    """
+    found = now if now is not None else was
+    return () if found is None or found[1] is None else (found[1],)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from towpath.resources.fields import Field, Int32, Struct, Time
@@ -27,6 +28,8 @@ class MessageState(enum.StrEnum):
     FAILED = "Failed"
 
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _STATES: Final = tuple(each.value for each in MessageState)
 
 
@@ -132,6 +135,17 @@ def queue_of(document: Mapping[str, Any]) -> str:
     channel = _object(_object(document, "spec"), "channel")
     state = _object(document, "status").get("state", MessageState.WAITING)
     return queue(channel.get("kind"), channel.get("name")) if state == "Waiting" else ""
+
+
+def place_of(document: Mapping[str, Any]) -> str:
+    """Return where in its queue a message waits, `KIND/NAME/ORDER`; empty once it has come to its end. For the index."""
+    found = queue_of(document)
+    return f"{found}/{_object(document, 'spec').get('order', '')}" if found else ""
+
+
+def place_at(moment: datetime) -> str:
+    """Return the place in a queue (`spec.order`) that a message gets which is made at a moment: microseconds since 1970."""
+    return f"{(moment - _EPOCH) // _MICROSECOND:016d}"
 
 
 def queue(kind: object, name: object) -> str:

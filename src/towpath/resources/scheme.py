@@ -294,6 +294,7 @@ MESSAGE: Final = Kind(
     ),
     indexes=(
         Index("queue", derive=message.queue_of),
+        Index("place", derive=message.place_of),
         Index("thread", derive=message.thread_of),
         Index("ended", derive=message.ended_of),
         *_indexes("spec.order", "spec.channel.kind", "spec.channel.name", "status.state"),

@@ -25,11 +25,11 @@ from towpath.hooks.outbox.delivering import Deliveries
 from towpath.hooks.outbox.tally import MessageTally
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.resources.message import document_of
+from towpath.resources.message import document_of, place_of
 from towpath.resources.message_channel import Delivery
 from towpath.runtime.aside import Aside
 from towpath.runtime.waking import Waking
-from towpath.store.contract import Page, Stored
+from towpath.store.contract import Order, Page, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,12 +50,14 @@ class Disk:
 
     documents: dict[str, Document]
 
-    async def list(self, _query: Any, *, limit: int, **_: Any) -> Page:
+    async def list(self, _query: Any, *, order: Order, limit: int, **_: Any) -> Page:
         """Return what waits, in order."""
+        assert order.between is not None
+        first, end = order.between
         waiting = [
             document
             for document in self.documents.values()
-            if (document.get("status") or {}).get("state", "Waiting") == "Waiting"
+            if first <= place_of(document) < end and place_of(document)
         ]
         items = tuple(
             Stored(
@@ -132,6 +134,7 @@ async def _play(plays: list[str], count: int, lanes: list[str], pauses: list[int
             "channel": {"kind": "MessageChannel", "name": "c"},
             "body": f"{key}{number}",
             "orderingKey": key,
+            "order": f"{number:016d}",
         }
         made = document_of(name=f"m{number}", project="shop", spec=spec)
         made["metadata"]["creationTimestamp"] = "2026-01-01T00:00:00Z"

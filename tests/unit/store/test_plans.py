@@ -78,6 +78,18 @@ def test_a_page_is_one_walk_along_an_index(
         assert "TEMP B-TREE" not in steps, steps
 
 
+@pytest.mark.parametrize("namespace", [None, "a"])
+def test_one_value_is_counted_in_the_index(
+    connection: apsw.Connection, namespace: str | None
+) -> None:
+    """No object is looked at."""
+    query = Query(kind=FREIGHT, namespace=namespace, fields=ORIGIN)
+    statement = listing.count(query, 1)
+    steps = plan(connection, statement.text, statement.bindings)
+    assert steps.startswith("SEARCH s USING"), steps
+    assert len(steps.splitlines()) == 1, steps
+
+
 @pytest.mark.parametrize(
     "name", ["get", "replaced-since", "changes", "log", "log-of-object", "newest"]
 )

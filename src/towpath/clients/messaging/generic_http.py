@@ -91,18 +91,17 @@ class HttpServer:
         found = await self._posting.send(message.text.encode(), headers, method=self._method)
         if isinstance(found, ReceiverAway | SenderRefused):
             return found
+        verdict = None if self._judge is None else await self._judge(found)
+        if verdict is HttpVerdict.SUCCESS or (verdict is None and 200 <= found.status < 300):
+            return Taken()
         told = f"the server answered {found.status}{self._posting.told(found)}"
-        if self._judge is not None:
-            match await self._judge(found):
-                case HttpVerdict.SUCCESS:
-                    return Taken()
+        if verdict is not None:
+            match verdict:
                 case HttpVerdict.FAILURE:
                     return MessageRefused(why=f"{told}: failureExpression holds")
                 case HttpVerdict.NEITHER:
                     passing = self._posting.passing(found, message.now)
                     return passing or ReceiverAway(why=f"{told}: successExpression does not hold")
-        if 200 <= found.status < 300:
-            return Taken()
         if passing := self._posting.passing(found, message.now):
             return passing
         if found.status in (401, 403, 404, 405) or 300 <= found.status < 400:

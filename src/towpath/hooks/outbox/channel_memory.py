@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from towpath.hooks.outbox.held_lanes import HeldLanes
 from towpath.rules import delivery
 
 if TYPE_CHECKING:
@@ -32,8 +33,13 @@ class ChannelMemory:
     last_delivered: str = ""
     kind: str = ""
     """Which receiver it names, for counts."""
+    said: tuple[object, ...] = ()
+    """What was said last on the channel that does not wait to be said."""
+    said_at: datetime | None = None
+    """When its status was written last."""
     waiting: int = 0
     oldest: datetime | None = None
+    lanes: HeldLanes = field(default_factory=HeldLanes)
     threads: dict[str, str] = field(default_factory=dict)
     """Threads of Slack by grouping key, those of late."""
 

@@ -6,12 +6,13 @@ same key, and says so to a receiver that takes none.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.admission.messages import waiting_for
+from towpath.admission.messages import in_line
 from towpath.admission.requester import Requester
 from towpath.clients.messaging.outgoing import (
     MessageRefused,
@@ -21,6 +22,7 @@ from towpath.clients.messaging.outgoing import (
     Taken,
 )
 from towpath.hooks.outbox import receivers
+from towpath.hooks.outbox.ending import Ending
 from towpath.messages import plain
 from towpath.resources import durations, moments, scheme
 from towpath.resources.message import Message, queue
@@ -53,6 +55,8 @@ AFTER_SENDING: Final = faults.point(
 REQUESTER: Final = Requester(receivers.ACTOR, is_controller=True)
 AT_ONCE: Final = 50
 """Messages of a channel that are looked at in one go."""
+BEHIND: Final = "!"
+"""What makes of a place the next one."""
 _MOST_THREADS: Final = 256
 _UNREADABLE: Final = "it is not delivered"
 _log = logging.getLogger(__name__)
@@ -78,11 +82,10 @@ class Deliveries:
         self._aside = aside
         self._tally = tally
 
-    async def waiting(self, channel: Ref, limit: int = AT_ONCE) -> list[Stored]:
-        """Return the first messages that wait for a channel, in their order."""
-        page = await self._store.list(
-            waiting_for(channel), order=Order(path="spec.order"), limit=limit, fresh=True
-        )
+    async def waiting(self, channel: Ref, limit: int = AT_ONCE, *, after: str = "") -> list[Stored]:
+        """Return the first messages that wait for a channel, in their order; from one place on."""
+        query, order = in_line(channel, after)
+        page = await self._store.list(query, order=order, limit=limit, fresh=True)
         return list(page.items)
 
     async def deliver(
@@ -93,29 +96,53 @@ class Deliveries:
         The receiver's first failure ends it: `memory` says then when it is asked again. A message that waits by itself holds
         up those of its ordering key alone.
         """
-        held: set[str] = set()
-        found = await self.waiting(channel)
-        for stored in found:
-            message = view(stored, Message, purpose=_UNREADABLE)
-            if message is None:
-                await self._fail(stored, "it cannot be read", memory.kind)
-                continue
-            lane = message.spec.ordering_key
-            if lane in held:
-                continue
-            due = moments.read(message.status.next_try) if message.status else None
-            if due is not None and due > self._clock.now() and not memory.is_fresh:
-                held.add(lane)
-                continue
-            if not await self._try(stored, message, memory, receiver, terms):
-                return False
-        return len(found) == AT_ONCE and len(held) == 0
+        lanes = memory.lanes
+        place = lanes.begin(self._clock.now(), anew=memory.is_fresh)
+        ending = Ending()
+        tried = 0
+        try:
+            while tried < AT_ONCE:
+                found = await self.waiting(channel, after=place)
+                for stored in found:
+                    place = place_of(stored)
+                    message = view(stored, Message, purpose=_UNREADABLE)
+                    if message is None:
+                        tried += 1
+                        await self._fail(stored, "it cannot be read", memory.kind)
+                    elif self._is_to_be_tried(message, memory):
+                        tried += 1
+                        if not await self._try(stored, message, memory, receiver, terms, ending):
+                            return False
+                    lanes.passed(place)
+                if len(found) < AT_ONCE:
+                    return False
+                await ending.written()  # what has ended is in the queue no more
+                place += BEHIND
+        finally:
+            await ending.written()
+        return True
+
+    def _is_to_be_tried(self, message: Message, memory: ChannelMemory) -> bool:
+        """Whether a message is not held up; one that waits for its own next try holds up those of its ordering key."""
+        lane = message.spec.ordering_key
+        if memory.lanes.is_held(lane):
+            return False
+        due = moments.read(message.status.next_try) if message.status else None
+        if due is not None and due > self._clock.now() and not memory.is_fresh:
+            memory.lanes.hold(lane, due)
+            return False
+        return True
 
     async def give_up(self, channel: Ref, kind: str, terms: Delivery | None, why: str) -> bool:
         """Fail what has waited too long; return whether there may be more of it."""
         now = self._clock.now()
-        found = await self.waiting(channel)
         span = retry_span(terms)
+        head = await self.waiting(channel, 1)
+        if not head or not delivery.is_given_up(
+            created_at(head[0]) or now, now=now, retry_for=span
+        ):
+            return False
+        found = await self.waiting(channel)
         for stored in found:
             created = created_at(stored) or now
             if not delivery.is_given_up(created, now=now, retry_for=span):
@@ -132,6 +159,7 @@ class Deliveries:
         memory: ChannelMemory,
         receiver: MessageReceiver,
         terms: Delivery,
+        ending: Ending,
     ) -> bool:
         """Send a message once, and write down what came of it; return whether the receiver goes on taking others."""
         status: Status = dict(stored.document.get("status") or {})
@@ -150,7 +178,8 @@ class Deliveries:
             await self._end(stored, self._failed(status, plain(error.message), memory.kind))
             return True
         begun = delivery.begun(status, now=self._clock.now(), takes_key=receiver.takes_key)
-        await self._write(stored.ref, begun)
+        # One flush for both: that the one before has ended, and that this one is being sent.
+        await asyncio.gather(ending.written(), self._write(stored.ref, begun))
         self._tally.tries[memory.kind] += 1
         is_repeat = bool(begun.get("mayBeRepeat"))
         if is_repeat and not receiver.takes_key:
@@ -170,7 +199,7 @@ class Deliveries:
                 why=f"it could not be sent ({kind}); the server's log says where"
             )
         AFTER_SENDING()
-        return await self._answered(stored, message, begun, answer, memory, terms)
+        return await self._answered(stored, message, begun, answer, memory, terms, ending)
 
     async def _answered(
         self,
@@ -180,6 +209,7 @@ class Deliveries:
         answer: DeliveryAnswer,
         memory: ChannelMemory,
         terms: Delivery,
+        ending: Ending,
     ) -> bool:
         now = self._clock.now()
         asked: float | None = None
@@ -198,11 +228,12 @@ class Deliveries:
                     thread=answer.thread,
                     note=plain(answer.note),
                 )
-                await self._end(stored, made)
+                ending.begin(self._end(stored, made))
                 return True
             case MessageRefused():
                 memory.worked()
-                await self._end(stored, self._failed(status, plain(answer.why), memory.kind))
+                ended = self._failed(status, plain(answer.why), memory.kind)
+                ending.begin(self._end(stored, ended))
                 return True
             case ReceiverAway():
                 asked, arrived = answer.seconds, answer.may_have_arrived
@@ -292,6 +323,12 @@ class Deliveries:
             await self._writer.set_status(ref, lambda _: status, REQUESTER)
         except errors.NotFound:
             _log.info("%s was deleted while it was delivered", ref)
+
+
+def place_of(stored: Stored) -> str:
+    """Return the place of a message in its queue."""
+    spec = stored.document.get("spec")
+    return str(spec.get("order") or "") if isinstance(spec, dict) else ""
 
 
 def created_at(stored: Stored) -> datetime | None:

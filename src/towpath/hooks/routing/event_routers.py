@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 REQUESTER: Final = Requester("controller:event-router-controller", is_controller=True)
 _LONGEST_NAME: Final = 200
 _LONGEST_SUBJECT: Final = 200
+_AT_ONCE: Final = 64
+"""Messages that are written in one go."""
+_NOT_TOLD: Final = (errors.NotFound, errors.TooManyRequests, errors.Invalid, errors.BadRequest)
+"""What keeps one message from being told, and no other."""
 _UNREADABLE: Final = "nothing is routed by it"
 
 
@@ -47,6 +51,22 @@ class Routed:
     count: int = 0
     reason: str = ""
     why: str = ""
+
+    def failed(self, error: errors.TowpathError) -> None:
+        """Take note of something that was not told."""
+        self.reason, self.why = "NotTold", error.message
+        if isinstance(error, ExpressionError):
+            self.reason = "ExpressionFailed"
+        elif isinstance(error, errors.NotFound):
+            self.reason, self.why = "NoSuchChannel", f"spec.channels: {error.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that is to be written, and whose it is."""
+
+    came: Routed
+    document: Document
 
 
 class EventRouters:
@@ -76,6 +96,7 @@ class EventRouters:
         if not routers:
             return
         came: dict[str, Routed] = {}
+        told: list[Told] = []
         for each in happened:
             scope: RouterScope | None = None
             for stored, router in routers:
@@ -91,36 +112,49 @@ class EventRouters:
                         now=self._clock.now(),
                     )
                 found = came.setdefault(stored.ref.name, Routed(stored))
-                await self._route(stored, router, scope, found)
+                told += await self._route(stored, router, scope, found)
+            if len(told) >= _AT_ONCE:
+                await self._write(told)
+                told = []
+        await self._write(told)
         for found in came.values():
             await self._say(found)
 
     async def _route(
         self, stored: Stored, router: EventRouter, scope: RouterScope, came: Routed
-    ) -> None:
-        """Have one router tell of one thing; what is wrong with it is said on it, and keeps nothing else from being told."""
+    ) -> list[Told]:
+        """Return what one router tells of one thing; what is wrong is said on it, and keeps nothing else from being told."""
         try:
             if not await scope.matches(router.spec):
-                return
+                return []
             group = await scope.group(router.spec)
         except ExpressionError as error:
-            came.reason, came.why = "ExpressionFailed", error.message
-            return
+            came.failed(error)
+            return []
+        told = []
         for place, channel in enumerate(router.spec.channels):
             try:
-                await self._tell(stored, router, scope, channel, group, place)
-            except ExpressionError as error:
-                came.reason, came.why = "ExpressionFailed", error.message
-            except errors.AlreadyExists:
-                continue  # it was told before: the place of the taker was not written down yet
-            except errors.NotFound as error:
-                came.reason, came.why = "NoSuchChannel", f"spec.channels: {error.message}"
-            except (errors.TooManyRequests, errors.Invalid, errors.BadRequest) as error:
-                came.reason, came.why = "NotTold", error.message
+                document = await self._message(stored, router, scope, channel, group, place)
+            except _NOT_TOLD as error:
+                came.failed(error)
             else:
-                came.count += 1
+                told.append(Told(came, document))
+        return told
 
-    async def _tell(
+    async def _write(self, told: Sequence[Told]) -> None:
+        """Write messages in their order, all in one go, and take note of what came of each."""
+        written = await self._writer.create_all([each.document for each in told], REQUESTER)
+        for each, outcome in zip(told, written, strict=True):
+            if isinstance(outcome, errors.AlreadyExists):
+                continue  # it was told before: the place of the taker was not written down yet
+            if isinstance(outcome, _NOT_TOLD):
+                each.came.failed(outcome)
+            elif isinstance(outcome, errors.TowpathError):
+                raise outcome
+            else:
+                each.came.count += 1
+
+    async def _message(
         self,
         stored: Stored,
         router: EventRouter,
@@ -128,7 +162,8 @@ class EventRouters:
         channel: RouterChannel,
         group: str,
         place: int,
-    ) -> None:
+    ) -> Document:
+        """Return what is told to one channel."""
         happened, project = scope.happened, stored.ref.namespace
         if channel.namespace not in ("", project):
             raise errors.NotFound(f"channels of {channel.namespace} are out of reach of {project}")
@@ -147,7 +182,7 @@ class EventRouters:
         said = f"{stored.uid}/{place}/{channel.kind}/{channel.name}"
         digest = hashlib.sha256(said.encode()).hexdigest()[:12]
         name = f"{happened.name[:_LONGEST_NAME].rstrip('.-')}.{digest}"
-        await self._writer.create(document_of(name=name, project=project, spec=spec), REQUESTER)
+        return document_of(name=name, project=project, spec=spec)
 
     async def _data(self, happened: Happening) -> Document | None:
         """Return what it happened to."""

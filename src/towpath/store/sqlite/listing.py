@@ -91,8 +91,15 @@ def page(
 
 
 def count(query: Query, number: int) -> Statement:
-    """Return the statement that counts the selection."""
+    """Return the statement that counts the selection; of one value of one field, from the index alone."""
     statement = Statement()
+    if len(query.fields) == 1 and not query.labels:
+        term = query.fields[0]
+        if not term.negated and not term.path.startswith("metadata."):
+            statement.add("count-with-field", number, term.path, term.value)
+            if query.namespace is not None:
+                statement.add("and-field-namespace", query.namespace)
+            return statement
     statement.add("count", number)
     _select(statement, query, number)
     return statement

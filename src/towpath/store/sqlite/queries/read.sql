@@ -19,6 +19,12 @@ WHERE f.kind = ? AND f.path = ? AND o.revision <= ?
 -- name: count
 SELECT count(*) FROM objects AS o WHERE o.kind = ?
 
+-- name: count-with-field
+SELECT count(*) FROM fields AS s WHERE s.kind = ? AND s.path = ? AND s.value = ?
+
+-- name: and-field-namespace
+AND s.namespace = ?
+
 -- name: window
 -- The key that so many objects of a kind lie before.
 SELECT o.namespace, o.name FROM objects AS o WHERE o.kind = ?

@@ -1,0 +1,52 @@
+"""Which ordering keys of a channel wait for their own next try, and how far its queue was looked through for others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from towpath.resources import message
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_LATE: Final = timedelta(seconds=2)
+"""A message may come into the store so much later than it got its place."""
+
+
+class HeldLanes:
+    """The ordering keys of one channel that are held up, as long as they are.
+
+    What was looked through lies behind a mark: with ten thousand messages of a key that waits, a new one of another key
+    does not have all of them read again.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[str, datetime] = {}
+        self._passed = ""
+        """Whatever has its place up to here has ended, or belongs to a held key."""
+
+    @property
+    def until(self) -> datetime | None:
+        """When the first of them is to be tried; None where none is held."""
+        return min(self._until.values(), default=None)
+
+    def begin(self, now: datetime, *, anew: bool) -> str:
+        """Return from which place on a look has to begin; all is forgotten when a key has come due, or `anew`."""
+        until = self.until
+        if anew or until is None or until <= now:
+            self._until.clear()
+            self._passed = ""
+        return min(self._passed, message.place_at(now - _LATE)) if self._passed else ""
+
+    def is_held(self, lane: str) -> bool:
+        """Whether a key is held."""
+        return lane in self._until
+
+    def hold(self, lane: str, until: datetime) -> None:
+        """Hold a key up."""
+        self._until[lane] = until
+
+    def passed(self, place: str) -> None:
+        """Take note that all up to a place was looked at."""
+        self._passed = max(self._passed, place) if self._until else ""
