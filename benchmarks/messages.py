@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import resource
 import tempfile
 import time
@@ -30,7 +31,7 @@ EVENTS = 10_000
 _INTRODUCTION = (
     "10,000 things that happen, told by one router to one server, which is down for ten minutes of virtual time and then back. "
     "Each message is written to the disk when it is made, before it is sent and after: deliveries are one after the other, "
-    "so that their rate is that of two flushes each. Store, dispatcher, router and outbox are the real ones, in one process with "
+    "and the note that one has ended shares its flush with the note that the next is being sent. Store, dispatcher, router and outbox are the real ones, in one process with "
     "the stand-in of the server, which is asked over real HTTP."
 )
 _AT_ONCE = 200
@@ -112,6 +113,8 @@ async def _measure(report: Report, folder: Path, events: int) -> None:
 def main() -> None:
     """Measure, and write the page."""
     report = Report("messages", "Messages", _INTRODUCTION)
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_measure(report, Path(folder), EVENTS))
+        report.text(f"Load average of the machine when the run began: {load:.1f}.")
         report.write(Path(folder))

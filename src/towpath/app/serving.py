@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from towpath import telemetry
 from towpath.admission.event_recorder import EventRecorder
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store
 
 _log = logging.getLogger(__name__)
-_YOUNG_OBJECTS: Final = 10_000
-"""Looking through so many takes about three milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +85,7 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
         loop.add_signal_handler(number, stop.set)
     async with running(settings) as served:
         over_tls = f" tls={served.tls_address}" if served.tls_address else ""
-        # What is there now stays: to look through all of it for what can go would stop the loop for 50 ms and more.
-        gc.collect()
-        gc.freeze()
-        # Nearly everything goes when its last name does; to look for what does not after every 700 objects is 5 % of all work.
-        gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
+        allocation.look_through_what_is_new()
         say(f"towpath: serving {served.address} token-file={served.token_file}{over_tls}")
         stopping = asyncio.create_task(stop.wait())
         failing = asyncio.create_task(served.system.manager.ended())
