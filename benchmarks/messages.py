@@ -31,8 +31,8 @@ EVENTS = 10_000
 _INTRODUCTION = (
     "10,000 things that happen, told by one router to one server, which is down for ten minutes of virtual time and then back. "
     "Each message is written to the disk when it is made, before it is sent and after: deliveries are one after the other, "
-    "and the note that one has ended shares its flush with the note that the next is being sent. Store, dispatcher, router and outbox are the real ones, in one process with "
-    "the stand-in of the server, which is asked over real HTTP."
+    "and the note that one has ended shares its flush with the note that the next is being sent. Store, dispatcher, router and "
+    "outbox are the real ones, in one process with the stand-in of the server, which is asked over real HTTP."
 )
 _AT_ONCE = 200
 _DOWN_SECONDS = 600.0

@@ -62,7 +62,7 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Draft:
     """A message that is to be written, and whose it is."""
 
     came: Routed
@@ -96,7 +96,7 @@ class EventRouters:
         if not routers:
             return
         came: dict[str, Routed] = {}
-        told: list[Told] = []
+        told: list[Draft] = []
         for each in happened:
             scope: RouterScope | None = None
             for stored, router in routers:
@@ -122,7 +122,7 @@ class EventRouters:
 
     async def _route(
         self, stored: Stored, router: EventRouter, scope: RouterScope, came: Routed
-    ) -> list[Told]:
+    ) -> list[Draft]:
         """Return what one router tells of one thing; what is wrong is said on it, and keeps nothing else from being told."""
         try:
             if not await scope.matches(router.spec):
@@ -138,10 +138,10 @@ class EventRouters:
             except _NOT_TOLD as error:
                 came.failed(error)
             else:
-                told.append(Told(came, document))
+                told.append(Draft(came, document))
         return told
 
-    async def _write(self, told: Sequence[Told]) -> None:
+    async def _write(self, told: Sequence[Draft]) -> None:
         """Write messages in their order, all in one go, and take note of what came of each."""
         written = await self._writer.create_all([each.document for each in told], REQUESTER)
         for each, outcome in zip(told, written, strict=True):
