@@ -31,7 +31,7 @@ def test_every_command_of_the_tutorial(tmp_path: Path) -> None:
         world.until("preprod takes what is new by itself")
         assert any(line.startswith('  +  lmsImageTag: "20') for line in world.told)
         hints = world.until("Ctrl-C stops the demo.")
-        pushed = 0
+        pushed = sick = 0
         for line in commands:
             done = world.shell(line)
             assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
@@ -39,10 +39,16 @@ def test_every_command_of_the_tutorial(tmp_path: Path) -> None:
                 pushed = world.until("to preprod: Succeeded", after=pushed or hints)
                 word = "Unhealthy:" if "--crashes" in line else "Healthy:"
                 pushed = world.until(f"preprod is {word}", after=pushed)
+                sick = pushed if "--crashes" in line else sick
+                if "--fails" in line:
+                    pushed = world.until("The smoke test of preprod ended Failed:", after=pushed)
+                    world.until("Chat #releases: preprod: ", after=pushed)
         promoted = world.until("to prod: Succeeded", after=hints)
         world.until("prod is Healthy", after=promoted)
+        world.until("The smoke test of prod has passed.", after=promoted)
+        world.until("is now Released to prod.", after=promoted)
         assert '  +  lmsImageTag: "20' in "".join(world.told[promoted:])
-        assert '"lms-preprod"' in world.told[pushed], "it names the Application"
+        assert '"lms-preprod"' in world.told[sick], "it names the Application"
         stages = json.loads(world.run("get", "stages", "-o", "json").stdout)["items"]
         held = [each["status"]["freightHistory"][0]["id"] for each in stages]
         assert len(held) == 2

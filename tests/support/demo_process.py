@@ -77,12 +77,13 @@ class Demo:
     @property
     def hints(self) -> list[str]:
         """The commands that it has told to try."""
-        end = self.told.index("Then:")
+        begin = self.told.index("Then:")
+        end = self.told.index("What happens is told here. Ctrl-C stops the demo.")
         return [
             line.strip()
-            for line in self.told[end:]
+            for line in self.told[begin:end]
             if line.startswith(("  towpath ", "  git ", "  kubectl "))
-        ][:9]
+        ]
 
 
 @contextmanager
