@@ -55,7 +55,7 @@ def test_every_command_of_the_tutorial(tmp_path: Path) -> None:
         assert len(set(held)) == 2, "what is not healthy does not go on"
         world.process.send_signal(signal.SIGKILL)
     with demo(tmp_path) as again:
-        again.until("The example smoke-test-and-ticket is unchanged")
+        again.until("The example smoke-test-and-ticket is applied")  # its addresses are others
         again.until("to preprod: Succeeded")
         again.until("Ctrl-C stops the demo.")
         assert again.run("history", "prod").stdout.count("Warehouse/example-container") == 1

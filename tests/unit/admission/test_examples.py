@@ -18,7 +18,7 @@ from towpath.resources.warehouse import SUBSCRIPTIONS
 _EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 _OF_ARGO_CD = ("Application", "AppProject")
 """Kinds that go where Argo CD lives."""
-_ON_TOP_OF = {"argo-cd": "two-environments"}
+_ON_TOP_OF = {"argo-cd": "two-environments", "smoke-test-and-ticket": "two-environments"}
 """What takes the place of a part of another example."""
 _FOLDERS = sorted({path.parent for path in _EXAMPLES.rglob("*.yaml")})
 
