@@ -187,7 +187,10 @@ class ChannelReconciler:
             times.append(memory.lanes.until)
         if memory.reason and memory.oldest is not None:
             times.append(memory.oldest + retry_span(spec.terms))
-        return Done(again_at=min(times), waiting_for=memory.why or "a message waits for its turn")
+        return Done(
+            again_at=min(times),
+            waiting_for=memory.why or memory.lanes.why or "a message waits for its turn",
+        )
 
     async def _say(self, stored: Stored, memory: ChannelMemory) -> bool:
         """Have the status of the channel say how it fares; False: counts and times that can wait for their second."""
@@ -197,6 +200,8 @@ class ChannelReconciler:
         status, reason, said = "True", "Delivering", "what is sent is delivered"
         if memory.reason:
             status, reason, said = "False", memory.reason, memory.why
+        elif memory.lanes.why:
+            status, reason, said = "False", "NotTaken", memory.lanes.why
         elif not memory.last_delivered and not found.last_delivered:
             status, reason, said = "Unknown", "NotTried", "nothing was delivered yet"
         at = memory.said_at

@@ -84,6 +84,8 @@ class MessageServices:
         self.faults: dict[str, deque[ServiceFault]] = defaultdict(deque)
         self.down: dict[str, ServiceFault] = {}
         """Services that give the same wrong answer to everybody."""
+        self.too_early: set[str] = set()
+        """Texts that the plain server is not ready for: it answers 202, and has not taken them."""
         self.channels: set[str] = {"C0DEMO", "C0OTHER"}
         self.tokens = {TOKEN}
         self.wrong: list[str] = []
@@ -153,6 +155,8 @@ class MessageServices:
             case "ntfy":
                 receipt = self._take(service, body, request)
                 return _json(200, {"id": receipt, "event": "message", **body})
+        if body in self.too_early:
+            return 202, {}, b"not ready for that"
         self._take(service, body, request, key=request.headers.get("Idempotency-Key", ""))
         return 204, {}, b""
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from towpath.clients.messaging.outgoing import (
     DeliveryAnswer,
     MessageRefused,
+    NotYetTaken,
     Outgoing,
     ReceiverAway,
     SenderRefused,
@@ -99,6 +100,8 @@ class Script:
                 return ReceiverAway(why="away", seconds=3)
             case "no sender":
                 return SenderRefused(why="token")
+            case "not yet":
+                return NotYetTaken(why="not yet")
             case "refuse":
                 self.refused.add(message.text)
                 return MessageRefused(why="too long")
@@ -107,7 +110,7 @@ class Script:
 
 PLAYS = st.lists(
     st.sampled_from(
-        ["take", "lose", "away", "no sender", "refuse", "killed before", "killed after"]
+        ["take", "lose", "away", "no sender", "not yet", "refuse", "killed before", "killed after"]
     ),
     max_size=12,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from towpath.clients.messaging.outgoing import (
     REPEAT_HEADER,
     MessageRefused,
+    NotYetTaken,
     ReceiverAway,
     SenderRefused,
     Taken,
@@ -101,7 +102,7 @@ class HttpServer:
                     return MessageRefused(why=f"{told}: failureExpression holds")
                 case HttpVerdict.NEITHER:
                     passing = self._posting.passing(found, message.now)
-                    return passing or ReceiverAway(why=f"{told}: successExpression does not hold")
+                    return passing or NotYetTaken(why=f"{told}: successExpression does not hold")
         if passing := self._posting.passing(found, message.now):
             return passing
         if found.status in (401, 403, 404, 405) or 300 <= found.status < 400:

@@ -80,7 +80,14 @@ class MessageRefused:
     why: str
 
 
-DeliveryAnswer = Taken | ReceiverAway | SenderRefused | MessageRefused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotYetTaken:
+    """The receiver has not taken this message now; later it may, and others it may take at once."""
+
+    why: str
+
+
+DeliveryAnswer = Taken | ReceiverAway | SenderRefused | MessageRefused | NotYetTaken
 
 
 class MessageReceiver(Protocol):

@@ -16,6 +16,7 @@ from towpath.admission.messages import in_line
 from towpath.admission.requester import Requester
 from towpath.clients.messaging.outgoing import (
     MessageRefused,
+    NotYetTaken,
     Outgoing,
     ReceiverAway,
     SenderRefused,
@@ -96,8 +97,8 @@ class Deliveries:
         The receiver's first failure ends it: `memory` says then when it is asked again. A message that waits by itself holds
         up those of its ordering key alone.
         """
-        lanes = memory.lanes
-        place = lanes.begin(self._clock.now(), anew=memory.is_fresh)
+        lanes, anew = memory.lanes, memory.is_fresh
+        place = lanes.begin(self._clock.now(), anew=anew)
         ending = Ending()
         tried = 0
         try:
@@ -109,7 +110,7 @@ class Deliveries:
                     if message is None:
                         tried += 1
                         await self._fail(stored, "it cannot be read", memory.kind)
-                    elif self._is_to_be_tried(message, memory):
+                    elif self._is_to_be_tried(message, memory, anew=anew):
                         tried += 1
                         if not await self._try(stored, message, memory, receiver, terms, ending):
                             return False
@@ -122,14 +123,14 @@ class Deliveries:
             await ending.written()
         return True
 
-    def _is_to_be_tried(self, message: Message, memory: ChannelMemory) -> bool:
+    def _is_to_be_tried(self, message: Message, memory: ChannelMemory, *, anew: bool) -> bool:
         """Whether a message is not held up; one that waits for its own next try holds up those of its ordering key."""
         lane = message.spec.ordering_key
         if memory.lanes.is_held(lane):
             return False
         due = moments.read(message.status.next_try) if message.status else None
-        if due is not None and due > self._clock.now() and not memory.is_fresh:
-            memory.lanes.hold(lane, due)
+        if message.status and due is not None and due > self._clock.now() and not anew:
+            memory.lanes.hold(lane, due, message.status.last_error)
             return False
         return True
 
@@ -213,7 +214,7 @@ class Deliveries:
     ) -> bool:
         now = self._clock.now()
         asked: float | None = None
-        arrived = False
+        arrived = goes_on = False
         match answer:
             case Taken():
                 memory.worked()
@@ -240,17 +241,22 @@ class Deliveries:
                 memory.failed("ReceiverAway", plain(answer.why), now, asked)
             case SenderRefused():
                 memory.failed("Refused", plain(answer.why), now)
+            case NotYetTaken():
+                memory.worked()
+                goes_on = True
         created = created_at(stored) or now
         span = retry_span(terms)
+        why = plain(answer.why)
         if delivery.is_given_up(created, now=now, retry_for=span):
-            said = f"given up after {durations.spoken_seconds(span)}: {memory.why}"
+            said = f"given up after {durations.spoken_seconds(span)}: {why}"
             await self._end(stored, self._failed(status, said, memory.kind))
-            return False
-        delayed = delivery.delayed(
-            status, memory.why, now=now, asked=asked, may_have_arrived=arrived
-        )
+            return goes_on
+        delayed = delivery.delayed(status, why, now=now, asked=asked, may_have_arrived=arrived)
         await self._write(stored.ref, delayed)
-        return False
+        due = moments.read(delayed["nextTry"])
+        if goes_on and due is not None:
+            memory.lanes.hold(message.spec.ordering_key, due, why)
+        return goes_on
 
     async def _outgoing(
         self,

@@ -23,6 +23,7 @@ class HeldLanes:
 
     def __init__(self) -> None:
         self._until: dict[str, datetime] = {}
+        self._why = ""
         self._passed = ""
         """Whatever has its place up to here has ended, or belongs to a held key."""
 
@@ -30,6 +31,11 @@ class HeldLanes:
     def until(self) -> datetime | None:
         """When the first of them is to be tried; None where none is held."""
         return min(self._until.values(), default=None)
+
+    @property
+    def why(self) -> str:
+        """What came of the last try of one that is held; empty where none is."""
+        return self._why if self._until else ""
 
     def begin(self, now: datetime, *, anew: bool) -> str:
         """Return from which place on a look has to begin; all is forgotten when a key has come due, or `anew`."""
@@ -43,9 +49,10 @@ class HeldLanes:
         """Whether a key is held."""
         return lane in self._until
 
-    def hold(self, lane: str, until: datetime) -> None:
-        """Hold a key up."""
+    def hold(self, lane: str, until: datetime, why: str) -> None:
+        """Hold a key up, for what came of the last try of its first message."""
         self._until[lane] = until
+        self._why = why
 
     def passed(self, place: str) -> None:
         """Take note that all up to a place was looked at."""
