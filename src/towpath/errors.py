@@ -189,6 +189,10 @@ class Unavailable(TowpathError):
     reason = "ServiceUnavailable"
 
 
+class NoSuchHost(Unavailable):
+    """DNS says that there is no host of that name: it is spelt wrongly, or its entry is gone. Nothing was sent."""
+
+
 class Timeout(TowpathError):
     """A deadline passed before the answer was there. `causes` says to programs what it was waited for, or is empty."""
 

@@ -21,6 +21,7 @@ from towpath.promotion.doors.recording.recorder import Recorder
 from towpath.promotion.doors.recording.servicenow import RecordedServiceNow
 from towpath.promotion.doors.servicenow import ConnectedServiceNow
 from towpath.promotion.doors.trackers import Trackers
+from towpath.promotion.step import Waiting
 from towpath.promotion.step_registry import StepRegistry
 
 if TYPE_CHECKING:
@@ -102,6 +103,9 @@ class TrackerBench:
     recorder: Recorder = field(default_factory=Recorder)
     disclosed: Disclosed = field(default_factory=Disclosed)
 
+    former: dict[str, Any] = field(default_factory=dict)
+    """What the step has put out so far."""
+
     def __post_init__(self) -> None:
         self._trackers = Trackers(egress=self.egress, credentials=self.secret, clock=self.clock)  # type: ignore[arg-type] # as far as doors need it
 
@@ -118,13 +122,17 @@ class TrackerBench:
             snow = RecordedServiceNow(self.recorder, "step-1", trackers, snow)
         found = REGISTRY.find(name)
         assert found is not None
-        return await steps.run(
+        outcome = await steps.run(
             found.step,
             self.root,
             config,
             effects=SimpleNamespace(jira=jira, servicenow=snow, objects=self.metadata),
             target_freight="f-1",
+            former=self.former,
         )
+        if not isinstance(outcome, Waiting) or outcome.output is not None:
+            self.former = outcome.output or {}
+        return outcome
 
     @property
     def planned(self) -> list[str]:

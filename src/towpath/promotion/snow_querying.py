@@ -46,7 +46,7 @@ class SnowQuery(BaseStep):
                 config.credentials.account(), config.table_name, config.query
             )
         except errors.TowpathError as error:
-            return answered(error)
+            return answered(error, context.former)
         if found is None:
             said = " and ".join(f"{name} {value!r}" for name, value in config.query.items())
             return Failed(message=f"there is no record of {config.table_name} with {said}")

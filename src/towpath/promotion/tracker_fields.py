@@ -12,11 +12,15 @@ from towpath.resources.fields import Field, Struct
 from towpath.resources.schema import Rule
 
 if TYPE_CHECKING:
-    from towpath.promotion.step import Outcome
+    from towpath.promotion.step import Outcome, Output
 
 _AGAIN_SECONDS: Final = 30.0
 """After which a tracker that is away is asked again, where it does not say when."""
 _POLL_SECONDS: Final = 300.0
+_MOST_LOOKS: Final = 5
+"""Looks in a row for a host that does not exist: a new name takes a while to be known everywhere."""
+_LOOKS: Final = "looksForHost"
+"""How many there were, in the output of a step that waits."""
 
 ONE_SECRET: Final = Rule(
     expression="has(self.secretName) != has(self.sharedSecretName)",
@@ -73,22 +77,43 @@ class SnowCredentials(Struct, kw_only=True):
         )
 
 
+def host_found(former: Output) -> Output | None:
+    """Return the output of a step that waits for something else than a host: looks for one are forgotten."""
+    return {} if _LOOKS in former else None
+
+
 def poll_seconds(given: str | None) -> float:
     """Return when to look again. Raises BadRequest."""
     return seconds("pollInterval", given, _POLL_SECONDS)
 
 
-def answered(error: errors.TowpathError) -> Outcome:
-    """Return what a step answers that a tracker has kept from its end.
+def answered(error: errors.TowpathError, former: Output) -> Outcome:
+    """Return what a step answers that a tracker has kept from its end; `former`: its own output of the last look.
 
     What passes is waited for, as long as the tracker asks for or half a minute at a time: `retry.timeout` ends that. What the
-    tracker does not take stays.
+    tracker does not take stays. A host that does not exist is looked for a few times in a row.
     """
     match error:
+        case errors.NoSuchHost():
+            before = former.get(_LOOKS)
+            looks = (before if isinstance(before, int) else 0) + 1
+            if looks >= _MOST_LOOKS:
+                return Errored(message=f"{error.message} (looked {looks} times)", final=True)
+            return Waiting(
+                waiting_for=error.message, again_seconds=_AGAIN_SECONDS, output={_LOOKS: looks}
+            )
         case errors.TooManyRequests(seconds=asked):
-            return Waiting(waiting_for=error.message, again_seconds=asked or _AGAIN_SECONDS)
+            return Waiting(
+                waiting_for=error.message,
+                again_seconds=asked or _AGAIN_SECONDS,
+                output=host_found(former),
+            )
         case errors.Unavailable() | errors.Timeout():
-            return Waiting(waiting_for=error.message, again_seconds=_AGAIN_SECONDS)
+            return Waiting(
+                waiting_for=error.message,
+                again_seconds=_AGAIN_SECONDS,
+                output=host_found(former),
+            )
         case errors.BadRequest() | errors.Conflict():
             return Errored(message=error.message, final=True)
         case _:

@@ -61,7 +61,12 @@ class _Answering:
 
 def _requests(status: int, body: bytes, problem: Any) -> TrackerRequests:
     access = TrackerAccess(
-        name="T x", base="https://x", headers={}, secrets=(SECRET,), source="Secret shop/t"
+        name="T x",
+        base="https://x",
+        headers={},
+        secrets=(SECRET,),
+        source="Secret shop/t",
+        key="domain",
     )
     egress: Any = _Answering(status, body)
     return TrackerRequests(access, egress=egress, clock=VirtualClock(), problem=problem)

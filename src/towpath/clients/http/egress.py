@@ -156,7 +156,7 @@ class Egress:
         sent on where the server redirects to; else the redirect is the answer. `repeats`: whether a request that changes
         nothing is sent again after a failure that may pass. Raises BadRequest for what is no http(s)
         URL, Forbidden for an address that must not be reached or a host in an unusual spelling, TooManyRequests where the
-        server wants to be left alone, Unavailable, Timeout, and TooLarge for an answer of more than `most_bytes`.
+        server wants to be left alone, Unavailable (NoSuchHost for a name that DNS does not know), Timeout, and TooLarge for an answer of more than `most_bytes`.
         """
         secrets = _secrets(headers or {})
         try:
@@ -293,7 +293,7 @@ class Egress:
         except ChunkTooLarge as error:
             raise errors.TooLarge(too_large) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise sessions.failure(f"{method} {shown}", error) from error
+            raise sessions.failure(f"{method} {shown}", error, is_direct=proxy is None) from error
         finally:
             MOST_BYTES.reset(reading)
 

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 AGENT: Final = "towpath"
 _MOST_CONNECTIONS: Final = 256
+_NO_SUCH_NAME: Final = frozenset(
+    {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+)
+"""What DNS says of a name that leads nowhere; a server that does not answer is another matter (EAI_AGAIN)."""
 
 _TO_PROXY: contextvars.ContextVar[bool] = contextvars.ContextVar("to_proxy", default=False)
 
@@ -134,8 +138,11 @@ def through(
         _TO_PROXY.reset(token)
 
 
-def failure(doing: str, error: Exception) -> errors.TowpathError:
-    """Return our error for an error that the library raised while `doing` something, such as `GET https://host/path`."""
+def failure(doing: str, error: Exception, *, is_direct: bool = False) -> errors.TowpathError:
+    """Return our error for an error that the library raised while `doing` something, such as `GET https://host/path`.
+
+    `is_direct`: no proxy stands between, so that a name that does not exist is the host's own.
+    """
     import aiohttp
 
     cause: BaseException | None = error
@@ -145,6 +152,10 @@ def failure(doing: str, error: Exception) -> errors.TowpathError:
                 return errors.Forbidden(f"{doing}: {each}")
         cause = getattr(cause, "os_error", None) or cause.__cause__
     if isinstance(error, aiohttp.ClientConnectorDNSError):
+        if is_direct and error.os_error.errno in _NO_SUCH_NAME:
+            return errors.NoSuchHost(
+                f"{doing}: DNS knows no host {foreign(error.host)}; check how it is spelt, and the DNS of this machine"
+            )
         return errors.Unavailable(
             f"{doing}: the host's name cannot be resolved; check how it is spelt, and the DNS of this machine"
         )

@@ -62,6 +62,8 @@ class TrackerAccess:
     """What of that nobody else may read."""
     source: str
     """Where it comes from, for people: `Secret shop/jira`."""
+    key: str
+    """Under which the address stands there: `domain`."""
 
 
 class TrackerRequests:
@@ -119,7 +121,9 @@ class TrackerRequests:
             ) from error
         except errors.TowpathError as error:
             said = self._quoted(error.message)
-            if isinstance(error, errors.Unavailable | errors.Timeout):
+            if isinstance(error, errors.NoSuchHost):
+                said += f"; correct {self.access.key} in {self.access.source}"
+            elif isinstance(error, errors.Unavailable | errors.Timeout):
                 said += f"; check the address in {self.access.source}, and the way there"
             raise type(error)(self.about(what, said)) from error
         if 200 <= response.status < 300:

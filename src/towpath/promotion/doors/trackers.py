@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MARK: Final = "towpath.promotion"
 """The property, of an issue or a comment, that says which step has made it."""
+_ADDRESS: Final = {"Jira": "domain", "ServiceNow": "instanceURL"}
+"""The key of a Secret that has the address, by the kind of the tracker."""
 _BY_KEY: Final = "api-token"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 """Nothing on the way can listen, and the guard lets only those through that the operator allows."""
@@ -85,7 +87,7 @@ class ProjectTrackers:
     async def jira(self, account: TrackerAccount) -> JiraApi:
         """Return the Jira of an account. Raises NotFound for no such Secret, BadRequest for what it lacks, and what asking raises."""
         secret = await self._opened(account, "domain, username and password")
-        place = self._place(secret, "domain")
+        place = self._place(secret, _ADDRESS["Jira"])
         password, username = secret.needed("password"), secret.value("username")
         headers = _basic(username, password) if username else _bearer(password)
         requests = self._requests("Jira", secret, place, headers, jira_problems.read, password)
@@ -97,7 +99,7 @@ class ProjectTrackers:
     async def servicenow(self, account: TrackerAccount) -> ServiceNowApi:
         """Return the ServiceNow instance of an account. Raises as `jira`."""
         secret = await self._opened(account, "instanceURL, and apiToken or username and password")
-        place = self._place(secret, "instanceURL")
+        place = self._place(secret, _ADDRESS["ServiceNow"])
         if account.kind == _BY_KEY:
             token = secret.needed("apiToken")
             is_bearer = secret.value("tokenType").lower() == "bearer"
@@ -164,6 +166,7 @@ class ProjectTrackers:
             headers=headers,
             secrets=tuple(filter(None, secrets)),
             source=secret.source,
+            key=_ADDRESS[kind],
         )
         return TrackerRequests(
             access, egress=self._trackers.egress, clock=self._trackers.clock, problem=problem

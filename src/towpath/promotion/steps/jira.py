@@ -9,7 +9,7 @@ from towpath.promotion.effects.jira import IssueComment, IssueFields
 from towpath.promotion.effects.objects import NotedKind
 from towpath.promotion.jira_fields import USUAL_ALIAS, JiraConfig, JiraOutput
 from towpath.promotion.step import BaseStep, Failed, Succeeded, Waiting
-from towpath.promotion.tracker_fields import answered, poll_seconds
+from towpath.promotion.tracker_fields import answered, host_found, poll_seconds
 from towpath.rules import wake_keys
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class JiraStep(BaseStep):
         try:
             return await _done(context, config, config.credentials.account())
         except errors.TowpathError as error:
-            return answered(error)
+            return answered(error, context.former)
 
 
 async def _done(context: StepContext, config: JiraConfig, account: TrackerAccount) -> Outcome:
@@ -155,4 +155,5 @@ async def _wait(context: StepContext, account: TrackerAccount, wanted: WaitForSt
         waiting_for=f'{said}, waiting for "{wanted.expected_status}"',
         wake=[wake_keys.ticket(seen.host, wanted.issue_key)],
         again_seconds=again,
+        output=host_found(context.former),
     )

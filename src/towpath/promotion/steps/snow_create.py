@@ -62,7 +62,7 @@ class SnowCreate(BaseStep):
         try:
             made = await context.effects.servicenow.create(account, which, config.parameters)
         except errors.TowpathError as error:
-            return answered(error)
+            return answered(error, context.former)
         named = made.number or made.sys_id
         told = (
             f"made {named}"

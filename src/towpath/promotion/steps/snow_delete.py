@@ -32,5 +32,5 @@ class SnowDelete(BaseStep):
                 config.credentials.account(), config.records(), config.ticket_id
             )
         except errors.TowpathError as error:
-            return answered(error)
+            return answered(error, context.former)
         return Succeeded(message=f"deleted {config.ticket_id}")

@@ -35,5 +35,5 @@ class SnowUpdate(BaseStep):
                 config.credentials.account(), config.records(), config.ticket_id, config.parameters
             )
         except errors.TowpathError as error:
-            return answered(error)
+            return answered(error, context.former)
         return Succeeded(message=f"set {', '.join(config.parameters)} of {config.ticket_id}")

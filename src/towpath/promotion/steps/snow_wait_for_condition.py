@@ -9,7 +9,7 @@ import msgspec
 from towpath import errors
 from towpath.promotion.snow_fields import Credentials, TableName
 from towpath.promotion.step import BaseStep, Succeeded, Waiting
-from towpath.promotion.tracker_fields import PollInterval, answered, poll_seconds
+from towpath.promotion.tracker_fields import PollInterval, answered, host_found, poll_seconds
 from towpath.resources.fields import Field, Struct
 from towpath.rules import wake_keys
 
@@ -51,11 +51,12 @@ class SnowWaitForCondition(BaseStep):
                 account, config.table_name, config.ticket_id, config.condition
             )
         except errors.TowpathError as error:
-            return answered(error)
+            return answered(error, context.former)
         if seen.is_fulfilled:
             return Succeeded(message=seen.held)
         return Waiting(
             waiting_for=f"{seen.held}, waiting for {config.condition}",
             wake=[wake_keys.ticket(seen.host, config.ticket_id)],
             again_seconds=again,
+            output=host_found(context.former),
         )
