@@ -14,6 +14,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from tests.support import canary
+from tests.support.canary import NASTY, TOKEN, VALUES, D, E, N
 from tests.support.git_client import AnyAddress
 from tests.support.git_server import serving
 from tests.support.pipeline import (
@@ -51,26 +53,7 @@ if TYPE_CHECKING:
 
 Steps = list[dict[str, Any]]
 
-TOKEN: Final = "s3cr3tCANARYvalue91"
-NASTY: Final = "q7&x \"p<w>'CANARY\\9 é%+=z"
-KEY: Final = (
-    "-----BEGIN KEY-----\nCANARYlineOfKey0123456789\nCANARYotherLine/9876543\n-----END KEY-----"
-)
-DOTTED: Final = "CANARYdotted.part4711x/slash.Zebra88y"
-PIN: Final = 918273645
-VALUES: Final = {
-    "token": TOKEN,
-    "nasty": NASTY,
-    "key": KEY,
-    "dotted": DOTTED,
-    "pin": str(PIN),
-    "json": json.dumps({"inner": "CANARYinJSON5566"}),
-    "pattern": "[CANARYpattern7788",
-}
 SITE: Final = "https://git.example"
-E: Final = '${{ secret("vault").token }}'
-N: Final = '${{ secret("vault").nasty }}'
-D: Final = '${{ secret("vault").dotted }}'
 
 
 def _clone(url: str = f"{SITE}/app.git", **checkout: Any) -> dict[str, Any]:
@@ -306,34 +289,6 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     logger.handlers[:], logger.level, logger.propagate = before
 
 
-def _needles() -> dict[bytes, str]:
-    """Return what must not be found anywhere, and what it is part of: every value, encodings of it, pieces."""
-    found = {}
-    texts = [TOKEN, NASTY, DOTTED, str(PIN), "CANARYinJSON5566", *KEY.split("\n")[1:3]]
-    for text in texts:
-        forms = {text, text.upper(), text.lower(), text[::-1], quote(text), quote_plus(text)}
-        forms |= {json.dumps(text)[1:-1], repr(text)[1:-1], text.replace("A", "4")}
-        for before in ("", "a", "ab"):
-            encoded = base64.b64encode((before + text).encode()).decode()
-            forms.add(encoded[4:-4])
-        for form in forms:
-            step = max(1, len(form) - 8)
-            for start in range(0, step, 5):
-                piece = form[start : start + 9]
-                if len(piece) == 9 or piece == form:
-                    found[piece.encode()] = text
-    return found
-
-
-def _searched(name: str, content: bytes, needles: dict[bytes, str]) -> list[tuple[str, bytes]]:
-    return [(name, _around(content, needle)) for needle in needles if needle in content]
-
-
-def _around(content: bytes, needle: bytes) -> bytes:
-    at = content.find(needle)
-    return content[max(0, at - 60) : at + len(needle) + 30]
-
-
 async def _answers(world: Pipeline, token: str) -> AsyncIterator[tuple[str, bytes]]:
     """Yield everything that can be read with a token: the Kubernetes API, Kargo's, ours."""
     tables = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
@@ -386,16 +341,16 @@ async def test_a_canary_is_found_nowhere(tmp_path: Path, log: io.StringIO) -> No
                     await world.settled()
             await world.settled()
             ended = {way: await world.status(scheme.PROMOTION, name) for way, name in names.items()}
-            needles = _needles()
+            needles = canary.needles()
             found: list[tuple[str, bytes]] = []
             viewer = await account_token(world, PROJECT, "kargo-viewer")
             for token in (viewer, "t0ken"):
                 async for url, content in _answers(world, token):
-                    found += _searched(url, content, needles)
+                    found += canary.searched(url, content, needles)
             await world.store.backup(tmp_path / "towpath" / "backup.db")
-            found += _files(folder, needles)
-        found += _files(folder, needles)
-        found += _searched("log", log.getvalue().encode(), needles)
+            found += canary.files(folder, needles)
+        found += canary.files(folder, needles)
+        found += canary.searched("log", log.getvalue().encode(), needles)
         assert not [(n, c.decode("utf-8", "replace")) for n, c in found][:40], len(found)
 
         # It did what it was told all the same.
@@ -433,18 +388,6 @@ def git_message(server: GitServer, branch: str) -> str:
     return git(server.path("app.git"), "log", "-1", "--format=%B", f"refs/heads/{branch}").strip()
 
 
-def _files(folder: Path, needles: dict[bytes, str]) -> list[tuple[str, bytes]]:
-    """Search every file below a folder, and what the files are called, but for the branches that Git was told to make."""
-    found = []
-    for path in folder.rglob("*"):
-        name = str(path.relative_to(folder))
-        if "/refs/remotes/origin/" not in name:
-            found += _searched("name of a file", name.encode(), needles)
-        if path.is_file() and not path.is_symlink():
-            found += _searched(name, path.read_bytes(), needles)
-    return found
-
-
 @pytest.mark.parametrize("between", ["restart", "rotate", "restore"])
 async def test_what_was_told_is_known_again(tmp_path: Path, log: io.StringIO, between: str) -> None:
     """Later steps see it, nobody else does; nobody opens the Secret again, which is not even there."""
@@ -467,14 +410,14 @@ async def test_what_was_told_is_known_again(tmp_path: Path, log: io.StringIO, be
         assert set(journal["data"]) == {"sealed"}
         ref = Ref(scheme.SECRET, PROJECT, "vault")
         await world.writer.delete(ref, USER)
-    needles = _needles()
-    assert _files(tmp_path, needles) == []
+    needles = canary.needles()
+    assert canary.files(tmp_path, needles) == []
     if between == "rotate":
         await in_a_thread(lambda: keeping.rotate(data, key))
     elif between == "restore":
         await in_a_thread(lambda: keeping.back_up(data, key, tmp_path / "copy.db"))
         await in_a_thread(lambda: keeping.put_back(tmp_path / "copy.db", data, key))
-    assert _files(tmp_path, needles) == []
+    assert canary.files(tmp_path, needles) == []
     async with _world(tmp_path) as world:
         world.work.outcomes["hold"] = lambda: Succeeded(
             message=f"seen {TOKEN}", output={"o": TOKEN}
@@ -492,8 +435,8 @@ async def test_what_was_told_is_known_again(tmp_path: Path, log: io.StringIO, be
         assert status["stepExecutionMetadata"][1]["message"] == "seen ***"
         journal = await world.get(scheme.PROMOTION_JOURNAL, name)
         assert "data" not in journal, "what nobody needs any more is not kept"
-    assert _files(tmp_path, needles) == []
-    assert _searched("log", log.getvalue().encode(), needles) == []
+    assert canary.files(tmp_path, needles) == []
+    assert canary.searched("log", log.getvalue().encode(), needles) == []
 
 
 async def in_a_thread(work: Callable[[], Any]) -> Any:

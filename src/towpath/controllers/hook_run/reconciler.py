@@ -6,6 +6,7 @@ failed, as often as the hook says.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
@@ -15,6 +16,7 @@ from towpath.hooks.hook_runs import ACTOR
 from towpath.promotion.carrying import Carrying
 from towpath.promotion.progress import AnotherTry, Wait
 from towpath.promotion.running import Cut, abort_asked
+from towpath.promotion.stored_journal import journal_of
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.hook_run import HookRun, HookRunStatus
@@ -213,10 +215,18 @@ class HookRunReconciler:
             await self._save(stored, _least(status), work)
         self.open.pop(stored.ref, None)
         self.finished[status.phase] = self.finished.get(status.phase, 0) + 1
-        if work is not None:
-            await work.journal.forget()
+        if not hook_attempts.has_failed(status):  # else somebody may ask for another try
+            await self._forget(stored.ref, work)
         await self._carrying.clean(stored.ref, stored.uid)
         return Done()
+
+    async def _forget(self, ref: Ref, work: Work | None) -> None:
+        """Drop what a run was told in confidence; of one that was ended while no step ran, its journal."""
+        if work is not None:
+            await work.journal.forget()
+            return
+        with contextlib.suppress(errors.NotFound):
+            await self._writer.delete(journal_of(ref), REQUESTER)
 
     async def _save(
         self, stored: Stored, status: PromotionStatus, work: Work | None = None
