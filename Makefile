@@ -57,6 +57,7 @@ kill: $(STAMP) ## SIGKILL at every named kill point, and at 200 or 50 random mom
 	  TOWPATH_ANALYSIS_KILLS=50 \
 	  TOWPATH_VERIFICATION_KILLS=50 \
 	  TOWPATH_SMOKE_KILLS=50 \
+	  TOWPATH_HOOK_KILLS=3 \
 	  $(BIN)/python -m pytest tests/integration/durability $(wildcard tests/e2e/test_*kills.py) tests/e2e/test_every_step.py
 
 oracle: $(STAMP) ## Compare the Kubernetes API with a real API server, built on the first run (about 5 minutes)
