@@ -35,7 +35,9 @@ _ELSEWHERE = (
     "store.collect",
     "git.before-mirror-removal",
     "promotion.after-reuse",
+    "promotion.after-ticket",
     "analysis.",
+    "message.",
     "stage.verification.",
 )
 """Points that this scenario does not pass; tests in tests/integration kill there."""

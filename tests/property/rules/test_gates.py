@@ -18,7 +18,7 @@ from towpath.rules.policies import is_enabled
 if TYPE_CHECKING:
     from towpath.rules.gates.listing import Snapshot
 
-_OF_STAGE = {"stage", "requested", "exists", "tasks", "steps", "policy", "turn"}
+_OF_STAGE = {"stage", "requested", "exists", "tasks", "steps", "policy", "turn", "hooks"}
 _OF_FREIGHT = {"hold", "newest", "present", "carried", "tried", "refusal"}
 _OF_REQUEST = {"sources", "warehouse"}
 
