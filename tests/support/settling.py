@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LONGEST_SECONDS: Final = 120
 """After which a test has failed that waits for something; much longer than it takes, for machines with much else to do."""
-_CALM: Final = 40
+_CALM: Final = 8
 """Looks in a row at which nothing was to be done: what one part tells the next takes some turns of the event loop."""
 
 

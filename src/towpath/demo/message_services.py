@@ -155,7 +155,7 @@ class MessageServices:
             case "ntfy":
                 receipt = self._take(service, body, request)
                 return _json(200, {"id": receipt, "event": "message", **body})
-        if body in self.too_early:
+        if isinstance(body, str) and body in self.too_early:
             return 202, {}, b"not ready for that"
         self._take(service, body, request, key=request.headers.get("Idempotency-Key", ""))
         return 204, {}, b""
