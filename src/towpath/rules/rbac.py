@@ -30,6 +30,8 @@ class User:
     groups: tuple[str, ...] = ()
     uid: str = ""
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What whoever vouches for them says of them (OIDC), by which ServiceAccounts are mapped to them."""
 
     @property
     def is_master(self) -> bool:
