@@ -92,7 +92,9 @@ class Commits:
     ) -> Written:
         """Store a new object that was admitted."""
         rules = self._admission.rules_of(kind_of(admitted))
-        stored = await self._store.create(admitted, actor=requester.actor, dry_run=dry_run)
+        stored = await self._store.create(
+            admitted, actor=requester.actor, via=requester.via, dry_run=dry_run
+        )
         if dry_run:
             return Written(unwritten(stored, None), said.all, said=said)
         await rules.written(stored, None, requester)
@@ -141,7 +143,9 @@ class Commits:
             admitted["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
             write = self._store.update if subresource is None else self._store.update_status
             try:
-                stored = await write(admitted, actor=requester.actor, dry_run=dry_run)
+                stored = await write(
+                    admitted, actor=requester.actor, via=requester.via, dry_run=dry_run
+                )
             except Conflict as error:
                 if error.causes:
                     raise  # another object has a value that no two may have

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from towpath.rules.rbac import MASTERS, User
@@ -22,20 +22,28 @@ class Requester:
     """One of our own controllers: its Promotions express nobody's intent, and its deletions are collection."""
     user: User = NOBODY
     """Whose rights count."""
+    via: str = ""
+    """By which means and from where they ask, as JSON (`via`): the change log keeps it beside the actor."""
 
 
 ADMIN: Final = Requester("admin", user=User("admin", (MASTERS, "system:authenticated")))
 """The administrator: whoever has the token of the data directory."""
 
 
-def of(user: User) -> Requester:
-    """Return a user as a requester: `admin` for the token of the data directory, `kubernetes:NAME` for all others.
+def of(user: User, via: str = "") -> Requester:
+    """Return a user as a requester: `admin` for the administrator, their name for who was vouched for by OIDC, `kubernetes:NAME` for all others.
 
     Also for who may do everything by a group: what they did is theirs.
     """
     if user is ADMIN.user:
-        return ADMIN
-    return Requester(f"kubernetes:{user.name}", user=user)
+        return replace(ADMIN, via=via) if via else ADMIN
+    return Requester(user.name if user.claims else f"kubernetes:{user.name}", user=user, via=via)
+
+
+def via(means: str, *, name: str = "", address: str = "") -> str:
+    """Return by which means and from where somebody asks, as `Requester.via` has it. `name`: of the token."""
+    told = {"means": means, "name": name, "address": address}
+    return json.dumps({key: value for key, value in told.items() if value}, ensure_ascii=False)
 
 
 def asked(request: dict[str, Any], requester: Requester) -> str:

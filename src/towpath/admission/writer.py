@@ -250,6 +250,7 @@ class Writer(SystemWrites):
         return await self._store.delete(
             ref,
             actor=requester.actor,
+            via=requester.via,
             propagation=propagation,
             preconditions=preconditions,
             dry_run=dry_run,
@@ -267,7 +268,11 @@ class Writer(SystemWrites):
             return {**document, "spec": {**(document.get("spec") or {}), "finalizers": finalizers}}
 
         return await self._store.patch(
-            ref, changed, actor=requester.actor, preconditions=WritePreconditions(revision=revision)
+            ref,
+            changed,
+            actor=requester.actor,
+            via=requester.via,
+            preconditions=WritePreconditions(revision=revision),
         )
 
 

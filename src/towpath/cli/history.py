@@ -25,6 +25,7 @@ _COLUMNS: Final = {
 }
 _FREIGHT_NAME: Final = "freight name"
 _WIDE: Final = (_FREIGHT_NAME,)
+_WIDE_OF: Final = {"promotions": ("via",), "approvals": ("via",)}
 
 
 @click.command("history")
@@ -76,7 +77,7 @@ def command(
         click.echo(_nothing(stage, at, kind), err=True)
     else:
         is_wide = form == "wide"
-        keys = (*_COLUMNS[kind], *_WIDE) if is_wide else _COLUMNS[kind]
+        keys = (*_COLUMNS[kind], *_WIDE_OF.get(kind, ()), *_WIDE) if is_wide else _COLUMNS[kind]
         freight = contents.known(client, where, [name for item in items for name in _names(item)])
         rows = [[_cell(item, key, freight) for key in keys] for item in items]
         look = replace(look, cut=False) if is_wide else look
@@ -94,10 +95,21 @@ def _cell(item: Document, key: str, freight: Mapping[str, Document]) -> str:
         return ", ".join(_names(item))
     if key == "retries":
         return _retried(item)
+    if key == "via":
+        return _asked_by(item)
     found = item.get(key)
     if key == "promotion" and (retried := _retried(item)):
         return f"{found} (retries {retried})"
     return "" if found is None else str(found)
+
+
+def _asked_by(item: Document) -> str:
+    """Return by which means somebody asked, by which token, and from where; empty where that is not known."""
+    found = item.get("via")
+    if not isinstance(found, dict):
+        return ""
+    named = " ".join(str(found[key]) for key in ("means", "name") if found.get(key))
+    return f"{named} from {found['address']}" if found.get("address") else named
 
 
 def _retried(item: Document) -> str:

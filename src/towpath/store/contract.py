@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.resources.kinds import Kind, Ref
+    from towpath.store.bearers import BearerStore
     from towpath.store.history import History
 
 
@@ -290,6 +291,8 @@ class LogEntry:
     """`delete` is the write that removed the object; a deletion that only marks it is an `update`."""
     ref: Ref
     uid: str
+    via: str = ""
+    """By which means and from where, as JSON; empty for our own controllers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,6 +346,11 @@ class Store(Protocol):
     @property
     def history(self) -> History:
         """The tables that outlive the objects."""
+        ...
+
+    @property
+    def bearers(self) -> BearerStore:
+        """Sessions and personal tokens, which are no objects."""
         ...
 
     def revision(self) -> int:
@@ -439,9 +447,12 @@ class Store(Protocol):
         ...
 
     # Writing. Each takes `dry_run`: everything is checked and the result computed, nothing is kept
-    # (the result shows revision and uid as the write would have had them; nobody else sees them).
+    # (the result shows revision and uid as the write would have had them; nobody else sees them), and `via`,
+    # which the log keeps beside the actor: by which means and from where it was asked for, as JSON.
 
-    async def create(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+    async def create(
+        self, document: Document, *, actor: str, via: str = "", dry_run: bool = False
+    ) -> Stored:
         """Add an object.
 
         `apiVersion` and `kind` say which kind; `metadata.name`, or a name made from
@@ -454,7 +465,9 @@ class Store(Protocol):
         """
         ...
 
-    async def update(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+    async def update(
+        self, document: Document, *, actor: str, via: str = "", dry_run: bool = False
+    ) -> Stored:
         """Replace an object, except `status` where that is a subresource.
 
         With `metadata.resourceVersion` only that revision is replaced (else Conflict); without it, any.
@@ -466,7 +479,7 @@ class Store(Protocol):
         ...
 
     async def update_status(
-        self, document: Document, *, actor: str, dry_run: bool = False
+        self, document: Document, *, actor: str, via: str = "", dry_run: bool = False
     ) -> Stored:
         """Replace only `status` (dropped, if the document has none), under the same preconditions.
 
@@ -482,6 +495,7 @@ class Store(Protocol):
         change: Change,
         *,
         actor: str,
+        via: str = "",
         subresource: Literal["status"] | None = None,
         preconditions: WritePreconditions | None = None,
         dry_run: bool = False,
@@ -499,6 +513,7 @@ class Store(Protocol):
         ref: Ref,
         *,
         actor: str,
+        via: str = "",
         preconditions: WritePreconditions | None = None,
         propagation: Propagation = Propagation.BACKGROUND,
         dry_run: bool = False,

@@ -132,6 +132,7 @@ def _promotion(past: PastPromotion) -> dict[str, Any]:
         "phase": record.phase,
         "message": record.message,
         "actor": record.actor,
+        "via": _via(record.via),
         "reason": record.reason,
         "created": record.created or None,
         "started": record.started or None,
@@ -139,6 +140,11 @@ def _promotion(past: PastPromotion) -> dict[str, Any]:
         "deleted": moments.written(past.deleted) if past.deleted else None,
         "retries": _retries(record),
     }
+
+
+def _via(told: str) -> dict[str, str] | None:
+    """Return by which means, and from where, somebody asked; None where that was not recorded."""
+    return json.loads(told) if told else None
 
 
 def _retries(record: PromotionRecord) -> dict[str, str] | None:
@@ -153,6 +159,7 @@ def _approval(given: Approval) -> dict[str, Any]:
     return {
         "freight": record.freight,
         "actor": record.actor,
+        "via": _via(record.via),
         "reason": record.reason,
         "since": moments.written(given.given),
         "until": moments.written(given.ended) if given.ended else None,

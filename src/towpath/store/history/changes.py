@@ -27,6 +27,8 @@ class PromotionRecord:
     """The Promotion that it tries again; empty if it is no retry."""
     retry_from: str = ""
     """The alias of the first step that such a one runs; empty: all of them."""
+    via: str = ""
+    """How and from where it was asked for, as JSON. What was recorded first stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,7 @@ class ApprovalGiven:
     actor: str
     reason: str
     approved: str
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,35 +42,37 @@ SUCCEEDED: Final = "Succeeded"
 
 
 def derive(
-    kind: Kind, before: Document | None, after: Document | None, *, actor: str
+    kind: Kind, before: Document | None, after: Document | None, *, actor: str, via: str = ""
 ) -> Sequence[Change]:
     """Return what one write means for history; an empty sequence for nearly all.
 
-    `before` None: the object was created; `after` None: it was deleted.
+    `before` None: the object was created; `after` None: it was deleted. `via`: how and from where the actor asked.
     """
     if kind.group != GROUP:
         return ()
     match kind.name:
         case "Promotion":
-            return tuple(_of_promotion(before, after, actor))
+            return tuple(_of_promotion(before, after, actor, via))
         case "Stage":
             return tuple(_of_stage(before, after))
         case "Freight":
-            return tuple(_of_freight(before, after, actor))
+            return tuple(_of_freight(before, after, actor, via))
         case _:
             return ()
 
 
-def _of_promotion(before: Document | None, after: Document | None, actor: str) -> Iterator[Change]:
+def _of_promotion(
+    before: Document | None, after: Document | None, actor: str, via: str
+) -> Iterator[Change]:
     if after is None:
         yield PromotionDeleted(uid=_text(before, "metadata", "uid"))
         return
-    record = _promotion(after, actor)
-    if before is None or record != _promotion(before, actor):
+    record = _promotion(after, actor, via)
+    if before is None or record != _promotion(before, actor, via):
         yield record
 
 
-def _promotion(document: Document, actor: str) -> PromotionRecord:
+def _promotion(document: Document, actor: str, via: str) -> PromotionRecord:
     metadata, annotations = (
         _texts(document, "metadata"),
         _texts(document, "metadata", "annotations"),
@@ -83,6 +85,7 @@ def _promotion(document: Document, actor: str) -> PromotionRecord:
         stage=spec("stage"),
         freight=spec("freight") or _text(document, "status", "freight", "name"),
         actor=annotations(CREATE_ACTOR) or actor,
+        via=via,
         reason=annotations(REASON),
         phase=status("phase"),
         message=status("message"),
@@ -183,7 +186,9 @@ def _verifications(
                 )
 
 
-def _of_freight(before: Document | None, after: Document | None, actor: str) -> Iterator[Change]:
+def _of_freight(
+    before: Document | None, after: Document | None, actor: str, via: str
+) -> Iterator[Change]:
     uid = _text(after or before, "metadata", "uid")
     if after is None:
         if _approvals(before):
@@ -205,6 +210,7 @@ def _of_freight(before: Document | None, after: Document | None, actor: str) -> 
                 freight_uid=uid,
                 stage=stage,
                 actor=actor,
+                via=via,
                 reason=reason,
                 approved=_text(approval, "approvedAt"),
             )

@@ -190,8 +190,8 @@ class Reader:
                 key = (self._registry.number(ref.kind), ref.namespace, ref.name)
                 found = rows.all_of(self._connection, _SQL["log-of-object"], (*key, after, limit))
         return tuple(
-            LogEntry(revision, moment(time), actor, verb, Ref(kind, namespace, name), uid)
-            for revision, time, actor, verb, number, namespace, name, uid in found
+            LogEntry(revision, moment(time), actor, verb, Ref(kind, namespace, name), uid, via)
+            for revision, time, actor, verb, number, namespace, name, uid, via in found
             if (kind := self._registry.kind(number)) is not None
         )
 

@@ -156,6 +156,7 @@ def _begin_anew(copy: Path, present: int | None, restored: int) -> None:
         with connection:
             connection.execute(_SQL["begin-anew-time"])
             connection.execute(_SQL["begin-anew-log"])
+            connection.execute(_SQL["begin-anew-sessions"])
             connection.execute(_SQL["begin-anew-sequence-if-new"], (past,))
             connection.execute(_SQL["begin-anew-sequence"], (past,))
             connection.execute(_SQL["begin-anew-state"], (past,))

@@ -23,6 +23,7 @@ from towpath.store.hub import Hub
 from towpath.store.sqlite import backup as backups
 from towpath.store.sqlite import cursor as cursors
 from towpath.store.sqlite import database, kind_registry, sqlite_errors
+from towpath.store.sqlite.bearers import SQLiteBearers
 from towpath.store.sqlite.codec import Codec
 from towpath.store.sqlite.data_directory import DataDirectory
 from towpath.store.sqlite.garbage_collector import GarbageCollector
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind, Ref
+    from towpath.store.bearers import BearerStore
     from towpath.store.contract import (
         Backup,
         Change,
@@ -120,6 +122,7 @@ class SQLiteStore:
             opened.reader(), kinds, codec, sqlite_errors.translating(database_file)
         )
         self._history = SQLiteHistory(opened.reader(), directory.database)
+        self._bearers = SQLiteBearers(opened.reader(), directory.database, self._write)
         self._hub = Hub(self._reader, watch_limits, revision=self._reader.newest())
         self._writer = BatchWriter(
             write_connection,
@@ -143,6 +146,11 @@ class SQLiteStore:
     def history(self) -> History:
         """See `contract.Store.history`."""
         return self._history
+
+    @property
+    def bearers(self) -> BearerStore:
+        """See `contract.Store.bearers`."""
+        return self._bearers
 
     def revision(self) -> int:
         """See `contract.Store.revision`."""
@@ -256,29 +264,35 @@ class SQLiteStore:
         self._require_open()
         return self._reader.log(after=after, limit=limit, ref=ref)
 
-    async def create(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+    async def create(
+        self, document: Document, *, actor: str, via: str = "", dry_run: bool = False
+    ) -> Stored:
         """See `contract.Store.create`."""
         _require_actor(actor)
         return await self._write(
-            lambda transaction: transaction.create(document, actor=actor), dry_run=dry_run
+            lambda transaction: transaction.create(document, actor=actor), dry_run=dry_run, via=via
         )
 
-    async def update(self, document: Document, *, actor: str, dry_run: bool = False) -> Stored:
+    async def update(
+        self, document: Document, *, actor: str, via: str = "", dry_run: bool = False
+    ) -> Stored:
         """See `contract.Store.update`."""
         _require_actor(actor)
         return await self._write(
             lambda transaction: transaction.update(document, actor=actor, status=False),
             dry_run=dry_run,
+            via=via,
         )
 
     async def update_status(
-        self, document: Document, *, actor: str, dry_run: bool = False
+        self, document: Document, *, actor: str, via: str = "", dry_run: bool = False
     ) -> Stored:
         """See `contract.Store.update_status`."""
         _require_actor(actor)
         return await self._write(
             lambda transaction: transaction.update(document, actor=actor, status=True),
             dry_run=dry_run,
+            via=via,
         )
 
     async def patch(
@@ -287,6 +301,7 @@ class SQLiteStore:
         change: Change,
         *,
         actor: str,
+        via: str = "",
         subresource: Literal["status"] | None = None,
         preconditions: WritePreconditions | None = None,
         dry_run: bool = False,
@@ -302,6 +317,7 @@ class SQLiteStore:
                 preconditions=preconditions,
             ),
             dry_run=dry_run,
+            via=via,
         )
 
     async def delete(
@@ -309,6 +325,7 @@ class SQLiteStore:
         ref: Ref,
         *,
         actor: str,
+        via: str = "",
         preconditions: WritePreconditions | None = None,
         propagation: Propagation = Propagation.BACKGROUND,
         dry_run: bool = False,
@@ -320,6 +337,7 @@ class SQLiteStore:
                 ref, actor=actor, preconditions=preconditions, propagation=propagation
             ),
             dry_run=dry_run,
+            via=via,
         )
 
     async def collected(self) -> None:
@@ -356,9 +374,9 @@ class SQLiteStore:
             self._directory.release()
 
     async def _write(
-        self, job: Callable[[Transaction], ResultT], *, dry_run: bool = False
+        self, job: Callable[[Transaction], ResultT], *, dry_run: bool = False, via: str = ""
     ) -> ResultT:
-        return await self._writer.run(job, dry_run=dry_run)
+        return await self._writer.run(job, dry_run=dry_run, via=via)
 
     def _committed(self, committed: Committed) -> None:
         self._hub.publish(committed.written, committed.revision)

@@ -69,6 +69,8 @@ class Transaction:
     collect: bool = False
     """Whether the collector may have something to do."""
     touched: bool = False
+    via: str = ""
+    """How and from where the write that runs now was asked for."""
 
     # Reading what is there
 
@@ -341,10 +343,12 @@ class Transaction:
                 before.revision if before else None,
                 before.sealed if before else 0,
                 before.body if before else None,
+                self.via,
             ),
         )
         self.log_bytes += size
-        changes = derive(ref.kind, before.document if before else None, document, actor=actor)
+        was = before.document if before else None
+        changes = derive(ref.kind, was, document, actor=actor, via=self.via)
         if changes:
             now = milliseconds(self.time)
             history.record(self.connection, changes, revision=self.revision, time=now)

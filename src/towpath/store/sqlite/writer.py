@@ -69,6 +69,7 @@ ResultT = TypeVar("ResultT")
 class _Job(Generic[ResultT]):
     run: Callable[[Transaction], ResultT]
     dry_run: bool
+    via: str
     answer: asyncio.Future[ResultT]
     outcome: ResultT | None = None
     error: BaseException | None = None
@@ -139,16 +140,18 @@ class BatchWriter:
         )
         self._thread.start()
 
-    async def run(self, job: Callable[[Transaction], ResultT], *, dry_run: bool = False) -> ResultT:
+    async def run(
+        self, job: Callable[[Transaction], ResultT], *, dry_run: bool = False, via: str = ""
+    ) -> ResultT:
         """Run `job` in the next transaction and return its result once that is durable.
 
-        A caller that is cancelled does not stop its write. Raises what the job raised, and Unavailable
+        `via`: how and from where it was asked for, for the log. A caller that is cancelled does not stop its write. Raises what the job raised, and Unavailable
         when the batch could not be committed or the store is closed.
         """
         if self._closing:
             raise errors.Unavailable("the store is closed")
         answer: asyncio.Future[ResultT] = self._loop.create_future()
-        self._jobs.append(_Job(job, dry_run, answer))
+        self._jobs.append(_Job(job, dry_run, via, answer))
         self._idle.clear()
         self._begin_soon()
         return await answer
@@ -280,6 +283,7 @@ class BatchWriter:
         self._connection.execute("SAVEPOINT job")
         keep = False
         try:
+            transaction.via = job.via
             job.outcome = job.run(transaction)
             keep = not job.dry_run
         except apsw.Error as error:

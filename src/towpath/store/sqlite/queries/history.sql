@@ -11,6 +11,7 @@ ON CONFLICT (uid) DO UPDATE SET
   revision = excluded.revision,
   record = json_set(excluded.record,
     '$.actor', promotions.record ->> '$.actor',
+    '$.via', coalesce(promotions.record ->> '$.via', ''),
     '$.reason', coalesce(nullif(excluded.record ->> '$.reason', ''), promotions.record ->> '$.reason'))
 
 -- name: delete-promotion

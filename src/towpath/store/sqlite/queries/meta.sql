@@ -47,6 +47,10 @@ SELECT 'log', ?1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'l
 -- name: begin-anew-log
 DELETE FROM log
 
+-- name: begin-anew-sessions
+-- Who had signed out since the copy was made stays so: all sign in again.
+DELETE FROM bearers WHERE kind = 'session'
+
 -- name: begin-anew-state
 UPDATE log_state SET floor = ?1, bytes = 0
 

@@ -45,8 +45,8 @@ ON CONFLICT (owner, object) DO UPDATE SET blocking = max(blocking, excluded.bloc
 DELETE FROM owners WHERE object = ?
 
 -- name: append-log
-INSERT INTO log (revision, time, actor, verb, kind, namespace, name, uid, size, before_revision, sealed, before)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO log (revision, time, actor, verb, kind, namespace, name, uid, size, before_revision, sealed, before, via)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: append-access
 INSERT INTO accesses (time, actor, reason, kind, namespace, name, revision) VALUES (?, ?, ?, ?, ?, ?, ?)

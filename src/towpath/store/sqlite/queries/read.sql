@@ -183,9 +183,9 @@ WHERE l.kind = ? AND l.revision > ?
 ORDER BY l.revision LIMIT ?
 
 -- name: log
-SELECT revision, time, actor, verb, kind, namespace, name, uid FROM log
+SELECT revision, time, actor, verb, kind, namespace, name, uid, via FROM log
 WHERE revision > ? ORDER BY revision LIMIT ?
 
 -- name: log-of-object
-SELECT revision, time, actor, verb, kind, namespace, name, uid FROM log
+SELECT revision, time, actor, verb, kind, namespace, name, uid, via FROM log
 WHERE kind = ? AND namespace = ? AND name = ? AND revision > ? ORDER BY revision LIMIT ?
