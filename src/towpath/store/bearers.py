@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bearer:
+class KeptBearer:
     """A session or a token, as it is kept."""
 
     id: str
@@ -34,11 +34,11 @@ class Bearer:
 class BearerStore(Protocol):
     """Keeps them. All of them are read once, when the server starts; each write is durable when it returns."""
 
-    async def all(self) -> Sequence[Bearer]:
+    async def all(self) -> Sequence[KeptBearer]:
         """Return all of them, the oldest first."""
         ...
 
-    async def put(self, bearer: Bearer) -> None:
+    async def put(self, bearer: KeptBearer) -> None:
         """Keep a new one. Raises Unavailable."""
         ...
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from towpath.errors import Unavailable
-from towpath.store.bearers import Bearer
+from towpath.store.bearers import KeptBearer
 
 if TYPE_CHECKING:
     from towpath.store.contract import Store
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-def bearer(name: str, digest: bytes = b"") -> Bearer:
+def bearer(name: str, digest: bytes = b"") -> KeptBearer:
     """Return a token."""
-    return Bearer(
+    return KeptBearer(
         id=name, kind="personal", owner="admin", digest=digest or name.encode(), created=THEN,
         expires=THEN + timedelta(days=1), used=THEN, record='{"name": "x"}',
     )  # fmt: skip

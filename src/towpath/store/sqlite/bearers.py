@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.store.bearers import Bearer
+from towpath.store.bearers import KeptBearer
 from towpath.store.sqlite import rows, sqlite_errors, statements
 from towpath.store.sqlite.times import milliseconds, moment
 
@@ -35,19 +35,19 @@ class SQLiteBearers:
         self._path = path
         self._write = write
 
-    async def all(self) -> Sequence[Bearer]:
+    async def all(self) -> Sequence[KeptBearer]:
         """See `BearerStore.all`."""
         with sqlite_errors.translating(self._path):
             found = rows.all_of(self._connection, _SQL["all"])
         return [
-            Bearer(
+            KeptBearer(
                 id=id_, kind=kind, owner=owner, digest=digest, created=moment(created),
                 expires=moment(expires), used=moment(used), record=record,
             )
             for id_, kind, owner, digest, created, expires, used, record in found
         ]  # fmt: skip
 
-    async def put(self, bearer: Bearer) -> None:
+    async def put(self, bearer: KeptBearer) -> None:
         """See `BearerStore.put`."""
         times = (milliseconds(bearer.created), milliseconds(bearer.expires))
         row = (bearer.id, bearer.kind, bearer.owner, bearer.digest, *times)
