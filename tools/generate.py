@@ -1,7 +1,7 @@
 """`make generate`: writes what is made from the types; `--check` says what is out of date.
 
 deploy/crds (CustomResourceDefinitions), deploy/openapi/v3 (paths and schemas by group and version) and
-docs/reference/kinds (a page for each kind). Nothing else is in those folders.
+docs/reference/kinds (a page for each kind). Nothing else is in those folders. And docs/reference/openapi.json, our routes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from towpath import __version__
 from towpath.resources import crd, openapi, reference
 from towpath.resources.reviews import REVIEWS
 from towpath.resources.scheme import BUILT_IN, KARGO, SCHEME
+from towpath.server import openapi as routes
+from towpath.server.application import ENDPOINTS
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("deploy/crds", "deploy/openapi/v3", "docs/reference/kinds")
@@ -45,6 +47,8 @@ def files() -> dict[str, str]:
         f"- [{kind.name}]({kind.singular}.md) (`{kind.api_version}`)\n"
         for kind in sorted(SCHEME, key=lambda kind: (kind.group != KARGO, kind.group, kind.name))
     )
+    whole = json.dumps(routes.document(ENDPOINTS), indent=1, ensure_ascii=False)
+    made["docs/reference/openapi.json"] = f"{whole}\n"
     made["docs/reference/kinds/README.md"] = f"# Kinds\n\n{listed}"
     return made
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1"
-_OBJECT_META: Final = f"{_META}.ObjectMeta"
+OBJECT_META: Final = f"{_META}.ObjectMeta"
 _LIST_META: Final = f"{_META}.ListMeta"
 STATUS: Final = f"{_META}.Status"
 DELETE_OPTIONS: Final = f"{_META}.DeleteOptions"
@@ -54,7 +54,7 @@ def _shared() -> Document:
     return {
         DELETE_OPTIONS: render(schema_of(envelopes.DeleteOptions)),
         _LIST_META: render(schema_of(envelopes.ListMeta)),
-        _OBJECT_META: render(schema_of(ObjectMeta)),
+        OBJECT_META: render(schema_of(ObjectMeta)),
         PATCH: {"description": "A change of an object, in one of several forms.", "type": "object"},
         STATUS: render(schema_of(envelopes.Status)),
     }
@@ -63,7 +63,7 @@ def _shared() -> Document:
 def _of_object(kind: Kind) -> Document:
     made = render(schema_of(kind.type))
     about = made["properties"]["metadata"]["description"]
-    made["properties"]["metadata"] = {"allOf": [reference(_OBJECT_META)], "description": about}
+    made["properties"]["metadata"] = {"allOf": [reference(OBJECT_META)], "description": about}
     return made | _names(kind, kind.name)
 
 

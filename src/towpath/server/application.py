@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from towpath import messages
 from towpath.errors import TowpathError, Unavailable
-from towpath.server import api, error_answers, ext, kube
+from towpath.server import api, error_answers, ext, kube, openapi
 from towpath.server.auth.caller import Callers
 from towpath.server.endpoint import Who
 from towpath.server.large_answers import LargeAnswer
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from towpath.server.room import Bodies
     from towpath.server.services import Services
 
-ENDPOINTS = (*api.ENDPOINTS, *ext.ENDPOINTS)
+ENDPOINTS = openapi.with_document((*api.ENDPOINTS, *ext.ENDPOINTS))
 """Every route but those of health and of the Kubernetes API."""
 _LIVE = ("/healthz", "/livez")
 _READY = "/readyz"

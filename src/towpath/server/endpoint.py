@@ -12,7 +12,7 @@ from starlette.routing import Route
 from towpath.errors import Forbidden
 from towpath.resources import scheme
 from towpath.rules.rbac import Attributes
-from towpath.server import alternatives, requests
+from towpath.server import alternatives, requests, wire
 from towpath.server.auth import caller
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from towpath.resources.kinds import Kind
     from towpath.server.services import Services
+    from towpath.server.wire import Body, Parameter, Reply
 
     Handler = Callable[[Request, Services], Awaitable[Response]]
 
@@ -74,6 +75,12 @@ class Endpoint:
     who: Who | Right | tuple[Right, ...] = Who.ADMIN
     also: str = ""
     """What the handler asks for besides, where only it can tell on what: in words, for the reference."""
+    query: tuple[Parameter, ...] = ()
+    """What its query may say."""
+    takes: Body | None = None
+    """The body that it reads."""
+    answers: Reply = wire.UNTOLD
+    """What it answers where all went well."""
 
     @property
     def rights(self) -> tuple[Right, ...]:

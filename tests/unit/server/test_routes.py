@@ -20,6 +20,7 @@ from tests.support.serving import account_token, granted
 from tests.support.serving import client as _client
 from towpath.promotion.step import Waiting
 from towpath.resources.annotations import RETRY_FROM, RETRY_OF
+from towpath.server import openapi
 from towpath.server.application import ENDPOINTS
 from towpath.server.endpoint import Who
 
@@ -55,31 +56,12 @@ def test_no_route_is_there_twice_and_all_are_on_the_page_with_their_rights() -> 
     routes = [f"{each.method} `{each.path}`" for each in ENDPOINTS]
     assert len(routes) == len(set(routes))
     page = PAGE.read_text()
-    rows = [f"| {each.method} `{each.path}` | {_who(each)} |" for each in ENDPOINTS]
+    rows = [f"| {each.method} `{each.path}` | {openapi.who(each)} |" for each in ENDPOINTS]
     assert [row for row in rows if row not in page] == []
 
 
-def _who(endpoint: Endpoint) -> str:
-    """Who may call an endpoint, as the page has it."""
-    if endpoint.path == "/v1beta1/resources":
-        return "for each document, the verb on what it is"
-    if isinstance(endpoint.who, Who):
-        return _WHO[endpoint.who]
-    asked = ", ".join(
-        f"`{right.verb}` {right.kind.plural}"
-        + (right.subresource and f"/{right.subresource}")
-        + (right.namespace and f" in `{right.namespace}`")
-        for right in endpoint.rights
-    )
-    return f"{asked}; {endpoint.also}" if endpoint.also else asked
-
-
-_WHO = {
-    Who.ANYBODY: "anybody",
-    Who.AUTHENTICATED: "whoever has a token",
-    Who.ADMIN: "the administrator",
-}
 _WITHOUT_RIGHTS = {
+    openapi.PATH: "whoever has a token",
     "/v1beta1/system/server-config": "whoever has a token",
     "/v1beta1/system/controller-heartbeats": "whoever has a token",
     "/v1beta1/system/server-version": "whoever has a token",

@@ -14,6 +14,7 @@ from towpath.server.api import objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.log_stream import LogStream
+from towpath.server.wire import EVENTS, GONE, WATCH_ONE, ListOf, Parameter, Reply
 from towpath.store.contract import Query
 from towpath.verification.jobs.of_run import job_of
 
@@ -77,33 +78,68 @@ async def _log(request: Request, services: Services) -> Response:
 
 _TEMPLATES = "/v1beta1/projects/{project}/analysis-templates"
 _SHARED = "/v1beta1/shared/cluster-analysis-templates"
+_LOG = (
+    Parameter("metricName", "Of which metric, where several have Jobs."),
+    Parameter("containerName", "Of which container, where there are several."),
+)
 
 ENDPOINTS = (
-    Endpoint("GET", _TEMPLATES, _list, Right("list", scheme.ANALYSIS_TEMPLATE)),
-    Endpoint("GET", f"{_TEMPLATES}/{{name}}", _get, Right("get", scheme.ANALYSIS_TEMPLATE)),
     Endpoint(
-        "DELETE", f"{_TEMPLATES}/{{name}}", _delete, Right("delete", scheme.ANALYSIS_TEMPLATE)
+        "GET",
+        _TEMPLATES,
+        _list,
+        Right("list", scheme.ANALYSIS_TEMPLATE),
+        answers=Reply(ListOf(scheme.ANALYSIS_TEMPLATE)),
+    ),
+    Endpoint(
+        "GET",
+        f"{_TEMPLATES}/{{name}}",
+        _get,
+        Right("get", scheme.ANALYSIS_TEMPLATE),
+        answers=Reply(scheme.ANALYSIS_TEMPLATE),
+    ),
+    Endpoint(
+        "DELETE",
+        f"{_TEMPLATES}/{{name}}",
+        _delete,
+        Right("delete", scheme.ANALYSIS_TEMPLATE),
+        answers=GONE,
     ),
     Endpoint(
         "GET",
         "/v1beta1/projects/{project}/analysis-runs/{name}",
         _get_run,
         Right("get", scheme.ANALYSIS_RUN),
+        query=WATCH_ONE,
+        answers=Reply(scheme.ANALYSIS_RUN),
     ),
     Endpoint(
         "GET",
         "/v1beta1/projects/{project}/analysis-runs/{name}/logs",
         _log,
         Right("get", scheme.ANALYSIS_RUN),
+        query=_LOG,
+        answers=Reply(str, media=EVENTS),
     ),
-    Endpoint("GET", _SHARED, _list_shared, Right("list", scheme.CLUSTER_ANALYSIS_TEMPLATE)),
     Endpoint(
-        "GET", f"{_SHARED}/{{name}}", _get_shared, Right("get", scheme.CLUSTER_ANALYSIS_TEMPLATE)
+        "GET",
+        _SHARED,
+        _list_shared,
+        Right("list", scheme.CLUSTER_ANALYSIS_TEMPLATE),
+        answers=Reply(ListOf(scheme.CLUSTER_ANALYSIS_TEMPLATE)),
+    ),
+    Endpoint(
+        "GET",
+        f"{_SHARED}/{{name}}",
+        _get_shared,
+        Right("get", scheme.CLUSTER_ANALYSIS_TEMPLATE),
+        answers=Reply(scheme.CLUSTER_ANALYSIS_TEMPLATE),
     ),
     Endpoint(
         "DELETE",
         f"{_SHARED}/{{name}}",
         _delete_shared,
         Right("delete", scheme.CLUSTER_ANALYSIS_TEMPLATE),
+        answers=GONE,
     ),
 )

@@ -11,7 +11,7 @@ from towpath.admission.authority import REST_MANAGER
 from towpath.errors import BadRequest
 from towpath.resources import scheme
 from towpath.server import requests, stored_objects
-from towpath.server.api import places
+from towpath.server.api import places, shapes
 from towpath.server.auth import caller
 from towpath.store.contract import Query
 
@@ -104,5 +104,6 @@ ENDPOINTS = tuple(
         _KIND,
         several={"GET": _list, "POST": _create},
         one={"GET": _get, "PUT": _replace, "PATCH": _patch, "DELETE": _delete},
+        takes={"POST": shapes.NewConfigMap, "PUT": shapes.WholeConfigMap, "PATCH": shapes.Changes},
     )
 )

@@ -11,6 +11,7 @@ from towpath.resources.kinds import Ref
 from towpath.server import event_streams, refreshing, requests, rights, stored_objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.wire import DONE, GONE, WATCH_ONE, Reply
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
@@ -56,18 +57,25 @@ _LOOK = {
     scheme.CLUSTER_CONFIG: "`patch` on it",
 }
 ENDPOINTS = tuple(
-    Endpoint(method, path, handler, Right(verb, kind), also=also)
+    Endpoint(method, path, handler, Right(verb, kind), also=also, query=query, answers=answers)
     for base, kind in (
         ("/v1beta1/projects/{project}/config", scheme.PROJECT_CONFIG),
         ("/v1beta1/system/cluster-config", scheme.CLUSTER_CONFIG),
     )
-    for method, path, handler, verb, also in (
-        ("GET", base, _get, "get", ""),
-        ("DELETE", base, _delete, "delete", ""),
-        ("POST", f"{base}/refresh", _refresh, "get", _LOOK[kind]),
+    for method, path, handler, verb, also, query, answers in (
+        ("GET", base, _get, "get", "", WATCH_ONE, Reply(kind)),
+        ("DELETE", base, _delete, "delete", "", (), GONE),
+        ("POST", f"{base}/refresh", _refresh, "get", _LOOK[kind], (), DONE),
     )
 )
 ENDPOINTS += (
     # What `kargo refresh clusterconfig --wait` watches, which is not where it lies.
-    Endpoint("GET", "/v1beta1/cluster-config", _get, Right("get", scheme.CLUSTER_CONFIG)),
+    Endpoint(
+        "GET",
+        "/v1beta1/cluster-config",
+        _get,
+        Right("get", scheme.CLUSTER_CONFIG),
+        query=WATCH_ONE,
+        answers=Reply(scheme.CLUSTER_CONFIG),
+    ),
 )

@@ -22,7 +22,7 @@ from towpath.resources.secret import (
     USERNAME,
 )
 from towpath.server import requests, stored_objects, streaming
-from towpath.server.api import places
+from towpath.server.api import places, shapes
 from towpath.server.auth import caller
 from towpath.store.contract import Query, Requirement
 
@@ -280,6 +280,11 @@ ENDPOINTS = (
             "PATCH": _patch_generic,
             "DELETE": functools.partial(_delete, _GENERIC_TYPES),
         },
+        takes={
+            "POST": shapes.NewGenericCredentials,
+            "PUT": shapes.WholeConfigMap,
+            "PATCH": shapes.Changes,
+        },
     ),
     *places.endpoints(
         "repo-credentials",
@@ -290,6 +295,11 @@ ENDPOINTS = (
             "PUT": _replace_repo,
             "PATCH": _patch_repo,
             "DELETE": functools.partial(_delete, CREDENTIAL_TYPES),
+        },
+        takes={
+            "POST": shapes.NewRepoCredentials,
+            "PUT": shapes.WholeRepoCredentials,
+            "PATCH": shapes.RepoCredentialsChanges,
         },
         places=_REPO,
     ),

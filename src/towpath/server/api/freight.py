@@ -17,8 +17,10 @@ from towpath.resources.stage import Stage
 from towpath.rules import freight_age
 from towpath.rules.gates import availability
 from towpath.server import event_streams, requests, rights, stored_objects, streaming
+from towpath.server.api import shapes
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.wire import DONE, GONE, WATCH, Parameter, Reply
 from towpath.store.contract import Query, Requirement
 from towpath.store.tolerant_reading import view, views
 from towpath.versions import semver
@@ -253,6 +255,15 @@ async def _alias(request: Request, services: Services) -> Response:
 
 
 _BASE = "/v1beta1/projects/{project}/freight"
+_QUERY = (
+    Parameter("stage", "Only what is available to this Stage."),
+    Parameter("origins", "Only Freight of one of these Warehouses.", several=True),
+    Parameter("groupBy", "What is put together.", words=_GROUPS),
+    Parameter("group", "Only this group."),
+    Parameter("orderBy", "What comes first.", words=_ORDERS),
+    Parameter("reverse", "Whether the order is turned around.", "boolean"),
+    *WATCH,
+)
 ENDPOINTS = (
     Endpoint(
         "GET",
@@ -260,15 +271,32 @@ ENDPOINTS = (
         _list,
         Right("list", scheme.FREIGHT),
         also="with `?stage=`: `get` on the Stage",
+        query=_QUERY,
+        answers=Reply(shapes.FreightGroups),
     ),
-    Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.FREIGHT)),
-    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.FREIGHT)),
+    Endpoint(
+        "GET",
+        f"{_BASE}/{{name}}",
+        _get,
+        Right("get", scheme.FREIGHT),
+        answers=Reply(scheme.FREIGHT),
+    ),
+    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.FREIGHT), answers=GONE),
     Endpoint(
         "POST",
         f"{_BASE}/{{name}}/approve",
         _approve,
         (Right("get", scheme.FREIGHT), Right("patch", scheme.FREIGHT, "status")),
         also="`get` and `promote` on the Stage",
+        query=(Parameter("stage", "For which Stage.", required=True),),
+        answers=DONE,
     ),
-    Endpoint("PATCH", f"{_BASE}/{{name}}/alias", _alias, Right("patch", scheme.FREIGHT)),
+    Endpoint(
+        "PATCH",
+        f"{_BASE}/{{name}}/alias",
+        _alias,
+        Right("patch", scheme.FREIGHT),
+        query=(Parameter("newAlias", "What it is to be called from now on.", required=True),),
+        answers=DONE,
+    ),
 )

@@ -15,7 +15,9 @@ from towpath.resources.cluster_config import ClusterConfig
 from towpath.resources.kinds import Ref
 from towpath.resources.project_config import ProjectConfig
 from towpath.server import requests, rights
+from towpath.server.api import shapes
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.wire import Reply
 from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
@@ -124,6 +126,18 @@ async def _nothing(_: object) -> None:
 
 _BASE: Final = "/v1beta1/projects/{project}"
 ENDPOINTS = (
-    Endpoint("GET", f"{_BASE}/stages/{{name}}/links", _of_stage, Right("get", scheme.STAGE)),
-    Endpoint("GET", f"{_BASE}/freight/{{name}}/links", _of_freight, Right("get", scheme.FREIGHT)),
+    Endpoint(
+        "GET",
+        f"{_BASE}/stages/{{name}}/links",
+        _of_stage,
+        Right("get", scheme.STAGE),
+        answers=Reply(shapes.Links),
+    ),
+    Endpoint(
+        "GET",
+        f"{_BASE}/freight/{{name}}/links",
+        _of_freight,
+        Right("get", scheme.FREIGHT),
+        answers=Reply(shapes.Links),
+    ),
 )

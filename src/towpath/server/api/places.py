@@ -11,6 +11,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.shared_namespaces import SHARED, SYSTEM_RESOURCES
 from towpath.server import requests
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.wire import GONE, ListOf, Reply, created, large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from towpath.resources.kinds import Kind
     from towpath.server.endpoint import Handler
     from towpath.server.services import Services
+    from towpath.server.wire import Body
     from towpath.store.contract import Document
 
 PROJECT: Final = "/v1beta1/projects/{project}"
@@ -40,13 +42,34 @@ def endpoints(
     several: Mapping[str, Handler],
     one: Mapping[str, Handler],
     places: Mapping[str, str] = PLACES,
+    takes: Mapping[str, Any],
 ) -> Iterator[Endpoint]:
-    """Yield the routes of a collection in each place; `several` and `one` have the handlers by method."""
+    """Yield the routes of a collection in each place; `several` and `one` have the handlers by method, `takes` the bodies."""
     for base, namespace in places.items():
         for handlers, verbs, end in ((several, _OF_MANY, ""), (one, _OF_ONE, "/{name}")):
             for method, handler in handlers.items():
                 right = Right(verbs[method], kind, namespace=namespace)
-                yield Endpoint(method, f"{base}/{collection}{end}", handler, right)
+                yield Endpoint(
+                    method,
+                    f"{base}/{collection}{end}",
+                    handler,
+                    right,
+                    takes=_body(takes.get(method)),
+                    answers=_answer(method, end, kind),
+                )
+
+
+def _body(type_: Any) -> Body | None:
+    return None if type_ is None else large(type_)
+
+
+def _answer(method: str, end: str, kind: Kind) -> Reply:
+    """Return what a method of a collection, or at its `end` of one object, answers."""
+    if method == "DELETE":
+        return GONE
+    if method == "POST":
+        return created(kind)
+    return Reply(kind if end else ListOf(kind))
 
 
 async def namespace(request: Request, services: Services) -> str:

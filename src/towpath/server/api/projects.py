@@ -10,8 +10,10 @@ from starlette.responses import JSONResponse, Response
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.server import requests, stored_objects
+from towpath.server.api import shapes
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.wire import GONE, ListOf, Parameter, Reply
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -87,10 +89,48 @@ async def _images(request: Request, services: Services) -> Response:
     return Response(json.dumps(images), media_type=stored_objects.JSON)
 
 
+_QUERY = (
+    Parameter("filter", "Part of the name."),
+    Parameter("uid", "Only those with one of these uids.", several=True),
+    Parameter("mine", "Only those in which the caller has a role.", "boolean"),
+    Parameter("page", "Which page, from 0 on.", "integer"),
+    Parameter("pageSize", "How many make a page; 0: all.", "integer"),
+)
 ENDPOINTS = (
-    Endpoint("GET", "/v1beta1/projects", _list, Right("list", scheme.PROJECT)),
-    Endpoint("GET", "/v1beta1/projects/{project}", _get, Right("get", scheme.PROJECT)),
-    Endpoint("DELETE", "/v1beta1/projects/{project}", _delete, Right("delete", scheme.PROJECT)),
-    Endpoint("GET", "/v1beta1/projects/{project}/events", _events, Right("list", scheme.EVENT)),
-    Endpoint("GET", "/v1beta1/projects/{project}/images", _images, Right("list", scheme.STAGE)),
+    Endpoint(
+        "GET",
+        "/v1beta1/projects",
+        _list,
+        Right("list", scheme.PROJECT),
+        query=_QUERY,
+        answers=Reply(shapes.Projects),
+    ),
+    Endpoint(
+        "GET",
+        "/v1beta1/projects/{project}",
+        _get,
+        Right("get", scheme.PROJECT),
+        answers=Reply(scheme.PROJECT),
+    ),
+    Endpoint(
+        "DELETE",
+        "/v1beta1/projects/{project}",
+        _delete,
+        Right("delete", scheme.PROJECT),
+        answers=GONE,
+    ),
+    Endpoint(
+        "GET",
+        "/v1beta1/projects/{project}/events",
+        _events,
+        Right("list", scheme.EVENT),
+        answers=Reply(ListOf(scheme.EVENT)),
+    ),
+    Endpoint(
+        "GET",
+        "/v1beta1/projects/{project}/images",
+        _images,
+        Right("list", scheme.STAGE),
+        answers=Reply(shapes.IMAGES),
+    ),
 )

@@ -14,6 +14,7 @@ from towpath.server import refreshing, requests, rights
 from towpath.server.api import objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.wire import DONE, WATCH, WATCH_ONE, ListOf, Parameter, Reply
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
@@ -54,19 +55,35 @@ async def _abort(request: Request, services: Services) -> Response:
 
 _BASE = "/v1beta1/projects/{project}/promotions"
 ENDPOINTS = (
-    Endpoint("GET", _BASE, _list, Right("list", scheme.PROMOTION)),
-    Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.PROMOTION)),
+    Endpoint(
+        "GET",
+        _BASE,
+        _list,
+        Right("list", scheme.PROMOTION),
+        query=(Parameter("stage", "Only those of this Stage."), *WATCH),
+        answers=Reply(ListOf(scheme.PROMOTION)),
+    ),
+    Endpoint(
+        "GET",
+        f"{_BASE}/{{name}}",
+        _get,
+        Right("get", scheme.PROMOTION),
+        query=WATCH_ONE,
+        answers=Reply(scheme.PROMOTION),
+    ),
     Endpoint(
         "POST",
         f"{_BASE}/{{name}}/refresh",
         _refresh,
         Right("get", scheme.PROMOTION),
         also="`promote` on its Stage, or `patch` on it",
+        answers=DONE,
     ),
     Endpoint(
         "POST",
         f"{_BASE}/{{name}}/abort",
         _abort,
         (Right("get", scheme.PROMOTION), Right("patch", scheme.PROMOTION)),
+        answers=DONE,
     ),
 )

@@ -17,8 +17,10 @@ from towpath.resources.validation import FieldValidation
 from towpath.rules.rbac import Attributes
 from towpath.runtime import aside
 from towpath.server import announcing, requests
+from towpath.server.api import shapes
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
+from towpath.server.wire import TEXT, Body, Parameter, Reply, created
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -214,8 +216,40 @@ def _validation(request: Request) -> FieldValidation:
         raise BadRequest(f"fieldValidation: {given!r} is none of Strict, Warn, Ignore") from None
 
 
+_ALSO: Final = "for each document, the verb on what it is"
+_MANIFEST: Final = Body(shapes.MANIFEST, _LARGEST, TEXT)
+_FIELDS: Final = Parameter(
+    "fieldValidation", "What becomes of unknown fields.", words=tuple(FieldValidation)
+)
+_UPSERT: Final = Parameter("upsert", "Whether what is not there is created.", "boolean")
 ENDPOINTS = (
-    Endpoint("POST", _PATH, _create, Who.AUTHENTICATED),
-    Endpoint("PUT", _PATH, _update, Who.AUTHENTICATED),
-    Endpoint("DELETE", _PATH, _delete, Who.AUTHENTICATED),
+    Endpoint(
+        "POST",
+        _PATH,
+        _create,
+        Who.AUTHENTICATED,
+        also=_ALSO,
+        query=(_FIELDS,),
+        takes=_MANIFEST,
+        answers=created(shapes.ResourceResults),
+    ),
+    Endpoint(
+        "PUT",
+        _PATH,
+        _update,
+        Who.AUTHENTICATED,
+        also=_ALSO,
+        query=(_UPSERT, _FIELDS),
+        takes=_MANIFEST,
+        answers=Reply(shapes.ResourceResults),
+    ),
+    Endpoint(
+        "DELETE",
+        _PATH,
+        _delete,
+        Who.AUTHENTICATED,
+        also=_ALSO,
+        takes=_MANIFEST,
+        answers=Reply(shapes.ResourceResults),
+    ),
 )

@@ -18,10 +18,21 @@ from towpath.rules.gates import availability
 from towpath.rules.gates.gate import Bars, said, shut
 from towpath.rules.gates.listing import Move, by_hand
 from towpath.server import promoting, refreshing, requests, rights, stored_objects
-from towpath.server.api import objects
+from towpath.server.api import objects, shapes
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.requests import text_of
+from towpath.server.wire import (
+    DONE,
+    GONE,
+    WATCH,
+    WATCH_ONE,
+    Body,
+    ListOf,
+    Parameter,
+    Reply,
+    created,
+)
 from towpath.store.contract import Query
 from towpath.store.tolerant_reading import view
 
@@ -213,21 +224,60 @@ _PROMOTE_DOWNSTREAM = (
 _DOWNSTREAM = f"`promote` on every Stage that is promoted to; {_FREIGHT}"
 _LOOK = "`promote` on the Stage, or `patch` on it"
 _BASE = "/v1beta1/projects/{project}/stages"
+_ORIGINS = Parameter(
+    "freightOrigins", "Only those that request Freight of one of these Warehouses.", several=True
+)
 ENDPOINTS = (
-    Endpoint("GET", _BASE, _list, Right("list", scheme.STAGE)),
-    Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.STAGE)),
-    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.STAGE)),
-    Endpoint("POST", f"{_BASE}/{{name}}/refresh", _refresh, Right("get", scheme.STAGE), also=_LOOK),
-    Endpoint("POST", f"{_BASE}/{{name}}/promotions", _promote, _PROMOTE, also=_FREIGHT),
+    Endpoint(
+        "GET",
+        _BASE,
+        _list,
+        Right("list", scheme.STAGE),
+        query=(_ORIGINS, *WATCH),
+        answers=Reply(ListOf(scheme.STAGE)),
+    ),
+    Endpoint(
+        "GET",
+        f"{_BASE}/{{name}}",
+        _get,
+        Right("get", scheme.STAGE),
+        query=WATCH_ONE,
+        answers=Reply(scheme.STAGE),
+    ),
+    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.STAGE), answers=GONE),
+    Endpoint(
+        "POST",
+        f"{_BASE}/{{name}}/refresh",
+        _refresh,
+        Right("get", scheme.STAGE),
+        also=_LOOK,
+        answers=DONE,
+    ),
+    Endpoint(
+        "POST",
+        f"{_BASE}/{{name}}/promotions",
+        _promote,
+        _PROMOTE,
+        also=_FREIGHT,
+        takes=Body(shapes.Promote),
+        answers=created(scheme.PROMOTION),
+    ),
     Endpoint(
         "POST",
         f"{_BASE}/{{name}}/promotions/downstream",
         _promote_downstream,
         _PROMOTE_DOWNSTREAM,
         also=_DOWNSTREAM,
+        takes=Body(shapes.PromoteDownstream),
+        answers=Reply(shapes.Promoted, 201, also=((207, shapes.Promoted),)),
     ),
     Endpoint(
-        "POST", f"{_BASE}/{{name}}/verification", _verify, Right("get", scheme.STAGE), also=_LOOK
+        "POST",
+        f"{_BASE}/{{name}}/verification",
+        _verify,
+        Right("get", scheme.STAGE),
+        also=_LOOK,
+        answers=DONE,
     ),
     Endpoint(
         "POST",
@@ -235,5 +285,6 @@ ENDPOINTS = (
         _abort_verification,
         Right("get", scheme.STAGE),
         also=_LOOK,
+        answers=DONE,
     ),
 )

@@ -10,7 +10,9 @@ from starlette.responses import JSONResponse
 from towpath import __version__
 from towpath.admission.namespaces import SYSTEM
 from towpath.resources import moments
+from towpath.server.api import shapes
 from towpath.server.endpoint import Endpoint, Who
+from towpath.server.wire import Reply
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -77,8 +79,32 @@ async def _version(_: Request, __: Services) -> Response:
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/v1beta1/system/public-server-config", _public, Who.ANYBODY),
-    Endpoint("GET", "/v1beta1/system/server-config", _config, Who.AUTHENTICATED),
-    Endpoint("GET", "/v1beta1/system/controller-heartbeats", _heartbeats, Who.AUTHENTICATED),
-    Endpoint("GET", "/v1beta1/system/server-version", _version, Who.AUTHENTICATED),
+    Endpoint(
+        "GET",
+        "/v1beta1/system/public-server-config",
+        _public,
+        Who.ANYBODY,
+        answers=Reply(shapes.PublicConfig),
+    ),
+    Endpoint(
+        "GET",
+        "/v1beta1/system/server-config",
+        _config,
+        Who.AUTHENTICATED,
+        answers=Reply(shapes.ServerConfig),
+    ),
+    Endpoint(
+        "GET",
+        "/v1beta1/system/controller-heartbeats",
+        _heartbeats,
+        Who.AUTHENTICATED,
+        answers=Reply(shapes.Heartbeats),
+    ),
+    Endpoint(
+        "GET",
+        "/v1beta1/system/server-version",
+        _version,
+        Who.AUTHENTICATED,
+        answers=Reply(shapes.ServerVersion),
+    ),
 )

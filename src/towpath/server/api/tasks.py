@@ -8,6 +8,7 @@ from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.server import requests, stored_objects
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.wire import ListOf, Reply
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -45,23 +46,27 @@ ENDPOINTS = (
         "/v1beta1/projects/{project}/promotion-tasks",
         _list,
         Right("list", scheme.PROMOTION_TASK),
+        answers=Reply(ListOf(scheme.PROMOTION_TASK)),
     ),
     Endpoint(
         "GET",
         "/v1beta1/projects/{project}/promotion-tasks/{name}",
         _get,
         Right("get", scheme.PROMOTION_TASK),
+        answers=Reply(scheme.PROMOTION_TASK),
     ),
     Endpoint(
         "GET",
         "/v1beta1/shared/cluster-promotion-tasks",
         _list_shared,
         Right("list", scheme.CLUSTER_PROMOTION_TASK),
+        answers=Reply(ListOf(scheme.CLUSTER_PROMOTION_TASK)),
     ),
     Endpoint(
         "GET",
         "/v1beta1/shared/cluster-promotion-tasks/{name}",
         _get_shared,
         Right("get", scheme.CLUSTER_PROMOTION_TASK),
+        answers=Reply(scheme.CLUSTER_PROMOTION_TASK),
     ),
 )

@@ -11,6 +11,7 @@ from towpath.server import refreshing, requests, rights
 from towpath.server.api import objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.wire import DONE, GONE, WATCH, WATCH_ONE, ListOf, Reply
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -42,14 +43,31 @@ async def _refresh(request: Request, services: Services) -> Response:
 
 _BASE = "/v1beta1/projects/{project}/warehouses"
 ENDPOINTS = (
-    Endpoint("GET", _BASE, _list, Right("list", scheme.WAREHOUSE)),
-    Endpoint("GET", f"{_BASE}/{{name}}", _get, Right("get", scheme.WAREHOUSE)),
-    Endpoint("DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.WAREHOUSE)),
+    Endpoint(
+        "GET",
+        _BASE,
+        _list,
+        Right("list", scheme.WAREHOUSE),
+        query=WATCH,
+        answers=Reply(ListOf(scheme.WAREHOUSE)),
+    ),
+    Endpoint(
+        "GET",
+        f"{_BASE}/{{name}}",
+        _get,
+        Right("get", scheme.WAREHOUSE),
+        query=WATCH_ONE,
+        answers=Reply(scheme.WAREHOUSE),
+    ),
+    Endpoint(
+        "DELETE", f"{_BASE}/{{name}}", _delete, Right("delete", scheme.WAREHOUSE), answers=GONE
+    ),
     Endpoint(
         "POST",
         f"{_BASE}/{{name}}/refresh",
         _refresh,
         Right("get", scheme.WAREHOUSE),
         also="`promote` stages, or `patch` on it",
+        answers=DONE,
     ),
 )

@@ -8,6 +8,8 @@ from starlette.responses import JSONResponse
 
 from towpath.resources import moments, scheme
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.ext import shapes
+from towpath.server.wire import Reply
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -59,6 +61,18 @@ def told(connection: NamedConnection) -> dict[str, Any]:
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/towpath/v1/argocd", _list, Right("list", scheme.ARGOCD_CONNECTION)),
-    Endpoint("GET", "/towpath/v1/argocd/{name}", _get, Right("get", scheme.ARGOCD_CONNECTION)),
+    Endpoint(
+        "GET",
+        "/towpath/v1/argocd",
+        _list,
+        Right("list", scheme.ARGOCD_CONNECTION),
+        answers=Reply(shapes.ShownConnections),
+    ),
+    Endpoint(
+        "GET",
+        "/towpath/v1/argocd/{name}",
+        _get,
+        Right("get", scheme.ARGOCD_CONNECTION),
+        answers=Reply(shapes.ShownConnection),
+    ),
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
 from towpath.server.endpoint import Endpoint
+from towpath.server.wire import Reply
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -28,7 +29,7 @@ async def _back_up(_: Request, services: Services) -> Response:
         raise
     return FileResponse(
         made.path,
-        media_type="application/vnd.sqlite3",
+        media_type=_MEDIA,
         headers={
             "Towpath-Backup-Objects": str(made.objects),
             "Towpath-Backup-Revision": str(made.revision),
@@ -37,4 +38,5 @@ async def _back_up(_: Request, services: Services) -> Response:
     )
 
 
-ENDPOINTS = (Endpoint("POST", "/towpath/v1/backup", _back_up),)
+_MEDIA: Final = "application/vnd.sqlite3"
+ENDPOINTS = (Endpoint("POST", "/towpath/v1/backup", _back_up, answers=Reply(bytes, media=_MEDIA)),)

@@ -17,6 +17,8 @@ from towpath.rules.released.notes import NotesFormat, written
 from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.ext import shapes
+from towpath.server.wire import Parameter, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -115,6 +117,13 @@ async def _stage(request: Request, services: Services, project: str, name: str) 
     return _Side(_STAGE, name, "", functions.was_there(stored.document, ""))
 
 
+_QUERY: Final = (
+    Parameter(
+        "from", "`freight/NAME`, `stage/NAME`, or a name that only one of them has.", required=True
+    ),
+    Parameter("to", "The same.", required=True),
+    Parameter("format", "In which form `notes` are wanted, too.", words=tuple(NotesFormat)),
+)
 ENDPOINTS = (
     Endpoint(
         "GET",
@@ -122,5 +131,7 @@ ENDPOINTS = (
         _compare,
         Right("list", scheme.FREIGHT),
         also="`get` on a Stage that is named",
+        query=_QUERY,
+        answers=Reply(shapes.ShownComparison),
     ),
 )

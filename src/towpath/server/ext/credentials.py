@@ -15,6 +15,8 @@ from towpath.rules.rbac import Attributes
 from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.ext import shapes
+from towpath.server.wire import Parameter, Reply
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -78,6 +80,10 @@ def _item(judged: JudgedSecret, *, sees_shared: bool) -> dict[str, Any]:
     }
 
 
+_QUERY: Final = (
+    Parameter("url", "Address of the repository.", required=True),
+    Parameter("type", "What it is.", required=True, words=tuple(sorted(CREDENTIAL_TYPES))),
+)
 ENDPOINTS = (
     Endpoint(
         "GET",
@@ -85,5 +91,7 @@ ENDPOINTS = (
         _explain,
         Right("list", scheme.SECRET),
         also="names of shared Secrets: `list` secrets in their namespace",
+        query=_QUERY,
+        answers=Reply(shapes.ServingCredentials),
     ),
 )

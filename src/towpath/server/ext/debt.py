@@ -14,6 +14,8 @@ from towpath.rules.verifying.awaited import awaited, deadline
 from towpath.rules.verifying.debt import Stay, StayOutcome, VerificationRun, stay_outcomes
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.ext import shapes
+from towpath.server.wire import Parameter, Reply
 from towpath.store.contract import Query
 from towpath.store.history import HistorySelection
 from towpath.store.tolerant_reading import views
@@ -144,6 +146,10 @@ def _item(stage: str, standing: StayOutcome) -> dict[str, Any]:
     }
 
 
+_QUERY: Final = (
+    Parameter("stage", "Only stays in this Stage."),
+    Parameter("owed", "Only those that lack what they should have.", "boolean"),
+)
 ENDPOINTS = (
     Endpoint(
         "GET",
@@ -151,5 +157,7 @@ ENDPOINTS = (
         _debt,
         Right("list", scheme.STAGE),
         also="`get` on the Stage that is named",
+        query=_QUERY,
+        answers=Reply(shapes.Debt),
     ),
 )

@@ -20,7 +20,8 @@ from towpath.rules.promotion_name import processing_order
 from towpath.rules.verifying.awaited import awaited
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import analysis, debt, gates, hook_runs, retried, stage_health
+from towpath.server.ext import analysis, debt, gates, hook_runs, retried, shapes, stage_health
+from towpath.server.wire import Parameter, Reply
 from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
@@ -235,8 +236,18 @@ ENDPOINTS = (
         _stage,
         (Right("get", scheme.STAGE), Right("list", scheme.PROMOTION)),
         also="`get` on the Freight that is named, else `list` freights",
+        query=(
+            Parameter(
+                "freight", "Which Freight, by name or alias; else the newest of each origin."
+            ),
+        ),
+        answers=Reply(shapes.ExplainedStage),
     ),
     Endpoint(
-        "GET", f"{_BASE}/promotions/{{name}}/explain", _promotion, Right("get", scheme.PROMOTION)
+        "GET",
+        f"{_BASE}/promotions/{{name}}/explain",
+        _promotion,
+        Right("get", scheme.PROMOTION),
+        answers=Reply(shapes.ExplainedPromotion),
     ),
 )

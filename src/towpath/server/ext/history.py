@@ -6,7 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse
 
@@ -14,6 +14,8 @@ from towpath.errors import BadRequest
 from towpath.resources import moments, scheme
 from towpath.server import requests
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.ext import shapes
+from towpath.server.wire import Parameter, Reply
 from towpath.store.history import HistorySelection
 
 if TYPE_CHECKING:
@@ -180,11 +182,17 @@ def _verification(run: Verified) -> dict[str, Any]:
     }
 
 
+_QUERY: Final = (
+    Parameter("at", "As of when (RFC 3339)."),
+    Parameter("of", "What is told of.", words=_KINDS),
+)
 ENDPOINTS = (
     Endpoint(
         "GET",
         "/towpath/v1/projects/{project}/stages/{name}/history",
         _history,
         Right("get", scheme.STAGE),
+        query=_QUERY,
+        answers=Reply(shapes.ShownHistory),
     ),
 )

@@ -12,7 +12,8 @@ from towpath.resources.promotion import Promotion
 from towpath.rules import hook_attempts, stage_status
 from towpath.server import requests
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import retried
+from towpath.server.ext import retried, shapes
+from towpath.server.wire import Reply
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -72,11 +73,13 @@ ENDPOINTS = (
         "/towpath/v1/projects/{project}/promotions/{name}/log",
         _log,
         Right("get", scheme.PROMOTION),
+        answers=Reply(shapes.Log),
     ),
     Endpoint(
         "GET",
         "/towpath/v1/projects/{project}/hookruns/{name}/log",
         _log_of_hook,
         Right("get", scheme.HOOK_RUN),
+        answers=Reply(shapes.Log),
     ),
 )

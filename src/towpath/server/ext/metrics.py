@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
+from towpath.server.wire import TEXT, Reply
 from towpath.telemetry.exposition import CONTENT_TYPE
 
 if TYPE_CHECKING:
@@ -24,4 +25,4 @@ async def _metrics(request: Request, services: Services) -> Response:
     return Response(services.metrics(), media_type=CONTENT_TYPE)
 
 
-ENDPOINTS = (Endpoint("GET", PATH, _metrics, Who.AUTHENTICATED),)
+ENDPOINTS = (Endpoint("GET", PATH, _metrics, Who.AUTHENTICATED, answers=Reply(str, media=TEXT)),)

@@ -19,8 +19,9 @@ from towpath.rules.gates.listing import everything
 from towpath.server import requests, rights, stored_objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import gates
+from towpath.server.ext import gates, shapes
 from towpath.server.requests import text_of
+from towpath.server.wire import Body, Reply, created
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -213,13 +214,23 @@ ENDPOINTS = (
         _make,
         Right("get", scheme.STAGE),
         also="`promote` on the Stage; `get` on the Freight that is named, `list` freights for an alias or without a name",
+        takes=Body(shapes.WantedPlan),
+        answers=created(shapes.ShownPlan),
     ),
-    Endpoint("GET", f"{_BASE}/plans/{{id}}", _show, Right("get", scheme.STAGE), also=_PROMOTE),
+    Endpoint(
+        "GET",
+        f"{_BASE}/plans/{{id}}",
+        _show,
+        Right("get", scheme.STAGE),
+        also=_PROMOTE,
+        answers=Reply(shapes.ShownPlan),
+    ),
     Endpoint(
         "GET",
         f"{_BASE}/plans/{{id}}/files/{{file}}",
         _file,
         Right("get", scheme.STAGE),
+        answers=Reply(shapes.PlannedFile),
         also=_PROMOTE,
     ),
     Endpoint(
@@ -227,6 +238,7 @@ ENDPOINTS = (
         f"{_BASE}/plans/{{id}}/objects/{{object}}",
         _object,
         Right("get", scheme.STAGE),
+        answers=Reply(shapes.PlannedObject),
         also=_PROMOTE,
     ),
     Endpoint(
@@ -234,6 +246,7 @@ ENDPOINTS = (
         f"{_BASE}/plans/{{id}}/promote",
         _promote,
         Right("create", scheme.PROMOTION),
+        answers=created(scheme.PROMOTION),
         also=_PROMOTE,
     ),
 )

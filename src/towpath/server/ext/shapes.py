@@ -1,0 +1,449 @@
+"""Bodies and answers of our own API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import field
+
+from towpath.server.shaped import AnyObject, Maybe, MaybeMoment, Moment, Shape
+
+# Connections and runs
+
+
+class Unreadable(Shape):
+    """An Application that could not be read."""
+
+    application: str
+    reason: str
+
+
+class ShownConnection(Shape):
+    """A connection to an installation of Argo CD, and how it fares."""
+
+    name: str
+    by: str
+    defined_by: str
+    projects: list[str]
+    default: bool
+    namespace: str
+    url: str
+    state: str
+    since: MaybeMoment
+    error: str
+    latency_milliseconds: float | None
+    last_event: MaybeMoment
+    applications: int
+    unreadable: list[Unreadable]
+    left_out: int
+    kept_bytes: int
+
+
+class ShownConnections(Shape):
+    """All connections."""
+
+    items: list[ShownConnection]
+
+
+class ShownMetricProgress(Shape):
+    """How far a metric is."""
+
+    name: str
+    phase: str
+    message: str
+    taken: int
+    wanted: int | None
+    errors: int
+    dry_run: bool
+    in_flight: bool
+    next_at: MaybeMoment
+
+
+class RunProgress(Shape):
+    """How far an AnalysisRun is."""
+
+    analysis_run: str
+    phase: str
+    message: str
+    started_at: Maybe
+    completed_at: Maybe
+    metrics: list[ShownMetricProgress]
+    waiting_for: Maybe
+
+
+# Logs
+
+
+class LogLine(Shape):
+    """What a step, or the whole, came to."""
+
+    time: str
+    step: str
+    status: str
+    message: str
+
+
+class Log(Shape):
+    """Lines so far, and whether there will be more."""
+
+    lines: list[LogLine]
+    done: bool
+
+
+# Comparisons
+
+
+class ComparedSide(Shape):
+    """What is compared."""
+
+    kind: str
+    name: str
+    alias: str
+
+
+class ShownReleasedCommit(Shape):
+    """A commit that was released."""
+
+    id: str
+    subject: str
+    author: str
+    date: str
+
+
+class ShownReleasedArtifact(Shape):
+    """An artifact that differs, or does not."""
+
+    kind: str
+    name: str
+    origin: str
+    change: str
+    before: str
+    after: str
+    repo_url: str = field(name="repoURL")
+    commits: list[ShownReleasedCommit]
+    removed_commits: list[ShownReleasedCommit]
+    is_cut: bool
+    is_removed_cut: bool
+    unknown: str
+
+
+class ShownComparison(Shape):
+    """What differs between two sides."""
+
+    from_: ComparedSide = field(name="from")
+    to: ComparedSide
+    artifacts: list[ShownReleasedArtifact]
+    left_out: int
+    notes: str = ""
+
+
+# Credentials
+
+
+class ShownJudgedSecret(Shape):
+    """A Secret, and why it serves or does not."""
+
+    namespace: str
+    name: str
+    serves: bool
+    reason: str
+
+
+class ServingCredentials(Shape):
+    """Which Secret serves a repository."""
+
+    url: str
+    type: str
+    compared_as: str
+    serves: ShownJudgedSecret | None
+    secrets: list[ShownJudgedSecret]
+    left_out: int
+
+
+# Verification debt
+
+
+class ShownStay(Shape):
+    """Freight that was in a Stage, and its verdict."""
+
+    stage: str
+    origin: str
+    freight: str
+    since: Moment
+    until: MaybeMoment
+    promotion: str
+    verdict: str
+    reason: str
+    owed: bool
+    message: str
+    analysis_run: str
+    finished: str
+
+
+class Debt(Shape):
+    """Stays, the latest first; `since`: older ones are not told of."""
+
+    items: list[ShownStay]
+    since: str = ""
+
+
+# Gates
+
+
+class ShownGate(Shape):
+    """A reason for which Freight does or does not move."""
+
+    name: str
+    open: bool
+    reason: str
+    bars: str
+    since: MaybeMoment
+    opens_at: MaybeMoment
+    opens_by: list[str]
+    command: str
+
+
+class ExplainedFreight(Shape):
+    """The gates of one Freight, in the order in which they are tried."""
+
+    freight: str
+    origin: str
+    gates: list[ShownGate]
+    alias: str = ""
+
+
+class ShownVerification(Shape):
+    """The verification that runs or waits."""
+
+    phase: str
+    message: str
+    id: str = ""
+    reason: str = ""
+    until: MaybeMoment = None
+    actor: str = ""
+    start_time: Maybe = None
+    finish_time: Maybe = None
+    analysis_run: str = ""
+    run: RunProgress | None = None
+
+
+class QueuedPromotion(Shape):
+    """A Promotion that runs or waits."""
+
+    promotion: str
+    phase: str
+    freight: str
+
+
+class ReachedConnection(Shape):
+    """The connection to Argo CD that serves a Stage."""
+
+    connection: str
+    state: str
+    error: str
+
+
+class ApplicationHealth(Shape):
+    """How an Application fares."""
+
+    namespace: str
+    name: str
+    health: str
+    sync: str
+    revisions: list[str]
+    link: str
+
+
+class ShownDrift(Shape):
+    """That what runs is not what was promoted."""
+
+    since: str
+    message: str
+
+
+class StageHealth(Shape):
+    """How well a Stage is."""
+
+    status: str
+    since: str
+    issues: list[str]
+    applications: list[ApplicationHealth]
+    drifted: ShownDrift | None = None
+
+
+class WaitingHook(Shape):
+    """A run of a hook that waits, runs or has failed."""
+
+    run: str
+    hook: str
+    event: str
+    phase: str
+    blocking: bool
+    message: str
+
+
+class ShownPass(Shape):
+    """When a controller looked at it last."""
+
+    ended_at: Moment
+    seconds_ago: int
+    outcome: str
+
+
+class ExplainedStage(Shape):
+    """Why Freight does or does not come in.
+
+    Of one origin, its keys are here; of several, each has an entry of `explanations`.
+    """
+
+    stage: str
+    queue: list[QueuedPromotion]
+    last_pass: ShownPass | None
+    freight: str = ""
+    alias: str = ""
+    origin: str = ""
+    gates: list[ShownGate] = []
+    explanations: list[ExplainedFreight] = []
+    waiting_for: str = ""
+    argocd: ReachedConnection | None = None
+    health: StageHealth | None = None
+    verification: ShownVerification | None = None
+    debt: list[ShownStay] = []
+    hooks: list[WaitingHook] = []
+
+
+class ShownRetry(Shape):
+    """Which Promotion another tries again."""
+
+    of: str
+    from_step: str
+    note: str
+
+
+class RunningStep(Shape):
+    """The step that runs."""
+
+    alias: str
+    uses: str
+    status: str
+
+
+class ExplainedPromotion(Shape):
+    """How far a Promotion is, what it waits for and until when."""
+
+    promotion: str
+    phase: str
+    step: RunningStep | None
+    waiting_for: Maybe
+    until: MaybeMoment
+    woken_by: list[str]
+    message: str
+    retry: ShownRetry | None
+    last_pass: ShownPass | None
+
+
+# History
+
+
+class RetriedPromotion(Shape):
+    """Which Promotion was tried again, from which step."""
+
+    promotion: str
+    from_step: str
+
+
+class HistoryItem(Shape):
+    """A stay, a promotion, an approval or a verification, as `of` asks for: each has the keys that fit it."""
+
+    freight: str | list[str]
+    origin: str = ""
+    since: Maybe = None
+    until: Maybe = None
+    promotion: Maybe = None
+    retries: RetriedPromotion | None = None
+    reference: Any = None
+    name: str = ""
+    id: str = ""
+    phase: str = ""
+    message: str = ""
+    actor: str = ""
+    reason: str = ""
+    ended_by: Maybe = None
+    created: Maybe = None
+    started: Maybe = None
+    finished: Maybe = None
+    deleted: Maybe = None
+
+
+class ShownHistory(Shape):
+    """What was in a Stage, or happened to it, the newest first."""
+
+    items: list[HistoryItem]
+
+
+# Plans
+
+
+class Base(Shape):
+    """A commit that a plan starts from."""
+
+    repository: str
+    ref: str
+    commit: str
+
+
+class WantedPlan(Shape):
+    """What is to be planned; without Freight, what the Stage would take now."""
+
+    stage: str
+    freight: str = ""
+    freight_alias: str = ""
+    allow_reads: bool = False
+
+
+class ShownPlan(Shape):
+    """What a promotion would do."""
+
+    id: str
+    stage: str
+    freight: str
+    actor: str
+    planned_at: Moment
+    outdated: list[str]
+    bases: list[Base]
+    variants: list[AnyObject]
+    has_more_variants: bool
+    gates: list[ShownGate] = []
+
+
+class PlannedFile(Shape):
+    """The hunks of a file."""
+
+    id: str
+    path: str
+    is_binary: bool
+    added: int
+    removed: int
+    patch: str
+    is_cut: bool
+
+
+class PlannedObject(Shape):
+    """The hunks of an object that is rendered."""
+
+    id: str
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    change: str
+    added: int
+    removed: int
+    patch: str
+    is_cut: bool
+
+
+class WantedRetry(Shape):
+    """From which step a Promotion is to be tried again; without one, where it ended."""
+
+    from_step: str = ""
