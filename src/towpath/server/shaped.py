@@ -10,7 +10,7 @@ from msgspec import Meta
 from towpath.resources import components, scheme
 
 
-class Shape(msgspec.Struct, rename="camel", kw_only=True):
+class Shaped(msgspec.Struct, rename="camel", kw_only=True):
     """A body or an answer, or a part of one. A field without a default is always there."""
 
 

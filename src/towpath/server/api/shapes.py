@@ -6,12 +6,12 @@ from typing import Any
 
 from msgspec import field
 
-from towpath.server.shaped import AnyObject, Freight, Metadata, Moment, Project, Promotion, Shape
+from towpath.server.shaped import AnyObject, Freight, Metadata, Moment, Project, Promotion, Shaped
 
 # The system
 
 
-class OidcConfig(Shape):
+class OidcConfig(Shaped):
     """Where people sign in."""
 
     issuer_url: str = field(name="issuerUrl")
@@ -20,7 +20,7 @@ class OidcConfig(Shape):
     scopes: list[str] = []
 
 
-class PublicConfig(Shape):
+class PublicConfig(Shaped):
     """What whoever has no token may know."""
 
     admin_account_enabled: bool
@@ -28,14 +28,14 @@ class PublicConfig(Shape):
     oidc_config: OidcConfig | None = None
 
 
-class Shard(Shape):
+class Shard(Shaped):
     """Where people see Applications."""
 
     url: str
     namespace: str
 
 
-class ServerConfig(Shape):
+class ServerConfig(Shaped):
     """How the server is set up."""
 
     argocd_shards: dict[str, Shard]
@@ -46,7 +46,7 @@ class ServerConfig(Shape):
     has_analysis_run_logs_url_template: bool
 
 
-class ShownHeartbeat(Shape):
+class ShownHeartbeat(Shaped):
     """Whether the controllers of a shard live."""
 
     controller: str
@@ -54,14 +54,14 @@ class ShownHeartbeat(Shape):
     timestamp: Moment
 
 
-class Heartbeats(Shape):
+class Heartbeats(Shaped):
     """The same by shard; the empty name stands for what names none."""
 
     heartbeats: dict[str, ShownHeartbeat]
     default_controller: str
 
 
-class ServerVersion(Shape):
+class ServerVersion(Shaped):
     """What runs."""
 
     version: str
@@ -76,7 +76,7 @@ class ServerVersion(Shape):
 # Manifests
 
 
-class ResourceResult(Shape):
+class ResourceResult(Shaped):
     """What became of one document: one of the four, or an error."""
 
     created_resource_manifest: AnyObject = {}
@@ -89,7 +89,7 @@ class ResourceResult(Shape):
     """Ours."""
 
 
-class ResourceResults(Shape):
+class ResourceResults(Shaped):
     """What became of each document."""
 
     results: list[ResourceResult]
@@ -98,39 +98,39 @@ class ResourceResults(Shape):
 # Projects and their parts
 
 
-class Projects(Shape):
+class Projects(Shaped):
     """A page of Projects."""
 
     items: list[Project]
     total: int
 
 
-class ImageStages(Shape):
+class ImageStages(Shaped):
     """Which Stages have a tag, at which place of their history."""
 
     stages: dict[str, int]
 
 
-class ImageTags(Shape):
+class ImageTags(Shaped):
     """The tags of an image."""
 
     tags: dict[str, ImageStages]
 
 
-class FreightGroup(Shape):
+class FreightGroup(Shaped):
     """Freight that has something in common."""
 
     items: list[Freight]
 
 
-class FreightGroups(Shape):
+class FreightGroups(Shaped):
     """Freight by what it has in common; under the empty name where nothing was asked for."""
 
     groups: dict[str, FreightGroup]
     resource_version: str = ""
 
 
-class ShownLink(Shape):
+class ShownLink(Shaped):
     """A link, ready to be followed."""
 
     title: str
@@ -138,14 +138,14 @@ class ShownLink(Shape):
     description: str = ""
 
 
-class Links(Shape):
+class Links(Shaped):
     """Links of an object, and what was wrong with those that are missing."""
 
     links: list[ShownLink]
     errors: list[str] = []
 
 
-class Promote(Shape):
+class Promote(Shaped):
     """What is to be promoted: one of the three."""
 
     freight: str = ""
@@ -153,14 +153,14 @@ class Promote(Shape):
     origin: str = ""
 
 
-class PromoteDownstream(Shape):
+class PromoteDownstream(Shaped):
     """What is to be promoted: one of the two."""
 
     freight: str = ""
     freight_alias: str = ""
 
 
-class Promoted(Shape):
+class Promoted(Shaped):
     """The Promotions that were made, and what failed of others."""
 
     promotions: list[Promotion]
@@ -170,7 +170,7 @@ class Promoted(Shape):
 # Config maps and credentials
 
 
-class NewConfigMap(Shape):
+class NewConfigMap(Shaped):
     """A new ConfigMap."""
 
     name: str
@@ -179,7 +179,7 @@ class NewConfigMap(Shape):
     replicate: bool = False
 
 
-class WholeConfigMap(Shape):
+class WholeConfigMap(Shaped):
     """What a ConfigMap is to hold from now on."""
 
     data: dict[str, str]
@@ -187,7 +187,7 @@ class WholeConfigMap(Shape):
     replicate: bool = False
 
 
-class Changes(Shape):
+class Changes(Shaped):
     """What is to be changed of a ConfigMap or a generic credential."""
 
     data: dict[str, str] = {}
@@ -201,7 +201,7 @@ class NewGenericCredentials(NewConfigMap):
     type: str = ""
 
 
-class NewRepoCredentials(Shape):
+class NewRepoCredentials(Shaped):
     """A new credential of a repository."""
 
     name: str
@@ -213,7 +213,7 @@ class NewRepoCredentials(Shape):
     description: str = ""
 
 
-class WholeRepoCredentials(Shape):
+class WholeRepoCredentials(Shaped):
     """What a credential is to be from now on."""
 
     type: str
@@ -224,7 +224,7 @@ class WholeRepoCredentials(Shape):
     description: str = ""
 
 
-class RepoCredentialsChanges(Shape):
+class RepoCredentialsChanges(Shaped):
     """What is to be changed of a credential."""
 
     type: str = ""
@@ -238,20 +238,20 @@ class RepoCredentialsChanges(Shape):
 # Roles
 
 
-class Claim(Shape):
+class Claim(Shaped):
     """What must be said of a person."""
 
     name: str
     values: list[str]
 
 
-class Claims(Shape):
+class Claims(Shaped):
     """Claims of a person."""
 
     claims: list[Claim] = []
 
 
-class RoleRule(Shape):
+class RoleRule(Shaped):
     """Verbs on one resource."""
 
     verbs: list[str]
@@ -261,7 +261,7 @@ class RoleRule(Shape):
     non_resource_urls: list[str] = field(default_factory=list, name="nonResourceURLs")
 
 
-class KargoRole(Shape):
+class KargoRole(Shaped):
     """Whom claims are mapped to, and what they may do."""
 
     metadata: Metadata
@@ -272,7 +272,7 @@ class KargoRole(Shape):
     kind: str = ""
 
 
-class RoleResources(Shape):
+class RoleResources(Shaped):
     """The same as the objects that it is made of (`as-resources=true`)."""
 
     metadata: Metadata
@@ -282,7 +282,7 @@ class RoleResources(Shape):
     role_bindings: list[AnyObject] = []
 
 
-class ResourceDetails(Shape):
+class ResourceDetails(Shaped):
     """What may be done to a resource."""
 
     resource_type: str
@@ -290,7 +290,7 @@ class ResourceDetails(Shape):
     resource_name: str = ""
 
 
-class Grant(Shape):
+class Grant(Shaped):
     """To a role: people, by their claims, or rights to a resource."""
 
     role: str
@@ -298,7 +298,7 @@ class Grant(Shape):
     resource_details: ResourceDetails | None = None
 
 
-class NewApiToken(Shape):
+class NewApiToken(Shaped):
     """A new token of a role's ServiceAccount."""
 
     name: str

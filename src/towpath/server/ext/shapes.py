@@ -6,19 +6,19 @@ from typing import Any
 
 from msgspec import field
 
-from towpath.server.shaped import AnyObject, Maybe, MaybeMoment, Moment, Shape
+from towpath.server.shaped import AnyObject, Maybe, MaybeMoment, Moment, Shaped
 
 # Connections and runs
 
 
-class Unreadable(Shape):
+class Unreadable(Shaped):
     """An Application that could not be read."""
 
     application: str
     reason: str
 
 
-class ShownConnection(Shape):
+class ShownConnection(Shaped):
     """A connection to an installation of Argo CD, and how it fares."""
 
     name: str
@@ -39,13 +39,13 @@ class ShownConnection(Shape):
     kept_bytes: int
 
 
-class ShownConnections(Shape):
+class ShownConnections(Shaped):
     """All connections."""
 
     items: list[ShownConnection]
 
 
-class ShownMetricProgress(Shape):
+class ShownMetricProgress(Shaped):
     """How far a metric is."""
 
     name: str
@@ -59,7 +59,7 @@ class ShownMetricProgress(Shape):
     next_at: MaybeMoment
 
 
-class RunProgress(Shape):
+class RunProgress(Shaped):
     """How far an AnalysisRun is."""
 
     analysis_run: str
@@ -74,7 +74,7 @@ class RunProgress(Shape):
 # Logs
 
 
-class LogLine(Shape):
+class LogLine(Shaped):
     """What a step, or the whole, came to."""
 
     time: str
@@ -83,7 +83,7 @@ class LogLine(Shape):
     message: str
 
 
-class Log(Shape):
+class Log(Shaped):
     """Lines so far, and whether there will be more."""
 
     lines: list[LogLine]
@@ -93,7 +93,7 @@ class Log(Shape):
 # Comparisons
 
 
-class ComparedSide(Shape):
+class ComparedSide(Shaped):
     """What is compared."""
 
     kind: str
@@ -101,7 +101,7 @@ class ComparedSide(Shape):
     alias: str
 
 
-class ShownReleasedCommit(Shape):
+class ShownReleasedCommit(Shaped):
     """A commit that was released."""
 
     id: str
@@ -110,7 +110,7 @@ class ShownReleasedCommit(Shape):
     date: str
 
 
-class ShownReleasedArtifact(Shape):
+class ShownReleasedArtifact(Shaped):
     """An artifact that differs, or does not."""
 
     kind: str
@@ -127,7 +127,7 @@ class ShownReleasedArtifact(Shape):
     unknown: str
 
 
-class ShownComparison(Shape):
+class ShownComparison(Shaped):
     """What differs between two sides."""
 
     from_: ComparedSide = field(name="from")
@@ -140,7 +140,7 @@ class ShownComparison(Shape):
 # Credentials
 
 
-class ShownJudgedSecret(Shape):
+class ShownJudgedSecret(Shaped):
     """A Secret, and why it serves or does not."""
 
     namespace: str
@@ -149,7 +149,7 @@ class ShownJudgedSecret(Shape):
     reason: str
 
 
-class ServingCredentials(Shape):
+class ServingCredentials(Shaped):
     """Which Secret serves a repository."""
 
     url: str
@@ -163,7 +163,7 @@ class ServingCredentials(Shape):
 # Verification debt
 
 
-class ShownStay(Shape):
+class ShownStay(Shaped):
     """Freight that was in a Stage, and its verdict."""
 
     stage: str
@@ -180,7 +180,7 @@ class ShownStay(Shape):
     finished: str
 
 
-class Debt(Shape):
+class Debt(Shaped):
     """Stays, the latest first; `since`: older ones are not told of."""
 
     items: list[ShownStay]
@@ -190,7 +190,7 @@ class Debt(Shape):
 # Gates
 
 
-class ShownGate(Shape):
+class ShownGate(Shaped):
     """A reason for which Freight does or does not move."""
 
     name: str
@@ -203,7 +203,7 @@ class ShownGate(Shape):
     command: str
 
 
-class ExplainedFreight(Shape):
+class ExplainedFreight(Shaped):
     """The gates of one Freight, in the order in which they are tried."""
 
     freight: str
@@ -212,7 +212,7 @@ class ExplainedFreight(Shape):
     alias: str = ""
 
 
-class ShownVerification(Shape):
+class ShownVerification(Shaped):
     """The verification that runs or waits."""
 
     phase: str
@@ -227,7 +227,7 @@ class ShownVerification(Shape):
     run: RunProgress | None = None
 
 
-class QueuedPromotion(Shape):
+class QueuedPromotion(Shaped):
     """A Promotion that runs or waits."""
 
     promotion: str
@@ -235,7 +235,7 @@ class QueuedPromotion(Shape):
     freight: str
 
 
-class ReachedConnection(Shape):
+class ReachedConnection(Shaped):
     """The connection to Argo CD that serves a Stage."""
 
     connection: str
@@ -243,7 +243,7 @@ class ReachedConnection(Shape):
     error: str
 
 
-class ApplicationHealth(Shape):
+class ApplicationHealth(Shaped):
     """How an Application fares."""
 
     namespace: str
@@ -254,14 +254,14 @@ class ApplicationHealth(Shape):
     link: str
 
 
-class ShownDrift(Shape):
+class ShownDrift(Shaped):
     """That what runs is not what was promoted."""
 
     since: str
     message: str
 
 
-class StageHealth(Shape):
+class StageHealth(Shaped):
     """How well a Stage is."""
 
     status: str
@@ -271,7 +271,7 @@ class StageHealth(Shape):
     drifted: ShownDrift | None = None
 
 
-class WaitingHook(Shape):
+class WaitingHook(Shaped):
     """A run of a hook that waits, runs or has failed."""
 
     run: str
@@ -282,7 +282,7 @@ class WaitingHook(Shape):
     message: str
 
 
-class ShownPass(Shape):
+class ShownPass(Shaped):
     """When a controller looked at it last."""
 
     ended_at: Moment
@@ -290,7 +290,7 @@ class ShownPass(Shape):
     outcome: str
 
 
-class ExplainedStage(Shape):
+class ExplainedStage(Shaped):
     """Why Freight does or does not come in.
 
     Of one origin, its keys are here; of several, each has an entry of `explanations`.
@@ -312,7 +312,7 @@ class ExplainedStage(Shape):
     hooks: list[WaitingHook] = []
 
 
-class ShownRetry(Shape):
+class ShownRetry(Shaped):
     """Which Promotion another tries again."""
 
     of: str
@@ -320,7 +320,7 @@ class ShownRetry(Shape):
     note: str
 
 
-class RunningStep(Shape):
+class RunningStep(Shaped):
     """The step that runs."""
 
     alias: str
@@ -328,7 +328,7 @@ class RunningStep(Shape):
     status: str
 
 
-class ExplainedPromotion(Shape):
+class ExplainedPromotion(Shaped):
     """How far a Promotion is, what it waits for and until when."""
 
     promotion: str
@@ -345,14 +345,14 @@ class ExplainedPromotion(Shape):
 # History
 
 
-class RetriedPromotion(Shape):
+class RetriedPromotion(Shaped):
     """Which Promotion was tried again, from which step."""
 
     promotion: str
     from_step: str
 
 
-class HistoryItem(Shape):
+class HistoryItem(Shaped):
     """A stay, a promotion, an approval or a verification, as `of` asks for: each has the keys that fit it."""
 
     freight: str | list[str]
@@ -375,7 +375,7 @@ class HistoryItem(Shape):
     deleted: Maybe = None
 
 
-class ShownHistory(Shape):
+class ShownHistory(Shaped):
     """What was in a Stage, or happened to it, the newest first."""
 
     items: list[HistoryItem]
@@ -384,7 +384,7 @@ class ShownHistory(Shape):
 # Plans
 
 
-class Base(Shape):
+class Base(Shaped):
     """A commit that a plan starts from."""
 
     repository: str
@@ -392,7 +392,7 @@ class Base(Shape):
     commit: str
 
 
-class WantedPlan(Shape):
+class WantedPlan(Shaped):
     """What is to be planned; without Freight, what the Stage would take now."""
 
     stage: str
@@ -401,7 +401,7 @@ class WantedPlan(Shape):
     allow_reads: bool = False
 
 
-class ShownPlan(Shape):
+class ShownPlan(Shaped):
     """What a promotion would do."""
 
     id: str
@@ -416,7 +416,7 @@ class ShownPlan(Shape):
     gates: list[ShownGate] = []
 
 
-class PlannedFile(Shape):
+class PlannedFile(Shaped):
     """The hunks of a file."""
 
     id: str
@@ -428,7 +428,7 @@ class PlannedFile(Shape):
     is_cut: bool
 
 
-class PlannedObject(Shape):
+class PlannedObject(Shaped):
     """The hunks of an object that is rendered."""
 
     id: str
@@ -443,7 +443,7 @@ class PlannedObject(Shape):
     is_cut: bool
 
 
-class WantedRetry(Shape):
+class WantedRetry(Shaped):
     """From which step a Promotion is to be tried again; without one, where it ended."""
 
     from_step: str = ""
