@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support import github_apps, towpath_process
+from tests.support import github_apps, nginx, towpath_process
 from tests.support.demo_process import demo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,3 +157,23 @@ def test_write_a_step(tmp_path: Path) -> None:
     tested = check.replace("pytest", f"{shlex.quote(sys.executable)} -m pytest -p no:cacheprovider")
     told = _ran(tmp_path, f"export PYTHONPATH={shlex.quote(str(tmp_path / 'site'))}\n{tested}")
     assert " passed" in told
+
+
+def test_run_behind_a_proxy(tmp_path: Path) -> None:
+    """The configuration that the page has written, nginx before it, and the page's own check through it."""
+    start, check = _blocks("run-behind-a-proxy.md")
+    write, run = start.splitlines()
+    assert run == f"{UP} --config towpath.yaml --listen 127.0.0.1:8080 --listen-tls none"
+    _ran(tmp_path, write)
+    data = tmp_path / "towpath-data"
+    config = tmp_path / "towpath.yaml"
+    with towpath_process.up(tmp_path, data=data, config=config) as server:
+        tls = data / "tls"
+        place = server.address.removeprefix("http://").removesuffix("/towpath")
+        with nginx.before(place, tmp_path / "nginx", tls / "server.crt", tls / "server.key") as own:
+            mine = check.replace("https://towpath.example.com", f"https://{own}")
+            assert mine != check
+            trusting = f"export SSL_CERT_FILE={tls / 'ca.crt'}\n"
+            assert "No resources found." in _ran(tmp_path, trusting + mine)
+            written = (tmp_path / "kubeconfig").read_text()
+            assert f"server: https://{own}/towpath" in written

@@ -383,7 +383,7 @@ async def running(
             clock,
             EventRecorder(store, clock, warehouse.REQUESTER),
             Discoverer([images], cast("Any", None)),
-            minimum_seconds=minimum_seconds,
+            minimum_seconds=lambda: minimum_seconds,
         )
         reconcilers: tuple[tuple[str, Any, Any], ...] = (
             (

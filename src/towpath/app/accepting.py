@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.app import refusals
+from towpath.server.base_path import BasePath
 
 if TYPE_CHECKING:
     import ssl
@@ -51,16 +52,18 @@ class Acceptor:
         protocol: Callable[[], asyncio.Protocol],
         *,
         most_waiting: int,
+        base: BasePath = BasePath(),  # noqa: B008 - it cannot be changed
     ) -> None:
         """`context`: None for connections without TLS; `protocol` makes what serves one connection.
 
-        `most_waiting`: how many may be taken and not begun.
+        `most_waiting`: how many may be taken and not begun; `base`: of the server's paths.
         """
         self._listening = listening
         self._context = context
         self._protocol = protocol
         self._loop = asyncio.get_running_loop()
         self._most_waiting = most_waiting
+        self._base = base
         self._lines: OrderedDict[bytes | str, deque[socket.socket]] = OrderedDict()
         """What waits, of each who seems to call: by the token that is shown, else by address. Who is next comes first."""
         self.waiting = 0
@@ -151,7 +154,7 @@ class Acceptor:
         self.dropped += 1
         if self._context is None:
             with suppress(OSError):
-                found.send(_busy(found))
+                found.send(_busy(found, self._base))
         found.close()
 
     def _whose(self, taken: socket.socket) -> bytes | None:
@@ -211,9 +214,10 @@ class Acceptor:
             await self._loop.connect_accepted_socket(self._protocol, taken, **times)
 
 
-def _busy(dropped: socket.socket) -> bytes:
+def _busy(dropped: socket.socket, base: BasePath) -> bytes:
     """Return what a caller is told whose connection is dropped, in the shape that goes with what it asks for."""
     begun = b""
     with suppress(OSError):
         begun = dropped.recv(_TAKEN_BYTES)  # else closing it would take the answer back
-    return refusals.written(refusals.BUSY_STATUS, refusals.BUSY, refusals.path(begun))
+    path = base.below(refusals.path(begun))
+    return refusals.written(refusals.BUSY_STATUS, refusals.BUSY, path)

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from towpath.app.operator import OperatorSettings
+    from towpath.app.live_settings import LiveSettings
     from towpath.clock import Clock
     from towpath.store.contract import Store
 
@@ -68,14 +68,15 @@ async def running(
     clock: Clock,
     *,
     data: Path,
-    operator: OperatorSettings,
+    live: LiveSettings,
     own: Sequence[str],
     programs: str = "",
 ) -> AsyncIterator[System]:
     """Run the controllers over a store while the context lasts.
 
-    `own`: our own listeners, `HOST:PORT`. `programs`: where git and other programs are looked for, as in `PATH`; empty: the usual folders.
+    `live`: the operator's settings; `own`: our own listeners, `HOST:PORT`. `programs`: where git and other programs are looked for, as in `PATH`; empty: the usual folders.
     """
+    operator = live.operator
     async with AsyncExitStack() as started:
         part = started.enter_async_context
 
@@ -87,6 +88,7 @@ async def running(
 
         # The world outside.
         guard = Guard(allow=operator.allowed, own=own)
+        live.follow("egress.allow", lambda new: guard.allow(new.allowed))
         trusted = trust.context(operator.egress.bundle)
         egress = await part(Egress(guard=guard, clock=clock, trust=trusted))
         gateway = await part(Gateway(guard, trust=trusted))
@@ -100,6 +102,10 @@ async def running(
             store,
             app_tokens=InstallationTokens(egress, clock),
             allow_http=operator.credentials.allow_http,
+        )
+        live.follow(
+            "credentials.allowHTTP",
+            lambda new: credentials.set_allow_http(allowed=new.credentials.allow_http),
         )
         argocd = await part(
             parts.argocd(
@@ -242,7 +248,7 @@ async def running(
             writer=writer,
             clock=clock,
             discoverer=discoverer,
-            minimum_seconds=operator.minimum_seconds,
+            minimum_seconds=lambda: live.operator.minimum_seconds,
             promotions=promotions,
             hook_runs=hook_runs,
             hooks=dispatcher,
@@ -272,6 +278,7 @@ async def running(
             ),
         )
         manager = Manager(controllers, clock=clock, stop_seconds=_GRACE_SECONDS)
+        live.follow("polling.minimum", lambda _: manager.wake_all())
         heartbeat = Heartbeat()
         await part(parts.watching(store=store, clock=clock, heartbeat=heartbeat, manager=manager))
         await part(parts.managing(manager))

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
+    from towpath.server.base_path import BasePath
+
 
 _BAD_REQUEST: Final = 400
 _REQUEST_TIMEOUT: Final = 408
@@ -93,10 +95,11 @@ class ConnectionLimits:
 class Connection(H11Protocol):
     """HTTP/1.1 within limits. `check` is to be called from time to time."""
 
-    def __init__(self, limits: ConnectionLimits, **given: Any) -> None:
-        """`given`: what the base class takes."""
+    def __init__(self, limits: ConnectionLimits, base: BasePath, **given: Any) -> None:
+        """`base`: of the server's paths; `given`: what the base class takes."""
         super().__init__(**given)
         self._limits = limits
+        self._base = base
         self._parser = _Parser(limits, self._flush_soon)
         self.conn = self._parser
         self.app_state = {"outlet": self}
@@ -166,7 +169,7 @@ class Connection(H11Protocol):
         path = str(self.cycle.scope["path"]) if is_of_cycle else self._parser.path
         self._parser.has_sent = True
         # Written out, because the parser sends nothing more in some states.
-        self.transport.write(refusals.written(status, message, path))
+        self.transport.write(refusals.written(status, message, self._base.below(path)))
 
     def check(self, now: float, *, stopping: bool = False) -> None:
         """Cut the connection if the other side has owed the same for too long. `now`: seconds of one clock."""

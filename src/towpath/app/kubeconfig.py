@@ -164,4 +164,4 @@ def _reachable(address: str) -> str:
     if not found.is_unspecified:
         return address
     local = "[::1]" if found.version == 6 else "127.0.0.1"
-    return f"{parts.scheme}://{local}:{parts.port}"
+    return f"{parts.scheme}://{local}:{parts.port}{parts.path}"

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from towpath.app.accepting import Acceptor
 from towpath.app.connections import Connection, ConnectionLimits
 from towpath.errors import BadRequest, Unavailable
+from towpath.server.base_path import BasePath
 
 if TYPE_CHECKING:
     import ssl
@@ -111,13 +112,14 @@ async def serving(
     clock: Clock,
     *,
     limits: ConnectionLimits,
+    base: BasePath = BasePath(),  # noqa: B008 - it cannot be changed
     end: Callable[[], Awaitable[None]],
 ) -> AsyncIterator[Server]:
     """Answer HTTP requests while the context lasts.
 
     `end` is called when it ends: it has the answers end that would go on. What is under way then may take 3 seconds.
     """
-    server = Server(served, listeners, limits)
+    server = Server(served, listeners, limits, base)
     answering = asyncio.create_task(
         server.serve([listener.socket for listener in listeners]), name="http"
     )
@@ -140,7 +142,11 @@ class Server(uvicorn.Server):
     """A server with several listeners, whose signals are ours to handle."""
 
     def __init__(
-        self, served: ASGIApp, listeners: Sequence[Listener], limits: ConnectionLimits
+        self,
+        served: ASGIApp,
+        listeners: Sequence[Listener],
+        limits: ConnectionLimits,
+        base: BasePath,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -159,6 +165,7 @@ class Server(uvicorn.Server):
         )
         self._listeners = listeners
         self._limits = limits
+        self._base = base
         self._started = asyncio.Event()
         self.acceptors: list[Acceptor] = []
 
@@ -181,6 +188,7 @@ class Server(uvicorn.Server):
                 listener.context,
                 self._connection,
                 most_waiting=self._limits.connections // 2,
+                base=self._base,
             )
             for listener in self._listeners
         ]
@@ -192,7 +200,11 @@ class Server(uvicorn.Server):
 
     def _connection(self) -> Connection:
         return Connection(
-            self._limits, config=self.config, server_state=self.server_state, app_state={}
+            self._limits,
+            self._base,
+            config=self.config,
+            server_state=self.server_state,
+            app_state={},
         )
 
     async def keep_checking(self, clock: Clock) -> None:

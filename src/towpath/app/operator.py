@@ -28,6 +28,7 @@ from towpath.resources import durations
 from towpath.resources.manifests import yaml_documents
 from towpath.resources.manifests.bounds import ManifestBudget
 from towpath.resources.manifests.decoding import decoded
+from towpath.server.base_path import BasePath
 from towpath.server.open_watches import StreamLimits
 from towpath.store.contract import LogRetention, WatchLimits
 
@@ -170,9 +171,19 @@ class StreamSettings(msgspec.Struct, forbid_unknown_fields=True):
     """That may wait for readers, of all streams together: half of it in the store, half in connections."""
 
 
+class LogSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """What is logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least serious lines there are; those of requests are mostly `debug`."""
+
+
 class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The file that `--config` names."""
 
+    base_path: str = msgspec.field(default="", name="basePath")
+    """Below which path everything is served, such as `/towpath`; empty: at the root."""
+    log: LogSettings = msgspec.field(default_factory=LogSettings)
     registries: dict[str, RegistrySettings] = {}
     git: GitSettings = msgspec.field(default_factory=GitSettings)
     egress: EgressSettings = msgspec.field(default_factory=EgressSettings)
@@ -192,6 +203,11 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     steps: dict[str, OneStepSettings] = {}
     """What holds for steps, by their names."""
     argocd: ArgoCDSettings = msgspec.field(default_factory=ArgoCDSettings)
+
+    @property
+    def base(self) -> BasePath:
+        """The base path."""
+        return BasePath.parse(self.base_path)
 
     @property
     def watch_limits(self) -> WatchLimits:
@@ -254,7 +270,7 @@ def read(path: Path) -> OperatorSettings:
             str(error).replace(" - at `$.", " at `").replace("Object contains unknown", "unknown")
         )
         raise BadRequest(
-            f"--config {path}: {said}; it may hold registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
+            f"--config {path}: {said}; it may hold basePath, log.level, registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
             "git.pool, git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, credentials.allowHTTP, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
             "rendering, commands, jobs, steps and argocd"
         ) from error
@@ -266,6 +282,10 @@ def _check(settings: OperatorSettings, path: Path) -> None:
     def wrong(key: str, why: str) -> BadRequest:
         return BadRequest(f"--config {path}: {key}: {why}")
 
+    try:
+        BasePath.parse(settings.base_path)
+    except BadRequest as error:
+        raise wrong("basePath", error.message) from error
     for host, registry in settings.registries.items():
         if not _HOST.fullmatch(host):
             raise wrong(

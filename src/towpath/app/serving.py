@@ -14,6 +14,7 @@ from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
 from towpath.app import composition, event_loop, kubeconfig, listening, tls
 from towpath.app.listening import Listener
+from towpath.app.live_settings import LiveSettings
 from towpath.app.metrics import Metrics
 from towpath.app.operator import OperatorSettings, read
 from towpath.clock import SystemClock
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.app.system import System
-    from towpath.app.tls import TLSSettings
+    from towpath.app.tls import ServedContext, TLSSettings
     from towpath.store.contract import Store
 
 _log = logging.getLogger(__name__)
@@ -83,7 +84,13 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with running(settings) as served:
+    live = _live(settings)
+    telemetry.set_level(live.operator.log.level.upper())
+    live.follow("log.level", lambda new: telemetry.set_level(new.log.level.upper()))
+    async with running(settings, live) as served:
+        hangup = asyncio.Event()
+        loop.add_signal_handler(signal.SIGHUP, hangup.set)
+        rereading = asyncio.create_task(_keep_reading(hangup, live, served), name="sighup")
         over_tls = f" tls={served.tls_address}" if served.tls_address else ""
         allocation.look_through_what_is_new()
         say(f"towpath: serving {served.address} token-file={served.token_file}{over_tls}")
@@ -91,10 +98,28 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
         failing = asyncio.create_task(served.system.manager.ended())
         await asyncio.wait((stopping, failing), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
+        rereading.cancel()
         if failing.done():
             failing.result()
         failing.cancel()
         _log.info("stopping")
+
+
+async def _keep_reading(hangup: asyncio.Event, live: LiveSettings, served: RunningServer) -> None:
+    """Whenever SIGHUP comes, read the settings and the certificate again."""
+    while True:
+        await hangup.wait()
+        hangup.clear()
+        await live.read_again()
+        if served.certificate is not None:
+            await served.certificate.load_again()
+
+
+def _live(settings: Settings) -> LiveSettings:
+    operator = settings.operator
+    if operator is None:
+        operator = read(settings.config) if settings.config else OperatorSettings()
+    return LiveSettings(operator, None if settings.operator else settings.config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +134,20 @@ class RunningServer:
     system: System
     tls_address: str = ""
     """Such as `https://127.0.0.1:8443`; empty without TLS."""
+    certificate: ServedContext | None = None
+    """What is served over TLS; None without."""
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[RunningServer]:
+async def running(
+    settings: Settings, live: LiveSettings | None = None
+) -> AsyncIterator[RunningServer]:
     """Run a server while the context lasts.
 
     Raises BadRequest for a configuration that cannot be used, Unavailable when address or data directory cannot.
     """
-    operator = settings.operator
-    if operator is None:
-        operator = read(settings.config) if settings.config else OperatorSettings()
+    live = live or _live(settings)
+    operator = live.operator
     data = await asyncio.to_thread(
         settings.data.absolute
     )  # git is run in other folders than this one
@@ -142,20 +170,23 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
                 command="towpath up",
             )
             stack.push_async_callback(store.close)
-            listeners, tls_address = [Listener(plain)], ""
+            listeners, tls_address, certificate = [Listener(plain)], "", None
             if settings.tls is not None and over_tls is not None:
-                context = await stack.enter_async_context(tls.serving(data, settings.tls, clock))
-                listeners.append(Listener(over_tls, context))
-                tls_address = f"https://{own[1]}"
+                certificate = await stack.enter_async_context(
+                    tls.serving(data, settings.tls, clock)
+                )
+                listeners.append(Listener(over_tls, certificate))
+                tls_address = f"https://{own[1]}{operator.base.text}"
             token = AdminToken.load_or_create(data / admin_token.FILE)
             accounts = AccountTokens.load_or_create(data / account_tokens.FILE, store, clock)
             system = await stack.enter_async_context(
                 composition.running(
-                    store, clock, data=data, operator=operator, own=own, programs=settings.programs
+                    store, clock, data=data, live=live, own=own, programs=settings.programs
                 )
             )
         readiness = Readiness(live=system.health.not_live, ready=system.health.not_ready)
         watches = OpenWatches(store, clock, operator.stream_limits)
+        live.follow("streams.perCaller", lambda new: watches.set_per_caller(new.streams.per_caller))
         bodies = Bodies()
         metrics = Metrics(
             controllers=system.controllers,
@@ -182,7 +213,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             authorizer=system.authorizer,
             accounts=accounts,
             events=EventRecorder(store, clock, ADMIN),
-            credentials=Credentials(store, allow_http=operator.credentials.allow_http),
+            credentials=_credentials(store, live),
             waiting=system.waiting,
             last_pass=system.last_pass,
             ill=system.health.not_live,
@@ -207,14 +238,28 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
 
         await stack.enter_async_context(
             listening.serving(
-                application(services, token, readiness),
+                application(services, token, readiness, operator.base),
                 listeners,
                 clock,
                 limits=listening.limits(),
+                base=operator.base,
                 end=end,
             )
         )
         kubeconfig.note(data, tls_address, is_own=settings.tls is not None and settings.tls.is_own)
         await system.manager.listed()
         readiness.reason = None
-        yield RunningServer(f"http://{own[0]}", data / admin_token.FILE, store, system, tls_address)
+        address = f"http://{own[0]}{operator.base.text}"
+        yield RunningServer(
+            address, data / admin_token.FILE, store, system, tls_address, certificate
+        )
+
+
+def _credentials(store: Store, live: LiveSettings) -> Credentials:
+    """Return the credentials of the routes, which tell who would get which."""
+    made = Credentials(store, allow_http=live.operator.credentials.allow_http)
+    live.follow(
+        "credentials.allowHTTP",
+        lambda new: made.set_allow_http(allowed=new.credentials.allow_http),
+    )
+    return made

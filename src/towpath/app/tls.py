@@ -49,7 +49,7 @@ class TLSSettings:
 
 
 @asynccontextmanager
-async def serving(data: Path, settings: TLSSettings, clock: Clock) -> AsyncIterator[ssl.SSLContext]:
+async def serving(data: Path, settings: TLSSettings, clock: Clock) -> AsyncIterator[ServedContext]:
     """Yield a context with the server's certificate, which is kept up to date while this context lasts.
 
     Raises BadRequest for a name that no certificate can have, Unavailable for a certificate that cannot be made or used.
@@ -65,24 +65,22 @@ async def serving(data: Path, settings: TLSSettings, clock: Clock) -> AsyncItera
             _load(context, files.certificate, files.key)
 
     await asyncio.to_thread(load)
-    reloading = asyncio.create_task(_keep_loading(load, clock), name="tls-certificate")
+    context.load = load
+    reloading = asyncio.create_task(_keep_loading(context, clock), name="tls-certificate")
     try:
         yield context
     finally:
         reloading.cancel()
 
 
-async def _keep_loading(load: Callable[[], None], clock: Clock) -> None:
+async def _keep_loading(context: ServedContext, clock: Clock) -> None:
     while True:
         await clock.sleep(_RELOAD_SECONDS)
-        try:
-            await asyncio.to_thread(load)
-        except TowpathError as error:
-            _log.error("the certificate stays the one it was: %s", error)
+        await context.load_again()
 
 
-def _context() -> ssl.SSLContext:
-    context = _Context(ssl.PROTOCOL_TLS_SERVER)
+def _context() -> ServedContext:
+    context = ServedContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     return context
@@ -133,10 +131,19 @@ class _Connecting(ssl.SSLObject):
             raise ssl.SSLWantReadError from error
 
 
-class _Context(ssl.SSLContext):
-    """Makes connections of that kind."""
+class ServedContext(ssl.SSLContext):
+    """Makes connections of that kind, with a certificate that can be another from one connection to the next."""
 
     sslobject_class = _Connecting
+    load: Callable[[], None]
+    """Has it serve what the files hold now. Raises BadRequest, Unavailable."""
+
+    async def load_again(self) -> None:
+        """Serve what the files hold now. What cannot be used is told in the log, and changes nothing."""
+        try:
+            await asyncio.to_thread(self.load)
+        except TowpathError as error:
+            _log.error("the certificate stays the one it was: %s", error)
 
     def wrap_bio(
         self,

@@ -26,7 +26,7 @@ from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from towpath.admission.authority import SystemAuthority
@@ -57,9 +57,9 @@ class WarehouseReconciler:
         events: EventRecorder,
         discoverer: Discoverer,
         *,
-        minimum_seconds: float = 0.0,
+        minimum_seconds: Callable[[], float] = float,
     ) -> None:
-        """`minimum_seconds`: the shortest interval the operator allows."""
+        """`minimum_seconds`: the shortest interval the operator allows at present."""
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -104,7 +104,7 @@ class WarehouseReconciler:
         now = self._clock.now()
         token = warehouse.metadata.annotations.get(REFRESH, "")
         is_manual = bool(token) and token != _handled(warehouse)
-        due = polling.due_at(warehouse, minimum_seconds=self._minimum, now=now)
+        due = polling.due_at(warehouse, minimum_seconds=self._minimum(), now=now)
         if not is_manual and not _is_due(warehouse, due, now):
             return Done(again_at=due, waiting_for="the next look for artifacts")
         status = warehouse.status or WarehouseStatus()
@@ -126,7 +126,7 @@ class WarehouseReconciler:
             if not error.is_refused:
                 self._refused.discard(request)
             if error.is_refused:
-                later = polling.interval_of(warehouse, minimum_seconds=self._minimum)
+                later = polling.interval_of(warehouse, minimum_seconds=self._minimum())
                 return Done(again_at=moments.later(now, later), waiting_for=_LET_IN)
             raise (Retry(str(error)) if again else Terminal(str(error), told=True)) from error
         self._refused.discard(request)
@@ -136,7 +136,7 @@ class WarehouseReconciler:
         written = await self._write(stored, status, conditions)
         if failure is not None and not isinstance(failure, errors.Invalid):
             raise Retry(failure.message) from failure
-        due = polling.due_at(written.view(Warehouse), minimum_seconds=self._minimum, now=now)
+        due = polling.due_at(written.view(Warehouse), minimum_seconds=self._minimum(), now=now)
         return Done(again_at=due, waiting_for="the next look for artifacts")
 
     async def _make_freight(

@@ -69,6 +69,10 @@ class Credentials:
         self._allow_http = allow_http
         self._known: OrderedDict[tuple[str, int], _Known] = OrderedDict()
 
+    def set_allow_http(self, *, allowed: bool) -> None:
+        """Say anew whether credentials may be sent over plain HTTP."""
+        self._allow_http = allowed
+
     async def find(
         self, project: str, type_: Type, url: str, *, actor: str, reason: str, refused: str = ""
     ) -> FoundCredential | None:

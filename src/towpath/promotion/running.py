@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath import errors
+from towpath import errors, telemetry
 from towpath.resources.annotations import ABORT, requested
 from towpath.resources.meta import Resource
 from towpath.runtime.ending import GRACE_SECONDS, end
@@ -59,7 +59,8 @@ class Running:
         """
         loop = asyncio.get_running_loop()
         news = self._news[ref] = loop.create_future()
-        running = asyncio.create_task(advancing, name=f"steps of {ref}")
+        with telemetry.about(**{ref.kind.name.lower(): f"{ref.namespace}/{ref.name}"}):
+            running = asyncio.create_task(advancing, name=f"steps of {ref}")
         try:
             while True:
                 await asyncio.wait((running, news), return_when=asyncio.FIRST_COMPLETED)

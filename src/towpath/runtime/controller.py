@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath import errors
+from towpath import errors, telemetry
 from towpath.runtime.deadline import LeftBehind, within
 from towpath.runtime.ending import is_cancelled
 from towpath.runtime.failures import PassFailure
@@ -276,7 +276,8 @@ class Controller:
         begin = self._clock.monotonic()
         outcome, left = "failed", None
         try:
-            outcome, left = await self._reconcile(key)
+            with telemetry.about(object=_named(key)):
+                outcome, left = await self._reconcile(key)
         finally:
             taken = self._clock.monotonic() - begin
             self.counts.busy_seconds += taken
@@ -352,3 +353,8 @@ class Controller:
 def _owner_of(key: Ref) -> str:
     """Return whose work a key is: that of its Namespace, or of the object where it lies in none."""
     return key.namespace or key.name
+
+
+def _named(key: Ref) -> str:
+    """Return an object as lines of the log name it: `Stage/shop/prod`."""
+    return "/".join(part for part in (key.kind.name, key.namespace, key.name) if part)

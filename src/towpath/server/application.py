@@ -5,6 +5,7 @@ Every path but those that say otherwise asks for a token, those that do not exis
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -16,8 +17,9 @@ from starlette.routing import Route
 
 from towpath import messages
 from towpath.errors import TowpathError, Unavailable
-from towpath.server import api, error_answers, ext, kube, openapi
+from towpath.server import api, error_answers, ext, kube, openapi, request_log
 from towpath.server.auth.caller import Callers
+from towpath.server.base_path import BasePath
 from towpath.server.endpoint import Who
 from towpath.server.large_answers import LargeAnswer
 from towpath.server.route_table import RouteTable
@@ -38,13 +40,12 @@ ENDPOINTS = openapi.with_document((*api.ENDPOINTS, *ext.ENDPOINTS))
 """Every route but those of health and of the Kubernetes API."""
 _LIVE = ("/healthz", "/livez")
 _READY = "/readyz"
+_HEALTH: Final = frozenset((*_LIVE, _READY))
 _BEGUN_AT_ONCE: Final = 1
 """Requests, in a turn of the event loop."""
 _PATH_SHOWN: Final = 500
 """Bytes of a path that nothing answers, in the answer that says so."""
-OPEN_PATHS = frozenset((*_LIVE, _READY)) | {
-    endpoint.path for endpoint in ENDPOINTS if endpoint.who is Who.ANYBODY
-}
+OPEN_PATHS = _HEALTH | {endpoint.path for endpoint in ENDPOINTS if endpoint.who is Who.ANYBODY}
 """What answers without a token."""
 
 
@@ -60,8 +61,13 @@ class Readiness:
     """Why it cannot work now; None: it can."""
 
 
-def application(services: Services, token: AdminToken, readiness: Readiness) -> ASGIApp:
-    """Return the application that answers with these services."""
+def application(
+    services: Services,
+    token: AdminToken,
+    readiness: Readiness,
+    base: BasePath = BasePath(),  # noqa: B008 - it cannot be changed
+) -> ASGIApp:
+    """Return the application that answers with these services, below a base path."""
 
     async def healthz(_: Request) -> Response:
         return _health(readiness.live())
@@ -88,7 +94,8 @@ def application(services: Services, token: AdminToken, readiness: Readiness) -> 
     )
     served.router.redirect_slashes = False  # Kargo has none: a path is there or it is not
     callers = Callers(token, services.accounts, services.authorizer)
-    return _guarded(served, callers, services.bodies, services.watches.outlets)
+    guarded = _guarded(served, callers, services.bodies, services.watches.outlets)
+    return request_log.logged(base.around(guarded), time.monotonic, _HEALTH)
 
 
 def _health(why_not: str | None) -> Response:

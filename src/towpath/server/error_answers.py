@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import JSONResponse
 
 from towpath.errors import TowpathError, Unauthenticated
+from towpath.server import request_log
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -34,4 +35,8 @@ async def on_error(_: Request, error: Exception) -> Response:
 async def on_fault(request: Request, error: Exception) -> Response:
     """Answer what should not have happened: the log has it, the caller gets no details."""
     _log.error("a request failed", exc_info=error, extra={"path": request.scope["path"]})
-    return JSONResponse({"error": "internal error; the server's log has more"}, status_code=500)
+    given = request_log.request_id(request.scope)
+    where = f" at request={given}" if given else ""
+    return JSONResponse(
+        {"error": f"internal error; the server's log has more{where}"}, status_code=500
+    )

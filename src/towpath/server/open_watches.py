@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from towpath.clock import SystemClock
@@ -61,6 +61,10 @@ class OpenWatches:
         self._closed = False
         self.outlets = Outlets(self._clock, self._limits.bytes)
         self.encodings = Encodings()
+
+    def set_per_caller(self, most: int) -> None:
+        """Say anew how many watches a caller may have; those that are open stay."""
+        self._limits = replace(self._limits, per_caller=most)
 
     @property
     def count(self) -> int:

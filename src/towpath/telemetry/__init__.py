@@ -8,11 +8,19 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from towpath.masking import mask_log_line
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+_OURS: Final = "towpath"
+_about: ContextVar[dict[str, str]] = ContextVar("towpath_about", default={})  # noqa: B039 - never changed, only replaced
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -26,11 +34,31 @@ def configure(*, level: str = "INFO", form: Literal["text", "json"] = "text") ->
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("towpath").setLevel(level)
+    set_level(level)
 
 
-def _context(record: logging.LogRecord) -> dict[str, Any]:
-    return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+def set_level(level: str) -> None:
+    """Log of our own what is of one of `LEVELS` or above."""
+    logging.getLogger(_OURS).setLevel(level)
+
+
+@contextmanager
+def about(**ids: str) -> Iterator[None]:
+    """Have every line that is logged in this context say what it is about, as `request=…` or `object=…`.
+
+    Tasks that are begun within it, and threads of `asyncio.to_thread`, say it too.
+    """
+    token = _about.set({**_about.get(), **ids})
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
+def context(record: logging.LogRecord) -> dict[str, Any]:
+    """Return what a line says beside its message: what it is about, and what was given with it."""
+    own = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+    return {**_about.get(), **own}
 
 
 class _Masked(logging.Formatter):
@@ -46,7 +74,7 @@ class _Masked(logging.Formatter):
 class _Text(_Masked):
     def line(self, record: logging.LogRecord) -> str:
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        pairs = "".join(f" {key}={_quoted(value)}" for key, value in _context(record).items())
+        pairs = "".join(f" {key}={_quoted(value)}" for key, value in context(record).items())
         line = f"{when} {record.levelname.lower():<7} {record.name}: {record.getMessage()}{pairs}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
@@ -58,7 +86,7 @@ class _Json(_Masked):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **_context(record),
+            **context(record),
         }
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)

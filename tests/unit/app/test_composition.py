@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.stores import opened
 from towpath.app import composition
+from towpath.app.live_settings import LiveSettings
 from towpath.app.operator import OperatorSettings
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.repository import Repositories
@@ -61,7 +62,7 @@ async def _running(folder: Path) -> AsyncIterator[System]:
     async with (
         opened(folder) as store,
         composition.running(
-            store, clock, data=folder / "data", operator=OperatorSettings(), own=()
+            store, clock, data=folder / "data", live=LiveSettings(OperatorSettings()), own=()
         ) as system,
     ):
         yield system

@@ -81,7 +81,7 @@ async def controllers(
     writer: SystemAuthority,
     clock: Clock,
     discoverer: Discoverer,
-    minimum_seconds: float,
+    minimum_seconds: Callable[[], float],
     promotions: PromotionReconciler,
     analysis_runs: AnalysisRunReconciler,
     measurements: MeasurementTally,
@@ -94,7 +94,7 @@ async def controllers(
     looks: HealthLooks,
     channels: ChannelReconciler,
 ) -> tuple[Controller, ...]:
-    """Make all controllers; none has started. `minimum_seconds`: between two looks of a Warehouse."""
+    """Make all controllers; none has started. `minimum_seconds`: between two looks of a Warehouse, at present."""
     reporter = reporting.ObjectReporter(
         store, writer, clock, EventRecorder(store, clock, reporting.REQUESTER)
     )

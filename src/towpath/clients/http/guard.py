@@ -83,10 +83,14 @@ class Guard:
 
         `ours` tells addresses of this machine from others.
         """
-        self._allow = frozenset(each for text in allow for each in _places(text))
+        self.allow(allow)
         self._own = {each for text in own for each in _places(text)}
         self._ours = ours
         self._lookups = Lookups()
+
+    def allow(self, places: Iterable[str]) -> None:
+        """Allow these loopback addresses, `HOST:PORT`, from now on, and no others."""
+        self._allow = frozenset(each for text in places for each in _places(text))
 
     def add_own(self, host: str, port: int) -> None:
         """Name one more listener of ours."""

@@ -58,7 +58,7 @@ async def answer(
         services.watches,
         _told(watch, lines),
         media_type=accept.JSON,
-        headers={"Cache-Control": "no-cache, private"},
+        headers={"Cache-Control": "no-cache, private", "X-Accel-Buffering": "no"},
         watch=watch,
         told=_error,
         clock=services.clock,

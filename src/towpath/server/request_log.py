@@ -1,0 +1,91 @@
+"""One line of the log for each request, and an id by which an answer and all lines about it are found together.
+
+The id is in the header `X-Request-Id` of every answer, in the text of a fault, and in every line that is logged while the
+request is worked on. A proxy's own id is taken on. What has nothing to say to an operator is logged at debug level.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import MutableHeaders
+
+from towpath import messages, telemetry
+from towpath.server.auth import caller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADER: Final = "X-Request-Id"
+_NAME: Final = HEADER.lower().encode()
+_FORM: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_KEY: Final = "towpath.request_id"
+_PATH_BYTES: Final = 500
+_BROKEN_OFF: Final = 499
+"""The status that the log has where the caller went away before an answer began; proxies know it as well."""
+_ASKED_WHO: Final = (401, 403)
+_log = logging.getLogger(__name__)
+
+
+def request_id(scope: Scope) -> str:
+    """Return the id of a request; empty where nobody gave it one."""
+    found: str = scope.get(_KEY, "")
+    return found
+
+
+def logged(served: ASGIApp, monotonic: Callable[[], float], quiet: Collection[str]) -> ASGIApp:
+    """Return an application whose requests are logged. `quiet`: paths, as routes know them, of which that is nobody's concern."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await served(scope, receive, send)
+            return
+        given = _given(scope)
+        scope[_KEY] = given
+        path, began, status = scope["path"], monotonic(), _BROKEN_OFF
+
+        async def told(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message).setdefault(HEADER, given)
+            await send(message)
+
+        with telemetry.about(request=given):
+            try:
+                await served(scope, receive, told)
+            finally:
+                level = logging.DEBUG if scope["path"] in quiet else _level(status)
+                if _log.isEnabledFor(level):
+                    _log.log(
+                        level,
+                        "request",
+                        extra={
+                            "method": scope["method"],
+                            "path": messages.foreign(path, most_bytes=_PATH_BYTES),
+                            "status": status,
+                            "milliseconds": round(1000 * (monotonic() - began), 1),
+                            "user": caller.owner(scope),
+                        },
+                    )
+
+    return answer
+
+
+def _given(scope: Scope) -> str:
+    """Return the id that a proxy gave a request, else a new one."""
+    for name, value in scope["headers"]:
+        if name == _NAME and _FORM.fullmatch(value):
+            return str(value, "ascii")
+    return secrets.token_hex(8)
+
+
+def _level(status: int) -> int:
+    if status >= 500:
+        return logging.ERROR
+    return logging.INFO if status in _ASKED_WHO else logging.DEBUG
