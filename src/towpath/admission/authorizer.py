@@ -3,6 +3,9 @@
 Whatever is asked, over REST, by kubectl or in a manifest, is decided here, by the Roles and bindings of the store. They
 are looked up as they are at that moment, by the index of their subjects, or recalled where none of them was written
 since: a binding that was taken away counts no more from then on, and what is granted to others costs nothing.
+
+Of whom claims are made (OIDC) may do what the ServiceAccounts may that are mapped to them (`resources/claims.py`): those of
+the namespace that is asked about, if it is a Project's, and those of the global namespaces, whose rights hold everywhere.
 """
 
 from __future__ import annotations
@@ -11,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from towpath.admission.recalled import Recalled
 from towpath.errors import Forbidden, NotFound
-from towpath.resources import scheme
+from towpath.resources import booleans, claims, scheme, shared_namespaces
 from towpath.resources.kinds import Ref
+from towpath.resources.labels import PROJECT_LABEL
 from towpath.resources.role import ClusterRole, Role
 from towpath.resources.role_binding import ClusterRoleBinding, RoleBinding
 from towpath.rules import rbac
@@ -20,7 +24,7 @@ from towpath.rules.rbac import ACCOUNT_PREFIX, ALL, Attributes, Decision, User
 from towpath.store.contract import FieldTerm, Query, Requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from towpath.resources.meta import LabelSelector
     from towpath.resources.role import PolicyRule
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store
 
 Binding = ClusterRoleBinding | RoleBinding
+Rights = tuple[str, "list[PolicyRule]"]
+"""A namespace, empty for the whole cluster, and rules that hold there."""
 
 _LONGEST_KEY: Final = 1024
 """Characters by which what is meant for a user is recalled: of one who has many groups it is read each time."""
@@ -42,8 +48,13 @@ _MASTERS: Final = (
 class Authorizer:
     """Decides by what a store holds."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, global_namespaces: Iterable[str] = ()) -> None:
+        """`global_namespaces`: those whose ServiceAccounts are mapped to people everywhere, besides the system's own."""
         self._store = store
+        self._global = frozenset((shared_namespaces.SYSTEM, *global_namespaces))
+        self._mapped: Recalled[list[User]] = Recalled(
+            store, kinds=(scheme.SERVICE_ACCOUNT, scheme.NAMESPACE)
+        )
         self._roles: Recalled[list[PolicyRule] | None] = Recalled(store)
         self._held: Recalled[list[Binding]] = Recalled(store)
 
@@ -57,10 +68,11 @@ class Authorizer:
         if user.is_master:
             return Decision(allowed=True, reason=_MASTERS)
         namespace = resource.namespace if isinstance(resource, Attributes) else ""
-        for binding in await self._bindings(user, namespace):
-            rules = await self.rules_of(binding.role_ref, binding.metadata.namespace)
-            if any(rbac.allows(rule, verb, resource) for rule in rules or ()):
-                return Decision(allowed=True, reason=_reason(binding, user))
+        for each in (user, *await self._accounts(user, _home(resource))):
+            for binding in await self._bindings(each, namespace):
+                rules = await self.rules_of(binding.role_ref, binding.metadata.namespace)
+                if any(rbac.allows(rule, verb, resource) for rule in rules or ()):
+                    return Decision(allowed=True, reason=_reason(binding, each))
         return Decision(allowed=False)
 
     async def authorize_somewhere(self, user: User, verbs: Sequence[str]) -> None:
@@ -70,10 +82,11 @@ class Authorizer:
         """
         if user.is_master:
             return
-        for binding in await self._bindings(user, None):
-            rules = await self.rules_of(binding.role_ref, binding.metadata.namespace)
-            if any(rbac.allows_some(rule, verb, _STORED) for rule in rules or () for verb in verbs):
-                return
+        for each in (user, *await self._accounts(user, None)):
+            for binding in await self._bindings(each, None):
+                rules = await self.rules_of(binding.role_ref, binding.metadata.namespace) or ()
+                if any(rbac.allows_some(rule, verb, _STORED) for rule in rules for verb in verbs):
+                    return
         raise Forbidden(
             f'User "{user.name}" cannot {" or ".join(verbs)} resources of any kind in any namespace'
         )
@@ -81,15 +94,28 @@ class Authorizer:
     async def rules_for(self, user: User, namespace: str) -> list[PolicyRule]:
         """Return every rule that holds for a user in a namespace ("": everywhere), none twice."""
         found: list[PolicyRule] = []
-        for binding in await self._bindings(user, namespace):
-            found += await self.rules_of(binding.role_ref, binding.metadata.namespace) or ()
+        for each in (user, *await self._accounts(user, namespace)):
+            for binding in await self._bindings(each, namespace):
+                found += await self.rules_of(binding.role_ref, binding.metadata.namespace) or ()
         return rbac.compacted(found)
 
+    async def rights_of(self, user: User) -> list[Rights]:
+        """Return all that bindings give to a user, by the namespace in which it holds ("": everywhere)."""
+        return [
+            (each.metadata.namespace, rules)
+            for each in await self._bindings(user, None)
+            if (rules := await self.rules_of(each.role_ref, each.metadata.namespace))
+        ]
+
+    async def accounts_of(self, user: User) -> list[User]:
+        """Return the ServiceAccounts that are mapped to a user, of all namespaces that count."""
+        return await self._accounts(user, None)
+
     async def namespaces_of(self, user: User) -> frozenset[str]:
-        """Return the namespaces in which a binding means a user, and an account's own."""
+        """Return the namespaces in which a binding means a user, an account's own, and those of accounts mapped to them."""
         found = {each.metadata.namespace for each in await self._bindings(user, None)}
-        if user.name.startswith(ACCOUNT_PREFIX):
-            found.add(user.name.removeprefix(ACCOUNT_PREFIX).partition(":")[0])
+        for each in (user, *await self._accounts(user, None)):
+            found.add(rbac.account_of(each)[0])
         return frozenset(found - {""})
 
     async def rules_of(self, reference: RoleReference, namespace: str) -> list[PolicyRule] | None:
@@ -127,6 +153,48 @@ class Authorizer:
                 size += len(item.raw)
         return rbac.compacted(found), size
 
+    async def _accounts(self, user: User, namespace: str | None) -> list[User]:
+        """Return the accounts mapped to a user in a namespace and in the global ones. `namespace`: None for all."""
+        if not user.claims:
+            return []
+        told = tuple(sorted((name, tuple(values)) for name, values in user.claims.items()))
+        size = sum(len(name) + sum(map(len, values)) for name, values in told)
+        if size > _LONGEST_KEY:
+            return (await self._read_accounts(user, namespace))[0]
+        key = (told, namespace)
+        return await self._mapped.of(key, lambda: self._read_accounts(user, namespace))
+
+    async def _read_accounts(self, user: User, namespace: str | None) -> tuple[list[User], int]:
+        """Return the same, and how many bytes of documents say so."""
+        found: dict[tuple[str, str], User] = {}
+        size = 0
+        places: tuple[str | None, ...] = tuple(self._global | {namespace}) if namespace else (None,)
+        if namespace == "":
+            places = tuple(self._global)
+        for claim, values in user.claims.items():
+            for value in values:
+                term = (FieldTerm(claims.INDEX, claims.key(claim, value)),)
+                for place in places:
+                    query = Query(kind=scheme.SERVICE_ACCOUNT, namespace=place, fields=term)
+                    for item in (await self._store.list(query, fresh=True)).items:
+                        if item.document["metadata"].get("deletionTimestamp"):
+                            continue
+                        where, name = item.ref.namespace, item.ref.name
+                        found[where, name] = rbac.account(where, name, item.uid)
+                        size += len(item.raw)
+        counting = {place for place in {place for place, _ in found} if await self._counts(place)}
+        return [found[each] for each in sorted(found) if each[0] in counting], size
+
+    async def _counts(self, namespace: str) -> bool:
+        """Whether accounts of a namespace are mapped to people: those of Projects and of global namespaces are."""
+        if namespace in self._global:
+            return True
+        try:
+            stored = await self._store.get(Ref(scheme.NAMESPACE, "", namespace), fresh=True)
+        except NotFound:
+            return False
+        return booleans.is_set(stored.document["metadata"].get("labels") or {}, PROJECT_LABEL)
+
     async def _bindings(self, user: User, namespace: str | None) -> list[Binding]:
         """Return the bindings that mean a user, those of the whole cluster first. `namespace`: None for all."""
         key = (user.name, user.groups, namespace)
@@ -157,6 +225,14 @@ class Authorizer:
             if any(rbac.is_meant(subject, user, key[0]) for subject in binding.subjects)
         }
         return list(meant.values()), sum(sizes[key] for key in meant)
+
+
+def _home(resource: Attributes | str) -> str:
+    """Return the namespace whose accounts have a say: of a Project, that of its name."""
+    if not isinstance(resource, Attributes):
+        return ""
+    is_project = (resource.group, resource.plural) == (scheme.KARGO, scheme.PROJECT.plural)
+    return resource.name if is_project else resource.namespace
 
 
 def _known_as(user: User) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from towpath.admission import escalation
 from towpath.admission.kind_rules import KindRules
 from towpath.errors import FieldError, Forbidden
 from towpath.resources import scheme
@@ -94,7 +95,7 @@ class RoleRules(KindRules):
         gathers = bool(document.get("aggregationRule") or (old or {}).get("aggregationRule"))
         rules = [*role.rules, *_EVERYTHING] if gathers and not namespace else role.rules
         told = f'{kind.resource} "{name}"'
-        await _refuse_escalation(self._authorizer, requester, rules, namespace, told)
+        await escalation.refuse(self._authorizer, requester, rules, namespace, told)
 
 
 class BindingRules(KindRules):
@@ -160,7 +161,7 @@ class BindingRules(KindRules):
                 f'{told} is forbidden: {kind.resource} "{binding.role_ref.name}" does not exist, so what it grants '
                 f'is not known: make it first, or have somebody bind it who may "bind" {kind.resource}'
             )
-        await _refuse_escalation(self._authorizer, requester, rules, namespace, told)
+        await escalation.refuse(self._authorizer, requester, rules, namespace, told)
 
 
 def _grants_as_before(document: Document, old: Document | None) -> bool:
@@ -189,22 +190,3 @@ def _wrong_with(subject: Document, path: str, *, is_namespaced: bool) -> list[Fi
     if kind == "ServiceAccount" and not is_namespaced and not subject.get("namespace"):
         found.append(wording.required(f"{path}.namespace"))
     return found
-
-
-async def _refuse_escalation(
-    authorizer: Authorizer, requester: Requester, rules: list[PolicyRule], namespace: str, told: str
-) -> None:
-    """Raise Forbidden, naming what is granted and not held."""
-    held = await authorizer.rules_for(requester.user, namespace)
-    missing = [part for rule in rules for part in rbac.uncovered(rule, held)]
-    if not missing:
-        return
-    listed = "; ".join(
-        f"{part.verbs[0]} {(part.resources or part.non_resource_urls)[0]}"
-        + (f" in API group {part.api_groups[0]!r}" if part.api_groups else "")
-        for part in missing[:10]
-    )
-    raise Forbidden(
-        f'{told} is forbidden: user "{requester.user.name}" is attempting to grant RBAC permissions not currently '
-        f"held: {listed}"
-    )

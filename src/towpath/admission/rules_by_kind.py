@@ -16,6 +16,7 @@ from towpath.admission.projects import ProjectRules
 from towpath.admission.promotions import PromotionRules
 from towpath.admission.roles import BindingRules, RoleRules
 from towpath.admission.secrets import ConfigMapRules, SecretRules
+from towpath.admission.service_accounts import ServiceAccountRules
 from towpath.admission.stages import StageRules
 from towpath.admission.tasks import TaskRules
 from towpath.admission.warehouses import WarehouseRules
@@ -66,6 +67,7 @@ def rules_by_kind(
         scheme.MESSAGE_CHANNEL: channels,
         scheme.CLUSTER_MESSAGE_CHANNEL: channels,
         scheme.EVENT_ROUTER: EventRouterRules(store),
+        scheme.SERVICE_ACCOUNT: ServiceAccountRules(authorizer),
         scheme.ROLE: roles,
         scheme.CLUSTER_ROLE: roles,
         scheme.ROLE_BINDING: BindingRules(authorizer),

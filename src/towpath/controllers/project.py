@@ -144,8 +144,7 @@ class ProjectReconciler:
                     continue
             else:
                 if project_roles.differs(found, wanted):
-                    kept = {**found, **{key: wanted[key] for key in wanted if key != "metadata"}}
-                    await self._writer.update(kept, REQUESTER)
+                    await self._writer.update(project_roles.updated(found, wanted), REQUESTER)
 
     async def _stall(self, stored: Stored) -> None:
         """Say that the namespace of the Project's name is not for a Project."""

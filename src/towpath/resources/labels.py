@@ -22,3 +22,10 @@ REPLICATED_FROM: Final = f"{_GROUP}replicated-from"
 """Of a copy: what it was copied from."""
 REPLICATED_SHA: Final = f"{_GROUP}replicated-sha"
 """Of a copy: the digest of what was copied."""
+
+_RBAC: Final = "rbac.kargo.akuity.io/"
+
+API_TOKEN: Final = f"{_RBAC}api-token"
+"""`true`: the Secret is a token for Kargo's API."""
+SYSTEM_ROLE: Final = f"{_RBAC}system-role"
+"""`true`: the ServiceAccount stands for one of Kargo's system roles."""

@@ -13,6 +13,7 @@ from towpath.resources import (
     analysis_run,
     analysis_template,
     argocd_connection,
+    claims,
     cluster_config,
     config_map,
     event,
@@ -468,6 +469,7 @@ SERVICE_ACCOUNT: Final = Kind(
     namespaced=True,
     type=service_account.ServiceAccount,
     short_names=("sa",),
+    indexes=(Index(claims.INDEX, derive_each=claims.keys),),
 )
 ROLE: Final = Kind(
     group=RBAC, version="v1", name="Role", plural="roles", namespaced=True, type=role.Role

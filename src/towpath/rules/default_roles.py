@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.resources import scheme, shared_namespaces
+from towpath.resources import claims, scheme, shared_namespaces
+from towpath.resources.labels import SYSTEM_ROLE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from towpath.resources.document import Document
 
 BOOTSTRAP: Final = {"kubernetes.io/bootstrapping": "rbac-defaults"}
 AUTOUPDATE: Final = "rbac.authorization.kubernetes.io/autoupdate"
 """An annotation: `false` keeps a role or binding from being completed at the next start."""
-SYSTEM_ROLE: Final = {"rbac.kargo.akuity.io/system-role": "true"}
+OF_SYSTEM: Final = {SYSTEM_ROLE: "true"}
 
 _READ: Final = ["get", "list", "watch"]
 _WRITE: Final = ["create", "delete", "deletecollection", "patch", "update"]
@@ -161,8 +164,11 @@ _BINDINGS: Final = {
 """The group that each of these roles is given to."""
 
 
-def documents() -> list[Document]:
-    """Return the roles, bindings and ServiceAccounts, in the order in which they are made."""
+def documents(mapped: Mapping[str, Mapping[str, list[str]]] | None = None) -> list[Document]:
+    """Return the roles, bindings and ServiceAccounts, in the order in which they are made.
+
+    `mapped`: by Kargo's system role, the claims of those who have it, as the operator's settings say.
+    """
     found = [_role(name, rules, BOOTSTRAP) for name, rules in _ROLES.items()]
     for name, group in _BINDINGS.items():
         subject = {"apiGroup": scheme.RBAC, "kind": "Group", "name": group}
@@ -170,22 +176,50 @@ def documents() -> list[Document]:
     for name, rules in _KARGO_ROLES.items():
         subject = {"kind": "ServiceAccount", "name": name, "namespace": shared_namespaces.SYSTEM}
         found += [
-            _role(name, rules, SYSTEM_ROLE),
-            _document(
-                "v1", "ServiceAccount", name, SYSTEM_ROLE, namespace=shared_namespaces.SYSTEM
+            _role(name, rules, OF_SYSTEM),
+            claims.noted(
+                _document(
+                    "v1", "ServiceAccount", name, OF_SYSTEM, namespace=shared_namespaces.SYSTEM
+                ),
+                (mapped or {}).get(name, {}),
             ),
-            _binding(name, subject, SYSTEM_ROLE),
+            _binding(name, subject, OF_SYSTEM),
         ]
+    for namespace in (shared_namespaces.SHARED, shared_namespaces.SYSTEM_RESOURCES):
+        rules = [_rule("", ["configmaps", "secrets"], ["*"])]
+        found += _in_namespace("kargo-admin", namespace, rules)
     return found
+
+
+def _in_namespace(name: str, namespace: str, rules: list[Document]) -> list[Document]:
+    """Return a Role in a namespace, and its binding to the system role's account."""
+    reference = {"apiGroup": scheme.RBAC, "kind": "Role", "name": name}
+    subject = {"kind": "ServiceAccount", "name": name, "namespace": shared_namespaces.SYSTEM}
+    return [
+        _document(f"{scheme.RBAC}/v1", "Role", name, OF_SYSTEM, namespace, rules=rules),
+        _document(
+            f"{scheme.RBAC}/v1",
+            "RoleBinding",
+            name,
+            OF_SYSTEM,
+            namespace,
+            roleRef=reference,
+            subjects=[subject],
+        ),
+    ]
 
 
 def completed(found: Document, wanted: Document) -> Document | None:
     """Return a stored role or binding with the rules and subjects that it lacks; None when it lacks none.
 
-    What was added to it stays; one with the annotation `autoupdate: "false"` is left alone.
+    What was added to it stays, but for claims: those are as the settings have them. One with the annotation `autoupdate: "false"` is left alone.
     """
     if (found["metadata"].get("annotations") or {}).get(AUTOUPDATE) == "false":
         return None
+    if wanted["kind"] == "ServiceAccount":
+        if claims.of(found) == claims.of(wanted):
+            return None
+        return claims.noted(found, claims.of(wanted))
     lacking = {
         key: missing
         for key in ("rules", "subjects")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
+
+from towpath.resources import claims, shared_namespaces
+from towpath.resources.annotations import MANAGED, OURS
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document
 
-MANAGED: Final = "rbac.kargo.akuity.io/managed"
-CLAIMS: Final = "rbac.kargo.akuity.io/claims"
+SEEDED: Final = f"{OURS}seeded"
+"""Of a Role that comes with a Project: the digest of its rules as they were made; one of which they differ was changed."""
 ROLES: Final = ("kargo-admin", "kargo-viewer", "kargo-promoter")
 
 _KARGO: Final = "kargo.akuity.io"
@@ -18,20 +22,27 @@ _KARGO_EE: Final = "ee.kargo.akuity.io"
 _TOWPATH: Final = "towpath.dev"
 _RBAC: Final = "rbac.authorization.k8s.io"
 _READ: Final = ["get", "list", "watch"]
+_ADMIN: Final = "kargo-admin"
+_PROGRAM: Final = "kubernetes:"
+"""How actors begin that are known by no claim."""
 _NOT_CLAIMS: Final = frozenset({"kubernetes", "controller"})
 
 
 def documents(project: str, creator: str) -> list[Document]:
     """Return the ServiceAccounts, Roles and RoleBindings of a Project, in the order in which they are made.
 
-    `creator`: the Project's `create-actor`. One who is known by a claim, `email:a@b.c`, is mapped to all three accounts.
+    `creator`: the Project's `create-actor`. One who is known by a claim, `email:a@b.c`, is mapped to all three accounts;
+    a program that made it gets what its administrators have. So do Kargo's administrators of the system.
     """
     made: list[Document] = []
-    claims = _claims(creator)
+    mapped = _claims(creator)
     for name in ROLES:
+        account = _document("v1", "ServiceAccount", name, project)
+        rules = _rules(name)
+        seeded = {SEEDED: _digest(rules)}
         made += [
-            _document("v1", "ServiceAccount", name, project, annotations=claims),
-            _document(f"{_RBAC}/v1", "Role", name, project, rules=_rules(name)),
+            claims.noted(account, mapped) if mapped else account,
+            _document(f"{_RBAC}/v1", "Role", name, project, annotations=seeded, rules=rules),
             _document(
                 f"{_RBAC}/v1",
                 "RoleBinding",
@@ -41,7 +52,20 @@ def documents(project: str, creator: str) -> list[Document]:
                 subjects=[{"kind": "ServiceAccount", "name": name, "namespace": project}],
             ),
         ]
+    system = {"kind": "ServiceAccount", "name": _ADMIN, "namespace": shared_namespaces.SYSTEM}
+    made.append(_administrators("kargo-system-admin", project, system))
+    if creator.startswith(_PROGRAM):
+        user = {"apiGroup": _RBAC, "kind": "User", "name": creator.removeprefix(_PROGRAM)}
+        made.append(_administrators("kargo-creator", project, user))
     return [*made, *of_cluster(project)]
+
+
+def _administrators(name: str, project: str, subject: Document) -> Document:
+    """Return a binding that makes somebody an administrator of a Project."""
+    reference = {"apiGroup": _RBAC, "kind": "Role", "name": _ADMIN}
+    return _document(
+        f"{_RBAC}/v1", "RoleBinding", name, project, roleRef=reference, subjects=[subject]
+    )
 
 
 def of_cluster(project: str) -> list[Document]:
@@ -71,7 +95,13 @@ def of_cluster(project: str) -> list[Document]:
 
 
 def differs(found: Document, wanted: Document) -> bool:
-    """Whether rules, subjects or the role that is bound are not what they are to be; nothing else is reset."""
+    """Whether rules, subjects or the role that is bound are not what they are to be; nothing else is reset.
+
+    Rules that somebody changed are theirs.
+    """
+    seeded = (found["metadata"].get("annotations") or {}).get(SEEDED)
+    if "rules" in wanted and seeded and seeded != _digest(found.get("rules")):
+        return False
     return any(
         found.get(key) != wanted[key] for key in ("rules", "subjects", "roleRef") if key in wanted
     )
@@ -97,11 +127,29 @@ def _document(
     }
 
 
-def _claims(creator: str) -> Document:
+def updated(found: Document, wanted: Document) -> Document:
+    """Return what is stored with all of what is wanted but the metadata, of which the digest of rules is taken, too."""
+    metadata = found["metadata"]
+    seeded = (wanted["metadata"].get("annotations") or {}).get(SEEDED)
+    if seeded:
+        noted = {**(metadata.get("annotations") or {}), SEEDED: seeded}
+        metadata = {**metadata, "annotations": noted}
+    return {
+        **found,
+        **{key: wanted[key] for key in wanted if key != "metadata"},
+        "metadata": metadata,
+    }
+
+
+def _digest(rules: Any) -> str:
+    return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _claims(creator: str) -> dict[str, list[str]]:
     claim, colon, value = creator.partition(":")
     if not colon or not value or claim in _NOT_CLAIMS:
         return {}
-    return {CLAIMS: json.dumps({claim: [value]})}
+    return {claim: [value]}
 
 
 def _rule(group: str, resources: list[str], verbs: list[str]) -> Document:
@@ -125,6 +173,7 @@ def _rules(name: str) -> list[Document]:
                 ),
                 _rule(_KARGO, ["stages"], ["promote"]),
                 _rule(_KARGO, ["promotions"], ["create", "delete", "get", "list", "patch", "watch"]),
+                _rule(_KARGO, ["promotionrequests"], _READ),
                 _rule(_KARGO, ["freights/status"], ["patch"]),
                 _rule(_ARGO, ["analysistemplates"], ["*"]),
                 _rule(_ARGO, ["analysisruns"], ["delete", *_READ]),
@@ -149,7 +198,15 @@ def _reading() -> list[Document]:
         _rule(_RBAC, ["roles", "rolebindings"], _READ),
         _rule(
             _KARGO,
-            ["freights", "projectconfigs", "promotions", "stages", "targets", "warehouses"],
+            [
+                "freights",
+                "projectconfigs",
+                "promotionrequests",
+                "promotions",
+                "stages",
+                "targets",
+                "warehouses",
+            ],
             _READ,
         ),
         _rule(_ARGO, ["analysisruns", "analysistemplates"], _READ),

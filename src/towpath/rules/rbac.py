@@ -45,6 +45,12 @@ def account(namespace: str, name: str, uid: str = "") -> User:
     return User(f"{ACCOUNT_PREFIX}{namespace}:{name}", groups, uid)
 
 
+def account_of(user: User) -> tuple[str, str]:
+    """Return namespace and name of the ServiceAccount that a user is, both empty for one that is none."""
+    namespace, colon, name = user.name.removeprefix(ACCOUNT_PREFIX).partition(":")
+    return (namespace, name) if user.name.startswith(ACCOUNT_PREFIX) and colon else ("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Attributes:
     """What something is to be done to: objects of a kind, or one of them."""

@@ -23,9 +23,11 @@ from towpath.resources.kinds import Ref
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from towpath.store.contract import Document
+
 
 async def test_accounts_and_roles_come_with_a_project_and_are_kept(tmp_path: Path) -> None:
-    """The creator is mapped to all three accounts; rules that somebody changed are set back; all go in the end."""
+    """The creator is mapped to all three accounts; rules that somebody changed stay; all go in the end."""
     async with running(tmp_path) as world:
         await world.apply(project_document())
         await world.settled()
@@ -49,6 +51,12 @@ async def test_accounts_and_roles_come_with_a_project_and_are_kept(tmp_path: Pat
         await world.writer.update(viewer, USER)
         await world.writer.annotate(Ref(scheme.PROJECT, "", PROJECT), {"touched": "1"}, USER)
         await world.settled()
+        assert (await world.get(scheme.ROLE, "kargo-viewer")).get("rules", []) == []
+        # One that an earlier version made does not say what it was made with: it is set back.
+        ref = Ref(scheme.ROLE, PROJECT, "kargo-viewer")
+        await world.store.patch(ref, _without_seed, actor="test")
+        await world.writer.annotate(Ref(scheme.PROJECT, "", PROJECT), {"touched": "2"}, USER)
+        await world.settled()
         assert (await world.get(scheme.ROLE, "kargo-viewer"))["rules"] == original
         cluster = f"kargo-project-admin-{PROJECT}"
         assert (await world.get(scheme.CLUSTER_ROLE, cluster))["rules"][0]["resourceNames"] == [
@@ -63,6 +71,11 @@ async def test_accounts_and_roles_come_with_a_project_and_are_kept(tmp_path: Pat
         ):
             with pytest.raises(NotFound):
                 await world.get(kind, name)
+
+
+def _without_seed(document: Document) -> Document:
+    del document["metadata"]["annotations"]["towpath.dev/seeded"]
+    return document
 
 
 async def test_others_go_on_while_many_policies_are_looked_at(tmp_path: Path) -> None:
