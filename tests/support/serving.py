@@ -14,6 +14,7 @@ from towpath.admission.requester import ADMIN
 from towpath.credentials.finder import Credentials
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.screens.screens import Screens
 from towpath.server.application import Readiness, application
 from towpath.server.auth.account_tokens import AUDIENCE, AccountTokens, new_key
 from towpath.server.auth.admin_token import AdminToken
@@ -53,6 +54,7 @@ def services(
         job_logs=job_logs
         or JobLogs(KeptJobs(Path("/nonexistent"), LogBounds()), None, world.clock),
         watches=watches or OpenWatches(world.store, world.clock),
+        screens=Screens(world.store, world.clock),
         aside=world.aside,
         argocd=world.argocd,
     )

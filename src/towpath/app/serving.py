@@ -22,6 +22,7 @@ from towpath.credentials.finder import Credentials
 from towpath.disk import naming
 from towpath.resources.scheme import SCHEME
 from towpath.runtime import allocation
+from towpath.screens.screens import Screens
 from towpath.server.application import Readiness, application
 from towpath.server.auth import account_tokens, admin_token
 from towpath.server.auth.account_tokens import AccountTokens
@@ -206,6 +207,8 @@ async def running(
             hook_runs=system.hook_runs,
             dispatcher=system.dispatcher,
         )
+        screens = Screens(store, clock, system.waiting)
+        stack.push_async_callback(screens.close)
         services = Services(
             store=store,
             writer=system.writer,
@@ -224,6 +227,7 @@ async def running(
             job_logs=system.job_logs,
             argocd=system.argocd,
             watches=watches,
+            screens=screens,
             aside=system.aside,
             bodies=bodies,
         )

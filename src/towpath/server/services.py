@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from towpath.resources import moments
+from towpath.runtime import due
 from towpath.runtime.evaluation import Evaluations
 from towpath.server.room import Bodies
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import WaitingKey
     from towpath.runtime.passes import Pass
+    from towpath.screens.screens import Screens
     from towpath.server.auth.account_tokens import AccountTokens
     from towpath.server.open_watches import OpenWatches
     from towpath.store.contract import Store
@@ -60,6 +60,8 @@ class Services:
     watches: OpenWatches
     job_logs: JobLogs
     """What the Jobs of measurements printed."""
+    screens: Screens
+    """What screens are drawn from."""
     aside: Aside
     """Where large bodies are worked on."""
     bodies: Bodies = field(default_factory=Bodies)
@@ -69,7 +71,4 @@ class Services:
 
     def due(self, key: Ref) -> datetime | None:
         """Return when what waits in the controllers is looked at again (UTC); None if that is not known."""
-        found = self.waiting(key)
-        if found is None or found.seconds is None:
-            return None
-        return moments.later(self.clock.now(), timedelta(seconds=found.seconds))
+        return due.of(self.waiting(key), self.clock)

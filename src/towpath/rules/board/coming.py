@@ -1,0 +1,90 @@
+"""What would come into a Stage next, how far it is behind, and the first gate that keeps the next from coming."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from towpath.rules.gates.listing import Move, by_hand
+from towpath.rules.gates.steps import InflatedTemplate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from towpath.resources.freight import Freight
+    from towpath.resources.stage import FreightRequest
+    from towpath.rules.board.facts import FreightFacts, StageFacts
+    from towpath.rules.gates.gate import Gate
+
+_OPEN = InflatedTemplate()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """What a Stage is behind by."""
+
+    behind: int = 0
+    next: FreightFacts | None = None
+    blocker: Gate | None = None
+    """The first gate that keeps anybody from promoting it; None: anybody who may can."""
+
+
+def coming(
+    stage: StageFacts,
+    lines: Mapping[str, Sequence[FreightFacts]],
+    *,
+    now: datetime,
+    project_going: str = "",
+) -> Coming:
+    """Return what would come into a Stage next. `lines`: the Freight there is, by origin, newest first."""
+    behind, newest = 0, None
+    for request in stage.slim.spec.requested_freight:
+        key = request.origin.key
+        count, found = _newer(request, lines.get(key, ()), stage.held.get(key, ""))
+        behind = max(behind, count)
+        if found is not None and (newest is None or found.age > newest.age):
+            newest = found
+    if newest is None or newest.slim is None:
+        return Coming()
+    found_gates = gates(stage, newest.slim, now=now, project_going=project_going)
+    blocker = next((gate for gate in found_gates if not gate.open), None)
+    return Coming(behind=behind, next=newest, blocker=blocker)
+
+
+def gates(
+    stage: StageFacts, freight: Freight, *, now: datetime, project_going: str = ""
+) -> tuple[Gate, ...]:
+    """Return the gates that must be open for anybody to promote: those of admission."""
+    move = Move(
+        now=now,
+        stage=stage.slim,
+        origin=freight.origin.key,
+        freight=freight,
+        template=stage.made_from or _OPEN,
+        project_going=project_going,
+    )
+    return by_hand(move)
+
+
+def _newer(
+    request: FreightRequest, line: Sequence[FreightFacts], held: str
+) -> tuple[int, FreightFacts | None]:
+    """Return how many Freight are newer than what is held, up to the newest that has come as far as just before."""
+    upstream, is_direct = request.sources.stages, request.sources.direct
+    count, newest = 0, None
+    for freight in line:
+        if freight.name == held:
+            break
+        is_first = newest is None and freight.slim is not None
+        if is_first and (is_direct or _is_in(freight, upstream)):
+            newest = freight
+        count += newest is not None
+    return count, newest
+
+
+def _is_in(freight: FreightFacts, stages: Sequence[str]) -> bool:
+    status = freight.slim.status if freight.slim is not None else None
+    if status is None:
+        return False
+    return any(name in status.currently_in or name in status.verified_in for name in stages)

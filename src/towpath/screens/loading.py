@@ -1,0 +1,118 @@
+"""Reads a Project once, as much of it as is shown; from then on it follows what is written."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from towpath.errors import NotFound
+from towpath.resources import freight_order, promotion_queue, scheme
+from towpath.resources.kinds import Ref
+from towpath.resources.promotion import PromotionPhase
+from towpath.rules.board.facts import PromotionFacts, seconds
+from towpath.screens.live_project import LINE
+from towpath.screens.taking_in import take_in
+from towpath.store.contract import Order, Query
+from towpath.store.history import HistorySelection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from towpath.resources.kinds import Kind
+    from towpath.screens.live_project import LiveProject
+    from towpath.screens.taking_in import Tasks
+    from towpath.store.contract import Store, Stored
+
+_TURN: Final = 16
+"""Objects that are looked at before others get the loop."""
+_LOOKED_BACK: Final = 20
+"""Promotions of a Stage that history is asked for."""
+
+
+async def read(store: Store, live: LiveProject, tasks: Tasks) -> None:
+    """Read a Project. What is written meanwhile may be told to it as well."""
+    project = live.name
+    for ref in (Ref(scheme.PROJECT, "", project), Ref(scheme.NAMESPACE, "", project)):
+        _take(live, ref, await _find(store, ref), tasks)
+    await _read_all(store, live, tasks, scheme.WAREHOUSE)
+    await _read_all(store, live, tasks, scheme.STAGE)
+    for name in live.origins():
+        between = freight_order.of(name)
+        order = Order(path=freight_order.DISCOVERED, descending=True, between=between)
+        query = Query(kind=scheme.FREIGHT, namespace=project)
+        page = await store.list(query, order=order, limit=LINE)
+        await _take_some(live, page.items, tasks)
+    for number, stage in enumerate(tuple(live.stages)):
+        order = Order(path=promotion_queue.ORDER, between=promotion_queue.waiting(stage))
+        page = await store.list(Query(kind=scheme.PROMOTION, namespace=project), order=order)
+        await _take_some(live, page.items, tasks)
+        if number % _TURN == 0:
+            await asyncio.sleep(0)
+    await complete(store, live, tasks)
+    live.has_been_read()
+
+
+async def complete(store: Store, live: LiveProject, tasks: Tasks) -> None:
+    """Read what Stages name and is not known yet: Freight that is in them, Promotions that brought it."""
+    for number, name in enumerate(tuple(live.wanted_freight)):
+        ref = Ref(scheme.FREIGHT, live.name, name)
+        found = await _find(store, ref)
+        if found is not None:
+            _take(live, ref, found, tasks)
+        live.set_gone_freight(name)
+        if number % _TURN == 0:
+            await asyncio.sleep(0)
+    for number, (name, stage) in enumerate(tuple(live.wanted_promotions.items())):
+        ref = Ref(scheme.PROMOTION, live.name, name)
+        found = await _find(store, ref)
+        if found is not None:
+            _take(live, ref, found, tasks)
+        else:
+            live.set_promotion(name, await _past(store, live.name, stage, name))
+        live.wanted_promotions.pop(name, None)
+        if number % _TURN == 0:
+            await asyncio.sleep(0)
+
+
+async def _past(store: Store, project: str, stage: str, name: str) -> PromotionFacts | None:
+    """Return what history knows of a Promotion that is gone; None if nothing."""
+    selection = HistorySelection(project=project, stage=stage)
+    past = await store.history.promotions(selection, limit=_LOOKED_BACK)
+    record = next((each.record for each in past.items if each.record.name == name), None)
+    if record is None:
+        return None
+    return PromotionFacts(
+        name=name,
+        stage=stage,
+        freight=record.freight,
+        phase=PromotionPhase(record.phase),
+        actor=record.actor,
+        reason=record.reason,
+        message="",
+        created=seconds(record.created),
+        finished=seconds(record.finished),
+    )
+
+
+async def _read_all(store: Store, live: LiveProject, tasks: Tasks, kind: Kind) -> None:
+    async for batch in store.scan(Query(kind=kind, namespace=live.name)):
+        await _take_some(live, batch, tasks)
+
+
+async def _take_some(live: LiveProject, items: Sequence[Stored], tasks: Tasks) -> None:
+    for number, stored in enumerate(items):
+        _take(live, stored.ref, stored, tasks)
+        if number % _TURN == _TURN - 1:
+            await asyncio.sleep(0)
+
+
+def _take(live: LiveProject, ref: Ref, stored: Stored | None, tasks: Tasks) -> None:
+    if stored is not None and live.is_news(ref, stored.revision):
+        take_in(live, ref, stored, tasks)
+
+
+async def _find(store: Store, ref: Ref) -> Stored | None:
+    try:
+        return await store.get(ref)
+    except NotFound:
+        return None

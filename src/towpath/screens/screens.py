@@ -1,0 +1,62 @@
+"""All that screens are drawn from, in one place: what handlers work with."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+from towpath.runtime import due
+from towpath.screens.answers import Packed
+from towpath.screens.boards import Boards, told
+from towpath.screens.following import Following
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from towpath.clock import Clock
+    from towpath.resources.kinds import Ref
+    from towpath.rules.board.patches import Document
+    from towpath.rules.board.sight import Sight
+    from towpath.runtime.controller import WaitingKey
+    from towpath.store.contract import Store
+
+_MOST_BYTES: Final = 16 << 20
+"""Of documents that are kept as they are sent."""
+
+
+class Screens:
+    """Projects as screens show them, for whoever may see how much of them."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        waiting: Callable[[Ref], WaitingKey | None] = lambda _: None,
+    ) -> None:
+        """`waiting`: what an object waits for in the controllers, None if for nothing."""
+        self.store = store
+        self.clock = clock
+        self.following = Following(store, clock)
+        self.boards = Boards(lambda ref: due.of(waiting(ref), clock))
+        self._packed: OrderedDict[tuple[str, Sight], tuple[Document, Packed]] = OrderedDict()
+        self._bytes = 0
+
+    async def board(self, project: str, sight: Sight) -> Packed:
+        """Return the board of a Project, as the store has it now, for a sight."""
+        live = await self.following.project(project)
+        document = self.boards.document(live, sight)
+        key = (project, sight)
+        known = self._packed.pop(key, None)
+        if known is None or known[0] is not document:
+            self._bytes -= len(known[1].rest) if known is not None else 0
+            known = (document, Packed.of(told(document, project)))
+            self._bytes += len(known[1].rest)
+        self._packed[key] = known
+        while self._bytes > _MOST_BYTES and len(self._packed) > 1:
+            _, (_, dropped) = self._packed.popitem(last=False)
+            self._bytes -= len(dropped.rest)
+        return known[1]
+
+    async def close(self) -> None:
+        """Follow the store no more."""
+        await self.following.close()

@@ -1,0 +1,96 @@
+"""Answers that screens are drawn from. Fields that may be left out have their default, as `docs/reference/board.md` says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET, UnsetType, field
+
+from towpath.server.shaped import Moment, Shaped
+
+
+class Stamped(Shaped):
+    """What every answer begins with."""
+
+    rev: int
+    """The revision it was true at."""
+    at: Moment
+    """The server's time."""
+
+
+class BoardRow(Shaped):
+    """A line of delivery."""
+
+    title: str
+
+
+class BoardColumn(Shaped):
+    """A rank."""
+
+    title: str
+    env: str = ""
+
+
+class BoardLane(Shaped):
+    """A Warehouse."""
+
+    name: str
+    next: int = 0
+    error: str = ""
+
+
+class BoardFreight(Shaped):
+    """Freight, and what is in it: kind, label, version, digest."""
+
+    name: str
+    artifacts: list[tuple[str, str, str, str]]
+    alias: str = ""
+    warehouse: str = ""
+    time: int = 0
+    gone: bool = False
+
+
+class BoardStage(Shaped):
+    """The cell of a Stage."""
+
+    name: str
+    row: int = 0
+    col: int = 0
+    ord: int = 0
+    up: list[str] = []
+    from_: list[str] = field(default_factory=list, name="from")
+    flow: bool = False
+    freight: list[str] = []
+    phase: str = "Steady"
+    role: str = "ok"
+    health: str = "Healthy"
+    since: int = 0
+    actor: str = ""
+    behind: int = 0
+    next: str = ""
+    blocker: list[Any] = []
+    queued: int = 0
+    hold: list[Any] = []
+    auto: bool = False
+    drift: str = ""
+    verify: str = "Successful"
+    promotion: str = ""
+    step: list[Any] = []
+    msg: str = ""
+    may: list[str] | UnsetType = UNSET
+    gone: bool = False
+
+
+class Board(Stamped):
+    """A Project's Stages on a grid."""
+
+    project: str
+    rows: list[BoardRow]
+    cols: list[BoardColumn]
+    lanes: list[BoardLane]
+    freight: list[BoardFreight]
+    stages: list[BoardStage]
+    may: list[str] = []
+    more: int = 0
+    past: bool = False
+    now: list[str] = []
