@@ -57,10 +57,10 @@ class BoardStage(Shaped):
     row: int = 0
     col: int = 0
     ord: int = 0
-    up: list[str] = []
-    from_: list[str] = field(default_factory=list, name="from")
+    up: list[str] | UnsetType = UNSET
+    from_: list[str] | UnsetType = field(default=UNSET, name="from")
     flow: bool = False
-    freight: list[str] = []
+    freight: list[str] | UnsetType = UNSET
     phase: str = "Steady"
     role: str = "ok"
     health: str = "Healthy"
@@ -68,14 +68,14 @@ class BoardStage(Shaped):
     actor: str = ""
     behind: int = 0
     next: str = ""
-    blocker: list[Any] = []
+    blocker: list[Any] | UnsetType = UNSET
     queued: int = 0
-    hold: list[Any] = []
+    hold: list[Any] | UnsetType = UNSET
     auto: bool = False
     drift: str = ""
     verify: str = "Successful"
     promotion: str = ""
-    step: list[Any] = []
+    step: list[Any] | UnsetType = UNSET
     msg: str = ""
     may: list[str] | UnsetType = UNSET
     gone: bool = False
@@ -90,7 +90,7 @@ class Board(Stamped):
     lanes: list[BoardLane]
     freight: list[BoardFreight]
     stages: list[BoardStage]
-    may: list[str] = []
+    may: list[str] | UnsetType = UNSET
     more: int = 0
     past: bool = False
-    now: list[str] = []
+    now: list[str] | UnsetType = UNSET
