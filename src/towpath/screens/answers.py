@@ -24,7 +24,7 @@ _RAW: Final = -zlib.MAX_WBITS
 
 
 @dataclass(slots=True)
-class Packed:
+class PackedAnswer:
     """A document's bytes, without the brace that opens it."""
 
     rest: bytes
@@ -33,7 +33,7 @@ class Packed:
     _deflated: bytes = field(default=b"", repr=False)
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Packed:
+    def of(cls, document: Mapping[str, Any]) -> PackedAnswer:
         """Return a document as bytes. It has at least one field."""
         rest = msgspec.json.encode(document)[1:]
         return cls(rest, f'"{hashlib.blake2b(rest, digest_size=12).hexdigest()}"')

@@ -13,7 +13,7 @@ from towpath.rules.board.layout import (
     ENVIRONMENT_LABELS,
     LINE_LABELS,
     Layout,
-    Node,
+    StageNode,
     labelled,
     laid_out,
 )
@@ -224,7 +224,7 @@ class LiveProject:
             self._openings[name] = found.blocker.opens_at
         made = cells.cell(
             stage,
-            cells.Around(
+            cells.CellContext(
                 place=self.layout.places[name],
                 coming=found,
                 promotions=self.unended(name),
@@ -330,8 +330,8 @@ class LiveProject:
         return newest is not None and newest.origin == freight.origin and newest.age >= freight.age
 
 
-def _node(stage: StageFacts) -> Node:
-    return Node(
+def _node(stage: StageFacts) -> StageNode:
+    return StageNode(
         name=stage.name,
         up=stage.up,
         environment=labelled(stage.labels, ENVIRONMENT_LABELS),

@@ -6,9 +6,9 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from towpath.runtime import due
-from towpath.screens.answers import Packed
+from towpath.screens.answers import PackedAnswer
 from towpath.screens.boards import Boards, told
-from towpath.screens.following import Following
+from towpath.screens.live_projects import LiveProjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,12 +36,12 @@ class Screens:
         """`waiting`: what an object waits for in the controllers, None if for nothing."""
         self.store = store
         self.clock = clock
-        self.following = Following(store, clock)
+        self.following = LiveProjects(store, clock)
         self.boards = Boards(lambda ref: due.of(waiting(ref), clock))
-        self._packed: OrderedDict[tuple[str, Sight], tuple[Document, Packed]] = OrderedDict()
+        self._packed: OrderedDict[tuple[str, Sight], tuple[Document, PackedAnswer]] = OrderedDict()
         self._bytes = 0
 
-    async def board(self, project: str, sight: Sight) -> Packed:
+    async def board(self, project: str, sight: Sight) -> PackedAnswer:
         """Return the board of a Project, as the store has it now, for a sight."""
         live = await self.following.project(project)
         document = self.boards.document(live, sight)
@@ -49,7 +49,7 @@ class Screens:
         known = self._packed.pop(key, None)
         if known is None or known[0] is not document:
             self._bytes -= len(known[1].rest) if known is not None else 0
-            known = (document, Packed.of(told(document, project)))
+            known = (document, PackedAnswer.of(told(document, project)))
             self._bytes += len(known[1].rest)
         self._packed[key] = known
         while self._bytes > _MOST_BYTES and len(self._packed) > 1:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from towpath.screens.answers import Packed
+    from towpath.screens.answers import PackedAnswer
 
 JSON: Final = "application/json"
 _LEAST_PACKED: Final = 1024
@@ -20,7 +20,7 @@ _HEADERS: Final = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encodin
 """It may be kept by the browser of whoever asked, and is asked for each time."""
 
 
-def answer(request: Request, packed: Packed, stamp: Mapping[str, Any]) -> Response:
+def answer(request: Request, packed: PackedAnswer, stamp: Mapping[str, Any]) -> Response:
     """Return the answer to a GET."""
     headers = {**_HEADERS, "ETag": packed.tag}
     if _is_known(request, packed.tag):

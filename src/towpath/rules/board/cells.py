@@ -13,7 +13,7 @@ from towpath.rules.board.states import (
     OF_PROMOTION,
     OF_VERIFICATION,
     Phase,
-    Role,
+    StageRole,
     role_of,
 )
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from towpath.rules.board.coming import Coming
     from towpath.rules.board.facts import PromotionFacts, StageFacts
-    from towpath.rules.board.layout import Place
+    from towpath.rules.board.layout import GridPlace
     from towpath.rules.gates.gate import Gate
 
 Cell = dict[str, Any]
@@ -30,10 +30,10 @@ _SUCCEEDED: Final = VerificationPhase.SUCCESSFUL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class CellContext:
     """What a cell is made of besides its Stage."""
 
-    place: Place
+    place: GridPlace
     coming: Coming
     promotions: Sequence[PromotionFacts]
     """Those of the Stage that have not ended, in the order in which they are dealt with."""
@@ -43,7 +43,7 @@ class Around:
     """When what is there came."""
 
 
-def cell(stage: StageFacts, around: Around) -> Cell:
+def cell(stage: StageFacts, around: CellContext) -> Cell:
     """Return the cell of a Stage."""
     place, coming = around.place, around.coming
     found: Cell = {"name": stage.name}
@@ -59,7 +59,7 @@ def cell(stage: StageFacts, around: Around) -> Cell:
     role = role_of(phase, is_held=bool(stage.holds))
     if phase is not Phase.STEADY:
         found["phase"] = phase
-    if role is not Role.OK:
+    if role is not StageRole.OK:
         found["role"] = role
     if held and stage.health not in (HealthState.HEALTHY, ""):
         found["health"] = HealthState(stage.health)

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from os.path import commonpath
 from typing import TYPE_CHECKING, Final
 
+from towpath.resources.labels import DELIVERY_LINE, ENVIRONMENT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-ENVIRONMENT_LABELS: Final = ("towpath.dev/environment", "environment", "env")
+ENVIRONMENT_LABELS: Final = (ENVIRONMENT, "environment", "env")
 """Of a Stage: its environment; the first that is there counts."""
-LINE_LABELS: Final = ("towpath.dev/line", "line")
+LINE_LABELS: Final = (DELIVERY_LINE, "line")
 """Of a Stage: the line of delivery that it belongs to."""
 _SWEEPS: Final = 4
 _DIGITS: Final = re.compile(r"([0-9]+)")
@@ -25,7 +27,7 @@ _SEPARATORS: Final = "-._"
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class StageNode:
     """A Stage, as far as its place depends on it."""
 
     name: str
@@ -35,7 +37,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GridPlace:
     """Where a Stage stands, from 0."""
 
     row: int
@@ -45,7 +47,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class GridColumn:
     """A rank."""
 
     title: str
@@ -59,8 +61,8 @@ class Layout:
 
     rows: tuple[str, ...]
     """Their titles."""
-    columns: tuple[Column, ...]
-    places: Mapping[str, Place]
+    columns: tuple[GridColumn, ...]
+    places: Mapping[str, GridPlace]
 
 
 def labelled(labels: Mapping[str, str], keys: Sequence[str]) -> str:
@@ -68,7 +70,7 @@ def labelled(labels: Mapping[str, str], keys: Sequence[str]) -> str:
     return next((labels[key] for key in keys if labels.get(key)), "")
 
 
-def laid_out(nodes: Iterable[Node]) -> Layout:
+def laid_out(nodes: Iterable[StageNode]) -> Layout:
     """Return the grid of some Stages."""
     by_name = {node.name: node for node in sorted(nodes, key=lambda each: _natural(each.name))}
     up = {
@@ -108,7 +110,7 @@ def _ranks(up: Mapping[str, Sequence[str]]) -> dict[str, int]:
 
 
 def _rows(
-    nodes: Mapping[str, Node], up: Mapping[str, Sequence[str]]
+    nodes: Mapping[str, StageNode], up: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, int], list[str]]:
     """Return the row of each Stage, and the titles of the rows."""
     groups = _groups(nodes, up)
@@ -129,7 +131,7 @@ def _rows(
     return {name: at[group] for name, group in groups.items()}, [titles[each] for each in order]
 
 
-def _groups(nodes: Mapping[str, Node], up: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def _groups(nodes: Mapping[str, StageNode], up: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Return which line each Stage belongs to: what its label says, else what it is connected with."""
     of = {name: name for name in nodes}
 
@@ -172,41 +174,41 @@ def _swept(order: list[str], near: Mapping[str, Sequence[str]]) -> list[str]:
     return order
 
 
-def _columns(nodes: Mapping[str, Node], ranks: Mapping[str, int]) -> tuple[Column, ...]:
-    members: dict[int, list[Node]] = defaultdict(list)
+def _columns(nodes: Mapping[str, StageNode], ranks: Mapping[str, int]) -> tuple[GridColumn, ...]:
+    members: dict[int, list[StageNode]] = defaultdict(list)
     for name, node in nodes.items():
         members[ranks[name]].append(node)
     return tuple(_column(rank, members[rank]) for rank in range(len(members)))
 
 
-def _column(rank: int, nodes: Sequence[Node]) -> Column:
+def _column(rank: int, nodes: Sequence[StageNode]) -> GridColumn:
     environments = {node.environment for node in nodes}
     if len(environments) == 1 and "" not in environments:
         title = nodes[0].environment
-        return Column(title, title)
+        return GridColumn(title, title)
     if len(nodes) == 1:
-        return Column(nodes[0].name)
+        return GridColumn(nodes[0].name)
     ends = Counter(re.split(r"[-._]", node.name)[-1] for node in nodes)
     end, count = ends.most_common(1)[0]
-    return Column(end if count * 2 > len(nodes) else str(rank + 1))
+    return GridColumn(end if count * 2 > len(nodes) else str(rank + 1))
 
 
 def _places(
     up: Mapping[str, Sequence[str]], ranks: Mapping[str, int], row_of: Mapping[str, int]
-) -> dict[str, Place]:
+) -> dict[str, GridPlace]:
     fans: dict[tuple[int, int], list[str]] = defaultdict(list)
     for name, rank in ranks.items():
         fans[rank, row_of[name]].append(name)
-    found: dict[str, Place] = {}
+    found: dict[str, GridPlace] = {}
     for (rank, row), names in sorted(
         fans.items()
     ):  # from left to right: what is above stands already
         fan = sorted(names, key=lambda name: (_middle(up[name], found), _natural(name)))
-        found |= {name: Place(row, rank, number) for number, name in enumerate(fan)}
+        found |= {name: GridPlace(row, rank, number) for number, name in enumerate(fan)}
     return found
 
 
-def _middle(above: Sequence[str], found: Mapping[str, Place]) -> tuple[float, float]:
+def _middle(above: Sequence[str], found: Mapping[str, GridPlace]) -> tuple[float, float]:
     those = [found[name] for name in above if name in found]
     if not those:
         return 0.0, 0.0

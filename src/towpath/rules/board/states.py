@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Role(enum.StrEnum):
+class StageRole(enum.StrEnum):
     """What a state means to whoever looks, from best to worst."""
 
     OK = "ok"
@@ -25,7 +25,7 @@ class Role(enum.StrEnum):
     @property
     def severity(self) -> int:
         """Orders the roles: of several, the one with the highest is shown."""
-        return list(Role).index(self)
+        return list(StageRole).index(self)
 
 
 class Phase(enum.StrEnum):
@@ -48,19 +48,19 @@ class Phase(enum.StrEnum):
     UNREADABLE = "Unreadable"
 
 
-ROLES: Final[Mapping[Phase, Role]] = {
-    Phase.EMPTY: Role.NONE,
-    Phase.STEADY: Role.OK,
-    Phase.PROMOTING: Role.RUN,
-    Phase.WAITING: Role.WAIT,
-    Phase.VERIFYING: Role.RUN,
-    Phase.UNVERIFIED: Role.WAIT,
-    Phase.FAILED: Role.FAIL,
-    Phase.VERIFICATION_FAILED: Role.FAIL,
-    Phase.UNHEALTHY: Role.FAIL,
-    Phase.PROGRESSING: Role.RUN,
-    Phase.DELETING: Role.NONE,
-    Phase.UNREADABLE: Role.FAIL,
+ROLES: Final[Mapping[Phase, StageRole]] = {
+    Phase.EMPTY: StageRole.NONE,
+    Phase.STEADY: StageRole.OK,
+    Phase.PROMOTING: StageRole.RUN,
+    Phase.WAITING: StageRole.WAIT,
+    Phase.VERIFYING: StageRole.RUN,
+    Phase.UNVERIFIED: StageRole.WAIT,
+    Phase.FAILED: StageRole.FAIL,
+    Phase.VERIFICATION_FAILED: StageRole.FAIL,
+    Phase.UNHEALTHY: StageRole.FAIL,
+    Phase.PROGRESSING: StageRole.RUN,
+    Phase.DELETING: StageRole.NONE,
+    Phase.UNREADABLE: StageRole.FAIL,
 }
 OF_PROMOTION: Final[Mapping[PromotionPhase, Phase]] = {
     PromotionPhase.PENDING: Phase.WAITING,
@@ -89,11 +89,11 @@ OF_HEALTH: Final[Mapping[HealthState, Phase]] = {
 }
 
 
-def role_of(phase: Phase, *, is_held: bool = False) -> Role:
+def role_of(phase: Phase, *, is_held: bool = False) -> StageRole:
     """Return the role of a phase. A Stage that is well and held is held: nothing new comes into it by itself."""
     role = ROLES[phase]
     return (
-        Role.HELD
-        if is_held and role.severity < Role.HELD.severity and role is not Role.RUN
+        StageRole.HELD
+        if is_held and role.severity < StageRole.HELD.severity and role is not StageRole.RUN
         else role
     )

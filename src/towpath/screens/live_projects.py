@@ -34,7 +34,7 @@ _TASKS: Final = (scheme.PROMOTION_TASK, scheme.CLUSTER_PROMOTION_TASK)
 _log = logging.getLogger(__name__)
 
 
-class Following:
+class LiveProjects:
     """The Projects that somebody looks at."""
 
     def __init__(self, store: Store, clock: Clock, most_stages: int = _MOST_STAGES) -> None:
