@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _GROUP: Final = "kargo.akuity.io/"
+_OURS: Final = "towpath.dev/"
 
 ALIAS_LABEL: Final = f"{_GROUP}alias"
 """Of Freight: its alias."""
@@ -18,9 +19,9 @@ STAGE_LABEL: Final = f"{_GROUP}stage"
 """Of a Promotion: its Stage; a long name is shortened."""
 FREIGHT_COLLECTION_LABEL: Final = f"{_GROUP}freight-collection"
 """Of an AnalysisRun: the collection that it verifies."""
-ENVIRONMENT: Final = "towpath.dev/environment"
+ENVIRONMENT: Final = f"{_OURS}environment"
 """Of a Stage: which environment it is, by which a column of the Board is called."""
-DELIVERY_LINE: Final = "towpath.dev/line"
+DELIVERY_LINE: Final = f"{_OURS}line"
 """Of a Stage: the line of delivery that it belongs to, a row of the Board."""
 REPLICATED_FROM: Final = f"{_GROUP}replicated-from"
 """Of a copy: what it was copied from."""
