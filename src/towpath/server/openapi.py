@@ -16,7 +16,7 @@ from towpath.resources import components
 from towpath.resources.kinds import Kind
 from towpath.resources.scheme import SCHEME
 from towpath.server.endpoint import Endpoint, Who
-from towpath.server.wire import EVENTS, JSON, ListOf, Reply
+from towpath.server.wire import EVENTS, JSON, ListOf, OneOf, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,7 +107,9 @@ def _types(row: Endpoint) -> Iterator[Any]:
     if row.takes is not None:
         yield row.takes.type
     for type_ in (row.answers.type, *(each for _, each in row.answers.also)):
-        if type_ is not None:
+        if isinstance(type_, OneOf):
+            yield from type_.types
+        elif type_ is not None:
             yield type_
 
 
@@ -165,6 +167,8 @@ def _responses(row: Endpoint, answers: Reply, schemas: dict[int, Document]) -> D
 
 
 def _schema(type_: Any, schemas: dict[int, Document]) -> Document:
+    if isinstance(type_, OneOf):
+        return {"oneOf": [_schema(each, schemas) for each in type_.types]}
     if isinstance(type_, ListOf):
         return components.reference(f"{components.name(type_.kind)}List")
     if isinstance(type_, Kind):

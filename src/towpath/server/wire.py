@@ -41,6 +41,13 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of several types, as the query asks for."""
+
+    types: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """The body of a request."""
 
@@ -57,7 +64,7 @@ class Reply:
     """The answer where all went well."""
 
     type: Any = None
-    """A Kind, a `ListOf`, a struct or whatever msgspec has a schema for; None: nothing but the status."""
+    """A Kind, a `ListOf`, a `OneOf`, a struct or whatever msgspec has a schema for; None: nothing but the status."""
     status: int = 200
     media: str = JSON
     also: tuple[tuple[int, Any], ...] = ()

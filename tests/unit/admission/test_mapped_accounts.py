@@ -202,7 +202,7 @@ async def test_a_decision_is_cheap_among_many_accounts(tmp_path: Path) -> None:
                 {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}, actor="test"
             )
         store = _Counting(world.store)
-        decides = Authorizer(store)  # type: ignore[arg-type]  # it passes everything on
+        decides = Authorizer(store)
         user = User("sub:user7", claims={"sub": ("user7",)})
         await decides.allowed(user, "get", STAGES)
         assert store.read == 1

@@ -10,6 +10,7 @@ from towpath.server.api import (
     projects,
     promotions,
     resources,
+    roles,
     stages,
     system,
     tasks,
@@ -31,6 +32,7 @@ ENDPOINTS = (
     *analysis.ENDPOINTS,
     *config_maps.ENDPOINTS,
     *credentials.ENDPOINTS,
+    *roles.ENDPOINTS,
 )
 """Every route of it."""
 unbuilt_routes = unbuilt.routes

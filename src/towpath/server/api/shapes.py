@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import field
 
 from towpath.server.shaped import AnyObject, Freight, Metadata, Moment, Project, Promotion, Shaped
+from towpath.server.wire import OneOf
 
 # The system
 
@@ -308,9 +309,9 @@ class NewApiToken(Shaped):
     """Ours: when it ends (RFC 3339); empty: when it is deleted."""
 
 
-ROLE = KargoRole | RoleResources
+ROLE = OneOf((KargoRole, RoleResources))
 """A role, in either form."""
-ROLES = list[KargoRole] | list[RoleResources]
+ROLES = OneOf((list[KargoRole], list[RoleResources]))
 MANIFEST = str
 IMAGES = dict[str, ImageTags]
 ANYTHING = dict[str, Any]

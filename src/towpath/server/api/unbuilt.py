@@ -19,15 +19,6 @@ _SYSTEM: Final = "/v1beta1/system"
 
 UNBUILT: Final[tuple[tuple[str, str], ...]] = (
     ("POST", "/v1beta1/login"),
-    ("GET", f"{_PROJECT}/roles"),
-    ("POST", f"{_PROJECT}/roles"),
-    ("POST", f"{_PROJECT}/roles/grants"),
-    ("POST", f"{_PROJECT}/roles/revocations"),
-    ("GET", f"{_PROJECT}/roles/{{name}}"),
-    ("PUT", f"{_PROJECT}/roles/{{name}}"),
-    ("DELETE", f"{_PROJECT}/roles/{{name}}"),
-    ("GET", f"{_SYSTEM}/roles"),
-    ("GET", f"{_SYSTEM}/roles/{{name}}"),
     *(
         row
         for base in (_PROJECT, _SYSTEM)
