@@ -26,7 +26,7 @@ class WantedRole:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RoleChange:
     """What is to be given to a role, or taken from it: people, or verbs on a resource."""
 
     role: str
@@ -56,7 +56,7 @@ def role(body: Document, project: str) -> WantedRole:
     )
 
 
-def change(body: Document) -> Change:
+def change(body: Document) -> RoleChange:
     """Return what a grant or a revocation is about. Raises BadRequest."""
     name = requests.text_of(body, "role")
     if not name:
@@ -68,7 +68,7 @@ def change(body: Document) -> Change:
         found = claims_of(_object(body, "userClaims").get("claims"), "userClaims.claims")
         if not found:
             raise BadRequest("userClaims.claims: it is empty: name a claim and its values")
-        return Change(name, found)
+        return RoleChange(name, found)
     details = _object(body, "resourceDetails")
     resource = _text(details, "resourceDetails.resourceType")
     verbs = _texts(details.get("verbs"), "resourceDetails.verbs")
@@ -77,7 +77,9 @@ def change(body: Document) -> Change:
             "resourceDetails.resourceType: it is missing: name a resource, such as stages"
         )
     role_rules.plural(resource, "resourceDetails.resourceType")
-    return Change(name, {}, resource, _text(details, "resourceDetails.resourceName"), tuple(verbs))
+    return RoleChange(
+        name, {}, resource, _text(details, "resourceDetails.resourceName"), tuple(verbs)
+    )
 
 
 def claims_of(given: Any, where: str) -> dict[str, list[str]]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from towpath.server.api.role_bodies import Change, WantedRole
+    from towpath.server.api.role_bodies import RoleChange, WantedRole
     from towpath.server.api.role_parts import RoleParts
     from towpath.server.services import Services
     from towpath.store.contract import Document, Stored
@@ -149,7 +149,7 @@ async def _change(request: Request, services: Services, *, adds: bool) -> Respon
     return _answer(request, await _parts(services, project, asked.role))
 
 
-def _with_claims(asked: Change, adds: bool, document: Document) -> Document:
+def _with_claims(asked: RoleChange, adds: bool, document: Document) -> Document:
     held = claims.of(document)
     for name, values in asked.claims.items():
         kept = [value for value in held.get(name, ()) if value not in values]
