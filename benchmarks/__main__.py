@@ -11,7 +11,15 @@ import sys
 
 import benchmarks
 
-_NOT_BENCHMARKS = {"__main__", "applications", "hostile", "promoting", "report", "population"}
+_NOT_BENCHMARKS = {
+    "__main__",
+    "applications",
+    "hostile",
+    "promoting",
+    "report",
+    "population",
+    "servers",
+}
 
 
 def main(wanted: list[str]) -> int:

@@ -14,6 +14,7 @@ import psutil
 from benchmarks.report import Report
 from towpath.admission.namespaces import namespace_document
 from towpath.app import composition
+from towpath.app.live_settings import LiveSettings
 from towpath.app.operator import OperatorSettings
 from towpath.clock import SystemClock
 from towpath.resources import scheme
@@ -58,7 +59,7 @@ async def _measure(folder: Path) -> list[list[str]]:
     store = await open_store(folder / "data", key_file=folder / "key", scheme=SCHEME, clock=clock)
     try:
         async with composition.running(
-            store, clock, data=folder / "work", operator=OperatorSettings(), own=()
+            store, clock, data=folder / "work", live=LiveSettings(OperatorSettings()), own=()
         ) as system:
             await _prepare(store)
             await system.manager.listed()

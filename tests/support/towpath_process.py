@@ -24,6 +24,7 @@ class Running:
     token_file: Path
     process: subprocess.Popen[str]
     tls_address: str
+    metrics_address: str = ""
 
     @property
     def token(self) -> str:
@@ -86,7 +87,9 @@ def up(
             assert ready[:2] == ["towpath:", "serving"], (folder / "log").read_text()
             told = dict(word.split("=", 1) for word in ready[3:])
             token_file = Path(told["token-file"])
-            yield Running(ready[2], token_file, process, told.get("tls", ""))
+            yield Running(
+                ready[2], token_file, process, told.get("tls", ""), told.get("metrics", "")
+            )
         finally:
             process.terminate()
             process.wait(30)

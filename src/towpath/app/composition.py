@@ -303,4 +303,6 @@ async def running(
             releases=releases,
             waking=waking,
             argocd=argocd,
+            outgoing=egress.tally,
+            step_times=engine.times,
         )

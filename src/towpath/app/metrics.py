@@ -10,7 +10,13 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from towpath import __version__
-from towpath.app import analysis_metrics, argocd_metrics, hook_metrics, message_metrics
+from towpath.app import (
+    analysis_metrics,
+    argocd_metrics,
+    hook_metrics,
+    message_metrics,
+    traffic_metrics,
+)
 from towpath.runtime.ending import left_behind
 from towpath.telemetry.exposition import Family, text
 
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
 
     from towpath.app.health import ServerHealth
     from towpath.argocd.connections import Connections
+    from towpath.clients.http.tally import RequestTally
     from towpath.clock import Clock
     from towpath.controllers.analysis_run import AnalysisRunReconciler
     from towpath.controllers.hook_run import HookRunReconciler
@@ -30,8 +37,10 @@ if TYPE_CHECKING:
     from towpath.runtime.heartbeat import Heartbeat
     from towpath.runtime.waking import Waking
     from towpath.server.open_watches import OpenWatches
+    from towpath.server.request_counts import RequestCounts
     from towpath.server.room import Bodies
     from towpath.store.contract import Store
+    from towpath.telemetry.durations import DurationsByName
     from towpath.verification.tally import MeasurementTally
 
 _PAGE_BYTES: Final = resource.getpagesize()
@@ -60,6 +69,9 @@ class Metrics:
         measurements: MeasurementTally,
         hook_runs: HookRunReconciler,
         dispatcher: Dispatcher,
+        requests: RequestCounts,
+        outgoing: RequestTally,
+        step_times: DurationsByName,
     ) -> None:
         self._controllers = controllers
         self._tally = tally
@@ -77,6 +89,9 @@ class Metrics:
         self._measurements = measurements
         self._hook_runs = hook_runs
         self._dispatcher = dispatcher
+        self._requests = requests
+        self._outgoing = outgoing
+        self._step_times = step_times
         self._started = time.time()
 
     def text(self) -> str:
@@ -92,6 +107,9 @@ class Metrics:
         yield from self._events()
         yield from self._process()
         yield from self._held()
+        yield from traffic_metrics.families(
+            self._requests, self._outgoing, self._store, self._step_times
+        )
         yield from argocd_metrics.families(self._argocd)
         yield from message_metrics.families(self._messages, self._clock.now())
         yield from analysis_metrics.families(self._analysis_runs, self._measurements)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from towpath.app import commands, git_author, jobs, quantities, step_settings
+from towpath.app import commands, git_author, jobs, listening, quantities, step_settings
 from towpath.app.argocd import ArgoCDSettings
 from towpath.app.commands import CommandSettings
 from towpath.app.git_author import GitAuthorSettings
@@ -178,12 +178,20 @@ class LogSettings(msgspec.Struct, forbid_unknown_fields=True):
     """The least serious lines there are; those of requests are mostly `debug`."""
 
 
+class MetricsSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """Where metrics are served besides."""
+
+    listen: str = ""
+    """`HOST:PORT` that answers with them to whoever asks; empty: nowhere."""
+
+
 class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The file that `--config` names."""
 
     base_path: str = msgspec.field(default="", name="basePath")
     """Below which path everything is served, such as `/towpath`; empty: at the root."""
     log: LogSettings = msgspec.field(default_factory=LogSettings)
+    metrics: MetricsSettings = msgspec.field(default_factory=MetricsSettings)
     registries: dict[str, RegistrySettings] = {}
     git: GitSettings = msgspec.field(default_factory=GitSettings)
     egress: EgressSettings = msgspec.field(default_factory=EgressSettings)
@@ -270,7 +278,7 @@ def read(path: Path) -> OperatorSettings:
             str(error).replace(" - at `$.", " at `").replace("Object contains unknown", "unknown")
         )
         raise BadRequest(
-            f"--config {path}: {said}; it may hold basePath, log.level, registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
+            f"--config {path}: {said}; it may hold basePath, log.level, metrics.listen, registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
             "git.pool, git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, credentials.allowHTTP, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
             "rendering, commands, jobs, steps and argocd"
         ) from error
@@ -286,6 +294,11 @@ def _check(settings: OperatorSettings, path: Path) -> None:
         BasePath.parse(settings.base_path)
     except BadRequest as error:
         raise wrong("basePath", error.message) from error
+    if settings.metrics.listen:
+        try:
+            listening.parse_address(settings.metrics.listen, "it")
+        except BadRequest as error:
+            raise wrong("metrics.listen", error.message) from error
     for host, registry in settings.registries.items():
         if not _HOST.fullmatch(host):
             raise wrong(

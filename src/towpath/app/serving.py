@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from towpath import telemetry
 from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
-from towpath.app import composition, event_loop, kubeconfig, listening, tls
+from towpath.app import composition, event_loop, kubeconfig, listening, metrics_listener, tls
 from towpath.app.listening import Listener
 from towpath.app.live_settings import LiveSettings
 from towpath.app.metrics import Metrics
@@ -28,6 +28,7 @@ from towpath.server.auth import account_tokens, admin_token
 from towpath.server.auth.account_tokens import AccountTokens
 from towpath.server.auth.admin_token import AdminToken
 from towpath.server.open_watches import OpenWatches
+from towpath.server.request_counts import RequestCounts
 from towpath.server.room import Bodies
 from towpath.server.services import Services
 from towpath.store.sqlite import open_store
@@ -94,7 +95,8 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
         rereading = asyncio.create_task(_keep_reading(hangup, live, served), name="sighup")
         over_tls = f" tls={served.tls_address}" if served.tls_address else ""
         allocation.look_through_what_is_new()
-        say(f"towpath: serving {served.address} token-file={served.token_file}{over_tls}")
+        metrics = f" metrics={served.metrics_address}" if served.metrics_address else ""
+        say(f"towpath: serving {served.address} token-file={served.token_file}{over_tls}{metrics}")
         stopping = asyncio.create_task(stop.wait())
         failing = asyncio.create_task(served.system.manager.ended())
         await asyncio.wait((stopping, failing), return_when=asyncio.FIRST_COMPLETED)
@@ -137,6 +139,8 @@ class RunningServer:
     """Such as `https://127.0.0.1:8443`; empty without TLS."""
     certificate: ServedContext | None = None
     """What is served over TLS; None without."""
+    metrics_address: str = ""
+    """Where metrics are served besides; empty: nowhere."""
 
 
 @asynccontextmanager
@@ -161,6 +165,11 @@ async def running(
                 listening.listening(settings.tls.host, settings.tls.port, "--listen-tls")
             )
         own = [listening.address(each) for each in (plain, over_tls) if each is not None]
+        for_metrics = None
+        if operator.metrics.listen:
+            place = listening.parse_address(operator.metrics.listen, "metrics.listen")
+            for_metrics = stack.enter_context(listening.listening(*place, "metrics.listen"))
+            own.append(listening.address(for_metrics))
         with naming.named(data):
             store = await open_store(
                 data,
@@ -189,7 +198,11 @@ async def running(
         watches = OpenWatches(store, clock, operator.stream_limits)
         live.follow("streams.perCaller", lambda new: watches.set_per_caller(new.streams.per_caller))
         bodies = Bodies()
+        requests = RequestCounts()
         metrics = Metrics(
+            requests=requests,
+            outgoing=system.outgoing,
+            step_times=system.step_times,
             controllers=system.controllers,
             tally=system.tally,
             health=system.health,
@@ -232,6 +245,12 @@ async def running(
             bodies=bodies,
         )
 
+        metrics_address = ""
+        if for_metrics is not None:
+            await stack.enter_async_context(
+                metrics_listener.serving(for_metrics, metrics.text, clock)
+            )
+            metrics_address = f"http://{own[-1]}{metrics_listener.PATH}"
         stopping: list[asyncio.Task[None]] = []
 
         async def end() -> None:
@@ -242,7 +261,7 @@ async def running(
 
         await stack.enter_async_context(
             listening.serving(
-                application(services, token, readiness, operator.base),
+                application(services, token, readiness, operator.base, requests),
                 listeners,
                 clock,
                 limits=listening.limits(),
@@ -255,7 +274,13 @@ async def running(
         readiness.reason = None
         address = f"http://{own[0]}{operator.base.text}"
         yield RunningServer(
-            address, data / admin_token.FILE, store, system, tls_address, certificate
+            address,
+            data / admin_token.FILE,
+            store,
+            system,
+            tls_address,
+            certificate,
+            metrics_address,
         )
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from towpath.admission.gathering import Problems
     from towpath.app.health import ServerHealth
     from towpath.argocd.connections import Connections
+    from towpath.clients.http.tally import RequestTally
     from towpath.controllers.analysis_run import AnalysisRunReconciler
     from towpath.controllers.hook_run import HookRunReconciler
     from towpath.controllers.promotion.tally import Tally
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from towpath.runtime.manager import Manager
     from towpath.runtime.passes import Pass
     from towpath.runtime.waking import Waking
+    from towpath.telemetry.durations import DurationsByName
     from towpath.verification.jobs.logs import JobLogs
     from towpath.verification.tally import MeasurementTally
 
@@ -54,6 +56,9 @@ class System:
     waking: Waking
     """Wakes what waits for an event."""
     argocd: Connections
+    outgoing: RequestTally
+    """What was asked of other servers."""
+    step_times: DurationsByName
 
     def last_pass(self, key: Ref) -> Pass | None:
         """Return the last pass over an object, of the controller that saw it last; None if it is not known."""

@@ -13,6 +13,7 @@ from towpath.promotion.progress import Ended, StartedOver
 from towpath.promotion.step_run import StepRun
 from towpath.rules import step_outcomes
 from towpath.runtime.evaluation import Evaluations
+from towpath.telemetry.durations import LONG_BOUNDS, DurationsByName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Engine:
-    """Runs Promotions; it keeps nothing of any of them."""
+    """Runs Promotions; it keeps nothing of any of them but how long their steps took."""
 
     def __init__(self, registry: StepRegistry, clock: Clock, aside: Aside) -> None:
         """`aside` does what takes long, beside the event loop."""
@@ -34,6 +35,8 @@ class Engine:
         self._clock = clock
         self._aside = aside
         self._evaluations = Evaluations()
+        self.times = DurationsByName(LONG_BOUNDS)
+        """How long runs of steps took, by the names of steps; those of plans do not count."""
 
     @property
     def kinds(self) -> Mapping[str, Registered]:
@@ -62,6 +65,7 @@ class Engine:
                 clock=self._clock,
                 aside=self._aside,
                 evaluations=self._evaluations,
+                times=self.times,
             )
             progress = await run.progress()
             if isinstance(progress, StartedOver):

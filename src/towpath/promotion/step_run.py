@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from towpath.rules.step_outcomes import Patience
     from towpath.runtime.aside import Aside
     from towpath.runtime.evaluation import Evaluations
+    from towpath.telemetry.durations import DurationsByName
 
 BEFORE_STEP: Final = faults.point("promotion.before-step", "a step is marked as begun but not run")
 AFTER_STEP: Final = faults.point(
@@ -73,6 +74,8 @@ class StepRun:
     clock: Clock
     aside: Aside
     evaluations: Evaluations
+    times: DurationsByName
+    """Where it is noted how long the run took."""
 
     @classmethod
     def of(
@@ -85,6 +88,7 @@ class StepRun:
         clock: Clock,
         aside: Aside,
         evaluations: Evaluations,
+        times: DurationsByName,
     ) -> StepRun:
         """Return the run of a step; the status gets an entry for it."""
         step = work.steps[index]
@@ -100,6 +104,7 @@ class StepRun:
             clock=clock,
             aside=aside,
             evaluations=evaluations,
+            times=times,
         )
 
     async def progress(self) -> Progress | StartedOver | None:
@@ -227,6 +232,7 @@ class StepRun:
 
     async def _answer(self, begun: _Begun, config: Any) -> Outcome | None:
         """Return what the step answers, within the time that it has."""
+        began = self.clock.monotonic()
         try:
             outcome = await self._run(begun, config)
         except OutOfTime:
@@ -236,6 +242,9 @@ class StepRun:
             said = f"it still ran {step_outcomes.spoken(time)} after it had begun, and was ended"
             self._finish(StepStatus.ERRORED, f'step "{self.alias}" timed out: {said}')
             return None
+        finally:
+            if self.work.rehearsal is None:
+                self.times.note(str(self._step.get("uses", "")), self.clock.monotonic() - began)
         AFTER_STEP()
         return outcome
 

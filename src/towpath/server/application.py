@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from towpath.server.auth.admin_token import AdminToken
     from towpath.server.outlets import Outlets
+    from towpath.server.request_counts import RequestCounts
     from towpath.server.room import Bodies
     from towpath.server.services import Services
 
@@ -66,8 +67,9 @@ def application(
     token: AdminToken,
     readiness: Readiness,
     base: BasePath = BasePath(),  # noqa: B008 - it cannot be changed
+    counts: RequestCounts | None = None,
 ) -> ASGIApp:
-    """Return the application that answers with these services, below a base path."""
+    """Return the application that answers with these services, below a base path. `counts` is told of each request."""
 
     async def healthz(_: Request) -> Response:
         return _health(readiness.live())
@@ -95,7 +97,7 @@ def application(
     served.router.redirect_slashes = False  # Kargo has none: a path is there or it is not
     callers = Callers(token, services.accounts, services.authorizer)
     guarded = _guarded(served, callers, services.bodies, services.watches.outlets)
-    return request_log.logged(base.around(guarded), time.monotonic, _HEALTH)
+    return request_log.logged(base.around(guarded), time.monotonic, _HEALTH, counts)
 
 
 def _health(why_not: str | None) -> Response:

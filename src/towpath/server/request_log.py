@@ -15,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 
 from towpath import messages, telemetry
 from towpath.server.auth import caller
+from towpath.server.request_counts import RequestCounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -38,8 +39,17 @@ def request_id(scope: Scope) -> str:
     return found
 
 
-def logged(served: ASGIApp, monotonic: Callable[[], float], quiet: Collection[str]) -> ASGIApp:
-    """Return an application whose requests are logged. `quiet`: paths, as routes know them, of which that is nobody's concern."""
+def logged(
+    served: ASGIApp,
+    monotonic: Callable[[], float],
+    quiet: Collection[str],
+    counts: RequestCounts | None = None,
+) -> ASGIApp:
+    """Return an application whose requests are logged and counted.
+
+    `quiet`: paths, as routes know them, of which the log has nothing to say.
+    """
+    counted = counts or RequestCounts()
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,13 +63,17 @@ def logged(served: ASGIApp, monotonic: Callable[[], float], quiet: Collection[st
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                counted.until_begun.note(monotonic() - began)
                 MutableHeaders(scope=message).setdefault(HEADER, given)
             await send(message)
 
+        counted.under_way += 1
         with telemetry.about(request=given):
             try:
                 await served(scope, receive, told)
             finally:
+                counted.under_way -= 1
+                counted.ended(scope["method"], status)
                 level = logging.DEBUG if scope["path"] in quiet else _level(status)
                 if _log.isEnabledFor(level):
                     _log.log(

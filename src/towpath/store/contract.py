@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from towpath.resources.kinds import Kind, Ref
     from towpath.store.bearers import BearerStore
     from towpath.store.history import History
+    from towpath.telemetry.durations import Durations
 
 
 Change = Callable[[Document], Document]
@@ -327,6 +328,8 @@ class WaitingReaders:
     """Reads that wait for a revision that is to come."""
     held_bytes: int
     """Bytes of writes that are kept because some watch has still to read them."""
+    lag: int
+    """Writes that the watch which is furthest behind has still to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +374,10 @@ class Store(Protocol):
 
     def waiting(self) -> WaitingReaders:
         """Return how much waits in the store for those who read it."""
+        ...
+
+    def write_times(self) -> Durations:
+        """Return how long writes took, from their being asked for to their being durable."""
         ...
 
     async def touch(self) -> None:

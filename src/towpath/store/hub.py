@@ -62,6 +62,18 @@ class Hub:
         return len(self._waiters)
 
     @property
+    def lag(self) -> int:
+        """How many writes the watch has still to read that is furthest behind."""
+        return max(
+            (
+                backlog.lag(watch)[0]
+                for backlog in self._backlogs.values()
+                for watch in backlog.behind
+            ),
+            default=0,
+        )
+
+    @property
     def held_bytes(self) -> int:
         """Bytes of writes that are kept because some watch has still to read them."""
         return sum(

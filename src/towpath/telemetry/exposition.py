@@ -38,17 +38,27 @@ class Family:
     def histogram(
         cls, name: str, help_: str, bounds: Sequence[float], counts: Sequence[int], total: float
     ) -> Family:
-        """Return a histogram. `counts`: how many fell between two bounds each, the last one beyond all; `total`: their sum."""
-        summed = list(itertools.accumulate(counts))
-        parts = [
-            ("_bucket", {"le": _number(bound)}, float(summed[place]))
-            for place, bound in enumerate((*bounds, math.inf))
-        ]
-        ends: list[tuple[str, Labels, float]] = [
-            ("_sum", {}, total),
-            ("_count", {}, float(summed[-1])),
-        ]
-        return cls(name, "histogram", help_, parts=[*parts, *ends])
+        """Return a histogram without labels, as `histograms` does."""
+        return cls.histograms(name, help_, bounds, [({}, counts, total)])
+
+    @classmethod
+    def histograms(
+        cls,
+        name: str,
+        help_: str,
+        bounds: Sequence[float],
+        each: Iterable[tuple[Labels, Sequence[int], float]],
+    ) -> Family:
+        """Return a histogram for each of several labels, with `counts` and `total`. `counts`: how many fell between two bounds each, the last one beyond all; `total`: their sum."""
+        parts: list[tuple[str, Labels, float]] = []
+        for labels, counts, total in each:
+            summed = list(itertools.accumulate(counts))
+            parts += [
+                ("_bucket", {**labels, "le": _number(bound)}, float(summed[place]))
+                for place, bound in enumerate((*bounds, math.inf))
+            ]
+            parts += [("_sum", labels, total), ("_count", labels, float(summed[-1]))]
+        return cls(name, "histogram", help_, parts=parts)
 
 
 def text(families: Iterable[Family]) -> str:

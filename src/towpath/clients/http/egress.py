@@ -16,6 +16,7 @@ from towpath import errors, messages
 from towpath.clients.http import sessions, urls
 from towpath.clients.http.guard import Guard, RefusedAddress
 from towpath.clients.http.limits import HostLimits, retry_after
+from towpath.clients.http.tally import RequestTally
 from towpath.masking import mask
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Egress:
         self.guard = guard or Guard(allow=allow, own=own)
         self._clock = clock
         self._limits = HostLimits(clock, per_second=per_second)
+        self.tally = RequestTally()
         self._opening: asyncio.Task[aiohttp.ClientSession] | None = None
 
     async def __aenter__(self) -> Self:
@@ -249,16 +251,19 @@ class Egress:
         host, port = place.where
         where = f"{host}:{port}"
         if (seconds := self._limits.paused(where, terms.account)) > _LONGEST_WAIT_SECONDS:
+            self.tally.unsent += 1
             raise errors.TooManyRequests(
                 f"{method} {shown}: its rate limit is used up, and it has asked to be left alone for {seconds:.0f} s more",
                 seconds=seconds,
             )
+        asked_at = self._clock.monotonic()
         await self._limits.turn(where, terms.account)
         from towpath.clients.http.egress_connection import MOST_BYTES, ChunkTooLarge
 
         too_large = f"{method} {shown}: the answer is larger than {terms.most_bytes:,} bytes"
         reading = MOST_BYTES.set(terms.most_bytes)
-        begun = self._clock.monotonic()
+        begun, status = self._clock.monotonic(), 0
+        self.tally.held_seconds += begun - asked_at
         try:
             with sessions.through(proxy, place, headers, is_trusted=not terms.proxy) as way:
                 async with session.request(
@@ -270,7 +275,7 @@ class Egress:
                     server_hostname=self._server_name or None,
                     **way,
                 ) as answer:
-                    told = answer.content_length or 0
+                    status, told = answer.status, answer.content_length or 0
                     if method != "HEAD" and told > terms.most_bytes:
                         raise errors.TooLarge(too_large)
                     pieces = _bounded(answer.content.iter_any(), terms.most_bytes, too_large)
@@ -283,6 +288,7 @@ class Egress:
                     found = _joined(answer.headers.items())
                     if answer.status in (429, 503):
                         asked = retry_after(found.get("retry-after"), self._clock.now())
+                        self.tally.throttled += answer.status == 429 or asked is not None
                         if asked is not None:
                             self._limits.pause(where, terms.account, asked)
                     come_from = mask(shown, terms.secrets)
@@ -296,6 +302,7 @@ class Egress:
             raise sessions.failure(f"{method} {shown}", error, is_direct=proxy is None) from error
         finally:
             MOST_BYTES.reset(reading)
+            self.tally.ended(status, self._clock.monotonic() - begun)
 
     def _socket(self, info: Any) -> socket.socket:
         """Make the socket for an address, if it may be dialled."""

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     )
     from towpath.store.history import History
     from towpath.store.sqlite.transaction import Transaction
+    from towpath.telemetry.durations import Durations
 
 _log = logging.getLogger(__name__)
 _LIST_BYTES: Final = 256 << 10
@@ -166,7 +167,11 @@ class SQLiteStore:
 
     def waiting(self) -> WaitingReaders:
         """See `contract.Store.waiting`."""
-        return WaitingReaders(self._hub.waiters, self._hub.held_bytes)
+        return WaitingReaders(self._hub.waiters, self._hub.held_bytes, self._hub.lag)
+
+    def write_times(self) -> Durations:
+        """See `contract.Store.write_times`."""
+        return self._writer.times
 
     async def touch(self) -> None:
         """See `contract.Store.touch`."""

@@ -24,6 +24,7 @@ from towpath import errors, faults
 from towpath.store.sqlite import rows, statements
 from towpath.store.sqlite.times import milliseconds, moment
 from towpath.store.sqlite.transaction import Transaction
+from towpath.telemetry.durations import Durations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,8 @@ class _Job(Generic[ResultT]):
     dry_run: bool
     via: str
     answer: asyncio.Future[ResultT]
+    submitted: float
+    """By the loop's clock."""
     outcome: ResultT | None = None
     error: BaseException | None = None
 
@@ -130,6 +133,8 @@ class BatchWriter:
         self.hindrance = ""
         """Why nothing can be written now; empty while, as far as is known, it can."""
         self._batches = 0
+        self.times = Durations()
+        """From when a write was submitted to when it was answered, in whatever way."""
         self._revision: int = rows.value(connection, _SQL["last-revision"]) or 0
         self._time: int = rows.value(connection, _SQL["last-time"])
         self._floor: int
@@ -151,7 +156,7 @@ class BatchWriter:
         if self._closing:
             raise errors.Unavailable("the store is closed")
         answer: asyncio.Future[ResultT] = self._loop.create_future()
-        self._jobs.append(_Job(job, dry_run, via, answer))
+        self._jobs.append(_Job(job, dry_run, via, answer, self._loop.time()))
         self._idle.clear()
         self._begin_soon()
         return await answer
@@ -215,7 +220,7 @@ class BatchWriter:
             if not ran:  # nothing can be begun: whoever waits now is told
                 ran = [self._jobs.popleft() for _ in range(min(len(self._jobs), _MAX_BATCH))]
             self._fail(ran, error)
-            _answer(ran)
+            self._answer(ran)
             return None
         return _Batch(ran, transaction)
 
@@ -228,8 +233,19 @@ class BatchWriter:
                 self._on_commit(committed)
                 BEFORE_ANSWER()
         finally:  # what was committed is acknowledged, whatever became of telling the watches
-            _answer(batch.jobs)
+            self._answer(batch.jobs)
             self._go_on()
+
+    def _answer(self, jobs: list[_Job[Any]]) -> None:
+        now = self._loop.time()
+        for job in jobs:
+            self.times.note(now - job.submitted)
+            if job.answer.done():
+                continue
+            if job.error is not None:
+                job.answer.set_exception(job.error)
+            else:
+                job.answer.set_result(job.outcome)
 
     # On the thread
 
@@ -357,13 +373,3 @@ class BatchWriter:
         if floor > self._floor:
             self._connection.execute(_SQL["drop-entries"], (floor,))
         return floor, dropped
-
-
-def _answer(jobs: list[_Job[Any]]) -> None:
-    for job in jobs:
-        if job.answer.done():
-            continue
-        if job.error is not None:
-            job.answer.set_exception(job.error)
-        else:
-            job.answer.set_result(job.outcome)
