@@ -10,7 +10,7 @@ STAMP := $(VENV)/.ready
 # An environment that was moved with its clone is made anew.
 MOVED := $(shell [ ! -f $(VENV)/.place ] || [ "$$(cat $(VENV)/.place)" = "$$PWD" ] || echo .moved)
 
-.PHONY: help setup run test quick check generate lock bench soak kill oracle mutants clean
+.PHONY: help setup run ui test quick check generate lock bench soak kill oracle mutants clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-10s %s\n", $$1, $$2}'
@@ -26,7 +26,11 @@ $(RUNS): requirements/run.lock requirements/bootstrap.lock pyproject.toml tools/
 .moved: # no file: what depends on it is made
 
 run: $(RUNS) ## Start the demo: registry, Git server, Argo CD, Jira and two environments on this machine (data in .towpath/demo)
-	@exec $(BIN)/towpath demo
+	@bash tools/ui.sh build >.tools/ui.log 2>&1 || { echo "The web UI could not be built; everything else works. Why:" >&2; tail -n 5 .tools/ui.log >&2; } & \
+	exec $(BIN)/towpath demo
+
+ui: $(RUNS) ## Build the web UI into the package, if its sources changed (a server that runs shows it at once)
+	@bash tools/ui.sh build
 
 test: $(STAMP) ## Run the test suite, on all cores
 	@$(BIN)/python -m pytest -n auto --dist loadfile

@@ -10,6 +10,7 @@ step "lint";          "$bin/ruff" check .
                       "$bin/ruff" format --check .
 step "types";         "$bin/mypy"
 step "import layers"; "$bin/lint-imports"
+step "web UI";        bash tools/ui.sh check
 step "generated files"; "$bin/python" -m tools.generate --check
 if [ "${1:-}" = quick ]; then
   step "tests of single parts"; TOWPATH_QUICK=1 "$bin/python" -m pytest -n auto --dist loadfile -m "not soak and not slow" tests/unit tests/property

