@@ -13,6 +13,7 @@ from towpath.resources.freight import FreightOrigin
 from towpath.resources.promotion import PromotionPhase
 from towpath.resources.promotion_queue import rank
 from towpath.resources.stage import AutoPromotionHold
+from towpath.rules import asked_holds
 from towpath.rules.promotion_name import age
 
 if TYPE_CHECKING:
@@ -38,13 +39,13 @@ def after(holds: Holds, promotion: Promotion) -> Holds:
 
 
 def effective(stage: Stage, promotions: Iterable[Promotion]) -> Holds:
-    """Return the holds in force: durable ones, overlaid with what newer Promotions intend.
+    """Return the holds in force: durable ones and those just asked for, overlaid with what newer Promotions intend.
 
     `promotions`: those of the Stage, in any order. A queued hold counts already; an aborted one never does.
     """
     status = stage.status
     last = status.last_promotion.name if status and status.last_promotion else ""
-    holds = dict(status.auto_promotion_holds) if status else {}
+    holds = dict(asked_holds.durable(stage))
     newer = [promotion for promotion in promotions if age(promotion) > rank(last)]
     for promotion in sorted(newer, key=age):
         if not promotion.status or promotion.status.phase != PromotionPhase.ABORTED:

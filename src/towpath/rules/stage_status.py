@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.resources.annotations import HEALTH_TOLD
+from towpath.resources.annotations import HEALTH_TOLD, HOLDS_ASKED
 from towpath.resources.freight import FreightReference
 from towpath.resources.promotion import (
     FreightCollection,
@@ -222,11 +222,12 @@ def summary(stage: Stage, status: StageStatus) -> str:
 def keeping_notes(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return a status as it is to be written, with the metadata that is there now: steps write it, at any moment.
 
-    What was told of the health is ours, and written with it.
+    What was told of the health, and which holds were met, is ours, and written with it.
     """
     kept = {key: value for key, value in wanted.items() if key != "metadata"}
     metadata = dict(before.get("metadata") or {})
-    told = (wanted.get("metadata") or {}).get(HEALTH_TOLD)
-    if told is not None:
-        metadata[HEALTH_TOLD] = told
+    for key in (HEALTH_TOLD, HOLDS_ASKED):
+        told = (wanted.get("metadata") or {}).get(key)
+        if told is not None:
+            metadata[key] = told
     return {**kept, "metadata": metadata} if metadata else kept

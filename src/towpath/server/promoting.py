@@ -23,11 +23,14 @@ async def create(
     project: str,
     spec: dict[str, Any],
     annotations: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Stored:
     """Return the Promotion that was made. Raises BadRequest for what may not be promoted there."""
     metadata: dict[str, Any] = {"namespace": project, "generateName": "promo-"}
     if annotations:
         metadata["annotations"] = dict(annotations)
+    if labels:
+        metadata["labels"] = dict(labels)
     document = {
         "apiVersion": scheme.PROMOTION.api_version,
         "kind": scheme.PROMOTION.name,

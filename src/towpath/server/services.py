@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from towpath.runtime import due
 from towpath.runtime.evaluation import Evaluations
+from towpath.server.once import ProjectTurns
 from towpath.server.room import Bodies
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Services:
     """Where large bodies are worked on."""
     bodies: Bodies = field(default_factory=Bodies)
     """How much of the bodies of requests is in memory."""
+    turns: ProjectTurns = field(default_factory=ProjectTurns)
+    """Whose turn it is to move something in a Project."""
     evaluations: Evaluations = field(default_factory=Evaluations)
     """Where expressions are evaluated that answers are made of."""
 

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.resources.kinds import Kind, Ref
+    from towpath.store.answers import Answers
     from towpath.store.bearers import BearerStore
     from towpath.store.history import History
     from towpath.telemetry.durations import Durations
@@ -354,6 +355,11 @@ class Store(Protocol):
     @property
     def bearers(self) -> BearerStore:
         """Sessions and personal tokens, which are no objects."""
+        ...
+
+    @property
+    def answers(self) -> Answers:
+        """What was answered to whom may ask again."""
         ...
 
     def revision(self) -> int:

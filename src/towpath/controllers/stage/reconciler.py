@@ -30,7 +30,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.promotion import PromotionPhase
 from towpath.resources.stage import Stage, StageStatus
 from towpath.resources.structs import to_document
-from towpath.rules import holds, stage_conditions, stage_status
+from towpath.rules import asked_holds, holds, stage_conditions, stage_status
 from towpath.rules.argocd.context import NOTHING, context
 from towpath.rules.freight_collection import reference_of
 from towpath.rules.gates import automatic
@@ -243,10 +243,12 @@ class StageReconciler:
         in_force = await self._policies.in_force(stage.metadata.namespace)
         enabled = automatic.policy(stage, in_force).open
         status.auto_promotion_enabled = enabled
+        asked = asked_holds.durable(stage)
+        status.metadata = asked_holds.met(stage)
         if not enabled:
             status.auto_promotion_holds = status.effective_auto_promotion_holds = {}
             return _Decided([], None, "")
-        status.auto_promotion_holds = holds.of_requested(status.auto_promotion_holds, stage)
+        status.auto_promotion_holds = holds.of_requested(asked, stage)
         status.effective_auto_promotion_holds = holds.effective(stage, promotions)
         promote, said, openings = [], [], []
         for request in stage.spec.requested_freight:

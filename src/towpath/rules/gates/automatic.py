@@ -10,7 +10,7 @@ from towpath.resources import moments
 from towpath.resources.promotion import PromotionPhase
 from towpath.resources.promotion_queue import rank
 from towpath.resources.stage import StageStatus
-from towpath.rules import freight_age, holds, policies, stage_drift, stage_status
+from towpath.rules import asked_holds, freight_age, holds, policies, stage_drift, stage_status
 from towpath.rules.gates import availability, commands
 from towpath.rules.gates.gate import Bars, Gate
 from towpath.rules.promotion_name import age
@@ -110,10 +110,14 @@ def hold(stage: Stage, freight: Freight, effective: Holds) -> Gate:
         reason = f"Freight of {origin.key} is not held"
         return Gate(name=HOLD, open=True, reason=reason, bars=Bars.AUTO_PROMOTION)
     by = f" by {found.actor}" if found.actor else ""
+    what = f"was promoted by hand{by} and is held"
+    if not found.promotion_name:
+        why = asked_holds.reason(stage, origin.key, found)
+        what = f"is held{by}" + (f" ({messages.cut(why, _REASON_BYTES)})" if why else "")
     return Gate(
         name=HOLD,
         open=False,
-        reason=f"Freight {found.freight_name} was promoted by hand{by} and is held; promoting the newest available "
+        reason=f"Freight {found.freight_name} {what}; promoting the newest available "
         f"Freight of {origin.key} resumes auto-promotion",
         bars=Bars.AUTO_PROMOTION,
         since=moments.read(found.created_at),

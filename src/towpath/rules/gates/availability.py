@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from towpath import messages
 from towpath.resources import durations, moments
-from towpath.rules import soak_clock
+from towpath.rules import quarantine, soak_clock
 from towpath.rules.gates import commands
 from towpath.rules.gates.gate import NAMED, Bars, Gate, listed
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from towpath.resources.freight import Freight
     from towpath.resources.stage import FreightRequest, Stage
+    from towpath.rules.quarantine import Quarantine
 
 ALL: Final = "All"
 MATCH_UPSTREAM: Final = "MatchUpstream"
@@ -27,7 +28,9 @@ REQUESTED: Final = "requested"
 VERIFIED: Final = "verified"
 SOAKED: Final = "soaked"
 UPSTREAM: Final = "upstream"
+QUARANTINE: Final = "quarantine"
 _SHOWN: Final = 40
+_REASON_BYTES: Final = 1024
 
 
 def gates(
@@ -45,6 +48,9 @@ def gates(
         nothing = ("nothing: Freight stays in its Project",)
         return (Gate(name=REQUESTED, open=False, reason=reason, opens_by=nothing),)
     found = [requested(stage, origin)]
+    kept_back = quarantine.of(freight)
+    if kept_back is not None:
+        found.append(_quarantined(stage, freight, kept_back))
     if request is None:
         return tuple(found)
     verified = _verified(stage, request, freight)
@@ -78,6 +84,20 @@ def requested(stage: Stage, origin: str) -> Gate:
         reason=f"Stage {name} requests no Freight of {origin}; it requests {there}",
         opens_by=(f"who may change Stage {name}, by adding the origin to spec.requestedFreight",),
         command=commands.show(stage, "stage", name),
+    )
+
+
+def _quarantined(stage: Stage, freight: Freight, by: Quarantine) -> Gate:
+    name = freight.metadata.name
+    why = f": {messages.cut(by.reason, _REASON_BYTES)}" if by.reason else ""
+    who = f" by {by.actor}" if by.actor else ""
+    return Gate(
+        name=QUARANTINE,
+        open=False,
+        reason=f"Freight {freight.alias or name} is quarantined{who}{why}",
+        since=moments.read(by.at),
+        opens_by=(f"who may change Freight {name}, by releasing it",),
+        command=commands.show(stage, "freight", name),
     )
 
 

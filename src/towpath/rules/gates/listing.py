@@ -33,6 +33,7 @@ ORDER: Final = (
     stage.STAGE,
     availability.REQUESTED,
     EXISTS,
+    availability.QUARANTINE,
     availability.VERIFIED,
     availability.SOAKED,
     availability.UPSTREAM,

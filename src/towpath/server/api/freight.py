@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from towpath.admission.authority import REST_MANAGER
 from towpath.errors import BadRequest, Conflict
-from towpath.resources import moments, scheme
+from towpath.resources import scheme
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.labels import ALIAS_LABEL
 from towpath.resources.stage import Stage
 from towpath.rules import freight_age
 from towpath.rules.gates import availability
-from towpath.server import event_streams, requests, rights, stored_objects, streaming
+from towpath.server import approving, event_streams, requests, rights, stored_objects, streaming
 from towpath.server.api import shapes
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from towpath.server.services import Services
-    from towpath.store.contract import Document, Stored
+    from towpath.store.contract import Stored
 
 _GROUPS: Final = ("image_repo", "git_repo", "chart_repo")
 _TOGETHER: Final = 20
@@ -208,34 +207,8 @@ async def _approve(request: Request, services: Services) -> Response:
     name = request.query_params.get("stage", "")
     if not name:
         raise BadRequest("stage: say for which Stage the Freight is approved")
-    requester = caller.of(request)
-    ref = Ref(scheme.STAGE, stored.ref.namespace, name)
-    for verb in ("get", "promote"):
-        await rights.ask(request, services, verb, scheme.STAGE, ref.namespace, name)
-    stage = (await requests.one(services.store, ref)).view(Stage)
-    origin = stored.view(Freight).origin
-    if availability.request_for(stage, origin.key) is None:
-        raise BadRequest(f"Stage {name} requests no Freight of {origin.key}")
-    at = moments.whole_seconds(services.clock.now())
-    written = await services.writer.change(
-        stored.ref,
-        functools.partial(_approved, name, at),
-        requester,
-        manager=REST_MANAGER,
-        subresource="status",
-    )
-    if not written.unchanged:
-        await services.events.freight_approved(written.stored, name, requester)
+    await approving.approve(request, services, stored, name)
     return Response()
-
-
-def _approved(stage: str, at: str, document: Document) -> Document:
-    """Return Freight that is approved for a Stage since then, or as long as it was."""
-    status = document.get("status") or {}
-    known = status.get("approvedFor") or {}
-    if stage in known:
-        return document
-    return {**document, "status": {**status, "approvedFor": {**known, stage: {"approvedAt": at}}}}
 
 
 async def _alias(request: Request, services: Services) -> Response:

@@ -12,6 +12,7 @@ from towpath.server.ext import (
     history,
     log,
     metrics,
+    moves,
     plans,
     retry,
 )
@@ -28,6 +29,7 @@ ENDPOINTS = (
     *history.ENDPOINTS,
     *log.ENDPOINTS,
     *metrics.ENDPOINTS,
+    *moves.ENDPOINTS,
     *plans.ENDPOINTS,
     *retry.ENDPOINTS,
 )

@@ -23,6 +23,7 @@ from towpath.store.hub import Hub
 from towpath.store.sqlite import backup as backups
 from towpath.store.sqlite import cursor as cursors
 from towpath.store.sqlite import database, kind_registry, sqlite_errors
+from towpath.store.sqlite.answers import SQLiteAnswers
 from towpath.store.sqlite.bearers import SQLiteBearers
 from towpath.store.sqlite.codec import Codec
 from towpath.store.sqlite.data_directory import DataDirectory
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind, Ref
+    from towpath.store.answers import Answers
     from towpath.store.bearers import BearerStore
     from towpath.store.contract import (
         Backup,
@@ -134,6 +136,7 @@ class SQLiteStore:
             translate=lambda error: sqlite_errors.translate(error, directory.database),
             on_commit=self._committed,
         )
+        self._answers = SQLiteAnswers(self._write)
         self._collector = GarbageCollector(self._write, clock)
         self._tasks = [
             asyncio.create_task(self._collector.work(), name="store-collector"),
@@ -152,6 +155,11 @@ class SQLiteStore:
     def bearers(self) -> BearerStore:
         """See `contract.Store.bearers`."""
         return self._bearers
+
+    @property
+    def answers(self) -> Answers:
+        """See `contract.Store.answers`."""
+        return self._answers
 
     def revision(self) -> int:
         """See `contract.Store.revision`."""
