@@ -11,13 +11,18 @@ from tests.support.pipeline import PROJECT
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
+from towpath.clock import VirtualClock
 from towpath.credentials.finder import Credentials
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.screens.screens import Screens
 from towpath.server.application import Readiness, application
+from towpath.server.auth import passwords
+from towpath.server.auth.access import Access, AccessTerms
 from towpath.server.auth.account_tokens import AUDIENCE, AccountTokens, new_key
+from towpath.server.auth.admin_account import AdminAccount, AdminTerms
 from towpath.server.auth.admin_token import AdminToken
+from towpath.server.auth.login_key import LoginKey
 from towpath.server.open_watches import OpenWatches
 from towpath.server.room import Bodies
 from towpath.server.services import Services
@@ -28,9 +33,32 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from tests.support.pipeline import Pipeline
+    from towpath.clients.http import Egress
 
 TOKEN = "t0ken"
 KEY = new_key()
+LOGIN_KEY = LoginKey(b"a key of tests")
+PASSWORD = "correct horse battery"
+HASH = passwords.hashed(PASSWORD)
+
+
+def access(
+    world: Pipeline,
+    terms: AccessTerms | None = None,
+    admin: AdminTerms | None = None,
+    key: LoginKey = LOGIN_KEY,
+    egress: Egress | None = None,
+) -> Access:
+    """Return what lets people in; the administrator's password is `PASSWORD`."""
+    return Access(
+        terms or AccessTerms(),
+        account=AdminAccount(admin or AdminTerms(hash=HASH), key, world.clock),
+        accounts=AccountTokens(world.store, world.clock, KEY),
+        key=key,
+        store=world.store.bearers,
+        clock=world.clock,
+        egress=egress,
+    )
 
 
 def services(
@@ -38,6 +66,7 @@ def services(
 ) -> Services:
     """Return what handlers work with. `watches`: with other limits than the usual ones; `job_logs`: none are kept without."""
     return Services(
+        access=access(world),
         store=world.store,
         writer=world.writer,
         clock=world.clock,
@@ -70,6 +99,15 @@ def served(world: Pipeline | None) -> ASGIApp:
 
 class _Nothing:
     """Services of a server that only refuses."""
+
+    access = Access(
+        AccessTerms(),
+        account=AdminAccount(AdminTerms(), LOGIN_KEY, VirtualClock()),
+        accounts=AccountTokens(cast("Any", None), cast("Any", None), KEY),
+        key=LOGIN_KEY,
+        store=cast("Any", None),
+        clock=VirtualClock(),
+    )
 
     accounts = AccountTokens(cast("Any", None), cast("Any", None), KEY)
     authorizer = Authorizer(cast("Any", None))

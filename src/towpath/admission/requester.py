@@ -40,9 +40,12 @@ def of(user: User, via: str = "") -> Requester:
     return Requester(user.name if user.claims else f"kubernetes:{user.name}", user=user, via=via)
 
 
-def via(means: str, *, name: str = "", address: str = "") -> str:
-    """Return by which means and from where somebody asks, as `Requester.via` has it. `name`: of the token."""
-    told = {"means": means, "name": name, "address": address}
+def via(means: str, *, name: str = "", address: str = "", by: str = "") -> str:
+    """Return by which means and from where somebody asks, as `Requester.via` has it.
+
+    `name`: of the token. `by`: the actor who speaks for them, where somebody does.
+    """
+    told = {"means": str(means), "name": name, "by": by, "address": address}
     return json.dumps({key: value for key, value in told.items() if value}, ensure_ascii=False)
 
 

@@ -305,4 +305,5 @@ async def running(
             argocd=argocd,
             outgoing=egress.tally,
             step_times=engine.times,
+            egress=egress,
         )

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from towpath.app import commands, git_author, jobs, listening, quantities, step_settings
+from towpath.app import access, commands, git_author, jobs, listening, quantities, step_settings
+from towpath.app.access import (
+    AdminAccountSettings,
+    OidcSettings,
+    PersonalTokenSettings,
+    ServerSettings,
+    SessionSettings,
+)
 from towpath.app.argocd import ArgoCDSettings
 from towpath.app.commands import CommandSettings
 from towpath.app.git_author import GitAuthorSettings
@@ -211,6 +218,16 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     steps: dict[str, OneStepSettings] = {}
     """What holds for steps, by their names."""
     argocd: ArgoCDSettings = msgspec.field(default_factory=ArgoCDSettings)
+    server: ServerSettings = msgspec.field(default_factory=ServerSettings)
+    admin_account: AdminAccountSettings = msgspec.field(
+        default_factory=AdminAccountSettings, name="adminAccount"
+    )
+    sessions: SessionSettings = msgspec.field(default_factory=SessionSettings)
+    personal_tokens: PersonalTokenSettings = msgspec.field(
+        default_factory=PersonalTokenSettings, name="personalTokens"
+    )
+    oidc: OidcSettings | None = None
+    """Who vouches for people; nobody, unless it is said."""
 
     @property
     def base(self) -> BasePath:
@@ -255,6 +272,7 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
         """Addresses (`HOST:PORT`) that the operator allows: those of `egress`, mirrors and new bases."""
         urls = [url for registry in self.registries.values() for url in registry.mirrors]
         urls += list(self.git.instead_of)
+        urls += [self.oidc.issuer_url] if self.oidc else []
         found = [*self.egress.allow, *(_address(url) for url in urls)]
         return list(dict.fromkeys(address for address in found if address))
 
@@ -280,7 +298,7 @@ def read(path: Path) -> OperatorSettings:
         raise BadRequest(
             f"--config {path}: {said}; it may hold basePath, log.level, metrics.listen, registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
             "git.pool, git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, credentials.allowHTTP, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
-            "rendering, commands, jobs, steps and argocd"
+            "rendering, commands, jobs, steps, argocd, server, adminAccount, sessions, personalTokens and oidc"
         ) from error
     _check(settings, path)
     return settings
@@ -345,6 +363,14 @@ def _check(settings: OperatorSettings, path: Path) -> None:
         raise wrong(key, why)
     for key, why in jobs.problems(settings.jobs):
         raise wrong(f"jobs.{key}", why)
+    for key, why in access.problems(
+        settings.server,
+        settings.admin_account,
+        settings.sessions,
+        settings.personal_tokens,
+        settings.oidc,
+    ):
+        raise wrong(key, why)
     for key, why in settings.argocd.problems():
         raise wrong(f"argocd.{key}", why)
 

@@ -6,13 +6,14 @@ import asyncio
 import logging
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from towpath import telemetry
 from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
 from towpath.app import composition, event_loop, kubeconfig, listening, metrics_listener, tls
+from towpath.app.entrance import Entrance
 from towpath.app.listening import Listener
 from towpath.app.live_settings import LiveSettings
 from towpath.app.metrics import Metrics
@@ -97,6 +98,11 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
         allocation.look_through_what_is_new()
         metrics = f" metrics={served.metrics_address}" if served.metrics_address else ""
         say(f"towpath: serving {served.address} token-file={served.token_file}{over_tls}{metrics}")
+        if served.new_password:
+            say(
+                f"towpath: the administrator's password is {served.new_password} (shown this once; "
+                f"change it: towpath admin password --data {settings.data})"
+            )
         stopping = asyncio.create_task(stop.wait())
         failing = asyncio.create_task(served.system.manager.ended())
         await asyncio.wait((stopping, failing), return_when=asyncio.FIRST_COMPLETED)
@@ -141,6 +147,8 @@ class RunningServer:
     """What is served over TLS; None without."""
     metrics_address: str = ""
     """Where metrics are served besides; empty: nowhere."""
+    new_password: str = field(default="", repr=False)
+    """The administrator's, where one was made at this start: it is known nowhere else."""
 
 
 @asynccontextmanager
@@ -189,11 +197,13 @@ async def running(
                 tls_address = f"https://{own[1]}{operator.base.text}"
             token = AdminToken.load_or_create(data / admin_token.FILE)
             accounts = AccountTokens.load_or_create(data / account_tokens.FILE, store, clock)
+            entrance = await asyncio.to_thread(Entrance.of, data, operator, clock)
             system = await stack.enter_async_context(
                 composition.running(
                     store, clock, data=data, live=live, own=own, programs=settings.programs
                 )
             )
+            await entrance.map_claims(store)
         readiness = Readiness(live=system.health.not_live, ready=system.health.not_ready)
         watches = OpenWatches(store, clock, operator.stream_limits)
         live.follow("streams.perCaller", lambda new: watches.set_per_caller(new.streams.per_caller))
@@ -228,6 +238,7 @@ async def running(
             clock=clock,
             authorizer=system.authorizer,
             accounts=accounts,
+            access=entrance.access(store, accounts, clock, system.egress),
             events=EventRecorder(store, clock, ADMIN),
             credentials=_credentials(store, live),
             waiting=system.waiting,
@@ -281,6 +292,7 @@ async def running(
             tls_address,
             certificate,
             metrics_address,
+            entrance.new_password,
         )
 
 

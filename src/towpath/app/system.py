@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from towpath.admission.gathering import Problems
     from towpath.app.health import ServerHealth
     from towpath.argocd.connections import Connections
+    from towpath.clients.http import Egress
     from towpath.clients.http.tally import RequestTally
     from towpath.controllers.analysis_run import AnalysisRunReconciler
     from towpath.controllers.hook_run import HookRunReconciler
@@ -59,6 +60,7 @@ class System:
     outgoing: RequestTally
     """What was asked of other servers."""
     step_times: DurationsByName
+    egress: Egress
 
     def last_pass(self, key: Ref) -> Pass | None:
         """Return the last pass over an object, of the controller that saw it last; None if it is not known."""

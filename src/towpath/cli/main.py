@@ -16,6 +16,7 @@ from towpath.cli.options import INTERRUPTED
 from towpath.errors import TowpathError
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "admin": ("towpath.cli.admin", "Set the administrator's password, end all sign-ins."),
     "analysis": ("towpath.cli.analysis", "Try AnalysisTemplates out."),
     "apply": ("towpath.cli.apply", "Create or change the objects of manifests."),
     "approve": ("towpath.cli.approve", "Approve Freight for a Stage."),

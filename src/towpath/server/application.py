@@ -20,14 +20,13 @@ from towpath.errors import TowpathError, Unavailable
 from towpath.server import api, error_answers, ext, kube, openapi, request_log
 from towpath.server.auth.caller import Callers
 from towpath.server.base_path import BasePath
-from towpath.server.endpoint import Who
 from towpath.server.large_answers import LargeAnswer
 from towpath.server.page import WebPage
 from towpath.server.route_table import RouteTable
 from towpath.store.loop_turns import LoopTurns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,8 +46,6 @@ _BEGUN_AT_ONCE: Final = 1
 """Requests, in a turn of the event loop."""
 _PATH_SHOWN: Final = 500
 """Bytes of a path that nothing answers, in the answer that says so."""
-OPEN_PATHS = _HEALTH | {endpoint.path for endpoint in ENDPOINTS if endpoint.who is Who.ANYBODY}
-"""What answers without a token."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,11 +75,15 @@ def application(
     async def readyz(_: Request) -> Response:
         return _health(readiness.reason or readiness.live() or readiness.ready())
 
+    open_to_all = (
+        *(Route(path, healthz, methods=["GET", "HEAD"]) for path in _LIVE),
+        Route(_READY, readyz, methods=["GET", "HEAD"]),
+        *(endpoint.route(services) for endpoint in ENDPOINTS if endpoint.is_open),
+    )
     routes = RouteTable(
         (
-            *(Route(path, healthz, methods=["GET", "HEAD"]) for path in _LIVE),
-            Route(_READY, readyz, methods=["GET", "HEAD"]),
-            *(endpoint.route(services) for endpoint in ENDPOINTS),
+            *open_to_all,
+            *(endpoint.route(services) for endpoint in ENDPOINTS if not endpoint.is_open),
             *api.unbuilt_routes(),
             *kube.routes(services),
         )
@@ -96,9 +97,11 @@ def application(
         },
     )
     served.router.redirect_slashes = False  # Kargo has none: a path is there or it is not
-    callers = Callers(token, services.accounts, services.authorizer)
+    access = services.access
+    callers = Callers((token, *access.authenticators), services.authorizer, access.way_in)
+    is_open = _Openness(routes, open_to_all)
     page = WebPage({route.path.split("/")[1] for route in routes.routes}, base=f"{base.text}/")
-    guarded = _guarded(served, callers, services.bodies, services.watches.outlets)
+    guarded = _guarded(served, is_open, callers, services.bodies, services.watches.outlets)
 
     async def shown(scope: Scope, receive: Receive, send: Send) -> None:
         await (page if page.is_for(scope) else guarded)(scope, receive, send)
@@ -134,8 +137,22 @@ def _allowed(request: Request) -> dict[str, str]:
     return {"Allow": ", ".join(sorted(found))}
 
 
-def _guarded(served: Starlette, callers: Callers, bodies: Bodies, outlets: Outlets) -> ASGIApp:
-    """Return an application that lets only callers who are known through, except to `OPEN_PATHS`.
+class _Openness:
+    """Whether a request is answered whoever makes it: by the route that will answer it, not by how its path is spelt."""
+
+    def __init__(self, routes: RouteTable, open_to_all: Sequence[Route]) -> None:
+        self._routes = routes
+        self._open_to_all = open_to_all
+
+    def __call__(self, scope: Scope) -> bool:
+        found = self._routes.find(scope)
+        return any(found is each for each in self._open_to_all)
+
+
+def _guarded(
+    served: Starlette, is_open: _Openness, callers: Callers, bodies: Bodies, outlets: Outlets
+) -> ASGIApp:
+    """Return an application that lets only callers who are known through, except to routes that are open to all.
 
     One caller after the other has a request begun, a few in each turn of the event loop: a crowd of one caller's does not
     make the others wait. Whoever does not read what it was answered has nothing more done for it meanwhile.
@@ -143,7 +160,7 @@ def _guarded(served: Starlette, callers: Callers, bodies: Bodies, outlets: Outle
     turns = LoopTurns(_BEGUN_AT_ONCE)
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or is_open(scope):
             await served(scope, receive, send)
             return
         try:

@@ -32,8 +32,14 @@ class Who(enum.Enum):
     """Who may call, where that does not depend on rights."""
 
     ANYBODY = "anybody"
+    SIGNING_IN = "anybody, to sign in"
     AUTHENTICATED = "whoever has a token; the handler asks for rights where what it does needs some"
     ADMIN = "the administrator"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody is asked who they are."""
+        return self in (Who.ANYBODY, Who.SIGNING_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,11 @@ class Endpoint:
     """What it answers where all went well."""
 
     @property
+    def is_open(self) -> bool:
+        """Whether it answers without being shown who calls."""
+        return isinstance(self.who, Who) and self.who.is_open
+
+    @property
     def rights(self) -> tuple[Right, ...]:
         """What a caller must be allowed to do."""
         if isinstance(self.who, Who):
@@ -105,7 +116,7 @@ class Endpoint:
 
     async def _authorize(self, request: Request, services: Services) -> None:
         """Return if the caller may call. Raises Forbidden."""
-        if self.who is Who.ANYBODY:
+        if self.is_open:
             return
         user = caller.of(request).user
         if self.who is Who.ADMIN and not user.is_master:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse
 
-from towpath.errors import TowpathError, Unauthenticated
+from towpath.errors import TooManyRequests, TowpathError, Unauthenticated
 from towpath.server import request_log
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ async def on_error(_: Request, error: Exception) -> Response:
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     if error.status in _LATER:
-        headers["Retry-After"] = str(RETRY_SECONDS)
+        asked = error.seconds if isinstance(error, TooManyRequests) else None
+        headers["Retry-After"] = str(RETRY_SECONDS if asked is None else max(1, math.ceil(asked)))
     return JSONResponse({"error": error.message}, status_code=error.status, headers=headers)
 
 

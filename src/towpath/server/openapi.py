@@ -134,7 +134,7 @@ def _operation(row: Endpoint, schemas: dict[int, Document]) -> Document:
     if told and type(row.handler).__name__ == "function":
         made["summary"] = told.partition("\n")[0]
     made["x-towpath-who"] = who(row)
-    if row.who is Who.ANYBODY:
+    if row.is_open:
         made["security"] = []
     places = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -207,6 +207,7 @@ def who(row: Endpoint) -> str:
 
 _WHO: Final = {
     Who.ANYBODY: "anybody",
+    Who.SIGNING_IN: "anybody, to sign in",
     Who.AUTHENTICATED: "whoever has a token",
     Who.ADMIN: "the administrator",
 }

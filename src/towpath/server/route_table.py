@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 _FOUND: Final = "towpath.route"
+_LOOKED: Final = "towpath.matched"
 
 
 @dataclass(slots=True)
@@ -52,6 +53,9 @@ class RouteTable(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return how a request matches, and the route: the first of its method, else the first of its path."""
+        known: tuple[Match, Scope] | None = scope.get(_LOOKED)
+        if known is not None:
+            return known
         best: tuple[Match, Scope] = Match.NONE, {}
         for route in self.candidates(scope["path"]):
             match, child = route.matches(scope)
@@ -60,6 +64,11 @@ class RouteTable(BaseRoute):
             if match is Match.PARTIAL and best[0] is Match.NONE:
                 best = match, {**child, _FOUND: route}
         return best
+
+    def find(self, scope: Scope) -> Route | None:
+        """Return the route that is to answer a request, before it does; None: there is none of its path."""
+        match, child = scope[_LOOKED] = self.matches(scope)
+        return None if match is Match.NONE else child[_FOUND]
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the route answer that was found."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from towpath.runtime.controller import WaitingKey
     from towpath.runtime.passes import Pass
     from towpath.screens.screens import Screens
+    from towpath.server.auth.access import Access
     from towpath.server.auth.account_tokens import AccountTokens
     from towpath.server.open_watches import OpenWatches
     from towpath.store.contract import Store
@@ -43,6 +44,8 @@ class Services:
     clock: Clock
     authorizer: Authorizer
     accounts: AccountTokens
+    access: Access
+    """Who calls, and how people sign in."""
     events: EventRecorder
     credentials: Credentials
     waiting: Callable[[Ref], WaitingKey | None]

@@ -7,6 +7,7 @@ from towpath.server.api import (
     credentials,
     freight,
     links,
+    login,
     projects,
     promotions,
     resources,
@@ -20,6 +21,7 @@ from towpath.server.api import (
 
 ENDPOINTS = (
     *system.ENDPOINTS,
+    *login.ENDPOINTS,
     *resources.ENDPOINTS,
     *projects.ENDPOINTS,
     *configs.ENDPOINTS,

@@ -29,6 +29,12 @@ class PublicConfig(Shaped):
     oidc_config: OidcConfig | None = None
 
 
+class AdminLoginResponse(Shaped):
+    """What the administrator's password is exchanged for."""
+
+    id_token: str
+
+
 class Shard(Shaped):
     """Where people see Applications."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
 
@@ -21,8 +21,19 @@ if TYPE_CHECKING:
     from towpath.server.services import Services
 
 
-async def _public(_: Request, __: Services) -> Response:
-    return JSONResponse({"adminAccountEnabled": False, "skipAuth": False})
+async def _public(_: Request, services: Services) -> Response:
+    """Answer how one may sign in."""
+    access = services.access
+    told: dict[str, Any] = {"adminAccountEnabled": access.account.is_enabled, "skipAuth": False}
+    if access.oidc is not None:
+        terms = access.oidc.terms
+        told["oidcConfig"] = {
+            "issuerUrl": terms.issuer,
+            "clientId": terms.client_id,
+            "cliClientId": terms.cli_client_id or terms.client_id,
+            "scopes": list(terms.scopes),
+        }
+    return JSONResponse(told)
 
 
 async def _config(_: Request, services: Services) -> Response:

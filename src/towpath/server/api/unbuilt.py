@@ -18,7 +18,6 @@ _PROJECT: Final = "/v1beta1/projects/{project}"
 _SYSTEM: Final = "/v1beta1/system"
 
 UNBUILT: Final[tuple[tuple[str, str], ...]] = (
-    ("POST", "/v1beta1/login"),
     *(
         row
         for base in (_PROJECT, _SYSTEM)

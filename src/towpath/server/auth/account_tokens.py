@@ -1,5 +1,8 @@
 """Tokens of ServiceAccounts: signed JWTs that end by themselves, and with their account (Kubernetes' TokenRequest).
 
+API tokens are such as well, bound to a Secret that stands for them (`api_tokens`): they end with it too, and need no end
+of their own.
+
 The key lies in the data directory beside the administrator's token. A token names its account's uid: one that was
 deleted and made anew under the same name is another, and the token is refused.
 """
@@ -18,6 +21,8 @@ from towpath.errors import NotFound, Unauthenticated, Unavailable
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.rules import rbac
+from towpath.server.auth import jwt_peek
+from towpath.server.auth.authenticator import CallerIdentity, Means
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +32,13 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.rules.rbac import User
+    from towpath.server.auth.authenticator import Presented
     from towpath.store.contract import Store
 
 FILE: Final = "account-key"
 AUDIENCE: Final = "towpath"
 """Whom tokens are for that name nobody else: this server."""
-_ISSUER: Final = "towpath"
+ISSUER: Final = "towpath"
 _ALGORITHM: Final = "ES256"
 _INVALID: Final = "invalid token"
 _MOST_VERIFIED: Final = 1_000
@@ -46,6 +52,15 @@ class Issued:
 
     token: str
     expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSays:
+    """What a token of ours says that holds."""
+
+    user: User
+    secret: tuple[str, str, str] | None = None
+    """Namespace, name and uid of the Secret that it is bound to."""
 
 
 class AccountTokens:
@@ -73,7 +88,7 @@ class AccountTokens:
         now = self._clock.now()
         expires = now + timedelta(seconds=seconds)
         claims = {
-            "iss": _ISSUER,
+            "iss": ISSUER,
             "sub": f"{rbac.ACCOUNT_PREFIX}{account.namespace}:{account.name}",
             "aud": list(audiences),
             "iat": int(now.timestamp()),
@@ -88,17 +103,57 @@ class AccountTokens:
         token = jwt.encode(claims, self._key(), algorithm=_ALGORITHM)
         return Issued(token, datetime.fromtimestamp(int(expires.timestamp()), UTC))
 
+    def issue_bound(
+        self, account: Ref, uid: str, *, secret: str, secret_uid: str, seconds: int | None = None
+    ) -> str:
+        """Return a token of an account that holds as long as a Secret beside it does; `seconds`: at most so long."""
+        import jwt
+
+        now = int(self._clock.now().timestamp())
+        claims = {
+            "iss": ISSUER,
+            "sub": f"{rbac.ACCOUNT_PREFIX}{account.namespace}:{account.name}",
+            "aud": [AUDIENCE],
+            "iat": now,
+            "nbf": now,
+            "jti": secrets.token_hex(16),
+            "kubernetes.io": {
+                "namespace": account.namespace,
+                "serviceaccount": {"name": account.name, "uid": uid},
+                "secret": {"name": secret, "uid": secret_uid},
+            },
+        }
+        if seconds is not None:
+            claims["exp"] = now + seconds
+        return jwt.encode(claims, self._key(), algorithm=_ALGORITHM)
+
+    async def identify(self, shown: Presented) -> CallerIdentity | None:
+        """See `Authenticator`: tokens that are bound to no Secret."""
+        if jwt_peek.issuer(shown.bearer) != ISSUER:
+            return None
+        told = await self.told(shown.bearer)
+        if told.secret is not None:
+            return None
+        return CallerIdentity(user=told.user, means=Means.SERVICE_ACCOUNT)
+
     async def user(self, token: str, audiences: Sequence[str] = (AUDIENCE,)) -> User:
         """Return the account that a token is of, as the user it is.
 
-        Raises Unauthenticated for a token that we have not made, that is for others, has ended, or whose account is gone.
+        Raises Unauthenticated for a token that we have not made, that is for others, has ended, or whose account or Secret is
+        gone.
         """
+        return (await self.told(token, audiences)).user
+
+    async def told(self, token: str, audiences: Sequence[str] = (AUDIENCE,)) -> TokenSays:
+        """Return what a token says. Raises Unauthenticated as `user` does."""
         claims = self._known_claims(token, tuple(audiences))
         try:
             told = claims["kubernetes.io"]
             namespace, named = told["namespace"], told["serviceaccount"]
             name, uid = named["name"], named["uid"]
-            ends = float(claims["exp"])
+            bound = told.get("secret")
+            secret = (namespace, bound["name"], bound["uid"]) if bound is not None else None
+            ends = float(claims["exp"] if secret is None or "exp" in claims else "inf")
         except (KeyError, TypeError, ValueError) as error:
             raise Unauthenticated(_INVALID) from error
         # `nbf` is when we issued it: only a clock that was set back since can lie before that.
@@ -110,7 +165,19 @@ class AccountTokens:
             raise Unauthenticated("the token's ServiceAccount does not exist any more") from error
         if stored.uid != uid or stored.document["metadata"].get("deletionTimestamp"):
             raise Unauthenticated("the token's ServiceAccount does not exist any more")
-        return rbac.account(namespace, name, uid)
+        if secret is not None:
+            await self._require_secret(*secret)
+        return TokenSays(rbac.account(namespace, name, uid), secret)
+
+    async def _require_secret(self, namespace: str, name: str, uid: str) -> None:
+        try:
+            stored = await self._store.get(Ref(scheme.SECRET, namespace, name), fresh=True)
+        except NotFound as error:
+            raise Unauthenticated(
+                "the token was revoked: its Secret does not exist any more"
+            ) from error
+        if stored.uid != uid or stored.document["metadata"].get("deletionTimestamp"):
+            raise Unauthenticated("the token was revoked: its Secret does not exist any more")
 
     def _known_claims(self, token: str, audiences: tuple[str, ...]) -> dict[str, Any]:
         """Return what a token says. That it is ours is found out once: whether it still holds, each time."""
@@ -135,13 +202,13 @@ class AccountTokens:
                 token,
                 self._key().public_key(),
                 algorithms=[_ALGORITHM],
-                issuer=_ISSUER,
+                issuer=ISSUER,
                 audience=list(audiences),
                 options={
                     "verify_exp": False,
                     "verify_nbf": False,
                     "verify_iat": False,
-                    "require": ["exp", "nbf", "aud", "iss"],
+                    "require": ["nbf", "aud", "iss"],
                 },
             )
         except (jwt.PyJWTError, ValueError, RecursionError) as error:

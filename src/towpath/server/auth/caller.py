@@ -1,4 +1,4 @@
-"""Who calls: the bearer of a token, and whom they speak for.
+"""Who calls: the bearer of a token or of a session's cookie, and whom they speak for.
 
 Whoever may `impersonate` a user, group or ServiceAccount says so with the headers `Impersonate-User`,
 `Impersonate-Group`, `Impersonate-Uid` and `Impersonate-Extra-*`, as kubectl does for `--as`.
@@ -14,17 +14,19 @@ from towpath.admission import requester
 from towpath.errors import BadRequest, Unauthenticated
 from towpath.rules import rbac
 from towpath.rules.rbac import ACCOUNT_PREFIX, Attributes, User
+from towpath.server.auth import csrf
+from towpath.server.auth.authenticator import Presented
+from towpath.server.auth.way_in import WayIn
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable, Iterator
+    from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 
     from starlette.requests import HTTPConnection
     from starlette.types import Scope
 
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
-    from towpath.server.auth.account_tokens import AccountTokens
-    from towpath.server.auth.admin_token import AdminToken
+    from towpath.server.auth.authenticator import Authenticator, CallerIdentity
 
 _KEY: Final = "towpath.requester"
 _CREDENTIAL: Final = "towpath.credential"
@@ -39,6 +41,17 @@ def of(request: HTTPConnection) -> Requester:
     """Return who makes a request, as the guard before all routes found out."""
     found: Requester = request.scope[_KEY]
     return found
+
+
+def identity(request: HTTPConnection) -> CallerIdentity:
+    """Return who is behind a request, and by which means they are known, whoever they speak for."""
+    credential: _Credential = request.scope[_CREDENTIAL]
+    return credential.identity
+
+
+def is_oneself(request: HTTPConnection) -> bool:
+    """Whether a caller speaks for nobody else."""
+    return identity(request).user is of(request).user
 
 
 def owner(scope: Scope) -> str:
@@ -73,11 +86,11 @@ def standing(request: HTTPConnection, authorizer: Authorizer) -> Standing:
     rights = tuple(request.scope.get(_RIGHTS, ()))
 
     async def check() -> None:
-        user, _ = await credential.callers.user(credential.headers)
+        user, _ = await credential.callers.user(credential.shown, credential.headers)
         for verb, resource in rights:
             await authorizer.authorize(user, verb, resource)
 
-    return Standing(credential.name, (credential.headers, rights), check)
+    return Standing(credential.name, (credential.shown, credential.headers, rights), check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,51 +98,83 @@ class _Credential:
     """What a request told about its caller, for who is to look at it again."""
 
     callers: Callers
+    shown: Presented
     headers: tuple[tuple[str, str], ...]
-    name: str
+    identity: CallerIdentity
+
+    @property
+    def name(self) -> str:
+        """Of the user whose it is, whoever they speak for."""
+        return self.identity.user.name
 
 
 class Callers:
     """Finds out who calls."""
 
-    def __init__(self, admin: AdminToken, accounts: AccountTokens, authorizer: Authorizer) -> None:
-        self._admin = admin
-        self._accounts = accounts
+    def __init__(
+        self,
+        authenticators: Sequence[Authenticator],
+        authorizer: Authorizer,
+        way_in: WayIn | None = None,
+    ) -> None:
+        """`authenticators` are asked in this order."""
+        self._authenticators = tuple(authenticators)
         self._authorizer = authorizer
+        self._way_in = way_in or WayIn()
 
     async def identify(self, scope: Scope) -> str:
-        """Note in a request's scope who makes it, and return the name of whose token it is. Raises Unauthenticated; Forbidden for whom they may not speak for."""
+        """Note in a request's scope who makes it, and return the name of whose token or session it is.
+
+        Raises Unauthenticated; Forbidden for whom they may not speak for, and for a request that another page has sent.
+        """
+        shown = Presented(_bearer(scope), self._way_in.cookies(scope))
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in scope["headers"]
-            if name == b"authorization" or name.startswith(b"impersonate-")
+            if name.startswith(b"impersonate-")
         )
-        user, name = await self.user(headers)
-        scope[_KEY] = requester.of(user)
-        scope[_CREDENTIAL] = _Credential(self, headers, name)
-        return name
+        user, found = await self.user(shown, headers)
+        if found.csrf:
+            csrf.check(scope, found.csrf, self._way_in.url)
+        by = "" if user is found.user else requester.of(found.user).actor
+        told = requester.via(
+            found.means, name=found.name, address=self._way_in.address(scope), by=by
+        )
+        scope[_KEY] = requester.of(user, told)
+        scope[_CREDENTIAL] = _Credential(self, shown, headers, found)
+        return found.user.name
 
-    async def user(self, headers: tuple[tuple[str, str], ...]) -> tuple[User, str]:
-        """Return for whom headers speak, and the name of whose token it is. Raises as `identify` does."""
-        user = await self._bearer(headers)
+    async def user(
+        self, shown: Presented, headers: tuple[tuple[str, str], ...] = ()
+    ) -> tuple[User, CallerIdentity]:
+        """Return for whom a request speaks, and who shows that. Raises as `identify` does."""
+        found = await self.identity(shown)
         speaks_for = _impersonated(headers)
         if speaks_for is None:
-            return user, user.name
+            return found.user, found
         for resource in _persons(speaks_for):
-            await self._authorizer.authorize(user, "impersonate", resource)
-        return _complete(speaks_for), user.name
+            await self._authorizer.authorize(found.user, "impersonate", resource)
+        return _complete(speaks_for), found
 
-    async def _bearer(self, headers: tuple[tuple[str, str], ...]) -> User:
-        given = next((value for name, value in headers if name == "authorization"), "")
-        kind, _, token = given.partition(" ")
-        token = token.strip()
-        if kind.lower() != _SCHEME or not token:
+    async def identity(self, shown: Presented) -> CallerIdentity:
+        """Return who shows that. Raises Unauthenticated."""
+        if not shown.bearer and not shown.cookies:
             raise Unauthenticated("no token provided")
-        if self._admin.matches(token):
-            return requester.ADMIN.user
-        if token.count(".") == 2:
-            return await self._accounts.user(token)
+        for authenticator in self._authenticators:
+            found = await authenticator.identify(shown)
+            if found is not None:
+                return found
         raise Unauthenticated("invalid token")
+
+
+def _bearer(scope: Scope) -> str:
+    """Return the token of a request; empty where it has none."""
+    given = next(
+        (value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"),
+        "",
+    )
+    kind, _, token = given.partition(" ")
+    return token.strip() if kind.lower() == _SCHEME else ""
 
 
 def _impersonated(headers: tuple[tuple[str, str], ...]) -> User | None:

@@ -11,10 +11,13 @@ from towpath.server.ext import (
     explain,
     history,
     log,
+    me_sessions,
+    me_tokens,
     metrics,
     moves,
     plans,
     retry,
+    session,
 )
 
 ENDPOINTS = (
@@ -28,9 +31,12 @@ ENDPOINTS = (
     *explain.ENDPOINTS,
     *history.ENDPOINTS,
     *log.ENDPOINTS,
+    *me_sessions.ENDPOINTS,
+    *me_tokens.ENDPOINTS,
     *metrics.ENDPOINTS,
     *moves.ENDPOINTS,
     *plans.ENDPOINTS,
     *retry.ENDPOINTS,
+    *session.ENDPOINTS,
 )
 """Every route of it."""

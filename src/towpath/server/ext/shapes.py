@@ -352,6 +352,15 @@ class RetriedPromotion(Shaped):
     from_step: str
 
 
+class AskedBy(Shaped):
+    """By which means, and from where, somebody asked."""
+
+    means: str
+    name: str = ""
+    by: str = ""
+    address: str = ""
+
+
 class HistoryItem(Shaped):
     """A stay, a promotion, an approval or a verification, as `of` asks for: each has the keys that fit it."""
 
@@ -367,6 +376,7 @@ class HistoryItem(Shaped):
     phase: str = ""
     message: str = ""
     actor: str = ""
+    via: AskedBy | None = None
     reason: str = ""
     ended_by: Maybe = None
     created: Maybe = None

@@ -1,0 +1,1 @@
+"""People whom an identity provider vouches for (OpenID Connect): any provider that can be discovered."""
