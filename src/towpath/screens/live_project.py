@@ -58,6 +58,8 @@ class LiveProject:
         """Names of Promotions that brought what is in Stages and have yet to be read, with their Stages."""
         self.due: datetime | None = None
         """When time alone will change a cell."""
+        self.changed_at = 0
+        """The revision at which it was noticed that something that is shown had changed."""
         self._project_going = ""
         self._read: dict[tuple[Kind, str], int] | None = {}
         """At which revision objects were seen, while the Project is being read: lists and news come in no order."""
@@ -196,9 +198,11 @@ class LiveProject:
             self._lines = dict(found)
         return self._lines
 
-    def refresh(self, now: datetime) -> bool:
-        """Bring the cells in line with what is known; return whether anything that is shown has changed."""
-        self._dirty.update(stage for stage, at in self._openings.items() if at <= now)
+    def refresh(self, now: datetime, revision: int) -> bool:
+        """Bring the cells in line with what is known at a revision; return whether anything that is shown has changed."""
+        is_time = self.due is not None and self.due <= now
+        if is_time:
+            self._dirty.update(stage for stage, at in self._openings.items() if at <= now)
         if not self._is_laid_out:
             self._lay_out()
         for name in self._dirty:
@@ -208,7 +212,9 @@ class LiveProject:
             self.due = min(self._openings.values(), default=None)
             self._dirty.clear()
         is_changed, self._is_changed = self._is_changed, False
-        self.version += is_changed
+        if is_changed:
+            self.version += 1
+            self.changed_at = revision + is_time  # whoever has that revision need not have this
         return is_changed
 
     def _refresh_cell(self, name: str, now: datetime) -> None:

@@ -21,6 +21,7 @@ from towpath.store.contract import EventType, Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind
@@ -62,7 +63,7 @@ class LiveProjects:
         return self._store.revision()
 
     def known(self, name: str) -> LiveProject | None:
-        """Return a Project that is kept, as of what was taken in so far; None if it is not kept."""
+        """Return a Project that is kept, as it was shown last; None if it is not kept."""
         return self._projects.get(name)
 
     async def project(self, name: str) -> LiveProject:
@@ -71,7 +72,7 @@ class LiveProjects:
         while True:
             epoch = self.epoch
             live = self._projects.get(name)
-            if live is None:
+            if live is None or name in self._reading:
                 reading = self._reading.get(name)
                 if reading is None:
                     reading = asyncio.create_task(self._read(name), name=f"board of {name}")
@@ -83,8 +84,27 @@ class LiveProjects:
             while live.wanted_freight or live.wanted_promotions:
                 await loading.complete(self._store, live, self._tasks)
             if epoch == self.epoch and self._projects.get(name) is live:
-                live.refresh(self._clock.now())
+                self.refresh(live)
                 return live
+
+    async def current(self, name: str) -> LiveProject:
+        """Return a Project as of what was taken in so far; it is read if it is not kept."""
+        live = self._projects.get(name)
+        if live is None or name in self._reading or live.wanted_freight or live.wanted_promotions:
+            return await self.project(name)
+        self.refresh(live)
+        return live
+
+    def due(self) -> datetime | None:
+        """Return when time alone will change something of what is kept because somebody listens; None if it will not."""
+        moments = [
+            each.due for name, each in self._projects.items() if each.due and self.kept(name)
+        ]
+        return min(moments, default=None)
+
+    def refresh(self, live: LiveProject) -> None:
+        """Bring a Project in line with what was taken in so far."""
+        live.refresh(self._clock.now(), self._store.revision())
 
     async def catch_up(self) -> None:
         """Return once everything that the store had acknowledged was taken in."""

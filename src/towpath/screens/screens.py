@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
+from towpath.rules.board import facts
 from towpath.runtime import due
+from towpath.screens import lenses
 from towpath.screens.answers import PackedAnswer
 from towpath.screens.boards import Boards, told
+from towpath.screens.channels import Channels
 from towpath.screens.live_projects import LiveProjects
+from towpath.screens.overviews import Overviews
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from towpath.clock import Clock
+    from towpath.resources.freight import Freight
     from towpath.resources.kinds import Ref
     from towpath.rules.board.patches import Document
     from towpath.rules.board.sight import Sight
@@ -36,14 +41,16 @@ class Screens:
         """`waiting`: what an object waits for in the controllers, None if for nothing."""
         self.store = store
         self.clock = clock
-        self.following = LiveProjects(store, clock)
+        self.projects = LiveProjects(store, clock)
         self.boards = Boards(lambda ref: due.of(waiting(ref), clock))
+        self.overviews = Overviews(store, self.projects, self.boards)
+        self.channels = Channels(self.projects, clock)
         self._packed: OrderedDict[tuple[str, Sight], tuple[Document, PackedAnswer]] = OrderedDict()
         self._bytes = 0
 
     async def board(self, project: str, sight: Sight) -> PackedAnswer:
         """Return the board of a Project, as the store has it now, for a sight."""
-        live = await self.following.project(project)
+        live = await self.projects.project(project)
         document = self.boards.document(live, sight)
         key = (project, sight)
         known = self._packed.pop(key, None)
@@ -57,6 +64,19 @@ class Screens:
             self._bytes -= len(dropped.rest)
         return known[1]
 
+    def labels(self, project: str) -> Mapping[str, str]:
+        """Return the labels of a Project that is kept."""
+        live = self.projects.known(project)
+        return live.labels if live is not None else {}
+
+    async def lens(self, project: str, freight: Freight, sight: Sight) -> PackedAnswer:
+        """Return what a Freight means in the Stages of a Project, for a sight."""
+        live = await self.projects.project(project)
+        found = facts.of_freight(freight)
+        told_of = await lenses.lens_of(self.store, live, found, sight, self.clock.now())
+        return PackedAnswer.of(told_of)
+
     async def close(self) -> None:
         """Follow the store no more."""
-        await self.following.close()
+        await self.channels.close()
+        await self.projects.close()

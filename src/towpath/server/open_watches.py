@@ -71,6 +71,11 @@ class OpenWatches:
         """How many are open."""
         return len(self._open)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the server is stopping."""
+        return self._closed
+
     async def begin(
         self, query: Query, *, since: int | None = None, standing: Standing | None = None
     ) -> Watch:
@@ -78,15 +83,20 @@ class OpenWatches:
 
         Raises TooManyRequests for a caller who has as many as one may have.
         """
-        if standing is not None and self._callers[standing.name] >= self._limits.per_caller:
-            raise TooManyRequests(
-                f'"{standing.name}" has {self._limits.per_caller} watches open, and no caller may have more: close '
-                "some, or watch a whole kind instead of its objects"
-            )
+        if standing is not None:
+            self.admit(standing)
         watch = self._store.watch(query, since=since)
         if self._closed:
             await watch.aclose()
         return watch
+
+    def admit(self, standing: Standing) -> None:
+        """Return if a caller may have one more open. Raises TooManyRequests."""
+        if self._callers[standing.name] >= self._limits.per_caller:
+            raise TooManyRequests(
+                f'"{standing.name}" has {self._limits.per_caller} watches open, and no caller may have more: close '
+                "some, or watch a whole kind instead of its objects"
+            )
 
     def keep(self, stream: OpenWatch, standing: Standing) -> None:
         """Look after a stream until it is forgotten."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from towpath.runtime.ending import ended
 from towpath.server.streaming import Stream
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.errors import TowpathError
     from towpath.server.open_watches import OpenWatches
-    from towpath.store.contract import Watch
+
+
+class Closing(Protocol):
+    """What the parts of a stream end with."""
+
+    async def aclose(self) -> None:
+        """End it."""
+        ...
 
 
 class WatchStream(Stream):
@@ -29,7 +36,7 @@ class WatchStream(Stream):
         *,
         media_type: str,
         headers: Mapping[str, str],
-        watch: Watch,
+        watch: Closing,
         told: Callable[[TowpathError], bytes],
         clock: Clock,
         seconds: float | None = None,

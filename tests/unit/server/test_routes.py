@@ -63,6 +63,9 @@ def test_no_route_is_there_twice_and_all_are_on_the_page_with_their_rights() -> 
 
 
 _WITHOUT_RIGHTS = {
+    "/towpath/v1/overview": "whoever has a token",
+    "/towpath/v1/stream": "whoever has a token",
+    "/towpath/v1/changes": "whoever has a token",
     openapi.PATH: "whoever has a token",
     "/v1beta1/system/server-config": "whoever has a token",
     "/v1beta1/system/controller-heartbeats": "whoever has a token",

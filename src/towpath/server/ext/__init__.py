@@ -10,14 +10,17 @@ from towpath.server.ext import (
     debt,
     explain,
     history,
+    lens,
     log,
     me_sessions,
     me_tokens,
     metrics,
     moves,
+    overview,
     plans,
     retry,
     session,
+    stream,
 )
 
 ENDPOINTS = (
@@ -30,13 +33,16 @@ ENDPOINTS = (
     *debt.ENDPOINTS,
     *explain.ENDPOINTS,
     *history.ENDPOINTS,
+    *lens.ENDPOINTS,
     *log.ENDPOINTS,
     *me_sessions.ENDPOINTS,
     *me_tokens.ENDPOINTS,
     *metrics.ENDPOINTS,
     *moves.ENDPOINTS,
+    *overview.ENDPOINTS,
     *plans.ENDPOINTS,
     *retry.ENDPOINTS,
     *session.ENDPOINTS,
+    *stream.ENDPOINTS,
 )
 """Every route of it."""

@@ -28,7 +28,7 @@ async def _board(request: Request, services: Services) -> Response:
     sight = await seen(request, services, str(request.path_params["project"]))
     project = await requests.project(request, services.store)
     packed = await services.screens.board(project, sight)
-    stamp = boards.stamp(services.screens.following.revision, services.clock.now())
+    stamp = boards.stamp(services.screens.projects.revision, services.clock.now())
     return screen_answers.answer(request, packed, stamp)
 
 

@@ -94,3 +94,60 @@ class Board(Stamped):
     more: int = 0
     past: bool = False
     now: list[str] | UnsetType = UNSET
+
+
+class Lens(Stamped):
+    """What one Freight means in each Stage: state, gate or place, when time opens it, earliest and latest arrival."""
+
+    freight: str
+    stages: dict[str, list[Any]]
+
+
+class OverviewCell(Shaped):
+    """What is in an environment of a Project."""
+
+    n: int = 1
+    stage: str = ""
+    role: str = "ok"
+    roles: dict[str, int] | UnsetType = UNSET
+    ver: list[str] | UnsetType = UNSET
+    vers: int = 0
+    since: int = 0
+    behind: int = 0
+
+
+class OverviewProject(Shaped):
+    """A Project, in a few words."""
+
+    name: str
+    counts: dict[str, int]
+    labels: dict[str, str] | UnsetType = UNSET
+    cells: dict[str, OverviewCell] | UnsetType = UNSET
+    trouble: list[tuple[str, str, str, str, int]] | UnsetType = UNSET
+
+
+class Overview(Stamped):
+    """All Projects that the caller may see, a page of them, and the last moves."""
+
+    envs: list[str]
+    projects: list[OverviewProject]
+    moves: list[tuple[str, str, str, str, str, str, int, int, str]]
+    cursor: str | UnsetType = UNSET
+
+
+class StreamPatch(Shaped):
+    """A change of a document."""
+
+    t: str
+    """Its topic."""
+    k: str
+    """The part, or the member of one."""
+    set: Any
+
+
+class ScreenChanges(Stamped):
+    """What became of documents since a revision."""
+
+    patches: list[StreamPatch]
+    reset: list[str]
+    """Topics that are to be asked for anew."""

@@ -1,0 +1,139 @@
+"""One reader of several topics: what it has yet to be told, and what it may not be told any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from towpath.admission.recalled import ROLES_AND_BINDINGS
+from towpath.errors import Forbidden
+from towpath.resources import moments, scheme
+from towpath.screens import subjects
+from towpath.screens.channels import ScreenListener, data_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from towpath.admission.authorizer import Authorizer
+    from towpath.rules.rbac import User
+    from towpath.screens.channels import Channel, ChannelEntry
+    from towpath.screens.screens import Screens
+
+PAD: Final = b": %s\n\n" % (b" " * 2048)
+"""What is sent first, so that whatever holds back the beginning of answers lets it through."""
+_DECIDING: Final = (*ROLES_AND_BINDINGS, scheme.PROJECT)
+"""Kinds that decide what one sees."""
+
+
+class ScreenNews(NamedTuple):
+    """What became of documents since it was last asked."""
+
+    told: list[ChannelEntry]
+    reset: list[str]
+    """Topics whose documents are to be asked for anew."""
+
+
+class ScreenSubscription(ScreenListener):
+    """What somebody reads. It is left with `aclose`."""
+
+    def __init__(
+        self, screens: Screens, authorizer: Authorizer, user: User, topics: Sequence[str]
+    ) -> None:
+        super().__init__()
+        self._screens = screens
+        self._authorizer = authorizer
+        self._user = user
+        self._topics = topics
+        self._joined: dict[str, tuple[Channel, int]] = {}
+        """By topic: the channel, and how much of it was told already."""
+        self._decided_at = -1
+        self._missed: list[str] = []
+        """Topics of which nobody knows what was missed."""
+
+    async def begin(self, after: int | None) -> None:
+        """Join the channels of all topics. `after`: the revision that is known already; None: begin now.
+
+        Raises BadRequest for a topic that is none, Forbidden for one that may not be read.
+        """
+        self._decided_at = self._screens.store.changed(_DECIDING)
+        for topic in self._topics:
+            await self._join(topic, after)
+        await self._screens.channels.update()
+
+    async def take(self) -> ScreenNews:
+        """Return what is news, as far as it may still be told."""
+        await self._look_at_rights()
+        told: list[ChannelEntry] = []
+        reset, self._missed = self._missed, []
+        for topic, (channel, number) in tuple(self._joined.items()):
+            found = channel.after(number)
+            if found is None:
+                reset.append(topic)
+            else:
+                told += found
+            self._joined[topic] = (channel, channel.told)
+        told.sort(key=lambda each: each.revision)
+        return ScreenNews(told, reset)
+
+    async def frames(self) -> bytes:
+        """Return what is to be sent now; empty if nothing is."""
+        taken = await self.take()
+        at = b"\nid: %d\n\n" % self._screens.channels.revision
+        parts = [
+            b'event: reset\ndata: {"t":%s}' % msgspec.json.encode(topic) for topic in taken.reset
+        ]
+        parts += [each for told in taken.told for each in told.frames]
+        found = b"\n\n".join(parts) + at if parts else b""
+        if self.is_beat_due:
+            self.is_beat_due = False
+            found += self.beat_frame()
+        return found
+
+    def beat_frame(self) -> bytes:
+        """Return the event that shows that all is told."""
+        now = moments.precise(self._screens.clock.now())
+        revision = self._screens.channels.revision
+        return b'event: beat\ndata: {"rev":%d,"at":"%s"}\n\n' % (revision, now.encode())
+
+    def data(self, taken: ScreenNews) -> dict[str, Any]:
+        """Return news as they are answered outside of streams."""
+        return {"patches": data_of(taken.told), "reset": taken.reset}
+
+    async def aclose(self) -> None:
+        """Leave all channels; whoever waits for news gets none."""
+        await super().aclose()
+        for channel, _ in self._joined.values():
+            self._screens.channels.leave(channel)
+        self._joined.clear()
+        self._screens.channels.forget(self)
+
+    async def _join(self, topic: str, after: int | None) -> None:
+        wanted = await subjects.subject(self._screens, self._authorizer, self._user, topic)
+        channel = await self._screens.channels.join(wanted, self)
+        number = channel.told if after is None else channel.number_at(after)
+        if number is None:
+            self._missed.append(topic)
+        self._joined[topic] = (channel, channel.told if number is None else number)
+
+    async def _look_at_rights(self) -> None:
+        """Read on what is seen now, should rights or Projects have changed."""
+        at = self._screens.store.changed(_DECIDING)
+        if at == self._decided_at:
+            return
+        self._decided_at = at
+        for topic, (channel, _) in tuple(self._joined.items()):
+            try:
+                wanted = await subjects.subject(self._screens, self._authorizer, self._user, topic)
+            except Forbidden:
+                self._leave(topic, channel)
+                continue
+            if wanted != channel.subject:
+                self._leave(topic, channel)
+                joined = await self._screens.channels.join(wanted, self)
+                self._joined[topic] = (joined, joined.told)
+
+    def _leave(self, topic: str, channel: Channel) -> None:
+        self._missed.append(topic)
+        self._screens.channels.leave(channel)
+        del self._joined[topic]
