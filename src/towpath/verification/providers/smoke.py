@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from towpath import messages, patterns
+from towpath.documents import jsonpath
 from towpath.errors import BadRequest, TooLarge
 from towpath.expressions import gotext
 from towpath.resources import durations
 from towpath.resources.analysis_run import AnalysisPhase
 from towpath.resources.smoke import SECONDS, TRIES_WITH_P95, SmokeMetric
-from towpath.verification import json_answer, jsonpath, request
+from towpath.verification import json_answer, request
 from towpath.verification.provider import BaseProvider, Judged
 from towpath.verification.request import SUCCESSES, MeasuringRequest
 

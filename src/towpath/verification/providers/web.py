@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
 
+from towpath.documents import jsonpath
 from towpath.errors import BadRequest
 from towpath.expressions import gotext
 from towpath.resources.analysis_template import WebMetric
-from towpath.verification import authentication, json_answer, jsonpath, request
+from towpath.verification import authentication, json_answer, request
 from towpath.verification.provider import BaseProvider, Measured
 from towpath.verification.request import MeasuringRequest
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.errors import BadRequest
-from towpath.resources import sizes
-from towpath.verification.jsonpath.syntax import (
+from towpath.documents.jsonpath.syntax import (
     Below,
     Filter,
     Literal,
@@ -16,11 +14,13 @@ from towpath.verification.jsonpath.syntax import (
     Union,
     Wildcard,
 )
+from towpath.errors import BadRequest
+from towpath.resources import sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from towpath.verification.jsonpath.syntax import Path, PathStep, Template
+    from towpath.documents.jsonpath.syntax import Path, PathStep, Template
 
 MOST_VALUES: Final = 500_000
 """That one template may look at."""
@@ -35,13 +35,13 @@ _COMPARED: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def found(template: Template, value: Any) -> list[Any]:
+def found(template: Template, value: Any, *, allow_missing: bool = False) -> list[Any]:
     """Return all that a template finds, in order.
 
-    Raises BadRequest where a name or a place is not there, where a value is not of the kind that is asked for, and for a
+    `allow_missing`: a key that is not there finds nothing, as kubectl has it. Raises BadRequest where a name or a place is not there, where a value is not of the kind that is asked for, and for a
     template that looks at too much.
     """
-    return list(_results(template, value))
+    return list(_results(template, value, allow_missing=allow_missing))
 
 
 def first(template: Template, value: Any) -> Any:
@@ -55,10 +55,10 @@ def first(template: Template, value: Any) -> Any:
     return results[0]
 
 
-def _results(template: Template, value: Any) -> Iterator[Any]:
+def _results(template: Template, value: Any, *, allow_missing: bool) -> Iterator[Any]:
     if sizes.is_deeper(value, _DEEPEST):
         raise BadRequest(f"the document is nested more than {_DEEPEST} levels deep")
-    looking = _Looking()
+    looking = _Looking(allow_missing=allow_missing)
     for path in template:
         yield from looking.along(path, [value])
 
@@ -66,8 +66,9 @@ def _results(template: Template, value: Any) -> Iterator[Any]:
 class _Looking:
     """One evaluation, and how much it has looked at."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, allow_missing: bool) -> None:
         self._left = MOST_VALUES
+        self._allow_missing = allow_missing
 
     def along(self, path: Path, values: list[Any]) -> list[Any]:
         for step in path:
@@ -87,7 +88,7 @@ class _Looking:
             case Literal(value):
                 return [value for _ in values]
             case NamedKey(name):
-                return _members(name, values)
+                return _members(name, values, allow_missing=self._allow_missing)
             case Wildcard():
                 return [inner for value in values for inner in _inner(value)]
             case Below():
@@ -144,9 +145,9 @@ class _Missing(BadRequest):
     """A name or place that is not there."""
 
 
-def _members(name: str, values: list[Any]) -> list[Any]:
+def _members(name: str, values: list[Any], *, allow_missing: bool) -> list[Any]:
     result = [value[name] for value in values if isinstance(value, dict) and name in value]
-    if not result:
+    if not result and not allow_missing:
         raise _Missing(f"the JSONPath finds no {name!r}: {name} is not found")
     return result
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from towpath.errors import BadRequest
-from towpath.verification.jsonpath.syntax import (
+from towpath.documents.jsonpath.syntax import (
     Below,
     Filter,
     Literal,
@@ -15,9 +14,10 @@ from towpath.verification.jsonpath.syntax import (
     Union,
     Wildcard,
 )
+from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
-    from towpath.verification.jsonpath.syntax import Path, PathStep, Template
+    from towpath.documents.jsonpath.syntax import Path, PathStep, Template
 
 LONGEST: Final = 4096
 """Characters of a template."""

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from towpath.documents import jsonpath
 from towpath.errors import BadRequest
-from towpath.verification import jsonpath
 
 NAMES = st.text("ab.]'\" \\é", min_size=1, max_size=4)
 VALUES = st.recursive(

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from towpath.documents import jsonpath
 from towpath.errors import BadRequest
-from towpath.verification import jsonpath
 
 BOOKS: dict[str, Any] = {
     "kind": "List",
