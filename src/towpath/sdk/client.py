@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from towpath.resources.document import Document
     from towpath.sdk.events import ReceivedEvent
+    from towpath.sdk.kept import Access, Kept, Place
 
 _CHUNK: Final = 1 << 20
 _API: Final = "/v1beta1"
@@ -47,6 +48,8 @@ _KUBERNETES: Final = {
     "rolebindings": _RBAC,
 }
 """Kinds that are asked for over the Kubernetes API, and where."""
+CLUSTER_CONFIG: Final = "cluster-config"
+"""What paths call the ClusterConfig, of which there is one."""
 _MANIFESTS: Final = f"{_API}/resources"
 _ITEM: Final = {
     "createdResourceManifest": "created",
@@ -93,9 +96,14 @@ class Client:
     and Timeout when it takes too long.
     """
 
-    def __init__(self, server: str, token: str, *, seconds: float = 600.0) -> None:
-        """`server` is an address such as `http://127.0.0.1:8080`. Raises BadRequest if it is none."""
-        self._transport = Transport(server, token, seconds=seconds)
+    def __init__(
+        self, server: str, token: str, *, seconds: float = 600.0, insecure: bool = False
+    ) -> None:
+        """`server` is an address such as `http://127.0.0.1:8080`. Raises BadRequest if it is none.
+
+        `seconds` is how long one answer may take; `insecure`: the server's certificate is not looked at.
+        """
+        self._transport = Transport(server, token, seconds=seconds, insecure=insecure)
 
     # --- the server -------------------------------------------------------------------------------------
 
@@ -200,6 +208,8 @@ class Client:
         if root is not None:
             within = f"/namespaces/{segment(project)}" if project else ""
             return f"{root}{within}/{plural}" + (f"/{segment(name)}" if name else "")
+        if plural == CLUSTER_CONFIG:
+            return f"{_API}/system/{plural}"
         folder = f"{_API}/projects/{segment(project)}/{plural}" if project else f"{_API}/{plural}"
         return f"{folder}/{segment(name)}" if name else folder
 
@@ -246,6 +256,25 @@ class Client:
     def refresh(self, plural: str, project: str, name: str) -> None:
         """Have the controller look at an object now."""
         self._transport.json("POST", f"{self.path(plural, project, name)}/refresh")
+
+    def rename(self, project: str, freight: str, alias: str) -> None:
+        """Give Freight, by name or alias, another alias."""
+        path = f"{self.path('freight', project, freight)}/alias"
+        self._transport.json("PATCH", path, query={"newAlias": alias})
+
+    # --- what is kept -----------------------------------------------------------------------------------
+
+    def kept(self, collection: str, place: Place) -> Kept:
+        """Return what asks for a collection in a place: `roles`, `api-tokens`, `configmaps`, `generic-credentials`, `repo-credentials`."""
+        from towpath.sdk.kept import Kept  # few commands need it
+
+        return Kept(self._transport, collection, place)
+
+    def access(self, place: Place) -> Access:
+        """Return what changes who may do what in a place."""
+        from towpath.sdk.kept import Access
+
+        return Access(self._transport, place)
 
     # --- plans ------------------------------------------------------------------------------------------
 

@@ -41,7 +41,10 @@ _BY_STATUS: Final = {
         errors.Timeout,
     )
 }
-_REMEDY: Final = "check TOWPATH_TOKEN or --token-file: the server's data directory has its token in the file admin-token"
+_REMEDY: Final = (
+    "check TOWPATH_TOKEN or --token-file, or log in with `towpath login`: the server's data directory has its token in "
+    "the file admin-token"
+)
 
 Query = dict[str, "str | list[str] | None"]
 """Query parameters by name; None leaves one out, a list repeats it."""
@@ -60,10 +63,12 @@ class _Answer(http.client.HTTPResponse):
 class Transport:
     """Speaks to one server as one caller. Redirects are not followed: the token goes where it was meant to."""
 
-    def __init__(self, server: str, token: str, *, seconds: float = 600.0) -> None:
+    def __init__(
+        self, server: str, token: str, *, seconds: float = 600.0, insecure: bool = False
+    ) -> None:
         """`server` is an address such as `http://127.0.0.1:8080`. Raises BadRequest if it is none.
 
-        `seconds` is how long one answer may keep us waiting.
+        `seconds` is how long one answer may keep us waiting; `insecure`: the server's certificate is not looked at.
         """
         problem = f"server {server!r}: it must be an address such as http://127.0.0.1:8080"
         if server and "://" not in server:
@@ -81,6 +86,7 @@ class Transport:
         self._port = port
         self._token = token
         self._seconds = seconds
+        self._insecure = insecure
 
     @property
     def named(self) -> str:
@@ -219,6 +225,9 @@ class Transport:
         host = self._parts.hostname or ""
         if self._parts.scheme == "https":
             context = ssl.create_default_context()
+            if self._insecure:
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
             found: http.client.HTTPConnection = http.client.HTTPSConnection(
                 host, self._port, context=context
             )
