@@ -30,6 +30,33 @@ class Environment:
     token: str | None
     """`TOWPATH_TOKEN`: bearer token for that server."""
 
+    context: str | None
+    """`TOWPATH_CONTEXT`: name of the context whose server commands speak to."""
+
+    project: str | None
+    """`TOWPATH_PROJECT`: the Project that commands mean when they are told none."""
+
+    insecure: bool
+    """`TOWPATH_INSECURE_SKIP_TLS_VERIFY` or `KARGO_INSECURE_SKIP_TLS_VERIFY` is `true`: certificates are not looked at."""
+
+    kargo_exit_codes: bool
+    """`TOWPATH_KARGO_EXIT_CODES` is `true`: commands end with the codes of Kargo's."""
+
+    contexts: Path
+    """Where the servers that were logged in to are kept: `XDG_CONFIG_HOME/towpath/config`."""
+
+    kubeconfig: Path
+    """The first file of `KUBECONFIG`, else `~/.kube/config`."""
+
+    kargo_server: str | None
+    """`KARGO_API_ADDRESS`: as `server`, for scripts written for Kargo; counts together with the token only."""
+
+    kargo_token: str | None
+    """`KARGO_API_TOKEN`: token for that server."""
+
+    kargo_contexts: Path
+    """The file of Kargo's own command line, read where ours is not there."""
+
     state: Path
     """Where programs note what runs: `XDG_STATE_HOME/towpath`, else below the user's folder."""
 
@@ -47,6 +74,21 @@ class Environment:
             key_file=Path(named) if named else Path(configuration) / "towpath" / "key",
             server=variables.get("TOWPATH_SERVER") or None,
             token=variables.get("TOWPATH_TOKEN") or None,
+            context=variables.get("TOWPATH_CONTEXT") or None,
+            project=variables.get("TOWPATH_PROJECT") or None,
+            insecure=any(
+                _is_true(variables.get(f"{name}_INSECURE_SKIP_TLS_VERIFY"))
+                for name in ("TOWPATH", "KARGO")
+            ),
+            kargo_exit_codes=_is_true(variables.get("TOWPATH_KARGO_EXIT_CODES")),
+            contexts=Path(configuration) / "towpath" / "config",
+            kubeconfig=Path(
+                (variables.get("KUBECONFIG") or "").split(os.pathsep)[0]
+                or str(home / ".kube" / "config")
+            ),
+            kargo_server=variables.get("KARGO_API_ADDRESS") or None,
+            kargo_token=variables.get("KARGO_API_TOKEN") or None,
+            kargo_contexts=Path(configuration) / "kargo" / "config",
             state=Path(state) / "towpath",
             programs=os.pathsep.join(
                 each
@@ -54,3 +96,7 @@ class Environment:
                 if each.startswith("/")
             ),
         )
+
+
+def _is_true(text: str | None) -> bool:
+    return (text or "").lower() in ("true", "1", "t")

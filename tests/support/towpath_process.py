@@ -34,10 +34,15 @@ class Running:
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """Return an environment in which nothing of the caller's configuration counts."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("TOWPATH_")}
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("TOWPATH_", "KARGO_"))
+    }
     own = {
         "TOWPATH_KEY_FILE": str(folder / "keys" / "key"),
         "XDG_STATE_HOME": str(folder / "state"),
+        "XDG_CONFIG_HOME": str(folder / "config"),
     }
     return kept | own | more
 

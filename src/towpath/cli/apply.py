@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from towpath.cli.options import output, with_files, with_project, with_server
+from towpath.cli.options import printed, with_files, with_project, with_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("apply")
 @with_project
 @with_files
-@output("text", "json", "yaml", "name", default="text")
+@printed("text", default="text")
 @with_server
 def command(
     project: str | None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from towpath.cli.options import needed, with_project, with_server
+from towpath.cli.options import completing, needed, with_project, with_server
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -18,8 +18,19 @@ if TYPE_CHECKING:
 @click.command("approve")
 @with_project
 @click.option("--freight", metavar="NAME", help="The Freight, by name.")
-@click.option("--freight-alias", metavar="ALIAS", help="The Freight, by alias.")
-@click.option("--stage", metavar="NAME", required=True, help="The Stage it may go to.")
+@click.option(
+    "--freight-alias",
+    metavar="ALIAS",
+    help="The Freight, by alias.",
+    shell_complete=completing("aliases"),
+)
+@click.option(
+    "--stage",
+    metavar="NAME",
+    required=True,
+    help="The Stage it may go to.",
+    shell_complete=completing("stages"),
+)
 @with_server
 def command(
     project: str | None,
@@ -41,4 +52,4 @@ def command(
         raise BadRequest("approve: give one of --freight and --freight-alias")
     where = needed(project)
     connect().approve(where, freight or freight_alias or "", stage)
-    terminal.say(f"freight.kargo.akuity.io/{freight or freight_alias} approved")
+    terminal.tell(f"freight.kargo.akuity.io/{freight or freight_alias} approved")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath import messages
 from towpath.cli import contents
 from towpath.resources import ages
+from towpath.resources.annotations import MANAGED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -111,6 +112,22 @@ def keys(document: Document) -> str:
         held = document.get(field)
         found += map(str, held if isinstance(held, dict) else ())
     return ", ".join(found)
+
+
+def value_of(key: str) -> Cell:
+    """Return what finds a value of a Secret that is no secret itself."""
+    return at("stringData", key)
+
+
+def is_regex(document: Document) -> str:
+    """Return whether the address of a credential is a pattern."""
+    return "true" if at("stringData", "repoURLIsRegex")(document) == "true" else "false"
+
+
+def is_managed(document: Document) -> str:
+    """Return whether a role or token was made by Kargo's API, which may change it then."""
+    marked = at("metadata", "annotations", MANAGED)(document) == "true"
+    return "true" if marked or document.get("kargoManaged") is True else "false"
 
 
 def steps(document: Document) -> str:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from towpath.cli import create_kept
 from towpath.cli.creds import TYPES
-from towpath.cli.options import FILE, needed, output, with_files, with_project, with_server
+from towpath.cli.kind_words import WordedGroup
+from towpath.cli.options import FILE, needed, printed, with_files, with_project, with_server
 from towpath.errors import BadRequest
 from towpath.resources.shared_namespaces import SHARED
 
@@ -19,28 +21,13 @@ if TYPE_CHECKING:
     from towpath.sdk.client import Client
 
 
-class _Kinds(click.Group):
-    """What is made by its name alone; of another word it says what there is."""
+class _Kinds(WordedGroup):
+    """What is made by its name and options; for other kinds there are manifests."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that arguments begin with. Raises BadRequest for another kind."""
-        from towpath import messages
-        from towpath.cli import terminal
+    instead = "; for other kinds write a manifest, and use -f"
 
-        word = args[0].lower()
-        if word.startswith("-"):
-            return super().resolve_command(ctx, args)
-        word = _WORDS.get(word, word)
-        if word not in self.commands:
-            alike = messages.alike_in_any_case(word, list(self.commands))
-            meant = f" did you mean {' or '.join(alike)}?" if alike else ""
-            raise BadRequest(
-                f"create {terminal.visible(args[0])}:{meant} by name are made: {', '.join(self.commands)}; for other kinds "
-                "write a manifest, and use -f"
-            )
-        return super().resolve_command(ctx, [word, *args[1:]])
+    def _named(self, word: str) -> str | None:
+        return super()._named(_WORDS.get(word, word))
 
 
 _WORDS = {"projects": "project", "credential": "credentials", "creds": "credentials"}
@@ -50,11 +37,11 @@ _WORDS = {"projects": "project", "credential": "credentials", "creds": "credenti
     "create",
     cls=_Kinds,
     invoke_without_command=True,
-    subcommand_metavar="[project NAME | credentials NAME]",
+    subcommand_metavar="[KIND NAME]",
 )
 @with_project
 @with_files
-@output("text", "json", "yaml", "name", default="text")
+@printed("text", default="text")
 @with_server
 @click.pass_context
 def command(
@@ -65,7 +52,7 @@ def command(
     form: str,
     connect: Callable[[], Client],
 ) -> int:
-    """Create the objects of manifests, a Project by its name alone, or the credentials of repositories.
+    """Create the objects of manifests, or by name: project, role, token, configmap, credentials of repositories and others.
 
     An object that is there already is an error; `towpath apply` changes it instead.
 
@@ -73,6 +60,9 @@ def command(
     Examples:
       towpath create -f stages.yaml
       towpath create project sandbox-example
+      towpath create role deployers -p sandbox-example --claim groups=deployers
+      towpath create token ci -p sandbox-example --role kargo-promoter
+      towpath create configmap settings -p sandbox-example --set region=eu
       towpath create credentials deploy -p sandbox-example --type git \\
           --repo-url https://github.com/example/deploy.git --username bot --password-stdin < token
     """
@@ -95,7 +85,7 @@ def command(
 
 @command.command("project")
 @click.argument("name")
-@output("text", "json", "yaml", "name", default="text")
+@printed("text", default="text")
 @with_server
 def project_(name: str, form: str, connect: Callable[[], Client]) -> int:
     """Create a Project by its name alone.
@@ -139,7 +129,7 @@ def project_(name: str, form: str, connect: Callable[[], Client]) -> int:
     help="git over SSH: file with the server's lines (ssh-keyscan HOST).",
 )
 @click.option("--description", metavar="TEXT", help="What it is for.")
-@output("text", "json", "yaml", "name", default="text")
+@printed("text", default="text")
 @with_server
 def credentials(
     name: str,
@@ -208,3 +198,7 @@ def _send(document: Document, source: str, form: str, connect: Callable[[], Clie
 
     made = SourcedManifest(Manifest(document, source, 1, 1), b"")
     return sending.send([made], connect().create, form)
+
+
+for each in create_kept.COMMANDS:
+    command.add_command(each)

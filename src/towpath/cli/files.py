@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.disk import reading
-from towpath.errors import BadRequest
+from towpath.errors import BadRequest, TowpathError
 from towpath.resources import manifests
 
 if TYPE_CHECKING:
@@ -89,9 +89,13 @@ def _texts(filename: str, *, recursive: bool) -> Iterator[tuple[str, bytes]]:
         yield "standard input", sys.stdin.buffer.read(_LARGEST + 1)
         return
     if filename.startswith(("http://", "https://")):
-        raise BadRequest(
-            f"--filename {filename}: addresses are not read; pipe it in: curl -fsS {filename} | … -f -"
-        )
+        from towpath.sdk import fetching
+
+        try:
+            yield filename, fetching.fetched(filename, _LARGEST)
+        except TowpathError as error:
+            raise BadRequest(f"--filename {error.message}") from error
+        return
     path = Path(filename)
     try:
         if not path.is_dir():

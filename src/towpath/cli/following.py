@@ -27,7 +27,7 @@ class Report:
 
     def run(self, made: list[Document], deadline: Deadline | None) -> int:
         """Tell of Promotions, to their ends if there is a deadline. Returns the exit code."""
-        from towpath.cli import kinds, printing
+        from towpath.cli import exit_codes, kinds, printing
 
         for promotion in made:
             self._say(f"{_printed(promotion)} created")
@@ -40,6 +40,7 @@ class Report:
             except KeyboardInterrupt:
                 return self._interrupted(made[place:])
             # one that failed is certain, one that takes long is not
+            ended = exit_codes.of_promotion(ended)
             code = _NOT_SUCCESSFUL if _NOT_SUCCESSFUL in (code, ended) else max(code, ended)
             seen.append(found)
         if self._form != "text":
@@ -95,7 +96,8 @@ class Report:
         """Tell on standard output, or on the other one if that is for documents."""
         from towpath.cli import terminal
 
-        terminal.say(line, err=self._form != "text")
+        if not terminal.is_quiet():
+            terminal.say(line, err=self._form != "text")
 
 
 def _printed(promotion: Document) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from towpath.cli.options import needed, output, with_project, with_server, with_table
+from towpath.cli.options import completing, needed, printed, with_project, with_server, with_table
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -19,12 +19,23 @@ if TYPE_CHECKING:
 
 
 @click.command("get")
-@click.argument("kind")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("kind", shell_complete=completing("kinds"))
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completing("names"))
 @with_project
-@click.option("--stage", metavar="NAME", help="promotions, debt: only those to this Stage.")
+@click.option(
+    "--stage",
+    metavar="NAME",
+    help="promotions, debt: only those to this Stage.",
+    shell_complete=completing("stages"),
+)
 @click.option("--name", "by_name", multiple=True, metavar="NAME", help="freight: by name.")
-@click.option("--alias", multiple=True, metavar="ALIAS", help="freight: by alias.")
+@click.option(
+    "--alias",
+    multiple=True,
+    metavar="ALIAS",
+    help="freight: by alias.",
+    shell_complete=completing("aliases"),
+)
 @click.option(
     "--warehouse",
     "--origin",
@@ -32,8 +43,22 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="NAME",
     help="freight: only what comes from this Warehouse; may be given several times.",
+    shell_complete=completing("warehouses"),
 )
-@output("table", "wide", "json", "yaml", "name", default="table")
+@click.option("--role", metavar="NAME", help="tokens: only those of this role.")
+@click.option("--shared", is_flag=True, help="configmaps, credentials: those of all Projects.")
+@click.option(
+    "--system",
+    is_flag=True,
+    help="roles, tokens, configmaps, generic-credentials: those of the system.",
+)
+@click.option(
+    "--as-kubernetes-resources",
+    "as_resources",
+    is_flag=True,
+    help="roles: the ServiceAccount, Roles and RoleBindings that make them.",
+)
+@printed("table", "wide", default="table")
 @with_table
 @with_server
 def command(
@@ -44,16 +69,20 @@ def command(
     by_name: tuple[str, ...],
     alias: tuple[str, ...],
     warehouse: tuple[str, ...],
+    role: str | None,
+    shared: bool,
+    system: bool,
+    as_resources: bool,
     form: str,
     look: Look,
     connect: Callable[[], Client],
 ) -> int:
     """Show objects of a KIND: all of a Project, or those named.
 
-    Kinds: projects, projectconfig, stages, warehouses, freight, promotions (promos), promotiontasks (tasks),
+    Kinds: projects, projectconfig, clusterconfig, stages, warehouses, freight, promotions (promos), promotiontasks (tasks),
     clusterpromotiontasks, argocdconnections, analysistemplates, clusteranalysistemplates, analysisruns, stagehooks (hooks),
-    hookruns, channels, clusterchannels, routers, messages, events, secrets (masked), configmaps, serviceaccounts, roles,
-    rolebindings; singular or plural, several with commas between them. One object that is asked for by name is printed by
+    hookruns, channels, clusterchannels, routers, messages, events, roles, tokens, configmaps (cm), repo-credentials,
+    generic-credentials, secrets (masked), serviceaccounts, rbacroles, rolebindings; singular or plural, several with commas between them. One object that is asked for by name is printed by
     itself, several as a List. `argocd` shows how the connections to Argo CD fare, `debt` which Freight was in a Stage without a
     verdict and why (-o wide: what became of all). On a terminal a table is as wide as that; -o wide and --no-trunc show all of it.
 
@@ -66,10 +95,13 @@ def command(
       towpath get stage/prod warehouse/example-container --project sandbox-example
       towpath get stage prod --project sandbox-example -o yaml
       towpath get analysisruns,hookruns,messages --project sandbox-example
+      towpath get freight --project sandbox-example -o jsonpath='{range .items[*]}{.alias}{"\\n"}{end}'
+      towpath get tokens --project sandbox-example --role ci
+      towpath get repo-credentials --shared
       towpath get argocd
       towpath get debt --project sandbox-example --stage preprod
     """
-    from towpath.cli import argocd, debt, kinds, printing
+    from towpath.cli import argocd, debt, getting_kept, kept_place, kinds, printed_form, printing
 
     word, named = kinds.split(kind, names)
     if word.lower() == argocd.WORD:
@@ -84,8 +116,18 @@ def command(
 
     asked = kinds.asked(kind, names)
     for found, _ in asked:
-        _refuse_strangers(found, stage=stage, freight=bool(by_name or alias or warehouse))
-    where = needed(project) if any(found.in_project for found, _ in asked) else ""
+        _refuse_strangers(
+            found,
+            stage=stage,
+            freight=bool(by_name or alias or warehouse),
+            role=role,
+            is_placed=shared or system,
+            as_resources=as_resources,
+        )
+    is_elsewhere = shared or system
+    where = (
+        needed(project) if any(found.in_project for found, _ in asked) and not is_elsewhere else ""
+    )
     selected = {"stage": stage, "origins": list(warehouse) or None}
     client, missing = connect(), 0
     told: list[tuple[NamedKind, list[Document]]] = []
@@ -97,7 +139,14 @@ def command(
                 "get: name objects, or select them by --stage or --warehouse; not both"
             )
         within = where if found.in_project else ""
-        if found.is_single and not wanted:
+        if found.collection:
+            place = kept_place.of_kind(found, project, shared=shared, system=system)
+            documents, lost = getting_kept.found(
+                client.kept(found.collection, place), some, role=role, as_resources=as_resources
+            )
+            missing += lost
+            is_one = is_one and len(some) == 1
+        elif found.is_single and not wanted:
             documents = [client.get(found.plural, within, "")]
         elif wanted:
             documents, lost = _by_name(client, found, within, wanted)
@@ -108,10 +157,10 @@ def command(
             is_one = False
             if not documents and not found.is_own:
                 _check(client, within)
-        told.append((found, documents))
+        told.append((getting_kept.RESOURCES if as_resources else found, documents))
     if missing and not any(documents for _, documents in told):
         return 1
-    if form in ("json", "yaml"):
+    if printed_form.is_document(form):
         every = [(found, document) for found, documents in told for document in documents]
         is_one = is_one or (len(asked) == 1 and asked[0][0].is_single)
         printing.show_documents(every, form, bare=is_one)
@@ -193,7 +242,23 @@ def _show(
         printing.show(kind, documents, form, bare=True, look=look, around=around)
 
 
-def _refuse_strangers(kind: NamedKind, *, stage: str | None, freight: bool) -> None:
+def _refuse_strangers(
+    kind: NamedKind,
+    *,
+    stage: str | None,
+    freight: bool,
+    role: str | None,
+    is_placed: bool,
+    as_resources: bool,
+) -> None:
+    if role is not None and kind.collection != "api-tokens":
+        raise BadRequest("get: --role selects tokens only")
+    if is_placed and not kind.collection:
+        raise BadRequest(
+            "get: --shared and --system are for roles, tokens, configmaps and credentials only"
+        )
+    if as_resources and kind.collection != "roles":
+        raise BadRequest("get: --as-kubernetes-resources is for roles only")
     if stage is not None and kind.name != "Promotion":
         raise BadRequest("get: --stage selects promotions only")
     if freight and kind.name != "Freight":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.cli import columns, contents
 from towpath.cli.columns import Column, made, plain, ready
+from towpath.resources.annotations import DESCRIPTION, SERVICE_ACCOUNT
 from towpath.resources.labels import ALIAS_LABEL
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ class NamedKind:
     has_age: bool = True
     freight: Callable[[Mapping[str, Any]], Sequence[Mapping[str, Any]]] | None = None
     """What of an object refers to Freight that its columns show."""
+    collection: str = ""
+    """As the paths of what is kept for Projects, for all of them and for the system have it; empty for other kinds."""
+    places: tuple[str, ...] = ()
+    """Where else than in a Project such things are kept: `shared`, `system`."""
+    usual: str = ""
+    """What it is called in usage, if not by its plural."""
     order: Callable[[dict[str, Any]], str] | None = None
     """By what a list of them is ordered; as the server has it if not given."""
 
@@ -64,6 +71,7 @@ class NamedKind:
 _SHARD: Final = plain("SHARD", "spec", "shard")
 _READY: Final = ready("READY", "status")
 _STATUS: Final = ready("STATUS", "message")
+_DESCRIPTION: Final = plain("DESCRIPTION", "metadata", "annotations", DESCRIPTION)
 _KEYS: Final = made("KEYS", columns.keys)
 _STEPS: Final = made("STEPS", columns.steps)
 _METRICS: Final = made("METRICS", columns.metrics)
@@ -73,17 +81,24 @@ KINDS: Final = (
         "Project",
         "projects",
         ("project",),
-        (_READY,),
-        (_STATUS,),
+        (_READY, _STATUS),
         in_project=False,
         can_delete=True,
     ),
     NamedKind(
         "ProjectConfig",
         "config",
-        ("projectconfig", "projectconfigs"),
-        (_READY,),
-        (_STATUS,),
+        ("projectconfig", "projectconfigs", "project-config"),
+        (_READY, _STATUS),
+        is_single=True,
+        can_delete=True,
+    ),
+    NamedKind(
+        "ClusterConfig",
+        "cluster-config",
+        ("clusterconfig", "clusterconfigs"),
+        (_READY, _STATUS),
+        in_project=False,
         is_single=True,
         can_delete=True,
     ),
@@ -96,8 +111,9 @@ KINDS: Final = (
             Column("CURRENT FREIGHT", columns.current_freight),
             plain("HEALTH", "status", "health", "status"),
             _READY,
+            _STATUS,
         ),
-        (_STATUS,),
+        (),
         (plain("LAST PROMOTION", "status", "lastPromotion", "name"),),
         can_delete=True,
         freight=contents.of_stage,
@@ -106,8 +122,8 @@ KINDS: Final = (
         "Warehouse",
         "warehouses",
         ("warehouse",),
-        (_SHARD, _READY),
-        (_STATUS,),
+        (_SHARD,),
+        (_READY, _STATUS),
         (plain("FREIGHT CREATION", "spec", "freightCreationPolicy"),),
         can_delete=True,
     ),
@@ -301,7 +317,7 @@ KINDS: Final = (
         ("secret",),
         (plain("FOR", "metadata", "labels", f"{GROUP}/cred-type"), plain("TYPE", "type")),
         (_KEYS,),
-        (plain("DESCRIPTION", "metadata", "annotations", f"{GROUP}/description"),),
+        (plain("DESCRIPTION", "metadata", "annotations", DESCRIPTION),),
         group="",
         version="v1",
         can_delete=True,
@@ -310,13 +326,69 @@ KINDS: Final = (
     NamedKind(
         "ConfigMap",
         "configmaps",
-        ("configmap", "cm"),
-        (),
-        (_KEYS,),
+        ("configmap", "cm", "cms"),
+        (_DESCRIPTION, _KEYS),
         group="",
         version="v1",
         can_delete=True,
-        is_own=False,
+        collection="configmaps",
+        places=("shared", "system"),
+    ),
+    NamedKind(
+        "Secret",
+        "generic-credentials",
+        (
+            "generic-credential",
+            "genericcredentials",
+            "genericcredential",
+            "generic-creds",
+            "generic-cred",
+            "genericcreds",
+            "genericcred",
+        ),
+        (_DESCRIPTION,),
+        group="",
+        version="v1",
+        can_delete=True,
+        collection="generic-credentials",
+        places=("shared", "system"),
+    ),
+    NamedKind(
+        "Secret",
+        "repo-credentials",
+        (
+            "repo-credential",
+            "repocredentials",
+            "repocredential",
+            "repo-creds",
+            "repo-cred",
+            "repocreds",
+            "repocred",
+        ),
+        (
+            plain("TYPE", "metadata", "labels", f"{GROUP}/cred-type"),
+            made("REGEX", columns.is_regex),
+            made("REPO", columns.value_of("repoURL")),
+        ),
+        group="",
+        version="v1",
+        can_delete=True,
+        collection="repo-credentials",
+        places=("shared",),
+    ),
+    NamedKind(
+        "Secret",
+        "tokens",
+        ("token", "api-tokens", "api-token"),
+        (
+            plain("ROLE", "metadata", "annotations", SERVICE_ACCOUNT),
+            made("KARGO MANAGED", columns.is_managed),
+        ),
+        group="",
+        version="v1",
+        can_delete=True,
+        collection="api-tokens",
+        places=("system",),
     ),
     NamedKind(
         "ServiceAccount",
@@ -330,13 +402,24 @@ KINDS: Final = (
     NamedKind(
         "Role",
         "roles",
-        ("role",),
+        ("rbacroles", "rbacrole", "roles.rbac.authorization.k8s.io"),
         (),
         (made("MAY", columns.grants),),
         group=_RBAC,
         version="v1",
         can_delete=True,
         is_own=False,
+        usual="rbacroles",
+    ),
+    NamedKind(
+        "Role",
+        "roles",
+        ("role",),
+        (made("KARGO MANAGED", columns.is_managed),),
+        group="rbac.kargo.akuity.io",
+        can_delete=True,
+        collection="roles",
+        places=("system",),
     ),
     NamedKind(
         "RoleBinding",

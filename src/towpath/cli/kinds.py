@@ -21,15 +21,15 @@ __all__ = [
     "usual",
 ]
 
-_BY_WORD: Final = {word: kind for kind in KINDS for word in (kind.plural, *kind.words)} | {
-    kind.printed: kind for kind in KINDS
+_BY_WORD: Final = {kind.printed: kind for kind in KINDS} | {
+    word: kind for kind in KINDS for word in (kind.plural, *kind.words)
 }
 del _BY_WORD["config"]  # the path's word for ProjectConfig says nothing by itself
 
 
 def usual(kind: NamedKind) -> str:
     """Return the word by which messages and help name a kind: `stages`, `projectconfig`."""
-    return kind.words[0] if kind.is_single else kind.plural
+    return kind.usual or (kind.words[0] if kind.is_single else kind.plural)
 
 
 def named(word: str) -> NamedKind:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from towpath.cli.options import INTERRUPTED, needed, output, with_project, with_server
+from towpath.cli.options import INTERRUPTED, completing, needed, output, with_project, with_server
 from towpath.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ _PATIENCE: Final = 60.0
 
 
 @click.command("logs")
-@click.argument("what", metavar="PROMOTION|STAGE|analysisrun/NAME|hookrun/NAME")
+@click.argument(
+    "what", metavar="PROMOTION|STAGE|ANALYSISRUN|hookrun/NAME", shell_complete=completing("stages")
+)
 @with_project
 @click.option("--follow", "-f", is_flag=True, help="Go on until the Promotion has ended.")
 @click.option("--metric", default="", help="Of an AnalysisRun: the metric whose Job is meant.")
@@ -41,7 +43,7 @@ def command(
     """Show what the steps of a Promotion did and said, a line for each, the Git server's `remote:` lines among it.
 
     Of a STAGE: of the Promotion that is under way there, else of the last one. Of an AnalysisRun: what the Job of a metric
-    printed, up to its end, which is waited for. Of a HookRun: what the steps of a hook did and said.
+    printed, up to its end, which is waited for; it is written analysisrun/NAME where a Stage has the name, too. Of a HookRun: what the steps of a hook did and said.
 
     \b
     Examples:
@@ -60,14 +62,21 @@ def command(
     run_of = kinds.named(word).name if slash else ""
     if run_of == "AnalysisRun":
         return _of_run(client, where, run, metric, container, form)
+    if (metric or container) and not slash:
+        return _of_run(client, where, what, metric, container, form)
     if metric or container:
-        raise BadRequest("logs: --metric and --container are for analysisrun/NAME")
+        raise BadRequest("logs: --metric and --container are for AnalysisRuns")
     is_of_hook = run_of == "HookRun"
     if is_of_hook:
         kind, of, name, heading = "HookRun", "hookruns", run, ""
     else:
         kind, of = "Promotion", "promotions"
-        name, heading = _meant(client, where, what)
+        try:
+            name, heading = _meant(client, where, what)
+        except NotFound:
+            if slash or not _is_run(client, where, what):
+                raise
+            return _of_run(client, where, what, metric, container, form)
     if form != "text":
         printing.show_value(client.log(where, name, of), form)
         return 0
@@ -85,6 +94,17 @@ def command(
             )
         return INTERRUPTED
     return 0
+
+
+def _is_run(client: Client, project: str, name: str) -> bool:
+    """Whether there is an AnalysisRun of a name."""
+    from towpath.errors import Forbidden
+
+    try:
+        client.get("analysis-runs", project, name)
+    except (NotFound, Forbidden):
+        return False
+    return True
 
 
 def _of_run(client: Client, project: str, run: str, metric: str, container: str, form: str) -> int:

@@ -12,6 +12,7 @@ import click
 
 from towpath import __version__
 from towpath.cli import terminal
+from towpath.cli.arguments import read
 from towpath.cli.options import INTERRUPTED
 from towpath.errors import TowpathError
 
@@ -22,15 +23,21 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "approve": ("towpath.cli.approve", "Approve Freight for a Stage."),
     "backup": ("towpath.cli.backup", "Write a checked copy of the database to a file."),
     "compare": ("towpath.cli.compare", "Say what was released between two Freight or Stages."),
-    "create": ("towpath.cli.create", "Create objects, a Project, or credentials."),
+    "completion": ("towpath.cli.completion", "Print what completes words in a shell."),
+    "config": ("towpath.cli.config", "See and choose servers and Projects."),
+    "create": ("towpath.cli.create", "Create objects, roles, tokens, credentials."),
     "creds": ("towpath.cli.creds", "Say which Secret serves a repository."),
+    "dashboard": ("towpath.cli.dashboard", "Open the server in a browser."),
     "delete": ("towpath.cli.delete", "Delete objects."),
     "demo": ("towpath.cli.demo", "Run a complete example on this machine."),
     "eval": ("towpath.cli.eval", "Evaluate an expression."),
     "explain": ("towpath.cli.explain", "Say why something does not move."),
     "get": ("towpath.cli.get", "Show objects."),
+    "grant": ("towpath.cli.grant", "Give a role to users, or rights to a role."),
     "history": ("towpath.cli.history", "Show what was in a Stage, and when."),
     "kubeconfig": ("towpath.cli.kubeconfig", "Print a kubeconfig, for kubectl."),
+    "login": ("towpath.cli.login", "Sign in to a server."),
+    "logout": ("towpath.cli.logout", "Forget a server and its token."),
     "logs": ("towpath.cli.logs", "Show what the steps of a Promotion did."),
     "message": ("towpath.cli.message", "Send messages by channels, and try channels out."),
     "plan": ("towpath.cli.plan", "Show what a promotion would do."),
@@ -38,10 +45,13 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "refresh": ("towpath.cli.refresh", "Look at a Stage or Warehouse now."),
     "restore": ("towpath.cli.restore", "Put a backup in the place of the database."),
     "retry": ("towpath.cli.retry", "Try a Promotion again, from the step that failed."),
+    "revoke": ("towpath.cli.revoke", "Take a role from users, or rights from a role."),
     "rotate-key": ("towpath.cli.rotate_key", "Seal all Secrets under a new key."),
     "up": ("towpath.cli.up", "Run Towpath."),
+    "update": ("towpath.cli.update", "Change aliases, config maps, credentials."),
     "verify": ("towpath.cli.verify", "Verify what is in a Stage again."),
     "version": ("towpath.cli.version", "Print the versions of program and server."),
+    "wait": ("towpath.cli.wait", "Wait until something is so."),
 }
 """Module and one-line help of every command, by name: the module has a `command`."""
 
@@ -55,6 +65,10 @@ _VERBS: Final = {
     "ls": "get",
     "rm": "delete",
     "run": "up",
+    "edit": "apply -f",
+    "restart": "retry",
+    "set": "update",
+    "whoami": "config current-context",
     "serve": "up",
     "server": "up",
     "show": "get",
@@ -93,7 +107,7 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that arguments begin with. Raises UsageError, with what may be meant, for none."""
         word = args[0]
-        if word not in COMMANDS and not word.startswith("-"):
+        if word not in COMMANDS and not word.startswith("-") and not ctx.resilient_parsing:
             ctx.fail(f"No such command {terminal.visible(word)!r}.{_meant(word)}")
         return super().resolve_command(ctx, args)
 
@@ -124,7 +138,15 @@ def _meant(word: str) -> str:
     epilog="Exit codes: 0 succeeded, 1 usage or server, 2 promotion not successful, 3 timed out, 130 interrupted.",
 )
 @click.version_option(__version__, message="towpath %(version)s")
-def towpath() -> None:
+@click.option(
+    "--quiet", "-q", is_flag=True, help="Say nothing of what was done, only what went wrong."
+)
+@click.option(
+    "--kargo-exit-codes",
+    is_flag=True,
+    help="End with the codes of Kargo's: 0 for a Promotion that did not succeed, else 1. TOWPATH_KARGO_EXIT_CODES=true.",
+)
+def towpath(quiet: bool, kargo_exit_codes: bool) -> None:
     """Move releases through environments in Git, and see why one does not move.
 
     \b
@@ -148,7 +170,8 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line. Returns the exit code."""
     try:
-        result: Any = towpath.main(arguments, prog_name="towpath", standalone_mode=False)
+        given = read(arguments, lambda name: load(name) if name in COMMANDS else None)
+        result: Any = towpath.main(given, prog_name="towpath", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("towpath: interrupted", err=True)
         return INTERRUPTED

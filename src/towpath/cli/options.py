@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from towpath.cli.environment import default_project, environment
-from towpath.disk import reading
+from towpath.cli.wanted_server import WantedServer
 from towpath.errors import BadRequest
 from towpath.resources import durations
 
@@ -23,13 +23,8 @@ if TYPE_CHECKING:
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 FOLDER: Final = click.Path(path_type=Path, file_okay=False)
-_LARGEST_TOKEN: Final = 64 << 10
 INTERRUPTED: Final = 130
 """Exit code of what Ctrl-C has ended, as shells have it."""
-_REMEDY: Final = (
-    "set TOWPATH_TOKEN, or name its file with --token-file: the server's data directory has it in the file "
-    "admin-token"
-)
 
 
 def duration(text: str) -> float:
@@ -41,70 +36,89 @@ def duration(text: str) -> float:
 
 
 def with_address(command: Command) -> Command:
-    """Give a command --server and --token-file."""
-    token_file = click.option(
-        "--token-file",
-        type=FILE,
-        help="File with the token for it; TOWPATH_TOKEN if not given.",
-    )
-    server = click.option(
-        "--server", metavar="URL", help="Address of the server; TOWPATH_SERVER if not given."
-    )
-    return server(token_file(command))
+    """Give a command what names a server: --server, --token-file, --context, --insecure-skip-tls-verify."""
+    for option in (
+        click.option(
+            "--insecure-skip-tls-verify",
+            "insecure",
+            is_flag=True,
+            help="Do not look at the server's certificate.",
+        ),
+        click.option(
+            "--context",
+            metavar="NAME",
+            help="The server of this context; the current one if none is named.",
+            shell_complete=completing("contexts"),
+        ),
+        click.option(
+            "--token-file",
+            type=FILE,
+            help="File with the token for it; TOWPATH_TOKEN if not given.",
+        ),
+        click.option(
+            "--server", metavar="URL", help="Address of the server; TOWPATH_SERVER if not given."
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def with_server(command: Command) -> Command:
-    """Give a command --server and --token-file; it gets `connect`, which returns the client."""
+    """Give a command what names a server; it gets `connect`, which returns the client."""
 
     @with_address
     @functools.wraps(command)
-    def wrapped(*args: Any, server: str | None, token_file: Path | None, **rest: Any) -> Any:
-        return command(*args, connect=lambda: connect(server, token_file), **rest)
+    def wrapped(
+        *args: Any,
+        server: str | None,
+        token_file: Path | None,
+        context: str | None,
+        insecure: bool,
+        **rest: Any,
+    ) -> Any:
+        asked = WantedServer(
+            server=server, context=context, token_file=token_file, insecure=insecure
+        )
+        return command(*args, connect=lambda: connect(asked), **rest)
 
     return wrapped  # type: ignore[return-value]  # `wraps` gives it the command's look
 
 
-def connect(server: str | None, token_file: Path | None) -> Client:
-    """Return a client of the server that options or the environment name.
+def connect(asked: WantedServer) -> Client:
+    """Return a client of the server that options, environment or the current context name; see `connection.connect`."""
+    from towpath.cli import connection
 
-    Raises BadRequest, with the remedy, if they do not say which one or lack the token.
-    """
-    from towpath.sdk.client import Client
-
-    settings = environment()
-    address = server or settings.server
-    if address is None:
-        raise BadRequest(
-            "no server is named: set TOWPATH_SERVER (such as http://127.0.0.1:8080), or give --server; "
-            "`towpath up` runs one"
-        )
-    return Client(address, _token(token_file, settings.token))
+    return connection.connect(asked)
 
 
-def _token(file: Path | None, token: str | None) -> str:
-    if file is None:
-        if token is None:
-            raise BadRequest(f"there is no token for the server: {_REMEDY}")
-        return token
-    try:
-        found = reading.read(file, _LARGEST_TOKEN).decode().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise BadRequest(f"--token-file {file}: cannot be read: {why}; {_REMEDY}") from error
-    if not found:
-        raise BadRequest(f"--token-file {file}: it is empty; {_REMEDY}")
-    return found
+def completing(what: str) -> Callable[..., Any]:
+    """Return what completes a word in a shell, such as `stages`, `projects` or `contexts`."""
+
+    def complete(context: click.Context, _: click.Parameter, begun: str) -> list[Any]:
+        # looked up when it is needed, as commands are: it knows them all
+        found: list[Any] = import_module("towpath.cli.completing").words(what, context, begun)
+        return found
+
+    return complete
 
 
 def with_project(command: Command) -> Command:
-    """Give a command --project; it gets `project`, None if neither it nor TOWPATH_PROJECT names one."""
+    """Give a command --project; it gets `project`, None if neither it, TOWPATH_PROJECT nor the context names one."""
 
     @click.option(
-        "--project", "-p", metavar="NAME", help="The Project; TOWPATH_PROJECT if not given."
+        "--project",
+        "-p",
+        metavar="NAME",
+        help="The Project; TOWPATH_PROJECT if not given.",
+        shell_complete=completing("projects"),
     )
     @functools.wraps(command)
     def wrapped(*args: Any, project: str | None, **rest: Any) -> Any:
-        return command(*args, project=project or default_project(), **rest)
+        if not project:
+            from towpath.cli.connection import default_project
+
+            project = default_project()
+        return command(*args, project=project, **rest)
 
     return wrapped  # type: ignore[return-value]  # `wraps` gives it the command's look
 
@@ -112,7 +126,10 @@ def with_project(command: Command) -> Command:
 def needed(project: str | None) -> str:
     """Return the Project. Raises BadRequest, with the remedy, if none is named."""
     if project is None:
-        raise BadRequest("no Project is named: give --project NAME, or set TOWPATH_PROJECT")
+        raise BadRequest(
+            "no Project is named: give --project NAME, or set TOWPATH_PROJECT, or keep one with "
+            "`towpath config set-project NAME`"
+        )
     return project
 
 
@@ -127,6 +144,64 @@ def output(*formats: str, default: str) -> Callable[[Command], Command]:
         show_default=True,
         help="How it is printed.",
     )
+
+
+def printed(*formats: str, default: str) -> Callable[[Command], Command]:
+    """Return what gives a command -o and the options of its templates; it gets `form`, a `printed_form.PrintedForm`."""
+    from towpath.cli import printed_form
+
+    words = tuple(dict.fromkeys((*formats, "json", "yaml", "kyaml", "name")))
+
+    def decorated(command: Command) -> Command:
+        @click.option(
+            "--output",
+            "-o",
+            "form",
+            metavar=printed_form.metavar(words),
+            shell_complete=lambda _, __, begun: printed_form.beginning(words, begun),
+            default=default,
+            show_default=True,
+            help="How it is printed; templates as kubectl has them.",
+        )
+        @click.option(
+            "--template", metavar="TEXT", help="The template of -o go-template or jsonpath."
+        )
+        @click.option(
+            "--allow-missing-template-keys",
+            "allow_missing",
+            type=click.BOOL,
+            is_flag=False,
+            flag_value="true",
+            default=True,
+            help="Whether what a template names and is not there prints nothing (true, as it is), or is an error.",
+        )
+        @click.option(
+            "--show-managed-fields",
+            "managed_fields",
+            is_flag=True,
+            help="Print metadata.managedFields.",
+        )
+        @functools.wraps(command)
+        def wrapped(
+            *args: Any,
+            form: str,
+            template: str | None,
+            allow_missing: bool,
+            managed_fields: bool,
+            **rest: Any,
+        ) -> Any:
+            shape = printed_form.made(
+                words,
+                form,
+                template,
+                allow_missing=allow_missing,
+                managed_fields=managed_fields,
+            )
+            return command(*args, form=shape, **rest)
+
+        return wrapped  # type: ignore[return-value]  # `wraps` gives it the command's look
+
+    return decorated
 
 
 def with_table(command: Command) -> Command:
@@ -152,7 +227,7 @@ def with_files(command: Command) -> Command:
         "-f",
         multiple=True,
         metavar="FILE",
-        help="File, directory, or - for standard input; may be given several times.",
+        help="File, directory, URL, or - for standard input; may be given several times.",
     )
     deep = click.option(
         "--recursive", "-R", is_flag=True, help="Directories in directories as well."

@@ -28,7 +28,7 @@ _LARGEST: Final = 64 << 10
 _TEXTS: Final = ("text", "table", "wide", "name")
 
 
-class Form(str):
+class PrintedForm(str):
     """A word such as `yaml` or `jsonpath`, and the template that goes with it."""
 
     __slots__ = ("allow_missing", "managed_fields", "template")
@@ -47,7 +47,7 @@ class Form(str):
         *,
         allow_missing: bool = True,
         managed_fields: bool = False,
-    ) -> Form:
+    ) -> PrintedForm:
         """Return a form."""
         found = cls(word)
         found.template = template
@@ -81,7 +81,7 @@ def made(
     *,
     allow_missing: bool,
     managed_fields: bool,
-) -> Form:
+) -> PrintedForm:
     """Return the form that options say; `words` are those that stand by themselves.
 
     Raises BadRequest for another word, and for a template that is missing, too much or cannot be read.
@@ -93,7 +93,7 @@ def made(
             raise BadRequest(f"-o {value}: there are {', '.join((*words, *_LANGUAGES))}")
         if template is not None:
             raise BadRequest(f"--template goes with -o go-template or jsonpath, not with -o {word}")
-        return Form.of(word, allow_missing=allow_missing, managed_fields=managed_fields)
+        return PrintedForm.of(word, allow_missing=allow_missing, managed_fields=managed_fields)
     if equals and template is not None:
         raise BadRequest(f"-o {word}=… and --template both give a template; give one of them")
     text = given if equals else template
@@ -109,12 +109,14 @@ def made(
         except UnicodeDecodeError:
             raise BadRequest(f"-o {word}={text}: it is not text in UTF-8") from None
     _parsed(language, text)  # what cannot be read is told before anything is done
-    return Form.of(language, text, allow_missing=allow_missing, managed_fields=managed_fields)
+    return PrintedForm.of(
+        language, text, allow_missing=allow_missing, managed_fields=managed_fields
+    )
 
 
 def rendered(form: str, value: Any) -> str:
     """Return what the template of a form makes of a value. Raises BadRequest where it does not fit the value."""
-    if not isinstance(form, Form):
+    if not isinstance(form, PrintedForm):
         raise BadRequest(f"-o {form}: it cannot be printed so here")
     parsed = _parsed(str(form), form.template)
     if form == GO:

@@ -44,7 +44,7 @@ def show(
     around: Around | None = None,
 ) -> None:
     """Print objects of a kind as a table, wide or not, as JSON, as YAML or by name; `bare` is whether one by itself is not put into a List."""
-    match form:
+    match str(form):
         case "table" | "wide":
             if not documents:
                 click.echo("No resources found.", err=True)
@@ -61,17 +61,43 @@ def show(
 def show_documents(
     found: Sequence[tuple[NamedKind, dict[str, Any]]], form: str, *, bare: bool
 ) -> None:
-    """Print objects as json or yaml: one by itself, or a List."""
-    typed = [{"apiVersion": kind.api_version, "kind": kind.name} | item for kind, item in found]
+    """Print objects as json or yaml, or by a template: one by itself, or a List."""
+    typed = [
+        {"apiVersion": kind.api_version, "kind": kind.name} | without_managed(item, form)
+        for kind, item in found
+    ]
     if bare and len(typed) == 1:
         show_value(typed[0], form)
     else:
         show_value({"apiVersion": "v1", "kind": "List", "items": typed}, form)
 
 
+def without_managed(document: dict[str, Any], form: str) -> dict[str, Any]:
+    """Return an object without `metadata.managedFields`, unless the form is to show them."""
+    metadata = document.get("metadata")
+    if getattr(form, "managed_fields", False) or not isinstance(metadata, dict):
+        return document
+    if "managedFields" not in metadata:
+        return document
+    kept = {key: value for key, value in metadata.items() if key != "managedFields"}
+    return {**document, "metadata": kept}
+
+
 def show_value(value: Any, form: str) -> None:
-    """Print a value as json or yaml."""
-    click.echo(as_yaml(value) if form == "yaml" else as_json(value), nl=form != "yaml")
+    """Print a value as json, yaml or kyaml, or by a template."""
+    match str(form):
+        case "yaml":
+            click.echo(as_yaml(value), nl=False)
+        case "json":
+            click.echo(as_json(value))
+        case "kyaml":
+            from towpath.cli import kyaml
+
+            click.echo(terminal.escaped(kyaml.dumped(value)), nl=False)
+        case _:
+            from towpath.cli import printed_form
+
+            click.echo(terminal.harmless(printed_form.rendered(form, value)), nl=False)
 
 
 def as_json(value: Any) -> str:

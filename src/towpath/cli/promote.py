@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from towpath.cli.options import (
+    completing,
     needed,
-    output,
+    printed,
     some,
     with_project,
     with_server,
@@ -29,18 +30,32 @@ _REFUSED: Final = 1
 
 @click.command("promote")
 @with_project
-@click.option("--stage", metavar="NAME", help="The Stage to promote to.")
+@click.option(
+    "--stage", metavar="NAME", help="The Stage to promote to.", shell_complete=completing("stages")
+)
 @click.option(
     "--downstream-from",
     metavar="STAGE",
     help="Promote to every Stage right after this one instead.",
+    shell_complete=completing("stages"),
 )
-@click.option("--freight", metavar="NAME|ALIAS", help="The Freight, by name or alias.")
-@click.option("--freight-alias", metavar="ALIAS", help="The Freight, by alias.")
+@click.option(
+    "--freight",
+    metavar="NAME|ALIAS",
+    help="The Freight, by name or alias.",
+    shell_complete=completing("aliases"),
+)
+@click.option(
+    "--freight-alias",
+    metavar="ALIAS",
+    help="The Freight, by alias.",
+    shell_complete=completing("aliases"),
+)
 @click.option(
     "--warehouse",
     metavar="NAME",
     help="The newest available Freight of this Warehouse; auto-promotion goes on from there.",
+    shell_complete=completing("warehouses"),
 )
 @click.option("--origin", metavar="KIND/NAME", help="The same, such as Warehouse/NAME.")
 @click.option("--plan", "shows_plan", is_flag=True, help="Show what would happen, and ask.")
@@ -48,7 +63,7 @@ _REFUSED: Final = 1
 @click.option("--abort", is_flag=True, help="End the Promotion that --name names.")
 @click.option("--name", metavar="NAME", help="The Promotion to --abort.")
 @with_timeout
-@output("text", "json", "yaml", "name", default="text")
+@printed("text", default="text")
 @with_server
 def command(
     project: str | None,
@@ -81,7 +96,7 @@ def command(
       towpath promote -p sandbox-example --stage prod --freight fearless-fox --plan
       towpath promote -p sandbox-example --abort --name prod.01j0000000000000000000000.47b33c0
     """
-    from towpath.cli import kinds, terminal
+    from towpath.cli import exit_codes, kinds, terminal
     from towpath.cli.following import Report
     from towpath.cli.waiting import Deadline
 
@@ -135,7 +150,7 @@ def command(
     code = Report(client, where, form).run(made, Deadline(seconds) if wait else None)
     if error:
         terminal.say(f"towpath: {error}", err=True)
-    return _REFUSED if error else code
+    return _REFUSED if error and not exit_codes.are_kargos() else code
 
 
 def _confirmed(client: Client, project: str, stage: str, freight: str, alias: str) -> str:
@@ -180,4 +195,4 @@ def _abort(client: Client, project: str, name: str) -> None:
             f"{progress.verdict(promotion)}"
         )
     client.abort(project, name)
-    terminal.say(f"promotion.kargo.akuity.io/{name} aborted")
+    terminal.tell(f"promotion.kargo.akuity.io/{name} aborted")

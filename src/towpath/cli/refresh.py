@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from towpath.cli.options import INTERRUPTED, needed, some, with_project, with_server, with_timeout
+from towpath.cli.options import (
+    INTERRUPTED,
+    completing,
+    needed,
+    some,
+    with_project,
+    with_server,
+    with_timeout,
+)
 from towpath.errors import BadRequest, Unavailable
 from towpath.resources.annotations import REFRESH
 
@@ -24,8 +32,12 @@ _NOT_LOOKED: Final = "ReconcileError"
 
 
 @click.command("refresh")
-@click.argument("kind", metavar="stage|warehouse|projectconfig")
-@click.argument("name", required=False)
+@click.argument(
+    "kind",
+    metavar="stage|warehouse|projectconfig|clusterconfig",
+    shell_complete=completing("refreshable"),
+)
+@click.argument("name", required=False, shell_complete=completing("names"))
 @with_project
 @with_timeout
 @with_server
@@ -45,6 +57,7 @@ def command(
     \b
     Examples:
       towpath refresh warehouse example-container --project sandbox-example --wait
+      towpath refresh clusterconfig
       towpath refresh stage preprod --project sandbox-example --wait --timeout 30s
     """
     from towpath.cli import kinds, terminal
@@ -52,20 +65,22 @@ def command(
     seconds = some(timeout, wait=wait)
     kind, names = kinds.split(kind, (name,) if name else ())
     found = kinds.named(kind)
-    if found.name not in ("Stage", "Warehouse", "ProjectConfig"):
-        raise BadRequest(f"refresh {kind}: stages, warehouses and projectconfig can be refreshed")
+    if found.name not in ("Stage", "Warehouse", "ProjectConfig", "ClusterConfig"):
+        raise BadRequest(
+            f"refresh {kind}: stages, warehouses, projectconfig and clusterconfig can be refreshed"
+        )
     if len(names) != (not found.is_single):
         raise BadRequest(
             f"refresh {kind}: " + ("it takes no name" if found.is_single else "name which one")
         )
-    where, name = needed(project), "".join(names)
+    where = needed(project) if found.in_project else ""
+    name = "".join(names)
     client = connect()
     client.refresh(found.plural, where, name)
-    printed = f"{found.printed}/{name or where}"
+    printed = f"{found.printed}/{name or where or 'cluster'}"
     if wait:
-        again = (
-            f"towpath refresh {found.name.lower()}{f' {name}' if name else ''} -p {where} --wait"
-        )
+        of = f" -p {where}" if where else ""
+        again = f"towpath refresh {found.name.lower()}{f' {name}' if name else ''}{of} --wait"
         try:
             done = _wait(client, found, where, name, seconds)
         except KeyboardInterrupt:
@@ -83,7 +98,7 @@ def command(
             terminal.say(f"{printed}: {what}: {why}", err=True)
         if failed:
             return _FAILED
-    terminal.say(f"{printed} refreshed")
+    terminal.tell(f"{printed} refreshed")
     return 0
 
 
@@ -96,7 +111,7 @@ def _wait(
         lambda remaining: client.watch(kind.plural, project, name, remaining=remaining),
         Handled(),
         Deadline(seconds),
-        f"{kind.printed}/{name or project}",
+        f"{kind.printed}/{name or project or 'cluster'}",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from towpath.cli import kinds, printing, terminal
+from towpath.cli import kinds, printed_form, printing, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -56,19 +56,17 @@ def send(
                 if source.remedy and "metadata.namespace" in message:
                     message = f"{message}; {source.remedy}"
                 terminal.say(f"{source.place(message)}: {source.named}: {message}", err=True)
-            elif form in ("json", "yaml"):
-                done.append(outcome.document)
+            elif printed_form.is_document(form):
+                done.append(printing.without_managed(outcome.document, form))
+            elif form == "name":
+                terminal.say(told(outcome.document or source.document, ""))
             else:
-                terminal.say(
-                    told(
-                        outcome.document or source.document, "" if form == "name" else outcome.verb
-                    )
-                )
+                terminal.tell(told(outcome.document or source.document, outcome.verb))
     for portion in _portions(early):
         outcomes = send_portion([source.document for source in portion])
         for source, outcome in zip(portion, outcomes, strict=True):
             _warn(source, outcome)
-    if form in ("json", "yaml") and done:
+    if done:
         listed = {"apiVersion": "v1", "kind": "List", "items": done}
         printing.show_value(done[0] if len(sources) == 1 else listed, form)
     return 1 if refused else 0

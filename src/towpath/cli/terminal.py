@@ -40,10 +40,27 @@ def escaped(text: str) -> str:
     return _OF_LINES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def harmless(text: str) -> str:
+    r"""Return text as it is; on a terminal with an escape such as `\x1b` for each character that is not to be sent."""
+    return _OF_LINES.sub(_escape, text) if sys.stdout.isatty() else text
+
+
 def say(text: str = "", *, err: bool = False) -> None:
     """Print lines that may hold anything."""
     for line in visible_lines(text):
         click.echo(line, err=err)
+
+
+def tell(text: str) -> None:
+    """Print that something was done, unless the person wants to hear of nothing but errors (--quiet)."""
+    if not is_quiet():
+        say(text)
+
+
+def is_quiet() -> bool:
+    """Whether --quiet was given."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.find_root().params.get("quiet"))
 
 
 def width() -> int | None:

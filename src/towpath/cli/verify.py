@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from towpath.cli.options import INTERRUPTED, needed, some, with_project, with_server, with_timeout
+from towpath.cli.options import (
+    INTERRUPTED,
+    completing,
+    needed,
+    some,
+    with_project,
+    with_server,
+    with_timeout,
+)
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -21,7 +29,9 @@ _UNDER_WAY: Final = ("", "Pending", "Running")
 
 
 @click.command("verify")
-@click.argument("what", nargs=-1, required=True, metavar="[stage] NAME")
+@click.argument(
+    "what", nargs=-1, required=True, metavar="[stage] NAME", shell_complete=completing("stages")
+)
 @with_project
 @click.option("--abort", is_flag=True, help="Give the verification that is under way up.")
 @with_timeout
@@ -63,7 +73,7 @@ def command(
         client.verify(where, name)
     printed = f"stage.kargo.akuity.io/{name}"
     if not wait:
-        terminal.say(f"{printed} verification {'abort ' if abort else ''}requested")
+        terminal.tell(f"{printed} verification {'abort ' if abort else ''}requested")
         return 0
     try:
         done = _wait(client, where, name, seconds, before, is_abort=abort)

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 @click.option("--client", "client_only", is_flag=True, help="Of this program only.")
 @output("text", "json", "yaml", default="text")
 @with_address
-def command(client_only: bool, form: str, server: str | None, token_file: Path | None) -> None:
+def command(
+    client_only: bool,
+    form: str,
+    server: str | None,
+    token_file: Path | None,
+    context: str | None,
+    insecure: bool,
+) -> None:
     """Print the versions of this program and of the server, if one is named.
 
     \b
@@ -25,15 +32,15 @@ def command(client_only: bool, form: str, server: str | None, token_file: Path |
       towpath version
       towpath version --client
     """
-    from towpath.cli import printing, terminal
-    from towpath.cli.environment import environment
-    from towpath.cli.options import connect
+    from towpath.cli import connection, printing, terminal
+    from towpath.cli.wanted_server import WantedServer
 
     told: dict[str, Any] = {"client": {"version": __version__}}
     if form == "text":
         terminal.say(f"Client Version: {__version__}")
-    if not client_only and (server or environment().server):
-        told["server"] = connect(server, token_file).version()
+    asked = WantedServer(server=server, context=context, token_file=token_file, insecure=insecure)
+    if not client_only and connection.chosen(asked) is not None:
+        told["server"] = connection.connect(asked).version()
         if form == "text":
             terminal.say(f"Server Version: {told['server'].get('version', '')}")
     if form != "text":

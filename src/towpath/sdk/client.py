@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from towpath.resources.document import Document
     from towpath.sdk.events import ReceivedEvent
-    from towpath.sdk.kept import Access, Kept, Place
+    from towpath.sdk.kept import KeptPlace, KeptThings, RoleAccess
 
 _CHUNK: Final = 1 << 20
 _API: Final = "/v1beta1"
@@ -264,17 +264,17 @@ class Client:
 
     # --- what is kept -----------------------------------------------------------------------------------
 
-    def kept(self, collection: str, place: Place) -> Kept:
+    def kept(self, collection: str, place: KeptPlace) -> KeptThings:
         """Return what asks for a collection in a place: `roles`, `api-tokens`, `configmaps`, `generic-credentials`, `repo-credentials`."""
-        from towpath.sdk.kept import Kept  # few commands need it
+        from towpath.sdk.kept import KeptThings  # few commands need it
 
-        return Kept(self._transport, collection, place)
+        return KeptThings(self._transport, collection, place)
 
-    def access(self, place: Place) -> Access:
+    def access(self, place: KeptPlace) -> RoleAccess:
         """Return what changes who may do what in a place."""
-        from towpath.sdk.kept import Access
+        from towpath.sdk.kept import RoleAccess
 
-        return Access(self._transport, place)
+        return RoleAccess(self._transport, place)
 
     # --- plans ------------------------------------------------------------------------------------------
 

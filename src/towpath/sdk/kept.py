@@ -25,7 +25,7 @@ class Where(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KeptPlace:
     """Where things are kept; `project` is empty for those that are of no Project."""
 
     where: Where
@@ -39,13 +39,13 @@ class Place:
         return f"{_API}/{self.where}"
 
 
-class Kept:
+class KeptThings:
     """Things of one collection in one place: `roles`, `api-tokens`, `configmaps`, `generic-credentials`, `repo-credentials`.
 
     Secret values are never in what is returned. Every method raises as those of `Client` do.
     """
 
-    def __init__(self, transport: Transport, collection: str, place: Place) -> None:
+    def __init__(self, transport: Transport, collection: str, place: KeptPlace) -> None:
         self._transport = transport
         self._base = f"{place.path}/{collection}"
 
@@ -76,10 +76,10 @@ class Kept:
         return f"{self._base}/{segment(name)}"
 
 
-class Access:
+class RoleAccess:
     """Who may do what in a Project, and the tokens that stand for a role."""
 
-    def __init__(self, transport: Transport, place: Place) -> None:
+    def __init__(self, transport: Transport, place: KeptPlace) -> None:
         self._transport = transport
         self._place = place
 

@@ -24,7 +24,7 @@ from towpath.sdk.callback import Callback
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from towpath.sdk.signing_in import Oidc
+    from towpath.sdk.signing_in import TrustedProvider
 
 _LARGEST: Final = 1 << 20
 _SECONDS: Final = 30.0
@@ -54,10 +54,10 @@ class DeviceCode:
     code: str
 
 
-class Provider:
+class OpenIdProvider:
     """One provider, as one client of it."""
 
-    def __init__(self, oidc: Oidc, *, insecure: bool = False) -> None:
+    def __init__(self, oidc: TrustedProvider, *, insecure: bool = False) -> None:
         """Ask the provider where its doors are. Raises Unavailable, BadRequest for one that is not asked over TLS."""
         self._oidc = oidc
         self._insecure = insecure

@@ -19,7 +19,7 @@ _SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Oidc:
+class TrustedProvider:
     """The provider that a server trusts."""
 
     issuer: str
@@ -34,7 +34,7 @@ class WaysIn:
     is_admin_enabled: bool
     is_open: bool
     """Whether nobody needs to."""
-    oidc: Oidc | None
+    oidc: TrustedProvider | None
 
 
 def ways_in(server: str, *, insecure: bool = False) -> WaysIn:
@@ -67,10 +67,10 @@ def with_password(server: str, password: str, *, insecure: bool = False) -> str:
     return token
 
 
-def _oidc(found: Any) -> Oidc | None:
+def _oidc(found: Any) -> TrustedProvider | None:
     if not isinstance(found, dict) or not found.get("issuerUrl"):
         return None
-    return Oidc(
+    return TrustedProvider(
         issuer=str(found["issuerUrl"]),
         client_id=_client(found),
         scopes=tuple(map(str, found.get("scopes") or ("openid", "profile", "email"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from towpath.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,15 @@ class Told:
     def lines(self) -> list[str]:
         """Lines of its standard output."""
         return self.out.splitlines()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing of who runs the tests counts: no server that was signed in to, no variables."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in list(os.environ):
+        if name.startswith(("TOWPATH_", "KARGO_")) and name != "TOWPATH_KEY_FILE":
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -45,6 +45,8 @@ class Api:
     address: str = ""
     answers: dict[tuple[str, str], Any] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    open_paths: set[str] = field(default_factory=set)
+    """Paths that are answered whatever token is sent."""
     closing: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, method: str, path: str, *answers: Any) -> None:
@@ -89,7 +91,8 @@ def running() -> Iterator[Api]:
                 self.command, parts.path, parse_qs(parts.query), body, dict(self.headers.items())
             )
             api.asked.append(asked)
-            if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            open_to_all = parts.path in api.open_paths
+            if not open_to_all and self.headers.get("Authorization") != f"Bearer {TOKEN}":
                 return self._send(401, {"error": "invalid token"})
             found = api.next(self.command, parts.path)
             if callable(found):
@@ -99,7 +102,7 @@ def running() -> Iterator[Api]:
             status, document = found if isinstance(found, tuple) else (200, found)
             return self._send(status, document)
 
-        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - http.server's names
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - http.server's names
 
         def _send(self, status: int, document: Any) -> None:
             content = document if isinstance(document, bytes) else json.dumps(document).encode()

@@ -171,8 +171,8 @@ def test_create_says_what_it_makes(api: Api, call: Call) -> None:
     """Other kinds come from manifests; options stand behind the name."""
     told = call("create", "stage", "x")
     assert told.code == 1
-    assert "by name are made: project, credentials" in told.err
-    assert "did you mean credentials?" in call("create", "credental", "x").err
+    assert "there are: project, credentials" in told.err
+    assert "did you mean credentials or" in call("create", "credental", "x").err
     told = call("create", "-f", "x", "project", "y")
     assert "give either --filename, or `project NAME`" in told.err
     assert not api.asked

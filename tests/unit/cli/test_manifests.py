@@ -195,7 +195,7 @@ def test_standard_input_and_directories_in_directories(
     assert [item["kind"] for item in api.asked[-1].body] == ["A", "B"]
 
 
-@pytest.mark.parametrize("filename", ["https://example.com/a.yaml", "/nowhere/a.yaml"])
+@pytest.mark.parametrize("filename", ["http://127.0.0.1:1/a.yaml", "/nowhere/a.yaml"])
 def test_files_that_are_none(call: Call, api: Api, filename: str) -> None:
     """The message names the option and the file."""
     told = call("apply", "-f", filename)

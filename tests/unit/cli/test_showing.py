@@ -52,8 +52,8 @@ def test_a_table_of_stages() -> None:
     """Columns as Kargo's; what could move the cursor is shown as an escape."""
     lines = printing.table(_table("stages", [STAGE]))
     assert lines == [
-        "NAME   SHARD   CURRENT FREIGHT   HEALTH    READY   AGE   STATUS",
-        "prod   east    fearless-fox      Healthy   True    5m    All\\x1b[2J good",
+        "NAME   SHARD   CURRENT FREIGHT   HEALTH    READY   STATUS            AGE",
+        "prod   east    fearless-fox      Healthy   True    All\\x1b[2J good   5m",
     ]
 
 
@@ -65,7 +65,7 @@ def _table(word: str, documents: list[dict[str, Any]]) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("word", "document", "row"),
     [
-        ("projects", {"metadata": {"name": "a"}}, ["a", "", "<unknown>", ""]),
+        ("projects", {"metadata": {"name": "a"}}, ["a", "", "", "<unknown>"]),
         (
             "freight",
             FREIGHT,
@@ -80,7 +80,7 @@ def _table(word: str, documents: list[dict[str, Any]]) -> list[list[str]]:
             },
             ["p", "east", "prod", "47b3", "Running", "<unknown>"],
         ),
-        ("warehouse", {"metadata": {"name": "w"}, "spec": {}}, ["w", "", "", "<unknown>", ""]),
+        ("warehouse", {"metadata": {"name": "w"}, "spec": {}}, ["w", "", "<unknown>", "", ""]),
         ("promotiontask", {"metadata": None}, ["", "<unknown>", ""]),
     ],
 )

@@ -169,7 +169,7 @@ def test_from_apply_to_history(
     assert "has ended already, so there is nothing to abort: Failed" in told.err
     for word, shown in (
         ("events", "PromotionFailed"),
-        ("roles", "kargo-viewer"),
+        ("rbacroles", "kargo-viewer"),
         ("rolebindings", "kargo-viewer"),
         ("serviceaccounts", "kargo-viewer"),
         ("stages", "fearless-fox (x:v1.0.0)"),

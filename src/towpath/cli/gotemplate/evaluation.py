@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.cli.gotemplate.functions import FUNCTIONS, LAZY, NO_VALUE, is_true, shown
 from towpath.cli.gotemplate.syntax import (
     Block,
-    Constant,
     Dot,
-    Function,
+    GoConstant,
     Leap,
     Members,
+    NamedFunction,
     Pipeline,
-    Shown,
+    ShownPipeline,
     Variable,
 )
 from towpath.errors import BadRequest
@@ -82,7 +82,7 @@ class _Running:
             match node:
                 case str():
                     self._say(node)
-                case Shown(pipeline):
+                case ShownPipeline(pipeline):
                     value = self._pipeline(pipeline, dot, scope)
                     if not pipeline.names:
                         self._say(NO_VALUE if value is _ABSENT else shown(value))
@@ -167,7 +167,7 @@ class _Running:
         self, command: tuple[Operand, ...], last: tuple[Any, ...], dot: Any, scope: _Scope
     ) -> Any:
         head, rest = command[0], command[1:]
-        if not isinstance(head, Function):
+        if not isinstance(head, NamedFunction):
             if rest or last:
                 raise BadRequest("the template gives arguments to what is no function")
             return self._operand(head, dot, scope)
@@ -202,7 +202,7 @@ class _Running:
 
     def _operand(self, operand: Operand, dot: Any, scope: _Scope) -> Any:
         match operand:
-            case Constant(value):
+            case GoConstant(value):
                 return value
             case Dot():
                 return dot
@@ -212,7 +212,7 @@ class _Running:
                 return self._members(self._operand(of, dot, scope), names)
             case Pipeline():
                 return self._pipeline(operand, dot, scope)
-            case Function():
+            case NamedFunction():
                 return self._command((operand,), (), dot, scope)
 
     def _members(self, value: Any, names: tuple[str, ...]) -> Any:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 from towpath.cli.gotemplate.functions import NAMES
 from towpath.cli.gotemplate.syntax import (
     Block,
-    Constant,
     Dot,
-    Function,
+    GoConstant,
     Included,
     Leap,
     Members,
+    NamedFunction,
     Parsed,
     Pipeline,
-    Shown,
+    ShownPipeline,
     Variable,
 )
 from towpath.cli.gotemplate.tokens import Word, pieces
@@ -89,7 +89,7 @@ class _Reading:
                 self.defined[name] = self._whole(depth)
                 return Included(name, _pipeline(action[2:]))
             case _:
-                return Shown(_pipeline(action))
+                return ShownPipeline(_pipeline(action))
 
     def _whole(self, depth: int) -> tuple[Node, ...]:
         loops, self._loops = self._loops, 0
@@ -194,7 +194,7 @@ def _command(operands: list[Operand]) -> tuple[Operand, ...]:
 def _operand(word: Word) -> Operand:
     match word.kind:
         case "string" | "number" | "character":
-            return Constant(word.value)
+            return GoConstant(word.value)
         case "variable":
             return Variable(word.text)
         case "dot":
@@ -202,9 +202,9 @@ def _operand(word: Word) -> Operand:
         case "field":
             return Members(Dot(), (word.text[1:],))
         case "name" if word.text in _CONSTANTS:
-            return Constant(_CONSTANTS[word.text])
+            return GoConstant(_CONSTANTS[word.text])
         case "name" if word.text in NAMES:
-            return Function(word.text)
+            return NamedFunction(word.text)
         case "name":
             raise BadRequest(
                 f"the template: there is no function {word.text!r}; there are {', '.join(sorted(NAMES))}"

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class GoConstant:
     """A value that stands for itself."""
 
     value: Any
@@ -26,7 +26,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class NamedFunction:
     """A function by its name."""
 
     name: str
@@ -50,11 +50,11 @@ class Pipeline:
     """Whether the variables are new (`:=`) or are given another value (`=`)."""
 
 
-Operand = Constant | Dot | Variable | Function | Members | Pipeline
+Operand = GoConstant | Dot | Variable | NamedFunction | Members | Pipeline
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownPipeline:
     """What a pipeline comes to is printed, unless it goes to a variable."""
 
     pipeline: Pipeline
@@ -85,7 +85,7 @@ class Included:
     pipeline: Pipeline | None
 
 
-Node = str | Shown | Block | Leap | Included
+Node = str | ShownPipeline | Block | Leap | Included
 
 
 @dataclass(frozen=True, slots=True)

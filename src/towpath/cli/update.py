@@ -1,0 +1,212 @@
+"""`towpath update`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from towpath.cli.kept_place import with_place
+from towpath.cli.key_values import with_values
+from towpath.cli.kind_words import WordedGroup
+from towpath.cli.options import completing, needed, printed, with_project, with_server
+from towpath.cli.repo_credential_options import with_type
+from towpath.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from towpath.sdk.client import Client
+    from towpath.sdk.kept import KeptPlace
+
+
+@click.group("update", cls=WordedGroup)
+def command() -> None:
+    """Change the alias of Freight, a config map or credentials; what is not named stays.
+
+    \b
+    Examples:
+      towpath update freight -p sandbox-example --old-alias fearless-fox --new-alias release-7
+      towpath update configmap settings -p sandbox-example --set region=us --unset tier
+    """
+
+
+@command.command("freight")
+@with_project
+@click.option("--name", metavar="NAME", help="The Freight, by name.")
+@click.option(
+    "--old-alias",
+    metavar="ALIAS",
+    help="The Freight, by the alias it has.",
+    shell_complete=completing("aliases"),
+)
+@click.option("--new-alias", metavar="ALIAS", required=True, help="The alias it gets.")
+@printed("text", default="text")
+@with_server
+def freight(
+    project: str | None,
+    name: str | None,
+    old_alias: str | None,
+    new_alias: str,
+    form: str,
+    connect: Callable[[], Client],
+) -> None:
+    """Give Freight another alias.
+
+    \b
+    Examples:
+      towpath update freight -p sandbox-example --old-alias fearless-fox --new-alias release-7
+    """
+    from towpath.cli import kinds, printed_form
+    from towpath.cli.told import told
+
+    if bool(name) == bool(old_alias):
+        raise BadRequest("update freight: give one of --name and --old-alias")
+    where, client = needed(project), connect()
+    found = client.get("freight", where, name or old_alias or "")
+    client.rename(where, str(found["metadata"]["name"]), new_alias)
+    if printed_form.is_document(form):
+        found = client.get("freight", where, str(found["metadata"]["name"]))
+    told(kinds.named("freight"), found, "updated", form)
+
+
+@command.command("configmap")
+@click.argument("name")
+@with_place("shared", "system")
+@with_values
+@click.option(
+    "--unset", multiple=True, metavar="KEY", help="A key that goes; may be given several times."
+)
+@click.option("--description", metavar="TEXT", help='What it is for; "" for none.')
+@printed("text", default="text")
+@with_server
+def configmap(
+    name: str,
+    place: Callable[[], KeptPlace],
+    values: tuple[str, ...],
+    value_files: tuple[str, ...],
+    unset: tuple[str, ...],
+    description: str | None,
+    form: str,
+    connect: Callable[[], Client],
+) -> None:
+    """Change keys or the description of a config map.
+
+    \b
+    Examples:
+      towpath update configmap settings -p sandbox-example --set region=us --unset tier
+    """
+    _update("configmaps", name, place, values, value_files, unset, description, form, connect)
+
+
+@command.command("generic-credentials")
+@click.argument("name")
+@with_place("shared", "system")
+@with_values
+@click.option(
+    "--unset", multiple=True, metavar="KEY", help="A key that goes; may be given several times."
+)
+@click.option("--description", metavar="TEXT", help='What they are for; "" for none.')
+@printed("text", default="text")
+@with_server
+def generic_credentials(
+    name: str,
+    place: Callable[[], KeptPlace],
+    values: tuple[str, ...],
+    value_files: tuple[str, ...],
+    unset: tuple[str, ...],
+    description: str | None,
+    form: str,
+    connect: Callable[[], Client],
+) -> None:
+    """Change keys or the description of a Secret with keys of your own.
+
+    \b
+    Examples:
+      towpath update generic-credentials chat -p sandbox-example --set-file token=chat.token
+    """
+    _update(
+        "generic-credentials", name, place, values, value_files, unset, description, form, connect
+    )
+
+
+@command.command("repo-credentials")
+@click.argument("name")
+@with_place("shared")
+@with_type
+@printed("text", default="text")
+@with_server
+def repo_credentials(
+    name: str,
+    place: Callable[[], KeptPlace],
+    type_: str | None,
+    repo_url: str | None,
+    regex: bool,
+    username: str | None,
+    password: str | None,
+    password_stdin: bool,
+    description: str | None,
+    form: str,
+    connect: Callable[[], Client],
+    **given: bool,
+) -> None:
+    """Change the credentials of a repository; --regex belongs to --repo-url, and is given with it anew.
+
+    \b
+    Examples:
+      towpath update repo-credentials deploy -p sandbox-example --password-stdin < token
+      towpath update repo-credentials images --shared --regex --repo-url '^ghcr\\.io/example/'
+    """
+    from towpath.cli import repo_credential_options
+
+    if regex and not repo_url:
+        raise BadRequest("update repo-credentials: --regex says what --repo-url is; give both")
+    secret = repo_credential_options.password_of(password, from_stdin=password_stdin, asks=False)
+    body: dict[str, Any] = {
+        "type": repo_credential_options.type_of(type_, given),
+        "repoUrl": repo_url,
+        "repoUrlIsRegex": regex if repo_url else None,
+        "username": username,
+        "password": secret,
+        "description": description,
+    }
+    _send("repo-credentials", name, place, body, form, connect)
+
+
+def _update(
+    collection: str,
+    name: str,
+    place: Callable[[], KeptPlace],
+    values: tuple[str, ...],
+    value_files: tuple[str, ...],
+    unset: tuple[str, ...],
+    description: str | None,
+    form: str,
+    connect: Callable[[], Client],
+) -> None:
+    from towpath.cli import key_values
+
+    data, gone = key_values.read(values, value_files), key_values.words(unset)
+    both = [key for key in gone if key in data]
+    if both:
+        raise BadRequest(f"update {name}: --set and --unset both name {both[0]}")
+    body = {"description": description, "data": data or None, "removeKeys": gone or None}
+    _send(collection, name, place, body, form, connect)
+
+
+def _send(
+    collection: str,
+    name: str,
+    place: Callable[[], KeptPlace],
+    body: dict[str, Any],
+    form: str,
+    connect: Callable[[], Client],
+) -> None:
+    from towpath.cli import kinds
+    from towpath.cli.told import told
+
+    sent = {key: value for key, value in body.items() if value is not None}
+    if not sent:
+        raise BadRequest(f"update {name}: say what changes; --help shows how")
+    changed = connect().kept(collection, place()).change(name, sent)
+    told(kinds.named(collection), changed or {"metadata": {"name": name}}, "updated", form)
