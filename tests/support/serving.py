@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import argon2
 import httpx
 
 from tests.support.pipeline import PROJECT
@@ -17,7 +18,6 @@ from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.screens.screens import Screens
 from towpath.server.application import Readiness, application
-from towpath.server.auth import passwords
 from towpath.server.auth.access import Access, AccessTerms
 from towpath.server.auth.account_tokens import AUDIENCE, AccountTokens, new_key
 from towpath.server.auth.admin_account import AdminAccount, AdminTerms
@@ -39,7 +39,8 @@ TOKEN = "t0ken"
 KEY = new_key()
 LOGIN_KEY = LoginKey(b"a key of tests")
 PASSWORD = "correct horse battery"
-HASH = passwords.hashed(PASSWORD)
+HASH = argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+"""Cheaper than those that are made."""
 
 
 def access(

@@ -104,7 +104,7 @@ async def test_forged_tokens_are_refused() -> None:
     assert await knows(one, jwt.encode(claims, key, algorithm="HS256"))
     for forged in (
         jwt.encode(claims, "x" * 40, algorithm="HS256"),
-        jwt.encode(claims, None, algorithm="none"),
+        jwt.encode(claims, "", algorithm="none"),
         jwt.encode(claims, key * 2, algorithm="HS512"),
         jwt.encode({**claims, "sub": "jo"}, key, algorithm="HS256"),
         jwt.encode({**claims, "aud": "elsewhere"}, key, algorithm="HS256"),
