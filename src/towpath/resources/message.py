@@ -18,6 +18,8 @@ LONGEST_BODY: Final = 64 << 10
 """Characters of a message; none of the services takes more of a text."""
 LONGEST_KEY: Final = 512
 MOST_RECIPIENTS: Final = 100
+LONGEST_RECIPIENT: Final = 320
+LONGEST_SUBJECT: Final = 998
 
 
 class MessageState(enum.StrEnum):
@@ -46,10 +48,10 @@ class SmtpOptions(Struct, kw_only=True):
     """What only mail knows."""
 
     to: Annotated[
-        list[Annotated[str, Field(min_length=3, max_length=320)]],
+        list[Annotated[str, Field(min_length=3, max_length=LONGEST_RECIPIENT)]],
         Field("Whom it goes to, where not to the usual ones.", max_items=MOST_RECIPIENTS),
     ] = []
-    subject: Annotated[str, Field("Its subject.", max_length=998)] = ""
+    subject: Annotated[str, Field("Its subject.", max_length=LONGEST_SUBJECT)] = ""
     html: Annotated[bool, Field("Whether the text is HTML.")] = False
 
 

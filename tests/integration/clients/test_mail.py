@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from towpath.app import certificates
 from towpath.clients.http.guard import Guard
+from towpath.clients.messaging import mail_text
 from towpath.clients.messaging.mail import MailServer
 from towpath.clients.messaging.outgoing import (
     MAY_BE_REPEAT,
@@ -24,13 +25,17 @@ from towpath.clients.messaging.outgoing import (
     ReceiverAway,
     SenderRefused,
     Taken,
+    Unfit,
 )
 from towpath.clock import settle
+from towpath.runtime.aside import LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from email.message import EmailMessage
     from pathlib import Path
+
+    from towpath.clients.messaging.mail_text import AskedMail, Mail
 
     Serve = Callable[..., Awaitable[tuple["Mailbox", int]]]
 
@@ -113,9 +118,18 @@ def mailer(port: int, **more: Any) -> MailServer:
         "sender": "towpath@example.com",
         "to": ["a@example.com", "b@example.com"],
         "seconds": 10.0,
+        "write": written,
     }
     guard = more.pop("guard", None) or Guard(allow=[f"localhost:{port}"])
     return MailServer(guard, **given | more)
+
+
+async def written(asked: AskedMail) -> Mail:
+    """Write a mail right here."""
+    found = mail_text.written(asked)
+    if isinstance(found, str):
+        raise Unfit(found)
+    return found
 
 
 def message(text: str = "deployed", **more: Any) -> Outgoing:
@@ -292,3 +306,53 @@ async def test_an_encoded_mail_carries_everything(serve: Serve, trusted: ssl.SSL
     assert box.recipients == ["c@example.com"]
     assert mail.get_content_type() == "text/html"
     assert mail["Subject"] == "s"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"to": ["a:" * 10_000]},
+        {"to": ["a@example.com"] * 101},
+        {"to": ",".join(["a@example.com"] * 101)},
+        {"subject": "=?utf-8?q?=C3=A9?= " * 100},
+        {"to": ["(" * 300]},
+    ],
+)
+async def test_a_header_that_takes_long_is_not_written(body: dict[str, Any], serve: Serve) -> None:
+    """Who it goes to and what it is about are bounded; a nesting that is too deep is none of our faults."""
+    box, port = await serve()
+    given = message("{}", body={"body": "x", **body})
+    answer = await mailer(port, insecure=True).deliver(given)
+    assert isinstance(answer, MessageRefused), answer
+    assert box.mails == []
+
+
+def test_what_takes_long_weighs_much() -> None:
+    """Names that have to be encoded, word by word, are not written by the event loop; a hundred addresses are."""
+
+    def weight(*to: str) -> int:
+        return mail_text.asked(message(to=to), sender="a@example.com", to=()).weight
+
+    assert weight(*[f"{'x' * 40}{place}@example.com" for place in range(100)]) <= LIGHT
+    assert weight("Größe <a@example.com>") <= LIGHT
+    assert weight("é " * 150 + "<a@example.com>") > LIGHT
+    assert weight(*["é " * 20 + "<a@example.com>"] * 100) > LIGHT
+
+
+async def test_a_name_beside_an_address_needs_nothing_of_the_server(serve: Serve) -> None:
+    """The address goes to the server, the name stands in the header."""
+    box, port = await serve()
+    answer = await mailer(port, insecure=True, to=["Größe <a@example.com>"]).deliver(message())
+    assert isinstance(answer, Taken), answer
+    assert box.recipients == ["a@example.com"]
+    assert box.mails[0]["To"] == "Größe <a@example.com>"
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_an_address_beyond_ascii(is_known: bool, serve: Serve) -> None:
+    """The server has to know of them."""
+    box, port = await serve(starttls=False, enable_SMTPUTF8=is_known)
+    made = mailer(port, use_tls=False, to=["größe@example.com"])
+    answer = await made.deliver(message())
+    assert box.recipients == (["größe@example.com"] if is_known else [])
+    assert isinstance(answer, Taken if is_known else SenderRefused), answer

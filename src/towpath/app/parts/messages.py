@@ -41,6 +41,7 @@ def messages(
         egress=egress,
         evaluations=Evaluations(),
         clock=clock,
+        aside=aside,
         trust=trust,
     )
     deliveries = Deliveries(store, writer, clock, waking=waking, aside=aside, tally=tally)

@@ -4,40 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import socket
 import ssl
-from email.message import EmailMessage
-from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
 from towpath import messages
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
+from towpath.clients.messaging import mail_text
 from towpath.clients.messaging.outgoing import (
-    REPEAT_HEADER,
     SECONDS,
     MessageRefused,
     ReceiverAway,
     SenderRefused,
     Taken,
     Unfit,
-    marked,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     import aiosmtplib
 
     from towpath.clients.http.guard import Guard
+    from towpath.clients.messaging.mail_text import AskedMail, Mail
     from towpath.clients.messaging.outgoing import DeliveryAnswer, Outgoing
 
 IMPLICIT_TLS: Final = 465
 """The port on which the connection is encrypted from the start; on others STARTTLS does it."""
 _FAREWELL_SECONDS: Final = 1.0
-_SUBJECT: Final = "Message from Towpath"
-_DOMAIN: Final = "towpath.invalid"
-"""Of ids: they name no machine."""
 
 
 class MailServer:
@@ -50,6 +44,7 @@ class MailServer:
         self,
         guard: Guard,
         *,
+        write: Callable[[AskedMail], Awaitable[Mail]],
         host: str,
         port: int,
         sender: str,
@@ -61,9 +56,13 @@ class MailServer:
         trust: ssl.SSLContext | None = None,
         seconds: float = SECONDS,
     ) -> None:
-        """`trust`: who certifies servers; None: the authorities of the machine."""
+        """`write` has a mail written, wherever that may take its time; it raises Unfit.
+
+        `trust`: who certifies servers; None: the authorities of the machine.
+        """
         self.shown = f"mail server {host}:{port}"
         self._guard = guard
+        self._write = write
         self._host, self._port = host, port
         self._sender, self._to = sender, to
         self._username, self._password = username, password
@@ -75,7 +74,7 @@ class MailServer:
         import aiosmtplib
 
         try:
-            mail, recipients = made(message, sender=self._sender, to=self._to)
+            mail = await self._write(mail_text.asked(message, sender=self._sender, to=self._to))
         except Unfit as error:
             return MessageRefused(why=error.why)
         if self._username and not self._use_tls:
@@ -89,8 +88,13 @@ class MailServer:
                     if self._username:
                         await client.login(self._username, self._password)
                     is_sending = True
-                    refused, _ = await client.send_message(
-                        mail, sender=self._sender, recipients=recipients
+                    if mail.is_international:
+                        await _needs_smtputf8(client)
+                    refused, _ = await client.sendmail(
+                        mail.sender,
+                        mail.recipients,
+                        mail.content,
+                        mail_options=["SMTPUTF8"] if mail.is_international else (),
                     )
                     with contextlib.suppress(OSError, aiosmtplib.SMTPException):
                         await client.quit(timeout=_FAREWELL_SECONDS)
@@ -108,8 +112,8 @@ class MailServer:
                 f"{who}: {messages.foreign(str(why.message), most_bytes=100)}"
                 for who, why in list(refused.items())[:3]
             )
-            return Taken(note=f"not taken for {len(refused)} of {len(recipients)}: {named}")
-        return Taken(receipt=str(mail["Message-ID"]))
+            return Taken(note=f"not taken for {len(refused)} of {len(mail.recipients)}: {named}")
+        return Taken(receipt=mail.id)
 
     @contextlib.asynccontextmanager
     async def _connected(self) -> AsyncIterator[aiosmtplib.SMTP]:
@@ -199,6 +203,15 @@ class MailServer:
         return ReceiverAway(why=why, may_have_arrived=is_sending)
 
 
+async def _needs_smtputf8(client: aiosmtplib.SMTP) -> None:
+    """Return if a server takes addresses beyond ASCII. Raises SMTPNotSupported."""
+    import aiosmtplib
+
+    await client.ehlo()
+    if not client.supports_extension("smtputf8"):
+        raise aiosmtplib.SMTPNotSupported("it offers no SMTPUTF8 for an address beyond ASCII")
+
+
 def _of_recipients(
     shown: str, refused: Sequence[aiosmtplib.SMTPRecipientRefused]
 ) -> DeliveryAnswer:
@@ -210,47 +223,3 @@ def _of_recipients(
     if any(each.code < 500 for each in refused):
         return ReceiverAway(why=why)
     return MessageRefused(why=why)
-
-
-def made(message: Outgoing, *, sender: str, to: Sequence[str]) -> tuple[EmailMessage, list[str]]:
-    """Return the mail, and whom it goes to: the first is its To, the others are its Cc. Raises Unfit."""
-    body = dict(message.body) if message.body is not None else {}
-    recipients = _recipients(body.get("to")) or list(message.to) or list(to)
-    if not recipients:
-        raise Unfit("to: nobody is named: name somebody in the message, or in spec.smtp.to")
-    text = str(body.get("body") or "") if message.body is not None else message.text
-    if message.body is not None and not text:
-        raise Unfit("body: an encoded message for mail has one; there is none")
-    is_html = bool(body.get("html", message.is_html))
-    mail = EmailMessage()
-    try:
-        mail["From"], mail["To"] = sender, recipients[0]
-        if recipients[1:]:
-            mail["Cc"] = ", ".join(recipients[1:])
-        mail["Subject"] = str(body.get("subject") or message.subject or _SUBJECT)
-        mail["Date"] = format_datetime(message.now)
-        mail["Message-ID"] = f"<{message.id}@{_DOMAIN}>"
-        if message.grouping:
-            # Mail programs show what refers to one mail as one conversation.
-            root = hashlib.sha256(f"{message.project}/{message.grouping}".encode()).hexdigest()
-            mail["References"] = f"<{root[:32]}@{_DOMAIN}>"
-        if message.is_repeat:
-            mail[REPEAT_HEADER] = "true"
-        if is_html:
-            mail.set_content(
-                f"{text}\n" if not message.is_repeat else f"{text}<p>{marked('', message)}</p>\n",
-                subtype="html",
-            )
-        else:
-            mail.set_content(f"{marked(text, message)}\n")
-    except (ValueError, IndexError, AttributeError) as error:
-        raise Unfit(f"it cannot be written as a mail: {messages.foreign(str(error))}") from error
-    return mail, recipients
-
-
-def _recipients(given: object) -> list[str]:
-    if isinstance(given, str):
-        return [each.strip() for each in given.split(",") if each.strip()]
-    if isinstance(given, list):
-        return [str(each) for each in given if each]
-    return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ from towpath.clients.messaging.pagerduty import PagerDutyService
 from towpath.clients.messaging.slack import SlackChannel
 from towpath.clients.messaging.slack_webhook import SlackWebhook
 from towpath.clients.messaging.teams import TeamsWorkflow
+from towpath.hooks.outbox import mail_writing
 from towpath.hooks.outbox.answer_criteria import AnswerCriteria
 from towpath.resources import durations, scheme
 from towpath.resources.kinds import Ref
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
     from towpath.resources.message_channel import HttpReceiver, MessageChannelSpec
+    from towpath.runtime.aside import Aside
     from towpath.runtime.evaluation import Evaluations
     from towpath.store.contract import Store, Stored
 
@@ -52,6 +55,7 @@ class ReceiverFactory:
     egress: Egress
     evaluations: Evaluations
     clock: Clock
+    aside: Aside
     trust: ssl.SSLContext | None = None
     """Who certifies mail servers; None: the authorities of the machine."""
 
@@ -140,6 +144,7 @@ class ReceiverFactory:
             username = values.get("username", "")
             return MailServer(
                 egress.guard,
+                write=functools.partial(mail_writing.write, self.aside),
                 host=spec.smtp.host,
                 port=spec.smtp.port,
                 sender=spec.smtp.from_,
