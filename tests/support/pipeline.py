@@ -16,6 +16,7 @@ from towpath.admission import namespaces
 from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import Requester
 from towpath.admission.writer import Writer
+from towpath.app import parts
 from towpath.argocd.connections import Connections
 from towpath.argocd.stage_connections import StageConnections
 from towpath.artifacts.discoverer import Discoverer
@@ -45,6 +46,8 @@ from towpath.health.registry import CheckerRegistry
 from towpath.hooks.dispatcher import Dispatcher
 from towpath.hooks.holding_up import HoldingUp
 from towpath.hooks.hook_runs import HookRuns
+from towpath.hooks.outbox.tally import MessageTally
+from towpath.hooks.routing.event_routers import EventRouters
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
 from towpath.promotion.doors.trackers import Trackers
@@ -74,6 +77,7 @@ from towpath.resources.warehouse import DiscoveredImageReference, ImageDiscovery
 from towpath.rules.rbac import User
 from towpath.runtime.aside import Aside
 from towpath.runtime.controller import Controller
+from towpath.runtime.evaluation import Evaluations
 from towpath.runtime.manager import Manager
 from towpath.runtime.queue import BackOff
 from towpath.runtime.waking import Waking
@@ -95,6 +99,7 @@ if TYPE_CHECKING:
     from towpath.clients.git.repository import Repositories
     from towpath.errors import TowpathError
     from towpath.health.checker import Checker
+    from towpath.hooks.taker import Taker
     from towpath.promotion.doors.argocd import Installations
     from towpath.promotion.doors.rendering import Renderers
     from towpath.store.contract import Document, LogRetention, Store, Stored
@@ -312,6 +317,7 @@ async def running(
     measuring: bool = True,
     checkers: Sequence[Checker] = (),
     clock: VirtualClock | None = None,
+    messages: bool = False,
 ) -> AsyncIterator[Pipeline]:
     """Run controllers over a store while the context lasts; `steps`: more that there are than those of most tests.
 
@@ -346,7 +352,10 @@ async def running(
             clock,
         )
         tally = MeasurementTally()
-        dispatcher = Dispatcher(store, clock, [HookRuns(store)])
+        takers: list[Taker] = [HookRuns(store)]
+        if messages:
+            takers.append(EventRouters(store, writer, clock, Evaluations()))
+        dispatcher = Dispatcher(store, clock, takers)
         await dispatcher.load()
         stages = stage.StageReconciler(
             store,
@@ -438,8 +447,20 @@ async def running(
             credentials=Credentials(store),
             outside=replace(outside(store, clock, aside, rendering), argocd=there),
         )
+        channels = parts.messages(
+            store=store,
+            writer=writer,
+            clock=clock,
+            credentials=Credentials(store),
+            egress=egress,
+            waking=Waking(),
+            aside=aside,
+            tally=MessageTally(),
+            trust=None,
+        )
         reconcilers = (
             *reconcilers[:-1],
+            *([("channels", channels, channels.sources())] if messages else []),
             ("hooks", stage_hook.StageHookReconciler(store, writer, clock), stage_hook.sources()),
             ("hook runs", hook_runs, hook_run.sources()),
             reconcilers[-1],

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.support import serving
-from tests.support.adversary import Adversary
+from tests.support.adversary import DURATIONS, MOMENTS, TEXTS, Adversary
 from tests.support.pipeline import (
     IMAGE,
     PROJECT,
@@ -30,6 +30,7 @@ from tests.support.pipeline import (
 from towpath.admission.requester import ADMIN
 from towpath.controllers import retention
 from towpath.errors import TowpathError
+from towpath.resources import annotations as keys
 from towpath.resources import scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.kinds import Kind, Ref
@@ -43,8 +44,29 @@ if TYPE_CHECKING:
 A_WORLD: Final = 60
 """Documents that are written into one control plane."""
 WITNESS: Final = "witness"
+MAIN_CHANNEL: Final = "main"
 CORE: Final = f"/v1beta1/projects/{PROJECT}"
 OWN: Final = f"/towpath/v1/projects/{PROJECT}"
+STAGES: Final = tuple(Ref(scheme.STAGE, PROJECT, each) for each in ("good", "prod"))
+ANNOTATIONS: Final = tuple(
+    value
+    for name, value in vars(keys).items()
+    if name.isupper() and isinstance(value, str) and "/" in value.rstrip("/")
+)
+ANNOTATED: Final = (
+    '{"id": "x", "actor": "y"}',
+    '{"id": 1, "action": []}',
+    "{",
+    "[" * 10_000,
+    "{url: 'http://127.0.0.1:9/', tries: 3, p95: 1s}",
+    "[{url: 'http://127.0.0.1:9/', timeout: 99999999999h}, {url: 'http://[::1'}]",
+    "url: http://127.0.0.1:9/\njson: {'$..': 1, '$[': .nan}",
+    "Allow",
+    "Forbid",
+    "healthy",
+    "true",
+)
+"""Texts that the readers of annotations look into."""
 TABLE: Final = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
 
 
@@ -75,8 +97,50 @@ def _bases() -> list[tuple[Kind, Document]]:
         "ttlStrategy": {"secondsAfterCompletion": 100},
     }
     stage = stage_document("odd", "good", soak="1h")["spec"]
+    verified = {
+        **stage,
+        "verification": {
+            "analysisTemplates": [{"name": "smoke", "kind": "AnalysisTemplate"}],
+            "args": [{"name": "a", "value": "${{ ctx.stage }}"}],
+            "analysisRunMetadata": {"labels": {"a": "b"}, "annotations": {"a": "b"}},
+        },
+    }
+    hook = {
+        "stageSelector": {"name": "good"},
+        "events": ["promotion-succeeded", "health-changed", "freight-approved"],
+        "when": "${{ ctx.event.stage == 'good' }}",
+        "blocking": True,
+        "retry": {"attempts": 2, "backOff": "1m"},
+        "vars": [{"name": "a", "value": "b"}],
+        "steps": [step],
+    }
+    told = {"kind": "MessageChannel", "name": MAIN_CHANNEL}
+    http = {
+        "url": "http://127.0.0.1:9/x",
+        "headers": [{"name": "a", "value": "b"}],
+        "queryParams": [{"name": "a", "value": "b"}],
+        "timeout": "5s",
+        "successExpression": "response.status == 200",
+    }
+    delivery = {"retryFor": "1h", "mostWaiting": 5, "keepDelivered": "1h"}
+    channel = {"http": http, "delivery": delivery}
+    router = {
+        "types": ["PromotionSucceeded", "FreightApproved"],
+        "when": "event.stageName == 'good'",
+        "output": "${{ event.message }}",
+        "groupingKey": "${{ event.stageName }}",
+        "channels": [told],
+    }
+    connection = {"projects": ["*"], "rest": {"secretRef": {"name": "argocd"}}}
+    happened = {
+        "involvedObject": {"kind": "Stage", "name": "good", "namespace": PROJECT},
+        "reason": "PromotionSucceeded",
+        "message": "text",
+        "firstTimestamp": "2026-01-01T00:00:00Z",
+    }
     return [
-        *[of(scheme.STAGE, spec=stage)] * 4,
+        *[of(scheme.STAGE, spec=stage)] * 3,
+        *[of(scheme.STAGE, spec=verified)] * 2,
         *[of(scheme.WAREHOUSE, spec=warehouse_document()["spec"])] * 2,
         *[of(scheme.FREIGHT, origin=origin, images=[image], discoveredAt="2026-01-01T00:00:00Z")]
         * 3,
@@ -90,6 +154,13 @@ def _bases() -> list[tuple[Kind, Document]]:
         *[of(scheme.ANALYSIS_RUN, spec=analysis)] * 3,
         of(scheme.CONFIG_MAP, data={"a": "b"}),
         of(scheme.LEASE, spec={"holderIdentity": "x"}),
+        *[of(scheme.STAGE_HOOK, spec=hook)] * 3,
+        *[of(scheme.MESSAGE_CHANNEL, spec=channel)] * 2,
+        of(scheme.CLUSTER_MESSAGE_CHANNEL, spec=channel),
+        *[of(scheme.EVENT_ROUTER, spec=router)] * 2,
+        *[of(scheme.MESSAGE, spec={"channel": told, "body": "text", "orderingKey": "a"})] * 3,
+        of(scheme.ARGOCD_CONNECTION, spec=connection),
+        *[of(scheme.EVENT, **happened)] * 2,
         of(scheme.EVENT, involvedObject={"kind": "Stage", "name": "good", "namespace": PROJECT}),
     ]
 
@@ -130,12 +201,15 @@ class _Round:
         self.statuses = 0
 
     async def begin(self) -> str:
+        [main_channel] = [made for kind, made in _bases() if kind is scheme.MESSAGE_CHANNEL][:1]
+        main_channel["metadata"]["name"] = MAIN_CHANNEL
         await self.world.apply(
             project_document("good", "prod"),
             warehouse_document(),
             stage_document("good"),
             stage_document("prod", "good"),
             stage_document(WITNESS),
+            main_channel,
         )
         freight = await self.world.freight("1.0.0")
         await self.world.settled()
@@ -162,10 +236,27 @@ class _Round:
             Ref(scheme.WAREHOUSE, PROJECT, "main"),
             Ref(scheme.PROJECT, "", PROJECT),
             Ref(scheme.FREIGHT, PROJECT, freight),
+            Ref(scheme.MESSAGE_CHANNEL, PROJECT, MAIN_CHANNEL),
+            *await self.made_by_us(),
         ]
         ref = self.written[-1] if self.written and self.source.random() < 0.5 else None
         ref = ref if ref is not None and ref.kind.status else self.source.choice(of_kind)
         await self.set_status(ref)
+        await self.annotate()
+
+    async def made_by_us(self) -> list[Ref]:
+        """Return the runs and messages that came of what was written."""
+        kinds = (scheme.HOOK_RUN, scheme.MESSAGE, scheme.ANALYSIS_RUN)
+        pages = [await self.world.store.list(Query(kind=kind), limit=20) for kind in kinds]
+        return [item.ref for page in pages for item in page.items]
+
+    async def annotate(self) -> None:
+        """Write an annotation that somebody reads, with whatever text, on an object that is there."""
+        source = self.source
+        ref = source.choice([*self.written[-5:], *await self.made_by_us(), *STAGES])
+        text = source.choice((*TEXTS, *DURATIONS, *MOMENTS, *ANNOTATED))
+        with suppress(TowpathError):
+            await self.world.writer.annotate(ref, {source.choice(ANNOTATIONS): text}, USER)
 
     async def set_status(self, ref: Ref) -> None:
         """Write a status through the subresource; an entry of it that is refused is left out, and the rest tried."""
@@ -190,7 +281,7 @@ class _Round:
     async def read(self) -> None:
         """Ask for everything that can be asked for."""
         async with serving.client(self.world) as client:
-            urls = [f"{CORE}/freight?stage=prod", f"{CORE}/freight"]
+            urls = [f"{CORE}/freight?stage=prod", f"{CORE}/freight", f"{OWN}/debt"]
             for kind in scheme.SCHEME:
                 root = (
                     f"/apis/{kind.group}/{kind.version}" if kind.group else f"/api/{kind.version}"
@@ -199,6 +290,7 @@ class _Round:
                 urls.append(f"{root}{where}/{kind.plural}")
             for ref in [
                 *self.written,
+                *await self.made_by_us(),
                 *(Ref(scheme.STAGE, PROJECT, each) for each in ("good", "prod")),
             ]:
                 if ref.kind is scheme.STAGE:
@@ -213,6 +305,10 @@ class _Round:
                         f"{OWN}/promotions/{ref.name}/explain",
                         f"{OWN}/promotions/{ref.name}/log",
                         f"{CORE}/promotions/{ref.name}",
+                    ]
+                elif ref.kind is scheme.HOOK_RUN:
+                    urls += [
+                        f"{OWN}/hookruns/{ref.name}/log",
                     ]
                 elif ref.kind is scheme.ANALYSIS_RUN:
                     urls += [
@@ -269,7 +365,7 @@ class _Round:
 
 async def _go(seed: int) -> tuple[int, int]:
     with tempfile.TemporaryDirectory() as folder, _no_fault():
-        async with running(Path(folder)) as world:
+        async with running(Path(folder), messages=True) as world:
             turn = _Round(world, seed)
             freight = await turn.begin()
             for number in range(A_WORLD):

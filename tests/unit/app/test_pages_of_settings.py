@@ -64,6 +64,8 @@ def test_every_setting_has_a_row_of_its_own(setting: str) -> None:
         ("Promotions", (CONTROLLERS._PROMOTION_WORKERS, CONTROLLERS._PROMOTIONS_OF_ONE)),
         ("Stages", (CONTROLLERS._STAGE_WORKERS, CONTROLLERS._STAGES_OF_ONE)),
         ("Warehouses", (CONTROLLERS._LOOKS, CONTROLLERS._LOOKS_OF_ONE)),
+        ("channels of messages", (CONTROLLERS._CHANNEL_WORKERS, CONTROLLERS._CHANNELS_OF_ONE)),
+        ("HookRuns", (CONTROLLERS._HOOK_WORKERS, CONTROLLERS._HOOKS_OF_ONE)),
     ],
 )
 def test_the_page_of_reconciling_tells_how_many_workers_there_are(

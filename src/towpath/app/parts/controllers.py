@@ -65,7 +65,8 @@ _HOOKS_OF_ONE: Final = 16
 _LOOKS: Final = 16
 _LOOKS_OF_ONE: Final = 4
 _WORKERS: Final = 4
-_CHANNEL_WORKERS: Final = 16
+_CHANNEL_WORKERS: Final = 64
+_CHANNELS_OF_ONE: Final = 16
 """Receivers that do not answer take one each, for as long as a try may take."""
 _PASS_SECONDS: Final = 300.0
 _LOOK_SECONDS: Final = 1800.0
@@ -198,6 +199,7 @@ async def controllers(
             channels,
             channels.sources(),
             workers=_CHANNEL_WORKERS,
+            most_of_one=_CHANNELS_OF_ONE,
         ),
         of_stages,
         controller(

@@ -58,6 +58,9 @@ AT_ONCE: Final = 50
 """Messages of a channel that are looked at in one go."""
 BEHIND: Final = "!"
 """What makes of a place the next one."""
+_LONGEST_SECONDS: Final = 60.0
+"""Of one call, after which no further message is tried in it: receivers that are slow give their worker back, and no try is broken
+off by the end of a pass."""
 _MOST_THREADS: Final = 256
 _UNREADABLE: Final = "it is not delivered"
 _log = logging.getLogger(__name__)
@@ -101,10 +104,13 @@ class Deliveries:
         place = lanes.begin(self._clock.now(), anew=anew)
         ending = Ending()
         tried = 0
+        end = self._clock.monotonic() + _LONGEST_SECONDS
         try:
             while tried < AT_ONCE:
                 found = await self.waiting(channel, after=place)
                 for stored in found:
+                    if self._clock.monotonic() >= end:
+                        return True
                     place = place_of(stored)
                     message = view(stored, Message, purpose=_UNREADABLE)
                     if message is None:

@@ -96,10 +96,17 @@ class ReceiverFactory:
             if found is None:
                 raise errors.NotFound(f"spec.secretRef: {where} does not exist; make it")
             values = found
-        return self._made(spec, values, where, account=str(channel.ref))
+        project = channel.ref.namespace
+        return self._made(spec, values, where, account=str(channel.ref), project=project)
 
     def _made(
-        self, spec: MessageChannelSpec, values: Mapping[str, str], where: str, *, account: str
+        self,
+        spec: MessageChannelSpec,
+        values: Mapping[str, str],
+        where: str,
+        *,
+        account: str,
+        project: str,
     ) -> MessageReceiver:
         def needed(key: str) -> str:
             value = values.get(key, "").strip()
@@ -156,10 +163,12 @@ class ReceiverFactory:
                 trust=self.trust,
             )
         if spec.http is not None:
-            return self._server(spec.http, values, account)
+            return self._server(spec.http, values, account, project)
         raise errors.BadRequest("spec: it names no receiver; name one, such as slack or smtp")
 
-    def _server(self, http: HttpReceiver, values: Mapping[str, str], account: str) -> HttpServer:
+    def _server(
+        self, http: HttpReceiver, values: Mapping[str, str], account: str, project: str
+    ) -> HttpServer:
         bearer = values.get("bearerToken", "").strip()
         span = durations.span(http.timeout)
         seconds = span.total_seconds() if span is not None else _TIMEOUT_SECONDS
@@ -168,7 +177,7 @@ class ReceiverFactory:
             failure=http.failure_expression,
             evaluations=self.evaluations,
             clock=self.clock,
-            caller=account,
+            caller=project,  # who has many channels has no more turns
         )
         has_criteria = bool(http.success_expression or http.failure_expression)
         return HttpServer(
