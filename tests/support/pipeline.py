@@ -21,6 +21,7 @@ from towpath.argocd.connections import Connections
 from towpath.argocd.stage_connections import StageConnections
 from towpath.artifacts.discoverer import Discoverer
 from towpath.clients.http import Egress
+from towpath.clients.http.guard import Guard, Unresolvable
 from towpath.clients.oci import Registries
 from towpath.clock import VirtualClock
 from towpath.controllers import (
@@ -293,6 +294,14 @@ class Pipeline:
         return sorted((await self.store.list(query)).items, key=lambda item: item.ref.name)
 
 
+class Nowhere(Guard):
+    """A world in which no host is found, however it is called: nobody waits for name servers."""
+
+    async def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        """Say so."""
+        raise Unresolvable(f"{host}:{port}: there is no such host")
+
+
 async def _nothing_opened(project: str, url: str) -> Any:
     message = f"Project {project} has no repository {url}"
     raise NotFound(message)
@@ -371,7 +380,7 @@ async def running(
             store, writer, clock, connections=connections, credentials=Credentials(store)
         )
         measures = Measures()
-        egress = Egress(clock=clock)
+        egress = Egress(clock=clock, guard=Nowhere())
         around = MeasuringSurroundings(
             store=store,
             credentials=Credentials(store),

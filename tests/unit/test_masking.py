@@ -58,6 +58,7 @@ _FORMS: dict[str, Callable[[str], str]] = {
         {"a": value}, default_style='"', width=1000
     ),
     "HTML": html.escape,
+    "UTF-8 that is taken for Latin-1": lambda value: value.encode().decode("latin-1"),
 }
 
 

@@ -61,6 +61,11 @@ def _written(value: str) -> Iterator[str]:
     yield quote(plain, safe="/:@!$&'()*+,;=~")
     if _BARE.fullmatch(value):
         return
+    if not value.isascii():
+        # A server that takes headers for Latin-1 says them again as if each byte were a letter.
+        misread = plain.decode("latin-1")
+        yield misread
+        yield messages.plain(misread)
     yield messages.plain(value)
     yield " ".join(messages.plain(value).split())
     yield quote_plus(plain)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,11 +35,29 @@ _HEAVY: Final = 1 << 30
 _CONDITION_SECONDS: Final = 5.0
 
 
-async def worth(metric: Metric, value: Any, *, aside: Aside, caller: str) -> Worth:
+_UNSAID: Final = (
+    "could not evaluate the conditions: one of them holds a secret value, and what is wrong with it would show a part of it; "
+    "compare with a value that is none"
+)
+
+
+async def worth(
+    metric: Metric, value: Any, *, aside: Aside, caller: str, known: KnownSecrets
+) -> Worth:
     """Return what a value is worth to a metric; what takes long is found out in a process of its own.
 
     `caller`: whose it is, a Project. Raises what `Aside.run` does where that fails.
     """
+    found = await _judged(metric, value, aside=aside, caller=caller)
+    if found.message and any(
+        known.masked(each) != each for each in (metric.success_condition, metric.failure_condition)
+    ):
+        # Put into an expression, a value is read as one, and errors name its parts.
+        return replace(found, message=_UNSAID)
+    return found
+
+
+async def _judged(metric: Metric, value: Any, *, aside: Aside, caller: str) -> Worth:
     # Reading conditions is work, too, and they may be long.
     if weight([metric.success_condition, metric.failure_condition]) <= LIGHT:
         with contextlib.suppress(Heavy):

@@ -163,7 +163,11 @@ class MeasurementTaker:
             if order.action is Action.TERMINATE and isinstance(answer, InFlight):
                 answer = Judged(phase=AnalysisPhase.ERROR, message="the provider did not end it")
             judge = functools.partial(
-                answers.worth, order.metric, aside=around.aside, caller=run.project
+                answers.worth,
+                order.metric,
+                aside=around.aside,
+                caller=run.project,
+                known=run.known,
             )
             return await answers.measurement(
                 answer, begun=order.begun, now=around.clock.now(), known=run.known, judge=judge

@@ -125,7 +125,9 @@ async def test_every_example_is_measured_as_it_is_said(example: Example) -> None
             answer = await chosen.provider.measure(replace(context, http=one), chosen.config)
 
             async def judge(value: Any) -> Any:
-                return await answers.worth(metric, value, aside=context.aside, caller="shop")
+                return await answers.worth(
+                    metric, value, aside=context.aside, caller="shop", known=KnownSecrets()
+                )
 
             measured = await answers.measurement(
                 answer,
