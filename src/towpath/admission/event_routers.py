@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors, expressions, messages
+from towpath.admission import quotas
 from towpath.admission.kind_rules import KindRules
 from towpath.admission.messages import channel_ref
 from towpath.expressions import ExpressionError
-from towpath.resources import happening
+from towpath.resources import happening, scheme
 from towpath.resources.shared_namespaces import SYSTEM_RESOURCES
 from towpath.resources.validation import wording
 from towpath.rules.told_events import TYPES
@@ -32,7 +33,8 @@ class EventRouterRules(KindRules):
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return which expressions cannot be read, and which channels are out of reach."""
-        del old
+        if old is None:
+            await quotas.refuse_more(self._store, scheme.EVENT_ROUTER, document)
         spec = document["spec"]
         found = list(_problem("spec.when", spec.get("when"), is_template=False))
         for field in ("output", "groupingKey"):

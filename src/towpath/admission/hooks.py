@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.admission import quotas
 from towpath.admission.kind_rules import KindRules, annotations_of, in_turns
 from towpath.admission.requester import asked
 from towpath.admission.warnings import steps as warnings
@@ -44,7 +45,8 @@ class StageHookRules(KindRules):
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return what is wrong with the selector, the condition and the steps."""
-        del old
+        if old is None:
+            await quotas.refuse_more(self._store, scheme.STAGE_HOOK, document)
         spec = document["spec"]
         found = selector_errors(spec.get("stageSelector") or {}, "spec.stageSelector")
         wrong = hook_conditions.problem(str(spec.get("when") or ""))

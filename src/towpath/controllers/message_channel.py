@@ -118,7 +118,7 @@ class ChannelReconciler:
         await self._sweep(request, spec.terms)
         head = await self._look(request, memory)
         is_said = await self._say(stored, memory)
-        return self._next(memory, head, spec, more=more, is_said=is_said)
+        return self._next(memory, head, spec, begun=now, more=more, is_said=is_said)
 
     async def _prepare(self, stored: Stored, memory: ChannelMemory) -> None:
         """Have the receiver of what the channel and its Secret are now."""
@@ -170,6 +170,7 @@ class ChannelReconciler:
         head: Stored | None,
         spec: MessageChannelSpec,
         *,
+        begun: datetime,
         more: bool,
         is_said: bool,
     ) -> Done:
@@ -181,8 +182,10 @@ class ChannelReconciler:
             times.append(memory.said_at + _SAY)
         if head is None:
             return Done(again_at=min(times))
-        if memory.next_try is not None:
+        if memory.next_try is not None and memory.next_try > begun:
             times.append(memory.next_try)
+        # Where its time had come when the pass began, what waits has a next try of its own: it was tried more often than the
+        # receiver, which is known since the start only.
         elif memory.lanes.until is not None:
             times.append(memory.lanes.until)
         if memory.reason and memory.oldest is not None:

@@ -43,8 +43,7 @@ class HoldingUp:
         project, name = stage.metadata.namespace, stage.metadata.name
         await self._index.refresh()
         if not any(
-            selects(each.stage_selector, name, stage.metadata.labels)
-            for each in self._index.blocking(project)
+            selects(each, name, stage.metadata.labels) for each in self._index.blocking(project)
         ):
             self._marks.pop((project, name), None)
         else:

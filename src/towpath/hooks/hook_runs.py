@@ -16,6 +16,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.meta import Resource
 from towpath.resources.shortening import label_value
 from towpath.resources.structs import to_document
+from towpath.resources.validation.counts import MOST_STEP_VALUES
 from towpath.rules import hook_conditions
 from towpath.rules.named_selectors import selects
 from towpath.runtime.evaluation import Evaluations
@@ -23,7 +24,7 @@ from towpath.runtime.evaluation import Evaluations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from towpath.hooks.hook_index import HeardHook
+    from towpath.hooks.hook_index import HeardHook, HookSteps
     from towpath.resources.happening import Happening
     from towpath.store.contract import Document, Store
 
@@ -31,6 +32,10 @@ ACTOR: Final = "controller:hook-controller"
 _LONGEST_NAME: Final = 200
 _MOST_PAYLOAD: Final = 16 << 10
 """Bytes of one value of a payload: longer ones, such as all commits of a large Freight, can be looked up by the steps."""
+_AT_ONCE: Final = 256
+"""Runs that are written in one go."""
+_VALUES_AT_ONCE: Final = 4 * MOST_STEP_VALUES
+"""And values in them: runs of large hooks are many megabytes."""
 _LIBRARY: Final = expressions.library(None)
 
 
@@ -48,7 +53,8 @@ class HookRuns:
         """Make the runs of all hooks that hear of these things. Those that are there already stay as they are."""
         await self._index.refresh()
         stages: dict[tuple[str, str], Resource | None] = {}
-        made = []
+        made: list[tuple[HeardHook, HookSteps, Happening, str]] = []
+        values = 0
         for each in happened:
             for heard in self._index.of(each):
                 if not heard.hears(each):
@@ -60,8 +66,19 @@ class HookRuns:
                 if stage is None or not _is_meant(heard, stage):
                     continue
                 wanted, problem = await self._wants(heard, each)
-                if wanted:
-                    made.append((heard, each, problem))
+                runs = await self._index.steps(heard) if wanted else None
+                if runs is None:
+                    continue
+                made.append((heard, runs, each, problem or runs.problem))
+                values += runs.values
+                if len(made) >= _AT_ONCE or values >= _VALUES_AT_ONCE:
+                    await self._create_all(made)
+                    made, values = [], 0
+        await self._create_all(made)
+
+    async def _create_all(
+        self, made: Sequence[tuple[HeardHook, HookSteps, Happening, str]]
+    ) -> None:
         # In this order, and as a rule with one flush to the disk.
         await asyncio.gather(*(self._create(*each) for each in made))
 
@@ -75,9 +92,9 @@ class HookRuns:
 
     async def _wants(self, heard: HeardHook, happened: Happening) -> tuple[bool, str]:
         """Return whether a hook's condition holds, and what is wrong with it: then it is run all the same, and fails."""
-        text = heard.hook.spec.when
+        text = heard.spec.when
         if not text:
-            return True, heard.problem
+            return True, ""
         context = hook_conditions.context(
             project=happened.project, stage=happened.stage, hook=heard.name, happened=happened
         )
@@ -94,17 +111,19 @@ class HookRuns:
             return True, f"when: {error.message}"
         if not isinstance(value, bool):
             return True, "when: the expression must be true or false: write it as ${{ … }}"
-        return value, heard.problem
+        return value, ""
 
-    async def _create(self, heard: HeardHook, happened: Happening, problem: str) -> None:
+    async def _create(
+        self, heard: HeardHook, runs: HookSteps, happened: Happening, problem: str
+    ) -> None:
         """Make a run. One that is too large to be stored is made with nothing to do, and fails: it keeps no other waiting."""
         try:
-            await self._store.create(run_of(heard, happened, problem), actor=ACTOR)
+            await self._store.create(run_of(heard, runs, happened, problem), actor=ACTOR)
         except errors.AlreadyExists:
             return
         except errors.TooLarge as error:
             said = f"its steps, with those of their tasks put in, and what happened are too large together: {error.message}"
-            least = run_of(heard, happened, said)
+            least = run_of(heard, runs, happened, said)
             least["spec"].pop("vars", None)
             least["spec"]["event"].pop("payload", None)
             with contextlib.suppress(errors.AlreadyExists):
@@ -118,7 +137,7 @@ def run_name(hook: str, uid: str, happened: Happening) -> str:
     return f"{hook[:_LONGEST_NAME].rstrip('.-')}.{digest}"
 
 
-def run_of(heard: HeardHook, happened: Happening, problem: str) -> Document:
+def run_of(heard: HeardHook, runs: HookSteps, happened: Happening, problem: str) -> Document:
     """Return the run of a hook for what happened, with what the hook has now."""
     event = to_document(happened)
     payload = event.get("payload") or {}
@@ -129,10 +148,10 @@ def run_of(heard: HeardHook, happened: Happening, problem: str) -> Document:
         "hook": heard.name,
         "stage": happened.stage,
         "event": event,
-        "blocking": heard.hook.spec.blocking,
-        "retry": heard.spec.get("retry"),
-        "vars": heard.spec.get("vars"),
-        "steps": [] if problem else list(heard.steps),
+        "blocking": heard.spec.blocking,
+        "retry": runs.spec.get("retry"),
+        "vars": runs.spec.get("vars"),
+        "steps": [] if problem else list(runs.steps),
         "problem": problem,
     }
     return {
@@ -158,7 +177,7 @@ def run_of(heard: HeardHook, happened: Happening, problem: str) -> Document:
 
 def _is_meant(heard: HeardHook, stage: Resource) -> bool:
     metadata = stage.metadata
-    return selects(heard.hook.spec.stage_selector, metadata.name, metadata.labels)
+    return selects(heard.spec.stage_selector, metadata.name, metadata.labels)
 
 
 async def _nothing(_: Need) -> Any:

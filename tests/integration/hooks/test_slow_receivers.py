@@ -7,6 +7,8 @@ import importlib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.support import outbox
+from tests.support.message_contracts import contracts
 from tests.support.outbox import USER
 from tests.support.stores import opened
 from towpath.admission.writer import Writer
@@ -14,6 +16,8 @@ from towpath.app import composition
 from towpath.app.operator import OperatorSettings
 from towpath.clients.messaging.outgoing import Taken
 from towpath.clock import SystemClock, VirtualClock
+from towpath.demo import message_services as demo
+from towpath.demo.message_services import MessageServices, ServiceFault
 from towpath.hooks.outbox.channel_memory import ChannelMemory
 from towpath.hooks.outbox.delivering import _LONGEST_SECONDS, AT_ONCE, Deliveries
 from towpath.hooks.outbox.tally import MessageTally
@@ -153,3 +157,32 @@ async def test_a_slow_receiver_gives_its_worker_back_between_two_messages(tmp_pa
                 break
         assert receiver.heard == [f"{number}" for number in range(AT_ONCE)]
         assert passes > 1
+
+
+async def test_what_was_tried_often_before_a_restart_is_not_asked_for_without_end(
+    tmp_path: Path,
+) -> None:
+    """The receiver is asked again in a second, its message waits for minutes: passes in between have nothing to do."""
+    services, clock = MessageServices(contracts()), VirtualClock()
+    services.down[demo.SLACK] = ServiceFault(503)
+    try:
+        async with outbox.running(tmp_path, services, clock=clock) as world:
+            channel = await world.channel("slack")
+            name = await world.send("deployed", channel)
+            await world.settled()
+            await world.passes(130, 10)
+            tried = (await world.status(name))["attempts"]
+            assert tried >= 5
+        async with outbox.running(tmp_path, services, clock=clock) as world:
+            await world.settled()
+            assert (await world.status(name))["attempts"] == tried + 1
+            before = world.controller.counts.done
+            await clock.advance(5)
+            async with asyncio.timeout(20):  # it went on for ever
+                await world.settled()
+            assert world.controller.counts.done - before <= 10
+            services.down.clear()
+            await world.passes(400, 50)
+            assert (await world.status(name))["state"] == "Delivered"
+    finally:
+        services.close()

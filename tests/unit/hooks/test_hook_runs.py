@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.support.stores import ACTOR, document, opened
+from towpath.hooks import hook_index, hook_runs
 from towpath.hooks.hook_runs import HookRuns
 from towpath.resources import scheme
 from towpath.resources.happening import Happening
@@ -12,6 +13,8 @@ from towpath.store.contract import Query
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from towpath.store.contract import Store
 
@@ -114,3 +117,43 @@ async def test_a_condition_that_is_much_work_keeps_nobody_waiting(tmp_path: Path
         await HookRuns(store).take([_happening("a", made + 1)])
         [run] = (await store.list(Query(kind=scheme.HOOK_RUN))).items
         assert "more work than may be done" in run.document["spec"]["problem"]
+
+
+async def test_what_hooks_run_is_kept_within_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are, and however large: what is not kept is read again; all runs are made, in order."""
+    monkeypatch.setattr(hook_index, "_MOST_KEPT", 300)
+    monkeypatch.setattr(hook_runs, "_VALUES_AT_ONCE", 300)
+    async with opened(tmp_path) as store:
+        stage = document(scheme.STAGE, "dev", labels={"tier": "front"}, spec={})
+        await store.create(stage, actor=ACTOR)
+        steps = [{"uses": "work", "config": {f"k{each}": each for each in range(100)}}]
+        made = max([await _hook(store, f"hook-{number}", steps=steps) for number in range(8)])
+        taking = HookRuns(store)
+        happened = [_happening("a", made + 1), _happening("b", made + 2)]
+        await taking.take(happened)
+        assert len(await _runs(store)) == 16
+        index = taking._index
+        assert index._kept == sum(each.values for each in index._steps.values()) <= 300
+        assert index._steps
+
+
+async def test_a_run_has_the_steps_that_hook_and_task_have_when_it_is_made(tmp_path: Path) -> None:
+    """Whatever was kept of them."""
+    async with opened(tmp_path) as store:
+        stage = document(scheme.STAGE, "dev", labels={"tier": "front"}, spec={})
+        await store.create(stage, actor=ACTOR)
+        task = {"steps": [{"uses": "old"}]}
+        await store.create(document(scheme.PROMOTION_TASK, "much", spec=task), actor=ACTOR)
+        made = await _hook(store, "first", steps=[{"task": {"name": "much"}}])
+        taking = HookRuns(store)
+        await taking.take([_happening("a", made + 1)])
+        changed = document(scheme.PROMOTION_TASK, "much", spec={"steps": [{"uses": "new"}]})
+        await store.update(changed, actor=ACTOR)
+        await taking.take([_happening("b", made + 2)])
+        runs = [
+            item.document["spec"] for item in (await store.list(Query(kind=scheme.HOOK_RUN))).items
+        ]
+        used = {run["event"]["name"]: run["steps"][0]["uses"] for run in runs}
+        assert used == {"a": "old", "b": "new"}
