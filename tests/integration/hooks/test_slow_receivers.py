@@ -13,6 +13,7 @@ from tests.support.outbox import USER
 from tests.support.stores import opened
 from towpath.admission.writer import Writer
 from towpath.app import composition
+from towpath.app.live_settings import LiveSettings
 from towpath.app.operator import OperatorSettings
 from towpath.clients.messaging.outgoing import Taken
 from towpath.clock import SystemClock, VirtualClock
@@ -95,7 +96,7 @@ async def test_a_project_whose_receivers_never_answer_holds_up_no_other(tmp_path
         async with (
             opened(tmp_path) as store,
             composition.running(
-                store, SystemClock(), data=tmp_path / "data", operator=operator, own=()
+                store, SystemClock(), data=tmp_path / "data", live=LiveSettings(operator), own=()
             ) as system,
         ):
             for project in (BUSY, CALM):
