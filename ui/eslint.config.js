@@ -35,11 +35,13 @@ export default ts.config(
   a11y.flatConfigs.strict,
   hooks.configs.flat["recommended-latest"],
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js", "tools/*.mjs", "public/*.js"] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js", "tools/*.mjs", "public/*.js", "tests/*.mjs"] }, tsconfigRootDir: import.meta.dirname } },
     rules: {
       "max-lines": ["error", { max: 250, skipBlankLines: false }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/consistent-type-definitions": ["error", "interface"],
+      // An empty text is what the server leaves out.
+      "@typescript-eslint/prefer-nullish-coalescing": ["error", { ignorePrimitives: { string: true } }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // TanStack Virtual is not memoized, and we use no compiler.
       "react-hooks/incompatible-library": "off",
@@ -63,7 +65,7 @@ export default ts.config(
     ...ts.configs.disableTypeChecked,
   },
   {
-    files: ["*.js", "tools/**", "public/**"],
+    files: ["*.js", "tools/**", "public/**", "tests/**/*.mjs"],
     languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", document: "readonly", localStorage: "readonly", matchMedia: "readonly" } },
     rules: { "no-restricted-globals": "off" },
   },

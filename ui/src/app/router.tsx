@@ -2,6 +2,7 @@ import { Outlet, createRootRoute, createRoute, createRouter, lazyRouteComponent,
 import { BoardPage } from "@/features/board/BoardPage.tsx";
 import { readBoardSearch } from "@/features/board/search.ts";
 import { OverviewPage, type OverviewSearch } from "@/features/overview/OverviewPage.tsx";
+import { LoginPage, type LoginSearch } from "@/features/signin/LoginPage.tsx";
 import { Guarded } from "@/shared/parts/Guarded.tsx";
 import { Empty, Problem } from "@/shared/parts/Panel.tsx";
 import { Shell } from "./shell/Shell.tsx";
@@ -35,6 +36,16 @@ const overview = createRoute({
   },
 });
 
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  component: LoginPage,
+  validateSearch: (search: Record<string, unknown>): LoginSearch => {
+    const found = { code: text(search.code), state: text(search.state), error: text(search.error_description) ?? text(search.error) };
+    return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+  },
+});
+
 const board = createRoute({
   getParentRoute: () => root,
   path: "/p/$project",
@@ -52,7 +63,7 @@ const development: AnyRoute[] = __DEVELOPMENT__
     ]
   : [];
 
-const tree = root.addChildren([overview, board, ...development]);
+const tree = root.addChildren([overview, board, login, ...development]);
 
 export function makeRouter() {
   const base = new URL(document.baseURI).pathname;

@@ -49,6 +49,13 @@ export function makeServices(): Services {
     },
     onServerTime: serverClock.heard,
   });
+  const follow = () => {
+    const state = session.get();
+    if (state.kind === "in") hub.open();
+    // Whoever signs out leaves nothing behind; whose session ends finds the page as it was.
+    else hub.shut(state.kind === "out" && !state.wasIn);
+  };
+  session.subscribe(follow);
   document.addEventListener("visibilitychange", () => hub.hide(document.hidden));
   window.addEventListener("online", () => hub.refresh());
   return { api, hub, session, clock, serverClock, announcer: new Announcer(clock) };

@@ -3,7 +3,8 @@ import { createContext, useCallback, useContext, useEffect, useState, useSyncExt
 import type { Api } from "./api/client.ts";
 import type { Announcer } from "./announce/announcer.ts";
 import type { Session, SessionState } from "./session/session.ts";
-import type { DocumentHub, Held } from "./stream/hub.ts";
+import type { Held } from "./stream/held.ts";
+import type { DocumentHub } from "./stream/hub.ts";
 import type { Liveness } from "./stream/liveness.ts";
 import type { Clock } from "./time/clock.ts";
 import type { ServerClock } from "./time/serverClock.ts";

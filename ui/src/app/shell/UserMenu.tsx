@@ -1,4 +1,5 @@
 import { Menu } from "@mantine/core";
+import { person } from "@/shared/people.ts";
 import { Icon } from "@/shared/parts/Icon.tsx";
 import { useServices, useSession } from "@/shared/services.ts";
 import { signOut } from "@/shared/session/signingIn.ts";
@@ -15,7 +16,7 @@ export function UserMenu() {
   const { api, session, hub } = useServices();
   const state = useSession();
   const theme = useThemeChoice();
-  const name = state.kind === "in" ? state.person.name : "nobody";
+  const name = state.kind === "in" ? person(state.person.actor) : "nobody";
   return (
     <Menu position="bottom-end" transitionProps={{ duration: 0 }} withinPortal>
       <Menu.Target>
@@ -40,7 +41,7 @@ export function UserMenu() {
         <Menu.Divider />
         <Menu.Item
           onClick={() => {
-            void signOut(api, session).then(() => hub.clear());
+            void signOut(api, session).then(() => hub.shut(true));
           }}
         >
           Sign out

@@ -1,3 +1,139 @@
+import { useCallback, useMemo, useState } from "react";
+import { useMediaQuery } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import type { WireBoard, WireLens } from "@/shared/api/documents.ts";
+import { useShortcuts } from "@/shared/keyboard/shortcuts.ts";
+import { Empty, Loading, Problem } from "@/shared/parts/Panel.tsx";
+import { useDocument, useNow, useServices } from "@/shared/services.ts";
+import { boardOf } from "@/shared/stream/topics.ts";
+import { WhyPanel } from "@/shared/why/WhyPanel.tsx";
+import { BoardHead, SelectionBar } from "./BoardHead.tsx";
+import { Grid } from "./Grid.tsx";
+import { Lanes, LensBar } from "./Lanes.tsx";
+import { ListView } from "./ListView.tsx";
+import { PhoneBoard } from "./PhoneBoard.tsx";
+import { filtered } from "./filter.ts";
+import { layOut } from "./layout.ts";
+import { readLens } from "./lens.ts";
+import { readBoard, type BoardInfo, type FreightInfo } from "./read.ts";
+import type { BoardSearch } from "./search.ts";
+import { boardShortcuts } from "./shortcuts.ts";
+import styles from "./board.module.css";
+
+/** A Project: what is where, how it gets there, and, with a Freight selected, what that means everywhere. */
 export function BoardPage() {
-  return <p>…</p>;
+  const { project = "" }: { project?: string } = useParams({ strict: false });
+  const { document, error, retry } = useDocument<WireBoard>(boardOf(project));
+  const board = useMemo(() => (document === null ? null : readBoard(document)), [document]);
+  const now = useNow(10);
+  return (
+    <div className={styles.page}>
+      {error !== null && <Problem what={`Project ${project}`} error={error} retry={retry} age={document === null ? undefined : now - Date.parse(document.at) / 1000} />}
+      {board === null && error === null && <Loading what={`the Stages of ${project}`} rows={6} />}
+      {board !== null && document !== null && <Board key={project} board={board} rev={document.rev} />}
+    </div>
+  );
+}
+
+function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number }) {
+  const search: BoardSearch = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const isPhone = useMediaQuery("(max-width: 600px)");
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [focusedStage, setFocusedStage] = useState<string | null>(null);
+  const change = useCallback(
+    (next: { readonly [Key in keyof BoardSearch]?: BoardSearch[Key] | undefined }) => {
+      const kept = Object.fromEntries(Object.entries({ ...search, ...next }).filter(([, value]) => value !== undefined && value !== ""));
+      void navigate({ to: "/p/$project", params: { project: board.project }, search: kept, replace: true });
+    },
+    [navigate, board.project, search],
+  );
+  const shown = useMemo(() => filtered(board, search.q ?? ""), [board, search.q]);
+  const layout = useMemo(() => layOut(shown, toggled), [shown, toggled]);
+  const chosen = useMemo(() => chosenFreight(board, search.freight), [board, search.freight]);
+  const lens = useLens(board.project, search.freight, rev);
+  const onSelect = useCallback((names: readonly string[], isAdding: boolean) => setSelected((was) => taken(was, names, isAdding)), []);
+  const onToggleFan = useCallback((key: string) => setToggled((was) => taken(was, [key], true)), []);
+  const onOpen = useCallback((stage: string) => change({ why: stage }), [change]);
+  const view = search.view ?? "board";
+  const freightHere = board.stages.find((each) => each.name === focusedStage)?.freight[0];
+  const shortcuts = useMemo(
+    () =>
+      boardShortcuts({
+        why: () => focusedStage !== null && change({ why: focusedStage }),
+        lens: () => change({ freight: search.freight === undefined && freightHere !== undefined ? (board.freight.get(freightHere)?.alias || freightHere) : undefined }),
+        view: () => change({ view: view === "board" ? "list" : undefined }),
+        select: () => focusedStage !== null && onSelect([focusedStage], true),
+        filter: () => window.document.getElementById("filter")?.focus(),
+        back: () => (search.why !== undefined ? change({ why: undefined }) : selected.size > 0 ? setSelected(new Set()) : change({ freight: undefined })),
+      }),
+    [board, change, focusedStage, freightHere, onSelect, search.freight, search.why, selected.size, view],
+  );
+  useShortcuts(shortcuts);
+
+  if (board.stages.length === 0) return <NoStages board={board} />;
+  return (
+    <>
+      <BoardHead board={shown} view={view} q={search.q ?? ""} onChange={change} />
+      <Lanes board={board} chosen={chosen} onChoose={(freight) => change({ freight: freight ?? undefined })} />
+      {chosen !== null && <LensBar freight={chosen} onEnd={() => change({ freight: undefined })} />}
+      {search.freight !== undefined && lens.error !== null && <Problem what={`What ${search.freight} means`} error={lens.error} retry={lens.retry} />}
+      <div className={styles.body}>
+        {shown.stages.length === 0 ? (
+          <Empty title={`No Stage fits ${search.q ?? ""}`} />
+        ) : isPhone ? (
+          <PhoneBoard board={shown} lens={lens.cells} onOpen={onOpen} />
+        ) : view === "list" ? (
+          <ListView board={shown} lens={lens.cells} selected={selected} onSelect={onSelect} onOpen={onOpen} />
+        ) : (
+          <Grid board={shown} layout={layout} lens={lens.cells} selected={selected} onToggleFan={onToggleFan} onSelect={onSelect} onOpen={onOpen} onFocusStage={setFocusedStage} />
+        )}
+        {search.why !== undefined && (
+          <WhyPanel project={board.project} stage={search.why} freight={search.freight} rev={rev} onClose={() => change({ why: undefined })} />
+        )}
+      </div>
+      {selected.size > 0 && <SelectionBar board={board} selected={selected} onClear={() => setSelected(new Set())} />}
+    </>
+  );
+}
+
+function chosenFreight(board: BoardInfo, wanted: string | undefined): FreightInfo | null {
+  if (wanted === undefined) return null;
+  return board.freight.get(wanted) ?? [...board.freight.values()].find((each) => each.alias === wanted) ?? null;
+}
+
+/** The lens is asked for again when the board has moved on. What it said before stays meanwhile. */
+function useLens(project: string, freight: string | undefined, rev: number) {
+  const { api } = useServices();
+  const { data, error, refetch } = useQuery({
+    queryKey: ["lens", project, freight, rev],
+    queryFn: ({ signal }) => api.get<WireLens>(`towpath/v1/projects/${encodeURIComponent(project)}/lens?freight=${encodeURIComponent(freight ?? "")}`, signal),
+    enabled: freight !== undefined,
+    placeholderData: (before, query) => (query?.queryKey[2] === freight ? before : undefined),
+  });
+  const cells = useMemo(() => (data === undefined || freight === undefined ? null : readLens(data)), [data, freight]);
+  return { cells, error, retry: () => void refetch() };
+}
+
+/** Members put in, or taken out if all of them are there already. */
+function taken(was: ReadonlySet<string>, names: readonly string[], isAdding: boolean): ReadonlySet<string> {
+  if (!isAdding) return new Set(names);
+  const next = new Set(was);
+  const areThere = names.every((each) => was.has(each));
+  for (const name of names) {
+    if (areThere) next.delete(name);
+    else next.add(name);
+  }
+  return next;
+}
+
+function NoStages({ board }: { readonly board: BoardInfo }) {
+  return (
+    <Empty title={`${board.project} has no Stage that you may see`}>
+      <p>{board.lanes.length === 0 ? "It has no Warehouse either. A Warehouse finds versions, and Stages take them:" : "Its Warehouses find versions; Stages take them:"}</p>
+      <pre>towpath apply -f stages.yaml</pre>
+    </Empty>
+  );
 }

@@ -1,7 +1,7 @@
 import { useEffect, useId, useState, type SyntheticEvent } from "react";
 import { ApiError, words, type Api, type Credentials } from "@/shared/api/client.ts";
 import { useServices } from "@/shared/services.ts";
-import { ways, withPassword, withToken, type Ways } from "@/shared/session/signingIn.ts";
+import { providersPage, ways, withPassword, withToken, type Ways } from "@/shared/session/signingIn.ts";
 import styles from "./signIn.module.css";
 
 export interface SignInProps {
@@ -24,10 +24,16 @@ export function SignIn({ wasIn, apiWith }: SignInProps) {
       <section className={styles.sheet} role="dialog" aria-modal="true" aria-labelledby={title}>
         <h1 id={title}>{wasIn ? "Sign in again" : "Sign in to Towpath"}</h1>
         {wasIn && <p className={styles.said}>Your session has ended. The page behind this stays as it was.</p>}
-        {offered?.provider != null && (
-          <a className={styles.provider} href={`${offered.provider.url}?return=${encodeURIComponent(location.pathname + location.search)}`}>
-            Go on with {offered.provider.name}
-          </a>
+        {offered !== null && offered.provider !== "" && (
+          <button
+            type="button"
+            className={styles.provider}
+            onClick={() => {
+              providersPage(api, location.pathname + location.search).then((page) => location.assign(page), (error: unknown) => setProblem(words(error)));
+            }}
+          >
+            Go on with {offered.provider}
+          </button>
         )}
         {offered?.password === true && <PasswordForm onProblem={setProblem} />}
         <TokenForm apiWith={apiWith} onProblem={setProblem} isFirst={offered?.password !== true} />

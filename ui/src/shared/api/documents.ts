@@ -67,7 +67,7 @@ export interface WireBoard extends Answer {
   readonly now?: readonly string[];
 }
 
-export type LensEntry = readonly [state: string, gate?: string | 0, opensAt?: number | "", arrives?: readonly [number, number] | 0];
+export type LensEntry = readonly [state: string, gate?: string | number, opensAt?: number | "", arrives?: readonly [number, number] | 0];
 
 export interface WireLens extends Answer {
   readonly freight: string;

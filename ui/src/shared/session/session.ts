@@ -2,7 +2,8 @@
 import type { Credentials } from "../api/client.ts";
 
 export interface Person {
-  readonly name: string;
+  /** As the change log names them, such as `email:a@example.com`. */
+  readonly actor: string;
 }
 
 export type SessionState =

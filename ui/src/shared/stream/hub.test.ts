@@ -43,6 +43,7 @@ beforeEach(() => {
     onServerTime: (at) => void made.times.push(at),
   });
   world = made as World;
+  world.hub.open();
 });
 
 const board = (rev: number, behind = 0): Document => ({ rev, at: "", stages: [{ name: "dev", behind }, { name: "prod", col: 1 }] });

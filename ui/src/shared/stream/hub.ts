@@ -1,24 +1,8 @@
 /** The documents that are shown, kept right by the stream: one hub in a page, whatever shows them. */
-import type { Clock } from "../time/clock.ts";
+import { isPassing, type Held, type HubDoors } from "./held.ts";
 import { liveness, type Liveness } from "./liveness.ts";
-import { patched, type Document, type Patch } from "./patching.ts";
+import { patched, type Patch } from "./patching.ts";
 import type { Source, StreamListener } from "./source.ts";
-
-export interface Held {
-  /** Null until it came. What came stays when asking again fails. */
-  readonly document: Document | null;
-  readonly error: unknown;
-  readonly isAsked: boolean;
-}
-
-export interface HubDoors {
-  load(topic: string, signal: AbortSignal): Promise<Document>;
-  source(listener: StreamListener): Source;
-  readonly clock: Clock;
-  /** Run something before the next frame. */
-  frame(run: () => void): void;
-  onServerTime(milliseconds: number): void;
-}
 
 interface Entry {
   held: Held;
@@ -52,6 +36,7 @@ export class DocumentHub implements StreamListener {
   #isConnected = false;
   #liveness: Liveness;
   #isHidden = false;
+  #isOpen = false;
   #cancelHiding: (() => void) | null = null;
 
   constructor(private readonly doors: HubDoors) {
@@ -76,7 +61,7 @@ export class DocumentHub implements StreamListener {
     entry.readers += 1;
     entry.leave?.();
     entry.leave = null;
-    if (entry.held.document === null && entry.asking === null) void this.#ask(topic, entry);
+    if (this.#isOpen && entry.held.document === null && entry.asking === null) void this.#ask(topic, entry);
     return () => {
       entry.readers -= 1;
       if (entry.readers > 0) return;
@@ -94,12 +79,19 @@ export class DocumentHub implements StreamListener {
     if (this.#liveness.state !== "live") this.#source.retry();
   }
 
-  /** Forget everything: somebody else signs in, or nobody. */
-  clear(): void {
+  /** Somebody is signed in: ask for what is shown. */
+  open(): void {
+    this.#isOpen = true;
+    for (const [topic, entry] of this.#entries) void this.#ask(topic, entry);
+  }
+
+  /** Nobody is: ask for nothing. What is shown stays; `forget` takes it away, because somebody else may come. */
+  shut(forget: boolean): void {
+    this.#isOpen = false;
     for (const entry of this.#entries.values()) {
       entry.asking?.abort();
-      entry.held = NOTHING;
-      entry.pending = [];
+      entry.asking = null;
+      if (forget) Object.assign(entry, { held: NOTHING, pending: [] });
     }
     this.#tell();
   }
@@ -165,6 +157,7 @@ export class DocumentHub implements StreamListener {
 
   async #ask(topic: string, entry: Entry): Promise<void> {
     entry.asking?.abort();
+    if (!this.#isOpen) return;
     const asking = new AbortController();
     entry.asking = asking;
     entry.held = { ...entry.held, isAsked: true };
@@ -237,10 +230,4 @@ export class DocumentHub implements StreamListener {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Whether the same question may be answered a little later: the network, or a server that is on its way out or in. */
-function isPassing(error: unknown): boolean {
-  const status = (error as { status?: unknown }).status;
-  return typeof status !== "number" || status >= 500 || status === 429;
 }

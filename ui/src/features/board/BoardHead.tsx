@@ -1,0 +1,84 @@
+import { StateWord } from "@/shared/state/StateWord.tsx";
+import { WORST_FIRST } from "@/shared/state/roles.ts";
+import { csv } from "./list.ts";
+import type { BoardInfo } from "./read.ts";
+import type { BoardSearch, BoardView } from "./search.ts";
+import styles from "./board.module.css";
+
+export interface BoardHeadProps {
+  readonly board: BoardInfo;
+  readonly view: BoardView;
+  readonly q: string;
+  readonly onChange: (next: { readonly [Key in keyof BoardSearch]?: BoardSearch[Key] | undefined }) => void;
+}
+
+/** The Project's name, how many of its Stages are in which state, a filter and the view. */
+export function BoardHead({ board, view, q, onChange }: BoardHeadProps) {
+  return (
+    <header className={styles.head}>
+      <h1 className={styles.title}>{board.project}</h1>
+      <ul className={styles.counts}>
+        {countsOf(board).map(({ word, role, count }) => (
+          <li key={word}>
+            <StateWord meaning={{ role, word: `${count} ${word.toLowerCase()}` }} />
+          </li>
+        ))}
+        {board.more > 0 && <li>{board.more} more Stages are not shown</li>}
+      </ul>
+      <search className={styles.tools}>
+        <input id="filter" type="search" className={styles.filter} aria-label="Stage, version or state" placeholder="Filter  /" value={q} onChange={(event) => onChange({ q: event.target.value })} />
+        <div className={styles.switch} role="group" aria-label="View">
+          {(["board", "list"] as const).map((each) => (
+            <button key={each} type="button" aria-pressed={view === each} onClick={() => onChange({ view: each === "list" ? "list" : undefined })}>
+              {each === "board" ? "Board" : "List"}
+            </button>
+          ))}
+        </div>
+      </search>
+    </header>
+  );
+}
+
+function countsOf(board: BoardInfo) {
+  const words = [...new Set(board.stages.filter((each) => !each.isFlow).map((each) => each.meaning.word))];
+  return words
+    .map((word) => {
+      const there = board.stages.filter((each) => each.meaning.word === word && !each.isFlow);
+      return { word, role: there[0]?.meaning.role ?? "none", count: there.length };
+    })
+    .sort((a, b) => WORST_FIRST.indexOf(a.role) - WORST_FIRST.indexOf(b.role));
+}
+
+export interface SelectionBarProps {
+  readonly board: BoardInfo;
+  readonly selected: ReadonlySet<string>;
+  readonly onClear: () => void;
+}
+
+/** What can be done with several Stages at once. */
+export function SelectionBar({ board, selected, onClear }: SelectionBarProps) {
+  const stages = board.stages.filter((each) => selected.has(each.name));
+  const save = () => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([csv(board, stages)], { type: "text/csv" }));
+    link.download = `${board.project}-stages.csv`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return (
+    <div className={styles.selection} role="group" aria-label="Selected Stages">
+      <strong>
+        {stages.length} {stages.length === 1 ? "Stage" : "Stages"}
+      </strong>
+      <button type="button" onClick={() => void navigator.clipboard.writeText(stages.map((each) => each.name).join("\n"))}>
+        Copy names
+      </button>
+      <button type="button" onClick={save}>
+        Save as CSV
+      </button>
+      <button type="button" onClick={onClear}>
+        Clear
+      </button>
+    </div>
+  );
+}

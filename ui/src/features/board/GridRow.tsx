@@ -1,0 +1,152 @@
+import { memo, type MouseEvent } from "react";
+import { Guarded } from "@/shared/parts/Guarded.tsx";
+import { SegmentBar } from "@/shared/state/SegmentBar.tsx";
+import { worst, type Role } from "@/shared/state/roles.ts";
+import { Glyph } from "@/shared/state/Glyph.tsx";
+import { Cell } from "./Cell.tsx";
+import { GAP, ROW_HEIGHT, placeId, type BoardRow, type ColumnPlace, type Place } from "./layout.ts";
+import type { Lens, LensCell } from "./lens.ts";
+import type { FreightInfo, StageInfo } from "./read.ts";
+import { cellName } from "./words.ts";
+import styles from "./grid.module.css";
+
+export interface GridRowProps {
+  readonly row: BoardRow;
+  readonly top: number;
+  readonly firstLine: number;
+  readonly columns: readonly ColumnPlace[];
+  readonly freight: ReadonlyMap<string, FreightInfo>;
+  readonly upstream: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly lens: Lens | null;
+  readonly selected: ReadonlySet<string>;
+  /** The one place that Tab stops at, if it is in this row. */
+  readonly stopId: string | null;
+  readonly now: number;
+  readonly onFocusPlace: (id: string, place: Place) => void;
+  readonly onPress: (event: MouseEvent, place: Place) => void;
+  readonly onSelect: (names: readonly string[], isAdding: boolean) => void;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** One line of delivery. A fan that is open has lines of its own; each is a row to who cannot see the board. */
+export const GridRow = memo(function GridRow(props: GridRowProps) {
+  const { row, top, firstLine, columns, onSelect } = props;
+  const lines = Array.from({ length: row.lines }, (_, line) => row.places.filter((each) => each.line === line).sort((a, b) => a.col - b.col));
+  return (
+    <div role="rowgroup" className={styles.row} style={{ transform: `translateY(${top}px)`, height: row.height }}>
+      {lines.map((places, line) => (
+        <div key={line} role="row" aria-rowindex={firstLine + line + 2} className={styles.line} style={{ top: GAP + line * (ROW_HEIGHT + GAP) }}>
+          {line === 0 && (
+            <div role="rowheader" aria-colindex={1} className={styles.title} style={{ height: ROW_HEIGHT }}>
+              <button
+                type="button"
+                tabIndex={-1}
+                title={`Select all Stages of ${row.title}`}
+                onClick={() => onSelect(row.places.flatMap((each) => (each.kind === "stage" ? [each.stage.name] : each.stages.map((one) => one.name))), true)}
+              >
+                {row.title}
+              </button>
+            </div>
+          )}
+          {places.map((place) => {
+            const column = columns[place.col];
+            return column === undefined ? null : <GridPlace key={placeId(row, place)} {...props} place={place} column={column} />;
+          })}
+        </div>
+      ))}
+    </div>
+  );
+});
+
+function GridPlace(props: GridRowProps & { readonly place: Place; readonly column: ColumnPlace }) {
+  const { row, place, column, selected, stopId, onFocusPlace, onPress, lens, freight, now } = props;
+  const id = placeId(row, place);
+  const isSelected = place.kind === "stage" ? selected.has(place.stage.name) : place.stages.every((each) => selected.has(each.name));
+  const hasArrow = hasNeighbour(row, place);
+  const name = place.kind === "stage" ? cellName(place.stage, freight, lens?.get(place.stage.name), now) : fanName(place.stages);
+  return (
+    // The grid hears the keys; a press with the mouse is the same as Enter.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events
+    <div
+      role="gridcell"
+      aria-colindex={place.col + 2}
+      aria-selected={isSelected}
+      aria-expanded={place.kind === "fan" ? place.isOpen : undefined}
+      aria-label={name}
+      tabIndex={stopId === id ? 0 : -1}
+      data-place={id}
+      data-arrow={hasArrow ? "" : undefined}
+      className={`${styles.place} ${isSelected ? styles.selected : ""}`}
+      style={{ left: column.left, width: column.width, height: ROW_HEIGHT }}
+      onFocus={() => onFocusPlace(id, place)}
+      onClick={(event) => onPress(event, place)}
+    >
+      <Guarded of={place.kind === "stage" ? place.stage : place} instead={() => <span className={styles.unreadable}>{place.kind === "stage" ? place.stage.name : ""} cannot be read</span>}>
+        {place.kind === "fan" ? (
+          <Fan place={place} lens={lens} />
+        ) : column.isGate ? (
+          <GateBar stage={place.stage} lens={lens?.get(place.stage.name)} />
+        ) : (
+          <Cell stage={place.stage} freight={freight} lens={lens?.get(place.stage.name)} upstream={props.upstream.get(place.stage.name) ?? NONE} now={now} />
+        )}
+      </Guarded>
+    </div>
+  );
+}
+
+function Fan({ place, lens }: { readonly place: Place & { kind: "fan" }; readonly lens: Lens | null }) {
+  const roles = place.stages.map((each) => lens?.get(each.name)?.meaning.role ?? each.meaning.role);
+  return (
+    <span className={styles.fan} data-role={worst(roles)}>
+      <span className={styles.fanHead}>
+        <span className={styles.fanName}>{commonName(place.stages)}</span>
+        <span className={styles.fanCount}>{place.stages.length}</span>
+      </span>
+      <SegmentBar roles={roles} label={counted(roles, place.stages, lens)} />
+      <span className={styles.fanWords}>{counted(roles, place.stages, lens)}</span>
+    </span>
+  );
+}
+
+/** A Stage that only controls the flow: a thin bar between columns. */
+function GateBar({ stage, lens }: { readonly stage: StageInfo; readonly lens: LensCell | undefined }) {
+  const { role, word } = lens?.meaning ?? stage.meaning;
+  return (
+    <span className={styles.gate} title={`${stage.name}: ${word}`} data-role={role}>
+      <Glyph role={role} />
+      <span className={styles.gateName}>{stage.name}</span>
+      <span className={styles.gateWord}>{word}</span>
+    </span>
+  );
+}
+
+/** Whether an edge comes from the column before it, in the same row: those alone are drawn always. */
+function hasNeighbour(row: BoardRow, place: Place): boolean {
+  const stages = place.kind === "stage" ? [place.stage] : place.stages;
+  const before = row.places.filter((each) => each.col === place.col - 1).flatMap((each) => (each.kind === "stage" ? [each.stage.name] : each.stages.map((one) => one.name)));
+  return stages.some((each) => each.up.some((name) => before.includes(name)));
+}
+
+/** What the names of siblings have in common: `prod-*`. */
+export function commonName(stages: readonly StageInfo[]): string {
+  const names = stages.map((each) => each.name);
+  const first = names[0] ?? "";
+  let length = first.length;
+  for (const name of names) while (!name.startsWith(first.slice(0, length))) length -= 1;
+  return length < 2 ? `${first}, …` : `${first.slice(0, length)}*`;
+}
+
+function counted(roles: readonly Role[], stages: readonly StageInfo[], lens: Lens | null): string {
+  const words = stages.map((each) => (lens?.get(each.name)?.meaning.word ?? each.meaning.word).toLowerCase());
+  const kinds = [...new Set(words)].map((word) => [words.filter((each) => each === word).length, word, roles[words.indexOf(word)]] as const);
+  const bad = worst(roles);
+  return [...kinds]
+    .sort((a, b) => Number(b[2] === bad) - Number(a[2] === bad) || b[0] - a[0])
+    .map(([count, word]) => `${count} ${word}`)
+    .join(", ");
+}
+
+function fanName(stages: readonly StageInfo[]): string {
+  return `${commonName(stages)}, ${stages.length} Stages: ${counted(stages.map((each) => each.meaning.role), stages, null)}`;
+}

@@ -1,0 +1,123 @@
+import { useEffect, useId, useMemo, useRef } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { Icon } from "../parts/Icon.tsx";
+import { Loading, Problem } from "../parts/Panel.tsx";
+import { useNow, useServices } from "../services.ts";
+import { Glyph } from "../state/Glyph.tsx";
+import { exactly, moment, span } from "../time/words.ts";
+import { ordered, readExplanations, summary, type Explanation, type Gate, type WireExplain } from "./read.ts";
+import styles from "./why.module.css";
+
+export interface WhyPanelProps {
+  readonly project: string;
+  readonly stage: string;
+  /** The Freight that is asked about; undefined: the newest of each origin. */
+  readonly freight: string | undefined;
+  /** Revision of what is shown beside it: what is told is asked for again when that moves. */
+  readonly rev: number;
+  readonly onClose: () => void;
+}
+
+/** Why it does not go there: the gates, those that are shut first, with when and by whom each opens. */
+export function WhyPanel({ project, stage, freight, rev, onClose }: WhyPanelProps) {
+  const { api } = useServices();
+  const title = useId();
+  const close = useRef<HTMLButtonElement>(null);
+  const { data, error, refetch } = useQuery({
+    queryKey: ["explain", project, stage, freight, rev],
+    queryFn: ({ signal }) =>
+      api.get<WireExplain>(
+        `towpath/v1/projects/${encodeURIComponent(project)}/stages/${encodeURIComponent(stage)}/explain${freight === undefined ? "" : `?freight=${encodeURIComponent(freight)}`}`,
+        signal,
+      ),
+    placeholderData: (before, query) => (query?.queryKey[2] === stage && query.queryKey[3] === freight ? before : undefined),
+  });
+  const explanations = useMemo(() => (data === undefined ? [] : readExplanations(data)), [data]);
+  useEffect(() => {
+    const before = document.activeElement;
+    close.current?.focus();
+    return () => {
+      // Back to where it was opened from, unless somebody has gone elsewhere meanwhile.
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, [stage]);
+  return (
+    <aside className={styles.panel} aria-labelledby={title}>
+      <header className={styles.head}>
+        <h2 id={title}>{stage}</h2>
+        <button ref={close} type="button" className={styles.close} onClick={onClose} aria-label="Close">
+          <Icon name="close" />
+        </button>
+      </header>
+      {error !== null && <Problem what="Why" error={error} retry={() => void refetch()} />}
+      {data === undefined && error === null && <Loading what={`why ${stage} waits`} rows={5} />}
+      {explanations.map((each) => (
+        <OneExplanation key={each.freight || each.origin} explanation={each} />
+      ))}
+    </aside>
+  );
+}
+
+function OneExplanation({ explanation }: { readonly explanation: Explanation }) {
+  const gates = ordered(explanation.gates);
+  const shut = gates.filter((each) => !each.isOpen);
+  const open = gates.filter((each) => each.isOpen);
+  return (
+    <section className={styles.one}>
+      <p className={styles.what}>
+        {explanation.alias || explanation.freight.slice(0, 7) || "No Freight"}
+        <span className={styles.muted}> from {explanation.origin.replace("Warehouse/", "")}</span>
+      </p>
+      <p className={styles.summary} data-why="summary">
+        {summary(explanation)}
+      </p>
+      {explanation.waitingFor !== "" && <p className={styles.muted}>Waits for: {explanation.waitingFor}</p>}
+      <ol className={styles.gates}>
+        {shut.map((each) => (
+          <GateLine key={each.name} gate={each} />
+        ))}
+      </ol>
+      {open.length > 0 && (
+        <details className={styles.open}>
+          <summary>
+            {open.length} {open.length === 1 ? "gate is" : "gates are"} open
+          </summary>
+          <ol className={styles.gates}>
+            {open.map((each) => (
+              <GateLine key={each.name} gate={each} />
+            ))}
+          </ol>
+        </details>
+      )}
+    </section>
+  );
+}
+
+const BARS: Readonly<Record<string, string>> = {
+  promotion: "Nobody can promote it until then",
+  autoPromotion: "It does not go by itself; whoever may promote can send it",
+  start: "It can be asked for, and waits",
+  success: "It can be asked for, and would fail",
+  newFreight: "Newer Freight does not come",
+};
+
+function GateLine({ gate }: { readonly gate: Gate }) {
+  const now = useNow(1);
+  return (
+    <li className={styles.gate} data-gate={gate.name} data-open={gate.isOpen}>
+      <Glyph role={gate.isOpen ? "ok" : gate.bars === "promotion" || gate.bars === "success" ? "fail" : "wait"} size={16} />
+      <div>
+        <p>{gate.reason}</p>
+        {!gate.isOpen && <p className={styles.muted}>{BARS[gate.bars] ?? gate.bars}.</p>}
+        {gate.opensAt > 0 && (
+          <p>
+            Opens <time title={exactly(gate.opensAt)}>{moment(gate.opensAt, now)}</time>
+            {gate.opensAt > now ? `, in ${span(gate.opensAt - now)}` : ", now"}
+          </p>
+        )}
+        {!gate.isOpen && gate.opensBy.length > 0 && <p>Opened by: {gate.opensBy.join("; or by ")}</p>}
+        {!gate.isOpen && gate.command !== "" && <code className={styles.command}>{gate.command}</code>}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,13 @@
+import { chromium } from "playwright-core";
+import { readFileSync } from "node:fs";
+const [server, tokenFile, path, out, width = "1440", theme = "light"] = process.argv.slice(2);
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+const page = await browser.newPage({ viewport: { width: Number(width), height: Number(width) < 500 ? 844 : 900 }, colorScheme: theme });
+page.on("console", (m) => console.log(m.type(), m.text()));
+page.on("pageerror", (e) => console.log("error", e.message, e.stack));
+await page.goto(server + path);
+await page.getByLabel("Token").fill(readFileSync(tokenFile, "utf8").trim());
+await page.getByRole("button", { name: /token/ }).click();
+await page.waitForTimeout(1500);
+await page.screenshot({ path: out });
+await browser.close();
