@@ -39,7 +39,7 @@ export const Cell = memo(function Cell({ stage, freight, lens, upstream, now }: 
       <span className={styles.second}>
         {artifacts.length === 0 && <span className={styles.muted}>–</span>}
         {artifacts.slice(0, MOST_VERSIONS).map((each, place) => (
-          <Version key={place} text={versionOf(each)} most={artifacts.length > 1 ? 11 : 22} strong={upstream.size > 0 && !upstream.has(versionOf(each))} />
+          <Version key={place} text={versionOf(each)} most={artifacts.length > 1 ? 11 : 24} strong={upstream.size > 0 && !upstream.has(versionOf(each))} />
         ))}
         {artifacts.length > MOST_VERSIONS && <span className={styles.muted}>+{artifacts.length - MOST_VERSIONS}</span>}
       </span>

@@ -85,7 +85,7 @@ function LaneChip({ item, board, chosen, onChoose, onUnfold }: LaneChipProps) {
         </span>
         <span className={styles.versions}>
           {freight.artifacts.slice(0, 3).map((each, place) => (
-            <Version key={place} text={versionOf(each)} most={freight.artifacts.length > 1 ? 10 : 20} strong={fresh.has(place)} />
+            <Version key={place} text={versionOf(each)} most={freight.artifacts.length > 1 ? 11 : 26} strong={fresh.has(place)} />
           ))}
           {freight.artifacts.length > 3 && <span>+{freight.artifacts.length - 3}</span>}
         </span>

@@ -33,7 +33,7 @@ export function Sentence({ move }: { readonly move: MoveLine }) {
     <li className={styles.sentence}>
       <Glyph role={role} />
       <span>
-        {person(move.actor)} {verb(move.phase)} <Version text={move.version} strong /> →{" "}
+        {person(move.actor)} {verb(move.phase)} <Version text={move.version} most={32} strong /> →{" "}
         <Link to="/p/$project" params={{ project: move.project }} search={{ freight: move.freight }}>
           {move.project} / {move.stage}
         </Link>

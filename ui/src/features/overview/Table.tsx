@@ -23,7 +23,7 @@ export function Table({ environments, projects }: { readonly environments: reado
   const items = virtual.getVirtualItems();
   const drawn = isVirtual ? items.flatMap(({ index }) => projects[index] ?? []) : projects;
   const [before, after] = isVirtual ? [items[0]?.start ?? 0, virtual.getTotalSize() - (items.at(-1)?.end ?? 0)] : [0, 0];
-  if (projects.length === 0) return <p className={styles.none}>No project fits the filter.</p>;
+  if (projects.length === 0) return <p className={styles.nothing}>No project fits the filter.</p>;
   return (
     // A box that scrolls is reached by the keyboard as well.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -84,7 +84,7 @@ export function CellText({ cell }: { readonly cell: Cell }) {
     <>
       <span className={styles.versions}>
         <Glyph role={cell.role} />
-        {first === undefined ? <span className={styles.muted}>nothing yet</span> : <Version text={first} strong />}
+        {first === undefined ? <span className={styles.muted}>nothing yet</span> : <Version text={first} most={32} strong />}
         {more > 0 && <span className={styles.muted}>+{more} {more === 1 ? "version" : "versions"}</span>}
       </span>
       {cell.stages > 1 && <SegmentBar roles={cell.roles} label={counted(cell.roles)} />}

@@ -23,6 +23,9 @@ const POLL_SECONDS = 25;
 /** After so many answers in pieces the stream is tried again. */
 const POLLS_BEFORE_STREAM = 12;
 
+/** What is asked for where nothing is shown: a stream has a topic, and beats. */
+const BEATS_ALONE = "inbox";
+
 interface Changes {
   readonly rev: number;
   readonly at: string;
@@ -170,7 +173,7 @@ export class StreamConnection implements Source {
   }
 
   #path(name: string): string {
-    const query = new URLSearchParams({ topics: this.#topics.join(","), after: String(this.#after) });
+    const query = new URLSearchParams({ topics: this.#topics.join(",") || BEATS_ALONE, after: String(this.#after) });
     return `towpath/v1/${name}?${query.toString()}`;
   }
 }
