@@ -285,6 +285,9 @@ class Narrator:
         say(f"  export TOWPATH_SERVER={world.server}")
         say(f'  export TOWPATH_TOKEN="$(cat {shlex.quote(str(world.token_file))})"')
         say(f"  export TOWPATH_PROJECT={PROJECT}")
+        if world.password:
+            say("")
+            say(f"  the web UI: {world.server}, as admin with {world.password} (shown this once)")
         say("")
         say("Then:")
         say("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -69,6 +69,8 @@ class World:
     git: str
     is_noted: bool = True
     """Whether commands find it from any folder."""
+    password: str = field(default="", repr=False)
+    """The administrator's, where it was made at this start; empty: it is known to whoever saw it then."""
 
     @classmethod
     def of(cls, note: notes.Note) -> World:
@@ -177,7 +179,7 @@ async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, Surround
                 kubeconfig.write(data / KUBECONFIG, told)
                 is_noted = parts.enter_context(notes.noted(note, settings.state))
             yield (
-                replace(World.of(note), is_noted=is_noted),
+                replace(World.of(note), is_noted=is_noted, password=served.new_password),
                 Surrounding(git, argocd, service, jira, chat),
             )
 

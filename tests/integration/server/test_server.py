@@ -23,7 +23,6 @@ def test_health_answers_everybody_and_nothing_else_does(tmp_path: Path) -> None:
         assert client.post("/healthz").status_code == 405
         for method, path in (
             ("POST", "/towpath/v1/backup"),
-            ("GET", "/"),
             ("GET", "/nowhere"),
             ("GET", "/healthz/"),
         ):
@@ -78,7 +77,9 @@ def test_it_ends_orderly_when_asked(tmp_path: Path, stop: signal.Signals) -> Non
         server.process.send_signal(stop)
         assert server.process.wait(30) == 0
     files = [path.name for path in (tmp_path / "data").iterdir() if path.is_file()]
-    assert sorted(files) == ["account-key", "admin-token", "lock", "towpath.db"]
+    assert sorted(files) == [
+        "account-key", "admin-password", "admin-token", "lock", "login-key", "towpath.db",
+    ]  # fmt: skip
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
