@@ -9,6 +9,7 @@ from towpath.store.history.changes import Change
 from towpath.store.history.derivation import derive
 from towpath.store.history.questions import (
     Approval,
+    Density,
     History,
     HistorySelection,
     Occupancy,
@@ -20,6 +21,7 @@ from towpath.store.history.questions import (
 __all__ = [
     "Approval",
     "Change",
+    "Density",
     "History",
     "HistorySelection",
     "Occupancy",

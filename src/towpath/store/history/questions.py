@@ -79,6 +79,14 @@ class Records(Generic[RecordT]):
     """Pass it with the same selection for the next part; None: that was all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Density:
+    """How many Promotions were asked for in each part of a span of time, and how many of them failed."""
+
+    moves: tuple[int, ...]
+    failures: tuple[int, ...]
+
+
 class History(Protocol):
     """Answers from the tables that outlive the objects. Parts hold at most `limit` records (1 to 1,000).
 
@@ -107,6 +115,12 @@ class History(Protocol):
         self, selection: HistorySelection, *, limit: int = 100, cursor: str | None = None
     ) -> Records[Approval]:
         """Return approvals, newest first."""
+        ...
+
+    async def density(
+        self, project: str, since: datetime, until: datetime, buckets: int
+    ) -> Density:
+        """Return what was asked for in a Project, in parts of equal length; `until` is later than `since`."""
         ...
 
     async def in_stage(self, project: str, stage: str, at: datetime) -> tuple[Occupancy, ...]:

@@ -20,6 +20,7 @@ from towpath.store.history.changes import (
 )
 from towpath.store.history.questions import (
     Approval,
+    Density,
     HistorySelection,
     Occupancy,
     PastPromotion,
@@ -139,6 +140,24 @@ class SQLiteHistory:
     async def of_freight(self, project: str, freight: str, at: datetime) -> tuple[Occupancy, ...]:
         """See `history.History.of_freight`."""
         return self._occupancies("of-freight", project, freight, at)
+
+    async def density(
+        self, project: str, since: datetime, until: datetime, buckets: int
+    ) -> Density:
+        """See `history.History.density`."""
+        first, last = self._begins("promotions", since), self._begins("promotions", until)
+        begins, ends = milliseconds(since), milliseconds(until)
+        with sqlite_errors.translating(self._path):
+            found = rows.all_of(
+                self._connection,
+                _SQL["density"],
+                (project, first, last, begins, max(1, ends - begins), buckets),
+            )
+        moves, failures = [0] * buckets, [0] * buckets
+        for place, many, failed in found:
+            moves[min(place, buckets - 1)] += many
+            failures[min(place, buckets - 1)] += failed
+        return Density(tuple(moves), tuple(failures))
 
     def _occupancies(
         self, statement: str, project: str, name: str, at: datetime

@@ -113,3 +113,8 @@ ORDER BY origin, id
 SELECT record, recorded, ended FROM occupancies INDEXED BY occupancies_by_freight
 WHERE project = ?1 AND freight = ?2 AND recorded <= ?3 AND (ended IS NULL OR ended > ?3)
 ORDER BY stage, origin, id
+
+-- name: density
+SELECT (recorded - ?4) * ?6 / ?5, count(*), sum(record ->> '$.phase' IN ('Failed', 'Errored', 'Aborted'))
+FROM promotions INDEXED BY promotions_by_project
+WHERE project = ?1 AND id >= ?2 AND id < ?3 GROUP BY 1

@@ -1,0 +1,268 @@
+"""Who the caller is, what they may do, and what waits for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import JSONResponse
+
+from towpath import messages
+from towpath.errors import BadRequest, Forbidden
+from towpath.resources import moments, scheme
+from towpath.resources.kinds import Ref
+from towpath.resources.promotion import PromotionPhase
+from towpath.rules import rbac
+from towpath.rules.board.sight import APPROVE
+from towpath.rules.rbac import Attributes
+from towpath.screens import seeing
+from towpath.server.auth import caller
+from towpath.server.endpoint import Endpoint, Who
+from towpath.server.shaped import Moment, Shaped
+from towpath.server.stamps import stamped
+from towpath.server.wire import Parameter, Reply
+from towpath.store.contract import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from towpath.rules.board.facts import PromotionFacts, StageFacts
+    from towpath.rules.board.sight import Sight
+    from towpath.rules.rbac import User
+    from towpath.screens.live_project import LiveProject
+    from towpath.server.services import Services
+
+_WORDS: Final = ("promote", "approve", "verify", "hold", "abort", "edit", "delete")
+"""What bits stand for, the lowest first."""
+_PAGE: Final = 20
+_PROJECTS: Final = 50
+"""That are looked through for one page."""
+_LINE_BYTES: Final = 80
+_FAILED: Final = frozenset({PromotionPhase.FAILED, PromotionPhase.ERRORED})
+_UNSUCCESSFUL: Final = frozenset({"Failed", "Error", "Aborted", "Inconclusive"})
+
+
+class Myself(Shaped):
+    """Who calls."""
+
+    rev: int
+    at: Moment
+    actor: str
+    user: str
+    groups: list[str]
+    admin: bool
+
+
+class MyRights(Shaped):
+    """What the caller may do to each Stage that they may see: bit n stands for word n."""
+
+    rev: int
+    at: Moment
+    project: str
+    words: list[str]
+    default: int
+    stages: dict[str, int]
+    """Those that differ from `default`."""
+
+
+class InboxItem(Shaped):
+    """Something that waits for the caller. What is empty is left out."""
+
+    kind: str
+    project: str
+    stage: str
+    since: int = 0
+    freight: str = ""
+    promotion: str = ""
+    msg: str = ""
+
+
+class Inbox(Shaped):
+    """A page of it, by Project."""
+
+    rev: int
+    at: Moment
+    items: list[InboxItem]
+    cursor: str | None = None
+
+
+async def _me(request: Request, services: Services) -> Response:
+    """Answer with who calls, as rights and records name them."""
+    requester = caller.of(request)
+    user = requester.user
+    answer = {
+        "actor": requester.actor,
+        "user": user.name,
+        "groups": list(user.groups),
+        "admin": user.is_master,
+    }
+    return JSONResponse(stamped(services, answer))
+
+
+async def _can(request: Request, services: Services) -> Response:
+    """Answer with what the caller may do to the Stages of a Project; those that have the usual bits are not named."""
+    project = request.query_params.get("project", "")
+    if not project:
+        raise BadRequest("project: say of which Project")
+    user = caller.of(request).user
+    sight = await seeing.of(services.authorizer, user, project)
+    if not sight.stages:
+        on = Attributes(scheme.STAGE.group, scheme.STAGE.plural, project)
+        raise Forbidden(rbac.refusal(user, "list", on))
+    found: dict[str, int] = {}
+    if not sight.same_for_all or not sight.stages.all:
+        async for batch in services.store.scan(Query(kind=scheme.STAGE, namespace=project)):
+            names = (stored.ref.name for stored in batch if stored.ref.name in sight.stages)
+            found |= {name: _bits(sight.may(name)) for name in names}
+    default = Counter(found.values()).most_common(1)[0][0] if found else _bits(sight.usual)
+    answer = {
+        "project": project,
+        "words": list(_WORDS),
+        "default": default,
+        "stages": {name: bits for name, bits in found.items() if bits != default},
+    }
+    return JSONResponse(stamped(services, answer))
+
+
+def _bits(words: tuple[str, ...]) -> int:
+    return sum(1 << _WORDS.index(each) for each in words)
+
+
+async def _inbox(request: Request, services: Services) -> Response:
+    """Answer with a page of what waits for the caller, Project by Project."""
+    requester = caller.of(request)
+    given = request.query_params.get("cursor", "")
+    after, _, passed = given.rpartition("/")
+    if given and (not after or not passed.isdecimal() or len(passed) > 9):
+        raise BadRequest("cursor: not one that this list gave out; start the list anew")
+    revision, items, cursor = services.store.revision(), list[dict[str, Any]](), None
+    names = [name for name in await _projects(services, requester.user) if name >= after]
+    for place, name in enumerate(names):
+        if place == _PROJECTS:
+            cursor = f"{name}/0"
+            break
+        sight = await seeing.of(services.authorizer, requester.user, name)
+        if not sight.stages:
+            continue
+        live = await services.screens.following.project(name)
+        waiting = list(_items(live, sight, requester.actor, services))
+        first = int(passed) if name == after else 0
+        room = _PAGE - len(items)
+        items += waiting[first : first + room]
+        if len(waiting) > first + room:
+            cursor = f"{name}/{first + room}"
+            break
+    return JSONResponse(stamped(services, {"items": items, "cursor": cursor}, revision))
+
+
+async def _projects(services: Services, user: User) -> list[str]:
+    """Return the names of the Projects in which a user may have any right, in order."""
+    on = Attributes(scheme.KARGO, scheme.STAGE.plural, "")
+    everywhere = user.is_master or (await services.authorizer.allowed(user, "get", on)).allowed
+    within = frozenset[str]() if everywhere else await services.authorizer.namespaces_of(user)
+    found = []
+    async for batch in services.store.scan(Query(kind=scheme.PROJECT)):
+        found += [each.ref.name for each in batch if everywhere or each.ref.name in within]
+    return found
+
+
+def _items(
+    live: LiveProject, sight: Sight, actor: str, services: Services
+) -> Iterator[dict[str, Any]]:
+    """Yield what waits for somebody in a Project: failed moves and holds of theirs, what they wait for, what they may approve."""
+    for name in sorted(live.stages):
+        if name not in sight.stages:
+            continue
+        stage = live.stages[name]
+        if sight.promotions:
+            last = live.promotions.get(stage.last)
+            if last is not None and last.actor == actor and last.phase in _FAILED:
+                yield _item("failed", live, name, last.finished, last.message, promotion=last)
+            for each in live.unended(name):
+                yield from _under_way(live, name, each, actor, services)
+        for hold in stage.holds.values():
+            if hold.actor == actor:
+                yield _item(
+                    "hold", live, name, _seconds(hold.created_at), freight=hold.freight_name
+                )
+        if APPROVE in sight.may(name):
+            yield from _to_approve(live, stage)
+
+
+def _under_way(
+    live: LiveProject, stage: str, promotion: PromotionFacts, actor: str, services: Services
+) -> Iterator[dict[str, Any]]:
+    """Yield a Promotion of theirs that waits for something."""
+    if promotion.actor != actor:
+        return
+    told = services.waiting(Ref(scheme.PROMOTION, live.name, promotion.name))
+    if told is not None and told.reason:
+        yield _item("waits", live, stage, promotion.created, told.reason, promotion=promotion)
+
+
+def _to_approve(live: LiveProject, stage: StageFacts) -> Iterator[dict[str, Any]]:
+    """Yield the Freight whose verification upstream did not succeed: approving it is the way in that is left."""
+    there = set(stage.held.values())
+    for upstream in stage.up:
+        above = live.stages.get(upstream)
+        if above is None or above.verification not in _UNSUCCESSFUL:
+            continue
+        for origin, freight in above.held.items():
+            wanted = any(each.origin.key == origin for each in stage.slim.spec.requested_freight)
+            known = live.freight.get(freight)
+            status = known.slim.status if known is not None and known.slim is not None else None
+            is_approved = status is not None and stage.name in status.approved_for
+            if wanted and freight not in there and not is_approved:
+                why = f"{above.verification} in {upstream}: {above.verification_message}"
+                yield _item("approve", live, stage.name, 0, why, freight=freight)
+
+
+def _item(
+    kind: str,
+    live: LiveProject,
+    stage: str,
+    since: int,
+    message: str = "",
+    *,
+    promotion: PromotionFacts | None = None,
+    freight: str = "",
+) -> dict[str, Any]:
+    found: dict[str, Any] = {"kind": kind, "project": live.name, "stage": stage, "since": since}
+    if promotion is not None:
+        found |= {"promotion": promotion.name, "freight": promotion.freight}
+    if freight:
+        found["freight"] = freight
+    if message:
+        found["msg"] = messages.cut(message, _LINE_BYTES)
+    return {key: value for key, value in found.items() if value}
+
+
+def _seconds(text: str | None) -> int:
+    found = moments.read(text)
+    return int(found.timestamp()) if found is not None else 0
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/towpath/v1/me", _me, Who.AUTHENTICATED, answers=Reply(Myself)),
+    Endpoint(
+        "GET",
+        "/towpath/v1/me/can",
+        _can,
+        Who.AUTHENTICATED,
+        also="`list` stages, or `get` on single ones, which are told",
+        query=(Parameter("project", "The Project.", required=True),),
+        answers=Reply(MyRights),
+    ),
+    Endpoint(
+        "GET",
+        "/towpath/v1/me/inbox",
+        _inbox,
+        Who.AUTHENTICATED,
+        also="what the caller may see of each Project",
+        query=(Parameter("cursor", "Where to go on: the `cursor` of the page before."),),
+        answers=Reply(Inbox),
+    ),
+)
