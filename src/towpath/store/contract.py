@@ -174,6 +174,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """A value that a declared index has of an object."""
+
+    value: str
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A part of a list."""
 
@@ -438,6 +447,21 @@ class Store(Protocol):
         """
         ...
 
+    async def entries(
+        self,
+        kind: Kind,
+        path: str,
+        between: tuple[str, str],
+        *,
+        namespace: str | None = None,
+        limit: int,
+    ) -> Sequence[IndexEntry]:
+        """Return entries of a declared index whose value is not less than the first of `between` and less than the second.
+
+        They come in the order of their values, then of namespace and name; an object may have several.
+        """
+        ...
+
     def watch(self, query: Query, *, since: int | None = None) -> Watch:
         """Begin a watch (`Watch` says what it yields). `since` 0 replays the whole log.
 
@@ -568,6 +592,7 @@ __all__ = [
     "Document",
     "EventType",
     "FieldTerm",
+    "IndexEntry",
     "LogEntry",
     "LogRetention",
     "Order",

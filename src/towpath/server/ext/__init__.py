@@ -21,6 +21,7 @@ from towpath.server.ext import (
     past,
     plans,
     retry,
+    search,
     session,
     stream,
 )
@@ -46,6 +47,7 @@ ENDPOINTS = (
     *past.ENDPOINTS,
     *plans.ENDPOINTS,
     *retry.ENDPOINTS,
+    *search.ENDPOINTS,
     *session.ENDPOINTS,
     *stream.ENDPOINTS,
 )

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Backup,
         Change,
         Document,
+        IndexEntry,
         LogEntry,
         Order,
         Query,
@@ -256,6 +257,19 @@ class SQLiteStore:
         """See `contract.Store.shared_values`."""
         self._require_open()
         return self._reader.shared_values(kind, path)
+
+    async def entries(
+        self,
+        kind: Kind,
+        path: str,
+        between: tuple[str, str],
+        *,
+        namespace: str | None = None,
+        limit: int,
+    ) -> Sequence[IndexEntry]:
+        """See `contract.Store.entries`."""
+        self._require_open()
+        return self._reader.entries(kind, path, between, namespace, limit)
 
     def watch(self, query: Query, *, since: int | None = None) -> Watch:
         """See `contract.Store.watch`."""
