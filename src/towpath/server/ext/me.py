@@ -147,7 +147,7 @@ async def _inbox(request: Request, services: Services) -> Response:
         sight = await seeing.of(services.authorizer, requester.user, name)
         if not sight.stages:
             continue
-        live = await services.screens.following.project(name)
+        live = await services.screens.projects.project(name)
         waiting = list(_items(live, sight, requester.actor, services))
         first = int(passed) if name == after else 0
         room = _PAGE - len(items)
