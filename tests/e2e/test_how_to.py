@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import tarfile
+import tomllib
 from pathlib import Path
 
-from tests.support import github_apps, nginx, towpath_process
+from tests.support import github_apps, nginx, towpath_process, waiting
 from tests.support.demo_process import demo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -177,3 +180,62 @@ def test_run_behind_a_proxy(tmp_path: Path) -> None:
             assert "No resources found." in _ran(tmp_path, trusting + mine)
             written = (tmp_path / "kubeconfig").read_text()
             assert f"server: https://{own}/towpath" in written
+
+
+def test_upgrade(tmp_path: Path) -> None:
+    """A former version's data directory: the page's backup, its start, and its way back."""
+    before, start, back = _blocks("upgrade.md")
+    assert start == f"{UP}\n"
+    [packed] = sorted((ROOT / "tests/fixtures/upgrade").glob("*.tar.gz"))[-1:]
+    with tarfile.open(packed) as archive:
+        archive.extractall(tmp_path, filter="data")
+    data, key = tmp_path / "towpath-data", tmp_path / "keys/key"
+    (tmp_path / "data").rename(data)
+    key.parent.mkdir(mode=0o700)
+    (tmp_path / "key").rename(key)
+    _ran(tmp_path, before)
+    with towpath_process.up(tmp_path, data=data):
+        pass
+    assert list((data / "backups").iterdir())
+    assert "before-restore" in _ran(tmp_path, back)
+
+
+def test_run_on_a_vm(tmp_path: Path) -> None:
+    """What can be typed without being root is; the unit starts what the page installs, with the file that it writes."""
+    install, write, start = _blocks("run-on-a-vm.md")
+    config = tmp_path / "config.yaml"
+    _ran(tmp_path, write.replace("/etc/towpath/config.yaml", str(config)))
+    unit = (ROOT / "deploy/systemd/towpath.service").read_text()
+    assert "ExecStart=/opt/towpath/bin/towpath up " in unit
+    assert "-m venv /opt/towpath\n" in install
+    assert "--config /etc/towpath/config.yaml" in unit
+    assert "useradd --system --home-dir /var/lib/towpath " in install
+    assert "enable --now towpath\n" in start
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"towpath-{version}-py3-none-any.whl" in install
+    with towpath_process.up(tmp_path, config=config) as server:
+        server.process.send_signal(signal.SIGHUP)  # what `systemctl reload` sends
+        reread = "the settings were read again"
+        waiting.until(lambda: reread in (tmp_path / "log").read_text(), lambda: reread)
+
+
+def test_run_in_a_container(tmp_path: Path) -> None:
+    """The page's commands name what the image has, and its health check is content with a server that runs."""
+    [lines] = _blocks("run-in-a-container.md")
+    image = (ROOT / "deploy/container/Containerfile").read_text()
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert lines.count(f"towpath:{version}") == 2
+    assert "--file deploy/container/Containerfile" in lines
+    for volume in re.findall(r"--volume \S+:(/\S+)", lines):
+        assert f'"{volume}"' in image
+    assert "docker exec towpath cat /data/admin-token" in lines
+    assert _typed(tmp_path, f"bash -n <<'END'\n{lines}\nEND").returncode == 0
+    check = re.search(r'CMD \["python", "-c", "(.*)"\]', image)
+    assert check is not None
+    with towpath_process.up(tmp_path) as server:
+        code = check[1].replace("http://127.0.0.1:8080", server.address)
+        assert code != check[1]
+        assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert subprocess.run(
+        [sys.executable, "-c", code], check=False, stderr=subprocess.DEVNULL
+    ).returncode

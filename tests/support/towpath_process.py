@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 COMMAND = [sys.executable, "-c", "from towpath.cli.main import main; main()"]
 
@@ -65,6 +65,7 @@ def up(
     *options: str,
     config: Path | None = None,
     data: Path | None = None,
+    command: Sequence[str] = COMMAND,
     **more: str,
 ) -> Iterator[Running]:
     """Run a server with its data in `data`, else in `folder`, and stop it as an operator would."""
@@ -72,7 +73,7 @@ def up(
     settings = ["--config", str(config)] if config else []
     process = subprocess.Popen(
         [
-            *COMMAND,
+            *command,
             "up",
             f"--data={data or folder / 'data'}",
             "--listen=127.0.0.1:0",
