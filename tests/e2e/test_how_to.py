@@ -239,3 +239,20 @@ def test_run_in_a_container(tmp_path: Path) -> None:
     assert subprocess.run(
         [sys.executable, "-c", code], check=False, stderr=subprocess.DEVNULL
     ).returncode
+
+
+def test_use_kargos_commands(tmp_path: Path) -> None:
+    """The page's commands, with the pipeline of a reader who has one."""
+    sign_in, day = _blocks("use-kargos-commands.md")
+    (tmp_path / "pipeline.yaml").write_text(
+        "{apiVersion: kargo.akuity.io/v1alpha1, kind: Warehouse, metadata: {name: main, namespace: my-app}, "
+        'spec: {subscriptions: [{image: {repoURL: "127.0.0.1:1/x"}}]}}\n'
+    )
+    with towpath_process.up(tmp_path, data=tmp_path / "towpath-data") as server:
+        told = _ran(tmp_path, sign_in.replace("http://127.0.0.1:8080", server.address))
+        assert "my-app" in told
+        if "is not built in this server" in _typed(tmp_path, "towpath get tokens").stderr:
+            day = "\n".join(line for line in day.splitlines() if "token" not in line)
+        assert "deployers created" in _ran(tmp_path, day)
+        assert ("create token" in day) == bool((tmp_path / "ci-token").exists())
+    assert not (tmp_path / "config" / "towpath" / "config").exists(), "signed out"

@@ -23,7 +23,7 @@ def show(client: Client, names: tuple[str, ...], form: str, look: Look) -> int:
     """Print all connections, or those named; return the exit code: 1 if one of those named is missing."""
     from datetime import UTC, datetime
 
-    from towpath.cli import printing, terminal
+    from towpath.cli import printed_form, printing, terminal
     from towpath.errors import NotFound
 
     found, missing = [], 0
@@ -35,7 +35,7 @@ def show(client: Client, names: tuple[str, ...], form: str, look: Look) -> int:
             terminal.say(f"towpath: {error}", err=True)
     if not names:
         found = client.argocd_connections()
-    if form in ("json", "yaml"):
+    if printed_form.is_document(form):
         is_one = len(names) == 1 and bool(found)
         printing.show_value(found[0] if is_one else {"items": found}, form)
     elif form == "name":

@@ -136,14 +136,15 @@ def connect(asked: WantedServer, *, seconds: float | None = None) -> Client:
     found = named(asked)
     if not found.token:
         raise BadRequest(f"there is no token for the server {found.address}: {_REMEDY}")
-    token = found.token if asked.token_file else _fresh(found)
+    is_brief = seconds is not None  # nobody waits for another sign-in then
+    token = found.token if asked.token_file else _fresh(found, may_renew=not is_brief)
     address = found.address.rstrip("/")
     if seconds is None:
         return Client(address, token, insecure=found.insecure)
     return Client(address, token, seconds=seconds, insecure=found.insecure)
 
 
-def _fresh(found: ChosenServer) -> str:
+def _fresh(found: ChosenServer, *, may_renew: bool) -> str:
     """Return the token, renewed if it has ended and can be. Raises Unauthenticated if not."""
     context = found.context
     ends = end_of(found.token)
@@ -152,7 +153,7 @@ def _fresh(found: ChosenServer) -> str:
     again = "towpath login" + (
         f" --context {context.name}" if context and not found.is_kargos else ""
     )
-    if context is None or not context.refresh_token:
+    if context is None or not context.refresh_token or not may_renew:
         if ends > time.time():
             return found.token
         raise Unauthenticated(f"the token for {found.address} is expired; log in again: {again}")

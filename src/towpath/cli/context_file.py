@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.disk import reading, writing
+from towpath.disk import reading
 from towpath.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
@@ -151,6 +151,9 @@ def change(path: Path, changed: Callable[[KnownServers], KnownServers]) -> Known
     """
     import yaml
 
+    from towpath.disk import writing  # reading it is what every command does
+
+    path = path.resolve()  # a link to where somebody keeps their settings stays one
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _locked(path):
         servers = changed(read(path))

@@ -22,12 +22,12 @@ _WIDE: Final = ("FREIGHT NAME", "PROMOTION", "ANALYSISRUN")
 
 def show(client: Client, project: str, stage: str, form: str, look: Look) -> int:
     """Print the Freight that lacks a verdict that it should have; `-o wide` all stays with what became of each."""
-    from towpath.cli import contents, printing, terminal
+    from towpath.cli import contents, printed_form, printing, terminal
 
     is_wide = form == "wide"
     answer = client.debt(project, stage, owed=not is_wide)
     items = [each for each in answer.get("items") or () if isinstance(each, dict)]
-    if form in ("json", "yaml"):
+    if printed_form.is_document(form):
         printing.show_value(answer, form)
         return 0
     if form == "name":

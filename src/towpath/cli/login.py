@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from towpath.cli.context_file import KnownServers, ServerContext
 
 _LARGEST_PASSWORD: Final = 4096
+_LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
 
 @click.command("login")
@@ -107,6 +108,7 @@ def command(
     wanted = _with(wanted, insecure=insecure, port=port, project=project)
     if (password is not None or password_stdin) and wanted.auth_method != "admin":
         raise BadRequest("login: --password and --password-stdin go with --admin")
+    _warn(wanted)
     if token_file is not None:
         token = connection.of_file(token_file)
         wanted = _checked(wanted, token)
@@ -122,6 +124,24 @@ def command(
         terminal.say(
             "towpath: warning: the environment names another server, which commands speak to before any context "
             "(TOWPATH_SERVER, TOWPATH_CONTEXT, KARGO_API_ADDRESS)",
+            err=True,
+        )
+
+
+def _warn(context: ServerContext) -> None:
+    """Say where what is secret could be read or taken by others on its way."""
+    from towpath.cli import terminal
+
+    parts = urlsplit(context.address)
+    if parts.scheme == "http" and parts.hostname not in _LOCAL:
+        terminal.say(
+            f"towpath: warning: {context.address}: passwords and tokens go there in the clear; name it with https:// if you can",
+            err=True,
+        )
+    if context.insecure:
+        terminal.say(
+            f"towpath: warning: the certificate of {context.address} is not looked at, now and later: another server could "
+            "take the token",
             err=True,
         )
 

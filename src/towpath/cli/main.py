@@ -47,6 +47,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "retry": ("towpath.cli.retry", "Try a Promotion again, from the step that failed."),
     "revoke": ("towpath.cli.revoke", "Take a role from users, or rights from a role."),
     "rotate-key": ("towpath.cli.rotate_key", "Seal all Secrets under a new key."),
+    "tokens": ("towpath.cli.tokens", "Make, see and delete tokens of your own."),
     "up": ("towpath.cli.up", "Run Towpath."),
     "update": ("towpath.cli.update", "Change aliases, config maps, credentials."),
     "verify": ("towpath.cli.verify", "Verify what is in a Stage again."),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from towpath.resources.document import Document
     from towpath.sdk.events import ReceivedEvent
     from towpath.sdk.kept import KeptPlace, KeptThings, RoleAccess
+    from towpath.sdk.personal_tokens import TokensOfMine
 
 _CHUNK: Final = 1 << 20
 _API: Final = "/v1beta1"
@@ -275,6 +276,12 @@ class Client:
         from towpath.sdk.kept import RoleAccess
 
         return RoleAccess(self._transport, place)
+
+    def own_tokens(self) -> TokensOfMine:
+        """Return what asks for the caller's own tokens."""
+        from towpath.sdk.personal_tokens import TokensOfMine
+
+        return TokensOfMine(self._transport)
 
     # --- plans ------------------------------------------------------------------------------------------
 

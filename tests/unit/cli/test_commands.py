@@ -135,6 +135,20 @@ def test_help_imports_no_command() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_what_is_asked_for_most_imports_little(api: Api) -> None:
+    """`get stages` comes up without the libraries of the server, of files that are written, and of signing in."""
+    api.answer("GET", "/v1beta1/projects/shop/stages", {"items": [{"metadata": {"name": "prod"}}]})
+    code = (
+        "import sys; from towpath.cli import main; code = main.run(['get', 'stages']); "
+        "heavy = ('apsw', 'msgspec', 'starlette', 'uvicorn', 'yaml', 'asyncio', 'urllib.request', 'towpath.disk.writing', "
+        "'towpath.sdk.oidc', 'towpath.sdk.kept', 'towpath.cli.gotemplate', 'towpath.documents.jsonpath'); "
+        "sys.exit(', '.join(m for m in heavy if m in sys.modules) or code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "prod" in done.stdout
+
+
 def test_what_goes_wrong_in_a_pipe_is_no_traceback() -> None:
     """Letters that the terminal has not are shown as escapes; a reader that leaves is left alone."""
     environment = {**os.environ, "PYTHONIOENCODING": "iso-8859-1"}

@@ -212,6 +212,27 @@ def test_the_end_of_tokens_that_say_it() -> None:
         assert connection.end_of(token) is None
 
 
+def test_a_link_to_the_file_stays_a_link(bare: Api, call: Call, file: Path, tmp_path: Path) -> None:
+    """Of those who keep their settings elsewhere; what is written there is for its owner alone, too."""
+    real = tmp_path / "dotfiles"
+    _write(real, _context(bare, "a"), current="a")
+    file.parent.mkdir(parents=True)
+    file.symlink_to(real)
+    assert call("config", "set-project", "shop").code == 0
+    assert file.is_symlink()
+    assert "shop" in real.read_text()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+
+
+def test_what_can_be_read_on_its_way_is_warned_of(call: Call, tmp_path: Path) -> None:
+    """Plain HTTP to another machine, and a certificate that is not looked at."""
+    token = tmp_path / "token"
+    token.write_text("x")
+    told = call("login", "http://127.0.0.2:1", "--token-file", token, "--insecure-skip-tls-verify")
+    assert "in the clear" in told.err
+    assert "is not looked at" in told.err
+
+
 def test_two_logins_at_once_lose_nothing(file: Path) -> None:
     """One waits for the other."""
     import threading

@@ -267,3 +267,11 @@ def test_forms_of_a_command(api: Api, call: Callable[..., Told], tmp_path: Path)
     )
     assert told.code == 1
     assert "x is not found" in told.err
+
+
+def test_forms_of_what_is_no_object(api: Api, call: Callable[..., Told]) -> None:
+    """Connections to Argo CD and verification debt are printed by templates, too."""
+    api.answer("GET", "/towpath/v1/argocd", {"items": [{"name": "a"}, {"name": "b"}]})
+    assert call("get", "argocd", "-o", "jsonpath={.items[*].name}").out == "a b"
+    api.answer("GET", "/towpath/v1/projects/shop/debt", {"items": [], "since": "x"})
+    assert call("get", "debt", "-o=go-template={{.since}}").out == "x"
