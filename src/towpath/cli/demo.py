@@ -25,8 +25,13 @@ from towpath.cli.options import FOLDER
     metavar="HOST:PORT",
     help="Address of the API; any free port if this one is taken.",
 )
+@click.option(
+    "--world",
+    metavar="NAME",
+    help="Serve a large world instead, alone: W500 (one Project, 500 Stages) or Wall (200 Projects).",
+)
 @click.pass_context
-def command(context: click.Context, data: Path, listen: str) -> None:
+def command(context: click.Context, data: Path, listen: str, world: str | None) -> None:
     """See it work: a registry, a Git server, an Argo CD and two environments, on this machine alone.
 
     It applies the example two-environments, pushes a first image, tells what happens, and goes on serving until Ctrl-C.
@@ -35,23 +40,29 @@ def command(context: click.Context, data: Path, listen: str) -> None:
     Examples:
       towpath demo
       towpath demo push
+      towpath demo --world W500
     """
     if context.invoked_subcommand is not None:
         return
     import logging
 
     from towpath.cli.environment import environment
-    from towpath.demo import narration, world
+    from towpath.demo import narration
+    from towpath.demo.world import DemoSettings
+    from towpath.demo.worlds import serving
 
     logging.basicConfig(level=logging.ERROR)
     surroundings = environment()
-    settings = world.DemoSettings(
+    settings = DemoSettings(
         data=data,
         key_file=surroundings.key_file,
         state=surroundings.state,
         listen=listen,
         programs=surroundings.programs,
     )
+    if world is not None:
+        serving.run(settings, world, terminal.say)
+        return
     narration.run(settings, terminal.say)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath.rules.board import facts
 from towpath.runtime import due
-from towpath.screens import lenses
+from towpath.screens import lenses, pasts
 from towpath.screens.answers import PackedAnswer
 from towpath.screens.boards import Boards, told
 from towpath.screens.channels import Channels
@@ -16,6 +16,7 @@ from towpath.screens.overviews import Overviews
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from towpath.clock import Clock
     from towpath.resources.freight import Freight
@@ -63,6 +64,12 @@ class Screens:
             _, (_, dropped) = self._packed.popitem(last=False)
             self._bytes -= len(dropped.rest)
         return known[1]
+
+    async def past_board(self, project: str, sight: Sight, at: datetime) -> PackedAnswer:
+        """Return the board of a Project at a moment, for a sight."""
+        live = await self.projects.project(project)
+        document = await pasts.past_board(self.store, live, sight, at)
+        return PackedAnswer.of(told(document, project))
 
     def labels(self, project: str) -> Mapping[str, str]:
         """Return the labels of a Project that is kept."""

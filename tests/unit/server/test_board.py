@@ -15,6 +15,8 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
+from towpath.resources import moments, scheme
+from towpath.resources.kinds import Ref
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +66,7 @@ async def test_the_board_says_what_is_where_and_what_comes_next(tmp_path: Path) 
         assert dev["from"] == ["main"]
         assert dev["auto"]
         assert (prod["freight"], prod["up"], prod["col"]) == ([first], ["dev"], 1)
-        assert (prod["behind"], prod["next"]) == (1, second)
+        assert prod["behind"] == 1
         assert prod["actor"] == "email:dev@example.com"
         assert "blocker" not in prod
         assert "promote" in board["may"]
@@ -133,3 +135,40 @@ async def test_a_project_that_is_not_there_is_said(tmp_path: Path) -> None:
         answer = await _asked(world)
         assert answer.status_code == 404
         assert "not found" in answer.json()["error"]
+
+
+async def test_the_board_of_a_moment_says_what_was_where_then(tmp_path: Path) -> None:
+    """Also of a Stage that is gone; nothing of it can be acted on."""
+    async with running(tmp_path) as world:
+        await world.apply(
+            project_document("dev", "old"),
+            warehouse_document(),
+            stage_document("dev"),
+            stage_document("old"),
+        )
+        first = await world.freight("1.0.0")
+        await world.settled()
+        await world.clock.advance(60)
+        then = moments.written(world.clock.now())
+        await world.clock.advance(60)
+        second = await world.freight("1.1.0")
+        await world.settled()
+        await world.store.delete(Ref(scheme.STAGE, PROJECT, "old"), actor="test")
+        await world.settled()
+        async with serving.client(world) as client:
+            past = (await client.get(f"{PATH}?at={then}")).json()
+            now = (await client.get(PATH)).json()
+            for wrong in ("yesterday", "2999-01-01T00:00:00Z"):
+                assert (await client.get(f"{PATH}?at={wrong}")).status_code == 400
+        assert _stages(now)["dev"]["freight"] == [second]
+        assert set(_stages(now)) == {"dev"}
+        assert past["past"]
+        assert past["now"] == ["dev", "old"]
+        assert {name: each["freight"] for name, each in _stages(past).items()} == {
+            "dev": [first],
+            "old": [first],
+        }
+        assert _stages(past)["old"]["gone"]
+        assert past["rows"][-1]["title"] == "no longer there"
+        assert [each["name"] for each in past["freight"]] == [first]
+        assert "may" not in past

@@ -61,13 +61,14 @@ def cell(stage: StageFacts, around: CellContext) -> Cell:
         found["phase"] = phase
     if role is not StageRole.OK:
         found["role"] = role
-    if held and stage.health not in (HealthState.HEALTHY, ""):
+    is_told = phase in (Phase.PROMOTING, Phase.FAILED) and stage.health == HealthState.UNKNOWN
+    if held and stage.health not in (HealthState.HEALTHY, "") and not is_told:
         found["health"] = HealthState(stage.health)
     if held:
         came = around.since or (stage.last_finished if _has_brought(stage) else 0)
         _put(found, since=came, actor=_actor(stage, around.brought_by))
     _put(found, behind=coming.behind, blocker=blocker(coming.blocker))
-    if coming.next is not None:
+    if coming.next is not None and coming.blocker is not None:
         found["next"] = coming.next.name
     running = next((each for each in around.promotions if each.name == stage.current), None)
     running = running or next(

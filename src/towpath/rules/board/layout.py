@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from os.path import commonpath
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources.labels import DELIVERY_LINE, ENVIRONMENT
@@ -155,10 +154,16 @@ def _title(group: str, names: Sequence[str]) -> str:
     """Return what a row is called: its label, what its names begin with, else the first of them."""
     if group.startswith("line:"):
         return group.removeprefix("line:")
-    shared = commonpath(list(names))
+    shared = _shared(min(names), max(names))
     if len(names) > 1 and shared not in names:
         shared = shared[: max(map(shared.rfind, _SEPARATORS)) + 1]  # whole words
     return shared.rstrip(_SEPARATORS) or names[0]
+
+
+def _shared(one: str, other: str) -> str:
+    """Return what two texts both begin with."""
+    count = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    return one[:count]
 
 
 def _swept(order: list[str], near: Mapping[str, Sequence[str]]) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.errors import Forbidden
-from towpath.resources import scheme
+from towpath.errors import BadRequest, Forbidden
+from towpath.resources import moments, scheme
 from towpath.rules import rbac
 from towpath.rules.rbac import Attributes
 from towpath.screens import boards, seeing
@@ -16,6 +16,8 @@ from towpath.server.ext import screen_shapes
 from towpath.server.wire import Parameter, Reply
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -27,9 +29,27 @@ async def _board(request: Request, services: Services) -> Response:
     """Answer with the board."""
     sight = await seen(request, services, str(request.path_params["project"]))
     project = await requests.project(request, services.store)
-    packed = await services.screens.board(project, sight)
+    at = _moment(request.query_params.get("at", ""), services.clock.now())
+    if at is None:
+        packed = await services.screens.board(project, sight)
+    else:
+        packed = await services.screens.past_board(project, sight, at)
     stamp = boards.stamp(services.screens.projects.revision, services.clock.now())
     return screen_answers.answer(request, packed, stamp)
+
+
+def _moment(given: str, now: datetime) -> datetime | None:
+    """Return the moment that is asked for, None for now. Raises BadRequest for one that is none, or is yet to come."""
+    if not given:
+        return None
+    found = moments.read(given.replace(" ", "+"))  # a plus sign that nobody has encoded
+    if found is None:
+        raise BadRequest(f"at: {given[:50]!r} is no moment: write it as 2026-01-02T03:04:05Z")
+    if found > now:
+        raise BadRequest(
+            f"at: {given[:50]} is yet to come; it is {moments.whole_seconds(now)} here"
+        )
+    return found
 
 
 async def seen(request: Request, services: Services, project: str) -> Sight:

@@ -123,6 +123,10 @@ class History(Protocol):
         """Return what was asked for in a Project, in parts of equal length; `until` is later than `since`."""
         ...
 
+    async def stages(self, project: str) -> tuple[str, ...]:
+        """Return the names of all Stages of a Project that hold or ever held Freight."""
+        ...
+
     async def in_stage(self, project: str, stage: str, at: datetime) -> tuple[Occupancy, ...]:
         """Return what was in a Stage at a moment, by origin; also of a Stage that was deleted since."""
         ...

@@ -133,6 +133,12 @@ class SQLiteHistory:
         """See `history.History.approvals`."""
         return self._list("approvals", selection, limit, cursor, _approval)
 
+    async def stages(self, project: str) -> tuple[str, ...]:
+        """See `history.History.stages`."""
+        with sqlite_errors.translating(self._path):
+            found = rows.all_of(self._connection, _SQL["stages"], (project,))
+        return tuple(name for (name,) in found)
+
     async def in_stage(self, project: str, stage: str, at: datetime) -> tuple[Occupancy, ...]:
         """See `history.History.in_stage`."""
         return self._occupancies("in-stage", project, stage, at)

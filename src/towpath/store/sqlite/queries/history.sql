@@ -99,6 +99,16 @@ SELECT id FROM occupancies WHERE recorded >= ? ORDER BY recorded, id LIMIT 1
 -- name: begins-approvals
 SELECT id FROM approvals WHERE recorded >= ? ORDER BY recorded, id LIMIT 1
 
+-- name: stages
+-- From one name to the next by the index: a Stage with a thousand stays is one step.
+WITH RECURSIVE known (name) AS (
+  SELECT (SELECT min(stage) FROM occupancies WHERE project = ?1)
+  UNION ALL
+  SELECT (SELECT min(stage) FROM occupancies WHERE project = ?1 AND stage > known.name)
+  FROM known WHERE known.name IS NOT NULL
+)
+SELECT name FROM known WHERE name IS NOT NULL
+
 -- name: in-stage
 -- Two walks of one index, so that what ended before the moment is skipped; an OR would read the whole past.
 SELECT record, recorded, ended, origin, id FROM occupancies
