@@ -258,8 +258,14 @@ class LiveProject:
         for each in self.stages.values():
             for name in each.up:
                 self._below[name].add(each.name)
-        places = self.layout.places
-        self._dirty.update(name for name in places if before.places.get(name) != places[name])
+        for name, place in self.layout.places.items():
+            if before.places.get(name) == place:
+                continue
+            if name in self.cells and name not in self._dirty:  # nothing else of it has changed
+                self.cells[name] = cells.moved(self.cells[name], place)
+                self._is_changed = True
+            else:
+                self._dirty.add(name)
         self._is_changed |= before.rows != self.layout.rows or before.columns != self.layout.columns
         self._is_laid_out = True
 

@@ -10,7 +10,7 @@ import msgspec
 from towpath.resources.freight import FreightReference
 from towpath.rules.board import cells, facts, past
 from towpath.rules.board.artifacts import artifacts
-from towpath.rules.board.past import PastMove, PastStage
+from towpath.rules.board.past import PastBoardMove, PastStage
 from towpath.screens import boards
 from towpath.store.history import HistorySelection
 
@@ -58,8 +58,8 @@ async def past_board(store: Store, live: LiveProject, sight: Sight, at: datetime
         gone += now is None
         found[name] = past.cell(now, place, known, at)
         for each in stays:
-            if each.record.freight in sight.freight:
-                freight.setdefault(each.record.freight, _freight(live, each))
+            if each.record.freight in sight.freight and each.record.freight not in freight:
+                freight[each.record.freight] = _freight(live, each)
         if number % _TURN == 0:
             await asyncio.sleep(0)
     grid = boards.grid(live.layout, {n: each for n, each in found.items() if n in live.cells})
@@ -103,13 +103,13 @@ def _freight(live: LiveProject, stay: Occupancy) -> Cell:
     return {**cells.freight(gone), "time": facts.whole(stay.began)}
 
 
-def _last_moves(items: Iterable[PastPromotion | Verified]) -> dict[str, PastMove]:
+def _last_moves(items: Iterable[PastPromotion | Verified]) -> dict[str, PastBoardMove]:
     """Return the last Promotion or verification of each Stage; the newest come first."""
-    found: dict[str, PastMove] = {}
+    found: dict[str, PastBoardMove] = {}
     for each in items:
         record = each.record
         if record.stage not in found:
-            found[record.stage] = PastMove(
+            found[record.stage] = PastBoardMove(
                 name=getattr(record, "name", ""),
                 phase=record.phase,
                 message=record.message,

@@ -16,7 +16,7 @@ from towpath.errors import BadRequest
 from towpath.resources import scheme
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
-from towpath.rules.board import sight
+from towpath.rules.board import coming, sight
 from towpath.rules.board.states import Phase, StageRole
 from towpath.screens import live_project
 from towpath.screens.answers import PackedAnswer
@@ -76,7 +76,7 @@ async def test_one_change_asks_for_the_gates_of_one_stage(
 ) -> None:
     """And is told in the bytes of what changed."""
     asked: list[str] = []
-    plain = live_project.coming
+    plain = coming.coming
 
     def counted(stage: Any, *args: Any, **given: Any) -> Any:
         asked.append(stage.name)

@@ -28,7 +28,7 @@ _WAITING: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class MadeVersion:
     """A Freight of a world."""
 
     project: str
@@ -121,7 +121,7 @@ def warehouse(project_name: str) -> Document:
     }
 
 
-def freight(version: Version, status: Document) -> Document:
+def freight(version: MadeVersion, status: Document) -> Document:
     """Return a Freight."""
     reference = version.reference
     alias = f"calm-{_ANIMALS[version.number % len(_ANIMALS)]}-{version.number}"
@@ -166,7 +166,7 @@ def stage(
 
 
 def promotion(
-    version: Version,
+    version: MadeVersion,
     stage_name: str,
     at: datetime,
     status: Document,

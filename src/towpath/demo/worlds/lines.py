@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.demo.worlds import documents
-from towpath.demo.worlds.documents import WAREHOUSE, Version
+from towpath.demo.worlds.documents import WAREHOUSE, MadeVersion
 from towpath.resources import moments
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _FARES: Final = (
 
 
 @dataclass
-class Made:
+class MadeLine:
     """What a line is made of."""
 
     stages: list[Document] = field(default_factory=list)
@@ -60,8 +60,8 @@ class Made:
 
 
 def line(
-    made: Made,
-    versions: Sequence[Version],
+    made: MadeLine,
+    versions: Sequence[MadeVersion],
     name: str,
     environments: Sequence[str],
     *,
@@ -91,8 +91,8 @@ def _fare(place: int, column: int, *, is_last: bool) -> Fare:
 
 
 def _status(
-    made: Made,
-    versions: Sequence[Version],
+    made: MadeLine,
+    versions: Sequence[MadeVersion],
     newest: int,
     stage: str,
     fare: Fare,
@@ -129,11 +129,11 @@ def _status(
 
 
 def _add(
-    made: Made,
+    made: MadeLine,
     status: Document,
     fare: Fare,
     stage: str,
-    coming: Version,
+    coming: MadeVersion,
     since: datetime,
     actor: str,
 ) -> None:
@@ -186,7 +186,7 @@ def _add(
             status["health"] = {"status": "Unhealthy", "issues": [issue]}
 
 
-def _named(promotion: Document, version: Version, at: str) -> Document:
+def _named(promotion: Document, version: MadeVersion, at: str) -> Document:
     return {
         "name": promotion["metadata"]["name"],
         "freight": version.reference,
@@ -195,7 +195,7 @@ def _named(promotion: Document, version: Version, at: str) -> Document:
     }
 
 
-def _done(version: Version, at: datetime) -> Document:
+def _done(version: MadeVersion, at: datetime) -> Document:
     return {
         "phase": "Succeeded",
         "freight": version.reference,

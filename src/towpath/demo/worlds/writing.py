@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.demo.worlds import documents
-from towpath.demo.worlds.documents import Version
-from towpath.demo.worlds.lines import Made, line
+from towpath.demo.worlds.documents import MadeVersion
+from towpath.demo.worlds.lines import MadeLine, line
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -83,10 +83,10 @@ def _project(
     first: int = 0,
 ) -> list[list[Document]]:
     versions = [
-        Version(project=name, number=each, at=now - timedelta(hours=6 * (freight - each)))
+        MadeVersion(project=name, number=each, at=now - timedelta(hours=6 * (freight - each)))
         for each in range(freight)
     ]
-    made = Made()
+    made = MadeLine()
     for number in range(lines):
         called = f"svc{number + 1:02d}" if lines > 1 else name
         line(made, versions, called, environments, number=first + number, now=now)

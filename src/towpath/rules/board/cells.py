@@ -85,6 +85,13 @@ def cell(stage: StageFacts, around: CellContext) -> Cell:
     return found
 
 
+def moved(of: Cell, place: GridPlace) -> Cell:
+    """Return a cell as it is in another place."""
+    found: Cell = {"name": of["name"]}
+    _put(found, row=place.row, col=place.column, ord=place.order)
+    return found | {key: each for key, each in of.items() if key not in ("row", "col", "ord")}
+
+
 def phase_of(stage: StageFacts, promotions: Sequence[PromotionFacts]) -> Phase:
     """Return how a Stage fares: what is under way first, then what went wrong, then what is to come.
 

@@ -26,7 +26,7 @@ _OF_PLACE: Final = ("name", "row", "col", "ord", "up", "from", "flow")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastMove:
+class PastBoardMove:
     """A Promotion or a verification, as history has it."""
 
     name: str
@@ -43,9 +43,9 @@ class PastStage:
 
     freight: Sequence[str]
     since: datetime | None
-    promotion: PastMove | None = None
+    promotion: PastBoardMove | None = None
     """The one that was asked for last until then."""
-    verification: PastMove | None = None
+    verification: PastBoardMove | None = None
     """The one that began last until then."""
 
 
@@ -94,6 +94,6 @@ def _phase(of: PastStage, at: datetime) -> tuple[Phase, str]:
     return Phase.STEADY, ""
 
 
-def _had_ended(move: PastMove, at: datetime) -> bool:
+def _had_ended(move: PastBoardMove, at: datetime) -> bool:
     ended = moments.read(move.ended)
     return ended is not None and ended <= at

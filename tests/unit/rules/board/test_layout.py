@@ -26,7 +26,7 @@ def test_a_column_is_the_longest_way() -> None:
 
 def test_lines_are_rows_called_by_what_their_names_begin_with() -> None:
     """In the order of their names, numbers by their size."""
-    names = {f"svc{n}_dev": [] for n in (10, 2)}
+    names: dict[str, list[str]] = {f"svc{n}_dev": [] for n in (10, 2)}
     more = {f"svc{n}_prod": [f"svc{n}-dev"] for n in (10, 2)}
     layout = _layout(**names, **more)
     assert layout.rows == ("svc2", "svc10")
