@@ -5,21 +5,10 @@ from __future__ import annotations
 import functools
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tests.support.shared import shared
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_PYTHON = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "object": (dict,),
-    "array": (list,),
-}
+from tests.support import decoding
+from tests.support.shared import ROOT, shared
 
 
 def same(path: str) -> str:
@@ -50,35 +39,18 @@ def faults(method: str, path: str, status: int, answer: Any) -> list[str]:
     if str(status) not in responses:
         return [f"{method} {path}: the status {status} is not described"]
     schema = responses[str(status)].get("schema")
-    return list(_faults(schema, answer, "answer")) if schema else []
+    return decoding.faults(schema, answer, description()) if schema else []
 
 
-def _faults(schema: dict[str, Any], value: Any, path: str) -> Iterator[str]:
-    if "$ref" in schema:
-        schema = description()["definitions"][schema["$ref"].rpartition("/")[2]]
-    for part in schema.get("allOf", ()):
-        yield from _faults(part, value, path)
-    if value is None:
-        return  # Go's decoders take it for the empty value
-    kind = schema.get("type")
-    expected = _PYTHON.get(kind or "")
-    if expected and (
-        not isinstance(value, expected) or (isinstance(value, bool) != (kind == "boolean"))
-    ):
-        yield f"{path}: {value!r} is no {kind}"
-        return
-    if "enum" in schema and value not in schema["enum"]:
-        yield f"{path}: {value!r} is none of {schema['enum']}"
-    if kind == "array":
-        for number, item in enumerate(value):
-            yield from _faults(schema.get("items", {}), item, f"{path}[{number}]")
-    if kind == "object" and ("properties" in schema or "additionalProperties" in schema):
-        yield from (
-            f"{path}.{name}: missing" for name in schema.get("required", ()) if name not in value
-        )
-        for name, item in value.items():
-            inner = schema.get("properties", {}).get(name) or schema.get("additionalProperties")
-            if inner is None:
-                yield f"{path}.{name}: unknown"
-            elif isinstance(inner, dict):
-                yield from _faults(inner, item, f"{path}.{name}")
+def described(method: str, path: str) -> str:
+    """Return the path that is described, of a path that somebody asked for; empty if there is none of this method."""
+    for template, methods in description()["paths"].items():
+        pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template))
+        if method.lower() in methods and re.fullmatch(pattern, path):
+            return str(template)
+    return ""
+
+
+def is_there() -> bool:
+    """Whether the description lies beside the checkout."""
+    return (ROOT / "reference" / "swagger.json").is_file()

@@ -9,6 +9,7 @@ import argon2
 import httpx
 
 from tests.support.pipeline import PROJECT
+from tests.support.strict_answers import StrictTransport
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
@@ -123,7 +124,7 @@ def client(world: Pipeline | None, token: str = TOKEN) -> httpx.AsyncClient:
     """Return a client of the application with a token."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(served(world)), base_url="http://test", headers=headers
+        transport=StrictTransport(app=served(world)), base_url="http://test", headers=headers
     )
 
 
