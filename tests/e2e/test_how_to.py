@@ -256,3 +256,23 @@ def test_use_kargos_commands(tmp_path: Path) -> None:
         assert "deployers created" in _ran(tmp_path, day)
         assert ("create token" in day) == bool((tmp_path / "ci-token").exists())
     assert not (tmp_path / "config" / "towpath" / "config").exists(), "signed out"
+
+
+def test_give_people_roles(tmp_path: Path) -> None:
+    """A grant, a role of one's own, a token that is made, listed and revoked."""
+    blocks = _blocks("give-people-roles.md")
+    project = "apiVersion: kargo.akuity.io/v1alpha1\nkind: Project\nmetadata: {name: shop}\n"
+    (tmp_path / "shop.yaml").write_text(project)
+    with towpath_process.up(tmp_path, data=tmp_path / "data") as server:
+        token = (tmp_path / "data" / "admin-token").read_text().strip()
+        lines = f"export TOWPATH_SERVER={server.address} TOWPATH_TOKEN={token}\n"
+        waiting = "until towpath get stages -p shop && api GET roles/kargo-viewer; do :; done\n"
+        told = _ran(
+            tmp_path,
+            "\n".join(
+                [lines, "towpath apply -f shop.yaml", blocks[0].splitlines()[0], waiting, *blocks]
+            ),
+        )
+    assert '"developers"' in told
+    assert '"resourceNames": ["prod"]' in told.replace('":["', '": ["')
+    assert '"token"' in told

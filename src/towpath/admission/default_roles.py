@@ -12,24 +12,14 @@ from towpath.rules import default_roles
 from towpath.store.damage import Damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from towpath.store.contract import Document, Store
 
 _log = logging.getLogger(__name__)
 
 
-async def ensure(
-    store: Store,
-    *,
-    actor: str,
-    mapped: Mapping[str, Mapping[str, list[str]]] | None = None,
-) -> None:
-    """Make what is missing, and add the rules and subjects that a role or binding lacks. Writes nothing else.
-
-    `mapped`: by Kargo's system role, the claims of those who have it; None leaves them as they are.
-    """
-    for wanted in default_roles.documents(mapped):
+async def ensure(store: Store, *, actor: str) -> None:
+    """Make what is missing, and add the rules and subjects that a role or binding lacks. Writes nothing else."""
+    for wanted in default_roles.documents():
         kind = scheme.find(wanted["apiVersion"], wanted["kind"])
         if kind is None:
             continue
@@ -45,8 +35,6 @@ async def ensure(
             await store.delete(ref, actor=actor)
             await store.create(wanted, actor=actor)
             continue
-        if mapped is None and kind is scheme.SERVICE_ACCOUNT:
-            continue  # nothing is set, so whoever is mapped stays so
         if default_roles.completed(found, wanted) is not None:
 
             def complete(document: Document, wanted: Document = wanted) -> Document:

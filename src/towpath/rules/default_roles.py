@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.resources import claims, scheme, shared_namespaces
+from towpath.resources import scheme, shared_namespaces
 from towpath.resources.labels import SYSTEM_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from towpath.resources.document import Document
 
 BOOTSTRAP: Final = {"kubernetes.io/bootstrapping": "rbac-defaults"}
@@ -164,11 +162,8 @@ _BINDINGS: Final = {
 """The group that each of these roles is given to."""
 
 
-def documents(mapped: Mapping[str, Mapping[str, list[str]]] | None = None) -> list[Document]:
-    """Return the roles, bindings and ServiceAccounts, in the order in which they are made.
-
-    `mapped`: by Kargo's system role, the claims of those who have it, as the operator's settings say.
-    """
+def documents() -> list[Document]:
+    """Return the roles, bindings and ServiceAccounts, in the order in which they are made."""
     found = [_role(name, rules, BOOTSTRAP) for name, rules in _ROLES.items()]
     for name, group in _BINDINGS.items():
         subject = {"apiGroup": scheme.RBAC, "kind": "Group", "name": group}
@@ -177,12 +172,7 @@ def documents(mapped: Mapping[str, Mapping[str, list[str]]] | None = None) -> li
         subject = {"kind": "ServiceAccount", "name": name, "namespace": shared_namespaces.SYSTEM}
         found += [
             _role(name, rules, OF_SYSTEM),
-            claims.noted(
-                _document(
-                    "v1", "ServiceAccount", name, OF_SYSTEM, namespace=shared_namespaces.SYSTEM
-                ),
-                (mapped or {}).get(name, {}),
-            ),
+            _document("v1", "ServiceAccount", name, OF_SYSTEM, namespace=shared_namespaces.SYSTEM),
             _binding(name, subject, OF_SYSTEM),
         ]
     for namespace in (shared_namespaces.SHARED, shared_namespaces.SYSTEM_RESOURCES):
@@ -212,14 +202,10 @@ def _in_namespace(name: str, namespace: str, rules: list[Document]) -> list[Docu
 def completed(found: Document, wanted: Document) -> Document | None:
     """Return a stored role or binding with the rules and subjects that it lacks; None when it lacks none.
 
-    What was added to it stays, but for claims: those are as the settings have them. One with the annotation `autoupdate: "false"` is left alone.
+    What was added to it stays; one with the annotation `autoupdate: "false"` is left alone.
     """
     if (found["metadata"].get("annotations") or {}).get(AUTOUPDATE) == "false":
         return None
-    if wanted["kind"] == "ServiceAccount":
-        if claims.of(found) == claims.of(wanted):
-            return None
-        return claims.noted(found, claims.of(wanted))
     lacking = {
         key: missing
         for key in ("rules", "subjects")

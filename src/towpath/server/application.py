@@ -84,7 +84,6 @@ def application(
         (
             *open_to_all,
             *(endpoint.route(services) for endpoint in ENDPOINTS if not endpoint.is_open),
-            *api.unbuilt_routes(),
             *kube.routes(services),
         )
     )

@@ -1,4 +1,4 @@
-"""What Kargo's CLI and UI ask for besides objects: heartbeats, whose Projects, what is not built, paths with a slash."""
+"""What Kargo's CLI and UI ask for besides objects: heartbeats, whose Projects, paths with a slash."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from tests.support import kargo_api, serving
 from tests.support.pipeline import PROJECT, project_document, running
 from tests.support.raw_requests import ask
 from tests.support.serving import TOKEN, account_token, client
-from towpath.server.api.unbuilt import UNBUILT
 from towpath.server.application import Readiness, application
 from towpath.server.auth.admin_token import AdminToken
 
@@ -71,19 +70,6 @@ async def _names(asking: httpx.AsyncClient, query: str) -> list[str]:
     found = (await asking.get(f"/v1beta1/projects{query}")).json()
     assert found["total"] == len(found["items"])
     return [item["metadata"]["name"] for item in found["items"]]
-
-
-@pytest.mark.parametrize(("method", "path"), UNBUILT, ids=str)
-async def test_what_is_not_built_says_so(method: str, path: str) -> None:
-    """501, in the shape of errors; a stranger without a token learns nothing."""
-    target = path.replace("{project}", "p").replace("{name}", "x")
-    async with client(None) as asking:
-        answer = await asking.request(method, target)
-    assert answer.status_code == 501
-    assert list(answer.json()) == ["error"]
-    assert target in answer.json()["error"]
-    async with client(None, "") as asking:
-        assert (await asking.request(method, target)).status_code == 401
 
 
 @pytest.mark.parametrize(

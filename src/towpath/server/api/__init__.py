@@ -2,6 +2,7 @@
 
 from towpath.server.api import (
     analysis,
+    api_tokens,
     config_maps,
     configs,
     credentials,
@@ -15,7 +16,6 @@ from towpath.server.api import (
     stages,
     system,
     tasks,
-    unbuilt,
     warehouses,
 )
 
@@ -35,7 +35,6 @@ ENDPOINTS = (
     *config_maps.ENDPOINTS,
     *credentials.ENDPOINTS,
     *roles.ENDPOINTS,
+    *api_tokens.ENDPOINTS,
 )
 """Every route of it."""
-unbuilt_routes = unbuilt.routes
-"""Yields a route for each that Kargo has and this server does not."""

@@ -379,8 +379,6 @@ class HistoryItem(Shaped):
     via: AskedBy | None = None
     reason: str = ""
     ended_by: Maybe = None
-    via: dict[str, str] | None = None
-    """By which means and from where it was asked for."""
     created: Maybe = None
     started: Maybe = None
     finished: Maybe = None
