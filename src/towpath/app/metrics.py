@@ -72,6 +72,7 @@ class Metrics:
         requests: RequestCounts,
         outgoing: RequestTally,
         step_times: DurationsByName,
+        logins: Mapping[str, int],
     ) -> None:
         self._controllers = controllers
         self._tally = tally
@@ -92,6 +93,7 @@ class Metrics:
         self._requests = requests
         self._outgoing = outgoing
         self._step_times = step_times
+        self._logins = logins
         self._started = time.time()
 
     def text(self) -> str:
@@ -108,7 +110,7 @@ class Metrics:
         yield from self._process()
         yield from self._held()
         yield from traffic_metrics.families(
-            self._requests, self._outgoing, self._store, self._step_times
+            self._requests, self._outgoing, self._store, self._step_times, self._logins
         )
         yield from argocd_metrics.families(self._argocd)
         yield from message_metrics.families(self._messages, self._clock.now())

@@ -209,7 +209,9 @@ async def running(
         live.follow("streams.perCaller", lambda new: watches.set_per_caller(new.streams.per_caller))
         bodies = Bodies()
         requests = RequestCounts()
+        access = entrance.access(store, accounts, clock, system.egress)
         metrics = Metrics(
+            logins=access.attempts.ended,
             requests=requests,
             outgoing=system.outgoing,
             step_times=system.step_times,
@@ -238,7 +240,7 @@ async def running(
             clock=clock,
             authorizer=system.authorizer,
             accounts=accounts,
-            access=entrance.access(store, accounts, clock, system.egress),
+            access=access,
             events=EventRecorder(store, clock, ADMIN),
             credentials=_credentials(store, live),
             waiting=system.waiting,

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from towpath.telemetry.exposition import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from towpath.clients.http.tally import RequestTally
     from towpath.server.request_counts import RequestCounts
     from towpath.store.contract import Store
     from towpath.telemetry.durations import Durations, DurationsByName
 
+_OUTCOMES: Final = ("succeeded", "failed", "refused")
+
 
 def families(
-    requests: RequestCounts, outgoing: RequestTally, store: Store, steps: DurationsByName
+    requests: RequestCounts,
+    outgoing: RequestTally,
+    store: Store,
+    steps: DurationsByName,
+    logins: Mapping[str, int],
 ) -> Iterator[Family]:
     """Yield them."""
     yield Family(
@@ -38,6 +44,12 @@ def families(
         "towpath_http_answer_begins_seconds",
         "From a request's head to the head of its answer.",
         requests.until_begun,
+    )
+    yield Family(
+        "towpath_login_attempts_total",
+        "counter",
+        "Tries to sign in with a password, by what became of them.",
+        [({"outcome": outcome}, logins.get(outcome, 0)) for outcome in _OUTCOMES],
     )
     yield Family(
         "towpath_outgoing_requests_total",

@@ -8,7 +8,7 @@ single try, and those from which somebody did go on as before.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
@@ -51,6 +51,8 @@ class LoginAttempts:
         self._accounts: dict[str, _Count] = {}
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
         """Accounts, and addresses from which somebody signed in as them."""
+        self.ended: Counter[str] = Counter()
+        """How many tries `succeeded`, `failed`, or were `refused` because there had been too many: for the metrics."""
 
     def begin(self, account: str, address: str) -> Attempt:
         """Count a try. Raises TooManyRequests, with the seconds after which there may be another.
@@ -60,12 +62,14 @@ class LoginAttempts:
         place = addresses.counted(address)
         count = self._count(place)
         if count.under_way >= self._limits.at_once:
+            self.ended["refused"] += 1
             raise TooManyRequests("a sign-in from this address is still being looked at", seconds=1)
         of_account = self._of_account(account)
         is_known = (account, place) in self._known
         crowded = of_account.tries >= self._limits.per_account and not is_known
         if count.tries >= (1 if crowded else self._limits.per_address):
             left = self._left(count)
+            self.ended["refused"] += 1
             raise TooManyRequests(
                 f"too many failed sign-ins from this address; try again in {left:.0f} seconds",
                 seconds=left,
@@ -119,14 +123,17 @@ class Attempt:
         self._place = place
         self._count = count
         self._of_account = of_account
+        self._was_right = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._count.under_way -= 1
+        self._attempts.ended["succeeded" if self._was_right else "failed"] += 1
 
     def succeeded(self) -> None:
         """Note that it was right."""
+        self._was_right = True
         self._of_account.tries -= 1
         self._attempts.note_success(self._account, self._place)

@@ -87,3 +87,13 @@ def test_what_is_remembered_is_bounded() -> None:
     for number in range(12_000):
         wrong(attempts, f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
     assert len(attempts._addresses) <= 10_000
+
+
+def test_what_became_of_tries_is_counted() -> None:
+    """For the metrics: who signed in, who could not, and who was not let try."""
+    attempts = LoginAttempts(VirtualClock(), AttemptLimits(per_address=2))
+    right(attempts, "192.0.2.1")
+    wrong(attempts, "192.0.2.1", 2)
+    with pytest.raises(TooManyRequests):
+        attempts.begin("admin", "192.0.2.1")
+    assert attempts.ended == {"succeeded": 1, "failed": 2, "refused": 1}
