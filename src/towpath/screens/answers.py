@@ -38,15 +38,24 @@ class PackedAnswer:
         rest = msgspec.json.encode(document)[1:]
         return cls(rest, f'"{hashlib.blake2b(rest, digest_size=12).hexdigest()}"')
 
+    @property
+    def is_deflated(self) -> bool:
+        """Whether it was packed already."""
+        return bool(self._deflated)
+
+    def deflate(self) -> None:
+        """Pack it, once: of a large document that is work for a thread, which needs no lock meanwhile."""
+        if not self._deflated:
+            packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
+            self._deflated = packer.compress(self.rest) + packer.flush()
+
     def body(self, stamp: Mapping[str, Any]) -> bytes:
         """Return the whole answer, which begins with a stamp."""
         return _opening(stamp) + self.rest
 
     def gzipped(self, stamp: Mapping[str, Any]) -> bytes:
         """Return the whole answer, packed."""
-        if not self._deflated:
-            packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
-            self._deflated = packer.compress(self.rest) + packer.flush()
+        self.deflate()
         opening = _opening(stamp)
         packer = zlib.compressobj(1, zlib.DEFLATED, _RAW)
         first = packer.compress(opening) + packer.flush(zlib.Z_FULL_FLUSH)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 import msgspec
 
 from towpath.rules.board import patches
+from towpath.rules.board.patches import Patch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from towpath.clock import Clock
-    from towpath.rules.board.patches import Document, Patch
+    from towpath.rules.board.patches import Document
     from towpath.screens.live_projects import LiveProjects
 
 KEPT_SECONDS: Final = 600.0
@@ -54,6 +55,10 @@ class ChannelSubject(Protocol):
         """Return the document, and the revision since which it is known not to have changed."""
         ...
 
+    def changed(self) -> int:
+        """Return a revision after which it cannot have changed; -1 where that is not known without looking."""
+        ...
+
     def shown(self, patch: Patch) -> Patch:
         """Return a change of it as it is told."""
         ...
@@ -73,6 +78,8 @@ class Channel:
         self.idle_since: float | None = None
         """Since when nobody listens, on the monotonic clock; None: somebody does."""
         self.listeners = 0
+        self.looked_at = -1
+        """What `ChannelSubject.changed` said when the document was looked at last."""
         self.told = 0
         """How often something was told."""
         self._log: deque[ChannelEntry] = deque()
@@ -88,6 +95,12 @@ class Channel:
         if revision < self.since:
             return None
         return next((each.number - 1 for each in self._log if each.revision >= revision), self.told)
+
+    def whole(self) -> ChannelEntry:
+        """Return the document as it was told last, in parts."""
+        parts = (Patch(key, of) for key, of in self._state.items())
+        frames = tuple(frame(self.subject.topic, self.subject.shown(each)) for each in parts)
+        return ChannelEntry(self.since, 0.0, frames, 0)
 
     def after(self, number: int) -> list[ChannelEntry] | None:
         """Return what was told after so much; None if that is not known any more."""
@@ -172,7 +185,11 @@ class Channels:
             if channel.idle_since is not None and channel.idle_since < now - KEPT_SECONDS:
                 del self._open[subject]
                 continue
+            at = subject.changed()
+            if at >= 0 and at == channel.looked_at:
+                continue
             document, _ = await channel.subject.document()
+            channel.looked_at = at
             is_told |= channel.tell(document, revision, now)
         self.revision = max(self.revision, revision)
         if is_told:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _MOST_STAGES: Final = 30_000
 """Of all Projects that are kept; those that were looked at last stay."""
+_LEAST: Final = 10
+"""Stages that a Project counts for besides its own: one that has none, or is not there, is not kept for nothing."""
 _TOGETHER: Final = 256
 _OF_PROJECTS: Final = (scheme.PROJECT, scheme.NAMESPACE)
 _TASKS: Final = (scheme.PROMOTION_TASK, scheme.CLUSTER_PROMOTION_TASK)
@@ -175,12 +177,12 @@ class LiveProjects:
         return live
 
     def _make_room(self, besides: str) -> None:
-        count = sum(len(each.stages) for each in self._projects.values())
+        count = sum(_LEAST + len(each.stages) for each in self._projects.values())
         for name in tuple(self._projects):
             if count <= self._most:
                 return
             if name != besides and name not in self._reading and not self.kept(name):
-                count -= len(self._projects.pop(name).stages)
+                count -= _LEAST + len(self._projects.pop(name).stages)
 
     async def _follow(self, kind: Kind, watch: Watch) -> None:
         try:

@@ -51,6 +51,10 @@ class BoardSubject:
         live = await self.screens.projects.current(self.project)
         return self.screens.boards.document(live, self.sight), live.changed_at
 
+    def changed(self) -> int:
+        """See `ChannelSubject.changed`: time changes it as well."""
+        return -1
+
     def shown(self, patch: Patch) -> Patch:
         """See `ChannelSubject.shown`."""
         return patch
@@ -76,6 +80,10 @@ class OverviewSubject:
         """See `ChannelSubject.document`."""
         return await self.screens.overviews.document(self.scope)
 
+    def changed(self) -> int:
+        """See `ChannelSubject.changed`: time changes it as well."""
+        return -1
+
     def shown(self, patch: Patch) -> Patch:
         """See `ChannelSubject.shown`."""
         return patch
@@ -100,6 +108,10 @@ class InboxSubject:
     async def document(self) -> tuple[Document, int]:
         """See `ChannelSubject.document`."""
         return await self.screens.overviews.waiting(self.scope)
+
+    def changed(self) -> int:
+        """See `ChannelSubject.changed`: time changes it as well."""
+        return -1
 
     def shown(self, patch: Patch) -> Patch:
         """See `ChannelSubject.shown`: only that it has changed."""
@@ -131,6 +143,10 @@ class PromotionSubject:
             return {"": None}, 0
         found = view(stored, Promotion, purpose=_PASSED_OVER)
         return {"": progress.of(found) if found is not None else None}, stored.revision
+
+    def changed(self) -> int:
+        """See `ChannelSubject.changed`."""
+        return self.screens.store.changed((scheme.PROMOTION,))
 
     def shown(self, patch: Patch) -> Patch:
         """See `ChannelSubject.shown`."""

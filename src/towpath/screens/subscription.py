@@ -48,23 +48,27 @@ class ScreenSubscription(ScreenListener):
         self._joined: dict[str, tuple[Channel, int]] = {}
         """By topic: the channel, and how much of it was told already."""
         self._decided_at = -1
+        self._whole: list[ChannelEntry] = []
+        """Documents that nothing else answers: they are told as a whole first."""
         self._missed: list[str] = []
         """Topics of which nobody knows what was missed."""
 
-    async def begin(self, after: int | None) -> None:
+    async def begin(self, after: int | None, *, whole: bool = True) -> None:
         """Join the channels of all topics. `after`: the revision that is known already; None: begin now.
+
+        `whole`: whether documents that nothing else answers are told as a whole first.
 
         Raises BadRequest for a topic that is none, Forbidden for one that may not be read.
         """
         self._decided_at = self._screens.store.changed(_DECIDING)
         for topic in self._topics:
-            await self._join(topic, after)
+            await self._join(topic, after, whole=whole)
         await self._screens.channels.update()
 
     async def take(self) -> ScreenNews:
         """Return what is news, as far as it may still be told."""
         await self._look_at_rights()
-        told: list[ChannelEntry] = []
+        told, self._whole = self._whole, []
         reset, self._missed = self._missed, []
         for topic, (channel, number) in tuple(self._joined.items()):
             found = channel.after(number)
@@ -108,10 +112,14 @@ class ScreenSubscription(ScreenListener):
         self._joined.clear()
         self._screens.channels.forget(self)
 
-    async def _join(self, topic: str, after: int | None) -> None:
+    async def _join(self, topic: str, after: int | None, *, whole: bool) -> None:
         wanted = await subjects.subject(self._screens, self._authorizer, self._user, topic)
         channel = await self._screens.channels.join(wanted, self)
         number = channel.told if after is None else channel.number_at(after)
+        is_alone = topic.startswith(f"{subjects.PROMOTION}:")
+        if is_alone and (whole or number is None):
+            self._whole.append(channel.whole())
+            number = channel.told
         if number is None:
             self._missed.append(topic)
         self._joined[topic] = (channel, channel.told if number is None else number)

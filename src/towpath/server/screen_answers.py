@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 JSON: Final = "application/json"
 _LEAST_PACKED: Final = 1024
 """Bytes of an answer; less is not worth it."""
+_LARGE: Final = 256 << 10
+"""Bytes that are packed in a thread: it takes longer than others ought to wait."""
 _HEADERS: Final = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Authorization"}
 """It may be kept by the browser of whoever asked, and is asked for each time."""
 
 
-def answer(request: Request, packed: PackedAnswer, stamp: Mapping[str, Any]) -> Response:
+async def answer(request: Request, packed: PackedAnswer, stamp: Mapping[str, Any]) -> Response:
     """Return the answer to a GET."""
     headers = {**_HEADERS, "ETag": packed.tag}
     if _is_known(request, packed.tag):
@@ -28,6 +31,8 @@ def answer(request: Request, packed: PackedAnswer, stamp: Mapping[str, Any]) -> 
     if len(packed.rest) < _LEAST_PACKED or not _unpacks(request):
         return Response(packed.body(stamp), headers=headers, media_type=JSON)
     headers["Content-Encoding"] = "gzip"
+    if len(packed.rest) > _LARGE and not packed.is_deflated:
+        await asyncio.to_thread(packed.deflate)
     return Response(packed.gzipped(stamp), headers=headers, media_type=JSON)
 
 

@@ -197,3 +197,23 @@ async def test_what_waits_is_answered_when_it_happens(tmp_path: Path) -> None:
         assert "stages/late" in {each["k"] for each in answer.json()["patches"]}
         for query in ("topics=nonsense", "topics=board:", "", "topics=overview&after=x"):
             assert (await client.get(f"{BASE}/changes?{query}")).status_code == 400
+
+
+async def test_how_a_promotion_fares_is_told_step_by_step(tmp_path: Path) -> None:
+    """The first patch has all of it; one that does not exist says nothing and asks for no other."""
+    async with running(tmp_path) as world:
+        await _world(world)
+        name = await world.freight("1.0.0")
+        await world.settled()
+        made = await world.promote("prod", name)
+        topic = f"promotion:{PROJECT}/{made}"
+        async with serving.client(world) as client:
+            first = (await client.get(f"{BASE}/changes?topics={topic}&wait=0")).json()
+            assert first["patches"][0]["set"]["steps"][0][:2] == ["step-1", "work"]
+            rev = first["rev"]
+            await world.settled()
+            told = await client.get(f"{BASE}/changes?topics={topic}&after={rev}&wait=0")
+        [*_, last] = told.json()["patches"]
+        assert (last["t"], last["k"]) == (topic, "")
+        assert last["set"]["phase"] == "Succeeded"
+        assert [step[1:3] for step in last["set"]["steps"]] == [["work", "Succeeded"]]

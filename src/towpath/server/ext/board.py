@@ -35,7 +35,7 @@ async def _board(request: Request, services: Services) -> Response:
     else:
         packed = await services.screens.past_board(project, sight, at)
     stamp = boards.stamp(services.screens.projects.revision, services.clock.now())
-    return screen_answers.answer(request, packed, stamp)
+    return await screen_answers.answer(request, packed, stamp)
 
 
 def _moment(given: str, now: datetime) -> datetime | None:

@@ -35,7 +35,7 @@ async def _lens(request: Request, services: Services) -> Response:
         await rights.ask(request, services, "get", scheme.FREIGHT, project, found.ref.name)
     packed = await services.screens.lens(project, found.view(Freight), sight)
     stamp = boards.stamp(services.screens.projects.revision, services.clock.now())
-    return screen_answers.answer(request, packed, stamp)
+    return await screen_answers.answer(request, packed, stamp)
 
 
 ENDPOINTS = (

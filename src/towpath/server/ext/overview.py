@@ -53,7 +53,7 @@ async def _overview(request: Request, services: Services) -> Response:
     if len(found) > len(page):
         told["cursor"] = page[-1]["name"]
     stamp = boards.stamp(screens.projects.revision, services.clock.now())
-    return screen_answers.answer(request, PackedAnswer.of(told), stamp)
+    return await screen_answers.answer(request, PackedAnswer.of(told), stamp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ async def _changes(request: Request, services: Services) -> Response:
         raise BadRequest(f"wait: {wait} is more than {_LONGEST_WAIT} seconds")
     screens = services.screens
     try:
-        await subscription.begin(after)
+        await subscription.begin(after, whole=after is None)
         taken = await subscription.take()
         over = services.clock.timer(_USUAL_WAIT if wait is None else wait)
         try:
@@ -100,7 +100,7 @@ async def _changes(request: Request, services: Services) -> Response:
         packed = PackedAnswer.of(subscription.data(taken))
     finally:
         await subscription.aclose()
-    return screen_answers.answer(request, packed, stamp)
+    return await screen_answers.answer(request, packed, stamp)
 
 
 def _subscription(request: Request, services: Services) -> ScreenSubscription:
