@@ -10,7 +10,7 @@ STAMP := $(VENV)/.ready
 # An environment that was moved with its clone is made anew.
 MOVED := $(shell [ ! -f $(VENV)/.place ] || [ "$$(cat $(VENV)/.place)" = "$$PWD" ] || echo .moved)
 
-.PHONY: help setup run ui test quick check generate lock bench soak kill oracle mutants clean
+.PHONY: help setup run ui screenshots test quick check generate lock bench soak kill oracle mutants clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,8 +32,12 @@ run: $(RUNS) ## Start the demo: registry, Git server, Argo CD, Jira and two envi
 ui: $(RUNS) ## Build the web UI into the package, if its sources changed (a server that runs shows it at once)
 	@bash tools/ui.sh build
 
-test: $(STAMP) ## Run the test suite, on all cores
+screenshots: $(STAMP) ## Take pictures of each screen of the web UI, in both themes and widths, into .tools/screenshots
+	@bash tools/ui.sh screenshots
+
+test: $(STAMP) ## Run the test suite, on all cores, then the tests of the web UI in a browser
 	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@bash tools/ui.sh browser
 
 quick: $(STAMP) ## Lint, types, import layers, unit and property tests: what to run before a commit
 	@bash tools/check.sh quick

@@ -2,6 +2,8 @@
 # The web UI: its packages, its build, its checks. Node comes from PATH, else from a wheel that is kept in .tools/node.
 #   ui.sh build     what the server hands out, if its sources changed since
 #   ui.sh packages  what checks and tests of it need besides
+#   ui.sh browser   its tests in Chromium, against documents and against a real server
+#   ui.sh screenshots   pictures of each screen, in both themes and widths
 #   ui.sh check     types, lint, tests of single parts, the build, its size
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -95,5 +97,20 @@ check)
   build
   (cd ui && node tools/size.mjs)
   ;;
-*) stop "say build, packages or check" ;;
+browser)
+  find_node
+  packages all
+  build
+  cd ui
+  node node_modules/vitest/vitest.mjs run -c vitest.browser.config.ts --reporter=dot
+  ;;
+screenshots)
+  find_node
+  packages all
+  build
+  shots=$PWD/.tools/screenshots
+  (cd ui && TOWPATH_SHOTS="$shots" node node_modules/vitest/vitest.mjs run -c vitest.browser.config.ts --reporter=dot tests/browser/shots.test.ts)
+  say "look at $shots"
+  ;;
+*) stop "say build, packages, check, browser or screenshots" ;;
 esac

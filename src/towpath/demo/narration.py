@@ -116,6 +116,9 @@ class Narrator:
         say(f"  jira      {self._around.jira.url}  a stand-in: its board is for the browser")
         say(f"  chat      {self._around.chat.url}  a stand-in: what is said is for the browser")
         say(f"  towpath   {self._world.server}  data in {self._world.data}")
+        say(
+            f"  web ui    {self._world.server}/  for the browser; the token to sign in with is in {self._world.token_file}"
+        )
         say("")
         try:
             self._set_going()

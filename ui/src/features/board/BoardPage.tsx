@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from "react";
-import { useMediaQuery } from "@mantine/hooks";
+import { useMediaQuery, useViewportSize } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { WireBoard, WireLens } from "@/shared/api/documents.ts";
@@ -20,6 +20,10 @@ import { readBoard, type BoardInfo, type FreightInfo } from "./read.ts";
 import type { BoardSearch } from "./search.ts";
 import { boardShortcuts } from "./shortcuts.ts";
 import styles from "./board.module.css";
+
+/** Rail and scroll bar; the panel of why, where it stands beside the board. */
+const AROUND = 76;
+const WHY_WIDTH = 420;
 
 /** A Project: what is where, how it gets there, and, with a Freight selected, what that means everywhere. */
 export function BoardPage() {
@@ -51,7 +55,9 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
     [navigate, board.project, search],
   );
   const shown = useMemo(() => filtered(board, search.q ?? ""), [board, search.q]);
-  const layout = useMemo(() => layOut(shown, toggled), [shown, toggled]);
+  const { width } = useViewportSize();
+  const room = width - AROUND - (search.why === undefined ? 0 : WHY_WIDTH);
+  const layout = useMemo(() => layOut(shown, toggled, room), [shown, toggled, room]);
   const chosen = useMemo(() => chosenFreight(board, search.freight), [board, search.freight]);
   const lens = useLens(board.project, search.freight, rev);
   const onSelect = useCallback((names: readonly string[], isAdding: boolean) => setSelected((was) => taken(was, names, isAdding)), []);

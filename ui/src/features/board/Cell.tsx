@@ -20,13 +20,13 @@ export interface CellProps {
 
 const MOST_VERSIONS = 2;
 
-/** Three lines: which Stage and since when; what is there; how it is, and the one thing to know about it. */
+/** To the eye alone: `cellName` says the same to screen readers. Three lines: which Stage and since when; what is there; how it is, and the one thing to know about it. */
 export const Cell = memo(function Cell({ stage, freight, lens, upstream, now }: CellProps) {
   const artifacts = artifactsOf(stage, freight);
   const shown = lens?.meaning ?? stage.meaning;
   const line = lens === undefined ? thirdLine(stage, now) : lensLine(lens, now);
   return (
-    <span className={`${styles.cell} ${styles[shown.role]}`} data-role={shown.role}>
+    <span className={`${styles.cell} ${styles[shown.role]}`} data-role={shown.role} aria-hidden="true">
       <span className={styles.first}>
         <span className={styles.name}>{stage.name}</span>
         <HealthNotch stage={stage} />
@@ -39,7 +39,7 @@ export const Cell = memo(function Cell({ stage, freight, lens, upstream, now }: 
       <span className={styles.second}>
         {artifacts.length === 0 && <span className={styles.muted}>–</span>}
         {artifacts.slice(0, MOST_VERSIONS).map((each, place) => (
-          <Version key={place} text={versionOf(each)} most={artifacts.length > 1 ? 11 : 24} strong={upstream.size > 0 && !upstream.has(versionOf(each))} />
+          <Version key={place} text={versionOf(each)} most={artifacts.length > 1 ? 12 : 24} strong={upstream.size > 0 && !upstream.has(versionOf(each))} />
         ))}
         {artifacts.length > MOST_VERSIONS && <span className={styles.muted}>+{artifacts.length - MOST_VERSIONS}</span>}
       </span>

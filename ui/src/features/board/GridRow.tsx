@@ -73,7 +73,6 @@ function GridPlace(props: GridRowProps & { readonly place: Place; readonly colum
       aria-colindex={place.col + 2}
       aria-selected={isSelected}
       aria-expanded={place.kind === "fan" ? place.isOpen : undefined}
-      aria-label={name}
       tabIndex={stopId === id ? 0 : -1}
       data-place={id}
       data-arrow={hasArrow ? "" : undefined}
@@ -82,6 +81,7 @@ function GridPlace(props: GridRowProps & { readonly place: Place; readonly colum
       onFocus={() => onFocusPlace(id, place)}
       onClick={(event) => onPress(event, place)}
     >
+      <span className="hidden">{name}</span>
       <Guarded of={place.kind === "stage" ? place.stage : place} instead={() => <span className={styles.unreadable}>{place.kind === "stage" ? place.stage.name : ""} cannot be read</span>}>
         {place.kind === "fan" ? (
           <Fan place={place} lens={lens} />
@@ -98,7 +98,7 @@ function GridPlace(props: GridRowProps & { readonly place: Place; readonly colum
 function Fan({ place, lens }: { readonly place: Place & { kind: "fan" }; readonly lens: Lens | null }) {
   const roles = place.stages.map((each) => lens?.get(each.name)?.meaning.role ?? each.meaning.role);
   return (
-    <span className={styles.fan} data-role={worst(roles)}>
+    <span className={styles.fan} data-role={worst(roles)} aria-hidden="true">
       <span className={styles.fanHead}>
         <span className={styles.fanName}>{commonName(place.stages)}</span>
         <span className={styles.fanCount}>{place.stages.length}</span>
@@ -113,7 +113,7 @@ function Fan({ place, lens }: { readonly place: Place & { kind: "fan" }; readonl
 function GateBar({ stage, lens }: { readonly stage: StageInfo; readonly lens: LensCell | undefined }) {
   const { role, word } = lens?.meaning ?? stage.meaning;
   return (
-    <span className={styles.gate} title={`${stage.name}: ${word}`} data-role={role}>
+    <span className={styles.gate} title={`${stage.name}: ${word}`} data-role={role} aria-hidden="true">
       <Glyph role={role} />
       <span className={styles.gateName}>{stage.name}</span>
       <span className={styles.gateWord}>{word}</span>

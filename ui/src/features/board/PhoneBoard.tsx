@@ -44,7 +44,8 @@ export function PhoneBoard({ board, lens, onOpen }: PhoneBoardProps) {
               .filter((each) => each.row === row && each.col === col)
               .map((stage) => (
                 <li key={stage.name}>
-                  <button type="button" className={styles.cell} aria-label={cellName(stage, board.freight, lens?.get(stage.name), now)} onClick={() => onOpen(stage.name)}>
+                  <button type="button" className={styles.cell} onClick={() => onOpen(stage.name)}>
+                    <span className="hidden">{cellName(stage, board.freight, lens?.get(stage.name), now)}</span>
                     <Cell stage={stage} freight={board.freight} lens={lens?.get(stage.name)} upstream={NONE} now={now} />
                   </button>
                 </li>

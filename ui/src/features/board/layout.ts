@@ -3,7 +3,9 @@ import type { BoardInfo, StageInfo } from "./read.ts";
 
 export const ROW_HEIGHT = 80;
 export const GAP = 8;
+/** Columns share the room there is, between these. */
 export const COLUMN_WIDTH = 212;
+export const WIDEST_COLUMN = 320;
 export const GATE_WIDTH = 56;
 export const ROW_TITLE_WIDTH = 132;
 /** So many siblings are shown at once; more fold into one cell. */
@@ -36,9 +38,9 @@ export interface Layout {
 
 export const fanKey = (row: number, col: number): string => `${row}/${col}`;
 
-/** `toggled`: fans that somebody opened or closed against the rule. */
-export function layOut(board: BoardInfo, toggled: ReadonlySet<string>): Layout {
-  const columns = layOutColumns(board);
+/** `toggled`: fans that somebody opened. `room`: how wide all of it may be before it scrolls. */
+export function layOut(board: BoardInfo, toggled: ReadonlySet<string>, room = 0): Layout {
+  const columns = layOutColumns(board, room);
   const byRow = new Map<number, StageInfo[]>();
   for (const stage of board.stages) byRow.set(stage.row, [...(byRow.get(stage.row) ?? []), stage]);
   const rows = [...byRow.keys()]
@@ -48,14 +50,20 @@ export function layOut(board: BoardInfo, toggled: ReadonlySet<string>): Layout {
   return { rows, columns, width: last === undefined ? ROW_TITLE_WIDTH : last.left + last.width + GAP };
 }
 
-function layOutColumns(board: BoardInfo): readonly ColumnPlace[] {
+function layOutColumns(board: BoardInfo, room: number): readonly ColumnPlace[] {
   const count = Math.max(board.columns.length, ...board.stages.map((each) => each.col + 1), 0);
+  const gates = Array.from({ length: count }, (_, col) => {
+    const there = board.stages.filter((each) => each.col === col);
+    return there.length > 0 && there.every((each) => each.isFlow);
+  });
+  const wide = gates.filter((each) => !each).length;
+  const left0 = ROW_TITLE_WIDTH + (count - wide) * (GATE_WIDTH + GAP * 2);
+  const fair = Math.floor((room - left0) / Math.max(1, wide)) - GAP * 2;
+  const wideWidth = Math.min(WIDEST_COLUMN, Math.max(COLUMN_WIDTH, fair));
   const placed: ColumnPlace[] = [];
   let left = ROW_TITLE_WIDTH;
-  for (let col = 0; col < count; col += 1) {
-    const there = board.stages.filter((each) => each.col === col);
-    const isGate = there.length > 0 && there.every((each) => each.isFlow);
-    const width = isGate ? GATE_WIDTH : COLUMN_WIDTH;
+  for (const [col, isGate] of gates.entries()) {
+    const width = isGate ? GATE_WIDTH : wideWidth;
     placed.push({ title: board.columns[col]?.title ?? "", left, width, isGate });
     left += width + GAP * 2;
   }

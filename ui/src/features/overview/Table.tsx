@@ -10,7 +10,7 @@ import type { Role } from "@/shared/state/roles.ts";
 import type { Cell, ProjectRow } from "./read.ts";
 import styles from "./overview.module.css";
 
-const ROW = 60;
+const ROW = 66;
 /** From so many rows on, those alone are drawn that are in sight. */
 const VIRTUAL_FROM = 60;
 export const WORD: Readonly<Record<Role, string>> = { ok: "steady", run: "moving", wait: "waits", fail: "failed", held: "held", none: "empty" };

@@ -19,7 +19,7 @@ export function TroubleList({ lines }: { readonly lines: readonly TroubleLine[] 
         <ul className={styles.lines}>
           {lines.slice(0, MOST).map((line) => (
             <li key={`${line.project}/${line.stage}`} className={styles.line}>
-              <StateWord meaning={{ ...meaning(STAGE, line.phase), role: line.role }} tinted />
+              <StateWord meaning={line.stage.startsWith("warehouse/") ? { role: line.role, word: "Cannot look" } : { ...meaning(STAGE, line.phase), role: line.role }} tinted />
               <Link to="/p/$project" params={{ project: line.project }} className={styles.what}>
                 {line.project} / {line.stage.replace("warehouse/", "Warehouse ")}
               </Link>

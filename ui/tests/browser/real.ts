@@ -1,0 +1,62 @@
+/** A real server, in a folder of its own: what a person has after `make run`. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const COMMAND = process.env.TOWPATH_COMMAND ?? join(ROOT, ".venv/bin/towpath");
+
+export class RealServer {
+  readonly folder = mkdtempSync(join(tmpdir(), "towpath-ui-"));
+  url = "";
+  #process: ChildProcess | null = null;
+
+  /** Start, or start again after a kill, at the same address. */
+  async start(): Promise<void> {
+    const listen = this.url === "" ? "127.0.0.1:0" : new URL(this.url).host;
+    const started = spawn(COMMAND, ["up", "--data", join(this.folder, "data"), "--listen", listen], { env: { ...process.env, XDG_CONFIG_HOME: this.folder, HOME: this.folder }, stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = started;
+    this.url = await new Promise<string>((done, fail) => {
+      let said = "";
+      const hear = (text: Buffer) => {
+        said += text.toString();
+        const found = /serving (http:\/\/\S+)/.exec(said)?.[1];
+        if (found !== undefined) done(found);
+      };
+      started.stdout.on("data", hear);
+      started.stderr.on("data", hear);
+      started.on("exit", (code) => fail(new Error(`towpath up ended with ${code ?? "a signal"}: ${said}`)));
+    });
+  }
+
+  get token(): string {
+    return readFileSync(join(this.folder, "data/admin-token"), "utf8").trim();
+  }
+
+  async kill(): Promise<void> {
+    const running = this.#process;
+    if (running?.exitCode !== null) return;
+    const gone = new Promise((done) => running.once("exit", done));
+    running.kill("SIGKILL");
+    await gone;
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async ask<Document>(method: string, path: string, body?: string, type = "application/json"): Promise<Document> {
+    const response = await fetch(this.url + path, { method, headers: { Authorization: `Bearer ${this.token}`, "Content-Type": type }, ...(body === undefined ? {} : { body }) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text === "" ? "null" : text) as Document;
+  }
+
+  async apply(...documents: unknown[]): Promise<void> {
+    const found = await this.ask<{ results?: { error?: string }[] }>("POST", "/v1beta1/resources?upsert=true", JSON.stringify(documents));
+    const wrong = (found.results ?? []).flatMap((each) => each.error ?? []);
+    if (wrong.length > 0) throw new Error(wrong.join("\n"));
+  }
+}
