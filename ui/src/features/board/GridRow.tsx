@@ -5,7 +5,7 @@ import { worst, type Role } from "@/shared/state/roles.ts";
 import { Glyph } from "@/shared/state/Glyph.tsx";
 import { Cell } from "./Cell.tsx";
 import { GAP, ROW_HEIGHT, placeId, type BoardRow, type ColumnPlace, type Place } from "./layout.ts";
-import type { Lens, LensCell } from "./lens.ts";
+import { rowArrival, type Lens, type LensCell } from "./lens.ts";
 import type { FreightInfo, StageInfo } from "./read.ts";
 import { cellName } from "./words.ts";
 import styles from "./grid.module.css";
@@ -31,7 +31,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** One line of delivery. A fan that is open has lines of its own; each is a row to who cannot see the board. */
 export const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { row, top, firstLine, columns, onSelect } = props;
+  const { row, top, firstLine, columns, lens, onSelect } = props;
   const lines = Array.from({ length: row.lines }, (_, line) => row.places.filter((each) => each.line === line).sort((a, b) => a.col - b.col));
   return (
     <div role="rowgroup" className={styles.row} style={{ transform: `translateY(${top}px)`, height: row.height }}>
@@ -47,6 +47,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
               >
                 {row.title}
               </button>
+              {lens !== null && <Arrival row={row} lens={lens} now={props.now} />}
             </div>
           )}
           {places.map((place) => {
@@ -58,6 +59,12 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
     </div>
   );
 });
+
+/** When the selected Freight could be at the end of this line. */
+function Arrival({ row, lens, now }: { readonly row: BoardRow; readonly lens: Lens; readonly now: number }) {
+  const text = rowArrival(row, lens, now);
+  return text === "" ? null : <span className={styles.arrival}>{text}</span>;
+}
 
 function GridPlace(props: GridRowProps & { readonly place: Place; readonly column: ColumnPlace }) {
   const { row, place, column, selected, stopId, onFocusPlace, onPress, lens, freight, now } = props;

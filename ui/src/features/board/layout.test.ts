@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { WireBoard, WireStage } from "@/shared/api/documents.ts";
 import { GATE_WIDTH, layOut, moved, placeId, type Direction, type Layout, type Spot } from "./layout.ts";
+import { readLens, rowArrival } from "./lens.ts";
 import { lanesOf } from "./lanes.ts";
 import { readBoard } from "./read.ts";
 
@@ -57,6 +58,15 @@ describe("a Stage that cannot be read", () => {
     const odd = [{ name: "odd", up: 7 }, { name: "odd-too", freight: { a: 1 } }] as unknown as WireStage[];
     const found = board([{ name: "dev" }, ...odd]);
     expect(found.stages.map((each) => each.meaning.word)).toEqual(["Steady", "Cannot be read", "Cannot be read"]);
+  });
+});
+
+describe("the lens", () => {
+  it("says when the Freight could be at the end of a line, and nothing where it never comes", () => {
+    const layout = layOut(WORLD, new Set());
+    const now = 1_764_430_000;
+    const lens = readLens({ rev: 1, at: "", freight: "f", stages: { dev: ["here"], "prod-de": ["waits", "soaked", now + 60, [now + 7_200, now + 7_200]], "prod-fr": ["waits", "soaked", 0, [now + 90_000, 0]], "api-prod": ["no"] } });
+    expect(layout.rows.map((each) => rowArrival(each, lens, now))).toEqual([expect.stringMatching(/^there ≈ \S+/), ""]);
   });
 });
 
