@@ -32,6 +32,7 @@ from towpath.controllers import (
     project,
     project_config,
     promotion,
+    replicas,
     reporting,
     stage,
     stage_hook,
@@ -419,6 +420,11 @@ async def running(
                 project_config.ConfigReconciler(store, writer, clock),
                 project_config.sources(),
             ),
+            (
+                "replicas",
+                replicas.ReplicaReconciler(store, writer, clock, credentials=Credentials(store)),
+                replicas.sources(),
+            ),
             ("argocd connections", connecting, connecting.sources()),
             ("stages", stages, stage.sources(stages.own_marks, stages.occupied)),
             (
@@ -506,7 +512,7 @@ async def running(
         )
         planner = Planner(bench=bench, kept=KeptPlans(folder / "plans" / "kept"))
         await planner.start()
-        of_connections = controllers[3]
+        of_connections = next(each for each in controllers if each.name == "argocd connections")
 
         def turned(one: NamedConnection) -> None:
             for ref in argocd_connection.concerned(one, connections):

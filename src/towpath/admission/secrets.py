@@ -10,21 +10,23 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import patterns
-from towpath.admission.kind_rules import KindRules
+from towpath.admission.kind_rules import KindRules, labels_of
 from towpath.admission.warnings import credentials as warnings
 from towpath.admission.warnings import repositories
 from towpath.admission.warnings.surroundings import Surroundings
+from towpath.errors import Forbidden
 from towpath.resources import secret
-from towpath.resources.labels import CREDENTIAL_TYPE
+from towpath.resources.labels import CREDENTIAL_TYPE, REPLICATED_FROM, REPLICATED_SHA
 from towpath.resources.shared_namespaces import SHARED, SYSTEM_RESOURCES
 from towpath.resources.validation import wording
+from towpath.rules import replicas
 from towpath.store.contract import MASK
 
 if TYPE_CHECKING:
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.errors import FieldError
-    from towpath.store.contract import Document, Store
+    from towpath.store.contract import Document, Store, Stored
 
 
 _FIELDS: Final = ("data", "binaryData")
@@ -43,6 +45,24 @@ _EITHER: Final = ("username", "password")
 
 class ConfigMapRules(KindRules):
     """Rules of what holds values by key and can be made immutable: ConfigMaps, and Secrets besides."""
+
+    async def prepare(
+        self, document: Document, old: Document | None, requester: Requester
+    ) -> Document:
+        """Mark a copy that somebody else writes: the controller of copies makes it anew."""
+        if old is not None and replicas.is_copy(old) and not requester.is_controller:
+            labels_of(document)[REPLICATED_SHA] = replicas.TOUCHED
+        return document
+
+    async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
+        """Raise Forbidden for a copy of what is shared, which is written where it is shared."""
+        if replicas.is_copy(document) or (old is not None and replicas.is_copy(old)):
+            _refuse_copy(document, requester)
+
+    async def check_deletion(self, stored: Stored, requester: Requester) -> None:
+        """Raise Forbidden for a copy: it goes when it is shared no more."""
+        if replicas.is_copy(stored.document):
+            _refuse_copy(stored.document, requester)
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return what is wrong with new keys, and what an update of an immutable object would change."""
@@ -103,7 +123,7 @@ class SecretRules(ConfigMapRules):
         self, document: Document, old: Document | None, requester: Requester
     ) -> Document:
         """Move `stringData` into `data`, where it wins, as an API server does."""
-        del old, requester
+        document = await super().prepare(document, old, requester)
         plain, data = document.get("stringData"), document.get("data")
         is_text = isinstance(plain, dict) and all(isinstance(item, str) for item in plain.values())
         if isinstance(plain, dict) and is_text and isinstance(data, dict | None):
@@ -114,6 +134,16 @@ class SecretRules(ConfigMapRules):
             del document["stringData"]
         document.setdefault("type", "Opaque")
         return document
+
+
+def _refuse_copy(document: Document, requester: Requester) -> None:
+    if requester.is_controller or requester.user.is_master:
+        return
+    metadata = document["metadata"]
+    raise Forbidden(
+        f'{document["kind"]} "{metadata["name"]}" is the copy of one in namespace {SHARED}, marked by the label '
+        f"{REPLICATED_FROM}: change that one, or have it copied no more"
+    )
 
 
 def _labels(document: Document) -> dict[str, Any]:

@@ -271,15 +271,39 @@ async def test_what_is_wrong_is_named(
         assert world.store.revision() == before
 
 
-async def test_no_copies_are_promised(tmp_path: Path) -> None:
-    """Nobody would make them."""
-    async with _asking(tmp_path) as (_, asking):
+async def test_copies_in_all_projects_are_asked_for_and_given_up(tmp_path: Path) -> None:
+    """By `replicate`, of what is shared alone; a change of a part leaves it, a new whole says it anew."""
+    async with _asking(tmp_path) as (world, asking):
         body = {"name": "m", "data": {"a": "1"}, "replicate": True}
-        for collection in ("configmaps", "generic-credentials"):
+        for collection, kind in (
+            ("configmaps", scheme.CONFIG_MAP),
+            ("generic-credentials", scheme.SECRET),
+        ):
             path = f"/v1beta1/shared/{collection}"
-            await _told(asking, "POST", path, body, status=501)
-            await _told(asking, "POST", path, {**body, "replicate": False}, status=201)
-            await _told(asking, "PUT", f"{path}/m", body, status=501)
+            copy = Ref(kind, PROJECT, "m")
+            made = await _told(asking, "POST", path, body, status=201)
+            assert made["metadata"]["annotations"]["kargo.akuity.io/replicate-to"] == "*"
+            await world.settled()
+            assert (await world.store.get(copy)).document["metadata"]["name"] == "m"
+            await _told(asking, "PATCH", f"{path}/m", {"data": {"b": "2"}})
+            await world.settled()
+            assert set((await world.store.get(copy)).document["data"]) == {"a", "b"}
+            read = f"/v1beta1/projects/{PROJECT}/{collection}/m"
+            refused = await _told(asking, "PATCH", read, {"data": {"c": "3"}}, status=200)
+            assert refused["metadata"]["name"] == "m"  # the administrator may; it is set back
+            await _told(asking, "PUT", f"{path}/m", {"data": {"a": "1"}})
+            await world.settled()
+            await _told(asking, "GET", read, status=404)
+            await _told(asking, "PUT", f"{path}/m", body)
+            await world.settled()
+            await _told(asking, "GET", read)
+            for base in (f"/v1beta1/projects/{PROJECT}", "/v1beta1/system"):
+                said = await _told(
+                    asking, "POST", f"{base}/{collection}", {**body, "name": "n"}, status=400
+                )
+                assert said["error"].startswith(
+                    f"replicate: only what lies in the namespace {SHARED}"
+                )
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from towpath.controllers import (
     project,
     project_config,
     promotion,
+    replicas,
     reporting,
     retention,
     stage,
@@ -184,6 +185,12 @@ async def controllers(
             "project-config-controller",
             project_config.ConfigReconciler(store, writer, clock),
             project_config.sources(),
+        ),
+        controller(
+            "replication-controller",
+            replicas.ReplicaReconciler(store, writer, clock, credentials=credentials),
+            replicas.sources(),
+            workers=1,  # a Project and what is shared are never looked at at once
         ),
         controller(
             "warehouse-controller",

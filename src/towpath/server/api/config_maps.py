@@ -51,9 +51,10 @@ async def _create(request: Request, services: Services) -> Response:
 
 async def _replace(request: Request, services: Services) -> Response:
     body = await requests.large_json_object(request, services.aside)
-    places.refuse_copies(body)
+    wanted = places.wants_copies(body, await places.namespace(request, services))
     said, data = requests.text_of(body, "description"), _data(body)
-    return await _change(request, services, functools.partial(_replaced, said, data), body)
+    change = functools.partial(_replaced, said, data, wanted)
+    return await _change(request, services, change, body)
 
 
 async def _patch(request: Request, services: Services) -> Response:
@@ -87,8 +88,9 @@ def _data(body: Document) -> dict[str, str]:
     return found
 
 
-def _replaced(said: str, data: dict[str, str], document: Document) -> Document:
-    return {**places.without_copies(places.described(document, said)), "data": data}
+def _replaced(said: str, data: dict[str, str], is_copied: bool, document: Document) -> Document:
+    found = places.with_copies(places.described(document, said), wanted=is_copied)
+    return {**found, "data": data}
 
 
 def _patched(

@@ -114,11 +114,11 @@ async def _create(
 
 async def _replace_generic(request: Request, services: Services) -> Response:
     body = await requests.large_json_object(request, services.aside)
-    places.refuse_copies(body)
+    wanted = places.wants_copies(body, await places.namespace(request, services))
     said, values = requests.text_of(body, "description"), requests.texts_of(body, "data")
     if not values:
         raise BadRequest("data: it is empty: name the values that are to stay")
-    change = functools.partial(_generic_replaced, said, values)
+    change = functools.partial(_generic_replaced, said, values, wanted)
     return await _change(_GENERIC_TYPES, request, services, change, body)
 
 
@@ -173,17 +173,22 @@ def _checked(
     return change(document)
 
 
-def _generic_replaced(said: str, values: dict[str, str], document: Document) -> Document:
+def _generic_replaced(
+    said: str,
+    values: dict[str, str],
+    is_copied: bool,
+    document: Document,
+) -> Document:
     """Return a Secret with these values and no others; an empty one stands for that which is there."""
     before = document.get("data") or {}
     kept = {key: before[key] for key, value in values.items() if not value and key in before}
     new = {key: value for key, value in values.items() if key not in kept}
-    found = places.without_copies(places.described(document, said))
+    found = places.with_copies(places.described(document, said), wanted=is_copied)
     return {**found, "data": kept, "stringData": new}
 
 
 def _repo_replaced(said: str, values: dict[str, str], type_: str, document: Document) -> Document:
-    found = _labelled(places.without_copies(places.described(document, said)), type_)
+    found = _labelled(places.described(document, said), type_)
     return {**found, "data": {}, "stringData": values}
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath import errors
 from towpath.errors import BadRequest
 from towpath.resources.annotations import DESCRIPTION, REPLICATE_TO
 from towpath.resources.kinds import Ref
 from towpath.resources.shared_namespaces import SHARED, SYSTEM_RESOURCES
+from towpath.rules.replicas import ALL
 from towpath.server import requests
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.wire import GONE, ListOf, Reply, created, large
@@ -86,22 +86,25 @@ async def ref(request: Request, services: Services, kind: Kind) -> Ref:
 
 
 def metadata(body: Document, place: str) -> dict[str, Any]:
-    """Return the metadata of a new object that a body describes. Raises BadRequest, NotImplemented."""
-    refuse_copies(body)
+    """Return the metadata of a new object that a body describes. Raises BadRequest."""
     name, said = requests.text_of(body, "name"), requests.text_of(body, "description")
     if not name:
         raise BadRequest("name: it is missing: say what it is to be called")
+    noted = {DESCRIPTION: said} if said else {}
+    if wants_copies(body, place):
+        noted[REPLICATE_TO] = ALL
     found: dict[str, Any] = {"name": name, "namespace": place}
-    return found | ({"annotations": {DESCRIPTION: said}} if said else {})
+    return found | ({"annotations": noted} if noted else {})
 
 
-def refuse_copies(body: Document) -> None:
-    """Raise NotImplemented where copies in all Projects are asked for: nobody would make them."""
-    if requests.flag_of(body, "replicate"):
-        raise errors.NotImplemented(
-            "replicate: this server makes no copies in Projects; expressions and credentials read what is shared from "
-            f"the namespace {SHARED}"
+def wants_copies(body: Document, place: str) -> bool:
+    """Whether copies in all Projects are asked for. Raises BadRequest where that is no object which all of them share."""
+    found = requests.flag_of(body, "replicate")
+    if found and place != SHARED:
+        raise BadRequest(
+            f"replicate: only what lies in the namespace {SHARED} is copied into Projects: make it under /v1beta1/shared"
         )
+    return found
 
 
 def described(document: Document, said: str | None) -> Document:
@@ -114,10 +117,12 @@ def described(document: Document, said: str | None) -> Document:
     return {**document, "metadata": {**document["metadata"], "annotations": found}}
 
 
-def without_copies(document: Document) -> Document:
-    """Return an object that is replaced, of which no copies are asked for any more."""
+def with_copies(document: Document, *, wanted: bool) -> Document:
+    """Return an object that is replaced, of which there are to be copies, or none any more."""
     kept = dict(document["metadata"].get("annotations") or {})
     kept.pop(REPLICATE_TO, None)
+    if wanted:
+        kept[REPLICATE_TO] = ALL
     return {**document, "metadata": {**document["metadata"], "annotations": kept}}
 
 
