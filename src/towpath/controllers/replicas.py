@@ -149,9 +149,9 @@ class ReplicaReconciler:
                 await self._writer.update(replicas.copied(opened, place, now=now), REQUESTER)
             except errors.TowpathError as error:
                 failed.append(error)
-        for error in failed:
-            if not isinstance(error, _CHANGED_SINCE):
-                raise error
+        for each in failed:
+            if not isinstance(each, _CHANGED_SINCE):
+                raise each
 
     async def _found(self, ref: Ref) -> Stored | None:
         try:

@@ -51,7 +51,7 @@ def digest(document: Document) -> str:
     That of a Secret is made of its revision: a digest of the values would let others try out whether they guess them.
     """
     metadata = document["metadata"]
-    told = [_labels(document), _told(document)]
+    told: list[Any] = [_labels(document), _told(document)]
     if document["kind"] == "Secret":
         told.append({"uid": metadata["uid"], "revision": metadata["resourceVersion"]})
     else:

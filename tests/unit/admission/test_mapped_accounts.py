@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -130,7 +131,10 @@ async def test_accounts_elsewhere_map_nobody(tmp_path: Path) -> None:
                 "subjects": [{"kind": "ServiceAccount", **account}],
             }
         )
-        assert not (await Authorizer(world.store).allowed(DEV, "list", STAGES)).allowed
+        there = replace(STAGES, namespace="people")
+        for on in (STAGES, there):
+            assert not (await Authorizer(world.store).allowed(DEV, "list", on)).allowed
+        assert not await Authorizer(world.store).accounts_of(DEV)
         assert (await Authorizer(world.store, ["people"]).allowed(DEV, "list", STAGES)).allowed
 
 
