@@ -20,6 +20,7 @@ _HOW: Final = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "
 MOST_PATCH_BYTES: Final = 256 << 10
 """Of one file; the rest is left out."""
 _HEADER: Final = re.compile(rb"^diff --git ", re.MULTILINE)
+_KINDS: Final = {b"A": "added", b"D": "removed"}
 _MOST_FILES_SHOWN: Final = 2000
 """Of more, the hunks are not asked for."""
 
@@ -37,6 +38,10 @@ class ChangedFile:
     """Hunks in git's form; empty for a binary file, and where there are too many files or lines."""
     is_cut: bool = False
     """Whether not all of the hunks are there."""
+    kind: str = "changed"
+    """`added`, `changed` or `removed`."""
+    size: int = 0
+    """Bytes that it has by then; 0 for one that is removed, and for a submodule."""
 
 
 async def between(mirror: Mirror, base: str | None, head: str) -> list[ChangedFile]:
@@ -44,9 +49,14 @@ async def between(mirror: Mirror, base: str | None, head: str) -> list[ChangedFi
     ends = (base or _NOTHING, head)
     run = mirror.reach if mirror.options.blobless else mirror.run
     counted = mirror.expect(
-        await run("diff", *_HOW, "--numstat", "-z", *ends), "git diff in the mirror of"
+        await run("diff", *_HOW, "--raw", "--no-abbrev", "--numstat", "-z", *ends),
+        "git diff in the mirror of",
     )
-    found = [line.split(b"\t", 2) for line in counted.split(b"\0") if line]
+    told = counted.split(b"\0")[:-1]
+    raw = 2 * sum(each.startswith(b":") for each in told[::2])  # each has its path behind it
+    kinds = [_KINDS.get(each[-1:], "changed") for each in told[:raw:2]]
+    found = [line.split(b"\t", 2) for line in told[raw:]]
+    sizes = await _sizes(mirror, [each.split(b" ")[3] for each in told[:raw:2]])
     patches: list[bytes] = []
     if len(found) <= _MOST_FILES_SHOWN:
         # Of more than git may print, the hunks are left out.
@@ -68,9 +78,22 @@ async def between(mirror: Mirror, base: str | None, head: str) -> list[ChangedFi
                 is_binary=is_binary,
                 patch=patch[:MOST_PATCH_BYTES].decode("utf-8", "replace"),
                 is_cut=not is_binary and (not is_there or len(patch) > MOST_PATCH_BYTES),
+                kind=kinds[number],
+                size=sizes[number],
             )
         )
     return changed
+
+
+async def _sizes(mirror: Mirror, blobs: list[bytes]) -> list[int]:
+    """Return how many bytes each has, 0 for what is no blob that is there."""
+    if not blobs:
+        return []
+    run = mirror.reach if mirror.options.blobless else mirror.run
+    asked = b"".join(each + b"\n" for each in blobs)
+    printed = await run("cat-file", "--batch-check=%(objectsize)", stdin=asked)
+    lines = mirror.expect(printed, "git cat-file in the mirror of").splitlines()
+    return [int(each) if each.isdigit() else 0 for each in lines]
 
 
 def _split(printed: bytes) -> list[bytes]:

@@ -18,7 +18,7 @@ import msgspec
 
 from towpath.disk import writing
 from towpath.errors import Unavailable
-from towpath.promotion.plan.made import Gone, Plan
+from towpath.promotion.plan.made import Gone, Plan, PlanSet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ MOST_GONE: Final = 2_000
 """Names of plans that had to go."""
 _MOST_AT_HAND: Final = 16 << 20
 """Bytes of plans that were looked at last."""
-_NAME: Final = re.compile(r"(\d{16})-([0-9a-f]{16})-([^/]+)\.(plan|gone)", re.ASCII)
+_NAME: Final = re.compile(r"(\d{16})-([0-9a-f]{16})-([^/]+)\.(plan|set|gone)", re.ASCII)
 
 _log = logging.getLogger("towpath.promotion")
 
@@ -52,7 +52,9 @@ class KeptPlans:
         self._folder = folder
         self._places: collections.OrderedDict[str, _Place] = collections.OrderedDict()
         """The oldest first."""
-        self._at_hand: collections.OrderedDict[str, tuple[Plan, int]] = collections.OrderedDict()
+        self._at_hand: collections.OrderedDict[str, tuple[Plan | PlanSet, int]] = (
+            collections.OrderedDict()
+        )
         self._changing = asyncio.Lock()
 
     def __len__(self) -> int:
@@ -62,11 +64,12 @@ class KeptPlans:
         """Take up what a former process kept."""
         self._places = await asyncio.to_thread(self._listed)
 
-    async def keep(self, plan: Plan) -> None:
-        """Keep a plan; the oldest go for it. Raises Unavailable where the disk does not take it."""
+    async def keep(self, plan: Plan | PlanSet) -> None:
+        """Keep a plan, or a set of them, as one; the oldest go for it. Raises Unavailable where the disk does not take it."""
         data = await asyncio.to_thread(msgspec.json.encode, plan)
         async with self._changing:
-            path = self._folder / f"{self._moment(plan):016d}-{plan.id}-{plan.project}.plan"
+            kind = "set" if isinstance(plan, PlanSet) else "plan"
+            path = self._folder / f"{self._moment(plan):016d}-{plan.id}-{plan.project}.{kind}"
             try:
                 await asyncio.to_thread(writing.write, path, data)
             except OSError as error:
@@ -78,7 +81,7 @@ class KeptPlans:
             self._remember(plan, len(data))
             await self._make_room()
 
-    async def find(self, id: str) -> Plan | Gone | None:  # noqa: A002 - the field's name
+    async def find(self, id: str) -> Plan | PlanSet | Gone | None:  # noqa: A002 - the field's name
         """Return a plan, or what is still known of it; None for one that there never was, or is forgotten."""
         known = self._at_hand.get(id)
         if known is not None:
@@ -91,7 +94,8 @@ class KeptPlans:
             data = await asyncio.to_thread(place.path.read_bytes)
             if place.is_gone:
                 return msgspec.json.decode(data, type=Gone)
-            plan = await asyncio.to_thread(msgspec.json.decode, data, type=Plan)
+            kind = PlanSet if place.path.suffix == ".set" else Plan
+            plan: Plan | PlanSet = await asyncio.to_thread(msgspec.json.decode, data, type=kind)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             _log.warning(
                 "a plan cannot be read any more",
@@ -101,13 +105,13 @@ class KeptPlans:
         self._remember(plan, len(data))
         return plan
 
-    def _moment(self, plan: Plan) -> int:
+    def _moment(self, plan: Plan | PlanSet) -> int:
         """Return a number by which files are in the order in which their plans were kept, whatever the clock did."""
         newest = next(reversed(self._places.values()), None)
         after = int(newest.path.name[:16]) + 1 if newest is not None else 0
         return max(int(plan.made.timestamp() * 1_000_000), after)
 
-    def _remember(self, plan: Plan, size: int) -> None:
+    def _remember(self, plan: Plan | PlanSet, size: int) -> None:
         self._at_hand[plan.id] = (plan, size)
         self._at_hand.move_to_end(plan.id)
         while (
@@ -140,7 +144,7 @@ class KeptPlans:
         """Let a plan go, but for its name."""
         place, plan = self._places[id_], await self.find(id_)
         self._at_hand.pop(id_, None)
-        if not isinstance(plan, Plan):
+        if not isinstance(plan, Plan | PlanSet):
             del self._places[id_]
         else:
             name = Gone(
@@ -150,6 +154,7 @@ class KeptPlans:
                 stage=plan.stage,
                 freight=plan.freight,
                 made=plan.made,
+                several=plan.stages if isinstance(plan, PlanSet) else (),
             )
             path = place.path.with_suffix(".gone")
             with contextlib.suppress(OSError):  # then it is not known that there was one

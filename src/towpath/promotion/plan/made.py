@@ -42,6 +42,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     is_cut: bool = False
     """Whether there are more variants than were planned."""
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The Stage, as sets of plans have several."""
+        return (self.stage,)
+
     def file(self, id: str) -> ChangedFile | None:  # noqa: A002 - the field's name
         """Return a changed file by its id."""
         return next((each.files[id] for each in self.variants if id in each.files), None)
@@ -49,6 +54,42 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def object(self, id: str) -> ChangedObject | None:  # noqa: A002 - the field's name
         """Return an object that a rendering changes by its id."""
         return next((each.objects[id] for each in self.variants if id in each.objects), None)
+
+
+class Unplanned(msgspec.Struct, frozen=True, kw_only=True):
+    """A Stage that no plan could be made for."""
+
+    stage: str
+    status: int
+    error: str
+
+
+class PlanSet(msgspec.Struct, frozen=True, kw_only=True):
+    """Plans for one Freight and several Stages, made and kept as one."""
+
+    id: str
+    project: str
+    project_uid: str
+    freight: str
+    actor: str
+    made: datetime
+    plans: list[Plan]
+    """In the order in which the Stages were named."""
+    unplanned: list[Unplanned] = []
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The Stages that are planned."""
+        return tuple(each.stage for each in self.plans)
+
+    @property
+    def stage(self) -> str:
+        """The Stages as people are told of them."""
+        return ",".join(self.stages)
+
+    def of(self, stage: str) -> Plan | None:
+        """Return the plan for a Stage; None where there is none."""
+        return next((each for each in self.plans if each.stage == stage), None)
 
 
 class Gone(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,3 +101,10 @@ class Gone(msgspec.Struct, frozen=True, kw_only=True):
     stage: str
     freight: str
     made: datetime
+    several: tuple[str, ...] = ()
+    """The Stages of a set of plans."""
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The Stages that were planned."""
+        return self.several or (self.stage,)

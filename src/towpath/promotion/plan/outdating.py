@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors, messages
@@ -40,6 +40,8 @@ class Outdating:
     """Looks at what plans were made of."""
 
     bench: Workbench
+    _looks: dict[PlanBase, asyncio.Task[str]] = field(default_factory=dict)
+    """What is looked up already: plans that are looked at together often were built on the same."""
 
     async def since(
         self, plan: Plan, known: Confided | None, *, actor: str, seconds: float
@@ -55,7 +57,7 @@ class Outdating:
             confidence.disclosed.learn(*known.values)
         git = await self.bench.git(plan.project, plan.stage, plan.freight, confidence, actor)
         moved = await asyncio.gather(
-            *(self._moved(git, each, seconds) for each in bases if not each.commit)
+            *(self._look(git, each, seconds) for each in bases if not each.commit)
         )
         # The objects last: whoever promotes now finds them as they are here.
         changed = await self._changed(plan)
@@ -79,6 +81,11 @@ class Outdating:
             return await self.bench.store.get(Ref(kind, project, name), fresh=True)
         except errors.NotFound:
             return None
+
+    async def _look(self, git: GitClient, base: PlanBase, seconds: float) -> str:
+        if base not in self._looks:
+            self._looks[base] = asyncio.create_task(self._moved(git, base, seconds))
+        return await self._looks[base]
 
     async def _moved(self, git: GitClient, base: PlanBase, seconds: float) -> str:
         """Return where a branch or tag is now, if that is not where it was; empty if it is."""

@@ -13,7 +13,7 @@ from towpath.admission import gathering
 from towpath.disk import removal
 from towpath.promotion.plan import inputs
 from towpath.promotion.plan.allowance import PlanAllowance
-from towpath.promotion.plan.made import Gone, Plan, Variant
+from towpath.promotion.plan.made import Gone, Plan, PlanSet, Unplanned, Variant
 from towpath.promotion.plan.outdating import Confided, Outdating
 from towpath.promotion.plan.plan_run import PlanRun
 from towpath.resources import scheme
@@ -22,6 +22,8 @@ from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.runtime.deadline import OutOfTime, within
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from towpath.promotion.disclosed import Disclosed
     from towpath.promotion.doors.recording.recorder import PlanBase
     from towpath.promotion.plan.kept import KeptPlans
@@ -39,6 +41,8 @@ _OF_ONE: Final = 2
 """Of one Project's: however long its repositories take, a turn is left for the next."""
 _WAITING_OF_ONE: Final = 16
 _WAITING: Final = 64
+MOST_STAGES: Final = 50
+"""Of one set of plans."""
 _SECONDS: Final = 300.0
 _MOST_CONFIDED: Final = 200
 
@@ -73,6 +77,58 @@ class Planner:
         Raises Invalid for a Stage without steps, TooManyRequests where many wait already, Timeout, Unavailable, and what
         reading the store raises.
         """
+        plan = await self._planned(stage, freight, actor, allow_reads=allow_reads)
+        await self.kept.keep(plan)
+        return plan
+
+    async def plan_several(
+        self,
+        stages: Sequence[Stored],
+        freight: Stored,
+        *,
+        actor: str,
+        allow_reads: bool = False,
+        unplanned: Sequence[Unplanned] = (),
+    ) -> PlanSet:
+        """Make plans for several Stages, each as if it were alone, and keep them as one. `unplanned`: those that were refused.
+
+        A Stage that cannot be planned is told in the set; what keeps the server from planning raises as `plan` does.
+        """
+        lanes, refused = asyncio.Semaphore(_OF_ONE), list(unplanned)
+
+        async def planned(stage: Stored) -> Plan | None:
+            async with lanes:
+                try:
+                    return await self._planned(stage, freight, actor, allow_reads=allow_reads)
+                except errors.TowpathError as error:
+                    if error.status >= 500 or isinstance(error, errors.TooManyRequests):
+                        raise
+                    told = Unplanned(stage=stage.ref.name, status=error.status, error=error.message)
+                    refused.append(told)
+                    return None
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(planned(each)) for each in stages]
+        except BaseExceptionGroup as several:  # the others were given up for the first
+            raise several.exceptions[0] from None
+        project = freight.ref.namespace
+        found = PlanSet(
+            id=secrets.token_hex(8),
+            project=project,
+            project_uid=await self._uid(project),
+            freight=freight.ref.name,
+            actor=actor,
+            made=self.bench.clock.now(),
+            plans=[plan for task in tasks if (plan := task.result()) is not None],
+            unplanned=sorted(refused, key=lambda each: each.stage),
+        )
+        await self.kept.keep(found)
+        return found
+
+    async def _planned(
+        self, stage: Stored, freight: Stored, actor: str, *, allow_reads: bool
+    ) -> Plan:
         template = await gathering.template(self.bench.store, stage.ref.namespace, stage.document)
         if not template.steps:
             raise errors.Invalid(
@@ -81,18 +137,16 @@ class Planner:
         async with self._turns.turn(stage.ref.namespace):
             making = self._made(stage, freight, template, actor, allow_reads=allow_reads)
             try:
-                plan = await within(
+                return await within(
                     self.bench.clock, _SECONDS, making, what=f"the plan for {stage.ref}"
                 )
             except OutOfTime:
                 raise errors.Timeout(
                     f"the plan for Stage {stage.ref.name} took more than {_SECONDS:g} s and was given up"
                 ) from None
-        await self.kept.keep(plan)
-        return plan
 
-    async def find(self, project: str, id: str) -> Plan | Gone:  # noqa: A002 - the field's name
-        """Return a plan of a Project, or what is known of one that is not kept any more. Raises NotFound.
+    async def find(self, project: str, id: str) -> Plan | PlanSet | Gone:  # noqa: A002 - the field's name
+        """Return a plan of a Project, a set of them, or what is known of one that is not kept any more. Raises NotFound.
 
         Plans of another Project are not found, nor those of one that had the same name before.
         """
@@ -111,6 +165,19 @@ class Planner:
         """Return what has changed since a plan was made, as it is now, and what cannot be told; nothing: it still holds."""
         known = self._confided.get(plan.id)
         return await Outdating(self.bench).since(plan, known, actor=actor, seconds=seconds)
+
+    async def all_outdated(
+        self, plans: Sequence[Plan], *, actor: str, seconds: float = LOOK_SECONDS
+    ) -> dict[str, list[str]]:
+        """Return the same of several plans, by Stage; those that hold are left out. A branch is looked up once for all."""
+        outdating = Outdating(self.bench)
+        found = await asyncio.gather(
+            *(
+                outdating.since(each, self._confided.get(each.id), actor=actor, seconds=seconds)
+                for each in plans
+            )
+        )
+        return {plan.stage: told for plan, told in zip(plans, found, strict=True) if told}
 
     async def _uid(self, project: str) -> str:
         try:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from towpath.admission import candidates, gathering
-from towpath.errors import BadRequest, Conflict, Expired, Invalid, NotFound
+from towpath.errors import BadRequest, Conflict, Invalid, NotFound
 from towpath.messages import FOREIGN_BYTES, cut
-from towpath.promotion.plan.made import Gone
+from towpath.promotion.plan.made import Gone, PlanSet
 from towpath.promotion.plan.planner import DECISION_SECONDS
 from towpath.resources import moments, scheme
 from towpath.resources.freight import Freight
@@ -19,9 +19,9 @@ from towpath.rules.gates.listing import everything
 from towpath.server import requests, rights, stored_objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import gates, shapes
-from towpath.server.requests import text_of
-from towpath.server.wire import Body, Reply, created
+from towpath.server.ext import gates, plan_sets, shapes
+from towpath.server.requests import flag_of, text_of
+from towpath.server.wire import Body, Parameter, Reply, created
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 
 
 async def _make(request: Request, services: Services) -> Response:
-    """Plan a promotion of Freight, by name or alias or the newest that is available, to a Stage."""
+    """Plan a promotion of Freight, by name or alias or the newest that is available, to a Stage or to several."""
     project = request.path_params["project"]
     given = await requests.json_object(request)
+    if "stages" in given:
+        return await plan_sets.make(request, services, given)
     name = text_of(given, "stage")
     if not name:
-        raise BadRequest("stage: name the Stage that is to be promoted to")
-    allow_reads = given.get("allowReads", False)
-    if not isinstance(allow_reads, bool):
-        raise BadRequest("allowReads: it must be true or false")
+        raise BadRequest("stage: name the Stage that is to be promoted to, or several in stages")
+    allow_reads = flag_of(given, "allowReads")
     await rights.ask(request, services, "promote", scheme.STAGE, project, name)
     stage = await requests.one(services.store, Ref(scheme.STAGE, project, name))
     freight = await _freight(request, services, stage, given)
@@ -123,12 +123,18 @@ async def _found(request: Request, services: Services) -> Plan:
     """Return the plan that is named. Raises NotFound, Forbidden, and Expired for one that is not kept any more."""
     project = request.path_params["project"]
     plan = await services.planner.find(project, request.path_params["id"])
-    await rights.ask(request, services, "promote", scheme.STAGE, project, plan.stage)
+    if isinstance(plan, PlanSet):
+        stage = request.query_params.get("stage", "")
+        found = plan.of(stage)
+        if found is None:
+            raise BadRequest(
+                f"stage: plan {plan.id} is of the Stages {', '.join(plan.stages)}; say in the query which of them is meant"
+            )
+        plan = found
+    for stage in plan.stages:
+        await rights.ask(request, services, "promote", scheme.STAGE, project, stage)
     if isinstance(plan, Gone):
-        raise Expired(
-            f"plan {plan.id}, made {moments.whole_seconds(plan.made)}, is not kept any more, as newer ones took its place; "
-            f"plan again: towpath plan -p {project} --stage {plan.stage} --freight {plan.freight}"
-        )
+        raise plan_sets.gone(plan)
     return plan
 
 
@@ -207,6 +213,7 @@ async def _promote(request: Request, services: Services) -> Response:
 
 _BASE = "/towpath/v1/projects/{project}"
 _PROMOTE = "`promote` on the plan's Stage"
+_OF_SEVERAL = (Parameter("stage", "Which Stage, of a plan for several."),)
 ENDPOINTS = (
     Endpoint(
         "POST",
@@ -215,7 +222,7 @@ ENDPOINTS = (
         Right("get", scheme.STAGE),
         also="`promote` on the Stage; `get` on the Freight that is named, `list` freights for an alias or without a name",
         takes=Body(shapes.WantedPlan),
-        answers=created(shapes.ShownPlan),
+        answers=created(shapes.MadePlan),
     ),
     Endpoint(
         "GET",
@@ -223,6 +230,7 @@ ENDPOINTS = (
         _show,
         Right("get", scheme.STAGE),
         also=_PROMOTE,
+        query=_OF_SEVERAL,
         answers=Reply(shapes.ShownPlan),
     ),
     Endpoint(
@@ -230,6 +238,7 @@ ENDPOINTS = (
         f"{_BASE}/plans/{{id}}/files/{{file}}",
         _file,
         Right("get", scheme.STAGE),
+        query=_OF_SEVERAL,
         answers=Reply(shapes.PlannedFile),
         also=_PROMOTE,
     ),
@@ -238,6 +247,7 @@ ENDPOINTS = (
         f"{_BASE}/plans/{{id}}/objects/{{object}}",
         _object,
         Right("get", scheme.STAGE),
+        query=_OF_SEVERAL,
         answers=Reply(shapes.PlannedObject),
         also=_PROMOTE,
     ),
@@ -246,6 +256,7 @@ ENDPOINTS = (
         f"{_BASE}/plans/{{id}}/promote",
         _promote,
         Right("create", scheme.PROMOTION),
+        query=_OF_SEVERAL,
         answers=created(scheme.PROMOTION),
         also=_PROMOTE,
     ),

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from towpath import faults
 from towpath.errors import Expired, NotFound, TowpathError
-from towpath.promotion.plan.made import Gone
+from towpath.promotion.plan.made import Gone, PlanSet
 from towpath.promotion.plan.planner import DECISION_SECONDS
 from towpath.resources import scheme
 from towpath.server import requests, revisions, rights
@@ -186,12 +186,18 @@ async def _outdated(call: MoveCall) -> MoveAnswer | None:
             f"planId: plan {plan.id} is not kept any more, as newer ones took its place; plan again"
         )
     freight = call.freight.ref.name if call.freight is not None else ""
-    if (plan.stage,) != call.asked.stages or plan.freight != freight:
-        changed = [f"it is of Freight {plan.freight} to Stage {plan.stage}"]
+    planned = plan.plans if isinstance(plan, PlanSet) else [plan]
+    if plan.freight != freight or not set(call.asked.stages) <= set(plan.stages):
+        changed = [f"it is of Freight {plan.freight} to Stage {', '.join(plan.stages) or 'none'}"]
     else:
-        changed = await call.services.planner.outdated(
-            plan, actor=call.requester.actor, seconds=DECISION_SECONDS
+        found = await call.services.planner.all_outdated(
+            [each for each in planned if each.stage in call.asked.stages],
+            actor=call.requester.actor,
+            seconds=DECISION_SECONDS,
         )
+        changed = [text for told in found.values() for text in told]
+        if isinstance(plan, PlanSet):
+            changed = [f"{stage}: {text}" for stage, told in found.items() for text in told]
     if not changed:
         return None
     told = f"plan {plan.id} does not hold: {'; '.join(changed)}; nothing was moved, plan again"
