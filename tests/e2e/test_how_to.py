@@ -251,10 +251,8 @@ def test_use_kargos_commands(tmp_path: Path) -> None:
     with towpath_process.up(tmp_path, data=tmp_path / "towpath-data") as server:
         told = _ran(tmp_path, sign_in.replace("http://127.0.0.1:8080", server.address))
         assert "my-app" in told
-        if "is not built in this server" in _typed(tmp_path, "towpath get tokens").stderr:
-            day = "\n".join(line for line in day.splitlines() if "token" not in line)
         assert "deployers created" in _ran(tmp_path, day)
-        assert ("create token" in day) == bool((tmp_path / "ci-token").exists())
+        assert (tmp_path / "ci-token").read_text().count(".") == 2
     assert not (tmp_path / "config" / "towpath" / "config").exists(), "signed out"
 
 

@@ -103,5 +103,7 @@ class SseReader:
                 fields[name] = value
         if "data" in fields:
             self.last_id = fields.get("id", self.last_id)
-            event = SseEvent(fields["event"], json.loads(fields["data"]), fields.get("id", ""))
+            event = SseEvent(
+                fields.get("event", ""), json.loads(fields["data"]), fields.get("id", "")
+            )
             self._events.put_nowait(event)

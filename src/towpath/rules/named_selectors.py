@@ -9,7 +9,7 @@ from towpath.patterns import PatternError, selector
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from towpath.resources.meta import LabelSelectorRequirement, NamedSelector
+    from towpath.resources.meta import LabelSelector, LabelSelectorRequirement, NamedSelector
 
 
 def selects(wanted: NamedSelector, name: str, labels: Mapping[str, str]) -> bool:
@@ -19,6 +19,11 @@ def selects(wanted: NamedSelector, name: str, labels: Mapping[str, str]) -> bool
             return False
     except PatternError:
         return False
+    return selects_labels(wanted, labels)
+
+
+def selects_labels(wanted: LabelSelector, labels: Mapping[str, str]) -> bool:
+    """Whether a selector means an object of these labels; an empty one means all."""
     if any(labels.get(key) != value for key, value in wanted.match_labels.items()):
         return False
     return all(_holds(term, labels) for term in wanted.match_expressions)

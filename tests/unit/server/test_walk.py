@@ -41,7 +41,7 @@ STRANGERS = ["nobody", "kargo-admin"]
 """Accounts of the other Project: one without rights, and the one with most."""
 _NAMES = {
     "stages": "dev", "warehouses": "main", "promotion-tasks": "task", "analysis-templates": "check",
-    "analysis-runs": "run",
+    "analysis-runs": "run", "targets": "eu", "promotion-requests": "round",
 }  # fmt: skip
 _METRIC = {"name": CANARY, "provider": {"web": {"url": f"https://{CANARY}.example"}}}
 
@@ -68,6 +68,18 @@ async def _world(folder: Path) -> AsyncIterator[tuple[Pipeline, dict[str, str]]]
                 "PromotionTask",
                 {"name": "task", **ours},
                 spec={"steps": [{"uses": "work", "config": {"a": CANARY}}]},
+            ),
+            _object(
+                f"{scheme.KARGO}/v1alpha1",
+                "Target",
+                {"name": "eu", **ours},
+                spec={"params": {"a": CANARY}},
+            ),
+            _object(
+                f"{scheme.KARGO}/v1alpha1",
+                "PromotionRequest",
+                {"name": "round", **ours},
+                spec={"stage": "dev", "freight": CANARY, "targets": [{"name": "eu"}]},
             ),
             *(
                 _object(

@@ -15,6 +15,7 @@ from towpath.server.api import (
     roles,
     stages,
     system,
+    targets,
     tasks,
     warehouses,
 )
@@ -30,6 +31,7 @@ ENDPOINTS = (
     *freight.ENDPOINTS,
     *links.ENDPOINTS,
     *promotions.ENDPOINTS,
+    *targets.ENDPOINTS,
     *tasks.ENDPOINTS,
     *analysis.ENDPOINTS,
     *config_maps.ENDPOINTS,
