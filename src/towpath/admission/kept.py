@@ -42,6 +42,7 @@ ANNOTATIONS: Final = frozenset(
         keys.RETRY_OF,
         keys.RETRY_FROM,
         keys.RETRY_NOTE,
+        keys.PLAN,
     }
 )
 

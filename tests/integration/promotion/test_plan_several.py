@@ -115,6 +115,22 @@ async def test_what_is_planned_for_several_stages_is_what_is_pushed(
         changed = git_server.git(server.path("app.git"), "diff", "--name-status", f"{before}..main")
         assert changed.split() == ["A", "dev.txt", "M", "values.yaml"]
 
+        # What was pushed is what was planned, though the other's push came between; and who pushes more is told so.
+        for stage in ("dev", "qa"):
+            [name] = [each.ref.name for each in await world.promotions(stage)]
+            shown = await _ask(world, 200, "GET", f"promotions/{name}")
+            assert shown["plan"] == plan["id"]
+            [link] = [
+                link
+                for each in shown["steps"]
+                for link in each.get("links", ())
+                if each["alias"] == "push"
+            ]
+            told = await _ask(world, 200, "GET", f"promotions/{name}/plan")
+            [push] = told["pushes"]
+            assert (told["same"], push["differing"], push["files"]) == (True, 0, 1)
+            assert push["commit"].startswith(link["text"])
+
 
 async def test_who_sees_what_of_a_plan_for_several(tmp_path: Path, server: GitServer) -> None:
     """Those who may promote to a Stage; and wrong bodies name the field. A plan of one Stage is shown in the same way."""

@@ -6,7 +6,7 @@ import asyncio
 import collections
 import secrets
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, messages
 from towpath.admission import gathering
@@ -14,6 +14,7 @@ from towpath.disk import removal
 from towpath.promotion.plan import inputs
 from towpath.promotion.plan.allowance import PlanAllowance
 from towpath.promotion.plan.made import Gone, Plan, PlanSet, Unplanned, Variant
+from towpath.promotion.plan.outcome import PlanOutcome
 from towpath.promotion.plan.outdating import Confided, Outdating
 from towpath.promotion.plan.plan_run import PlanRun
 from towpath.resources import scheme
@@ -22,7 +23,7 @@ from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.runtime.deadline import OutOfTime, within
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from towpath.promotion.disclosed import Disclosed
     from towpath.promotion.doors.recording.recorder import PlanBase
@@ -178,6 +179,12 @@ class Planner:
             )
         )
         return {plan.stage: told for plan, told in zip(plans, found, strict=True) if told}
+
+    async def outcome(
+        self, plan: Plan, state: Mapping[str, Any], *, actor: str
+    ) -> list[dict[str, Any]]:
+        """Return of each push of a plan what became of it in a Promotion with these outputs."""
+        return await PlanOutcome(self.bench).compared(plan, state, actor=actor)
 
     async def _uid(self, project: str) -> str:
         try:

@@ -20,13 +20,20 @@ from towpath.rules.promotion_name import processing_order
 from towpath.rules.verifying.awaited import awaited
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import analysis, debt, gates, hook_runs, retried, shapes, stage_health
+from towpath.server.ext import (
+    analysis,
+    argocd_links,
+    debt,
+    gates,
+    hook_runs,
+    retried,
+    shapes,
+    stage_health,
+)
 from towpath.server.wire import Parameter, Reply
 from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -86,7 +93,7 @@ async def _stage(request: Request, services: Services) -> Response:
         answer["waitingFor"] = told.reason
     if services.argocd.every():
         answer["argocd"] = _argocd(stage, services)
-    if (health := stage_health.told(stage, _linking(stage, services))) is not None:
+    if (health := stage_health.told(stage, argocd_links.linking(stage, services))) is not None:
         answer["health"] = health
     if (verification := _verification(stage, services)) is not None:
         answer["verification"] = verification
@@ -131,14 +138,6 @@ def _argocd(stage: Stage, services: Services) -> dict[str, str]:
     except errors.TowpathError as error:
         return {"connection": "", "state": "", "error": error.message}
     return {"connection": found.name, "state": found.reach.state.value, "error": found.reach.error}
-
-
-def _linking(stage: Stage, services: Services) -> Callable[[str, str], str]:
-    """Return what leads people to Applications of a Stage, nowhere where no connection serves it."""
-    try:
-        return StageConnections(services.argocd, services.store).of(stage).link
-    except errors.TowpathError:
-        return lambda _namespace, _name: ""
 
 
 def _warehouse(stage: Stored, origin: str) -> Ref:

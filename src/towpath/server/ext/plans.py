@@ -12,6 +12,7 @@ from towpath.messages import FOREIGN_BYTES, cut
 from towpath.promotion.plan.made import Gone, PlanSet
 from towpath.promotion.plan.planner import DECISION_SECONDS
 from towpath.resources import moments, scheme
+from towpath.resources.annotations import PLAN
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
@@ -200,7 +201,11 @@ async def _promote(request: Request, services: Services) -> Response:
     document = {
         "apiVersion": scheme.PROMOTION.api_version,
         "kind": scheme.PROMOTION.name,
-        "metadata": {"namespace": plan.project, "generateName": "promo-"},
+        "metadata": {
+            "namespace": plan.project,
+            "generateName": "promo-",
+            "annotations": {PLAN: request.path_params["id"]},
+        },
         "spec": {"stage": plan.stage, "freight": plan.freight},
     }
     try:

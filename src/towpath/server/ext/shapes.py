@@ -84,10 +84,13 @@ class LogLine(Shaped):
 
 
 class Log(Shaped):
-    """Lines so far, and whether there will be more."""
+    """Lines so far, and whether there will be more. Of a Promotion also `rev`, to wait for what comes after it."""
 
     lines: list[LogLine]
     done: bool
+    rev: int = 0
+    from_: int = field(name="from", default=0)
+    total: int = 0
 
 
 # Comparisons

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.admission import gathering
 from towpath.errors import NotFound
 from towpath.resources import scheme
-from towpath.resources.annotations import MOVE, REASON, ROLLBACK
+from towpath.resources.annotations import MOVE, PLAN, REASON, ROLLBACK
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
@@ -68,6 +68,8 @@ async def promote(call: MoveCall, name: str) -> dict[str, Any]:
         what = f"Freight {view.alias or freight.ref.name} does not go to Stage {name}"
         raise RefusedTargetError(f"{what}: {said(closed)}", gates=shown)
     annotations = {REASON: call.asked.reason} if call.asked.reason else {}
+    if call.asked.plan:
+        annotations[PLAN] = call.asked.plan
     if call.asked.kind is MoveKind.ROLLBACK:
         annotations[ROLLBACK] = "true"
     spec = {"stage": name, "freight": freight.ref.name}
