@@ -98,7 +98,7 @@ def _by_names(
     system: bool,
 ) -> int:
     from towpath.cli import kept_place, kinds, printed_form, printing, terminal
-    from towpath.sdk.client import REFUSALS
+    from towpath.sdk.refusals import REFUSALS
 
     word, names = kinds.split(word, names)
     kind = kinds.named(word)

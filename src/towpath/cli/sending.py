@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from towpath.cli.files import SourcedManifest
     from towpath.resources.document import Document
-    from towpath.sdk.client import Outcome
+    from towpath.sdk.calls.manifests import Outcome
 
     Send = Callable[[Sequence[Document]], list[Outcome]]
 

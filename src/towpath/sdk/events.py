@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from towpath import errors
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 _OUT_OF_RANGE: Final = "out_of_range"
 
@@ -23,7 +20,25 @@ class ReceivedEvent:
     object: dict[str, Any]
 
 
-class EventLines:
+@dataclass(frozen=True, slots=True)
+class ScreenEvent:
+    """One event of the stream that screens are kept up to date by."""
+
+    name: str
+    """`patch`, `reset` or `beat`."""
+    data: dict[str, Any]
+    id: str = ""
+    """Where to resume, at the last event of a change; empty before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    name: str
+    data: str
+    id: str
+
+
+class _Frames:
     """Puts lines together to events. Comments, which keep a stream alive, are none."""
 
     LONGEST: ClassVar[int] = 4 << 20
@@ -31,13 +46,13 @@ class EventLines:
 
     def __init__(self) -> None:
         self._name = ""
+        self._id = ""
         self._data: list[str] = []
 
-    def take(self, line: bytes) -> ReceivedEvent | None:
+    def frame(self, line: bytes) -> _Frame | None:
         """Take the next line, its end included; return the event that it completes.
 
-        Raises TooLarge for a line without end, Unavailable for what is no event, Expired and Unavailable
-        where the server says so (`event: error`).
+        Raises TooLarge for a line without end, Expired and Unavailable where the server says so (`event: error`).
         """
         if len(line) > self.LONGEST:
             raise errors.TooLarge(f"the stream has a line of more than {self.LONGEST:,} bytes")
@@ -47,44 +62,68 @@ class EventLines:
         if text:
             name, _, value = text.partition(":")
             value = value.removeprefix(" ")
-            if name == "event":
-                self._name = value
-            elif name == "data":
-                self._data.append(value)
+            match name:
+                case "event":
+                    self._name = value
+                case "data":
+                    self._data.append(value)
+                case "id":
+                    self._id = value
+                case _:
+                    pass
             return None
-        name, data = self._name, "\n".join(self._data)
-        self._name, self._data = "", []
-        return _event(name, data) if data else None
+        frame = _Frame(self._name, "\n".join(self._data), self._id)
+        had_data = bool(self._data)
+        self._name, self._id, self._data = "", "", []
+        if not had_data:
+            return None
+        if frame.name == "error":
+            raise _failure(_json(frame.data))
+        return frame
 
 
-def texts(lines: Iterable[bytes]) -> Iterator[str]:
-    """Yield the texts of a stream whose events are texts. Raises as `EventLines.take` does where the server says that it failed."""
-    name, data = "", []
-    for line in lines:
-        text = line.decode("utf-8", "replace").rstrip("\r\n")
-        kind, _, value = text.partition(":")
-        value = value.removeprefix(" ")
-        if kind == "event":
-            name = value
-        elif kind == "data":
-            data.append(value)
-        elif not text and data:
-            if name == "error":
-                _event(name, "\n".join(data))
-            yield "\n".join(data)
-            name, data = "", []
+class EventLines(_Frames):
+    """Puts the lines of a watch together to changes of objects."""
+
+    def take(self, line: bytes) -> ReceivedEvent | None:
+        """Take the next line; return the change that it completes. Raises as `frame`, and Unavailable for what is no event."""
+        frame = self.frame(line)
+        if frame is None or not frame.data:
+            return None
+        found = _json(frame.data)
+        if not isinstance(found, dict) or not isinstance(found.get("object"), dict):
+            raise errors.Unavailable("the stream sent an event without an object")
+        return ReceivedEvent(str(found.get("type", "")), found["object"])
 
 
-def _event(name: str, data: str) -> ReceivedEvent | None:
+class TextLines(_Frames):
+    """Puts the lines of a stream together whose events are texts."""
+
+    def take(self, line: bytes) -> str | None:
+        """Take the next line; return the text that it completes. Raises as `frame`."""
+        frame = self.frame(line)
+        return None if frame is None else frame.data
+
+
+class ScreenLines(_Frames):
+    """Puts the lines of the stream of screens together."""
+
+    def take(self, line: bytes) -> ScreenEvent | None:
+        """Take the next line; return the event that it completes. Raises as `frame`, and Unavailable for what is no event."""
+        frame = self.frame(line)
+        if frame is None:
+            return None
+        found = _json(frame.data)
+        if not isinstance(found, dict):
+            raise errors.Unavailable("the stream sent an event that is no object")
+        return ScreenEvent(frame.name, found, frame.id)
+
+
+def _json(text: str) -> Any:
     try:
-        found = json.loads(data)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise errors.Unavailable("the stream sent an event that is not JSON") from error
-    if name == "error":
-        raise _failure(found)
-    if not isinstance(found, dict) or not isinstance(found.get("object"), dict):
-        raise errors.Unavailable("the stream sent an event without an object")
-    return ReceivedEvent(str(found.get("type", "")), found["object"])
 
 
 def _failure(found: Any) -> errors.TowpathError:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from towpath import errors
-from towpath.sdk.transport import Query, segment
+from towpath.sdk import answers
+from towpath.sdk.call import Awaiting, Blocking, Call, Query, described
+from towpath.sdk.paths import API, segment
+from towpath.sdk.through import AwaitedThrough, Through
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document
-    from towpath.sdk.transport import Transport
-
-_API: Final = "/v1beta1"
 
 
 class Where(StrEnum):
@@ -35,85 +34,97 @@ class KeptPlace:
     def path(self) -> str:
         """The beginning of their paths."""
         if self.where is Where.PROJECT:
-            return f"{_API}/projects/{segment(self.project)}"
-        return f"{_API}/{self.where}"
+            return f"{API}/projects/{segment(self.project)}"
+        return f"{API}/{self.where}"
 
 
-class KeptThings:
-    """Things of one collection in one place: `roles`, `api-tokens`, `configmaps`, `generic-credentials`, `repo-credentials`.
+class _Kept:
+    _base: str
 
-    Secret values are never in what is returned. Every method raises as those of `Client` do.
-    """
-
-    def __init__(self, transport: Transport, collection: str, place: KeptPlace) -> None:
-        self._transport = transport
-        self._base = f"{place.path}/{collection}"
-
-    def all(self, query: Query | None = None) -> list[Document]:
+    @described
+    def all(self, query: Query | None = None) -> Call[list[Document]]:
         """Return all of them."""
-        answer = self._transport.json("GET", self._base, query=query)
-        if isinstance(answer, dict):
-            answer = answer.get("items") or []
-        return _objects(answer)
+        return Call(method="GET", path=self._base, query=query, read=answers.documents)
 
-    def get(self, name: str, query: Query | None = None) -> Document:
+    @described
+    def get(self, name: str, query: Query | None = None) -> Call[Document]:
         """Return one of them."""
-        return _object(self._transport.json("GET", self._path(name), query=query))
+        return Call(method="GET", path=self._path(name), query=query, read=answers.document)
 
-    def create(self, body: Document) -> Document:
+    @described
+    def create(self, body: Document) -> Call[Document]:
         """Make one; `body` is as `docs/reference/api.md` has it for the collection."""
-        return _object(self._transport.json("POST", self._base, body=body))
+        return Call(method="POST", path=self._base, body=body, read=answers.document)
 
-    def change(self, name: str, body: Document) -> Document:
+    @described
+    def change(self, name: str, body: Document) -> Call[Document]:
         """Change what `body` names of one, and leave the rest."""
-        return _object(self._transport.json("PATCH", self._path(name), body=body) or {})
+        path = self._path(name)
+        return Call(method="PATCH", path=path, body=body, read=answers.document_or_none)
 
-    def delete(self, name: str) -> None:
+    @described
+    def delete(self, name: str) -> Call[None]:
         """Delete one."""
-        self._transport.json("DELETE", self._path(name))
+        return Call(method="DELETE", path=self._path(name), read=answers.nothing)
 
     def _path(self, name: str) -> str:
         return f"{self._base}/{segment(name)}"
 
 
-class RoleAccess:
-    """Who may do what in a Project, and the tokens that stand for a role."""
+class KeptThings(_Kept, Through):
+    """Things of one collection in one place: `roles`, `api-tokens`, `configmaps`, `generic-credentials`, `repo-credentials`.
 
-    def __init__(self, transport: Transport, place: KeptPlace) -> None:
-        self._transport = transport
-        self._place = place
+    Secret values are never in what is returned. Every method raises as those of `Client` do.
+    """
 
-    def grant(self, role: str, given: Document) -> Document:
+    def __init__(self, client: Blocking, collection: str, place: KeptPlace) -> None:
+        super().__init__(client)
+        self._base = f"{place.path}/{collection}"
+
+
+class AwaitedKeptThings(_Kept, AwaitedThrough):
+    """The same, awaited."""
+
+    def __init__(self, client: Awaiting, collection: str, place: KeptPlace) -> None:
+        super().__init__(client)
+        self._base = f"{place.path}/{collection}"
+
+
+class _Access:
+    _place: KeptPlace
+
+    @described
+    def grant(self, role: str, given: Document) -> Call[Document]:
         """Give a role to users (`{userClaims: {claims: [{name, values}]}}`) or rights to a role (`{resourceDetails: {…}}`)."""
         return self._changed("grants", role, given)
 
-    def revoke(self, role: str, taken: Document) -> Document:
+    @described
+    def revoke(self, role: str, taken: Document) -> Call[Document]:
         """Take back what `grant` gives."""
         return self._changed("revocations", role, taken)
 
-    def create_token(self, role: str, name: str) -> Document:
+    @described
+    def create_token(self, role: str, name: str) -> Call[Document]:
         """Make a token that may what a role may; the answer, this once only, holds it, in base64, as `data.token`."""
         path = f"{self._place.path}/roles/{segment(role)}/api-tokens"
-        return _object(self._transport.json("POST", path, body={"name": name}))
+        return Call(method="POST", path=path, body={"name": name}, read=answers.document)
 
-    def _changed(self, what: str, role: str, details: Document) -> Document:
-        body = {"role": role, **details}
-        return _object(self._transport.json("POST", f"{self._place.path}/roles/{what}", body=body))
-
-
-def _objects(answer: Any) -> list[Document]:
-    if answer is None:
-        return []
-    if not isinstance(answer, list):
-        raise errors.Unavailable(
-            "the server answered with what is no list; is it a Towpath server?"
-        )
-    return [_object(each) for each in answer]
+    def _changed(self, what: str, role: str, details: Document) -> Call[Document]:
+        path = f"{self._place.path}/roles/{what}"
+        return Call(method="POST", path=path, body={"role": role, **details}, read=answers.document)
 
 
-def _object(answer: Any) -> Document:
-    if not isinstance(answer, dict):
-        raise errors.Unavailable(
-            "the server answered with what is no object; is it a Towpath server?"
-        )
-    return answer
+class RoleAccess(_Access, Through):
+    """Who may do what in a Project, and the tokens that stand for a role."""
+
+    def __init__(self, client: Blocking, place: KeptPlace) -> None:
+        super().__init__(client)
+        self._place = place
+
+
+class AwaitedRoleAccess(_Access, AwaitedThrough):
+    """The same, awaited."""
+
+    def __init__(self, client: Awaiting, place: KeptPlace) -> None:
+        super().__init__(client)
+        self._place = place

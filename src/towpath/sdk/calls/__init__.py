@@ -1,0 +1,1 @@
+"""What can be asked of a server, described once: a module for each noun."""

@@ -1,0 +1,74 @@
+"""Who one is, what waits for one, and what is found by a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from towpath.sdk import answers, paths
+from towpath.sdk.call import Call, described
+
+if TYPE_CHECKING:
+    from towpath.resources.document import Document
+
+
+class MeCalls:
+    """Calls about the caller, and about what the caller may see, as `docs/reference/asking.md` has them."""
+
+    @described
+    def me(self) -> Call[Document]:
+        """Return who the caller is: `{actor, user, groups, admin}`."""
+        return Call(method="GET", path=f"{paths.OWN}/me", read=answers.document)
+
+    @described
+    def can(self, project: str) -> Call[Document]:
+        """Return what the caller may do to each Stage: `{words, default, stages: {NAME: bits}}`."""
+        path = f"{paths.OWN}/me/can"
+        return Call(method="GET", path=path, query={"project": project}, read=answers.document)
+
+    @described
+    def inbox(self, cursor: str = "") -> Call[Document]:
+        """Return a page of what waits for the caller: `{items: [{kind, project, stage, since, …}], cursor}`."""
+        path = f"{paths.OWN}/me/inbox"
+        return Call(
+            method="GET", path=path, query={"cursor": cursor or None}, read=answers.document
+        )
+
+    @described
+    def search(self, text: str) -> Call[Document]:
+        """Return what is called so, or holds what is: `{hits: [{kind, project, name, alias, version, term}], more}`."""
+        path = f"{paths.OWN}/search"
+        return Call(method="GET", path=path, query={"q": text}, read=answers.document)
+
+    @described
+    def past(
+        self,
+        *,
+        project: str = "",
+        stage: str = "",
+        freight: str = "",
+        actor: str = "",
+        kind: str = "",
+        result: str = "",
+        since: str = "",
+        until: str = "",
+        cursor: str = "",
+        limit: int = 100,
+    ) -> Call[Document]:
+        """Return a page of what happened, the newest first: `{items: [{at, project, stage, kind, freight, result, actor, …}], cursor}`.
+
+        `since` and `until` are RFC 3339 or seconds since 1970; a page may be empty and have a `cursor` to go on from.
+        """
+        query = {
+            "project": project or None,
+            "stage": stage or None,
+            "freight": freight or None,
+            "actor": actor or None,
+            "kind": kind or None,
+            "result": result or None,
+            "from": since or None,
+            "to": until or None,
+            "cursor": cursor or None,
+            "limit": str(limit),
+        }
+        path = f"{paths.OWN}/history"
+        return Call(method="GET", path=path, query={**query}, read=answers.document)
