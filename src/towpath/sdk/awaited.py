@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from towpath.sdk.call import Call, Listening
+    from towpath.sdk.call import ApiCall, Listening
     from towpath.sdk.client import Received
     from towpath.sdk.kept import KeptPlace
 
@@ -52,7 +52,7 @@ class AsyncClient(EveryCall, Awaiting):
         """Close the connections."""
         await self._transport.close()
 
-    async def perform(self, call: Call[T]) -> T:
+    async def perform(self, call: ApiCall[T]) -> T:
         """Carry a call out."""
         return await self._transport.perform(call)
 

@@ -17,7 +17,7 @@ from towpath.sdk.refusals import LARGEST, Interrupted, pause_before, refusal
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
-    from towpath.sdk.call import Call, Listening, Query
+    from towpath.sdk.call import ApiCall, Listening, Query
 
     T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class AwaitedTransport:
             await self._session.close()
             self._session = None
 
-    async def perform(self, call: Call[T]) -> T:
+    async def perform(self, call: ApiCall[T]) -> T:
         """Carry a call out, and once more where that does no harm and the connection broke off or the server was busy."""
         attempt = 0
         while True:
@@ -107,7 +107,7 @@ class AwaitedTransport:
         except ValueError as error:  # a line that does not fit
             raise errors.TooLarge(f"{self.named}: the stream has a line without end") from error
 
-    async def _json(self, call: Call[Any]) -> Any:
+    async def _json(self, call: ApiCall[Any]) -> Any:
         content, content_type = sending.content(call.body, call.manifest)
         text = bytearray()
         try:

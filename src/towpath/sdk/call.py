@@ -34,7 +34,7 @@ Query = dict[str, "str | list[str] | None"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call(Generic[T]):
+class ApiCall(Generic[T]):
     """One request, and how its answer is read."""
 
     method: str
@@ -78,7 +78,7 @@ class Listening(Generic[T]):
 class Blocking:
     """A client that waits for answers."""
 
-    def perform(self, call: Call[T]) -> T:
+    def perform(self, call: ApiCall[T]) -> T:
         """Carry a call out."""
         raise NotImplementedError
 
@@ -90,7 +90,7 @@ class Blocking:
 class Awaiting:
     """A client whose answers are awaited."""
 
-    async def perform(self, call: Call[T]) -> T:
+    async def perform(self, call: ApiCall[T]) -> T:
         """Carry a call out."""
         raise NotImplementedError
 
@@ -102,7 +102,7 @@ class Awaiting:
 class Described(Generic[P, T]):
     """A method that describes a call, and is it."""
 
-    def __init__(self, describe: Callable[Concatenate[Any, P], Call[T]]) -> None:
+    def __init__(self, describe: Callable[Concatenate[Any, P], ApiCall[T]]) -> None:
         self.describe = describe
         self.__doc__ = describe.__doc__
 
@@ -147,7 +147,7 @@ class Streamed(Generic[P, T]):
         return listen
 
 
-def described(describe: Callable[Concatenate[Any, P], Call[T]]) -> Described[P, T]:
+def described(describe: Callable[Concatenate[Any, P], ApiCall[T]]) -> Described[P, T]:
     """Make a call of a method that describes one."""
     return Described(describe)
 

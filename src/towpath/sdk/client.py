@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from towpath.sdk.call import Call, Listening
+    from towpath.sdk.call import ApiCall, Listening
     from towpath.sdk.kept import KeptPlace, KeptThings, RoleAccess
     from towpath.sdk.personal_tokens import TokensOfMine
 
@@ -52,7 +52,7 @@ class Client(EveryCall, Blocking):
         """
         self._transport = Transport(server, token, seconds=seconds, insecure=insecure)
 
-    def perform(self, call: Call[T]) -> T:
+    def perform(self, call: ApiCall[T]) -> T:
         """Carry a call out."""
         return self._transport.perform(call)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from towpath.sdk import answers
-from towpath.sdk.call import Awaiting, Blocking, Call, Query, described
+from towpath.sdk.call import ApiCall, Awaiting, Blocking, Query, described
 from towpath.sdk.paths import API, segment
 from towpath.sdk.through import AwaitedThrough, Through
 
@@ -42,30 +42,30 @@ class _Kept:
     _base: str
 
     @described
-    def all(self, query: Query | None = None) -> Call[list[Document]]:
+    def all(self, query: Query | None = None) -> ApiCall[list[Document]]:
         """Return all of them."""
-        return Call(method="GET", path=self._base, query=query, read=answers.documents)
+        return ApiCall(method="GET", path=self._base, query=query, read=answers.documents)
 
     @described
-    def get(self, name: str, query: Query | None = None) -> Call[Document]:
+    def get(self, name: str, query: Query | None = None) -> ApiCall[Document]:
         """Return one of them."""
-        return Call(method="GET", path=self._path(name), query=query, read=answers.document)
+        return ApiCall(method="GET", path=self._path(name), query=query, read=answers.document)
 
     @described
-    def create(self, body: Document) -> Call[Document]:
+    def create(self, body: Document) -> ApiCall[Document]:
         """Make one; `body` is as `docs/reference/api.md` has it for the collection."""
-        return Call(method="POST", path=self._base, body=body, read=answers.document)
+        return ApiCall(method="POST", path=self._base, body=body, read=answers.document)
 
     @described
-    def change(self, name: str, body: Document) -> Call[Document]:
+    def change(self, name: str, body: Document) -> ApiCall[Document]:
         """Change what `body` names of one, and leave the rest."""
         path = self._path(name)
-        return Call(method="PATCH", path=path, body=body, read=answers.document_or_none)
+        return ApiCall(method="PATCH", path=path, body=body, read=answers.document_or_none)
 
     @described
-    def delete(self, name: str) -> Call[None]:
+    def delete(self, name: str) -> ApiCall[None]:
         """Delete one."""
-        return Call(method="DELETE", path=self._path(name), read=answers.nothing)
+        return ApiCall(method="DELETE", path=self._path(name), read=answers.nothing)
 
     def _path(self, name: str) -> str:
         return f"{self._base}/{segment(name)}"
@@ -94,24 +94,26 @@ class _Access:
     _place: KeptPlace
 
     @described
-    def grant(self, role: str, given: Document) -> Call[Document]:
+    def grant(self, role: str, given: Document) -> ApiCall[Document]:
         """Give a role to users (`{userClaims: {claims: [{name, values}]}}`) or rights to a role (`{resourceDetails: {…}}`)."""
         return self._changed("grants", role, given)
 
     @described
-    def revoke(self, role: str, taken: Document) -> Call[Document]:
+    def revoke(self, role: str, taken: Document) -> ApiCall[Document]:
         """Take back what `grant` gives."""
         return self._changed("revocations", role, taken)
 
     @described
-    def create_token(self, role: str, name: str) -> Call[Document]:
+    def create_token(self, role: str, name: str) -> ApiCall[Document]:
         """Make a token that may what a role may; the answer, this once only, holds it, in base64, as `data.token`."""
         path = f"{self._place.path}/roles/{segment(role)}/api-tokens"
-        return Call(method="POST", path=path, body={"name": name}, read=answers.document)
+        return ApiCall(method="POST", path=path, body={"name": name}, read=answers.document)
 
-    def _changed(self, what: str, role: str, details: Document) -> Call[Document]:
+    def _changed(self, what: str, role: str, details: Document) -> ApiCall[Document]:
         path = f"{self._place.path}/roles/{what}"
-        return Call(method="POST", path=path, body={"role": role, **details}, read=answers.document)
+        return ApiCall(
+            method="POST", path=path, body={"role": role, **details}, read=answers.document
+        )
 
 
 class RoleAccess(_Access, Through):

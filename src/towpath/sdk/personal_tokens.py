@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.sdk import answers
-from towpath.sdk.call import Call, described
+from towpath.sdk.call import ApiCall, described
 from towpath.sdk.paths import OWN, segment
 from towpath.sdk.through import AwaitedThrough, Through
 
@@ -18,20 +18,20 @@ _PATH: Final = f"{OWN}/me/tokens"
 
 class _Tokens:
     @described
-    def all(self) -> Call[list[Document]]:
+    def all(self) -> ApiCall[list[Document]]:
         """Return them: `{name, created, expires, used}`, never the token."""
-        return Call(method="GET", path=_PATH, read=_listed)
+        return ApiCall(method="GET", path=_PATH, read=_listed)
 
     @described
-    def create(self, name: str, ttl: str = "") -> Call[Document]:
+    def create(self, name: str, ttl: str = "") -> ApiCall[Document]:
         """Make one that holds for `ttl`, such as `720h`; the answer, this once only, has it as `token`."""
         body = {"name": name, **({"ttl": ttl} if ttl else {})}
-        return Call(method="POST", path=_PATH, body=body, read=_made)
+        return ApiCall(method="POST", path=_PATH, body=body, read=_made)
 
     @described
-    def delete(self, name: str) -> Call[None]:
+    def delete(self, name: str) -> ApiCall[None]:
         """Delete one: it is good no more, at once."""
-        return Call(method="DELETE", path=f"{_PATH}/{segment(name)}", read=answers.nothing)
+        return ApiCall(method="DELETE", path=f"{_PATH}/{segment(name)}", read=answers.nothing)
 
 
 class TokensOfMine(_Tokens, Through):

@@ -9,7 +9,7 @@ from towpath.sdk.call import Awaiting, Blocking
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
-    from towpath.sdk.call import Call, Listening
+    from towpath.sdk.call import ApiCall, Listening
 
     T = TypeVar("T")
 
@@ -20,7 +20,7 @@ class Through(Blocking):
     def __init__(self, client: Blocking) -> None:
         self._client = client
 
-    def perform(self, call: Call[T]) -> T:
+    def perform(self, call: ApiCall[T]) -> T:
         """Carry a call out."""
         return self._client.perform(call)
 
@@ -35,7 +35,7 @@ class AwaitedThrough(Awaiting):
     def __init__(self, client: Awaiting) -> None:
         self._client = client
 
-    async def perform(self, call: Call[T]) -> T:
+    async def perform(self, call: ApiCall[T]) -> T:
         """Carry a call out."""
         return await self._client.perform(call)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Generator, Iterator, Mapping
 
-    from towpath.sdk.call import Call, Listening, Query
+    from towpath.sdk.call import ApiCall, Listening, Query
 
     T = TypeVar("T")
 
@@ -74,7 +74,7 @@ class Transport:
         """The server as messages name it, without what could be a password."""
         return self._address.named
 
-    def perform(self, call: Call[T]) -> T:
+    def perform(self, call: ApiCall[T]) -> T:
         """Carry a call out, and once more where that does no harm and the connection broke off or the server was busy."""
         attempt = 0
         while True:

@@ -8,7 +8,7 @@ from tests.unit.cli import fake_api
 from towpath import errors
 from towpath.sdk.addresses import Proxy, proxy_for, server_address
 from towpath.sdk.awaited_transport import AwaitedTransport
-from towpath.sdk.call import Call
+from towpath.sdk.call import ApiCall
 from towpath.sdk.transport import Transport
 
 PROXY = {"HTTP_PROXY": "http://proxy.example:3128"}
@@ -55,7 +55,7 @@ def test_proxies_that_cannot_be_used(proxy: str) -> None:
 
 async def test_requests_go_by_the_proxy() -> None:
     """It is given the whole address, and its own password; both transports do so."""
-    call: Call[object] = Call(method="GET", path="/there", read=lambda answer: answer)
+    call: ApiCall[object] = ApiCall(method="GET", path="/there", read=lambda answer: answer)
     with fake_api.running() as proxy:
         proxy.answer("GET", "/there", {"by": "proxy"})
         host = proxy.address.removeprefix("http://")

@@ -12,7 +12,7 @@ from tests.unit.cli import fake_api
 from towpath import errors
 from towpath.sdk import AsyncClient, Client
 from towpath.sdk.awaited_transport import AwaitedTransport
-from towpath.sdk.call import Call, Described, Listening, Streamed
+from towpath.sdk.call import ApiCall, Described, Listening, Streamed
 from towpath.sdk.calls.everything import EveryCall
 from towpath.sdk.events import ScreenEvent
 from towpath.sdk.kept import KeptPlace, Where
@@ -49,7 +49,7 @@ async def test_both_ask_the_same_of_a_server(name: str, api: fake_api.Api) -> No
     """Method, path, query and body of every call are those of its one description."""
     describe = getattr(EveryCall, name).describe
     given = filled(describe)
-    call: Call[Any] = describe(None, *given)
+    call: ApiCall[Any] = describe(None, *given)
     outcomes: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fake_api.Api, "next", lambda *_: (200, {}))
@@ -150,14 +150,14 @@ async def test_a_stream_that_is_none(api: fake_api.Api) -> None:
                 pass
 
 
-READING: Call[Any] = Call(method="GET", path="/x", read=lambda answer: answer)
-WRITING: Call[Any] = Call(method="POST", path="/x", read=lambda answer: answer)
-KEYED: Call[Any] = Call(method="POST", path="/x", read=lambda answer: answer, repeatable=True)
+READING: ApiCall[Any] = ApiCall(method="GET", path="/x", read=lambda answer: answer)
+WRITING: ApiCall[Any] = ApiCall(method="POST", path="/x", read=lambda answer: answer)
+KEYED: ApiCall[Any] = ApiCall(method="POST", path="/x", read=lambda answer: answer, repeatable=True)
 
 
 @pytest.mark.parametrize(("call", "tries"), [(READING, 3), (WRITING, 1), (KEYED, 3)])
 async def test_what_does_no_harm_is_sent_again(
-    call: Call[Any], tries: int, api: fake_api.Api, monkeypatch: pytest.MonkeyPatch
+    call: ApiCall[Any], tries: int, api: fake_api.Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reading, and what has a key; with pauses, and not for ever. Writing is sent once."""
     monkeypatch.setattr(fake_api.Api, "next", lambda *_: (502, {"error": "no one behind"}))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.sdk import answers
-from towpath.sdk.call import Call, Query, described
+from towpath.sdk.call import ApiCall, Query, described
 from towpath.sdk.paths import API
 from towpath.sdk.refusals import REFUSALS
 
@@ -41,7 +41,7 @@ class ManifestCalls:
     """Calls that take manifests."""
 
     @described
-    def apply(self, documents: Sequence[Document]) -> Call[list[Outcome]]:
+    def apply(self, documents: Sequence[Document]) -> ApiCall[list[Outcome]]:
         """Create or replace objects; one outcome for each, in order. Unknown fields are refused.
 
         Put Projects first: the server takes them first, and answers in the order it took them.
@@ -49,17 +49,19 @@ class ManifestCalls:
         return _sent("PUT", documents, {"upsert": "true", "fieldValidation": "Strict"})
 
     @described
-    def create(self, documents: Sequence[Document]) -> Call[list[Outcome]]:
+    def create(self, documents: Sequence[Document]) -> ApiCall[list[Outcome]]:
         """Create objects that must not exist; otherwise as `apply`."""
         return _sent("POST", documents, {"fieldValidation": "Strict"})
 
     @described
-    def delete_all(self, documents: Sequence[Document]) -> Call[list[Outcome]]:
+    def delete_all(self, documents: Sequence[Document]) -> ApiCall[list[Outcome]]:
         """Delete the objects that manifests name. Put Projects last: the server takes them last."""
         return _sent("DELETE", documents, None)
 
 
-def _sent(method: str, documents: Sequence[Document], query: Query | None) -> Call[list[Outcome]]:
+def _sent(
+    method: str, documents: Sequence[Document], query: Query | None
+) -> ApiCall[list[Outcome]]:
     def read(answer: Any) -> list[Outcome]:
         items = answers.items_of(answer, "results")
         if len(items) != len(documents):
@@ -74,7 +76,9 @@ def _sent(method: str, documents: Sequence[Document], query: Query | None) -> Ca
         return [Outcome("", {}, error)]
 
     sent = json.dumps(documents[0] if len(documents) == 1 else list(documents))
-    return Call(method=method, path=_PATH, query=query, manifest=sent, read=read, refused=refused)
+    return ApiCall(
+        method=method, path=_PATH, query=query, manifest=sent, read=read, refused=refused
+    )
 
 
 def _outcome(item: Document) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.sdk import answers, paths
-from towpath.sdk.call import Call, described
+from towpath.sdk.call import ApiCall, described
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document
@@ -15,29 +15,29 @@ class MeCalls:
     """Calls about the caller, and about what the caller may see, as `docs/reference/asking.md` has them."""
 
     @described
-    def me(self) -> Call[Document]:
+    def me(self) -> ApiCall[Document]:
         """Return who the caller is: `{actor, user, groups, admin}`."""
-        return Call(method="GET", path=f"{paths.OWN}/me", read=answers.document)
+        return ApiCall(method="GET", path=f"{paths.OWN}/me", read=answers.document)
 
     @described
-    def can(self, project: str) -> Call[Document]:
+    def can(self, project: str) -> ApiCall[Document]:
         """Return what the caller may do to each Stage: `{words, default, stages: {NAME: bits}}`."""
         path = f"{paths.OWN}/me/can"
-        return Call(method="GET", path=path, query={"project": project}, read=answers.document)
+        return ApiCall(method="GET", path=path, query={"project": project}, read=answers.document)
 
     @described
-    def inbox(self, cursor: str = "") -> Call[Document]:
+    def inbox(self, cursor: str = "") -> ApiCall[Document]:
         """Return a page of what waits for the caller: `{items: [{kind, project, stage, since, …}], cursor}`."""
         path = f"{paths.OWN}/me/inbox"
-        return Call(
+        return ApiCall(
             method="GET", path=path, query={"cursor": cursor or None}, read=answers.document
         )
 
     @described
-    def search(self, text: str) -> Call[Document]:
+    def search(self, text: str) -> ApiCall[Document]:
         """Return what is called so, or holds what is: `{hits: [{kind, project, name, alias, version, term}], more}`."""
         path = f"{paths.OWN}/search"
-        return Call(method="GET", path=path, query={"q": text}, read=answers.document)
+        return ApiCall(method="GET", path=path, query={"q": text}, read=answers.document)
 
     @described
     def past(
@@ -53,7 +53,7 @@ class MeCalls:
         until: str = "",
         cursor: str = "",
         limit: int = 100,
-    ) -> Call[Document]:
+    ) -> ApiCall[Document]:
         """Return a page of what happened, the newest first: `{items: [{at, project, stage, kind, freight, result, actor, …}], cursor}`.
 
         `since` and `until` are RFC 3339 or seconds since 1970; a page may be empty and have a `cursor` to go on from.
@@ -71,4 +71,4 @@ class MeCalls:
             "limit": str(limit),
         }
         path = f"{paths.OWN}/history"
-        return Call(method="GET", path=path, query={**query}, read=answers.document)
+        return ApiCall(method="GET", path=path, query={**query}, read=answers.document)

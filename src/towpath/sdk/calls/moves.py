@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.sdk import answers, paths
-from towpath.sdk.call import Call, described
+from towpath.sdk.call import ApiCall, described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ class MoveCalls:
         plan: str = "",
         if_rev: int | None = None,
         key: str = "",
-    ) -> Call[Document]:
+    ) -> ApiCall[Document]:
         """Carry out a kind of move: `promote`, `rollback`, `downstream`, `approve`, `hold`, `resume`, `verify`, ….
 
         Returns what became of each target: `{kind, targets: [{stage, result, …}], refused}`. With a `key` it is sent again
@@ -48,7 +48,7 @@ class MoveCalls:
             "stages": list(stages),
             **{name: value for name, value in wanted.items() if value not in ("", None)},
         }
-        return Call(
+        return ApiCall(
             method="POST",
             path=paths.own(project, "moves"),
             body=body,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from towpath.sdk import answers, paths
-from towpath.sdk.call import Call, Listening, Query, described, streamed
+from towpath.sdk.call import ApiCall, Listening, Query, described, streamed
 from towpath.sdk.events import EventLines, ReceivedEvent, TextLines
 
 if TYPE_CHECKING:
@@ -20,18 +20,18 @@ class ObjectCalls:
     @described
     def objects(
         self, plural: str, project: str, query: Query | None = None
-    ) -> Call[list[Document]]:
+    ) -> ApiCall[list[Document]]:
         """Return objects of a kind, named in the plural as paths have it: `stages`, `secrets`.
 
         `project` is empty for Projects themselves.
         """
         read = _freight if plural == "freight" else answers.items("items")
-        return Call(method="GET", path=paths.of(plural, project), query=query, read=read)
+        return ApiCall(method="GET", path=paths.of(plural, project), query=query, read=read)
 
     @described
-    def get(self, plural: str, project: str, name: str) -> Call[Document]:
+    def get(self, plural: str, project: str, name: str) -> ApiCall[Document]:
         """Return one object; a Freight by name or alias. `name` is empty for a kind that exists once."""
-        return Call(method="GET", path=paths.of(plural, project, name), read=answers.document)
+        return ApiCall(method="GET", path=paths.of(plural, project, name), read=answers.document)
 
     @streamed
     def watch(
@@ -65,15 +65,15 @@ class ObjectCalls:
         )
 
     @described
-    def delete(self, plural: str, project: str, name: str) -> Call[None]:
+    def delete(self, plural: str, project: str, name: str) -> ApiCall[None]:
         """Delete one object."""
-        return Call(method="DELETE", path=paths.of(plural, project, name), read=answers.nothing)
+        return ApiCall(method="DELETE", path=paths.of(plural, project, name), read=answers.nothing)
 
     @described
-    def refresh(self, plural: str, project: str, name: str) -> Call[None]:
+    def refresh(self, plural: str, project: str, name: str) -> ApiCall[None]:
         """Have the controller look at an object now."""
         path = f"{paths.of(plural, project, name)}/refresh"
-        return Call(method="POST", path=path, read=answers.nothing)
+        return ApiCall(method="POST", path=path, read=answers.nothing)
 
 
 def _freight(answer: Any) -> list[Document]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.sdk import answers, paths
-from towpath.sdk.call import Call, described
+from towpath.sdk.call import ApiCall, described
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document
@@ -23,7 +23,7 @@ class PlanCalls:
         freight: str = "",
         alias: str = "",
         allow_reads: bool = False,
-    ) -> Call[Document]:
+    ) -> ApiCall[Document]:
         """Plan a promotion; without Freight, of what the Stage would take now. Returns the plan."""
         body = {
             "stage": stage,
@@ -32,28 +32,28 @@ class PlanCalls:
             "allowReads": allow_reads,
         }
         path = paths.own(project, "plan")
-        return Call(method="POST", path=path, body=body, read=answers.document)
+        return ApiCall(method="POST", path=path, body=body, read=answers.document)
 
     @described
-    def planned(self, project: str, plan: str) -> Call[Document]:
+    def planned(self, project: str, plan: str) -> ApiCall[Document]:
         """Return a plan, and in `outdated` what has changed since it was made."""
         path = paths.own(project, "plans", plan)
-        return Call(method="GET", path=path, read=answers.document)
+        return ApiCall(method="GET", path=path, read=answers.document)
 
     @described
-    def planned_file(self, project: str, plan: str, file: str) -> Call[Document]:
+    def planned_file(self, project: str, plan: str, file: str) -> ApiCall[Document]:
         """Return one file of a plan: `{path, added, removed, isBinary, patch, isCut}`."""
         path = paths.own(project, "plans", plan, "files", file)
-        return Call(method="GET", path=path, read=answers.document)
+        return ApiCall(method="GET", path=path, read=answers.document)
 
     @described
-    def planned_object(self, project: str, plan: str, object_: str) -> Call[Document]:
+    def planned_object(self, project: str, plan: str, object_: str) -> ApiCall[Document]:
         """Return one object that a plan's rendering changes: `{apiVersion, kind, namespace, name, change, patch, isCut}`."""
         path = paths.own(project, "plans", plan, "objects", object_)
-        return Call(method="GET", path=path, read=answers.document)
+        return ApiCall(method="GET", path=path, read=answers.document)
 
     @described
-    def promote_planned(self, project: str, plan: str) -> Call[Document]:
+    def promote_planned(self, project: str, plan: str) -> ApiCall[Document]:
         """Promote what was planned. Raises Conflict for a plan that is outdated. Returns the Promotion."""
         path = paths.own(project, "plans", plan, "promote")
-        return Call(method="POST", path=path, read=answers.document)
+        return ApiCall(method="POST", path=path, read=answers.document)

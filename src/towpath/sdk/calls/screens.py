@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.sdk import answers, paths
-from towpath.sdk.call import Call, Listening, described, streamed
+from towpath.sdk.call import ApiCall, Listening, described, streamed
 from towpath.sdk.events import ScreenEvent, ScreenLines
 
 if TYPE_CHECKING:
@@ -18,16 +18,16 @@ class ScreenCalls:
     """Calls for compact documents, as `docs/reference/board.md` has them."""
 
     @described
-    def board(self, project: str, at: str = "") -> Call[Document]:
+    def board(self, project: str, at: str = "") -> ApiCall[Document]:
         """Return what is where in a Project, and what may move; `at` (RFC 3339): what was where then."""
         path = paths.own(project, "board")
-        return Call(method="GET", path=path, query={"at": at or None}, read=answers.document)
+        return ApiCall(method="GET", path=path, query={"at": at or None}, read=answers.document)
 
     @described
-    def lens(self, project: str, freight: str) -> Call[Document]:
+    def lens(self, project: str, freight: str) -> ApiCall[Document]:
         """Return what one Freight, by name or alias, means in each Stage: `{freight, stages: {NAME: [state, …]}}`."""
         path = paths.own(project, "lens")
-        return Call(method="GET", path=path, query={"freight": freight}, read=answers.document)
+        return ApiCall(method="GET", path=path, query={"freight": freight}, read=answers.document)
 
     @described
     def overview(
@@ -38,7 +38,7 @@ class ScreenCalls:
         state: str = "",
         cursor: str = "",
         limit: int = 200,
-    ) -> Call[Document]:
+    ) -> ApiCall[Document]:
         """Return a page of all Projects that the caller may see; `cursor` is that of the page before."""
         query = {
             "q": name or None,
@@ -48,7 +48,7 @@ class ScreenCalls:
             "limit": str(limit),
         }
         path = f"{paths.OWN}/overview"
-        return Call(method="GET", path=path, query={**query}, read=answers.document)
+        return ApiCall(method="GET", path=path, query={**query}, read=answers.document)
 
     @streamed
     def stream(self, topics: Sequence[str], after: int = 0) -> Listening[ScreenEvent]:

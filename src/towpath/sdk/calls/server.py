@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.sdk import answers
-from towpath.sdk.call import Call, described
+from towpath.sdk.call import ApiCall, described
 from towpath.sdk.paths import API, OWN, segment
 
 if TYPE_CHECKING:
@@ -16,16 +16,16 @@ class ServerCalls:
     """Calls about the server itself."""
 
     @described
-    def version(self) -> Call[Document]:
+    def version(self) -> ApiCall[Document]:
         """Return what the server says of its version: `{version, buildDate, …}`."""
-        return Call(method="GET", path=f"{API}/system/server-version", read=answers.document)
+        return ApiCall(method="GET", path=f"{API}/system/server-version", read=answers.document)
 
     @described
-    def argocd_connections(self) -> Call[list[Document]]:
+    def argocd_connections(self) -> ApiCall[list[Document]]:
         """Return the connections to Argo CD and how they fare: `{name, by, state, error, latencyMilliseconds, …}`."""
-        return Call(method="GET", path=f"{OWN}/argocd", read=answers.items("items"))
+        return ApiCall(method="GET", path=f"{OWN}/argocd", read=answers.items("items"))
 
     @described
-    def argocd_connection(self, name: str) -> Call[Document]:
+    def argocd_connection(self, name: str) -> ApiCall[Document]:
         """Return one of them."""
-        return Call(method="GET", path=f"{OWN}/argocd/{segment(name)}", read=answers.document)
+        return ApiCall(method="GET", path=f"{OWN}/argocd/{segment(name)}", read=answers.document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.sdk import answers, paths
-from towpath.sdk.call import Call, described
+from towpath.sdk.call import ApiCall, described
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document
@@ -15,7 +15,7 @@ class WhyCalls:
     """Calls that explain."""
 
     @described
-    def explain_stage(self, project: str, stage: str, freight: str = "") -> Call[Document]:
+    def explain_stage(self, project: str, stage: str, freight: str = "") -> ApiCall[Document]:
         """Return the gates between Freight and a Stage: `{stage, freight, gates, queue}`.
 
         Without `freight` (a name or alias) the newest of each origin; a Stage with several origins is
@@ -23,49 +23,51 @@ class WhyCalls:
         """
         path = paths.own(project, "stages", stage, "explain")
         query = {"freight": freight or None}
-        return Call(method="GET", path=path, query={**query}, read=answers.document)
+        return ApiCall(method="GET", path=path, query={**query}, read=answers.document)
 
     @described
-    def explain_promotion(self, project: str, promotion: str) -> Call[Document]:
+    def explain_promotion(self, project: str, promotion: str) -> ApiCall[Document]:
         """Return what a Promotion waits for: `{promotion, phase, step, waitingFor, until, wokenBy}`."""
         path = paths.own(project, "promotions", promotion, "explain")
-        return Call(method="GET", path=path, read=answers.document)
+        return ApiCall(method="GET", path=path, read=answers.document)
 
     @described
-    def explain_analysis_run(self, project: str, run: str) -> Call[Document]:
+    def explain_analysis_run(self, project: str, run: str) -> ApiCall[Document]:
         """Return how far a run is: `{analysisRun, phase, message, metrics: [{name, phase, taken, wanted, nextAt, …}], waitingFor}`."""
         path = paths.own(project, "analysis-runs", run, "explain")
-        return Call(method="GET", path=path, read=answers.document)
+        return ApiCall(method="GET", path=path, read=answers.document)
 
     @described
-    def explain_credentials(self, project: str, url: str, type_: str) -> Call[Document]:
+    def explain_credentials(self, project: str, url: str, type_: str) -> ApiCall[Document]:
         """Return which Secret serves a repository: `{url, type, comparedAs, serves, secrets: [{namespace, name, serves, reason}]}`."""
         path = paths.own(project, "credentials", "explain")
         query = {"url": url, "type": type_}
-        return Call(method="GET", path=path, query={**query}, read=answers.document)
+        return ApiCall(method="GET", path=path, query={**query}, read=answers.document)
 
     @described
-    def compare(self, project: str, before: str, after: str, notes: str = "") -> Call[Document]:
+    def compare(self, project: str, before: str, after: str, notes: str = "") -> ApiCall[Document]:
         """Return what was released: `{from, to, artifacts: [{kind, name, change, before, after, commits, …, unknown}], leftOut}`.
 
         Each of the two is Freight, by name or alias, or a Stage. `notes`: `text` or `markdown`, for the same in words.
         """
         path = paths.own(project, "compare")
         query = {"from": before, "to": after, "format": notes or None}
-        return Call(method="GET", path=path, query={**query}, read=answers.document)
+        return ApiCall(method="GET", path=path, query={**query}, read=answers.document)
 
     @described
-    def log(self, project: str, name: str, of: str = "promotions") -> Call[Document]:
+    def log(self, project: str, name: str, of: str = "promotions") -> ApiCall[Document]:
         """Return what the steps of a Promotion said, or (`of` hookruns) of the run of a hook.
 
         It is `{lines: [{time, step, status, message}], done}`.
         """
-        return Call(method="GET", path=paths.own(project, of, name, "log"), read=answers.document)
+        return ApiCall(
+            method="GET", path=paths.own(project, of, name, "log"), read=answers.document
+        )
 
     @described
     def history(
         self, project: str, stage: str, at: str = "", of: str = "freight"
-    ) -> Call[list[Document]]:
+    ) -> ApiCall[list[Document]]:
         """Return what was in a Stage, or what was there at a moment (RFC 3339); the Stage may have been deleted.
 
         Items are `{origin, freight, since, until, promotion, reference}`; of `approvals` `{freight, actor, reason,
@@ -73,14 +75,14 @@ class WhyCalls:
         """
         path = paths.own(project, "stages", stage, "history")
         query = {"at": at or None, "of": None if of == "freight" else of}
-        return Call(method="GET", path=path, query={**query}, read=answers.items("items"))
+        return ApiCall(method="GET", path=path, query={**query}, read=answers.items("items"))
 
     @described
-    def debt(self, project: str, stage: str = "", *, owed: bool = False) -> Call[Document]:
+    def debt(self, project: str, stage: str = "", *, owed: bool = False) -> ApiCall[Document]:
         """Return what became of the verification of Freight: `{items: [{stage, freight, verdict, reason, owed, …}], since}`.
 
         `owed`: only what passed without the verdict that it should have. `since`: before it nothing is told.
         """
         query = {"stage": stage or None, "owed": "true" if owed else None}
         path = paths.own(project, "debt")
-        return Call(method="GET", path=path, query={**query}, read=answers.document)
+        return ApiCall(method="GET", path=path, query={**query}, read=answers.document)
