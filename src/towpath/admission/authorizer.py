@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.admission.recalled import Recalled
+from towpath.admission.recalled import ROLES_AND_BINDINGS, Recalled
 from towpath.errors import Forbidden, NotFound
 from towpath.resources import booleans, claims, scheme, shared_namespaces
 from towpath.resources.kinds import Ref
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from towpath.resources.meta import LabelSelector
     from towpath.resources.role import PolicyRule
-    from towpath.resources.role_binding import RoleReference
+    from towpath.resources.role_binding import RoleReference, Subject
     from towpath.store.contract import Store
 
 Binding = ClusterRoleBinding | RoleBinding
@@ -57,6 +57,9 @@ class Authorizer:
         )
         self._roles: Recalled[list[PolicyRule] | None] = Recalled(store)
         self._held: Recalled[list[Binding]] = Recalled(store)
+        self._able: Recalled[tuple[str, ...]] = Recalled(
+            store, kinds=(*ROLES_AND_BINDINGS, scheme.SERVICE_ACCOUNT)
+        )
 
     async def authorize(self, user: User, verb: str, resource: Attributes | str) -> None:
         """Return if a user may do that; a text is a path that is no resource, such as `/version`. Raises Forbidden."""
@@ -90,6 +93,50 @@ class Authorizer:
         raise Forbidden(
             f'User "{user.name}" cannot {" or ".join(verbs)} resources of any kind in any namespace'
         )
+
+    async def who_may(self, verb: str, resource: Attributes) -> tuple[str, ...]:
+        """Return whom bindings let do something, as `Group/NAME`, `User/NAME`, `ServiceAccount/NAME`.
+
+        In the place of an account that people are mapped to there are they, as `CLAIM/VALUE` (`groups/release-managers`).
+        """
+        key = (verb, resource)
+        return await self._able.of(key, lambda: self._read_able(verb, resource))
+
+    async def _read_able(self, verb: str, resource: Attributes) -> tuple[tuple[str, ...], int]:
+        """Return the same, and how many bytes of documents say so."""
+        found: dict[str, None] = {}
+        size = 0
+        for query in (
+            Query(kind=scheme.ROLE_BINDING, namespace=resource.namespace),
+            Query(kind=scheme.CLUSTER_ROLE_BINDING),
+        ):
+            async for batch in self._store.scan(query):
+                for item in batch:
+                    binding: Binding = (
+                        item.view(RoleBinding)
+                        if item.ref.kind is scheme.ROLE_BINDING
+                        else item.view(ClusterRoleBinding)
+                    )
+                    rules = await self.rules_of(binding.role_ref, item.ref.namespace) or ()
+                    if not any(rbac.allows(rule, verb, resource) for rule in rules):
+                        continue
+                    size += len(item.raw)
+                    for subject in binding.subjects:
+                        place = subject.namespace or item.ref.namespace
+                        found.update(dict.fromkeys(await self._called(subject, place)))
+        return tuple(sorted(found)), size
+
+    async def _called(self, subject: Subject, namespace: str) -> list[str]:
+        """Return what people call a subject: of an account with claims, those who are mapped to it."""
+        if subject.kind != scheme.SERVICE_ACCOUNT.name:
+            return [f"{subject.kind}/{subject.name}"]
+        try:
+            stored = await self._store.get(Ref(scheme.SERVICE_ACCOUNT, namespace, subject.name))
+        except NotFound:
+            return []
+        mapped = claims.of(stored.document)
+        told = [f"{claim}/{value}" for claim, values in mapped.items() for value in values]
+        return told or [f"ServiceAccount/{subject.name}"]
 
     async def rules_for(self, user: User, namespace: str) -> list[PolicyRule]:
         """Return every rule that holds for a user in a namespace ("": everywhere), none twice."""

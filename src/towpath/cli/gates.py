@@ -66,6 +66,9 @@ def _details(gate: Document) -> list[tuple[str, str]]:
     ways = gate.get("opensBy")
     for place, way in enumerate(ways if isinstance(ways, list) else ()):
         found.append(("or" if place else "opened by", str(way)))
+    who = gate.get("who")
+    if isinstance(who, list) and who:
+        found.append(("who may:", ", ".join(str(each) for each in who)))
     found.append(("try:", _text(gate, "command")))
     return [(label, value) for label, value in found if value]
 

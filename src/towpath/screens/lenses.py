@@ -10,6 +10,7 @@ from towpath.resources import moments
 from towpath.rules import forecast
 from towpath.rules.board import lens
 from towpath.rules.board.coming import gates
+from towpath.rules.gates import availability
 from towpath.store.history import HistorySelection
 
 if TYPE_CHECKING:
@@ -66,6 +67,34 @@ async def lens_of(
             if name in sight.stages
         },
     }
+
+
+async def onward(
+    store: Store, live: LiveProject, freight: FreightFacts, sight: Sight, now: datetime, stage: str
+) -> list[dict[str, Any]]:
+    """Return what a Freight means in a Stage and those behind it, on the way to the last, by when it could come there."""
+    rows = (await lens_of(store, live, freight, sight, now))["stages"]
+    found, waiting = {stage: None}, [stage]
+    while waiting:
+        name = waiting.pop()
+        for each in live.stages.values():
+            request = availability.request_for(each.slim, freight.origin)
+            is_next = request is not None and name in request.sources.stages
+            if is_next and each.name not in found:
+                found[each.name] = None
+                waiting.append(each.name)
+    told = [_onward(name, rows[name]) for name in found if name in rows and rows[name][0] != "no"]
+    told.sort(key=lambda each: (each.get("earliest", 0), each["stage"]))
+    return told
+
+
+def _onward(name: str, row: list[Any]) -> dict[str, Any]:
+    state, gate, _, between = [*row, "", 0, []][:4] if len(row) < 4 else row
+    earliest, latest = between or (0, 0)
+    told = {"stage": name, "state": str(state), "earliest": earliest, "latest": latest}
+    if isinstance(gate, str):
+        told["gate"] = gate
+    return {key: value for key, value in told.items() if value}
 
 
 async def how_long(store: Store, project: str) -> dict[str, Took]:

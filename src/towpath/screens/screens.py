@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.rules.board import facts
 from towpath.runtime import due
@@ -82,6 +82,14 @@ class Screens:
         found = facts.of_freight(freight)
         told_of = await lenses.lens_of(self.store, live, found, sight, self.clock.now())
         return PackedAnswer.of(told_of)
+
+    async def onward(
+        self, project: str, freight: Freight, sight: Sight, stage: str
+    ) -> list[dict[str, Any]]:
+        """Return when a Freight could come into a Stage and those behind it, for a sight."""
+        live = await self.projects.project(project)
+        found = facts.of_freight(freight)
+        return await lenses.onward(self.store, live, found, sight, self.clock.now(), stage)
 
     async def close(self) -> None:
         """Follow the store no more."""

@@ -9,6 +9,7 @@ import pytest
 from tests.support import serving
 from tests.support.pipeline import (
     PROJECT,
+    USER,
     Pipeline,
     project_document,
     running,
@@ -16,7 +17,11 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath import errors
+from towpath.cli.explain import stage_lines
 from towpath.promotion.step import Waiting
+from towpath.resources import moments, scheme
+from towpath.resources.annotations import CLAIMS
+from towpath.resources.kinds import Ref
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,7 +40,8 @@ async def _gates(
     async with serving.client(world, token) as client:
         path = f"/towpath/v1/projects/{PROJECT}/stages/{stage}/explain{query}"
         told = (await client.get(path)).json()
-    assert all(set(gate) == FIELDS for gate in told["gates"])
+    assert all(set(gate) - {"remedy", "who"} == FIELDS for gate in told["gates"])
+    assert not any(gate["open"] and "remedy" in gate for gate in told["gates"])
     return {gate["name"]: gate for gate in told["gates"]}
 
 
@@ -94,6 +100,26 @@ CASES: dict[str, tuple[list[Document], Callable[[Pipeline, str], Awaitable[None]
 }
 
 
+async def _same_in_lens_and_terminal(world: Pipeline, freight: str, gates: Gates) -> None:
+    """Whoever looks at the board, asks why, or types a command reads of the same gate, in the same words."""
+    async with serving.client(world) as client:
+        path = f"/towpath/v1/projects/{PROJECT}"
+        row = (await client.get(f"{path}/lens?freight={freight}")).json()["stages"]["dev"]
+        told = (await client.get(f"{path}/stages/dev/explain?freight={freight}")).json()
+    typed = "\n".join(stage_lines(told))
+    state, first, opens_at = [*row, *("", "", 0)[len(row) :]][:3]
+    barred = _shut(gates, "promotion")
+    if state in ("waits", "was", "failed") and barred:
+        gate = gates[barred[0]]
+        assert first == gate["name"]
+        known = moments.read(gate["opensAt"])
+        assert opens_at == (int(known.timestamp()) if known is not None else 0)
+    for gate in gates.values():
+        assert gate["open"] or gate["reason"] in typed
+    if told.get("then"):
+        assert told["then"][0]["stage"] == "dev"
+
+
 @pytest.mark.parametrize("case", CASES)
 async def test_what_is_told_is_what_is_done(tmp_path: Path, case: str) -> None:
     """The Stage took the Freight unless a gate kept it; admission refuses while one bars everybody, naming it."""
@@ -108,6 +134,7 @@ async def test_what_is_told_is_what_is_done(tmp_path: Path, case: str) -> None:
         assert _shut(gates, "promotion", "autoPromotion", "success") + _shut(
             {"sources": gates["sources"]}, "newFreight"
         ) == [name for name in gates if name in wanted]
+        await _same_in_lens_and_terminal(world, freight, gates)
         promotions = await world.promotions("dev")
         if promotions:
             assert not _shut(gates, "promotion")
@@ -344,3 +371,44 @@ async def test_downstream_names_the_gates_of_every_stage(tmp_path: Path) -> None
         gate = (await _gates(world, "broken", freight))["tasks"]
         assert f"broken: tasks: {gate['reason']}" in refused.json()["error"]
         assert await world.promotions("good") == []
+
+
+async def test_who_can_open_a_gate_is_told_and_what_comes_then(tmp_path: Path) -> None:
+    """By bindings as they are now; people who are mapped to an account are told by their claims. Then: all Stages behind."""
+    async with running(tmp_path) as world:
+        await world.apply(
+            project_document(),
+            warehouse_document(),
+            stage_document("first"),
+            stage_document("dev", "first"),
+            stage_document("last", "dev"),
+        )
+        freight = await world.freight("1.0.0")
+        await world.settled()
+        await serving.granted(world, ("stages", ["promote"], ["dev"]), account="managers")
+        before = (await _gates(world, "dev", freight))["verified"]
+        ref = Ref(scheme.SERVICE_ACCOUNT, PROJECT, "managers")
+        claims = '{"groups": ["release-managers"]}'
+        await world.writer.annotate(ref, {CLAIMS: claims}, USER)
+        gates = await _gates(world, "dev", freight)
+        other = await _gates(world, "last", freight)
+        async with serving.client(world) as client:
+            path = f"/towpath/v1/projects/{PROJECT}/stages/first/explain?freight={freight}"
+            answer = await client.get(path)
+            small = await client.get(f"{path}&only=shut")
+            assert (await client.get(f"{path}&only=x")).status_code == 400
+    assert len(small.content) <= 3072
+    assert small.json()["gates"] == [each for each in answer.json()["gates"] if not each["open"]]
+    assert "ServiceAccount/managers" in before["who"]
+    assert "groups/release-managers" in gates["verified"]["who"]
+    assert "ServiceAccount/managers" not in gates["verified"]["who"]
+    assert "groups/release-managers" not in other["verified"]["who"]
+    assert gates["verified"]["remedy"]["verb"] == "approve"
+    assert gates["verified"]["remedy"]["url"].endswith("/moves")
+    assert gates["verified"]["remedy"]["command"] == gates["verified"]["command"]
+    then = answer.json()["then"]
+    assert [each["stage"] for each in then] == ["first", "dev", "last"]
+    assert then[0]["state"] == "can"
+    assert [each["gate"] for each in then[1:]] == ["verified", "verified"]
+    assert then[0]["earliest"] <= then[1]["earliest"] <= then[2]["earliest"]
+    assert not any("latest" in each for each in then), "somebody must act first"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from starlette.responses import JSONResponse
 
 from towpath import errors
 from towpath.admission import candidates, gathering, policies
 from towpath.argocd.stage_connections import StageConnections
+from towpath.errors import BadRequest
 from towpath.resources import moments, scheme
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
@@ -18,7 +19,9 @@ from towpath.rules import freight_age, stage_status
 from towpath.rules.gates.listing import everything
 from towpath.rules.promotion_name import processing_order
 from towpath.rules.verifying.awaited import awaited
+from towpath.screens import seeing
 from towpath.server import requests, rights
+from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import (
     analysis,
@@ -42,6 +45,10 @@ if TYPE_CHECKING:
 
 
 _MOST_OWED: Final = 20
+_MOST_ONWARD: Final = 12
+_SHUT: Final = "shut"
+_Asked: TypeAlias = "tuple[str, Freight | None, Page | None]"
+"""An origin, the Freight of it that is asked about, and the newest of the origin where that was looked up."""
 _PASSED_OVER: Final = "it is left out of explanations"
 
 
@@ -49,25 +56,51 @@ async def _stage(request: Request, services: Services) -> Response:
     """Answer with the gates of one Freight, or of the newest of each origin that the Stage requests."""
     stored = await requests.named(request, services.store, scheme.STAGE)
     stage = stored.view(Stage)
-    name = request.query_params.get("freight", "")
-    asked: list[tuple[str, Freight | None, Page | None]]
+    promotions = await gathering.unsettled(services.store, stage)
+    asked = await _asked(request, services, stored)
+    explanations = await _explanations(request, services, stored, promotions, asked)
+    answer: dict[str, Any] = {"stage": stage.metadata.name}
+    if len(explanations) == 1:
+        answer |= explanations[0]
+    else:
+        answer["explanations"] = explanations
+    answer["queue"] = _queue(promotions)
+    answer |= await _standing(request, services, stored)
+    answer["lastPass"] = _last_pass(stored, services)
+    return JSONResponse(answer)
+
+
+async def _asked(request: Request, services: Services, stored: Stored) -> list[_Asked]:
+    """Return what is to be explained. Raises Forbidden, NotFound."""
+    name, project = request.query_params.get("freight", ""), stored.ref.namespace
     if name:
-        project = stored.ref.namespace
         await rights.ask(request, services, "get", scheme.FREIGHT, project, name)
         found = await requests.freight(services.store, project, name)
         await rights.ask(request, services, "get", scheme.FREIGHT, project, found.ref.name)
         named = found.view(Freight)
-        asked = [(named.origin.key, named, None)]
-    else:
-        await rights.ask(request, services, "list", scheme.FREIGHT, stored.ref.namespace)
-        asked = []
-        for wanted in stage.spec.requested_freight:
-            newest = await candidates.newest(
-                services.store, stored.ref.namespace, wanted.origin.name
-            )
-            asked.append((wanted.origin.key, _newest(newest), newest))
-    in_force = await policies.in_force(services.store, stored.ref.namespace)
-    promotions = await gathering.unsettled(services.store, stage)
+        return [(named.origin.key, named, None)]
+    await rights.ask(request, services, "list", scheme.FREIGHT, project)
+    asked: list[_Asked] = []
+    for wanted in stored.view(Stage).spec.requested_freight:
+        newest = await candidates.newest(services.store, project, wanted.origin.name)
+        asked.append((wanted.origin.key, _newest(newest), newest))
+    return asked
+
+
+async def _explanations(
+    request: Request,
+    services: Services,
+    stored: Stored,
+    promotions: list[Promotion],
+    asked: list[_Asked],
+) -> list[dict[str, Any]]:
+    """Return the gates of each that is asked for, and where it goes from there."""
+    stage, project = stored.view(Stage), stored.ref.namespace
+    only = request.query_params.get("only", "")
+    if only not in ("", _SHUT):
+        raise BadRequest(f"only: {only[:50]!r} is none; there is {_SHUT}")
+    in_force = await policies.in_force(services.store, project)
+    sight = await seeing.of(services.authorizer, caller.of(request).user, project)
     explanations = []
     for origin, freight, page in asked:
         next_look = services.due(_warehouse(stored, origin))
@@ -80,14 +113,19 @@ async def _stage(request: Request, services: Services) -> Response:
             in_force=in_force,
             newest=page,
         )
-        found_gates = await gates.shown(request, services, stage, everything(snapshot))
-        explanations.append(_explained(origin, freight, found_gates))
-    answer: dict[str, Any] = {"stage": stage.metadata.name}
-    if len(explanations) == 1:
-        answer |= explanations[0]
-    else:
-        answer["explanations"] = explanations
-    answer["queue"] = _queue(promotions)
+        told = [each for each in everything(snapshot) if only != _SHUT or not each.open]
+        found = await gates.shown(request, services, stage, told)
+        explained = _explained(origin, freight, found)
+        if freight is not None:
+            onward = await services.screens.onward(project, freight, sight, stored.ref.name)
+            explained["then"] = onward[:_MOST_ONWARD]
+        explanations.append(explained)
+    return explanations
+
+
+async def _standing(request: Request, services: Services, stored: Stored) -> dict[str, Any]:
+    """Return how the Stage itself fares, whatever Freight is asked about."""
+    stage, answer = stored.view(Stage), dict[str, Any]()
     told = services.waiting(stored.ref)
     if told is not None and told.reason:
         answer["waitingFor"] = told.reason
@@ -106,8 +144,7 @@ async def _stage(request: Request, services: Services) -> Response:
         answer["debt"] = owed[:_MOST_OWED]
     if runs := await hook_runs.told(request, services, stored.ref):
         answer["hooks"] = runs
-    answer["lastPass"] = _last_pass(stored, services)
-    return JSONResponse(answer)
+    return answer
 
 
 def _verification(stage: Stage, services: Services) -> dict[str, Any] | None:
@@ -239,6 +276,7 @@ ENDPOINTS = (
             Parameter(
                 "freight", "Which Freight, by name or alias; else the newest of each origin."
             ),
+            Parameter("only", "`shut`: leave out the gates that are open."),
         ),
         answers=Reply(shapes.ExplainedStage),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources import moments, scheme
-from towpath.rules.gates import automatic, sources, steps
+from towpath.rules.gates import automatic, remedies, sources, steps
 from towpath.rules.rbac import Attributes
 from towpath.server.auth import caller
 
@@ -27,6 +27,8 @@ _TELLS_OF: Final[Mapping[str, Kind]] = {
 }
 """Gates whose reason, where they are shut, tells of objects beside the Stage, its Promotions and the Freight."""
 
+_MOST_WHO: Final = 10
+
 
 async def shown(
     request: Request, services: Services, stage: Stage, found: Sequence[Gate]
@@ -39,11 +41,31 @@ async def shown(
             above = gate.above and await _may_see(
                 request, services, scheme.STAGE, stage.metadata.namespace
             )
-            answer.append(_document(gate, above=gate.above if above else ""))
+            answer.append(
+                _document(gate, above=gate.above if above else "")
+                | await _opening(services, stage, gate)
+            )
             continue
         why = f"it is told to who may get {kind.plural} of Project {stage.metadata.namespace}"
         answer.append(_document(gate) | {"reason": why, "opensBy": [], "command": ""})
     return answer
+
+
+async def _opening(services: Services, stage: Stage, gate: Gate) -> dict[str, Any]:
+    """Return what opens a gate that is shut, and who may do that; nothing for one that is open."""
+    project, name = stage.metadata.namespace, stage.metadata.name
+    remedy = remedies.of(gate, project, name)
+    if remedy is None:
+        return {}
+    told: dict[str, Any] = {"verb": remedy.verb}
+    if gate.command:
+        told["command"] = gate.command
+    if remedy.verb in remedies.MOVES:
+        told["url"] = f"/towpath/v1/projects/{project}/moves"
+    if remedy.needs is None:
+        return {"remedy": told}
+    who = await services.authorizer.who_may(remedy.right, remedy.needs)
+    return {"remedy": told, "who": list(who[:_MOST_WHO])}
 
 
 async def _may_see(request: Request, services: Services, kind: Kind, project: str) -> bool:

@@ -193,6 +193,15 @@ class Debt(Shaped):
 # Gates
 
 
+class ShownRemedy(Shaped):
+    """What opens a gate."""
+
+    verb: Literal["approve", "promote", "resume", "release", "refresh", "edit", "wait"]
+    command: str = ""
+    url: str = ""
+    """Where it is asked for, with POST: `moves`, with `verb` as `kind`."""
+
+
 class ShownGate(Shaped):
     """A reason for which Freight does or does not move."""
 
@@ -204,6 +213,19 @@ class ShownGate(Shaped):
     opens_at: MaybeMoment
     opens_by: list[str]
     command: str
+    remedy: ShownRemedy | None = None
+    who: list[str] = []
+    """Who may do that: `groups/NAME` and other claims, `Group/NAME`, `User/NAME`, `ServiceAccount/NAME`; at most ten."""
+
+
+class OnwardStage(Shaped):
+    """A Stage that lies behind, and when Freight could come there. What is unknown is left out."""
+
+    stage: str
+    state: Literal["here", "was", "can", "waits", "queued", "failed"]
+    gate: str = ""
+    earliest: int = 0
+    latest: int = 0
 
 
 class ExplainedFreight(Shaped):
@@ -213,6 +235,7 @@ class ExplainedFreight(Shaped):
     origin: str
     gates: list[ShownGate]
     alias: str = ""
+    then: list[OnwardStage] = []
 
 
 class ShownVerification(Shaped):
@@ -307,6 +330,7 @@ class ExplainedStage(Shaped):
     origin: str = ""
     gates: list[ShownGate] = []
     explanations: list[ExplainedFreight] = []
+    then: list[OnwardStage] = []
     waiting_for: str = ""
     argocd: ReachedConnection | None = None
     health: StageHealth | None = None
