@@ -13,6 +13,7 @@ from towpath.clients.http import urls
 from towpath.disk import private_file
 from towpath.errors import Unavailable
 from towpath.resources import durations
+from towpath.resources.validation import names
 from towpath.server.auth import addresses, passwords
 from towpath.server.auth.access import AccessTerms
 from towpath.server.auth.admin_account import ISSUER, AdminTerms
@@ -101,6 +102,13 @@ class ClaimSettings(msgspec.Struct, forbid_unknown_fields=True):
     claims: dict[str, list[str]] = {}
 
 
+class GlobalAccountsSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """ServiceAccounts whose rights people have everywhere who are mapped to them."""
+
+    namespaces: list[str] = []
+    """In which they lie, besides Kargo's own."""
+
+
 class OidcSettings(msgspec.Struct, forbid_unknown_fields=True):
     """The identity provider that vouches for people."""
 
@@ -118,6 +126,9 @@ class OidcSettings(msgspec.Struct, forbid_unknown_fields=True):
     users: ClaimSettings = msgspec.field(default_factory=ClaimSettings)
     project_creators: ClaimSettings = msgspec.field(
         default_factory=ClaimSettings, name="projectCreators"
+    )
+    global_service_accounts: GlobalAccountsSettings = msgspec.field(
+        default_factory=GlobalAccountsSettings, name="globalServiceAccounts"
     )
 
     def terms(self) -> OidcTerms:
@@ -209,6 +220,12 @@ def _wrong_oidc(oidc: OidcSettings) -> Iterator[tuple[str, str]]:
     for number, scope in enumerate(oidc.additional_scopes):
         if not _SCOPE.fullmatch(scope):
             yield f"oidc.additionalScopes[{number}]", f"{scope!r} is no scope"
+    for number, name in enumerate(oidc.global_service_accounts.namespaces):
+        if names.wrong_with_label(name):
+            yield (
+                f"oidc.globalServiceAccounts.namespaces[{number}]",
+                f"{name!r} is no name of a namespace",
+            )
     if oidc.client_secret_file:
         try:
             private_file.read(Path(oidc.client_secret_file), _SECRET, is_ours=False)

@@ -144,7 +144,10 @@ async def running(
                 aside=beside_requests,
             )
         )
-        authorizer = Authorizer(store)
+        oidc = operator.oidc
+        authorizer = Authorizer(
+            store, global_namespaces=oidc.global_service_accounts.namespaces if oidc else ()
+        )
         writer = Writer(
             store,
             clock=clock,

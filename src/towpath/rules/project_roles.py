@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SEEDED: Final = f"{OURS}seeded"
 """Of a Role that comes with a Project: the digest of its rules as they were made; one of which they differ was changed."""
+DEFAULT: Final = "default"
+"""The account that every namespace has in Kubernetes: without rights, and shown among the roles as one that is not managed."""
 ROLES: Final = ("kargo-admin", "kargo-viewer", "kargo-promoter")
 
 _KARGO: Final = "kargo.akuity.io"
@@ -34,7 +36,8 @@ def documents(project: str, creator: str) -> list[Document]:
     `creator`: the Project's `create-actor`. One who is known by a claim, `email:a@b.c`, is mapped to all three accounts;
     a program that made it gets what its administrators have. So do Kargo's administrators of the system.
     """
-    made: list[Document] = []
+    metadata = {"name": DEFAULT, "namespace": project}
+    made: list[Document] = [{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}]
     mapped = _claims(creator)
     for name in ROLES:
         account = _document("v1", "ServiceAccount", name, project)

@@ -107,6 +107,7 @@ class Endpoint:
             await self._authorize(request, services)
             if request.method == "HEAD" and requests.flag(request, "watch"):
                 raise HTTPException(405, "HEAD: a watch is nothing but its body; ask with GET")
+            requests.bound(request.scope, self.takes.largest if self.takes else 0)
             try:
                 return await self.handler(request, services)
             except requests.Missing as error:

@@ -17,6 +17,7 @@ from towpath.store.contract import Order, Query
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.types import Scope
 
     from towpath.resources.kinds import Kind
     from towpath.runtime.aside import Aside
@@ -26,6 +27,7 @@ SMALL_BODY: Final = 64 << 10
 """Bytes of a body that only says how something is to be done."""
 LARGE_BODY: Final = 1 << 20
 """Bytes of a body with values that are to be stored."""
+_BOUND: Final = "towpath.largest-body"
 _NOT_COUNTED: Final = 64 << 10
 """Bytes of each body: so much a connection may hold anyway."""
 
@@ -38,13 +40,20 @@ class Missing(NotFound):
         self.ref = ref
 
 
-async def body(request: Request, *, largest: int) -> bytes:
-    """Return a request's body, of at most `largest` bytes.
+def bound(scope: Scope, largest: int) -> None:
+    """Note how many bytes a request's body may have, as its row of the table says."""
+    scope[_BOUND] = largest
+
+
+async def body(request: Request, *, largest: int | None = None) -> bytes:
+    """Return a request's body, of at most `largest` bytes; None: as many as its row of the table says.
 
     Whoever reads one has asked first whether the caller may do what it is for. A large one is read once there is room for
     it beside the others of this caller, and of all. Raises TooLarge as soon as it is, TooManyRequests when there was no
     room for long, and BadRequest when the rest of it does not come.
     """
+    if largest is None:
+        largest = int(request.scope[_BOUND])
     said = f"request body too large: more than {largest:,} bytes"
     told = request.headers.get("content-length", "")
     length = largest  # where it is not told
@@ -68,12 +77,12 @@ async def body(request: Request, *, largest: int) -> bytes:
 
 async def json_object(request: Request) -> dict[str, Any]:
     """Return a request's body as a JSON object, of the few words that a call needs. Raises BadRequest, TooLarge."""
-    return _object(await body(request, largest=SMALL_BODY))
+    return _object(await body(request))
 
 
 async def large_json_object(request: Request, aside: Aside) -> dict[str, Any]:
     """Return a request's body as a JSON object that holds what is to be stored. Raises BadRequest, TooLarge."""
-    text = await body(request, largest=LARGE_BODY)
+    text = await body(request)
     weight, name = len(text) // JSON_BYTES, caller.of(request).user.name
     return await aside.run(_object, text, weight=weight, what="the request's body", caller=name)
 

@@ -11,7 +11,13 @@ import pytest
 from tests.support import stores
 from towpath.admission import default_roles, namespaces
 from towpath.app import access, admin_files
-from towpath.app.access import AdminAccountSettings, ClaimSettings, OidcSettings, ServerSettings
+from towpath.app.access import (
+    AdminAccountSettings,
+    ClaimSettings,
+    GlobalAccountsSettings,
+    OidcSettings,
+    ServerSettings,
+)
 from towpath.app.entrance import Entrance
 from towpath.app.operator import OperatorSettings
 from towpath.cli import main
@@ -138,6 +144,12 @@ async def test_system_roles_are_of_whom_the_settings_name_and_of_nobody_whom_the
         ("oidc.usernameClaim", {}, {}, {"username_claim": "kubernetes:x"}),
         ("oidc.additionalScopes[0]", {}, {}, {"additional_scopes": ["a b"]}),
         ("oidc.clientSecretFile", {}, {}, {"client_secret_file": "/nonexistent"}),
+        (
+            "oidc.globalServiceAccounts.namespaces[0]",
+            {},
+            {},
+            {"global_service_accounts": GlobalAccountsSettings(namespaces=["No Name"])},
+        ),
         ("oidc.admins.claims.groups", {}, {}, {"admins": ClaimSettings(claims={"groups": []})}),
     ],
 )

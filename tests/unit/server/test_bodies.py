@@ -386,3 +386,23 @@ async def test_of_one_caller_few_bodies_wait_for_room() -> None:
     await bodies.take("b", 4)
     for task in waiting:
         task.cancel()
+
+
+async def test_each_row_bounds_what_it_reads(tmp_path: Path) -> None:
+    """One byte more than its row says is a 413, whatever the route; the row is what the document says, too."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        await world.settled()
+        wrong, refused = [], 0
+        async with serving.client(world) as asking:
+            for row in ENDPOINTS:
+                if row.takes is None or row.path in _ANYBODYS:
+                    continue
+                path = row.path.replace("{project}", PROJECT).replace("{name}", "kargo-viewer")
+                body = b" " * (row.takes.largest + 1)
+                answer = await asking.request(row.method, path, content=body)
+                refused += answer.status_code == 413
+                if answer.status_code not in (404, 413):
+                    wrong.append((row.method, path, answer.status_code))
+        assert wrong == []
+        assert refused > 20

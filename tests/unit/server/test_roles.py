@@ -97,6 +97,7 @@ async def test_all_roles_are_a_bare_list(tmp_path: Path) -> None:
         found = _decoded("GET", "", await client.get(BASE))
         assert [(each["metadata"]["name"], each["kargoManaged"]) for each in found] == [
             ("bot", False),
+            ("default", False),
             ("kargo-admin", True),
             ("kargo-promoter", True),
             ("kargo-viewer", True),
@@ -298,3 +299,39 @@ async def test_nobody_makes_a_role_of_rights_they_do_not_have(tmp_path: Path) ->
                 assert "not currently held" in answer.json()["error"]
             own = {**WANTED, "rules": [{"verbs": ["get"], "resources": ["roles"]}]}
             assert (await clerk.post(BASE, json=own)).status_code == 201
+
+
+async def test_a_role_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    """Claims that are refused leave the rules as they were: here by who may not hand on what the role may already."""
+    async with _world(tmp_path) as (world, client):
+        assert (await client.post(BASE, json={**WANTED, "claims": []})).status_code == 201
+        before = (await client.get(f"{BASE}/leads?as-resources=true")).json()
+        rbac = "rbac.authorization.k8s.io"
+        named = {"name": "clerk", "namespace": PROJECT}
+        resources = [("", "serviceaccounts"), (rbac, "roles"), (rbac, "rolebindings")]
+        await world.apply(
+            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named},
+            {
+                "apiVersion": f"{rbac}/v1",
+                "kind": "Role",
+                "metadata": named,
+                "rules": [
+                    {"apiGroups": [group], "resources": [each], "verbs": ["get", "list", "update"]}
+                    for group, each in resources
+                ],
+            },
+            {
+                "apiVersion": f"{rbac}/v1",
+                "kind": "RoleBinding",
+                "metadata": named,
+                "roleRef": {"apiGroup": rbac, "kind": "Role", "name": "clerk"},
+                "subjects": [{"kind": "ServiceAccount", "name": "clerk"}],
+            },
+        )
+        token = await serving.account_token(world, PROJECT, "clerk")
+        wanted = {"claims": [{"name": "sub", "values": ["clerk"]}], "rules": []}
+        async with serving.client(world, token) as clerk:
+            refused = await clerk.put(f"{BASE}/leads", json=wanted)
+        assert refused.status_code == 403
+        assert "not currently held" in refused.json()["error"]
+        assert (await client.get(f"{BASE}/leads?as-resources=true")).json() == before

@@ -13,6 +13,7 @@ from towpath.resources import scheme
 from towpath.server import requests, stored_objects
 from towpath.server.api import places, shapes
 from towpath.server.auth import caller
+from towpath.server.wire import large
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -106,6 +107,10 @@ ENDPOINTS = tuple(
         _KIND,
         several={"GET": _list, "POST": _create},
         one={"GET": _get, "PUT": _replace, "PATCH": _patch, "DELETE": _delete},
-        takes={"POST": shapes.NewConfigMap, "PUT": shapes.WholeConfigMap, "PATCH": shapes.Changes},
+        takes={
+            "POST": large(shapes.NewConfigMap),
+            "PUT": large(shapes.WholeConfigMap),
+            "PATCH": large(shapes.Changes),
+        },
     )
 )

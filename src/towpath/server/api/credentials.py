@@ -24,6 +24,7 @@ from towpath.resources.secret import (
 from towpath.server import requests, stored_objects, streaming
 from towpath.server.api import places, shapes
 from towpath.server.auth import caller
+from towpath.server.wire import Body, large
 from towpath.store.contract import Query, Requirement
 
 if TYPE_CHECKING:
@@ -286,9 +287,9 @@ ENDPOINTS = (
             "DELETE": functools.partial(_delete, _GENERIC_TYPES),
         },
         takes={
-            "POST": shapes.NewGenericCredentials,
-            "PUT": shapes.WholeConfigMap,
-            "PATCH": shapes.Changes,
+            "POST": large(shapes.NewGenericCredentials),
+            "PUT": large(shapes.WholeConfigMap),
+            "PATCH": large(shapes.Changes),
         },
     ),
     *places.endpoints(
@@ -302,9 +303,9 @@ ENDPOINTS = (
             "DELETE": functools.partial(_delete, CREDENTIAL_TYPES),
         },
         takes={
-            "POST": shapes.NewRepoCredentials,
-            "PUT": shapes.WholeRepoCredentials,
-            "PATCH": shapes.RepoCredentialsChanges,
+            "POST": Body(shapes.NewRepoCredentials),
+            "PUT": Body(shapes.WholeRepoCredentials),
+            "PATCH": Body(shapes.RepoCredentialsChanges),
         },
         places=_REPO,
     ),

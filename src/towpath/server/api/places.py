@@ -11,7 +11,7 @@ from towpath.resources.shared_namespaces import SHARED, SYSTEM_RESOURCES
 from towpath.rules.replicas import ALL
 from towpath.server import requests
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.wire import GONE, ListOf, Reply, created, large
+from towpath.server.wire import GONE, ListOf, Reply, created
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +42,7 @@ def endpoints(
     several: Mapping[str, Handler],
     one: Mapping[str, Handler],
     places: Mapping[str, str] = PLACES,
-    takes: Mapping[str, Any],
+    takes: Mapping[str, Body],
 ) -> Iterator[Endpoint]:
     """Yield the routes of a collection in each place; `several` and `one` have the handlers by method, `takes` the bodies."""
     for base, namespace in places.items():
@@ -54,13 +54,9 @@ def endpoints(
                     f"{base}/{collection}{end}",
                     handler,
                     right,
-                    takes=_body(takes.get(method)),
+                    takes=takes.get(method),
                     answers=_answer(method, end, kind),
                 )
-
-
-def _body(type_: Any) -> Body | None:
-    return None if type_ is None else large(type_)
 
 
 def _answer(method: str, end: str, kind: Kind) -> Reply:

@@ -121,7 +121,7 @@ async def _documents(request: Request, services: Services, *verbs: str) -> list[
     documents or when they cannot be read, TooLarge.
     """
     await services.authorizer.authorize_somewhere(caller.of(request).user, verbs)
-    text = await requests.body(request, largest=_LARGEST)
+    text = await requests.body(request)
     found = None
     if len(text) <= aside.LIGHT * aside.JSON_BYTES:
         found = manifests.read_json(text, _SOURCE, bounds=manifests.OF_REQUEST)

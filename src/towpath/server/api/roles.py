@@ -96,14 +96,16 @@ async def _create(request: Request, services: Services) -> Response:
 
 
 async def _replace(request: Request, services: Services) -> Response:
-    """Have a role hold these claims and rules and no others."""
+    """Have a role hold these claims and rules and no others: both, or neither where one of them is refused."""
     parts = await _found(request, services)
     parts.require_managed()
     project, name = parts.account.ref.namespace, parts.account.ref.name
     body = await requests.json_object(request)
     wanted = role_bodies.role({**body, "metadata": _named(body, name)}, project)
+    described = functools.partial(_described, wanted)
+    await _set(request, services, parts.account.ref, described, dry_run=True)
     await _set_rules(request, services, parts, lambda _: wanted.rules)
-    await _set(request, services, parts.account.ref, functools.partial(_described, wanted))
+    await _set(request, services, parts.account.ref, described)
     return _answer(request, await _parts(services, project, name))
 
 
@@ -195,10 +197,17 @@ def _has(parts: RoleParts, document: Document) -> bool:
 
 
 async def _set(
-    request: Request, services: Services, ref: Ref, change: Callable[[Document], Document]
+    request: Request,
+    services: Services,
+    ref: Ref,
+    change: Callable[[Document], Document],
+    *,
+    dry_run: bool = False,
 ) -> None:
     await rights.ask(request, services, "update", ref.kind, ref.namespace, ref.name)
-    await services.writer.change(ref, change, caller.of(request), manager=REST_MANAGER)
+    await services.writer.change(
+        ref, change, caller.of(request), manager=REST_MANAGER, dry_run=dry_run
+    )
 
 
 async def _make(request: Request, services: Services, documents: Sequence[Document]) -> None:
