@@ -12,7 +12,7 @@ from towpath.admission.warnings.surroundings import Surroundings
 from towpath.errors import FieldError, Forbidden
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, requested
-from towpath.resources.stage import Stage
+from towpath.resources.meta import Resource
 from towpath.resources.stage_hook import StageHook
 from towpath.resources.structs import view
 from towpath.rules import hook_conditions
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
+    from towpath.resources.meta import NamedSelector
     from towpath.rules.written_steps import StepKind
-    from towpath.store.contract import Document, Store
+    from towpath.store.contract import Document, Store, Stored
 
 _STEPS: Final = "spec.steps"
 
@@ -102,8 +103,9 @@ class StageHookRules(KindRules):
         said = warnings.of_tasks(
             _STEPS, spec.get("steps") or (), list(spec.get("vars") or ()), there
         )
-        stages = await around.every(scheme.STAGE)
-        if stages is not None and not any(_is_selected(document, stage) for stage in stages):
+        wanted = view(StageHook, document).spec.stage_selector
+        selected = await around.each(scheme.STAGE, lambda stage: _is_selected(wanted, stage))
+        if selected is not None and not any(selected):
             said.append("spec.stageSelector: it selects none of the Stages that there are")
         return said
 
@@ -134,6 +136,6 @@ class HookRunRules(KindRules):
         return [FieldError("spec", "FieldValueInvalid", "Invalid value: a HookRun's spec is fixed")]
 
 
-def _is_selected(hook: Document, stage: Document) -> bool:
-    wanted, found = view(StageHook, hook).spec.stage_selector, view(Stage, stage).metadata
+def _is_selected(wanted: NamedSelector, stage: Stored) -> bool:
+    found = stage.view(Resource).metadata
     return selects(wanted, found.name, found.labels)

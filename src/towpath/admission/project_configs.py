@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from towpath.admission.kind_rules import KindRules
+from towpath.admission.kind_rules import KindRules, in_turns
 from towpath.admission.warnings.policies import of_policies
 from towpath.admission.warnings.steps import of_expression
 from towpath.admission.warnings.surroundings import Surroundings
 from towpath.errors import FieldError
 from towpath.resources import cluster_config, scheme
+from towpath.resources.meta import Resource
 from towpath.resources.project_config import ProjectConfig
-from towpath.resources.stage import Stage
 from towpath.resources.structs import view
 from towpath.rules import policies
 from towpath.rules.label_selectors import selector_errors
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.resources.project_config import PromotionPolicy
-    from towpath.store.contract import Document, Store
+    from towpath.resources.stage import Stage
+    from towpath.store.contract import Document, Store, Stored
 
 _MOST_READ = 50
 """Receivers whose expressions are read ahead."""
@@ -69,10 +70,12 @@ class ProjectConfigRules(KindRules):
 
 async def idle_policies(around: Surroundings, found: list[PromotionPolicy]) -> list[str]:
     """Return what to say of policies that match none of the Stages there are."""
-    stages = await around.every(scheme.STAGE) if found else None
-    if stages is None:
-        return []
-    return of_policies(found, [view(Stage, each) for each in stages])
+    stages = await around.each(scheme.STAGE, _selectable) if found else None
+    return await in_turns(of_policies(found, stages)) if stages is not None else []
+
+
+def _selectable(stored: Stored) -> Stage:
+    return policies.selectable(stored.view(Resource).metadata)
 
 
 class ClusterConfigRules(KindRules):

@@ -20,7 +20,7 @@ from towpath.resources.structs import to_document
 from towpath.resources.warehouse import Warehouse
 from towpath.rules import project_roles
 from towpath.rules.older_forms import with_deprecated
-from towpath.rules.policies import matches_any
+from towpath.rules.policies import matches_any, selectable
 from towpath.runtime.reconcile import Done
 from towpath.runtime.source import Source, without_status
 from towpath.runtime.unchanged import Unchanged
@@ -190,7 +190,7 @@ class ProjectReconciler:
         counted = KindStats(count=0, health=HealthStats())
         async for batch in self._store.scan(Query(kind=scheme.STAGE, namespace=stored.ref.name)):
             for _, stage in views(batch, Stage, purpose=_NOT_COUNTED):
-                stages.append(stage)
+                stages.append(selectable(stage.metadata))
                 if stage.controls_flow_only:
                     continue
                 counted.count += 1

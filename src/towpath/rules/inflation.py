@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import patterns
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 TASK_SEPARATOR: Final = "::"
 _RESERVED: Final = patterns.compile(r"^(step|task)-[0-9]+$")
 _STEPS: Final = "spec.promotionTemplate.spec.steps"
+_MOST_TOLD: Final = 100
+"""Faults of one kind."""
+_LONGEST_NAME: Final = 253
 _IN_VAIN: Final = "the Stage cannot be promoted to"
 
 
@@ -40,8 +44,8 @@ def inflate(
     step are, later ones winning: the task's defaults, the template step's, the inner step's own. Raises Invalid for a
     task that is not there, an input without a value, and more than a Promotion may hold.
     """
-    wrong = input_errors(steps, variables, tasks, path=path)
-    if wrong := wrong or size_errors(steps, variables, tasks, path=path):
+    wrong = faults(steps, variables, tasks, path=path)
+    if wrong:
         raise Invalid.of("Promotion.kargo.akuity.io", "", wrong)
     given = _given(variables)
     made: list[Document] = []
@@ -63,6 +67,18 @@ def inflate(
     return made
 
 
+def faults(
+    steps: Sequence[Mapping[str, Any]],
+    variables: Sequence[Mapping[str, Any]],
+    tasks: Tasks,
+    *,
+    path: str = _STEPS,
+) -> list[FieldError]:
+    """Return why no Promotion can be made of steps; parameters as of `inflate`. Outlines of tasks will do."""
+    wrong = input_errors(steps, variables, tasks, path=path)
+    return wrong or size_errors(steps, variables, tasks, path=path)
+
+
 def input_errors(
     steps: Sequence[Mapping[str, Any]],
     variables: Sequence[Mapping[str, Any]],
@@ -70,10 +86,15 @@ def input_errors(
     *,
     path: str = _STEPS,
 ) -> list[FieldError]:
-    """Return which tasks are not there, and which of their inputs have no value."""
+    """Return which tasks are not there, and which of their inputs have no value: the first, should they be very many.
+
+    A few steps of a task with many inputs are tens of thousands.
+    """
     given = _given(variables)
     wrong: list[FieldError] = []
     for number, step in enumerate(steps):
+        if len(wrong) >= _MOST_TOLD:
+            return wrong[:_MOST_TOLD]
         where = f"{path}[{number}]"
         reference = step.get("task")
         if not reference:
@@ -92,7 +113,7 @@ def input_errors(
             continue
         defaults, outer = list(task["spec"].get("vars") or ()), list(step.get("vars") or ())
         wrong += _missing(defaults, given, outer, f"{where}.vars", f"{kind} {name}")
-    return wrong
+    return wrong[:_MOST_TOLD]
 
 
 def size_errors(
@@ -139,7 +160,39 @@ def size_errors(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class OutlinedStep:
+    """A step of a task of which only the size is known."""
+
+    values: int
+
+
+def outline(task: Mapping[str, Any]) -> Document:
+    """Return of a task what says whether Promotions can be made of it: small, however large the task is.
+
+    A variable with an endless name is left out: what is asked for may be missed, nothing is asked for in vain.
+    """
+    spec = task.get("spec") or {}
+    variables = [
+        {
+            **dict.fromkeys(each, ""),
+            "name": each["name"],
+            "value": "set" if each.get("value") else "",
+        }
+        for each in spec.get("vars") or ()
+        if len(each["name"]) <= _LONGEST_NAME
+    ]
+    return {
+        "spec": {
+            "vars": variables,
+            "steps": [OutlinedStep(_values(each)) for each in spec.get("steps") or ()],
+        }
+    }
+
+
 def _values(value: Any) -> int:
+    if isinstance(value, OutlinedStep):
+        return value.values
     return sizes.values(value, MOST_STEP_VALUES)
 
 

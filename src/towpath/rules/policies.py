@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import FieldError
+from towpath.resources.meta import ObjectMeta
+from towpath.resources.stage import Stage, StageSpec
 from towpath.rules import label_selectors
 from towpath.rules.named_selectors import selects
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 
     from towpath.resources.project import Project
     from towpath.resources.project_config import ProjectConfig, PromotionPolicy
-    from towpath.resources.stage import Stage
 
 
 MOST: Final = 1_000
@@ -65,6 +66,12 @@ def is_enabled(stage: Stage, policies: Iterable[PromotionPolicy]) -> bool:
     """Whether the Stage takes new Freight by itself; not, where no policy matches."""
     found = policy_for(stage, policies)
     return found is not None and found.auto_promotion_enabled
+
+
+def selectable(metadata: ObjectMeta) -> Stage:
+    """Return a Stage of which only that is known by which policies select: what else it says may be large."""
+    known = ObjectMeta(name=metadata.name, namespace=metadata.namespace, labels=metadata.labels)
+    return Stage(metadata=known, spec=StageSpec(requested_freight=[]))
 
 
 def matches_any(policy: PromotionPolicy, stages: Sequence[Stage]) -> bool:

@@ -1,144 +1,44 @@
-"""Channels: what became of a document, told once for all who see the same, and kept for a while for those who resume."""
+"""All channels: who listens to which, and what brings them up to date."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from towpath.rules.board import patches
-from towpath.rules.board.patches import Patch
+from towpath.screens.channel import KEPT_SECONDS, Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from towpath.clock import Clock
-    from towpath.rules.board.patches import Document
+    from towpath.resources.kinds import Ref
+    from towpath.screens.channel import ChannelSubject
     from towpath.screens.live_projects import LiveProjects
 
-KEPT_SECONDS: Final = 600.0
-"""How long patches are kept."""
-KEPT_REVISIONS: Final = 50_000
-_KEPT_BYTES: Final = 4 << 20
-"""Of the patches of one channel."""
+_KEPT_IN_ALL: Final = 32 << 20
+"""Of the patches of all channels."""
+_MOST_IDLE: Final = 200
+"""Channels that are kept though nobody listens."""
 BEAT_SECONDS: Final = 10.0
 _LEAST_SECONDS: Final = 0.2
 """Between two looks at what time alone changes."""
 
 
-class ChannelEntry(NamedTuple):
-    """What one change did to a document."""
-
-    revision: int
-    at: float
-    """On the monotonic clock."""
-    frames: tuple[bytes, ...]
-    """An event of a stream for each patch, without its end."""
-    number: int
-    """In the order of the channel, from 1."""
-
-
-class ChannelSubject(Protocol):
-    """What a channel is about. It is equal for all who see the same."""
-
-    def __hash__(self) -> int: ...
-
-    @property
-    def topic(self) -> str:
-        """Its name, as patches have it."""
-        ...
-
-    async def document(self) -> tuple[Document, int]:
-        """Return the document, and the revision since which it is known not to have changed."""
-        ...
-
-    def changed(self) -> int:
-        """Return a revision after which it cannot have changed; -1 where that is not known without looking."""
-        ...
-
-    def shown(self, patch: Patch) -> Patch:
-        """Return a change of it as it is told."""
-        ...
-
-    def concerns(self, project: str) -> bool:
-        """Whether it is made of a Project, which must be kept."""
-        ...
-
-
-class Channel:
-    """The changes of one document, from one revision on."""
-
-    def __init__(self, subject: ChannelSubject, state: Document, since: int) -> None:
-        self.subject = subject
-        self.since = since
-        """Whoever has the document of this revision, or of a later one, finds all that changed since in the log."""
-        self.idle_since: float | None = None
-        """Since when nobody listens, on the monotonic clock; None: somebody does."""
-        self.listeners = 0
-        self.looked_at = -1
-        """What `ChannelSubject.changed` said when the document was looked at last."""
-        self.told = 0
-        """How often something was told."""
-        self._log: deque[ChannelEntry] = deque()
-        self._state = state
-        self._bytes = 0
-
-    def number_at(self, revision: int) -> int | None:
-        """Return how much had been told at a revision, for sure; None if what was told since is not known any more.
-
-        What time alone changed was told at a revision that may have been seen without it: it is told once more, which does
-        no harm.
-        """
-        if revision < self.since:
-            return None
-        return next((each.number - 1 for each in self._log if each.revision >= revision), self.told)
-
-    def whole(self) -> ChannelEntry:
-        """Return the document as it was told last, in parts."""
-        parts = (Patch(key, of) for key, of in self._state.items())
-        frames = tuple(frame(self.subject.topic, self.subject.shown(each)) for each in parts)
-        return ChannelEntry(self.since, 0.0, frames, 0)
-
-    def after(self, number: int) -> list[ChannelEntry] | None:
-        """Return what was told after so much; None if that is not known any more."""
-        first = self._log[0].number if self._log else self.told + 1
-        if number + 1 < first:
-            return None
-        return list(islice(self._log, number + 1 - first, None))
-
-    def tell(self, document: Document, revision: int, now: float) -> bool:
-        """Take the document as it is now; return whether anything has changed."""
-        found = tuple(
-            frame(self.subject.topic, self.subject.shown(patch))
-            for patch in patches.difference(self._state, document)
-        )
-        self._state = document
-        if not found:
-            return False
-        self.told += 1
-        self._log.append(ChannelEntry(revision, now, found, self.told))
-        self._bytes += sum(map(len, found))
-        while self._log and (
-            self._bytes > _KEPT_BYTES
-            or self._log[0].revision < revision - KEPT_REVISIONS
-            or self._log[0].at < now - KEPT_SECONDS
-        ):
-            dropped = self._log.popleft()
-            self.since = dropped.revision + 1
-            self._bytes -= sum(map(len, dropped.frames))
-        return True
-
-
 class Channels:
-    """All channels. They are brought up to date by one task, which works while there are any."""
+    """All channels. They are brought up to date by one task, which works while there are any.
+
+    Those of single objects may be many: only that of an object which was written is looked at.
+    """
 
     def __init__(self, projects: LiveProjects, clock: Clock) -> None:
         self._projects = projects
         self._clock = clock
         self._open: dict[ChannelSubject, Channel] = {}
+        """Those of Projects."""
+        self._single: dict[Ref, Channel] = {}
+        """Those of single objects."""
+        self._stale: dict[Ref, None] = {}
+        """Single objects that were written."""
+        self._idle: dict[Channel, None] = {}
+        """Those to which nobody listens, the one that was left first at the beginning."""
         self._news = asyncio.Event()
         self._listening: dict[ScreenListener, None] = {}
         self._working: list[asyncio.Task[None]] = []
@@ -146,15 +46,22 @@ class Channels:
         """Everything up to here is told."""
         projects.listeners.append(self._news.set)
         projects.kept = self._is_kept
+        projects.written = self._note
+
+    @property
+    def count(self) -> int:
+        """How many channels there are."""
+        return len(self._open) + len(self._single)
 
     async def join(self, subject: ChannelSubject, listener: ScreenListener) -> Channel:
         """Return the channel of a subject, and have a listener told when something is in it."""
-        channel = self._open.get(subject)
+        channel = self._known(subject)
         if channel is None:
             document, since = await subject.document()
-            channel = self._open.setdefault(subject, Channel(subject, document, since))
+            channel = self._known(subject) or self._add(Channel(subject, document, since))
         channel.listeners += 1
         channel.idle_since = None
+        self._idle.pop(channel, None)
         self._listening[listener] = None
         self._begin()
         return channel
@@ -162,8 +69,12 @@ class Channels:
     def leave(self, channel: Channel) -> None:
         """Note that somebody listens no more."""
         channel.listeners -= 1
-        if not channel.listeners:
-            channel.idle_since = self._clock.monotonic()
+        if channel.listeners:
+            return
+        channel.idle_since = self._clock.monotonic()
+        self._idle[channel] = None
+        while len(self._idle) > _MOST_IDLE:
+            self._remove(next(iter(self._idle)))
 
     def forget(self, listener: ScreenListener) -> None:
         """Wake a listener no more."""
@@ -181,16 +92,13 @@ class Channels:
         await self._projects.catch_up()
         now, revision = self._clock.monotonic(), self._projects.revision
         is_told = False
-        for subject, channel in tuple(self._open.items()):
+        for channel in tuple(self._idle):
             if channel.idle_since is not None and channel.idle_since < now - KEPT_SECONDS:
-                del self._open[subject]
-                continue
-            at = subject.changed()
-            if at >= 0 and at == channel.looked_at:
-                continue
+                self._remove(channel)
+        for channel in (*self._open.values(), *self._written()):
             document, _ = await channel.subject.document()
-            channel.looked_at = at
             is_told |= channel.tell(document, revision, now)
+        self._make_room()
         self.revision = max(self.revision, revision)
         if is_told:
             self._wake()
@@ -206,7 +114,7 @@ class Channels:
         ]
 
     async def _keep_up(self) -> None:
-        while self._open:
+        while self.count:
             timer = self._clock.timer(self._until_due())
             waiting = asyncio.ensure_future(self._news.wait())
             try:
@@ -226,7 +134,7 @@ class Channels:
         return min(max(_LEAST_SECONDS, seconds), KEPT_SECONDS)
 
     async def _beat(self) -> None:
-        while self._open:
+        while self.count:
             await self._clock.sleep(BEAT_SECONDS)
             for listener in tuple(self._listening):
                 listener.beat()
@@ -234,6 +142,51 @@ class Channels:
     def _wake(self) -> None:
         for listener in tuple(self._listening):
             listener.wake()
+
+    def _known(self, subject: ChannelSubject) -> Channel | None:
+        return self._open.get(subject) if subject.ref is None else self._single.get(subject.ref)
+
+    def _add(self, channel: Channel) -> Channel:
+        ref = channel.subject.ref
+        if ref is None:
+            self._open[channel.subject] = channel
+        else:
+            self._single[ref] = channel
+            self._stale[ref] = None  # it may have been written since it was read
+        return channel
+
+    def _remove(self, channel: Channel) -> None:
+        del self._idle[channel]
+        ref = channel.subject.ref
+        if ref is None:
+            del self._open[channel.subject]
+        else:
+            del self._single[ref]
+            self._stale.pop(ref, None)
+
+    def _note(self, ref: Ref | None) -> None:
+        """Note that an object was written; None: nobody knows which were."""
+        if ref is None:
+            self._stale.update(dict.fromkeys(self._single))
+        elif ref in self._single:
+            self._stale[ref] = None
+
+    def _written(self) -> list[Channel]:
+        found = [self._single[ref] for ref in self._stale]
+        self._stale.clear()
+        return found
+
+    def _make_room(self) -> None:
+        """Have all channels together keep no more than they may: first go those to which nobody listens."""
+        every = [*self._open.values(), *self._single.values()]
+        held = sum(each.bytes for each in every)
+        while held > _KEPT_IN_ALL:
+            idle = next(iter(self._idle), None)
+            largest = idle or max(every, key=lambda each: each.bytes)
+            held -= largest.bytes
+            largest.forget()
+            if idle is not None:
+                self._remove(idle)
 
     def _is_kept(self, project: str) -> bool:
         return any(each.subject.concerns(project) for each in self._open.values())
@@ -265,15 +218,3 @@ class ScreenListener:
         """Return when there is something to look at."""
         await self._news.wait()
         self._news.clear()
-
-
-def frame(topic: str, patch: Patch) -> bytes:
-    """Return a patch as an event of a stream, without its end."""
-    return b"event: patch\ndata: " + msgspec.json.encode(
-        {"t": topic, "k": patch.key, "set": patch.set}
-    )
-
-
-def data_of(of: Iterable[ChannelEntry]) -> list[Any]:
-    """Return patches as they are answered outside of streams."""
-    return [msgspec.Raw(each.partition(b"\ndata: ")[2]) for told in of for each in told.frames]

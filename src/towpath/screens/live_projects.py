@@ -58,6 +58,8 @@ class LiveProjects:
         """Grows when what was known had to be thrown away, because the store's news were read too slowly."""
         self.kept: Callable[[str], bool] = lambda _: False
         """Whether somebody listens to what becomes of a Project, so that it must be kept."""
+        self.written: Callable[[Ref | None], None] = lambda _: None
+        """Called with each object that was written; None: with any, since news were lost."""
 
     @property
     def revision(self) -> int:
@@ -205,6 +207,7 @@ class LiveProjects:
             await watch.aclose()
         self._projects.clear()
         self.epoch += 1
+        self.written(None)
         self._tell()
 
     def _apply_all(self, kind: Kind, events: Sequence[WatchEvent]) -> None:
@@ -221,16 +224,15 @@ class LiveProjects:
         stored = event.object
         if stored is None:
             return
-        ref = stored.ref
+        ref = Ref(stored.ref.kind, stored.ref.namespace, stored.ref.name)
+        self.written(ref)
         there = None if event.type is EventType.DELETED else stored
         if ref.kind in _TASKS:
             self._tasks.set(ref, there)
             self._apply_task(ref)
             return
         live = self._projects.get(ref.name if ref.kind in _OF_PROJECTS else ref.namespace)
-        if live is not None and live.is_news(
-            Ref(ref.kind, ref.namespace, ref.name), event.revision
-        ):
+        if live is not None and live.is_news(ref, event.revision):
             take_in(live, ref, there, self._tasks)
 
     def _apply_task(self, ref: Ref) -> None:

@@ -34,6 +34,8 @@ _TURN: Final = 8
 _MOST_ENVS: Final = 30
 _MOST_SCOPES: Final = 200
 """Whose last moves are kept."""
+_MOST_KEPT: Final = 10_000
+"""Summaries: of each Project for each sight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class Overviews:
         )
         if known is not None and known[2] == found:
             found = known[2]
+        if len(self._kept) >= _MOST_KEPT and key not in self._kept:
+            self._kept.clear()
         self._kept[key] = (live, live.version, found)
         return found
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from towpath.rules.board.patches import Document, Patch
     from towpath.rules.board.sight import Sight
     from towpath.rules.rbac import User
-    from towpath.screens.channels import ChannelSubject
+    from towpath.screens.channel import ChannelSubject
     from towpath.screens.overviews import OverviewScope
     from towpath.screens.screens import Screens
 
@@ -42,6 +42,11 @@ class BoardSubject:
     screens: Screens = field(compare=False, repr=False)
 
     @property
+    def ref(self) -> Ref | None:
+        """See `ChannelSubject.ref`."""
+        return None
+
+    @property
     def topic(self) -> str:
         """`board:PROJECT`."""
         return f"{BOARD}:{self.project}"
@@ -50,10 +55,6 @@ class BoardSubject:
         """See `ChannelSubject.document`."""
         live = await self.screens.projects.current(self.project)
         return self.screens.boards.document(live, self.sight), live.changed_at
-
-    def changed(self) -> int:
-        """See `ChannelSubject.changed`: time changes it as well."""
-        return -1
 
     def shown(self, patch: Patch) -> Patch:
         """See `ChannelSubject.shown`."""
@@ -72,6 +73,11 @@ class OverviewSubject:
     screens: Screens = field(compare=False, repr=False)
 
     @property
+    def ref(self) -> Ref | None:
+        """See `ChannelSubject.ref`."""
+        return None
+
+    @property
     def topic(self) -> str:
         """`overview`."""
         return OVERVIEW
@@ -79,10 +85,6 @@ class OverviewSubject:
     async def document(self) -> tuple[Document, int]:
         """See `ChannelSubject.document`."""
         return await self.screens.overviews.document(self.scope)
-
-    def changed(self) -> int:
-        """See `ChannelSubject.changed`: time changes it as well."""
-        return -1
 
     def shown(self, patch: Patch) -> Patch:
         """See `ChannelSubject.shown`."""
@@ -101,6 +103,11 @@ class InboxSubject:
     screens: Screens = field(compare=False, repr=False)
 
     @property
+    def ref(self) -> Ref | None:
+        """See `ChannelSubject.ref`."""
+        return None
+
+    @property
     def topic(self) -> str:
         """`inbox`."""
         return INBOX
@@ -108,10 +115,6 @@ class InboxSubject:
     async def document(self) -> tuple[Document, int]:
         """See `ChannelSubject.document`."""
         return await self.screens.overviews.waiting(self.scope)
-
-    def changed(self) -> int:
-        """See `ChannelSubject.changed`: time changes it as well."""
-        return -1
 
     def shown(self, patch: Patch) -> Patch:
         """See `ChannelSubject.shown`: only that it has changed."""
@@ -131,6 +134,11 @@ class PromotionSubject:
     screens: Screens = field(compare=False, repr=False)
 
     @property
+    def ref(self) -> Ref:
+        """See `ChannelSubject.ref`."""
+        return Ref(scheme.PROMOTION, self.project, self.name)
+
+    @property
     def topic(self) -> str:
         """`promotion:PROJECT/NAME`."""
         return f"{PROMOTION}:{self.project}/{self.name}"
@@ -138,15 +146,11 @@ class PromotionSubject:
     async def document(self) -> tuple[Document, int]:
         """See `ChannelSubject.document`. A Promotion that is gone, or cannot be read, has an empty one."""
         try:
-            stored = await self.screens.store.get(Ref(scheme.PROMOTION, self.project, self.name))
+            stored = await self.screens.store.get(self.ref)
         except NotFound:
             return {"": None}, 0
         found = view(stored, Promotion, purpose=_PASSED_OVER)
         return {"": progress.of(found) if found is not None else None}, stored.revision
-
-    def changed(self) -> int:
-        """See `ChannelSubject.changed`."""
-        return self.screens.store.changed((scheme.PROMOTION,))
 
     def shown(self, patch: Patch) -> Patch:
         """See `ChannelSubject.shown`."""

@@ -10,14 +10,15 @@ from towpath.admission.recalled import ROLES_AND_BINDINGS
 from towpath.errors import Forbidden
 from towpath.resources import moments, scheme
 from towpath.screens import subjects
-from towpath.screens.channels import ScreenListener, data_of
+from towpath.screens.channel import data_of
+from towpath.screens.channels import ScreenListener
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from towpath.admission.authorizer import Authorizer
     from towpath.rules.rbac import User
-    from towpath.screens.channels import Channel, ChannelEntry
+    from towpath.screens.channel import Channel, ChannelEntry
     from towpath.screens.screens import Screens
 
 PAD: Final = b": %s\n\n" % (b" " * 2048)

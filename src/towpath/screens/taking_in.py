@@ -11,6 +11,7 @@ from towpath.resources.freight import Freight
 from towpath.resources.promotion import Promotion
 from towpath.resources.stage import Stage
 from towpath.resources.warehouse import Warehouse
+from towpath.rules import inflation
 from towpath.rules.board import facts
 from towpath.rules.gates import steps
 from towpath.store.tolerant_reading import view
@@ -29,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class Tasks:
-    """The tasks that there are, which decide whether a Stage's Promotions can be made."""
+    """The tasks that there are, in outline, which decide whether a Stage's Promotions can be made."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, str], Document] = {}
@@ -41,7 +42,7 @@ class Tasks:
         if stored is None:
             return
         try:
-            self._known[key] = stored.document
+            self._known[key] = inflation.outline(stored.document)
         except TowpathError as error:
             _log.error("%s is taken for missing: %s", ref, error)
 
@@ -77,7 +78,7 @@ def stage_facts(stored: Stored, tasks: Tasks) -> StageFacts:
         made_from = None
         if template is not None and any(step.task is not None for step in template.spec.steps):
             project = stored.ref.namespace
-            made_from = steps.template(
+            made_from = steps.faults(
                 stored.document, lambda kind, name: tasks.find(project, kind, name)
             )
         return facts.of_stage(stage, made_from)

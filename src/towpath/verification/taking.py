@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 128
 """Measurements of all Projects that are taken at the same time."""
 OF_ONE: Final = 48
-"""Of one Project."""
+"""Of one Project, and fewer where others have some: they may wait minutes for what they ask."""
 ENDING_SECONDS: Final = 5.0
 """For a provider to end a measurement in flight because its run ends."""
 
@@ -120,7 +120,9 @@ class MeasurementTaker:
         self._providers = providers
         self._around = around
         self._tally = tally
-        self._turns = CallerTurns(at_once, of_one, most_of_one=sys.maxsize, most=sys.maxsize)
+        self._turns = CallerTurns(
+            at_once, of_one, most_of_one=sys.maxsize, most=sys.maxsize, leaves_room=True
+        )
 
     async def take(self, run: MeasuredRun, order: MeasurementOrder) -> Measurement:
         """Return the measurement that an order comes to: finished, or in flight once more. Raises nothing but its cancellation."""

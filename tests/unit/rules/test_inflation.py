@@ -8,7 +8,8 @@ import pytest
 
 from towpath.errors import Invalid
 from towpath.resources.validation.counts import MOST_STEP_VALUES, MOST_STEPS
-from towpath.rules.inflation import inflate, step_alias_errors
+from towpath.rules.gates import steps as gate_steps
+from towpath.rules.inflation import faults, inflate, outline, step_alias_errors
 
 TASK: dict[str, Any] = {
     "spec": {
@@ -136,3 +137,38 @@ def test_the_steps_of_a_promotion_hold_at_most_so_many_values(place: str) -> Non
     with pytest.raises(Invalid, match=f"more than {MOST_STEP_VALUES:,} values in its steps"):
         inflate([runs], [], lambda *_: task)
     assert inflate([{**runs, "vars": []}], [], lambda *_: {"spec": {"steps": _steps(200)}})
+
+
+@pytest.mark.parametrize("values", [1, 500, MOST_STEP_VALUES // 2, MOST_STEP_VALUES])
+@pytest.mark.parametrize("count", [1, 3, MOST_STEPS // 2 + 1])
+@pytest.mark.parametrize("given", [[], [{"name": "path", "value": "p"}]])
+def test_an_outline_of_a_task_has_the_same_faults(
+    values: int, count: int, given: list[dict[str, Any]]
+) -> None:
+    """It is all that is kept where only they matter: a task may have a mebibyte, and there may be thousands."""
+    task = {
+        "spec": {
+            "vars": TASK["spec"]["vars"],
+            "steps": [{"uses": "x", "config": {"a": [0] * values}}, {"uses": "y"}],
+        }
+    }
+    steps = [{"task": {"name": "promote"}}] * count
+    small = outline(task)
+    assert faults(steps, given, lambda *_: small) == faults(steps, given, lambda *_: task)
+    assert not given or small["spec"]["vars"] != []
+    assert len(repr(small)) < 300
+
+
+def test_of_very_many_faults_the_first_are_told() -> None:
+    """Some hundreds of steps that run a task with some hundreds of inputs: a small Stage, and tens of thousands."""
+    task = {
+        "spec": {"vars": [{"name": f"v{each}"} for each in range(200)], "steps": [{"uses": "x"}]}
+    }
+    steps = [{"task": {"name": "promote"}}] * 200
+    found = faults(steps, [], lambda *_: task)
+    assert len(found) == 100
+    assert "step.vars" in found[0].detail or "step's vars" in found[0].detail
+    stage = {"spec": {"promotionTemplate": {"spec": {"steps": steps}}}}
+    known = gate_steps.faults(stage, lambda *_: outline(task))
+    assert known.faults == found
+    assert not known.steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 
 import psutil
@@ -274,6 +275,29 @@ async def test_what_one_caller_has_running_leaves_a_turn_for_another() -> None:
         await settle()
         assert not waiting.done()
     assert await waiting == "a"
+
+
+async def test_what_several_callers_have_running_leaves_a_turn_for_another() -> None:
+    """Three whose work does not end, each with as much as it may have, would else have all there is."""
+    turns = CallerTurns(128, 48, most_of_one=1_000, most=1_000, leaves_room=True)
+    running: Counter[str] = Counter()
+    leave = asyncio.Event()
+
+    async def work(caller: str) -> None:
+        async with turns.turn(caller):
+            running[caller] += 1
+            await leave.wait()
+
+    tasks = [asyncio.create_task(work(name)) for name in "abc" for _ in range(128)]
+    await settle()
+    assert running["a"] == 48
+    assert running.total() < 128
+    tasks.append(asyncio.create_task(work("calm")))
+    await settle()
+    assert running["calm"] == 1
+    leave.set()
+    await asyncio.gather(*tasks)
+    assert running["a"] == running["b"] == running["c"] == 128
 
 
 async def _taken(turns: CallerTurns, caller: str) -> str:

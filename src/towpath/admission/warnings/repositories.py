@@ -17,27 +17,18 @@ _TYPES: Final = {"git": "git", "image": "image", "chart": "helm"}
 
 async def of_project(around: Surroundings) -> Mapping[str, list[str]]:
     """Return the URLs by type. A type is left out where they cannot all be known."""
-    warehouses, stages, tasks, shared = [
-        await around.every(kind)
-        for kind in (
-            scheme.WAREHOUSE,
-            scheme.STAGE,
-            scheme.PROMOTION_TASK,
-            scheme.CLUSTER_PROMOTION_TASK,
-        )
-    ]
+    warehouses = await around.each(scheme.WAREHOUSE, lambda one: of_warehouses([one.document]))
     if warehouses is None:
         return {}
-    found = of_warehouses(warehouses)
-    steps = (
-        None
-        if stages is None or tasks is None or shared is None
-        else of_steps([*stages, *tasks, *shared])
-    )
-    if steps is None:
-        del found["git"]
-    else:
-        found["git"] += steps
+    found = {
+        type_: [url for each in warehouses for url in each[type_]] for type_ in _TYPES.values()
+    }
+    for kind in (scheme.STAGE, scheme.PROMOTION_TASK, scheme.CLUSTER_PROMOTION_TASK):
+        urls = await around.each(kind, lambda one: of_steps([one.document]))
+        if urls is None or None in urls:
+            del found["git"]
+            return found
+        found["git"] += [url for some in urls for url in some or ()]
     return found
 
 

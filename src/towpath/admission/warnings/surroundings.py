@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from towpath.admission.warnings.known import KnownObjects
 from towpath.errors import NotFound
@@ -11,15 +11,19 @@ from towpath.rules.rbac import Attributes
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.resources.kinds import Kind
-    from towpath.store.contract import Document, Store
+    from towpath.store.contract import Document, Store, Stored
+
+Part = TypeVar("Part")
 
 MOST: Final = 1_000
 """Objects of one kind that are read; where there are more, nothing is said of all of them."""
+MOST_BYTES: Final = 16 << 20
+"""Of their JSON: every write would wait for what is more."""
 _MOST_NAMED: Final = 100
 """Objects that one document may name and have looked up."""
 
@@ -44,14 +48,20 @@ class Surroundings:
         others = [] if len(found) == len(names) else await self._names(kind)
         return KnownObjects(found, frozenset(names), others)
 
-    async def every(self, kind: Kind) -> list[Document] | None:
-        """Return all objects of a kind; None if the requester may not know, or if they are too many to be read."""
+    async def each(self, kind: Kind, taken: Callable[[Stored], Part]) -> list[Part] | None:
+        """Return what is taken of all objects of a kind; the objects themselves may be large, and are not kept.
+
+        None if the requester may not know, or if there is too much to be read.
+        """
         if not await self._may_list(kind):
             return None
-        found: list[Document] = []
+        found: list[Part] = []
+        size = 0
         async for batch in self._store.scan(self._query(kind)):
-            found += [item.document for item in batch]
-            if len(found) > MOST:
+            for item in batch:
+                size += len(item.raw)
+                found.append(taken(item))
+            if len(found) > MOST or size > MOST_BYTES:
                 return None
         return found
 

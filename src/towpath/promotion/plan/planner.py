@@ -60,7 +60,7 @@ class Planner:
     """By the id of a plan, where something of the addresses that it was built on is secret. It is written nowhere."""
     _turns: CallerTurns = field(
         default_factory=lambda: CallerTurns(
-            _AT_ONCE, _OF_ONE, most_of_one=_WAITING_OF_ONE, most=_WAITING
+            _AT_ONCE, _OF_ONE, most_of_one=_WAITING_OF_ONE, most=_WAITING, leaves_room=True
         )
     )
 

@@ -46,7 +46,7 @@ class StageFacts:
     slim: Stage
     """What gates are asked of: without status, and without the contents of its steps."""
     made_from: InflatedTemplate | None = None
-    """What its Promotions are made from, where tasks decide whether any can be made."""
+    """Why no Promotion can be made, where tasks decide whether any can; not what they would be made from."""
     labels: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
     """Freight that is there, by origin."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import messages
 from towpath.errors import Invalid
+from towpath.rules import inflation
 from towpath.rules.gates import commands
 from towpath.rules.gates.gate import Bars, Gate
-from towpath.rules.inflation import inflate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,9 +45,20 @@ def template(
     found = (stage["spec"].get("promotionTemplate") or {}).get("spec") or {}
     variables = [*(stage["spec"].get("vars") or ()), *(found.get("vars") or ())]
     try:
-        return InflatedTemplate(variables, inflate(found.get("steps") or [], variables, tasks))
+        return InflatedTemplate(
+            variables, inflation.inflate(found.get("steps") or [], variables, tasks)
+        )
     except Invalid as error:
         return InflatedTemplate(variables, (), error.causes)
+
+
+def faults(
+    stage: Document, tasks: Callable[[str, str], Mapping[str, Any] | None]
+) -> InflatedTemplate:
+    """Return why no Promotion to a Stage can be made, without what one would be made from; outlines of tasks will do."""
+    found = (stage["spec"].get("promotionTemplate") or {}).get("spec") or {}
+    variables = [*(stage["spec"].get("vars") or ()), *(found.get("vars") or ())]
+    return InflatedTemplate(faults=inflation.faults(found.get("steps") or [], variables, tasks))
 
 
 def tasks(stage: Stage, made_from: InflatedTemplate) -> Gate:

@@ -22,7 +22,8 @@ class CallerTurns:
     """Gives turns: within one caller in order, among callers one each in rotation.
 
     A caller has only some of those that may run at once. So what one has running, however long it takes, leaves a turn for
-    the next.
+    the next. Where it may take minutes, `leaves_room` has several callers together leave some, too: one gets another turn
+    only while more are free than it has.
     """
 
     def __init__(
@@ -32,8 +33,10 @@ class CallerTurns:
         *,
         most_of_one: int = MOST_OF_ONE,
         most: int = MOST,
+        leaves_room: bool = False,
     ) -> None:
         """`most_of_one`, `most`: how many of one caller, and altogether, may wait."""
+        self._leaves_room = leaves_room
         self._most_of_one = most_of_one
         self._most = most
         self._free = at_once
@@ -44,7 +47,7 @@ class CallerTurns:
     @asynccontextmanager
     async def turn(self, caller: str) -> AsyncIterator[None]:
         """Wait for a turn, which lasts as long as the context. Raises TooManyRequests when too many wait."""
-        if self._free and self._running[caller] < self._of_one:
+        if self._has_room(caller):
             self._take(caller)
         else:
             await self._wait(caller)
@@ -52,6 +55,12 @@ class CallerTurns:
             yield
         finally:
             self._give_back(caller)
+
+    def _has_room(self, caller: str) -> bool:
+        running = self._running.get(caller, 0)
+        if not self._free or running >= self._of_one:
+            return False
+        return not self._leaves_room or running < self._free
 
     def _take(self, caller: str) -> None:
         self._free -= 1
@@ -94,9 +103,7 @@ class CallerTurns:
     def _next(self) -> None:
         """Give what is free to the caller who has waited longest for a turn, and put that caller last."""
         while self._free:
-            caller = next(
-                (each for each in self._waiting if self._running[each] < self._of_one), None
-            )
+            caller = next((each for each in self._waiting if self._has_room(each)), None)
             if caller is None:
                 return
             line = self._waiting.pop(caller)

@@ -1,0 +1,121 @@
+"""Many readers of streams: what is kept for them is bounded, and a write costs what it changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.support.pipeline import (
+    PROJECT,
+    USER,
+    project_document,
+    running,
+    stage_document,
+    warehouse_document,
+)
+from towpath.admission.authorizer import Authorizer
+from towpath.resources import scheme
+from towpath.screens import channels as channels_module
+from towpath.screens.screens import Screens
+from towpath.screens.subscription import ScreenSubscription
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests.support.pipeline import Pipeline
+    from towpath.resources.kinds import Ref
+    from towpath.store.contract import Stored
+
+BOARD = f"board:{PROJECT}"
+
+
+async def _begun(world: Pipeline, screens: Screens, *topics: str) -> ScreenSubscription:
+    found = ScreenSubscription(screens, Authorizer(world.store), USER.user, topics)
+    await found.begin(None)
+    return found
+
+
+async def test_what_readers_have_left_is_bounded_however_many_topics_they_named(
+    tmp_path: Path,
+) -> None:
+    """Any name makes a topic: who names thousands leaves no work for every write to come."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        screens = Screens(world.store, world.clock)
+        try:
+            for number in range(30):
+                topics = [f"promotion:{PROJECT}/made-up-{number}-{each}" for each in range(20)]
+                await (await _begun(world, screens, *topics)).aclose()
+            assert screens.channels.count <= channels_module._MOST_IDLE
+            reader = await _begun(world, screens, BOARD)
+            await reader.aclose()
+            again = await _begun(world, screens, BOARD)  # it is the newest of those that were left
+            assert (await again.take()).reset == []
+            await again.aclose()
+        finally:
+            await screens.close()
+
+
+async def test_a_write_has_only_that_promotion_read_which_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many others somebody listens to; and what was written is told."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        await world.settled()
+        freight = await world.freight("1.0.0")
+        await world.settled()
+        screens = Screens(world.store, world.clock)
+        read: list[str] = []
+        get = world.store.get
+
+        async def counted(ref: Ref, **more: int | bool) -> Stored:
+            if ref.kind is scheme.PROMOTION:
+                read.append(ref.name)
+            return await get(ref, **more)  # type: ignore[arg-type]
+
+        try:
+            others = [f"promotion:{PROJECT}/other-{number}" for number in range(19)]
+            name = await world.promote("dev", freight)
+            reader = await _begun(world, screens, *others, f"promotion:{PROJECT}/{name}")
+            await screens.channels.update()
+            await reader.take()
+            monkeypatch.setattr(world.store, "get", counted)
+            await world.apply(stage_document("prod", "dev"))
+            await screens.channels.update()
+            assert not set(read) & {each.partition("/")[2] for each in others}
+            read.clear()
+            await world.settled()
+            await screens.channels.update()
+            told = await reader.take()
+            assert told.told
+            assert not told.reset
+            assert not set(read) & {each.partition("/")[2] for each in others}
+            await reader.aclose()
+        finally:
+            await screens.close()
+
+
+async def test_all_that_is_kept_for_readers_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody listens to goes first; who listens and has not heard it yet asks for the document anew."""
+    monkeypatch.setattr(channels_module, "_KEPT_IN_ALL", 1)
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        await world.settled()
+        screens = Screens(world.store, world.clock)
+        try:
+            left = await _begun(world, screens, "overview")
+            await left.aclose()
+            reader = await _begun(world, screens, BOARD)
+            await world.apply(stage_document("dev"))
+            await world.settled()
+            await screens.channels.update()
+            assert screens.channels.count == 1
+            assert (await reader.take()).reset == [BOARD]
+            await world.apply(stage_document("prod", "dev"))
+            await reader.aclose()
+        finally:
+            await screens.close()
