@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from towpath import errors
 from towpath.resources import promotion_queue, scheme
 from towpath.resources.kinds import Ref
@@ -29,15 +31,19 @@ async def unsettled(store: Store, stage: Stage, *, purpose: str) -> list[Promoti
     """Return those that a Stage has not done with, in any order, by what its status says.
 
     They are those that wait, those that ended since the last one that it took in, and the one that it calls current.
-    `purpose`: what becomes of one that cannot be read.
+    `purpose`: what becomes of one that cannot be read. What they run is left out: a queue of a thousand would be as many
+    mebibytes.
     """
     status, name, project = stage.status, stage.metadata.name, stage.metadata.namespace
     last = status.last_promotion.name if status and status.last_promotion else ""
     current = status.current_promotion.name if status and status.current_promotion else ""
     order = Order(path=promotion_queue.ORDER, between=promotion_queue.unsettled(name, last))
     query = Query(kind=scheme.PROMOTION, namespace=project)
-    page = await store.list(query, order=order, fresh=True)
-    found = [promotion for _, promotion in views(page.items, Promotion, purpose=purpose)]
+    found = [
+        without_steps(promotion)
+        async for batch in store.scan(query, order=order)
+        for _, promotion in views(batch, Promotion, purpose=purpose)
+    ]
     if current and all(promotion.metadata.name != current for promotion in found):
         try:
             stored = await store.get(Ref(scheme.PROMOTION, project, current), fresh=True)
@@ -45,16 +51,22 @@ async def unsettled(store: Store, stage: Stage, *, purpose: str) -> list[Promoti
             return found
         for _, promotion in views([stored], Promotion, purpose=purpose):
             if promotion.spec.stage == name:
-                found.append(promotion)
+                found.append(without_steps(promotion))
     return found
+
+
+def without_steps(promotion: Promotion) -> Promotion:
+    """Return a Promotion without what it runs."""
+    return msgspec.structs.replace(
+        promotion, spec=msgspec.structs.replace(promotion.spec, steps=[], vars=[])
+    )
 
 
 async def waiting(store: Store, project: str, stage: str) -> list[str]:
     """Return the names of those that have not ended, in no order that means anything."""
     order = Order(path=promotion_queue.ORDER, between=promotion_queue.waiting(stage))
     query = Query(kind=scheme.PROMOTION, namespace=project)
-    page = await store.list(query, order=order, fresh=True)
-    return [item.ref.name for item in page.items]
+    return [item.ref.name async for batch in store.scan(query, order=order) for item in batch]
 
 
 async def last_with(

@@ -44,8 +44,8 @@ async def read(store: Store, live: LiveProject, tasks: Tasks) -> None:
         await _take_some(live, page.items, tasks)
     for number, stage in enumerate(tuple(live.stages)):
         order = Order(path=promotion_queue.ORDER, between=promotion_queue.waiting(stage))
-        page = await store.list(Query(kind=scheme.PROMOTION, namespace=project), order=order)
-        await _take_some(live, page.items, tasks)
+        async for batch in store.scan(Query(kind=scheme.PROMOTION, namespace=project), order=order):
+            await _take_some(live, batch, tasks)
         if number % _TURN == 0:
             await asyncio.sleep(0)
     await complete(store, live, tasks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.admission import gathering
+from towpath.admission import gathering, stage_promotions
 from towpath.errors import Expired, NotFound
 from towpath.resources import promotion_queue, scheme
 from towpath.resources.freight import Freight
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store, Stored
 
 _LEFT_OUT: Final = "it counts as not there for moves"
+_AT_A_TIME: Final = 8
 
 
 async def changed(
@@ -67,8 +68,14 @@ async def _queue(store: Store, stage: Stage, as_of: int | None) -> list[Promotio
     between = promotion_queue.unsettled(stage.metadata.name, last)
     query = Query(kind=scheme.PROMOTION, namespace=stage.metadata.namespace)
     order = Order(path=promotion_queue.ORDER, between=between)
-    page = await store.list(query, order=order, as_of=as_of)
-    return [each for _, each in views(page.items, Promotion, purpose=_LEFT_OUT)]
+    found, cursor = list[Promotion](), None
+    while True:  # in parts: each may have a mebibyte, and there may be a thousand
+        page = await store.list(query, order=order, as_of=as_of, limit=_AT_A_TIME, cursor=cursor)
+        of_page = views(page.items, Promotion, purpose=_LEFT_OUT)
+        found += [stage_promotions.without_steps(each) for _, each in of_page]
+        cursor = page.cursor
+        if cursor is None:
+            return found
 
 
 async def _object(store: Store, ref: Ref, as_of: int | None) -> Stored | None:
