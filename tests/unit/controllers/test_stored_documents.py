@@ -162,8 +162,11 @@ def _stages() -> Any:
 async def test_a_freight_whose_moments_are_none(tmp_path: Path, moment: str | None) -> None:
     """Auto-promotion of its origin goes on, lists and explanations answer, it can be deleted."""
     async with world_with(tmp_path) as (world, freight):
-        for name in ("verifiedIn", "currentlyIn"):
-            inner = {"verifiedAt": moment, "longestSoak": "1d", "since": moment}
+        moments = {
+            "verifiedIn": {"verifiedAt": moment, "longestSoak": "1d"},
+            "currentlyIn": {"since": moment},
+        }
+        for name, inner in moments.items():
             await stored(
                 world, scheme.FREIGHT, freight, at({"good": inner}, "status", name), status=True
             )
