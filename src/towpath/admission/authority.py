@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from towpath.admission.written import Written
     from towpath.resources.kinds import Ref
     from towpath.store.contract import Document, Stored
+    from towpath.store.touched import Untouched
 
 
 REST_MANAGER: Final = "towpath"
@@ -40,8 +41,9 @@ class Authority(Protocol):
         field_validation: FieldValidation = FieldValidation.WARN,
         dry_run: bool = False,
         manager: str | None = None,
+        untouched: Untouched | None = None,
     ) -> Written:
-        """Add an object."""
+        """Add an object, if nothing was written to `untouched`."""
         ...
 
     async def update(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from towpath.resources.kinds import Kind
     from towpath.resources.validation import FieldValidation
     from towpath.store.contract import Document, Store
+    from towpath.store.touched import Untouched
 
 TRIES: Final = 8
 """How often an update without a revision is tried against others' writes."""
@@ -51,12 +52,13 @@ class Commits:
         field_validation: FieldValidation,
         dry_run: bool,
         manager: str | None = None,
+        untouched: Untouched | None = None,
     ) -> Written:
         """Add an object that is the writer's to change; `managedFields` stay as they are without a manager."""
         admitted, said = await self.admitted_new(
             document, requester, field_validation=field_validation, manager=manager
         )
-        return await self.add(admitted, said, requester, dry_run=dry_run)
+        return await self.add(admitted, said, requester, dry_run=dry_run, untouched=untouched)
 
     async def admitted_new(
         self,
@@ -88,12 +90,22 @@ class Commits:
         return admitted, said
 
     async def add(
-        self, admitted: Document, said: Warnings, requester: Requester, *, dry_run: bool = False
+        self,
+        admitted: Document,
+        said: Warnings,
+        requester: Requester,
+        *,
+        dry_run: bool = False,
+        untouched: Untouched | None = None,
     ) -> Written:
         """Store a new object that was admitted."""
         rules = self._admission.rules_of(kind_of(admitted))
         stored = await self._store.create(
-            admitted, actor=requester.actor, via=requester.via, dry_run=dry_run
+            admitted,
+            actor=requester.actor,
+            via=requester.via,
+            dry_run=dry_run,
+            untouched=untouched,
         )
         if dry_run:
             return Written(unwritten(stored, None), said.all, said=said)

@@ -6,15 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission import stage_holdings
-from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
+from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop, text_at
 from towpath.admission.recalled import Recalled
 from towpath.errors import Conflict, FieldError, Forbidden, NotFound
 from towpath.resources import freight_order, moments, scheme
+from towpath.resources.annotations import QUARANTINE
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.labels import ALIAS_LABEL
 from towpath.resources.structs import view
 from towpath.resources.warehouse import Warehouse
+from towpath.rules import quarantine
 from towpath.rules.aliases import draw_alias
 from towpath.rules.freight_contents import contents_errors
 from towpath.rules.freight_name import freight_name
@@ -54,8 +56,15 @@ class FreightRules(KindRules):
     async def prepare(
         self, document: Document, old: Document | None, requester: Requester
     ) -> Document:
-        """Give new Freight its name, time and alias; the alias' label follows the field."""
-        del requester
+        """Give new Freight its name, time and alias; the alias' label follows the field. Note who keeps it back."""
+        before = text_at(old or {}, "metadata", "annotations", QUARANTINE)
+        kept_back = text_at(document, "metadata", "annotations", QUARANTINE)
+        if kept_back != before and not requester.is_controller:
+            set_or_drop(
+                annotations_of(document),
+                QUARANTINE,
+                quarantine.in_name_of(requester.actor, kept_back),
+            )
         if not document.get("discoveredAt"):
             created = ((old or {}).get("metadata") or {}).get("creationTimestamp")
             document["discoveredAt"] = created or moments.precise(await self._next_moment(document))

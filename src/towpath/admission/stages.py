@@ -17,8 +17,9 @@ from towpath.admission.warnings import stages as warnings
 from towpath.admission.warnings.surroundings import Surroundings
 from towpath.errors import FieldError
 from towpath.resources import scheme
-from towpath.resources.annotations import ABORT, REVERIFY, requested
+from towpath.resources.annotations import ABORT, HOLDS_ASKED, REVERIFY, requested
 from towpath.resources.labels import SHARD_LABEL
+from towpath.rules import asked_holds
 from towpath.rules.inflation import step_alias_errors
 from towpath.rules.label_selectors import selector_errors
 from towpath.rules.verifying import settings
@@ -57,6 +58,10 @@ class StageRules(KindRules):
             value = found.get(key)
             if isinstance(value, str) and value and value != before.get(key):
                 found[key] = _request(value, requester)
+        holds = found.get(HOLDS_ASKED)
+        is_new = isinstance(holds, str) and holds and holds != before.get(HOLDS_ASKED)
+        if is_new and not requester.is_controller:
+            found[HOLDS_ASKED] = asked_holds.in_name_of(requester.actor, found, before)
         return document
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:

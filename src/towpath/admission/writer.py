@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from towpath.rules.written_steps import StepKind
     from towpath.runtime.aside import Aside
     from towpath.store.contract import Document, Store, Stored
+    from towpath.store.touched import Untouched
 
 
 class Writer(SystemWrites):
@@ -91,8 +92,9 @@ class Writer(SystemWrites):
         field_validation: FieldValidation = FieldValidation.WARN,
         dry_run: bool = False,
         manager: str | None = None,
+        untouched: Untouched | None = None,
     ) -> Written:
-        """Add an object. `manager`: the field manager that is to be recorded, if any.
+        """Add an object. `manager`: the field manager that is to be recorded, if any. `untouched`: what must be as it was.
 
         Raises Invalid with every error; NotFound for a missing namespace, Stage or Freight; Conflict where a name that is
         made here was taken each time; AlreadyExists, BadRequest, Forbidden.
@@ -107,6 +109,7 @@ class Writer(SystemWrites):
                     field_validation=field_validation,
                     dry_run=dry_run,
                     manager=manager,
+                    untouched=untouched,
                 )
             except (Conflict, Invalid) as error:
                 if not is_of_ours(error, kind_of(document), document):

@@ -8,7 +8,7 @@ that it has met, so that each is met once: a hold that a later Promotion ends do
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from towpath.resources import moments
@@ -50,6 +50,17 @@ def with_request(annotations: Mapping[str, str], origin: str, request: AskedHold
     """Return the annotation that has one more request, in place of an earlier one for the same origin."""
     return json.dumps(
         {key: _written(each) for key, each in {**asked(annotations), origin: request}.items()}
+    )
+
+
+def in_name_of(actor: str, annotations: Mapping[str, str], before: Mapping[str, str]) -> str:
+    """Return the annotation in which whoever writes it is the one who asks, of all that was not there before."""
+    known = asked(before)
+    return json.dumps(
+        {
+            origin: _written(each if known.get(origin) == each else replace(each, actor=actor))
+            for origin, each in asked(annotations).items()
+        }
     )
 
 

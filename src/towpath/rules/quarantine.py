@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from towpath.resources.annotations import QUARANTINE
@@ -25,11 +25,18 @@ class Quarantine:
         return json.dumps({"actor": self.actor, "at": self.at, "reason": self.reason})
 
 
+def in_name_of(actor: str, text: str) -> str:
+    """Return an annotation as whoever writes it may have it: it says that they keep the Freight back; empty stays empty."""
+    return replace(_read(text), actor=actor).annotation() if text else ""
+
+
 def of(freight: Freight) -> Quarantine | None:
     """Return the quarantine of Freight, None where there is none. Any text keeps Freight back, whatever it says."""
     text = freight.metadata.annotations.get(QUARANTINE, "")
-    if not text:
-        return None
+    return _read(text) if text else None
+
+
+def _read(text: str) -> Quarantine:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from towpath.server.services import Services
     from towpath.store.contract import Stored
+    from towpath.store.touched import Untouched
 
 
 async def create(
@@ -24,8 +25,12 @@ async def create(
     spec: dict[str, Any],
     annotations: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
+    untouched: Untouched | None = None,
 ) -> Stored:
-    """Return the Promotion that was made. Raises BadRequest for what may not be promoted there."""
+    """Return the Promotion that was made.
+
+    Raises BadRequest for what may not be promoted there, Touched where something was written to what was to be untouched.
+    """
     metadata: dict[str, Any] = {"namespace": project, "generateName": "promo-"}
     if annotations:
         metadata["annotations"] = dict(annotations)
@@ -38,7 +43,7 @@ async def create(
         "spec": spec,
     }
     try:
-        written = await services.writer.create(document, caller.of(request))
+        written = await services.writer.create(document, caller.of(request), untouched=untouched)
     except Invalid as error:
         # What is wrong is not the document, which is ours: it is what was asked for.
         told = "; ".join(str(cause) for cause in error.causes)

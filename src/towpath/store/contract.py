@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from towpath.store.answers import Answers
     from towpath.store.bearers import BearerStore
     from towpath.store.history import History
+    from towpath.store.touched import Untouched
     from towpath.telemetry.durations import Durations
 
 
@@ -488,7 +489,13 @@ class Store(Protocol):
     # which the log keeps beside the actor: by which means and from where it was asked for, as JSON.
 
     async def create(
-        self, document: Document, *, actor: str, via: str = "", dry_run: bool = False
+        self,
+        document: Document,
+        *,
+        actor: str,
+        via: str = "",
+        dry_run: bool = False,
+        untouched: Untouched | None = None,
     ) -> Stored:
         """Add an object.
 
@@ -498,7 +505,8 @@ class Store(Protocol):
         for kinds with a status subresource, `status`; an object of a kind with a life cycle begins with
         `status.phase` Active. Raises AlreadyExists; BadRequest when the document
         names no known kind, no name, a namespace for a cluster-scoped kind or none for a namespaced one,
-        or carries a resourceVersion.
+        or carries a resourceVersion; Touched where `untouched` does not hold when it is written, or the log does not
+        reach back that far.
         """
         ...
 

@@ -12,6 +12,7 @@ from tests.support.stores import ACTOR, config_map, document, freight, ref
 from towpath import errors
 from towpath.resources import scheme, sizes
 from towpath.store.contract import FieldTerm, Query, Requirement, WritePreconditions
+from towpath.store.touched import NameRange, Touched, Untouched
 
 if TYPE_CHECKING:
     from towpath.clock import VirtualClock
@@ -509,3 +510,29 @@ async def test_an_object_that_was_stored_larger_can_be_changed_and_deleted(
     await store.update(freed, actor=ACTOR)
     with pytest.raises(errors.NotFound):
         await store.get(made.ref)
+
+
+async def test_an_object_is_made_only_while_others_are_as_they_were_seen(store: Store) -> None:
+    """Of the kind, the namespace and the names that are meant; what was written in the same moment counts."""
+    seen = (await store.create(config_map("seen"), actor=ACTOR)).revision
+    kind, namespace = scheme.CONFIG_MAP, "shop"
+
+    def condition(first: str, end: str = "", since: int = seen) -> Untouched:
+        return Untouched(since, (NameRange(kind, namespace, first, end),))
+
+    await store.create(config_map("a"), actor=ACTOR, untouched=condition("seen"))
+    await store.create(config_map("b"), actor=ACTOR, untouched=condition("c", "d"))
+    with pytest.raises(Touched, match="a was written"):
+        await store.create(config_map("x"), actor=ACTOR, untouched=condition("a"))
+    with pytest.raises(Touched):
+        await store.create(config_map("x"), actor=ACTOR, untouched=condition("a", "c"))
+    newest = store.revision()
+    made = await asyncio.gather(
+        *(
+            store.create(config_map(f"r.{n}"), actor=ACTOR, untouched=condition("r.", "r/", newest))
+            for n in range(5)
+        ),
+        return_exceptions=True,
+    )
+    assert sum(not isinstance(each, Touched) for each in made) == 1, "one was first"
+    assert not await store.count(Query(kind=kind, fields=(FieldTerm("metadata.name", "x"),)))

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from towpath.store.history import History
     from towpath.store.sqlite.transaction import Transaction
+    from towpath.store.touched import Untouched
     from towpath.telemetry.durations import Durations
 
 _log = logging.getLogger(__name__)
@@ -292,12 +293,20 @@ class SQLiteStore:
         return self._reader.log(after=after, limit=limit, ref=ref)
 
     async def create(
-        self, document: Document, *, actor: str, via: str = "", dry_run: bool = False
+        self,
+        document: Document,
+        *,
+        actor: str,
+        via: str = "",
+        dry_run: bool = False,
+        untouched: Untouched | None = None,
     ) -> Stored:
         """See `contract.Store.create`."""
         _require_actor(actor)
         return await self._write(
-            lambda transaction: transaction.create(document, actor=actor), dry_run=dry_run, via=via
+            lambda transaction: transaction.create(document, actor=actor, untouched=untouched),
+            dry_run=dry_run,
+            via=via,
         )
 
     async def update(

@@ -19,6 +19,7 @@ from towpath.store.history import derive
 from towpath.store.logged_write import LoggedWrite
 from towpath.store.sqlite import file_facts, history, rows, statements
 from towpath.store.sqlite.times import milliseconds
+from towpath.store.touched import Touched
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Change, Document
     from towpath.store.sqlite.codec import Codec
     from towpath.store.sqlite.kind_registry import KindRegistry
+    from towpath.store.touched import Untouched
 
 Verb = Literal["create", "update", "update_status", "delete"]
 
@@ -110,8 +112,11 @@ class Transaction:
 
     # The contract's writes
 
-    def create(self, document: Document, *, actor: str) -> Stored:
+    def create(
+        self, document: Document, *, actor: str, untouched: Untouched | None = None
+    ) -> Stored:
         """See `contract.Store.create`."""
+        self._require_untouched(untouched)
         kind = self._kind(document)
         if system_fields.of(document).get("resourceVersion") not in (None, ""):
             raise errors.BadRequest(
@@ -451,6 +456,23 @@ class Transaction:
                 f"Operation cannot be fulfilled on {named}: the object has been modified; "
                 "please apply your changes to the latest version and try again"
             )
+
+    def _require_untouched(self, wanted: Untouched | None) -> None:
+        if wanted is None:
+            return
+        floor, _ = rows.first(self.connection, _SQL["log-state"])
+        if wanted.since < floor:
+            raise Touched(f"the change log does not reach back to revision {wanted.since} any more")
+        for each in wanted.objects:
+            end = each.end or f"{each.first}\0"
+            number = self.registry.number(each.kind)
+            terms = (number, wanted.since, each.namespace, each.first, end)
+            found = rows.first(self.connection, _SQL["written-since"], terms)
+            if found is not None:
+                (name,) = found
+                raise Touched(
+                    f"{each.kind.resource} {each.namespace}/{name} was written since revision {wanted.since}"
+                )
 
     def _require_same_name(self, row: Row, wanted: Document) -> None:
         found = system_fields.of(wanted)

@@ -99,6 +99,7 @@ async def _carry_out(call: MoveCall, *, was_cut_off: bool) -> MoveAnswer:
             )
     if asked.plan and (outdated := await _outdated(call)) is not None:
         return outdated
+    call = replace(call, looked_at=services.store.revision())
     stale = await _stale(call, (*asked.stages, *stages))
     if stale and not was_cut_off:
         told = "; ".join(f"{name}: {', '.join(each)}" for name, each in stale.items())

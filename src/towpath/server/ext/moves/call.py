@@ -47,6 +47,8 @@ class MoveCall:
     """On what the call makes, so that a second one finds it; empty where it has no key."""
     freight: Stored | None = None
     """The Freight that was named."""
+    looked_at: int = 0
+    """The revision at which the Stages were compared with what the caller has seen; where `ifRev` says what that was."""
 
     @property
     def requester(self) -> Requester:

@@ -15,6 +15,7 @@ from towpath.rules import stage_sight
 from towpath.rules.gates.listing import Move
 from towpath.store.contract import FieldTerm, Order, Query
 from towpath.store.tolerant_reading import view, views
+from towpath.store.touched import NameRange, Untouched
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +43,19 @@ async def changed(
     if was is None or is_ is None:
         return [] if was is is_ else ["the Stage: it was made or deleted since"]
     return stage_sight.changed(was, is_)
+
+
+def untouched(project: str, stage: str, freight: str, *, since: int) -> Untouched:
+    """Return the condition that all of it is as it was at a revision: the Stage, its Promotions, the Freight."""
+    objects = [
+        NameRange(scheme.STAGE, project, stage),
+        NameRange(
+            scheme.PROMOTION, project, f"{stage}.", f"{stage}/"
+        ),  # a slash sorts behind a dot
+    ]
+    if freight:
+        objects.append(NameRange(scheme.FREIGHT, project, freight))
+    return Untouched(since, tuple(objects))
 
 
 async def _seen(

@@ -16,16 +16,19 @@ from towpath.rules.gates.gate import Bars, said, shut
 from towpath.rules.gates.listing import Move, by_hand
 from towpath.server import promoting
 from towpath.server.ext import gates
+from towpath.server.ext.moves import freshness
 from towpath.server.ext.moves.asked import MoveKind
 from towpath.server.ext.moves.call import RefusedTargetError, current
 from towpath.store.contract import FieldTerm, Query, Requirement
 from towpath.store.history import HistorySelection
 from towpath.store.tolerant_reading import views
+from towpath.store.touched import Touched
 
 if TYPE_CHECKING:
     from towpath.server.ext.moves.call import MoveCall
     from towpath.store.contract import Store, Stored
 
+_TRIES: Final = 8
 _STAYS: Final = 200
 """Of a Stage, that are looked through for one that was verified."""
 
@@ -74,10 +77,46 @@ async def promote(call: MoveCall, name: str) -> dict[str, Any]:
         annotations[ROLLBACK] = "true"
     spec = {"stage": name, "freight": freight.ref.name}
     labels = {MOVE: call.label} if call.label else {}
-    made = await promoting.create(
-        call.request, call.services, call.project, spec, annotations, labels
+    return _told(await _as_seen(call, name, freight.ref.name, spec, annotations, labels))
+
+
+async def _as_seen(
+    call: MoveCall,
+    name: str,
+    freight: str,
+    spec: dict[str, Any],
+    annotations: dict[str, str],
+    labels: dict[str, str],
+) -> Stored:
+    """Make a Promotion; where the caller says what they have seen, only while it is still so. Raises RefusedTargetError.
+
+    The writer sees to it that nobody was there between the look and the write: then it is looked at again.
+    """
+    request, services, since = call.request, call.services, call.asked.if_rev
+    if since is None:
+        return await promoting.create(request, services, call.project, spec, annotations, labels)
+    at = call.looked_at
+    for _ in range(_TRIES):
+        condition = freshness.untouched(call.project, name, freight, since=at)
+        try:
+            return await promoting.create(
+                request, services, call.project, spec, annotations, labels, condition
+            )
+        except Touched:
+            at = services.store.revision()
+            stale = await freshness.changed(
+                services.store,
+                call.project,
+                name,
+                call.freight.ref.name if call.freight is not None else "",
+                since=since,
+                now=services.clock.now(),
+            )
+        if stale:
+            raise RefusedTargetError(f"stale: {', '.join(stale)}", changed=stale)
+    raise RefusedTargetError(
+        f"others write Stage {name}, its Promotions or the Freight all the time; it was tried {_TRIES} times"
     )
-    return _told(made)
 
 
 async def already_made(call: MoveCall, name: str) -> Stored | None:

@@ -48,6 +48,10 @@ DELETE FROM owners WHERE object = ?
 INSERT INTO log (revision, time, actor, verb, kind, namespace, name, uid, size, before_revision, sealed, before, via)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
+-- name: written-since
+SELECT name FROM log INDEXED BY log_by_kind
+WHERE kind = ? AND revision > ? AND namespace = ? AND name >= ? AND name < ? LIMIT 1
+
 -- name: append-access
 INSERT INTO accesses (time, actor, reason, kind, namespace, name, revision) VALUES (?, ?, ?, ?, ?, ?, ?)
 
