@@ -53,6 +53,7 @@ async def test_one_is_told_who_one_is(world: Pipeline) -> None:
     found = await ask(world, "me", token)
     assert found["user"] == f"system:serviceaccount:{PROJECT}:kargo-viewer"
     assert found["admin"] is False
+    assert found["via"]["means"]
     assert "system:serviceaccounts" in found["groups"]
 
 

@@ -130,6 +130,34 @@ def shown(report: ReleaseReport) -> dict[str, Any]:
     }
 
 
+def shown_part(report: ReleaseReport, skip: int, most: int) -> dict[str, Any]:
+    """Return the same with only some of the commits, of all artifacts together in their order, and how many there are.
+
+    `missing` says of which artifacts it is not known which commits they are of, and why.
+    """
+    artifacts, passed = [], 0
+    for found in report.artifacts:
+        told = _shown(found)
+        for name in ("commits", "removedCommits"):
+            of: list[Any] = told[name]
+            first = max(0, skip - passed)
+            last = max(0, skip + most - passed)
+            passed += len(of)
+            told[name] = of[first:last]
+        artifacts.append(told)
+    return {
+        "artifacts": artifacts,
+        "leftOut": report.left_out,
+        "commits": passed,
+        "cursor": skip + most if skip + most < passed else None,
+        "missing": [
+            {"kind": str(each.kind), "name": each.name, "why": each.unknown}
+            for each in report.artifacts
+            if each.unknown
+        ],
+    }
+
+
 def _shown(found: ReleasedArtifact) -> dict[str, Any]:
     return {
         "kind": str(found.kind),

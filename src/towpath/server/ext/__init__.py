@@ -9,7 +9,6 @@ from towpath.server.ext import (
     credentials,
     debt,
     explain,
-    history,
     lens,
     log,
     me,
@@ -17,8 +16,8 @@ from towpath.server.ext import (
     me_tokens,
     metrics,
     moves,
+    moves_history,
     overview,
-    past,
     plan_sets,
     plans,
     promotion_parts,
@@ -26,6 +25,7 @@ from towpath.server.ext import (
     retry,
     search,
     session,
+    stage_history,
     stream,
 )
 
@@ -38,7 +38,6 @@ ENDPOINTS = (
     *credentials.ENDPOINTS,
     *debt.ENDPOINTS,
     *explain.ENDPOINTS,
-    *history.ENDPOINTS,
     *lens.ENDPOINTS,
     *log.ENDPOINTS,
     *me.ENDPOINTS,
@@ -46,8 +45,8 @@ ENDPOINTS = (
     *me_tokens.ENDPOINTS,
     *metrics.ENDPOINTS,
     *moves.ENDPOINTS,
+    *moves_history.ENDPOINTS,
     *overview.ENDPOINTS,
-    *past.ENDPOINTS,
     *plan_sets.ENDPOINTS,
     *plans.ENDPOINTS,
     *promotion_parts.ENDPOINTS,
@@ -55,6 +54,7 @@ ENDPOINTS = (
     *retry.ENDPOINTS,
     *search.ENDPOINTS,
     *session.ENDPOINTS,
+    *stage_history.ENDPOINTS,
     *stream.ENDPOINTS,
 )
 """Every route of it."""

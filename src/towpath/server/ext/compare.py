@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _STAGE: Final = "stage"
 _FREIGHT: Final = "freight"
 _LONGEST: Final = 300
+_MOST_COMMITS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,17 @@ async def _compare(request: Request, services: Services) -> Response:
     form = request.query_params.get("format", "")
     if form and form not in (NotesFormat.TEXT, NotesFormat.MARKDOWN):
         raise BadRequest(f"format: {form[:50]!r} must be text or markdown")
+    limit, skip = requests.number(request, "limit"), requests.number(request, "cursor") or 0
+    if limit is not None and not 1 <= limit <= _MOST_COMMITS:
+        raise BadRequest(f"limit: {limit} is not between 1 and {_MOST_COMMITS}")
     before, after = [await _side(request, services, project, each) for each in ("from", "to")]
     found = await services.releases.report(
         before.references,
         after.references,
         Asker(project=project, actor=caller.of(request).user.name, whom="a comparison"),
     )
-    answer = {"from": before.shown(), "to": after.shown(), **report.shown(found)}
+    told = report.shown(found) if limit is None else report.shown_part(found, skip, limit)
+    answer = {"from": before.shown(), "to": after.shown(), **told}
     if form:
         answer["notes"] = written(found, NotesFormat(form))
     return JSONResponse(answer)
@@ -122,6 +127,8 @@ _QUERY: Final = (
         "from", "`freight/NAME`, `stage/NAME`, or a name that only one of them has.", required=True
     ),
     Parameter("to", "The same.", required=True),
+    Parameter("limit", "How many commits, at most 100; all where it is not said.", "integer"),
+    Parameter("cursor", "Where to go on: the `cursor` of the page before.", "integer"),
     Parameter("format", "In which form `notes` are wanted, too.", words=tuple(NotesFormat)),
 )
 ENDPOINTS = (

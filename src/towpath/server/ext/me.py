@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ from towpath.rules.rbac import Attributes
 from towpath.screens import seeing
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
+from towpath.server.ext import shapes
 from towpath.server.shaped import Moment, Shaped
 from towpath.server.stamps import stamped
 from towpath.server.wire import Parameter, Reply
@@ -54,6 +56,8 @@ class Myself(Shaped):
     user: str
     groups: list[str]
     admin: bool
+    via: shapes.AskedBy | None = None
+    """How they come: `session`, `token` and the like, with the token's name, who speaks for them, and the address."""
 
 
 class MyRights(Shaped):
@@ -98,6 +102,7 @@ async def _me(request: Request, services: Services) -> Response:
         "user": user.name,
         "groups": list(user.groups),
         "admin": user.is_master,
+        **({"via": json.loads(requester.via)} if requester.via else {}),
     }
     return JSONResponse(stamped(services, answer))
 

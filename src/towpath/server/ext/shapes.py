@@ -130,6 +130,14 @@ class ShownReleasedArtifact(Shaped):
     unknown: str
 
 
+class UnknownCommits(Shaped):
+    """An artifact of which it is not known which commits it is of, and why."""
+
+    kind: str
+    name: str
+    why: str
+
+
 class ShownComparison(Shaped):
     """What differs between two sides."""
 
@@ -138,6 +146,9 @@ class ShownComparison(Shaped):
     artifacts: list[ShownReleasedArtifact]
     left_out: int
     notes: str = ""
+    commits: int = 0
+    cursor: int | None = None
+    missing: list[UnknownCommits] = []
 
 
 # Credentials
