@@ -27,25 +27,38 @@ class Report:
 
     def run(self, made: list[Document], deadline: Deadline | None) -> int:
         """Tell of Promotions, to their ends if there is a deadline. Returns the exit code."""
-        from towpath.cli import exit_codes, kinds, printing
+        from towpath.cli import kinds, printing
 
         for promotion in made:
             self._say(f"{_printed(promotion)} created")
-        code, seen = 0, []
+        code, seen = self._followed(made, deadline)
+        if code != INTERRUPTED and self._form != "text":
+            printing.show(kinds.named("promotions"), seen, self._form, bare=True)
+        return code
+
+    def follow(self, made: list[Document], deadline: Deadline) -> int:
+        """Tell of Promotions that were told of before, to their ends. Returns the exit code."""
+        return self._followed(made, deadline)[0]
+
+    def _followed(
+        self, made: list[Document], deadline: Deadline | None
+    ) -> tuple[int, list[Document]]:
+        from towpath.cli import exit_codes
+
+        code = 0
+        seen: list[Document] = []
         for place, promotion in enumerate(made):
             try:
                 ended, found = (
                     (0, promotion) if deadline is None else self._wait(promotion, deadline)
                 )
             except KeyboardInterrupt:
-                return self._interrupted(made[place:])
+                return self._interrupted(made[place:]), seen
             # one that failed is certain, one that takes long is not
             ended = exit_codes.of_promotion(ended)
             code = _NOT_SUCCESSFUL if _NOT_SUCCESSFUL in (code, ended) else max(code, ended)
             seen.append(found)
-        if self._form != "text":
-            printing.show(kinds.named("promotions"), seen, self._form, bare=True)
-        return code
+        return code, seen
 
     def _wait(self, promotion: Document, deadline: Deadline) -> tuple[int, Document]:
         from towpath.cli import printing, progress, terminal, waiting

@@ -35,24 +35,32 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "get": ("towpath.cli.get", "Show objects."),
     "grant": ("towpath.cli.grant", "Give a role to users, or rights to a role."),
     "history": ("towpath.cli.history", "Show what was in a Stage, and when."),
+    "hold": ("towpath.cli.hold", "Keep auto-promotion from Stages."),
+    "inbox": ("towpath.cli.inbox", "Show what waits for you."),
     "kubeconfig": ("towpath.cli.kubeconfig", "Print a kubeconfig, for kubectl."),
     "login": ("towpath.cli.login", "Sign in to a server."),
     "logout": ("towpath.cli.logout", "Forget a server and its token."),
     "logs": ("towpath.cli.logs", "Show what the steps of a Promotion did."),
     "message": ("towpath.cli.message", "Send messages by channels, and try channels out."),
+    "move": ("towpath.cli.move", "Move Freight to many Stages, or back."),
+    "pipeline": ("towpath.cli.pipeline", "Show what is where, and what may move."),
     "plan": ("towpath.cli.plan", "Show what a promotion would do."),
     "promote": ("towpath.cli.promote", "Promote Freight to a Stage."),
     "refresh": ("towpath.cli.refresh", "Look at a Stage or Warehouse now."),
     "restore": ("towpath.cli.restore", "Put a backup in the place of the database."),
+    "resume": ("towpath.cli.resume", "End holds."),
     "retry": ("towpath.cli.retry", "Try a Promotion again, from the step that failed."),
     "revoke": ("towpath.cli.revoke", "Take a role from users, or rights from a role."),
+    "rollback": ("towpath.cli.rollback", "Go back to what was in a Stage before."),
     "rotate-key": ("towpath.cli.rotate_key", "Seal all Secrets under a new key."),
+    "search": ("towpath.cli.search", "Find Projects, Stages, Freight and people."),
     "tokens": ("towpath.cli.tokens", "Make, see and delete tokens of your own."),
     "up": ("towpath.cli.up", "Run Towpath."),
     "update": ("towpath.cli.update", "Change aliases, config maps, credentials."),
     "verify": ("towpath.cli.verify", "Verify what is in a Stage again."),
     "version": ("towpath.cli.version", "Print the versions of program and server."),
     "wait": ("towpath.cli.wait", "Wait until something is so."),
+    "why": ("towpath.cli.why", "Say in sentences why nothing comes."),
 }
 """Module and one-line help of every command, by name: the module has a `command`."""
 
@@ -76,7 +84,9 @@ _VERBS: Final = {
     "start": "up",
     "status": "get stages",
     "reverify": "verify",
-    "why": "explain",
+    "board": "pipeline",
+    "find": "search",
+    "undo": "rollback",
 }
 """What people say who know other programs."""
 _USAGE: Final = 1
@@ -156,7 +166,8 @@ def towpath(quiet: bool, kargo_exit_codes: bool) -> None:
       towpath up --data ./towpath-data       run it, data in ./towpath-data
       towpath apply -f pipeline.yaml         describe environments and how releases reach them
       towpath promote -p shop --stage prod --freight-alias fearless-fox --wait
-      towpath explain -p shop prod           ask why nothing moves
+      towpath pipeline -p shop               see what is where, and what may move
+      towpath why -p shop prod               ask why nothing moves
     """
 
 

@@ -8,6 +8,8 @@ from towpath.sdk import answers, paths
 from towpath.sdk.call import ApiCall, described
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from towpath.resources.document import Document
 
 
@@ -31,6 +33,13 @@ class PlanCalls:
             "freightAlias": alias,
             "allowReads": allow_reads,
         }
+        path = paths.own(project, "plan")
+        return ApiCall(method="POST", path=path, body=body, read=answers.document)
+
+    @described
+    def plan_many(self, project: str, stages: Sequence[str], freight: str) -> ApiCall[Document]:
+        """Plan the promotion of Freight, by name or alias, to several Stages, as one plan: `{id, targets: [{stage, result, …}]}`."""
+        body = {"stages": list(stages), "freight": freight}
         path = paths.own(project, "plan")
         return ApiCall(method="POST", path=path, body=body, read=answers.document)
 

@@ -1,0 +1,67 @@
+"""`towpath inbox`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from towpath.cli.options import output, with_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
+
+_WORDS: Final = {
+    "failed": "failed, and you asked for it",
+    "waits": "waits, and you asked for it",
+    "hold": "held by you",
+    "approve": "you may approve it",
+}
+_MOST_PAGES: Final = 50
+
+
+@click.command("inbox")
+@output("text", "json", "yaml", default="text")
+@with_server
+def command(form: str, connect: Callable[[], Client]) -> None:
+    """Show what waits for you: Promotions of yours that failed or wait, your holds, Freight that you may approve.
+
+    \b
+    Examples:
+      towpath inbox
+      towpath inbox -o json
+    """
+    from towpath.cli import board_cells, printing, terminal
+
+    client, cursor = connect(), ""
+    items: list[Document] = []
+    for _ in range(_MOST_PAGES):
+        page = client.inbox(cursor)
+        items += board_cells.dicts(page.get("items"))
+        cursor = str(page.get("cursor") or "")
+        if not cursor:
+            break
+    if form != "text":
+        printing.show_value({"items": items}, form)
+        return
+    for item in items:
+        terminal.say(_line(item))
+    if not items:
+        terminal.tell("Nothing waits for you.")
+
+
+def _line(item: Document) -> str:
+    from towpath.cli.board_cells import text
+
+    kind = text(item.get("kind"))
+    said = (
+        f"-p {text(item.get('project'))} stage/{text(item.get('stage'))}: {_WORDS.get(kind, kind)}"
+    )
+    if item.get("promotion"):
+        said += f"  promotion/{text(item['promotion'])}"
+    elif item.get("freight"):
+        said += f"  freight/{text(item['freight'])}"
+    return said + (f": {text(item['msg'])}" if item.get("msg") else "")

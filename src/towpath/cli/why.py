@@ -1,0 +1,178 @@
+"""`towpath why`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from towpath.cli.options import completing, needed, output, with_project, with_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from towpath.resources.document import Document
+    from towpath.sdk.client import Client
+
+_BARS: Final = {
+    "promotion": "Nobody can promote it",
+    "autoPromotion": "The Stage does not take it by itself, and somebody who may can promote it",
+    "start": "A Promotion of it would wait",
+    "success": "A Promotion of it would end in an error",
+    "newFreight": "Newer Freight does not come",
+}
+"""What a shut gate means, by what it bars."""
+
+
+@click.command("why")
+@with_project
+@click.argument("stage", metavar="STAGE", shell_complete=completing("stages"))
+@click.option(
+    "--freight",
+    metavar="NAME|ALIAS",
+    help="The Freight; the newest if not given.",
+    shell_complete=completing("aliases"),
+)
+@output("text", "json", "yaml", default="text")
+@with_server
+def command(
+    project: str | None,
+    stage: str,
+    freight: str | None,
+    form: str,
+    connect: Callable[[], Client],
+) -> None:
+    """Say in sentences why Freight does not come into a Stage, who can do something about it, and what comes after.
+
+    It is `towpath explain` for reading: of each gate that is shut why, when it opens by itself, who or what can open it and the
+    command that does; then the Stages that follow, with the earliest time at which the Freight could be there.
+
+    \b
+    Examples:
+      towpath why -p sandbox-example prod
+      towpath why -p sandbox-example prod --freight fearless-fox
+      towpath why -p sandbox-example prod -o json
+    """
+    from towpath.cli import contents, kinds, printing, terminal
+
+    where, name = needed(project), kinds.bare(stage, "Stage") or ""
+    client = connect()
+    told = client.explain_stage(where, name, kinds.bare(freight, "Freight") or "")
+    if form != "text":
+        printing.show_value(told, form)
+        return
+    parts = _parts(told)
+    names = [str(part["freight"]) for part in parts if part.get("freight")]
+    known = contents.known(client, where, names)
+    for place, part in enumerate(parts):
+        if place:
+            terminal.say()
+        for line in _sentences(name, part, known):
+            terminal.say(line)
+        if part.get("freight"):
+            for line in _after(client, where, name, str(part["freight"])):
+                terminal.say(line)
+    if not parts:
+        terminal.say(f"Stage {name} requests no Freight.")
+    for line in _others(told):
+        terminal.say(line)
+
+
+def _parts(told: Document) -> list[Document]:
+    if "gates" in told:
+        return [told]
+    found = told.get("explanations")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _sentences(stage: str, part: Document, known: Mapping[str, Document]) -> Iterator[str]:
+    """Yield what keeps one Freight from a Stage."""
+    from towpath.cli import contents
+
+    named = contents.shown({"name": part.get("freight"), "alias": part.get("alias")}, known)
+    gates = part.get("gates")
+    shut = [
+        gate
+        for gate in (gates if isinstance(gates, list) else ())
+        if isinstance(gate, dict) and not gate.get("open")
+    ]
+    whence = f" of {part['origin']}" if part.get("origin") else ""
+    subject = f"Freight {named}{whence}" if named else f"There is no Freight{whence}"
+    if not shut:
+        yield f"{subject} can go to Stage {stage}: every gate is open." if named else f"{subject}."
+        return
+    if not any(gate.get("bars") == "promotion" for gate in shut):
+        yield f"{subject} can be promoted to Stage {stage}." if named else f"{subject}."
+    else:
+        yield f"{subject} cannot go to Stage {stage}." if named else f"{subject} for Stage {stage}."
+    for gate in shut:
+        yield from _gate(gate)
+
+
+def _gate(gate: Document) -> Iterator[str]:
+    meaning = _BARS.get(str(gate.get("bars")), "It does not move")
+    yield f"{meaning}, as {gate.get('name')} is shut: {_sentence(gate.get('reason'))}"
+    if gate.get("since"):
+        yield f"  It has been so since {gate['since']}."
+    if gate.get("opensAt"):
+        yield f"  It opens by itself at {gate['opensAt']}."
+    ways = gate.get("opensBy")
+    if isinstance(ways, list) and ways:
+        yield f"  What opens it: {'; or '.join(map(str, ways))}."
+    if gate.get("command"):
+        yield f"  Try: {gate['command']}"
+
+
+def _sentence(reason: Any) -> str:
+    said = str(reason or "nothing more is known")
+    return said if said.endswith((".", "!", "?")) else f"{said}."
+
+
+def _after(client: Client, project: str, stage: str, freight: str) -> list[str]:
+    """Return the Stages that follow with the times at which Freight could be there; nothing for who may not see them."""
+    from towpath.cli.board_cells import dicts, lens_cell
+    from towpath.cli.board_lines import moment
+    from towpath.errors import Forbidden, NotFound
+
+    try:
+        board, lens = client.board(project), client.lens(project, freight)
+    except (Forbidden, NotFound):
+        return []
+    seen, now = lens.get("stages"), moment(lens.get("at"))
+    if not isinstance(seen, dict):
+        return []
+    found = [
+        f"  {name}: {', '.join(lens_cell(name, seen[name], now).lines)}"
+        for name in following(dicts(board.get("stages")), stage)
+        if name in seen
+    ]
+    return ["Then:", *found] if found else []
+
+
+def following(stages: list[Document], stage: str) -> list[str]:
+    """Return the names of the Stages downstream of one, the nearest first."""
+    found: list[str] = []
+    reached = [stage]
+    while reached:
+        upstream = reached.pop(0)
+        for each in stages:
+            name, up = str(each.get("name")), each.get("up")
+            if isinstance(up, list) and upstream in up and name not in (*found, stage):
+                found.append(name)
+                reached.append(name)
+    return found
+
+
+def _others(told: Document) -> Iterator[str]:
+    """Yield what else is told of a Stage: what it waits for, what is before it in the queue, how well it is."""
+    if told.get("waitingFor"):
+        yield f"The Stage waits: {_sentence(told['waitingFor'])}"
+    queue = told.get("queue")
+    for each in queue if isinstance(queue, list) else ():
+        if isinstance(each, dict):
+            yield f"Promotion {each.get('promotion')} is {each.get('phase')}."
+    health = told.get("health")
+    if isinstance(health, dict) and health.get("status") not in (None, "Healthy", "NotApplicable"):
+        issues = health.get("issues")
+        why = f": {'; '.join(map(str, issues))}" if isinstance(issues, list) and issues else ""
+        yield f"What is in the Stage is {health['status']}{why}."
