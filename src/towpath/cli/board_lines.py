@@ -45,7 +45,10 @@ def lines(board: Document, lens: Document | None = None, *, width: int | None) -
         told = seen if isinstance(seen, dict) else {}
         names = [text(stage.get("name")) for stage in stages]
         cells = [lens_cell(name, told.get(name), now) for name in names]
-    found: list[Line] = _head(board, freight, lens, now)
+    found: list[Line] = [
+        [(said if width is None else _cut(said, width), role) for said, role in line]
+        for line in _head(board, freight, lens, now)
+    ]
     if not stages:
         return [*found, [("There are no Stages that you may see.", "")]]
     columns = [text(each.get("title")) for each in dicts(board.get("cols"))]
@@ -66,7 +69,7 @@ def lines(board: Document, lens: Document | None = None, *, width: int | None) -
     found += [[("", "")], _titles(titles, fitted)]
     for row in sorted(grid):
         title = rows[row] if 0 <= row < len(rows) else ""
-        found += [[(f"── {title} " if title else "──", "")], *_row(grid[row], fitted)]
+        found += [[(f"── {title}" if title else "──", "")], *_row(grid[row], fitted)]
     more = number(board.get("more"))
     return [*found, [(f"{more} more Stages are not shown.", "")]] if more else found
 
@@ -151,7 +154,7 @@ def _list(grid: dict[int, dict[int, list[Cell]]], rows: list[str]) -> list[Line]
     found: list[Line] = []
     for row in sorted(grid):
         title = rows[row] if 0 <= row < len(rows) else ""
-        found += [[("", "")], [(f"── {title} " if title else "──", "")]]
+        found += [[("", "")], [(f"── {title}" if title else "──", "")]]
         for col in sorted(grid[row]):
             for each in grid[row][col]:
                 state, *rest = each.lines

@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "dashboard": ("towpath.cli.dashboard", "Open the server in a browser."),
     "delete": ("towpath.cli.delete", "Delete objects."),
     "demo": ("towpath.cli.demo", "Run a complete example on this machine."),
+    "doctor": ("towpath.cli.doctor", "Say what is ill, and what to do."),
     "eval": ("towpath.cli.eval", "Evaluate an expression."),
     "explain": ("towpath.cli.explain", "Say why something does not move."),
     "get": ("towpath.cli.get", "Show objects."),

@@ -22,6 +22,8 @@ _BARS: Final = {
     "newFreight": "Newer Freight does not come",
 }
 """What a shut gate means, by what it bars."""
+_FINE: Final = (None, "Healthy", "NotApplicable", "NoFreight")
+"""Health that needs no word."""
 
 
 @click.command("why")
@@ -172,7 +174,7 @@ def _others(told: Document) -> Iterator[str]:
         if isinstance(each, dict):
             yield f"Promotion {each.get('promotion')} is {each.get('phase')}."
     health = told.get("health")
-    if isinstance(health, dict) and health.get("status") not in (None, "Healthy", "NotApplicable"):
+    if isinstance(health, dict) and health.get("status") not in _FINE:
         issues = health.get("issues")
         why = f": {'; '.join(map(str, issues))}" if isinstance(issues, list) and issues else ""
-        yield f"What is in the Stage is {health['status']}{why}."
+        yield f"The health of the Stage is {health['status']}{why}."

@@ -1,0 +1,114 @@
+"""`towpath doctor`: what is ill, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.unit.cli import fake_api
+from towpath import __version__
+from towpath.cli import diagnosis
+from towpath.local.finding import Wellness
+from towpath.sdk.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.cli.conftest import Told
+    from tests.unit.cli.fake_api import Api
+
+WAREHOUSES = "/v1beta1/projects/shop/warehouses"
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def condition(status: str, message: str = "") -> dict[str, Any]:
+    """Return a status whose Ready is so."""
+    return {"conditions": [{"type": "Ready", "status": status, "message": message}]}
+
+
+@pytest.fixture
+def well(api: Api) -> Api:
+    """A server where nothing is ill."""
+    api.answer("GET", "/v1beta1/system/server-version", {"version": __version__})
+    api.answer("GET", "/towpath/v1/me", {"actor": "admin", "at": NOW.isoformat()})
+    api.answer("GET", "/towpath/v1/argocd", {"items": [{"name": "here", "state": "Watching"}]})
+    spec = {"subscriptions": [{"git": {"repoURL": "https://git.example/x.git"}}]}
+    main = {"metadata": {"name": "main"}, "spec": spec, "status": condition("True")}
+    api.answer("GET", WAREHOUSES, {"items": [main]})
+    path = "/towpath/v1/projects/shop/credentials/explain"
+    api.answer("GET", path, {"serves": "shop/deploy-key"})
+    channels = "/apis/ee.kargo.akuity.io/v1alpha1/namespaces/shop/messagechannels"
+    api.answer("GET", channels, {"items": []})
+    stage = {"metadata": {"name": "prod"}, "status": condition("True")}
+    api.answer("GET", "/v1beta1/projects/shop/stages", {"items": [stage]})
+    return api
+
+
+def found(api: Api, *projects: str, now: datetime = NOW) -> dict[str, tuple[str, str, str]]:
+    """Return what is found, by what it is of."""
+    client = Client(api.address, fake_api.TOKEN)
+    told = diagnosis.diagnosed(client, list(projects), now.timestamp)
+    return {each.what: (each.wellness.value, each.said, each.remedy) for each in told}
+
+
+def test_a_server_where_all_is_well(well: Api) -> None:
+    """Each thing has a line; what a client cannot see is told as that."""
+    told = found(well, "shop")
+    ill = {what: said for what, said in told.items() if said[0] != "ok"}
+    assert list(ill) == ["disk and programs of the server"]
+    assert "doctor --offline" in ill["disk and programs of the server"][2]
+    assert told["credentials for https://git.example/x.git"][1] == "Secret shop/deploy-key is sent"
+    assert {"server", "version", "clock", "sign-in", "stage/prod of shop"} <= set(told)
+
+
+def test_what_is_ill(well: Api) -> None:
+    """With the reason, and the command that helps."""
+    broken = {"metadata": {"name": "main"}, "status": condition("False", "no such host")}
+    well.answer("GET", WAREHOUSES, {"items": [broken]})
+    well.answer("GET", "/v1beta1/system/server-version", {"version": "0.0.1"})
+    well.answer(
+        "GET", "/towpath/v1/argocd", {"items": [{"name": "a", "state": "Down", "error": "x509"}]}
+    )
+    well.answer("GET", "/v1beta1/projects/shop/stages", (403, {"error": "you may not"}))
+    told = found(well, "shop", now=NOW + timedelta(minutes=3))
+    assert told["warehouse/main of shop"] == (
+        "ill",
+        "no such host",
+        "towpath refresh warehouse main -p shop --wait",
+    )
+    assert told["version"][0] == "ill"
+    assert told["clock"][:2] == ("ill", "the server's clock is 180 s behind this one")
+    assert told["Argo CD connection a"][:2] == ("ill", "Down: x509")
+    assert told["Stages of shop"][:2] == ("unknown", "you may not")
+
+
+@pytest.mark.parametrize(("seconds", "wellness"), [(-6, "ill"), (-4, "ok"), (4, "ok"), (6, "ill")])
+def test_clocks_may_differ_a_little(well: Api, seconds: int, wellness: str) -> None:
+    """By five seconds, in either direction."""
+    assert found(well, "shop", now=NOW + timedelta(seconds=seconds))["clock"][0] == wellness
+
+
+def test_a_server_that_does_not_answer() -> None:
+    """Nothing else is asked of it."""
+    client = Client("http://127.0.0.1:1", "token")
+    (told,) = diagnosis.diagnosed(client, [])
+    assert (told.what, told.wellness) == ("server", Wellness.ILL)
+
+
+def test_all_projects(well: Api) -> None:
+    """Where none is named."""
+    well.answer("GET", "/v1beta1/projects", {"items": [{"metadata": {"name": "shop"}}]})
+    assert "warehouse/main of shop" in found(well)
+
+
+@pytest.mark.usefixtures("well")
+def test_the_command(call: Callable[..., Told]) -> None:
+    """Lines, a document, and an exit code."""
+    told = call("doctor")
+    assert told.code == 1  # the fake's time is not ours
+    assert "ok       stage/prod of shop: ready" in told.lines
+    assert json.loads(call("doctor", "-o", "json").out)["ill"] == 1
+    assert call("doctor", "--offline").code == 1
