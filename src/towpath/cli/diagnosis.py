@@ -44,7 +44,7 @@ def diagnosed(
         )
         return
     yield Finding("server", _OK, f"it answers, version {version}")
-    if version != __version__:
+    if version.removeprefix("v") != __version__:
         remedy = "use the version of the server: pip install towpath==VERSION"
         yield Finding(
             "version", _ILL, f"the server has {version}, this program {__version__}", remedy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -71,9 +72,8 @@ def command(
             terminal.say()
         for line in _sentences(name, part, known):
             terminal.say(line)
-        if part.get("freight"):
-            for line in _after(client, where, name, str(part["freight"])):
-                terminal.say(line)
+        for line in _after(part, name, int(time.time())):
+            terminal.say(line)
     if not parts:
         terminal.say(f"Stage {name} requests no Freight.")
     for line in _others(told):
@@ -121,6 +121,9 @@ def _gate(gate: Document) -> Iterator[str]:
     ways = gate.get("opensBy")
     if isinstance(ways, list) and ways:
         yield f"  What opens it: {'; or '.join(map(str, ways))}."
+    who = gate.get("who")
+    if isinstance(who, list) and who:
+        yield f"  Who may: {', '.join(map(str, who))}."
     if gate.get("command"):
         yield f"  Try: {gate['command']}"
 
@@ -130,39 +133,22 @@ def _sentence(reason: Any) -> str:
     return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
-def _after(client: Client, project: str, stage: str, freight: str) -> list[str]:
-    """Return the Stages that follow with the times at which Freight could be there; nothing for who may not see them."""
+def _after(part: Document, stage: str, now: int) -> list[str]:
+    """Return the Stages behind one, with when the Freight could be there."""
     from towpath.cli.board_cells import dicts, lens_cell
-    from towpath.cli.board_lines import moment
-    from towpath.errors import Forbidden, NotFound
 
-    try:
-        board, lens = client.board(project), client.lens(project, freight)
-    except (Forbidden, NotFound):
-        return []
-    seen, now = lens.get("stages"), moment(lens.get("at"))
-    if not isinstance(seen, dict):
-        return []
-    found = [
-        f"  {name}: {', '.join(lens_cell(name, seen[name], now).lines)}"
-        for name in following(dicts(board.get("stages")), stage)
-        if name in seen
-    ]
+    found = []
+    for each in dicts(part.get("then")):
+        name = str(each.get("stage"))
+        if name != stage:
+            seen = [
+                each.get("state"),
+                each.get("gate"),
+                0,
+                [each.get("earliest"), each.get("latest")],
+            ]
+            found.append(f"  {name}: {', '.join(lens_cell(name, seen, now).lines)}")
     return ["Then:", *found] if found else []
-
-
-def following(stages: list[Document], stage: str) -> list[str]:
-    """Return the names of the Stages downstream of one, the nearest first."""
-    found: list[str] = []
-    reached = [stage]
-    while reached:
-        upstream = reached.pop(0)
-        for each in stages:
-            name, up = str(each.get("name")), each.get("up")
-            if isinstance(up, list) and upstream in up and name not in (*found, stage):
-                found.append(name)
-                reached.append(name)
-    return found
 
 
 def _others(told: Document) -> Iterator[str]:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from tests.unit.cli.fake_api import Stream
 from towpath.cli import board_lines, terminal
-from towpath.cli.why import following
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -263,6 +262,7 @@ GATES = [
         "reason": "it has to be in dev for 1h",
         "opensAt": "2026-01-31T13:00:00Z",
         "opensBy": ["time", "an approval"],
+        "who": ["Group/releasers"],
         "command": "towpath approve -p shop --freight a --stage prod-eu",
     },
 ]
@@ -272,9 +272,11 @@ Nobody can promote it, as soaked is shut: it has to be in dev for 1h.
   It has been so since 2026-01-31T12:00:00Z.
   It opens by itself at 2026-01-31T13:00:00Z.
   What opens it: time; or an approval.
+  Who may: Group/releasers.
   Try: towpath approve -p shop --freight a --stage prod-eu
 Then:
-  prod-us: queued, place 2
+  prod-us: waits: verified
+  api: can go now
 """
 
 
@@ -286,27 +288,17 @@ def test_why(api: Api, call: Callable[..., Told]) -> None:
         "freight": "a" * 40,
         "alias": "calm-otter",
         "origin": "Warehouse/main",
+        "queue": [],
     }
-    api.answer("GET", path, told | {"gates": GATES, "queue": []})
-    stages = [{"name": "prod-eu", "up": ["dev"]}, {"name": "prod-us", "up": ["prod-eu"]}]
-    api.answer("GET", "/towpath/v1/projects/shop/board", BOARD | {"stages": stages})
-    api.answer("GET", "/towpath/v1/projects/shop/lens", LENS)
+    then = [
+        {"stage": "prod-eu", "state": "waits", "gate": "soaked", "earliest": 1},
+        {"stage": "prod-us", "state": "waits", "gate": "verified"},
+        {"stage": "api", "state": "can"},
+    ]
+    api.answer("GET", path, told | {"gates": GATES, "then": then})
     assert call("why", "prod-eu").out == WHY
-    api.answer("GET", path, told | {"gates": GATES[:1], "queue": []})
-    api.answer("GET", "/towpath/v1/projects/shop/board", (403, {"error": "no"}))
+    api.answer("GET", path, told | {"gates": GATES[:1]})
     assert call("why", "prod-eu", "--freight", "calm-otter").out == (
         "Freight calm-otter of Warehouse/main can go to Stage prod-eu: every gate is open.\n"
     )
     assert call("why", "nowhere").code == 1
-
-
-def test_what_follows_a_stage() -> None:
-    """The nearest first, each once, also where Stages go in a circle."""
-    stages: list[dict[str, Any]] = [
-        {"name": "a", "up": ["d"]},
-        {"name": "b", "up": ["a"]},
-        {"name": "c", "up": ["a"]},
-        {"name": "d", "up": ["b", "c"]},
-        {"name": "other"},
-    ]
-    assert following(stages, "a") == ["b", "c", "d"]
