@@ -205,6 +205,15 @@ def problems(
         yield from _wrong_duration(key, text)
     if oidc is not None:
         yield from _wrong_oidc(oidc)
+        if server.url and _is_same(server.url, oidc.issuer_url):
+            yield (
+                "oidc.issuerURL",
+                "it is the address of this server, server.url, which signs tokens of its own: name the provider's",
+            )
+
+
+def _is_same(one: str, other: str) -> bool:
+    return one.rstrip("/").lower() == other.rstrip("/").lower()
 
 
 def _wrong_oidc(oidc: OidcSettings) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from towpath.admission import aliases, default_roles, namespaces
@@ -172,7 +173,9 @@ async def running(
             ),
             trackers=Trackers(egress=egress, credentials=credentials, clock=clock),
             policy=operator.git.push_policy,
-            identity=git_author.identity(operator.git.author),
+            identity=replace(
+                git_author.identity(operator.git.author), has_trailers=operator.git.trailers
+            ),
             argocd=StageConnections(argocd, store),
         )
         engine = Engine(steps, clock, for_steps)

@@ -85,6 +85,8 @@ class GitSettings(msgspec.Struct, forbid_unknown_fields=True):
     instead_of: dict[str, list[str]] = msgspec.field(default_factory=dict, name="insteadOf")
     """New bases of URLs, and the old ones each stands for."""
     author: GitAuthorSettings = msgspec.field(default_factory=GitAuthorSettings)
+    trailers: bool = False
+    """Whether commits tell who asked for them, and by which Promotion."""
     checkout: CheckoutSettings = msgspec.field(default_factory=CheckoutSettings)
     pool: GitPoolSettings = msgspec.field(default_factory=GitPoolSettings)
     mirrors: GitMirrorSettings = msgspec.field(default_factory=GitMirrorSettings)
@@ -297,7 +299,7 @@ def read(path: Path) -> OperatorSettings:
         )
         raise BadRequest(
             f"--config {path}: {said}; it may hold basePath, log.level, metrics.listen, registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
-            "git.pool, git.mirrors, git.pushPolicy, egress.allow, egress.caBundle, credentials.allowHTTP, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
+            "git.pool, git.mirrors, git.pushPolicy, git.trailers, egress.allow, egress.caBundle, credentials.allowHTTP, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
             "rendering, commands, jobs, steps, argocd, server, adminAccount, sessions, personalTokens and oidc"
         ) from error
     _check(settings, path)

@@ -14,6 +14,7 @@ from towpath.clients.git.credential import ANONYMOUS, GitCredential
 from towpath.clients.git.person import Person
 from towpath.clients.git.signing import Signer
 from towpath.errors import NotFound
+from towpath.promotion import committing
 from towpath.promotion.committing import UPSTREAM, CommitIdentity
 from towpath.promotion.disclosed import Disclosed
 from towpath.resources import cluster_config, scheme
@@ -44,6 +45,8 @@ class GitClient:
     credentials: Credentials
     identity: CommitIdentity = UPSTREAM
     """Who commits where the manifest does not say, as the operator has configured."""
+    trailers: tuple[str, ...] = ()
+    """Lines behind the message of every commit."""
     disclosed: Disclosed = field(default_factory=Disclosed)
     """Learns what is handed to Git."""
     actor: str
@@ -99,12 +102,14 @@ async def made(
     whom: str,
     usual: CommitIdentity = UPSTREAM,
     is_signing: bool = True,
+    promoter: str = "",
 ) -> GitClient:
     """Return the client of a Promotion, which opens credentials in the name of `actor`.
 
     Who commits says the ClusterConfig, else the operator's file (`usual`), whose key signs also for the ClusterConfig's person
     if that names no key. `whom`: for what that is done, on the record;
-    `is_signing`: whether the operator's key is opened.
+    `is_signing`: whether the operator's key is opened; `promoter`: who asked for the Promotion, as its commits tell where the
+    operator wants that.
     """
     try:
         stored = await store.get(Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME))
@@ -129,6 +134,7 @@ async def made(
         repositories=repositories,
         credentials=credentials,
         identity=identity,
+        trailers=committing.trailers(promoter, promotion.name) if usual.has_trailers else (),
         disclosed=disclosed,
         actor=actor,
     )

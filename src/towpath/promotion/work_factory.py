@@ -118,6 +118,7 @@ class WorkFactory:
                     actor=self._requester.actor,
                     whom=whom,
                     usual=self._outside.identity,
+                    promoter=facts.actor,
                 ),
                 charts=self._outside.charts.of(
                     ref.namespace, disclosed, actor=self._requester.actor, whom=whom

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,7 +18,7 @@ from towpath import errors
 from towpath.app import git_author
 from towpath.app.git_author import GitAuthorSettings
 from towpath.credentials.finder import Credentials
-from towpath.promotion import git_client
+from towpath.promotion import committing, git_client
 from towpath.promotion.step import Succeeded
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -78,7 +79,7 @@ def _usual(tmp_path: Path, key: SigningKey | None = None, **named: str) -> Commi
     return git_author.identity(GitAuthorSettings(**named, signing_key_file=str(path)))
 
 
-async def _as(bench: Bench, store: Store, usual: CommitIdentity) -> None:
+async def _as(bench: Bench, store: Store, usual: CommitIdentity, promoter: str = "") -> None:
     """Let a bench's Promotion be as the operator and the ClusterConfig have it."""
     bench.client = await git_client.made(
         Ref(scheme.PROMOTION, "shop", bench.client.promotion),
@@ -89,6 +90,7 @@ async def _as(bench: Bench, store: Store, usual: CommitIdentity) -> None:
         actor=ACTOR,
         whom="a test",
         usual=usual,
+        promoter=promoter,
     )
 
 
@@ -144,6 +146,53 @@ async def test_without_any_setting_it_is_as_upstream(
     await _promoted(bench)
     assert _people(server) == "Kargo <no-reply@kargo.io>, Kargo <no-reply@kargo.io>"
     assert "gpgsig" not in git(server.path("app.git"), "cat-file", "commit", "main")
+
+
+@pytest.mark.parametrize("configured", [False, True])
+async def test_commits_tell_who_asked_for_them_where_the_operator_wants_it(
+    bench: Bench, server: GitServer, store: Store, tmp_path: Path, configured: bool
+) -> None:
+    """Behind the message, whoever commits; without the setting the message is the manifest's alone."""
+    if configured:
+        await _cluster_config(store)
+    await _as(bench, store, _usual(tmp_path), "email:ann@example.com")
+    await _promoted(bench)
+    assert git(server.path("app.git"), "log", "-1", "--format=%B", "main").strip() == "Promote"
+    bench.name = "next"
+    usual = replace(_usual(tmp_path), has_trailers=True)
+    await _as(bench, store, usual, "email:ann@example.com")
+    await _promoted(bench)
+    shown = git(server.path("app.git"), "log", "-1", "--format=%B|%(trailers:only,unfold)", "main")
+    trailers = f"Promoted-by: email:ann@example.com\nPromotion: {bench.client.promotion}"
+    assert shown.strip() == f"Promote\n\n{trailers}\n|{trailers}"
+
+
+@pytest.mark.parametrize(
+    ("message", "wanted"),
+    [
+        ("Promote", "Promote\n\nA: b\nC: d e\n"),
+        (
+            "Promote\n\nwhy: because\nit is so",
+            "Promote\n\nwhy: because\nit is so\n\nA: b\nC: d e\n",
+        ),
+        ("Promote\n\nSigned-off-by: x\n", "Promote\n\nSigned-off-by: x\nA: b\nC: d e\n"),
+        ("Promote\n\nA: b\nC: d e\n", "Promote\n\nA: b\nC: d e\n"),
+        ("A: b", "A: b\n\nA: b\nC: d e\n"),
+    ],
+)
+def test_trailers_behind_a_message(message: str, wanted: str) -> None:
+    """In one block with those that are there, each once; a title is none."""
+    assert committing.with_trailers(message, ["A: b", "C: d e"]) == wanted
+    assert committing.with_trailers(message, ()) == message
+
+
+def test_what_a_trailer_holds() -> None:
+    """One line, whatever somebody is called; nobody is not named."""
+    assert committing.trailers("email:a\nB: c", "p.1") == (
+        "Promoted-by: email:a B: c",
+        "Promotion: p.1",
+    )
+    assert committing.trailers("", "p.1") == ("Promotion: p.1",)
 
 
 async def test_the_operator_s_file_names_who_commits_and_signs(

@@ -139,6 +139,12 @@ async def test_system_roles_are_of_whom_the_settings_name_and_of_nobody_whom_the
         ("adminAccount.tokenTTL", {}, {"token_ttl": "0s"}, None),
         ("adminAccount.tokenTTL", {}, {"token_ttl": "a day"}, None),
         ("oidc.issuerURL", {}, {}, {"issuer_url": "ldap://x"}),
+        (
+            "oidc.issuerURL",
+            {"url": "https://IDP.example"},
+            {},
+            {"issuer_url": "https://idp.example/"},
+        ),
         ("oidc.clientID", {}, {}, {"client_id": ""}),
         ("oidc.usernameClaim", {}, {}, {"username_claim": "system"}),
         ("oidc.usernameClaim", {}, {}, {"username_claim": "kubernetes:x"}),

@@ -117,7 +117,7 @@ class RepositoryDoor(GitDoor):
         await checkouts.note(self._step, head)
         by = committing.who(self._client.identity, made, author)
         commit = await tree.commit(
-            message=message,
+            message=committing.with_trailers(message, self._client.trailers),
             author=by.person,
             committer=by.person,
             when=self._started,

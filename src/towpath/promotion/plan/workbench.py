@@ -58,6 +58,7 @@ class Workbench:
             whom=purpose(stage, freight),
             usual=self.outside.identity,
             is_signing=False,
+            promoter=actor,
         )
 
 
