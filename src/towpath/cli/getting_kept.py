@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.cli.columns import at, made
-from towpath.cli.kind_table import NamedKind
+from towpath.cli.named_kind import NamedKind
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document

@@ -6,7 +6,8 @@ from typing import Final
 
 from towpath import messages
 from towpath.cli.columns import at, condition
-from towpath.cli.kind_table import API_VERSION, GROUP, KINDS, NamedKind
+from towpath.cli.kind_table import API_VERSION, KINDS
+from towpath.cli.named_kind import GROUP, NamedKind
 from towpath.errors import BadRequest
 
 __all__ = [
