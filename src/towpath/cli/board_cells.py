@@ -43,7 +43,7 @@ _LONGEST: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class StageCell:
     """A Stage on the board."""
 
     role: str
@@ -53,7 +53,7 @@ class Cell:
     """Its state first."""
 
 
-def cell(stage: Document, freight: Mapping[str, Document], now: int) -> Cell:
+def cell(stage: Document, freight: Mapping[str, Document], now: int) -> StageCell:
     """Return what is in a Stage and what may come. `freight`: that of the board, by name; `now`: seconds since 1970."""
     phase = text(stage.get("phase")) or "Steady"
     is_flow = stage.get("flow") is True
@@ -88,17 +88,19 @@ def cell(stage: Document, freight: Mapping[str, Document], now: int) -> Cell:
         if isinstance(held, list) and stage.get("role") in (None, "ok")
         else stage.get("role")
     )
-    return Cell(text(role) or "ok", text(stage.get("name")), tuple(found))
+    return StageCell(text(role) or "ok", text(stage.get("name")), tuple(found))
 
 
-def lens_cell(name: str, seen: Any, now: int) -> Cell:
+def lens_cell(name: str, seen: Any, now: int) -> StageCell:
     """Return what one Freight means in a Stage, as the `lens` document has it."""
     told = seen if isinstance(seen, list) else []
     state, gate, opens, arrival = (*told, *("", 0, 0, None)[len(told) :])[:4]
     role, word = _LENS.get(text(state), ("none", text(state) or "unknown"))
     if state == "queued":
         place = number(gate)
-        return Cell(role, name, (f"{word}, {'under way' if place == 0 else f'place {place}'}",))
+        return StageCell(
+            role, name, (f"{word}, {'under way' if place == 0 else f'place {place}'}",)
+        )
     found = [word + (f": {text(gate)}" if gate else "")]
     if moment := number(opens):
         found.append(f"opens in {span(max(0, moment - now))}")
@@ -110,7 +112,7 @@ def lens_cell(name: str, seen: Any, now: int) -> Cell:
             later = f" to {span(max(0, last - now))}" if last > first else ""
             open_end = "" if last else " at the earliest"
             found.append(f"there in {span(max(0, first - now))}{later}{open_end}")
-    return Cell(role, name, tuple(found))
+    return StageCell(role, name, tuple(found))
 
 
 def contents(freight: Document) -> str:
@@ -158,6 +160,6 @@ def _short(said: str) -> str:
     return said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
 
 
-def widest(cells: Sequence[Cell]) -> int:
+def widest(cells: Sequence[StageCell]) -> int:
     """Return how many characters the widest line of cells has."""
     return max((len(line) for each in cells for line in (each.name, *each.lines)), default=0)

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.cli.board_cells import (
-    Cell,
+    StageCell,
     by_name,
     cell,
     contents,
@@ -53,7 +53,7 @@ def lines(board: Document, lens: Document | None = None, *, width: int | None) -
         return [*found, [("There are no Stages that you may see.", "")]]
     columns = [text(each.get("title")) for each in dicts(board.get("cols"))]
     rows = [text(each.get("title")) for each in dicts(board.get("rows"))]
-    grid: dict[int, dict[int, list[Cell]]] = {}
+    grid: dict[int, dict[int, list[StageCell]]] = {}
     for stage, made in zip(stages, cells, strict=True):
         row, col = number(stage.get("row")), number(stage.get("col"))
         grid.setdefault(row, {}).setdefault(col, []).append(made)
@@ -116,7 +116,7 @@ def _titles(titles: dict[int, str], widths: dict[int, int]) -> Line:
     return _joined([(_cut(titles[col].upper(), widths[col]), "") for col in sorted(widths)], widths)
 
 
-def _row(row: dict[int, list[Cell]], widths: dict[int, int]) -> list[Line]:
+def _row(row: dict[int, list[StageCell]], widths: dict[int, int]) -> list[Line]:
     columns = []
     for col in sorted(widths):
         column: list[Part] = []
@@ -128,7 +128,7 @@ def _row(row: dict[int, list[Cell]], widths: dict[int, int]) -> list[Line]:
     return [_joined(list(parts), widths) for parts in zip_longest(*columns, fillvalue=("", ""))]
 
 
-def _parts(each: Cell) -> list[Part]:
+def _parts(each: StageCell) -> list[Part]:
     state = each.lines[:1]
     return [
         (each.name, ""),
@@ -150,7 +150,7 @@ def _joined(parts: list[Part], widths: dict[int, int]) -> Line:
     return line
 
 
-def _list(grid: dict[int, dict[int, list[Cell]]], rows: list[str]) -> list[Line]:
+def _list(grid: dict[int, dict[int, list[StageCell]]], rows: list[str]) -> list[Line]:
     found: list[Line] = []
     for row in sorted(grid):
         title = rows[row] if 0 <= row < len(rows) else ""
