@@ -45,8 +45,9 @@ quick: $(STAMP) ## Lint, types, import layers, unit and property tests: what to 
 check: $(STAMP) ## What .ci/run does: lint, types, import layers, drift of generated files, tests
 	@bash tools/check.sh
 
-generate: $(STAMP) ## Write the generated files anew (CRDs, OpenAPI, reference tables)
+generate: $(STAMP) ## Write the generated files anew (CRDs, OpenAPI, reference tables, the web UI's types)
 	@$(BIN)/python -m tools.generate
+	@bash tools/ui.sh types
 
 lock: $(STAMP) ## Resolve the dependencies anew into requirements/*.lock
 	@bash tools/lock.sh

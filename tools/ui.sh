@@ -2,6 +2,7 @@
 # The web UI: its packages, its build, its checks. Node comes from PATH, else from a wheel that is kept in .tools/node.
 #   ui.sh build     what the server hands out, if its sources changed since
 #   ui.sh packages  what checks and tests of it need besides
+#   ui.sh types     the types of our own API, from docs/reference/openapi.json
 #   ui.sh browser   its tests in Chromium, against documents and against a real server
 #   ui.sh screenshots   pictures of each screen, in both themes and widths
 #   ui.sh check     types, lint, tests of single parts, the build, its size
@@ -86,10 +87,16 @@ packages)
   find_node
   packages all
   ;;
+types)
+  find_node
+  packages all
+  (cd ui && node tools/types.mjs)
+  ;;
 check)
   find_node
   packages all
   cd ui
+  node tools/types.mjs --check
   node node_modules/typescript/bin/tsc --noEmit
   node node_modules/eslint/bin/eslint.js --max-warnings 0 .
   node node_modules/vitest/vitest.mjs run --reporter=dot
@@ -112,5 +119,5 @@ screenshots)
   (cd ui && TOWPATH_SHOTS="$shots" node node_modules/vitest/vitest.mjs run -c vitest.browser.config.ts --reporter=dot tests/browser/shots.test.ts)
   say "look at $shots"
   ;;
-*) stop "say build, packages, check, browser or screenshots" ;;
+*) stop "say build, packages, types, check, browser or screenshots" ;;
 esac

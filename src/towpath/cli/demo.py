@@ -30,25 +30,36 @@ from towpath.cli.options import FOLDER
     metavar="NAME",
     help="Serve a large world instead, alone: W500 (one Project, 500 Stages) or Wall (200 Projects).",
 )
+@click.option(
+    "--reset",
+    is_flag=True,
+    help="Remove what earlier demos left in the folder, and begin anew.",
+)
 @click.pass_context
-def command(context: click.Context, data: Path, listen: str, world: str | None) -> None:
+def command(
+    context: click.Context, data: Path, listen: str, world: str | None, *, reset: bool
+) -> None:
     """See it work: a registry, a Git server, an Argo CD and two environments, on this machine alone.
 
     It applies the example two-environments, pushes a first image, tells what happens, and goes on serving until Ctrl-C.
+    Beside it is a shop with three weeks behind it, for the web UI.
 
     \b
     Examples:
       towpath demo
+      towpath demo --reset
       towpath demo push
       towpath demo --world W500
     """
+    if reset and (world is not None or context.invoked_subcommand is not None):
+        raise click.UsageError("--reset goes with the demo itself, not with --world or push")
     if context.invoked_subcommand is not None:
         return
     import logging
 
     from towpath.cli.environment import environment
     from towpath.demo import narration
-    from towpath.demo.world import DemoSettings
+    from towpath.demo.world import DemoSettings, forget
     from towpath.demo.worlds import serving
 
     logging.basicConfig(level=logging.ERROR)
@@ -63,6 +74,8 @@ def command(context: click.Context, data: Path, listen: str, world: str | None) 
     if world is not None:
         serving.run(settings, world, terminal.say)
         return
+    if reset:
+        forget(data)
     narration.run(settings, terminal.say)
 
 

@@ -49,10 +49,18 @@ class DemoGit:
         """Stop."""
         self._http.close()
 
-    def ensure(self, name: str, files: Mapping[str, str], *, branch: str, seconds: int) -> None:
+    def ensure(
+        self,
+        name: str,
+        files: Mapping[str, str],
+        *,
+        branch: str,
+        seconds: int,
+        message: str = "The chart of two environments",
+    ) -> None:
         """Make a repository with one commit of files; to one that is there, add those that it lacks.
 
-        `seconds`: the time of that commit, since 1970.
+        `seconds`: the time of that commit, since 1970; `message`: what it says.
         """
         directory = self._folder / name
         directory.mkdir(parents=True, exist_ok=True)
@@ -68,10 +76,10 @@ class DemoGit:
         missing = {path: text.encode() for path, text in files.items() if path not in there}
         if not missing:
             return
-        message = b"The chart of two environments\n"
+        said = f"{message}\n".encode()
         parts = [
             f"commit {ref}\ncommitter {_WHO} {seconds} +0000\n".encode(),
-            b"data %d\n" % len(message) + message,
+            b"data %d\n" % len(said) + said,
             f"from {ref}^0\n".encode() if there else b"",
         ]
         for path, content in missing.items():

@@ -16,9 +16,12 @@ import yaml
 
 from towpath import app
 from towpath.demo import argo_cd, chart, deployed, tickets
+from towpath.demo.examples import example
 from towpath.demo.git_server import PASSWORD, USER
 from towpath.demo.health_telling import HealthTelling
 from towpath.demo.jira.workflow import PREPROD
+from towpath.demo.shop import manifests as shop
+from towpath.demo.shop import story
 from towpath.demo.ticket_telling import TicketTelling
 from towpath.demo.verification_telling import VerificationTelling
 from towpath.demo.world import (
@@ -30,10 +33,9 @@ from towpath.demo.world import (
     WAREHOUSE,
     DemoSettings,
     World,
-    example,
     running,
 )
-from towpath.errors import TowpathError
+from towpath.errors import NotFound, TowpathError
 from towpath.resources import manifests
 
 if TYPE_CHECKING:
@@ -150,7 +152,9 @@ class Narrator:
                 found[document["kind"], document["metadata"]["name"]] = document
         ordered = sorted(found.values(), key=lambda document: document["kind"] != "Project")
         secrets = tickets.secrets(PROJECT, self._around.jira, self._around.chat)
-        outcomes = self._client.apply([ordered[0], _credential(PROJECT), *secrets, *ordered[1:]])
+        outcomes = self._client.apply(
+            [ordered[0], _credential(PROJECT, chart.REPOSITORY), *secrets, *ordered[1:]]
+        )
         for outcome in outcomes:
             if outcome.error is not None:
                 raise outcome.error
@@ -160,6 +164,7 @@ class Narrator:
         )
         verb = "unchanged" if all(each.verb == "unchanged" for each in outcomes) else "applied"
         self._say(f"The example {_EXAMPLE} is {verb}: {made}.")
+        self._set_shop_going()
         self._known()
         tag = self._world.push()
         self._say(f"CI has pushed {REGISTRY_HOST}/{IMAGE}:{tag}.")
@@ -170,6 +175,23 @@ class Narrator:
             self._say(
                 "preprod takes what is new by itself. prod takes what passed the smoke test there, when somebody asks."
             )
+
+    def _set_shop_going(self) -> None:
+        """Have the shop, where it has a history, know where this start's regions and repository answer."""
+        if self._world.without:
+            self._say(f"The shop is left out: {self._world.without}")
+        try:
+            self._client.get("projects", "", story.PROJECT)
+        except NotFound:
+            return
+        documents = shop.now(self._around.regions.url)
+        credential = _credential(story.PROJECT, shop.REPOSITORY)
+        for outcome in self._client.apply([*documents, credential]):
+            if outcome.error is not None:
+                raise outcome.error
+        self._say(
+            f"Project {story.PROJECT} has three weeks behind it: two products in three regions, for the web UI."
+        )
 
     def _await_health(self) -> None:
         """Tell how preprod is, once Argo CD has brought the commit to the cluster, and what its test came to; not for ever."""
@@ -319,7 +341,7 @@ def _phase(promotion: dict[str, Any]) -> str:
     return str((promotion.get("status") or {}).get("phase") or "")
 
 
-def _credential(project: str) -> dict[str, Any]:
+def _credential(project: str, repository: str) -> dict[str, Any]:
     text = f"""
     apiVersion: v1
     kind: Secret
@@ -328,7 +350,7 @@ def _credential(project: str) -> dict[str, Any]:
       namespace: {project}
       labels: {{kargo.akuity.io/cred-type: git}}
     stringData:
-      repoURL: https://github.com/test/sandbox.git
+      repoURL: {GIT_BASE}{repository}
       username: {USER}
       password: {PASSWORD}
     """

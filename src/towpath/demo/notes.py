@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DATA: Final = Path(".towpath/demo")
 """Where a demo keeps what it makes, unless it is told another folder."""
-_STATE: Final = "demo.json"
+FILE: Final = "demo.json"
 _START: Final = "start one with `make run` in a clone of Towpath, or with: towpath demo"
 
 
@@ -44,7 +44,7 @@ def noted(note: Note, state: Path) -> Iterator[bool]:
 
     Yields whether they find it from any folder: not where `state`, the user's folder for such notes, cannot be written.
     """
-    own = Path(note.data) / _STATE
+    own = Path(note.data) / FILE
     writing.write(own, json.dumps(asdict(note)).encode(), mode=0o644)
     pointer = state / "demos" / hashlib.sha256(note.data.encode()).hexdigest()[:16]
     try:
@@ -101,6 +101,6 @@ def _running(data: Path) -> Note | None:
     try:
         if not holding.is_held(data):
             return None
-        return Note(**json.loads((data / _STATE).read_text()))
+        return Note(**json.loads((data / FILE).read_text()))
     except (OSError, ValueError, TypeError):
         return None

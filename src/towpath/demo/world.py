@@ -17,11 +17,14 @@ from towpath.app.operator import EgressSettings, GitSettings, OperatorSettings, 
 from towpath.demo import argo_cd, chart, images, notes, taking, tickets
 from towpath.demo.chat import DemoChat
 from towpath.demo.deployed import DeployedService
+from towpath.demo.examples import example
 from towpath.demo.git_server import DemoGit
 from towpath.demo.image_registry import DemoRegistry
-from towpath.disk import naming
+from towpath.demo.shop import making, manifests
+from towpath.demo.shop.regions import DemoRegions
+from towpath.disk import naming, removal
 from towpath.disk.holding import HeldFolder, Purpose
-from towpath.errors import BadRequest, NotFound
+from towpath.errors import BadRequest, Unavailable
 from towpath.sdk.client import Client
 
 if TYPE_CHECKING:
@@ -39,6 +42,11 @@ TLS_PORT: Final = 8443
 """Of the Kubernetes API, if it is free."""
 KUBECONFIG: Final = "kubeconfig"
 """The file in the data folder for kubectl."""
+_MADE: Final = (
+    "towpath", f"towpath{making.UNFINISHED}", "argocd", argo_cd.KUBECONFIG, KUBECONFIG, "jira.json", "regions.json",
+    notes.FILE, "repositories", "registry",
+)  # fmt: skip
+"""What a demo makes in its folder; those by which the folder is known to be one go last."""
 _PURPOSE: Final = Purpose(
     name="demo folder", option="--data", marks=frozenset({"registry", "repositories"})
 )
@@ -71,6 +79,8 @@ class World:
     """Whether commands find it from any folder."""
     password: str = field(default="", repr=False)
     """The administrator's, where it was made at this start; empty: it is known to whoever saw it then."""
+    without: str = ""
+    """Why there is no history of the shop; empty if there is one, or was not asked for at this start."""
 
     @classmethod
     def of(cls, note: notes.Note) -> World:
@@ -104,15 +114,21 @@ class World:
         return taking.passed_over(tag, there, warehouse, f"{REGISTRY_HOST}/{IMAGE}")
 
 
-def example(name: str) -> Path:
-    """Return the folder of an example's manifests. Raises NotFound where they were not installed."""
-    here = Path(__file__).resolve()
-    for found in (here.parent / "examples" / name, here.parents[3] / "examples" / name):
-        if found.is_dir():
-            return found
-    raise NotFound(
-        f"the manifests of the example {name} are not installed with this copy of Towpath"
-    )
+def forget(data: Path) -> None:
+    """Remove what demos have made in a folder, so that the next one begins anew; what else is there stays.
+
+    Raises Unavailable where a demo runs there, the folder is not one of a demo, or something cannot be removed.
+    """
+    data = data.absolute()
+    with naming.named(data):
+        held = HeldFolder.take(data, _PURPOSE, command="towpath demo --reset")
+        try:
+            for name in _MADE:
+                removed = removal.remove(data / name)
+                if removed.left:
+                    raise Unavailable(f"{data / name} could not be removed: {removed.why}")
+        finally:
+            held.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,7 @@ class Surrounding:
     service: DeployedService
     jira: JiraServer
     chat: DemoChat
+    regions: DemoRegions
 
 
 @asynccontextmanager
@@ -151,17 +168,42 @@ async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, Surround
             parts.callback(jira.close)
             chat = DemoChat()
             parts.callback(chat.close)
+            regions = DemoRegions(data / "regions.json")
+            parts.callback(regions.close)
+        around = (service, jira, chat, regions)
+        operator = OperatorSettings(
+            registries={REGISTRY_HOST: RegistrySettings(mirrors=[registry.url])},
+            git=GitSettings(instead_of={f"{git.url}/": [GIT_BASE]}),
+            egress=EgressSettings(allow=[_place(each.url) for each in around]),
+            argocd=_connections(data / argo_cd.KUBECONFIG),
+        )
+        past = making.HistorySurroundings(
+            data=data / "towpath",
+            key_file=settings.key_file,
+            operator=operator,
+            registry=registry.url,
+            documents=manifests.then(regions.url),
+            programs=settings.programs,
+        )
+        without = ""
+        with naming.named(data):
+            try:
+                await making.make(past, datetime.now(UTC))
+            except Unavailable as error:  # the rest of the demo does without
+                without = error.message
+            git.ensure(
+                manifests.REPOSITORY,
+                manifests.files(regions.running),
+                branch=manifests.BRANCH,
+                seconds=1_700_000_000,
+                message="What runs where",
+            )
         served_by = app.Settings(
             data=data / "towpath",
             key_file=settings.key_file,
             host=host,
             port=port if _is_free(host, port) else 0,
-            operator=OperatorSettings(
-                registries={REGISTRY_HOST: RegistrySettings(mirrors=[registry.url])},
-                git=GitSettings(instead_of={f"{git.url}/": [GIT_BASE]}),
-                egress=EgressSettings(allow=[_place(each.url) for each in (service, jira, chat)]),
-                argocd=_connections(data / argo_cd.KUBECONFIG),
-            ),
+            operator=operator,
             tls=app.TLSSettings(host="127.0.0.1", port=0 if port == 0 else _free(TLS_PORT)),
             programs=settings.programs,
         )
@@ -179,8 +221,10 @@ async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, Surround
                 kubeconfig.write(data / KUBECONFIG, told)
                 is_noted = parts.enter_context(notes.noted(note, settings.state))
             yield (
-                replace(World.of(note), is_noted=is_noted, password=served.new_password),
-                Surrounding(git, argocd, service, jira, chat),
+                replace(
+                    World.of(note), is_noted=is_noted, password=served.new_password, without=without
+                ),
+                Surrounding(git, argocd, service, jira, chat, regions),
             )
 
 

@@ -1,0 +1,98 @@
+"""What happened in the shop in the last three weeks: who built, moved and held what, how many hours ago."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+PROJECT: Final = "online-shop"
+STOREFRONT: Final = "storefront"
+CHECKOUT: Final = "checkout"
+PRODUCTS: Final = (STOREFRONT, CHECKOUT)
+REGIONS: Final = ("eu", "us", "ap")
+PLACES: Final = ("dev", "test", *REGIONS)
+"""What a product has a Stage with steps for."""
+_DAY: Final = 24.0
+_ANA: Final = "ana@example.com"
+_BEN: Final = "ben@example.com"
+_CHI: Final = "chi@example.com"
+
+
+@dataclass(frozen=True, slots=True)
+class PastBuild:
+    """CI pushed the image of a version; `dev` and `test` take it by themselves."""
+
+    hours_ago: float
+    product: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastMove:
+    """Somebody promoted a version to a Stage."""
+
+    hours_ago: float
+    product: str
+    version: str
+    place: str
+    who: str
+    reason: str = ""
+    fails: bool = False
+    """Whether the Promotion is to end badly."""
+
+    @property
+    def stage(self) -> str:
+        """The Stage's name."""
+        return f"{self.product}-{self.place}"
+
+
+Event = PastBuild | PastMove
+
+FAULTY: Final = frozenset({(CHECKOUT, "1.7.0")})
+"""What answers wrongly wherever it runs."""
+FULL: Final = {
+    (f"{STOREFRONT}-ap", "2.14.0"): 1,
+    (f"{CHECKOUT}-ap", "1.6.0"): 2,
+}
+"""By Stage and version, how many times the region had no room for it."""
+
+
+def events() -> list[Event]:
+    """Return what happened, oldest first."""
+    found: list[Event] = [
+        *_released(STOREFRONT, "2.11.0", 21 * _DAY, _ANA),
+        *_released(CHECKOUT, "1.4.0", 20 * _DAY, _BEN),
+        *_released(STOREFRONT, "2.12.0", 17.5 * _DAY, _ANA),
+        *_released(CHECKOUT, "1.5.0", 13 * _DAY, _BEN, "the new terms of the bank"),
+        PastBuild(11.5 * _DAY, STOREFRONT, "2.13.0"),
+        PastMove(11 * _DAY, STOREFRONT, "2.13.0", "eu", _CHI),
+        PastMove(
+            10.9 * _DAY, STOREFRONT, "2.12.0", "eu", _CHI, "search finds nothing since 2.13.0, back"
+        ),
+        *_released(STOREFRONT, "2.13.1", 9 * _DAY, _CHI, "search finds things again"),
+        PastBuild(5 * _DAY, STOREFRONT, "2.14.0"),
+        PastMove(4.5 * _DAY, STOREFRONT, "2.14.0", "eu", _ANA),
+        PastMove(4.4 * _DAY, STOREFRONT, "2.14.0", "us", _ANA),
+        PastMove(4.3 * _DAY, STOREFRONT, "2.14.0", "ap", _ANA, fails=True),
+        PastMove(4.2 * _DAY, STOREFRONT, "2.14.0", "ap", _ANA, "ap has room again"),
+        PastBuild(7 * _DAY, CHECKOUT, "1.6.0"),
+        PastMove(6.2 * _DAY, CHECKOUT, "1.6.0", "eu", _BEN),
+        PastMove(6.1 * _DAY, CHECKOUT, "1.6.0", "us", _BEN),
+        PastMove(9.0, CHECKOUT, "1.6.0", "ap", _BEN, "before the weekend", fails=True),
+        PastBuild(30.0, STOREFRONT, "2.15.0"),
+        PastBuild(26.0, CHECKOUT, "1.7.0"),
+        PastMove(
+            25.0, CHECKOUT, "1.6.0", "test", _BEN, "1.7.0 charges twice: incident 4711"
+        ),
+        PastMove(3.0, STOREFRONT, "2.15.0", "eu", _CHI, "eu first, the others after lunch"),
+        PastBuild(2.0, STOREFRONT, "2.16.0"),
+    ]  # fmt: skip
+    return sorted(found, key=lambda each: -each.hours_ago)
+
+
+def _released(product: str, version: str, hours: float, who: str, reason: str = "") -> list[Event]:
+    """Return a version that went everywhere, region by region."""
+    later = (10.0, 11.5, 30.0)
+    regions = zip(REGIONS, later, strict=True)
+    moves = [PastMove(hours - after, product, version, to, who, reason) for to, after in regions]
+    return [PastBuild(hours, product, version), *moves]
