@@ -28,7 +28,7 @@ const strangers = features.map((name) => ({
 }));
 
 export default ts.config(
-  { ignores: ["dist", "node_modules", "src/shared/api/schema.d.ts"] },
+  { ignores: ["dist", "node_modules", "src/shared/api/schema.ts"] },
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   ...ts.configs.stylisticTypeChecked,

@@ -1,0 +1,3860 @@
+/* Written by `make generate` from docs/reference/openapi.json: change the server's types instead. */
+export interface paths {
+    readonly "/towpath/v1/argocd": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with all connections, by name. */
+        readonly get: operations["getTowpathV1Argocd"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/argocd/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with one. */
+        readonly get: operations["getTowpathV1ArgocdByName"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/backup": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Send a checked copy of the database as of one moment. */
+        readonly post: operations["postTowpathV1Backup"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/changes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with what changed, as soon as something has or the time to wait is over. */
+        readonly get: operations["getTowpathV1Changes"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/density": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with how many Promotions were asked for in each part of a span, 30 days to now where none is given. */
+        readonly get: operations["getTowpathV1Density"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with a page of lines, or with all of them as a file. */
+        readonly get: operations["getTowpathV1History"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/me": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with who calls, as rights and records name them. */
+        readonly get: operations["getTowpathV1Me"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/me/can": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with what the caller may do to the Stages of a Project; those that have the usual bits are not named. */
+        readonly get: operations["getTowpathV1MeCan"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/me/inbox": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with a page of what waits for the caller, Project by Project. */
+        readonly get: operations["getTowpathV1MeInbox"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/me/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the caller's sessions, the oldest first. */
+        readonly get: operations["getTowpathV1MeSessions"];
+        readonly put?: never;
+        readonly post?: never;
+        /** End all of the caller's sessions, this one as well. */
+        readonly delete: operations["deleteTowpathV1MeSessions"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/me/sessions/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** End one of the caller's sessions. Raises NotFound, for those of others as well. */
+        readonly delete: operations["deleteTowpathV1MeSessionsByName"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/me/tokens": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the caller's tokens, the oldest first: never with what they are shown as. */
+        readonly get: operations["getTowpathV1MeTokens"];
+        readonly put?: never;
+        /** Make a token in the caller's name, and show it this once. */
+        readonly post: operations["postTowpathV1MeTokens"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/me/tokens/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Delete one of the caller's tokens: it holds no more at once. */
+        readonly delete: operations["deleteTowpathV1MeTokensByName"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/openapi.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with this document. */
+        readonly get: operations["getTowpathV1OpenapiJson"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with Projects, a page at a time, and the last moves. */
+        readonly get: operations["getTowpathV1Overview"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/analysis-runs/{name}/explain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get: operations["getTowpathV1ProjectsByProjectAnalysisRunsByNameExplain"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/board": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the board. */
+        readonly get: operations["getTowpathV1ProjectsByProjectBoard"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/compare": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with what differs between `from` and `to`, as JSON, and in words if a `format` is wanted, too. */
+        readonly get: operations["getTowpathV1ProjectsByProjectCompare"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/credentials/explain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with what becomes of each Secret that could be the credential of a repository. */
+        readonly get: operations["getTowpathV1ProjectsByProjectCredentialsExplain"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/debt": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with a verdict, or why there is none, for each stay of Freight in a Stage; the latest first. */
+        readonly get: operations["getTowpathV1ProjectsByProjectDebt"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/hookruns/{name}/log": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the same of the run of a hook, after a line that says what happened. */
+        readonly get: operations["getTowpathV1ProjectsByProjectHookrunsByNameLog"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/lens": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with where the Freight is, can go, waits. */
+        readonly get: operations["getTowpathV1ProjectsByProjectLens"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/moves": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Carry out what is asked for, once for each key, and answer with what became of each target. */
+        readonly post: operations["postTowpathV1ProjectsByProjectMoves"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/plan": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Plan a promotion of Freight, by name or alias or the newest that is available, to a Stage or to several. */
+        readonly post: operations["postTowpathV1ProjectsByProjectPlan"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/plan/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with a plan in few bytes, and with what has changed since it was made. */
+        readonly get: operations["getTowpathV1ProjectsByProjectPlanById"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/plan/{id}/file": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the hunks of one file, by its path or its id. */
+        readonly get: operations["getTowpathV1ProjectsByProjectPlanByIdFile"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/plans/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with a plan, and with what has changed since it was made. */
+        readonly get: operations["getTowpathV1ProjectsByProjectPlansById"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/plans/{id}/files/{file}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the hunks of one file of a plan. */
+        readonly get: operations["getTowpathV1ProjectsByProjectPlansByIdFilesByFile"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/plans/{id}/objects/{object}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the hunks of one object that is rendered. */
+        readonly get: operations["getTowpathV1ProjectsByProjectPlansByIdObjectsByObject"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/plans/{id}/promote": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Promote what was planned, if the plan still holds. */
+        readonly post: operations["postTowpathV1ProjectsByProjectPlansByIdPromote"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/promotions/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the view. */
+        readonly get: operations["getTowpathV1ProjectsByProjectPromotionsByName"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/promotions/{name}/explain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with how far a Promotion is, what it waits for and until when. */
+        readonly get: operations["getTowpathV1ProjectsByProjectPromotionsByNameExplain"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/promotions/{name}/log": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with a line for each step's beginning and end, and one for the Promotion's. */
+        readonly get: operations["getTowpathV1ProjectsByProjectPromotionsByNameLog"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/promotions/{name}/retry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Answer with the new Promotion; its annotations say where it begins, and why not where the other one ended. */
+        readonly post: operations["postTowpathV1ProjectsByProjectPromotionsByNameRetry"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/stages/{name}/explain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the gates of one Freight, or of the newest of each origin that the Stage requests. */
+        readonly get: operations["getTowpathV1ProjectsByProjectStagesByNameExplain"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/stages/{name}/history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with what was in a Stage at a moment (`at`), else with all stays, the latest first. */
+        readonly get: operations["getTowpathV1ProjectsByProjectStagesByNameHistory"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/search": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with what is called as was asked, or begins so. */
+        readonly get: operations["getTowpathV1Search"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/session": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer who is signed in, and with what to change something. */
+        readonly get: operations["getTowpathV1Session"];
+        readonly put?: never;
+        /** Begin a session of who shows the administrator's password, or a code of the identity provider. */
+        readonly post: operations["postTowpathV1Session"];
+        /** End the session that the request shows. */
+        readonly delete: operations["deleteTowpathV1Session"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/session/oidc": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Begin a sign-in through the identity provider: answer with the page to go to. */
+        readonly post: operations["postTowpathV1SessionOidc"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/stream": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with an event for each change, until the caller leaves. */
+        readonly get: operations["getTowpathV1Stream"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * ApplicationHealth
+         * @description How an Application fares.
+         */
+        readonly ApplicationHealth: {
+            readonly health: string;
+            readonly link: string;
+            readonly name: string;
+            readonly namespace: string;
+            readonly revisions: readonly string[];
+            readonly sync: string;
+        };
+        /**
+         * AskedBy
+         * @description By which means, and from where, somebody asked.
+         */
+        readonly AskedBy: {
+            /** @default  */
+            readonly address?: string;
+            /** @default  */
+            readonly by?: string;
+            readonly means: string;
+            /** @default  */
+            readonly name?: string;
+        };
+        /**
+         * Base
+         * @description A commit that a plan starts from.
+         */
+        readonly Base: {
+            readonly commit: string;
+            readonly ref: string;
+            readonly repository: string;
+        };
+        /**
+         * BegunSession
+         * @description A session that has begun; its cookie is beside it.
+         */
+        readonly BegunSession: {
+            readonly actor: string;
+            readonly claims: {
+                readonly [key: string]: readonly string[];
+            };
+            readonly csrfToken: string | null;
+            readonly expires: string | null;
+            readonly redirectTo: string;
+        };
+        /**
+         * Board
+         * @description A Project's Stages on a grid.
+         */
+        readonly Board: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly cols: readonly components["schemas"]["BoardColumn"][];
+            readonly freight: readonly components["schemas"]["BoardFreight"][];
+            readonly lanes: readonly components["schemas"]["BoardLane"][];
+            readonly may?: readonly string[];
+            /** @default 0 */
+            readonly more?: number;
+            readonly now?: readonly string[];
+            /** @default false */
+            readonly past?: boolean;
+            readonly project: string;
+            readonly rev: number;
+            readonly rows: readonly components["schemas"]["BoardRow"][];
+            readonly stages: readonly components["schemas"]["BoardStage"][];
+        };
+        /**
+         * BoardColumn
+         * @description A rank.
+         */
+        readonly BoardColumn: {
+            /** @default  */
+            readonly env?: string;
+            readonly title: string;
+        };
+        /**
+         * BoardFreight
+         * @description Freight, and what is in it: kind, label, version, digest.
+         */
+        readonly BoardFreight: {
+            /** @default  */
+            readonly alias?: string;
+            readonly artifacts: readonly (readonly [
+                string,
+                string,
+                string,
+                string
+            ])[];
+            /** @default false */
+            readonly gone?: boolean;
+            readonly name: string;
+            /** @default 0 */
+            readonly time?: number;
+            /** @default  */
+            readonly warehouse?: string;
+        };
+        /**
+         * BoardLane
+         * @description A Warehouse.
+         */
+        readonly BoardLane: {
+            /** @default  */
+            readonly error?: string;
+            readonly name: string;
+            /** @default 0 */
+            readonly next?: number;
+        };
+        /**
+         * BoardRow
+         * @description A line of delivery.
+         */
+        readonly BoardRow: {
+            readonly title: string;
+        };
+        /**
+         * BoardStage
+         * @description The cell of a Stage.
+         */
+        readonly BoardStage: {
+            /** @default  */
+            readonly actor?: string;
+            /** @default false */
+            readonly auto?: boolean;
+            /** @default 0 */
+            readonly behind?: number;
+            readonly blocker?: readonly unknown[];
+            /** @default 0 */
+            readonly col?: number;
+            /** @default  */
+            readonly drift?: string;
+            /** @default false */
+            readonly flow?: boolean;
+            readonly freight?: readonly string[];
+            readonly from?: readonly string[];
+            /** @default false */
+            readonly gone?: boolean;
+            /** @default Healthy */
+            readonly health?: string;
+            readonly hold?: readonly unknown[];
+            readonly may?: readonly string[];
+            /** @default  */
+            readonly msg?: string;
+            readonly name: string;
+            /** @default  */
+            readonly next?: string;
+            /** @default 0 */
+            readonly ord?: number;
+            /** @default Steady */
+            readonly phase?: string;
+            /** @default  */
+            readonly promotion?: string;
+            /** @default 0 */
+            readonly queued?: number;
+            /** @default ok */
+            readonly role?: string;
+            /** @default 0 */
+            readonly row?: number;
+            /** @default 0 */
+            readonly since?: number;
+            readonly step?: readonly unknown[];
+            readonly up?: readonly string[];
+            /** @default Successful */
+            readonly verify?: string;
+        };
+        /**
+         * ComparedSide
+         * @description What is compared.
+         */
+        readonly ComparedSide: {
+            readonly alias: string;
+            readonly kind: string;
+            readonly name: string;
+        };
+        /**
+         * Debt
+         * @description Stays, the latest first; `since`: older ones are not told of.
+         */
+        readonly Debt: {
+            readonly items: readonly components["schemas"]["ShownStay"][];
+            /** @default  */
+            readonly since?: string;
+        };
+        /**
+         * EndedSessions
+         * @description How many there were.
+         */
+        readonly EndedSessions: {
+            readonly ended: number;
+        };
+        /** @description What went wrong, in words. */
+        readonly Error: {
+            readonly error: string;
+        };
+        /**
+         * ExplainedFreight
+         * @description The gates of one Freight, in the order in which they are tried.
+         */
+        readonly ExplainedFreight: {
+            /** @default  */
+            readonly alias?: string;
+            readonly freight: string;
+            readonly gates: readonly components["schemas"]["ShownGate"][];
+            readonly origin: string;
+        };
+        /**
+         * ExplainedPromotion
+         * @description How far a Promotion is, what it waits for and until when.
+         */
+        readonly ExplainedPromotion: {
+            readonly lastPass: components["schemas"]["ShownPass"] | null;
+            readonly message: string;
+            readonly phase: string;
+            readonly promotion: string;
+            readonly retry: components["schemas"]["ShownRetry"] | null;
+            readonly step: components["schemas"]["RunningStep"] | null;
+            readonly until: string | null;
+            readonly waitingFor: string | null;
+            readonly wokenBy: readonly string[];
+        };
+        /**
+         * ExplainedStage
+         * @description Why Freight does or does not come in.
+         *
+         *         Of one origin, its keys are here; of several, each has an entry of `explanations`.
+         */
+        readonly ExplainedStage: {
+            /** @default  */
+            readonly alias?: string;
+            /** @default null */
+            readonly argocd?: components["schemas"]["ReachedConnection"] | null;
+            /** @default [] */
+            readonly debt?: readonly components["schemas"]["ShownStay"][];
+            /** @default [] */
+            readonly explanations?: readonly components["schemas"]["ExplainedFreight"][];
+            /** @default  */
+            readonly freight?: string;
+            /** @default [] */
+            readonly gates?: readonly components["schemas"]["ShownGate"][];
+            /** @default null */
+            readonly health?: components["schemas"]["StageHealth"] | null;
+            /** @default [] */
+            readonly hooks?: readonly components["schemas"]["WaitingHook"][];
+            readonly lastPass: components["schemas"]["ShownPass"] | null;
+            /** @default  */
+            readonly origin?: string;
+            readonly queue: readonly components["schemas"]["QueuedPromotion"][];
+            readonly stage: string;
+            /** @default null */
+            readonly verification?: components["schemas"]["ShownVerification"] | null;
+            /** @default  */
+            readonly waitingFor?: string;
+        };
+        /**
+         * HistoryItem
+         * @description A stay, a promotion, an approval or a verification, as `of` asks for: each has the keys that fit it.
+         */
+        readonly HistoryItem: {
+            /** @default  */
+            readonly actor?: string;
+            /** @default null */
+            readonly created?: string | null;
+            /** @default null */
+            readonly deleted?: string | null;
+            /** @default null */
+            readonly endedBy?: string | null;
+            /** @default null */
+            readonly finished?: string | null;
+            readonly freight: string | readonly string[];
+            /** @default  */
+            readonly id?: string;
+            /** @default  */
+            readonly message?: string;
+            /** @default  */
+            readonly name?: string;
+            /** @default  */
+            readonly origin?: string;
+            /** @default  */
+            readonly phase?: string;
+            /** @default null */
+            readonly promotion?: string | null;
+            /** @default  */
+            readonly reason?: string;
+            /** @default null */
+            readonly reference?: unknown;
+            /** @default null */
+            readonly retries?: components["schemas"]["RetriedPromotion"] | null;
+            /** @default null */
+            readonly since?: string | null;
+            /** @default null */
+            readonly started?: string | null;
+            /** @default null */
+            readonly until?: string | null;
+            /** @default null */
+            readonly via?: components["schemas"]["AskedBy"] | null;
+        };
+        /**
+         * Hunk
+         * @description Lines that differ, with those around them.
+         */
+        readonly Hunk: {
+            readonly after: number;
+            readonly before: number;
+            readonly lines: readonly string[];
+        };
+        /**
+         * Inbox
+         * @description A page of it, by Project.
+         */
+        readonly Inbox: {
+            /** Format: date-time */
+            readonly at: string;
+            /** @default null */
+            readonly cursor?: string | null;
+            readonly items: readonly components["schemas"]["InboxItem"][];
+            readonly rev: number;
+        };
+        /**
+         * InboxItem
+         * @description Something that waits for the caller. What is empty is left out.
+         */
+        readonly InboxItem: {
+            /** @default  */
+            readonly freight?: string;
+            readonly kind: string;
+            /** @default  */
+            readonly msg?: string;
+            readonly project: string;
+            /** @default  */
+            readonly promotion?: string;
+            /** @default 0 */
+            readonly since?: number;
+            readonly stage: string;
+        };
+        /** @description One Freight on its way into one Stage. */
+        readonly "io.akuity.kargo.v1alpha1.Promotion": {
+            /** @description API group and version. */
+            readonly apiVersion?: string;
+            /** @description Kind of object. */
+            readonly kind?: string;
+            /** @description Standard metadata. */
+            readonly metadata?: components["schemas"]["io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"];
+            /** @description What is promoted to where. */
+            readonly spec: {
+                /** @description The Freight to promote. */
+                readonly freight?: string;
+                /** @description Promote the newest available Freight of this origin instead. */
+                readonly origin?: {
+                    /**
+                     * @description Kind of source.
+                     * @enum {string}
+                     */
+                    readonly kind: "Warehouse";
+                    /** @description Name of the source. */
+                    readonly name: string;
+                };
+                /** @description The Stage to promote to. */
+                readonly stage: string;
+                /** @description What to do, in this order. */
+                readonly steps: readonly {
+                    /** @description Name under which later steps find its output. */
+                    readonly as?: string;
+                    /** @description What the step needs to know; its page says what. */
+                    readonly config?: unknown;
+                    /** @description Whether the Promotion goes on when the step fails. */
+                    readonly continueOnError?: boolean;
+                    /** @description Expression; false: the step is skipped. */
+                    readonly if?: string;
+                    /** @description When it is tried again. */
+                    readonly retry?: {
+                        /**
+                         * Format: int32
+                         * @description How many consecutive errors end it.
+                         */
+                        readonly errorThreshold?: number;
+                        /** @description How long the step may go on, all tries together. */
+                        readonly timeout?: string;
+                    };
+                    /** @description The task to run in its place. */
+                    readonly task?: {
+                        /**
+                         * @description Kind of the task; in the Project by default.
+                         * @enum {string}
+                         */
+                        readonly kind?: "PromotionTask" | "ClusterPromotionTask";
+                        /** @description Name of the task. */
+                        readonly name: string;
+                    };
+                    /** @description Which step to run. */
+                    readonly uses?: string;
+                    /** @description Variables for this step. */
+                    readonly vars?: readonly {
+                        /** @description Name in expressions. */
+                        readonly name: string;
+                        /** @description Its value; may hold expressions itself. */
+                        readonly value?: string;
+                    }[];
+                }[];
+                /** @description The Target to promote to, for Stages that have them. */
+                readonly target?: string;
+                /** @description Variables for all steps. */
+                readonly vars?: readonly {
+                    /** @description Name in expressions. */
+                    readonly name: string;
+                    /** @description Its value; may hold expressions itself. */
+                    readonly value?: string;
+                }[];
+            };
+            /** @description How it fares. */
+            readonly status?: {
+                /**
+                 * Format: int64
+                 * @description The step it is at, from 0.
+                 */
+                readonly currentStep?: number;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                readonly finishedAt?: string;
+                /** @description The Freight being promoted. */
+                readonly freight?: {
+                    /** @description Other artifacts. */
+                    readonly artifacts?: readonly {
+                        /** @description Type of artifact. */
+                        readonly artifactType?: string;
+                        /** @description What the extension tells about it. */
+                        readonly metadata?: unknown;
+                        /** @description Name of the subscription it came from. */
+                        readonly subscriptionName: string;
+                        /** @description The version. */
+                        readonly version: string;
+                    }[];
+                    /** @description Charts. */
+                    readonly charts?: readonly {
+                        /** @description Chart in the repository. */
+                        readonly name?: string;
+                        /** @description Repository or chart URL. */
+                        readonly repoURL?: string;
+                        /** @description Name of the subscription it came from. */
+                        readonly subscriptionName?: string;
+                        /** @description Version. */
+                        readonly version?: string;
+                    }[];
+                    /** @description Commits. */
+                    readonly commits?: readonly {
+                        /** @description `Name <address>`. */
+                        readonly author?: string;
+                        /** @description Branch it was found on. */
+                        readonly branch?: string;
+                        /** @description `Name <address>`. */
+                        readonly committer?: string;
+                        /** @description Full SHA. */
+                        readonly id?: string;
+                        /** @description First line of its message. */
+                        readonly message?: string;
+                        /** @description Repository URL. */
+                        readonly repoURL?: string;
+                        /** @description Name of the subscription it came from. */
+                        readonly subscriptionName?: string;
+                        /** @description Tag that led to it. */
+                        readonly tag?: string;
+                    }[];
+                    /** @description Images. */
+                    readonly images?: readonly {
+                        /** @description OCI annotations. */
+                        readonly annotations?: {
+                            readonly [key: string]: string;
+                        };
+                        /** @description Digest. */
+                        readonly digest?: string;
+                        /** @description Repository. */
+                        readonly repoURL?: string;
+                        /** @description Name of the subscription it came from. */
+                        readonly subscriptionName?: string;
+                        /** @description Tag. */
+                        readonly tag?: string;
+                    }[];
+                    /** @description Name of the Freight. */
+                    readonly name?: string;
+                    /** @description Where it came from. */
+                    readonly origin?: {
+                        /**
+                         * @description Kind of source.
+                         * @enum {string}
+                         */
+                        readonly kind: "Warehouse";
+                        /** @description Name of the source. */
+                        readonly name: string;
+                    };
+                };
+                /** @description What the Stage holds when this has succeeded. */
+                readonly freightCollection?: {
+                    /** @description SHA-1 of the sorted Freight names, joined by commas. */
+                    readonly id: string;
+                    /** @description Freight by origin, `Warehouse/<name>`. */
+                    readonly items?: {
+                        readonly [key: string]: {
+                            /** @description Other artifacts. */
+                            readonly artifacts?: readonly {
+                                /** @description Type of artifact. */
+                                readonly artifactType?: string;
+                                /** @description What the extension tells about it. */
+                                readonly metadata?: unknown;
+                                /** @description Name of the subscription it came from. */
+                                readonly subscriptionName: string;
+                                /** @description The version. */
+                                readonly version: string;
+                            }[];
+                            /** @description Charts. */
+                            readonly charts?: readonly {
+                                /** @description Chart in the repository. */
+                                readonly name?: string;
+                                /** @description Repository or chart URL. */
+                                readonly repoURL?: string;
+                                /** @description Name of the subscription it came from. */
+                                readonly subscriptionName?: string;
+                                /** @description Version. */
+                                readonly version?: string;
+                            }[];
+                            /** @description Commits. */
+                            readonly commits?: readonly {
+                                /** @description `Name <address>`. */
+                                readonly author?: string;
+                                /** @description Branch it was found on. */
+                                readonly branch?: string;
+                                /** @description `Name <address>`. */
+                                readonly committer?: string;
+                                /** @description Full SHA. */
+                                readonly id?: string;
+                                /** @description First line of its message. */
+                                readonly message?: string;
+                                /** @description Repository URL. */
+                                readonly repoURL?: string;
+                                /** @description Name of the subscription it came from. */
+                                readonly subscriptionName?: string;
+                                /** @description Tag that led to it. */
+                                readonly tag?: string;
+                            }[];
+                            /** @description Images. */
+                            readonly images?: readonly {
+                                /** @description OCI annotations. */
+                                readonly annotations?: {
+                                    readonly [key: string]: string;
+                                };
+                                /** @description Digest. */
+                                readonly digest?: string;
+                                /** @description Repository. */
+                                readonly repoURL?: string;
+                                /** @description Name of the subscription it came from. */
+                                readonly subscriptionName?: string;
+                                /** @description Tag. */
+                                readonly tag?: string;
+                            }[];
+                            /** @description Name of the Freight. */
+                            readonly name?: string;
+                            /** @description Where it came from. */
+                            readonly origin?: {
+                                /**
+                                 * @description Kind of source.
+                                 * @enum {string}
+                                 */
+                                readonly kind: "Warehouse";
+                                /** @description Name of the source. */
+                                readonly name: string;
+                            };
+                        };
+                    };
+                    /** @description Verifications, newest first. */
+                    readonly verificationHistory?: readonly {
+                        /** @description Who asked for it, if somebody did. */
+                        readonly actor?: string;
+                        /** @description What does the measuring. */
+                        readonly analysisRun?: {
+                            /** @description Its name. */
+                            readonly name: string;
+                            /** @description Its namespace. */
+                            readonly namespace: string;
+                            /** @description How far it is. */
+                            readonly phase: string;
+                        };
+                        /**
+                         * Format: date-time
+                         * @description When it ended.
+                         */
+                        readonly finishTime?: string;
+                        /** @description Identity of the run. */
+                        readonly id?: string;
+                        /** @description More about that. */
+                        readonly message?: string;
+                        /** @description How far it is. */
+                        readonly phase?: string;
+                        /**
+                         * Format: date-time
+                         * @description When it began.
+                         */
+                        readonly startTime?: string;
+                    }[];
+                };
+                /** @description Checks that steps asked for. */
+                readonly healthChecks?: readonly {
+                    /** @description What the check needs to know. */
+                    readonly config?: unknown;
+                    /** @description Which check to run. */
+                    readonly uses: string;
+                }[];
+                /** @description The last refresh request that was honoured. */
+                readonly lastHandledRefresh?: string;
+                /** @description More about that, also what it waits for. */
+                readonly message?: string;
+                /** @description How far it is. */
+                readonly phase?: string;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                readonly startedAt?: string;
+                /** @description Outputs of the steps, by alias. */
+                readonly state?: unknown;
+                /** @description How the steps fare. */
+                readonly stepExecutionMetadata?: readonly {
+                    /** @description Name of the step. */
+                    readonly alias?: string;
+                    /** @description Whether a failure of it was let pass. */
+                    readonly continueOnError?: boolean;
+                    /**
+                     * Format: int32
+                     * @description Consecutive errors so far.
+                     */
+                    readonly errorCount?: number;
+                    /**
+                     * Format: date-time
+                     * @description When it ended.
+                     */
+                    readonly finishedAt?: string;
+                    /** @description More about that. */
+                    readonly message?: string;
+                    /**
+                     * Format: date-time
+                     * @description When it began.
+                     */
+                    readonly startedAt?: string;
+                    /** @description How far it is. */
+                    readonly status?: string;
+                }[];
+            };
+        };
+        /** @description Standard metadata of a Kubernetes object. */
+        readonly "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta": {
+            /** @description Keys and values for people and tools. */
+            readonly annotations?: {
+                readonly [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When it was created. Set by the system.
+             */
+            readonly creationTimestamp?: string;
+            /**
+             * Format: int64
+             * @description Seconds that are waited at most before deletion. Set by the system.
+             */
+            readonly deletionGracePeriodSeconds?: number;
+            /**
+             * Format: date-time
+             * @description When its deletion was asked for, while it waits for finalizers. Set by the system.
+             */
+            readonly deletionTimestamp?: string;
+            /** @description What must still be done before the object may go. */
+            readonly finalizers?: readonly string[];
+            /** @description Prefix of a name that is made up on creation. */
+            readonly generateName?: string;
+            /**
+             * Format: int64
+             * @description Counts changes of what is wanted. Set by the system.
+             */
+            readonly generation?: number;
+            /** @description Keys and values that objects can be selected by. */
+            readonly labels?: {
+                readonly [key: string]: string;
+            };
+            /** @description Which field manager set which fields. Set by the system. */
+            readonly managedFields?: readonly Record<string, never>[];
+            /** @description Unique among objects of the kind in the namespace. */
+            readonly name?: string;
+            /** @description The Project the object lives in, for namespaced kinds. */
+            readonly namespace?: string;
+            /** @description Objects this one belongs to and goes with. */
+            readonly ownerReferences?: readonly {
+                /** @description API version of the owner. */
+                readonly apiVersion: string;
+                /** @description Whether a foreground deletion of the owner waits for this object. */
+                readonly blockOwnerDeletion?: boolean;
+                /** @description Whether the owner manages this object; at most one may. */
+                readonly controller?: boolean;
+                /** @description Kind of the owner. */
+                readonly kind: string;
+                /** @description Name of the owner. */
+                readonly name: string;
+                /** @description Uid of the owner. */
+                readonly uid: string;
+            }[];
+            /** @description Revision of the last write. Set by the system. */
+            readonly resourceVersion?: string;
+            /** @description Identity: another object of the same name has another. Set by the system. */
+            readonly uid?: string;
+        };
+        /**
+         * Lens
+         * @description What one Freight means in each Stage: state, gate or place, when time opens it, earliest and latest arrival.
+         */
+        readonly Lens: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly freight: string;
+            readonly rev: number;
+            readonly stages: {
+                readonly [key: string]: readonly unknown[];
+            };
+        };
+        /**
+         * Log
+         * @description Lines so far, and whether there will be more.
+         */
+        readonly Log: {
+            readonly done: boolean;
+            readonly lines: readonly components["schemas"]["LogLine"][];
+        };
+        /**
+         * LogLine
+         * @description What a step, or the whole, came to.
+         */
+        readonly LogLine: {
+            readonly message: string;
+            readonly status: string;
+            readonly step: string;
+            readonly time: string;
+        };
+        /**
+         * MadePlan
+         * @description A plan: of one Stage as `plans/ID` answers it, of several as `plan/ID` does.
+         */
+        readonly MadePlan: {
+            readonly actor: string;
+            /** @default null */
+            readonly at?: string | null;
+            readonly bases: readonly components["schemas"]["Base"][];
+            readonly freight: string;
+            /** @default [] */
+            readonly gates?: readonly components["schemas"]["ShownGate"][];
+            /** @default false */
+            readonly hasMoreVariants?: boolean;
+            readonly id: string;
+            readonly outdated: readonly string[];
+            /** Format: date-time */
+            readonly plannedAt: string;
+            /** @default 0 */
+            readonly rev?: number;
+            /** @default  */
+            readonly stage?: string;
+            /** @default null */
+            readonly sum?: components["schemas"]["PlanCounts"] | null;
+            /** @default [] */
+            readonly targets?: readonly components["schemas"]["ShownTarget"][];
+            /** @default [] */
+            readonly variants?: readonly Record<string, never>[];
+        };
+        /**
+         * MoveDensity
+         * @description How many were asked for in each part of a span, and how many of them failed.
+         */
+        readonly MoveDensity: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly failures: readonly number[];
+            readonly moves: readonly number[];
+            readonly rev: number;
+            readonly since: number;
+            readonly until: number;
+        };
+        /**
+         * MovesMade
+         * @description What became of each.
+         */
+        readonly MovesMade: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly kind: string;
+            readonly refused: number;
+            readonly rev: number;
+            readonly targets: readonly components["schemas"]["MoveTarget"][];
+        };
+        /**
+         * MoveTarget
+         * @description What became of one target.
+         */
+        readonly MoveTarget: {
+            /** @default [] */
+            readonly changed?: readonly string[];
+            /** @default  */
+            readonly error?: string;
+            /** @default  */
+            readonly freight?: string;
+            /** @default [] */
+            readonly gates?: readonly Record<string, never>[];
+            /** @default {} */
+            readonly holds?: {
+                readonly [key: string]: string;
+            };
+            /** @default  */
+            readonly promotion?: string;
+            /** @enum {unknown} */
+            readonly result: "approved" | "held" | "promoted" | "quarantined" | "refused" | "released" | "resumed" | "verifying";
+            /** @default [] */
+            readonly resumed?: readonly string[];
+            /** @default  */
+            readonly stage?: string;
+            /** @default 0 */
+            readonly status?: number;
+            /** @default  */
+            readonly verification?: string;
+        };
+        /**
+         * MyRights
+         * @description What the caller may do to each Stage that they may see: bit n stands for word n.
+         */
+        readonly MyRights: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly default: number;
+            readonly project: string;
+            readonly rev: number;
+            readonly stages: {
+                readonly [key: string]: number;
+            };
+            readonly words: readonly string[];
+        };
+        /**
+         * Myself
+         * @description Who calls.
+         */
+        readonly Myself: {
+            readonly actor: string;
+            readonly admin: boolean;
+            /** Format: date-time */
+            readonly at: string;
+            readonly groups: readonly string[];
+            readonly rev: number;
+            readonly user: string;
+        };
+        /**
+         * NewToken
+         * @description A new one, with what is shown this once.
+         */
+        readonly NewToken: {
+            /** Format: date-time */
+            readonly created: string;
+            /** Format: date-time */
+            readonly expires: string;
+            readonly name: string;
+            readonly token: string;
+            readonly used: string | null;
+        };
+        /**
+         * Overview
+         * @description All Projects that the caller may see, a page of them, and the last moves.
+         */
+        readonly Overview: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly cursor?: string;
+            readonly envs: readonly string[];
+            readonly moves: readonly (readonly [
+                string,
+                string,
+                string,
+                string,
+                string,
+                string,
+                number,
+                number,
+                string
+            ])[];
+            readonly projects: readonly components["schemas"]["OverviewProject"][];
+            readonly rev: number;
+        };
+        /**
+         * OverviewCell
+         * @description What is in an environment of a Project.
+         */
+        readonly OverviewCell: {
+            /** @default 0 */
+            readonly behind?: number;
+            /** @default 1 */
+            readonly n?: number;
+            /** @default ok */
+            readonly role?: string;
+            readonly roles?: {
+                readonly [key: string]: number;
+            };
+            /** @default 0 */
+            readonly since?: number;
+            /** @default  */
+            readonly stage?: string;
+            readonly ver?: readonly string[];
+            /** @default 0 */
+            readonly vers?: number;
+        };
+        /**
+         * OverviewProject
+         * @description A Project, in a few words.
+         */
+        readonly OverviewProject: {
+            readonly cells?: {
+                readonly [key: string]: components["schemas"]["OverviewCell"];
+            };
+            readonly counts: {
+                readonly [key: string]: number;
+            };
+            readonly labels?: {
+                readonly [key: string]: string;
+            };
+            readonly name: string;
+            readonly trouble?: readonly (readonly [
+                string,
+                string,
+                string,
+                string,
+                number
+            ])[];
+        };
+        /**
+         * OwnSession
+         * @description A session of the caller's.
+         */
+        readonly OwnSession: {
+            readonly address: string;
+            readonly agent: string;
+            /** Format: date-time */
+            readonly created: string;
+            /** Format: date-time */
+            readonly expires: string;
+            readonly id: string;
+            readonly isThis: boolean;
+            /** Format: date-time */
+            readonly used: string;
+        };
+        /**
+         * OwnSessions
+         * @description All of them, the oldest first.
+         */
+        readonly OwnSessions: {
+            readonly items: readonly components["schemas"]["OwnSession"][];
+        };
+        /**
+         * OwnToken
+         * @description A personal token of the caller's.
+         */
+        readonly OwnToken: {
+            /** Format: date-time */
+            readonly created: string;
+            /** Format: date-time */
+            readonly expires: string;
+            readonly name: string;
+            readonly used: string | null;
+        };
+        /**
+         * OwnTokens
+         * @description All of them, the oldest first.
+         */
+        readonly OwnTokens: {
+            readonly items: readonly components["schemas"]["OwnToken"][];
+        };
+        /**
+         * PastMove
+         * @description One line. What is empty is left out.
+         */
+        readonly PastMove: {
+            /** @default  */
+            readonly actor?: string;
+            readonly at: number;
+            /** @default  */
+            readonly freight?: string;
+            /**
+             * @default promotion
+             * @enum {unknown}
+             */
+            readonly kind?: "approval" | "promotion" | "verification";
+            /** @default  */
+            readonly name?: string;
+            readonly project: string;
+            /** @default  */
+            readonly reason?: string;
+            /** @default  */
+            readonly result?: string;
+            readonly stage: string;
+            /** @default 0 */
+            readonly until?: number;
+        };
+        /**
+         * PastMoves
+         * @description A page of lines, the newest first.
+         */
+        readonly PastMoves: {
+            /** Format: date-time */
+            readonly at: string;
+            /** @default null */
+            readonly cursor?: string | null;
+            readonly items: readonly components["schemas"]["PastMove"][];
+            readonly rev: number;
+        };
+        /**
+         * PlanCounts
+         * @description How much there is of everything, whatever is shown of it. What is none may be left out.
+         */
+        readonly PlanCounts: {
+            /** @default 0 */
+            readonly "-"?: number;
+            /** @default 0 */
+            readonly "+"?: number;
+            /** @default 0 */
+            readonly calls?: number;
+            /** @default 0 */
+            readonly files?: number;
+            /** @default 0 */
+            readonly gates?: number;
+            /** @default 0 */
+            readonly noops?: number;
+        };
+        /**
+         * PlannedFile
+         * @description The hunks of a file.
+         */
+        readonly PlannedFile: {
+            readonly added: number;
+            readonly id: string;
+            readonly isBinary: boolean;
+            readonly isCut: boolean;
+            readonly patch: string;
+            readonly path: string;
+            readonly removed: number;
+        };
+        /**
+         * PlannedObject
+         * @description The hunks of an object that is rendered.
+         */
+        readonly PlannedObject: {
+            readonly added: number;
+            readonly apiVersion: string;
+            readonly change: string;
+            readonly id: string;
+            readonly isCut: boolean;
+            readonly kind: string;
+            readonly name: string;
+            readonly namespace: string;
+            readonly patch: string;
+            readonly removed: number;
+        };
+        /**
+         * PromotionView
+         * @description A Promotion. What is empty is left out, but for `steps`, `waits` and `typical`.
+         */
+        readonly PromotionView: {
+            /** @default  */
+            readonly actor?: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @default 0 */
+            readonly created?: number;
+            /** @default 0 */
+            readonly end?: number;
+            readonly freight: string;
+            /** @default  */
+            readonly msg?: string;
+            readonly name: string;
+            readonly phase: string;
+            /** @default  */
+            readonly reason?: string;
+            /** @default  */
+            readonly retryOf?: string;
+            readonly rev: number;
+            /** @default false */
+            readonly rollback?: boolean;
+            readonly stage: string;
+            /** @default 0 */
+            readonly start?: number;
+            readonly steps: readonly components["schemas"]["ViewedStep"][];
+            readonly typical: components["schemas"]["TypicalDuration"] | null;
+            readonly waits: components["schemas"]["ViewedWait"] | null;
+        };
+        /**
+         * ProvidersPage
+         * @description Where to go.
+         */
+        readonly ProvidersPage: {
+            readonly authorizationURL: string;
+        };
+        /**
+         * QueuedPromotion
+         * @description A Promotion that runs or waits.
+         */
+        readonly QueuedPromotion: {
+            readonly freight: string;
+            readonly phase: string;
+            readonly promotion: string;
+        };
+        /**
+         * ReachedConnection
+         * @description The connection to Argo CD that serves a Stage.
+         */
+        readonly ReachedConnection: {
+            readonly connection: string;
+            readonly error: string;
+            readonly state: string;
+        };
+        /**
+         * RetriedPromotion
+         * @description Which Promotion was tried again, from which step.
+         */
+        readonly RetriedPromotion: {
+            readonly fromStep: string;
+            readonly promotion: string;
+        };
+        /**
+         * RunningStep
+         * @description The step that runs.
+         */
+        readonly RunningStep: {
+            readonly alias: string;
+            readonly status: string;
+            readonly uses: string;
+        };
+        /**
+         * RunProgress
+         * @description How far an AnalysisRun is.
+         */
+        readonly RunProgress: {
+            readonly analysisRun: string;
+            readonly completedAt: string | null;
+            readonly message: string;
+            readonly metrics: readonly components["schemas"]["ShownMetricProgress"][];
+            readonly phase: string;
+            readonly startedAt: string | null;
+            readonly waitingFor: string | null;
+        };
+        /**
+         * ScreenChanges
+         * @description What became of documents since a revision.
+         */
+        readonly ScreenChanges: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly patches: readonly components["schemas"]["StreamPatch"][];
+            readonly reset: readonly string[];
+            readonly rev: number;
+        };
+        /**
+         * SearchHit
+         * @description Something that was found. What is empty is left out.
+         */
+        readonly SearchHit: {
+            /** @default  */
+            readonly alias?: string;
+            /** @enum {unknown} */
+            readonly kind: "actor" | "freight" | "project" | "stage";
+            readonly name: string;
+            /** @default  */
+            readonly project?: string;
+            /** @default  */
+            readonly term?: string;
+            /** @default  */
+            readonly version?: string;
+        };
+        /**
+         * SearchHits
+         * @description At most 20, what is called exactly so first.
+         */
+        readonly SearchHits: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly hits: readonly components["schemas"]["SearchHit"][];
+            readonly more: boolean;
+            readonly rev: number;
+        };
+        /**
+         * ServingCredentials
+         * @description Which Secret serves a repository.
+         */
+        readonly ServingCredentials: {
+            readonly comparedAs: string;
+            readonly leftOut: number;
+            readonly secrets: readonly components["schemas"]["ShownJudgedSecret"][];
+            readonly serves: components["schemas"]["ShownJudgedSecret"] | null;
+            readonly type: string;
+            readonly url: string;
+        };
+        /**
+         * ShownCaller
+         * @description Who calls, and by which means.
+         */
+        readonly ShownCaller: {
+            readonly actor: string;
+            readonly claims: {
+                readonly [key: string]: readonly string[];
+            };
+            readonly csrfToken: string | null;
+            readonly expires: string | null;
+            readonly means: string;
+        };
+        /**
+         * ShownComparison
+         * @description What differs between two sides.
+         */
+        readonly ShownComparison: {
+            readonly artifacts: readonly components["schemas"]["ShownReleasedArtifact"][];
+            readonly from: components["schemas"]["ComparedSide"];
+            readonly leftOut: number;
+            /** @default  */
+            readonly notes?: string;
+            readonly to: components["schemas"]["ComparedSide"];
+        };
+        /**
+         * ShownConnection
+         * @description A connection to an installation of Argo CD, and how it fares.
+         */
+        readonly ShownConnection: {
+            readonly applications: number;
+            readonly by: string;
+            readonly default: boolean;
+            readonly definedBy: string;
+            readonly error: string;
+            readonly keptBytes: number;
+            readonly lastEvent: string | null;
+            readonly latencyMilliseconds: number | null;
+            readonly leftOut: number;
+            readonly name: string;
+            readonly namespace: string;
+            readonly projects: readonly string[];
+            readonly since: string | null;
+            readonly state: string;
+            readonly unreadable: readonly components["schemas"]["Unreadable"][];
+            readonly url: string;
+        };
+        /**
+         * ShownConnections
+         * @description All connections.
+         */
+        readonly ShownConnections: {
+            readonly items: readonly components["schemas"]["ShownConnection"][];
+        };
+        /**
+         * ShownDrift
+         * @description That what runs is not what was promoted.
+         */
+        readonly ShownDrift: {
+            readonly message: string;
+            readonly since: string;
+        };
+        /**
+         * ShownGate
+         * @description A reason for which Freight does or does not move.
+         */
+        readonly ShownGate: {
+            readonly bars: string;
+            readonly command: string;
+            readonly name: string;
+            readonly open: boolean;
+            readonly opensAt: string | null;
+            readonly opensBy: readonly string[];
+            readonly reason: string;
+            readonly since: string | null;
+        };
+        /**
+         * ShownHistory
+         * @description What was in a Stage, or happened to it, the newest first.
+         */
+        readonly ShownHistory: {
+            readonly items: readonly components["schemas"]["HistoryItem"][];
+        };
+        /**
+         * ShownJudgedSecret
+         * @description A Secret, and why it serves or does not.
+         */
+        readonly ShownJudgedSecret: {
+            readonly name: string;
+            readonly namespace: string;
+            readonly reason: string;
+            readonly serves: boolean;
+        };
+        /**
+         * ShownMetricProgress
+         * @description How far a metric is.
+         */
+        readonly ShownMetricProgress: {
+            readonly dryRun: boolean;
+            readonly errors: number;
+            readonly inFlight: boolean;
+            readonly message: string;
+            readonly name: string;
+            readonly nextAt: string | null;
+            readonly phase: string;
+            readonly taken: number;
+            readonly wanted: number | null;
+        };
+        /**
+         * ShownPass
+         * @description When a controller looked at it last.
+         */
+        readonly ShownPass: {
+            /** Format: date-time */
+            readonly endedAt: string;
+            readonly outcome: string;
+            readonly secondsAgo: number;
+        };
+        /**
+         * ShownPlan
+         * @description What a promotion would do.
+         */
+        readonly ShownPlan: {
+            readonly actor: string;
+            readonly bases: readonly components["schemas"]["Base"][];
+            readonly freight: string;
+            /** @default [] */
+            readonly gates?: readonly components["schemas"]["ShownGate"][];
+            readonly hasMoreVariants: boolean;
+            readonly id: string;
+            readonly outdated: readonly string[];
+            /** Format: date-time */
+            readonly plannedAt: string;
+            readonly stage: string;
+            readonly variants: readonly Record<string, never>[];
+        };
+        /**
+         * ShownReleasedArtifact
+         * @description An artifact that differs, or does not.
+         */
+        readonly ShownReleasedArtifact: {
+            readonly after: string;
+            readonly before: string;
+            readonly change: string;
+            readonly commits: readonly components["schemas"]["ShownReleasedCommit"][];
+            readonly isCut: boolean;
+            readonly isRemovedCut: boolean;
+            readonly kind: string;
+            readonly name: string;
+            readonly origin: string;
+            readonly removedCommits: readonly components["schemas"]["ShownReleasedCommit"][];
+            readonly repoURL: string;
+            readonly unknown: string;
+        };
+        /**
+         * ShownReleasedCommit
+         * @description A commit that was released.
+         */
+        readonly ShownReleasedCommit: {
+            readonly author: string;
+            readonly date: string;
+            readonly id: string;
+            readonly subject: string;
+        };
+        /**
+         * ShownRetry
+         * @description Which Promotion another tries again.
+         */
+        readonly ShownRetry: {
+            readonly fromStep: string;
+            readonly note: string;
+            readonly of: string;
+        };
+        /**
+         * ShownStay
+         * @description Freight that was in a Stage, and its verdict.
+         */
+        readonly ShownStay: {
+            readonly analysisRun: string;
+            readonly finished: string;
+            readonly freight: string;
+            readonly message: string;
+            readonly origin: string;
+            readonly owed: boolean;
+            readonly promotion: string;
+            readonly reason: string;
+            /** Format: date-time */
+            readonly since: string;
+            readonly stage: string;
+            readonly until: string | null;
+            readonly verdict: string;
+        };
+        /**
+         * ShownTarget
+         * @description What a promotion to one Stage would do. What is empty is left out.
+         */
+        readonly ShownTarget: {
+            /** @default [] */
+            readonly calls?: readonly components["schemas"]["SummedCall"][];
+            /** @default null */
+            readonly counts?: components["schemas"]["PlanCounts"] | null;
+            /** @default [] */
+            readonly files?: readonly components["schemas"]["SummedFile"][];
+            /** @default [] */
+            readonly gates?: readonly components["schemas"]["ShownGate"][];
+            /** @default {} */
+            readonly more?: {
+                readonly [key: string]: number;
+            };
+            /** @default  */
+            readonly msg?: string;
+            /** @default [] */
+            readonly noops?: readonly components["schemas"]["SummedNoop"][];
+            /** @default [] */
+            readonly outdated?: readonly string[];
+            readonly result: string;
+            readonly stage: string;
+            /** @default 0 */
+            readonly status?: number;
+            /** @default 0 */
+            readonly ways?: number;
+        };
+        /**
+         * ShownVerification
+         * @description The verification that runs or waits.
+         */
+        readonly ShownVerification: {
+            /** @default  */
+            readonly actor?: string;
+            /** @default  */
+            readonly analysisRun?: string;
+            /** @default null */
+            readonly finishTime?: string | null;
+            /** @default  */
+            readonly id?: string;
+            readonly message: string;
+            readonly phase: string;
+            /** @default  */
+            readonly reason?: string;
+            /** @default null */
+            readonly run?: components["schemas"]["RunProgress"] | null;
+            /** @default null */
+            readonly startTime?: string | null;
+            /** @default null */
+            readonly until?: string | null;
+        };
+        /**
+         * SignIn
+         * @description The administrator's password, or what the identity provider has sent.
+         */
+        readonly SignIn: {
+            /** @default  */
+            readonly code?: string;
+            /** @default  */
+            readonly password?: string;
+            /** @default  */
+            readonly state?: string;
+        };
+        /**
+         * StageHealth
+         * @description How well a Stage is.
+         */
+        readonly StageHealth: {
+            readonly applications: readonly components["schemas"]["ApplicationHealth"][];
+            /** @default null */
+            readonly drifted?: components["schemas"]["ShownDrift"] | null;
+            readonly issues: readonly string[];
+            readonly since: string;
+            readonly status: string;
+        };
+        /**
+         * StreamPatch
+         * @description A change of a document.
+         */
+        readonly StreamPatch: {
+            readonly k: string;
+            readonly set: unknown;
+            readonly t: string;
+        };
+        /**
+         * SummedCall
+         * @description Something that would be done outside.
+         */
+        readonly SummedCall: {
+            readonly operation: string;
+            readonly step: string;
+            readonly what: string;
+        };
+        /**
+         * SummedFile
+         * @description A file that differs.
+         */
+        readonly SummedFile: {
+            readonly "-": number;
+            readonly "+": number;
+            /** @default false */
+            readonly binary?: boolean;
+            readonly id: string;
+            /** @enum {unknown} */
+            readonly kind: "added" | "changed" | "removed";
+            readonly path: string;
+            readonly size: number;
+        };
+        /**
+         * SummedFileHunks
+         * @description A file with its hunks.
+         */
+        readonly SummedFileHunks: {
+            readonly "-": number;
+            readonly "+": number;
+            readonly binary: boolean;
+            readonly cut: boolean;
+            readonly hunks: readonly components["schemas"]["Hunk"][];
+            readonly id: string;
+            /** @enum {unknown} */
+            readonly kind: "added" | "changed" | "removed";
+            readonly path: string;
+            readonly size: number;
+            readonly stage: string;
+        };
+        /**
+         * SummedNoop
+         * @description A step that changes nothing.
+         */
+        readonly SummedNoop: {
+            readonly result: string;
+            readonly step: string;
+            readonly uses: string;
+        };
+        /**
+         * SummedPlan
+         * @description What promotions to several Stages would do, in few bytes.
+         */
+        readonly SummedPlan: {
+            readonly actor: string;
+            /** Format: date-time */
+            readonly at: string;
+            readonly bases: readonly components["schemas"]["Base"][];
+            readonly freight: string;
+            readonly id: string;
+            readonly outdated: readonly string[];
+            /** Format: date-time */
+            readonly plannedAt: string;
+            readonly rev: number;
+            readonly sum: components["schemas"]["PlanCounts"];
+            readonly targets: readonly components["schemas"]["ShownTarget"][];
+        };
+        /**
+         * TypicalDuration
+         * @description How many seconds Promotions to the Stage that succeeded have taken, of so many.
+         */
+        readonly TypicalDuration: {
+            readonly of: number;
+            readonly p50: number;
+            readonly p95: number;
+        };
+        /**
+         * Unreadable
+         * @description An Application that could not be read.
+         */
+        readonly Unreadable: {
+            readonly application: string;
+            readonly reason: string;
+        };
+        /**
+         * ViewedStep
+         * @description A step. What is empty is left out.
+         */
+        readonly ViewedStep: {
+            readonly alias: string;
+            /** @default 0 */
+            readonly end?: number;
+            /** @default 0 */
+            readonly errors?: number;
+            readonly kind: string;
+            /** @default  */
+            readonly result?: string;
+            /** @default 0 */
+            readonly start?: number;
+            /** @default  */
+            readonly status?: string;
+        };
+        /**
+         * ViewedWait
+         * @description What it waits for.
+         */
+        readonly ViewedWait: {
+            readonly reason: string;
+            readonly until: string | null;
+            readonly wokenBy: readonly string[];
+        };
+        /**
+         * WaitingHook
+         * @description A run of a hook that waits, runs or has failed.
+         */
+        readonly WaitingHook: {
+            readonly blocking: boolean;
+            readonly event: string;
+            readonly hook: string;
+            readonly message: string;
+            readonly phase: string;
+            readonly run: string;
+        };
+        /**
+         * WantedMove
+         * @description What is asked for, on which Stages.
+         */
+        readonly WantedMove: {
+            /** @default  */
+            readonly freight?: string;
+            /** @default null */
+            readonly ifRev?: number | null;
+            /** @default  */
+            readonly key?: string;
+            /**
+             * @default promote
+             * @enum {unknown}
+             */
+            readonly kind?: "approve" | "downstream" | "hold" | "promote" | "quarantine" | "release" | "resume" | "rollback" | "verify";
+            /** @default  */
+            readonly origin?: string;
+            /** @default  */
+            readonly planId?: string;
+            /** @default  */
+            readonly reason?: string;
+            /** @default [] */
+            readonly stages?: readonly string[];
+        };
+        /**
+         * WantedPlan
+         * @description What is to be planned; without Freight, what the Stage would take now.
+         */
+        readonly WantedPlan: {
+            /** @default false */
+            readonly allowReads?: boolean;
+            /** @default  */
+            readonly freight?: string;
+            /** @default  */
+            readonly freightAlias?: string;
+            /** @default  */
+            readonly stage?: string;
+            /** @default [] */
+            readonly stages?: readonly string[];
+        };
+        /**
+         * WantedRetry
+         * @description From which step a Promotion is to be tried again; without one, where it ended.
+         */
+        readonly WantedRetry: {
+            /** @default  */
+            readonly fromStep?: string;
+        };
+        /**
+         * WantedToken
+         * @description A token that is wanted.
+         */
+        readonly WantedToken: {
+            readonly name: string;
+            /** @default  */
+            readonly ttl?: string;
+        };
+        /**
+         * WayBack
+         * @description Where somebody wants to be who signs in.
+         */
+        readonly WayBack: {
+            /** @default  */
+            readonly redirectTo?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly getTowpathV1Argocd: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownConnections"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ArgocdByName: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownConnection"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1Backup: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.sqlite3": string;
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1Changes: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The smallest `rev` of the documents that are shown. */
+                readonly after?: number;
+                /** @description overview, inbox, board:PROJECT, promotion:PROJECT/NAME, with commas between them. */
+                readonly topics: string;
+                /** @description Seconds, 25 by default, at most 60. */
+                readonly wait?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ScreenChanges"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1Density: {
+        readonly parameters: {
+            readonly query: {
+                /** @description How many parts, 240 where it is not said. */
+                readonly buckets?: number;
+                /** @description Not before: RFC 3339, or seconds since 1970. */
+                readonly from?: string;
+                /** @description The Project. */
+                readonly project: string;
+                /** @description Before: likewise. */
+                readonly to?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MoveDensity"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1History: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only by them. */
+                readonly actor?: string;
+                /** @description Where to go on: the `cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description All lines, as a file. */
+                readonly format?: "csv" | "jsonl";
+                /** @description Only of this Freight, by its name. */
+                readonly freight?: string;
+                /** @description Not before: RFC 3339, or seconds since 1970. */
+                readonly from?: string;
+                /** @description What lines are about. */
+                readonly kind?: "promotion" | "verification" | "approval";
+                /** @description How many lines, 100 where it is not said. */
+                readonly limit?: number;
+                /** @description Only of this Project. */
+                readonly project?: string;
+                /** @description Only those that have come to this, such as Failed. */
+                readonly result?: string;
+                /** @description Only to this Stage. */
+                readonly stage?: string;
+                /** @description Before: likewise. */
+                readonly to?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PastMoves"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1Me: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Myself"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1MeCan: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The Project. */
+                readonly project: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MyRights"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1MeInbox: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Where to go on: the `cursor` of the page before. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1MeSessions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OwnSessions"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly deleteTowpathV1MeSessions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly deleteTowpathV1MeSessionsByName: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It was done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1MeTokens: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OwnTokens"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1MeTokens: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WantedToken"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly deleteTowpathV1MeTokensByName: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It was done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1OpenapiJson: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": Record<string, never>;
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1Overview: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only where something came within so many seconds. */
+                readonly changed?: number;
+                /** @description Of the answer before. */
+                readonly cursor?: string;
+                /** @description A label selector. */
+                readonly labels?: string;
+                /** @description Projects of one answer, 200 by default. */
+                readonly limit?: number;
+                /** @description Part of a Project's name. */
+                readonly q?: string;
+                /** @description A role that one of its cells has. */
+                readonly state?: "ok" | "none" | "run" | "wait" | "held" | "fail";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectAnalysisRunsByNameExplain: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunProgress"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectBoard: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description A moment, RFC 3339: what was where then. */
+                readonly at?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectCompare: {
+        readonly parameters: {
+            readonly query: {
+                /** @description In which form `notes` are wanted, too. */
+                readonly format?: "text" | "markdown" | "json";
+                /** @description `freight/NAME`, `stage/NAME`, or a name that only one of them has. */
+                readonly from: string;
+                /** @description The same. */
+                readonly to: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownComparison"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectCredentialsExplain: {
+        readonly parameters: {
+            readonly query: {
+                /** @description What it is. */
+                readonly type: "git" | "helm" | "image";
+                /** @description Address of the repository. */
+                readonly url: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ServingCredentials"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectDebt: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only those that lack what they should have. */
+                readonly owed?: boolean;
+                /** @description Only stays in this Stage. */
+                readonly stage?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Debt"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectHookrunsByNameLog: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Log"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectLens: {
+        readonly parameters: {
+            readonly query: {
+                /** @description Name or alias. */
+                readonly freight: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lens"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1ProjectsByProjectMoves: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WantedMove"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MovesMade"];
+                };
+            };
+            /** @description The answer. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MovesMade"];
+                };
+            };
+            /** @description The answer. */
+            readonly 207: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MovesMade"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1ProjectsByProjectPlan: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WantedPlan"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MadePlan"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectPlanById: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only this Stage of the plan, with all there is to tell of it. */
+                readonly stage?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SummedPlan"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectPlanByIdFile: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Which file, by its id, where several have the path. */
+                readonly id?: string;
+                /** @description Which file, by its path. */
+                readonly path?: string;
+                /** @description Only this Stage of the plan, with all there is to tell of it. */
+                readonly stage?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SummedFileHunks"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectPlansById: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Which Stage, of a plan for several. */
+                readonly stage?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownPlan"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectPlansByIdFilesByFile: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Which Stage, of a plan for several. */
+                readonly stage?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly file: string;
+                readonly id: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PlannedFile"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectPlansByIdObjectsByObject: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Which Stage, of a plan for several. */
+                readonly stage?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly object: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PlannedObject"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1ProjectsByProjectPlansByIdPromote: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Which Stage, of a plan for several. */
+                readonly stage?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["io.akuity.kargo.v1alpha1.Promotion"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectPromotionsByName: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PromotionView"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectPromotionsByNameExplain: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExplainedPromotion"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectPromotionsByNameLog: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Log"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1ProjectsByProjectPromotionsByNameRetry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WantedRetry"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["io.akuity.kargo.v1alpha1.Promotion"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectStagesByNameExplain: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Which Freight, by name or alias; else the newest of each origin. */
+                readonly freight?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExplainedStage"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectStagesByNameHistory: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description As of when (RFC 3339). */
+                readonly at?: string;
+                /** @description What is told of. */
+                readonly of?: "freight" | "promotions" | "approvals" | "verifications";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownHistory"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1Search: {
+        readonly parameters: {
+            readonly query: {
+                /** @description How a name, alias, tag, version, digest, commit, issue or actor begins; upper and lower case are one. */
+                readonly q: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SearchHits"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1Session: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownCaller"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1Session: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BegunSession"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly deleteTowpathV1Session: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It was done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1SessionOidc: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WayBack"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProvidersPage"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1Stream: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The smallest `rev` of the documents that are shown. */
+                readonly after?: number;
+                /** @description overview, inbox, board:PROJECT, promotion:PROJECT/NAME, with commas between them. */
+                readonly topics: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+}
