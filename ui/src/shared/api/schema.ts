@@ -552,8 +552,25 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Answer with a line for each step's beginning and end, and one for the Promotion's. */
+        /** Answer with a line for each step's beginning and end, and one for the Promotion's; if asked to, once there is more. */
         readonly get: operations["getTowpathV1ProjectsByProjectPromotionsByNameLog"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/promotions/{name}/plan": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with what became of the plan that was confirmed for it. */
+        readonly get: operations["getTowpathV1ProjectsByProjectPromotionsByNamePlan"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -573,6 +590,23 @@ export interface paths {
         readonly put?: never;
         /** Answer with the new Promotion; its annotations say where it begins, and why not where the other one ended. */
         readonly post: operations["postTowpathV1ProjectsByProjectPromotionsByNameRetry"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/promotions/{name}/steps/{step}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with a range of what a step was given, put out, or said. */
+        readonly get: operations["getTowpathV1ProjectsByProjectPromotionsByNameStepsByStep"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -872,6 +906,21 @@ export interface components {
             readonly since?: string;
         };
         /**
+         * EarlierAttempt
+         * @description A Promotion that this one tries again, the latest first.
+         */
+        readonly EarlierAttempt: {
+            /** @default 0 */
+            readonly end?: number;
+            /** @default  */
+            readonly msg?: string;
+            readonly name: string;
+            /** @default  */
+            readonly phase?: string;
+            /** @default 0 */
+            readonly start?: number;
+        };
+        /**
          * EndedSessions
          * @description How many there were.
          */
@@ -892,6 +941,8 @@ export interface components {
             readonly freight: string;
             readonly gates: readonly components["schemas"]["ShownGate"][];
             readonly origin: string;
+            /** @default [] */
+            readonly then?: readonly components["schemas"]["OnwardStage"][];
         };
         /**
          * ExplainedPromotion
@@ -936,6 +987,8 @@ export interface components {
             readonly origin?: string;
             readonly queue: readonly components["schemas"]["QueuedPromotion"][];
             readonly stage: string;
+            /** @default [] */
+            readonly then?: readonly components["schemas"]["OnwardStage"][];
             /** @default null */
             readonly verification?: components["schemas"]["ShownVerification"] | null;
             /** @default  */
@@ -1410,11 +1463,17 @@ export interface components {
         };
         /**
          * Log
-         * @description Lines so far, and whether there will be more.
+         * @description Lines so far, and whether there will be more. Of a Promotion also `rev`, to wait for what comes after it.
          */
         readonly Log: {
             readonly done: boolean;
+            /** @default 0 */
+            readonly from?: number;
             readonly lines: readonly components["schemas"]["LogLine"][];
+            /** @default 0 */
+            readonly rev?: number;
+            /** @default 0 */
+            readonly total?: number;
         };
         /**
          * LogLine
@@ -1550,6 +1609,21 @@ export interface components {
             readonly name: string;
             readonly token: string;
             readonly used: string | null;
+        };
+        /**
+         * OnwardStage
+         * @description A Stage that lies behind, and when Freight could come there. What is unknown is left out.
+         */
+        readonly OnwardStage: {
+            /** @default 0 */
+            readonly earliest?: number;
+            /** @default  */
+            readonly gate?: string;
+            /** @default 0 */
+            readonly latest?: number;
+            readonly stage: string;
+            /** @enum {unknown} */
+            readonly state: "can" | "failed" | "here" | "queued" | "waits" | "was";
         };
         /**
          * Overview
@@ -1755,6 +1829,8 @@ export interface components {
             readonly actor?: string;
             /** Format: date-time */
             readonly at: string;
+            /** @default [] */
+            readonly attempts?: readonly components["schemas"]["EarlierAttempt"][];
             /** @default 0 */
             readonly created?: number;
             /** @default 0 */
@@ -1764,6 +1840,8 @@ export interface components {
             readonly msg?: string;
             readonly name: string;
             readonly phase: string;
+            /** @default  */
+            readonly plan?: string;
             /** @default  */
             readonly reason?: string;
             /** @default  */
@@ -1784,6 +1862,28 @@ export interface components {
          */
         readonly ProvidersPage: {
             readonly authorizationURL: string;
+        };
+        /**
+         * PushOutcome
+         * @description A push that was planned, beside the commit that was sent.
+         */
+        readonly PushOutcome: {
+            readonly branch: string;
+            readonly commit: string;
+            /** @default [] */
+            readonly differ?: readonly string[];
+            /** @default 0 */
+            readonly differing?: number;
+            /** @default 0 */
+            readonly files?: number;
+            readonly repository: string;
+            /** @default null */
+            readonly same?: boolean | null;
+            /** @default null */
+            readonly sameTree?: boolean | null;
+            readonly step: string;
+            /** @default  */
+            readonly unknown?: string;
         };
         /**
          * QueuedPromotion
@@ -1958,7 +2058,11 @@ export interface components {
             readonly opensAt: string | null;
             readonly opensBy: readonly string[];
             readonly reason: string;
+            /** @default null */
+            readonly remedy?: components["schemas"]["ShownRemedy"] | null;
             readonly since: string | null;
+            /** @default [] */
+            readonly who?: readonly string[];
         };
         /**
          * ShownHistory
@@ -1991,6 +2095,18 @@ export interface components {
             readonly phase: string;
             readonly taken: number;
             readonly wanted: number | null;
+        };
+        /**
+         * ShownOutcome
+         * @description What became of the plan of a Promotion.
+         */
+        readonly ShownOutcome: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly plan: string;
+            readonly pushes: readonly components["schemas"]["PushOutcome"][];
+            readonly rev: number;
+            readonly same: boolean | null;
         };
         /**
          * ShownPass
@@ -2049,6 +2165,18 @@ export interface components {
             readonly subject: string;
         };
         /**
+         * ShownRemedy
+         * @description What opens a gate.
+         */
+        readonly ShownRemedy: {
+            /** @default  */
+            readonly command?: string;
+            /** @default  */
+            readonly url?: string;
+            /** @enum {unknown} */
+            readonly verb: "approve" | "edit" | "promote" | "refresh" | "release" | "resume" | "wait";
+        };
+        /**
          * ShownRetry
          * @description Which Promotion another tries again.
          */
@@ -2075,6 +2203,16 @@ export interface components {
             readonly stage: string;
             readonly until: string | null;
             readonly verdict: string;
+        };
+        /**
+         * ShownStepPart
+         * @description A range of a text.
+         */
+        readonly ShownStepPart: {
+            readonly offset: number;
+            readonly part: string;
+            readonly text: string;
+            readonly total: number;
         };
         /**
          * ShownTarget
@@ -2153,6 +2291,17 @@ export interface components {
             readonly issues: readonly string[];
             readonly since: string;
             readonly status: string;
+        };
+        /**
+         * StepLink
+         * @description Where people see what a step did.
+         */
+        readonly StepLink: {
+            /** @enum {unknown} */
+            readonly kind: "application" | "commit" | "page" | "pullRequest";
+            readonly text: string;
+            /** @default  */
+            readonly url?: string;
         };
         /**
          * StreamPatch
@@ -2259,6 +2408,10 @@ export interface components {
             /** @default 0 */
             readonly errors?: number;
             readonly kind: string;
+            /** @default [] */
+            readonly links?: readonly components["schemas"]["StepLink"][];
+            /** @default 0 */
+            readonly next?: number;
             /** @default  */
             readonly result?: string;
             /** @default 0 */
@@ -2271,6 +2424,7 @@ export interface components {
          * @description What it waits for.
          */
         readonly ViewedWait: {
+            readonly endedBy: readonly string[];
             readonly reason: string;
             readonly until: string | null;
             readonly wokenBy: readonly string[];
@@ -3531,7 +3685,16 @@ export interface operations {
     };
     readonly getTowpathV1ProjectsByProjectPromotionsByNameLog: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description The `rev` of an answer that is known already. */
+                readonly after?: number;
+                /** @description Which line is the first, from 0. */
+                readonly from?: number;
+                /** @description How many lines, all by default. */
+                readonly limit?: number;
+                /** @description Seconds to wait for what comes after that, at most 60. */
+                readonly wait?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly name: string;
@@ -3548,6 +3711,38 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Log"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectPromotionsByNamePlan: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownOutcome"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -3597,11 +3792,53 @@ export interface operations {
             };
         };
     };
+    readonly getTowpathV1ProjectsByProjectPromotionsByNameStepsByStep: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description How many bytes, 65,536 by default, at most 1 MiB. */
+                readonly limit?: number;
+                /** @description From which byte on. */
+                readonly offset?: number;
+                /** @description `config`, `output` (as without it) or `message`. */
+                readonly part?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+                readonly step: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownStepPart"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     readonly getTowpathV1ProjectsByProjectStagesByNameExplain: {
         readonly parameters: {
             readonly query?: {
                 /** @description Which Freight, by name or alias; else the newest of each origin. */
                 readonly freight?: string;
+                /** @description `shut`: leave out the gates that are open. */
+                readonly only?: string;
             };
             readonly header?: never;
             readonly path: {
