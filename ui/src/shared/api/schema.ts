@@ -1596,6 +1596,8 @@ export interface components {
             readonly groups: readonly string[];
             readonly rev: number;
             readonly user: string;
+            /** @default null */
+            readonly via?: components["schemas"]["AskedBy"] | null;
         };
         /**
          * NewToken
@@ -2003,8 +2005,14 @@ export interface components {
          */
         readonly ShownComparison: {
             readonly artifacts: readonly components["schemas"]["ShownReleasedArtifact"][];
+            /** @default 0 */
+            readonly commits?: number;
+            /** @default null */
+            readonly cursor?: number | null;
             readonly from: components["schemas"]["ComparedSide"];
             readonly leftOut: number;
+            /** @default [] */
+            readonly missing?: readonly components["schemas"]["UnknownCommits"][];
             /** @default  */
             readonly notes?: string;
             readonly to: components["schemas"]["ComparedSide"];
@@ -2388,6 +2396,15 @@ export interface components {
             readonly of: number;
             readonly p50: number;
             readonly p95: number;
+        };
+        /**
+         * UnknownCommits
+         * @description An artifact of which it is not known which commits it is of, and why.
+         */
+        readonly UnknownCommits: {
+            readonly kind: string;
+            readonly name: string;
+            readonly why: string;
         };
         /**
          * Unreadable
@@ -3142,10 +3159,14 @@ export interface operations {
     readonly getTowpathV1ProjectsByProjectCompare: {
         readonly parameters: {
             readonly query: {
+                /** @description Where to go on: the `cursor` of the page before. */
+                readonly cursor?: number;
                 /** @description In which form `notes` are wanted, too. */
                 readonly format?: "text" | "markdown" | "json";
                 /** @description `freight/NAME`, `stage/NAME`, or a name that only one of them has. */
                 readonly from: string;
+                /** @description How many commits, at most 100; all where it is not said. */
+                readonly limit?: number;
                 /** @description The same. */
                 readonly to: string;
             };
