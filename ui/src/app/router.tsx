@@ -31,8 +31,8 @@ const overview = createRoute({
   path: "/",
   component: OverviewPage,
   validateSearch: (search: Record<string, unknown>): OverviewSearch => {
-    const [q, state] = [text(search.q), text(search.state)];
-    return { ...(q === undefined ? {} : { q }), ...(state === undefined ? {} : { state }) };
+    const found = { q: text(search.q), state: text(search.state), changed: search.changed === "1h" ? "1h" : undefined };
+    return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
   },
 });
 

@@ -19,6 +19,7 @@ import { readLens } from "./lens.ts";
 import { readBoard, type BoardInfo, type FreightInfo } from "./read.ts";
 import type { BoardSearch } from "./search.ts";
 import { boardShortcuts } from "./shortcuts.ts";
+import { useAnnounced } from "./useAnnounced.ts";
 import styles from "./board.module.css";
 
 /** Rail and scroll bar; the panel of why, where it stands beside the board. */
@@ -78,6 +79,7 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
     [board, change, focusedStage, freightHere, onSelect, search.freight, search.why, selected.size, view],
   );
   useShortcuts(shortcuts);
+  useAnnounced(board);
 
   if (board.stages.length === 0) return <NoStages board={board} />;
   return (

@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useNow } from "@/shared/services.ts";
+import { FocusLayer } from "./FocusLayer.tsx";
 import { GridRow } from "./GridRow.tsx";
 import { moved, placeId, type Direction, type Layout, type Place } from "./layout.ts";
 import type { Lens } from "./lens.ts";
@@ -131,6 +132,7 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
             />
           );
         })}
+        <FocusLayer board={board} layout={layout} head={HEAD} box={box} />
       </div>
     </div>
   );

@@ -13,6 +13,8 @@ import styles from "./overview.module.css";
 export interface OverviewSearch {
   readonly q?: string;
   readonly state?: string;
+  /** `1h`: those in which something changed in the last hour. */
+  readonly changed?: string;
 }
 
 /** What is in trouble, what is where, what moved last: the first screen. */
@@ -21,7 +23,7 @@ export function OverviewPage() {
   const overview = useMemo(() => (document === null ? null : readOverview(document)), [document]);
   const now = useNow(10);
   const search: OverviewSearch = useSearch({ strict: false });
-  const shown = useMemo(() => (overview?.projects ?? []).filter((each) => fits(each, search)), [overview, search]);
+  const shown = useMemo(() => (overview?.projects ?? []).filter((each) => fits(each, search, now)), [overview, search, now]);
   const age = document === null ? undefined : now - Date.parse(document.at) / 1000;
   return (
     <div className={styles.page}>
@@ -46,7 +48,10 @@ export function OverviewPage() {
   );
 }
 
-function fits(project: ProjectRow, { q, state }: OverviewSearch): boolean {
+const HOUR = 3600;
+
+function fits(project: ProjectRow, { q, state, changed }: OverviewSearch, now: number): boolean {
+  if (changed === "1h" && ![...project.cells.values()].some((each) => each.since > 0 && now - each.since <= HOUR)) return false;
   const text = (q ?? "").toLowerCase();
   const labels = Object.entries(project.labels).map(([key, value]) => `${key}=${value}`);
   const isNamed = text === "" || [project.name, ...labels].some((each) => each.toLowerCase().includes(text));
@@ -85,6 +90,9 @@ function Filters({ search, shown, all }: { readonly search: OverviewSearch; read
           </option>
         ))}
       </select>
+      <button type="button" className={styles.filter} aria-pressed={search.changed === "1h"} onClick={() => change({ changed: search.changed === "1h" ? "" : "1h" })}>
+        Changed in the last hour
+      </button>
       <span className={styles.muted} role="status">
         {shown === all ? `${all} ${all === 1 ? "project" : "projects"}` : `${shown} of ${all} projects`}
       </span>

@@ -1,0 +1,92 @@
+import { useEffect, useMemo, useState, type RefObject } from "react";
+import { useNow, useServices } from "@/shared/services.ts";
+import { StageCard } from "./StageCard.tsx";
+import { edgesOf, spotsOf } from "./edges.ts";
+import type { Layout } from "./layout.ts";
+import type { BoardInfo } from "./read.ts";
+import styles from "./focusLayer.module.css";
+
+const DELAY = 120;
+const CARD_WIDTH = 340;
+
+export interface FocusLayerProps {
+  readonly board: BoardInfo;
+  readonly layout: Layout;
+  /** How far down the first row begins, in pixels. */
+  readonly head: number;
+  /** What scrolls, and holds the places. */
+  readonly box: RefObject<HTMLElement | null>;
+}
+
+/** Over the grid, for the one Stage that has the focus or the pointer: all of its edges, and a card. Escape puts the card away. */
+export function FocusLayer({ board, layout, head, box }: FocusLayerProps) {
+  const { stage: name, isShut } = usePointed(box);
+  const now = useNow(10);
+  const spots = useMemo(() => spotsOf(layout, head), [layout, head]);
+  const stage = name === null ? undefined : board.stages.find((each) => each.name === name);
+  const spot = stage === undefined ? undefined : spots.get(stage.name);
+  if (stage === undefined || spot === undefined) return null;
+  const left = Math.max(0, Math.min(spot.left, Math.max(spot.left + spot.width, layout.width) - CARD_WIDTH));
+  return (
+    <>
+      <svg className={styles.edges} width={layout.width} height={Math.max(...[...spots.values()].map((each) => each.top + each.height))} aria-hidden="true">
+        {edgesOf(board, stage.name, spots).map(({ from, to, path }) => (
+          <path key={`${from} ${to}`} d={path} data-edge={`${from} ${to}`} />
+        ))}
+      </svg>
+      {!isShut && (
+        <div role="tooltip" className={styles.card} style={{ left, top: spot.top + spot.height + 4, width: CARD_WIDTH }}>
+          <StageCard board={board} stage={stage} now={now} />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Which Stage the pointer has rested on, or the keyboard's focus, and whether its card was put away. */
+function usePointed(box: RefObject<HTMLElement | null>) {
+  const { clock } = useServices();
+  const [stage, setStage] = useState<string | null>(null);
+  const [isShut, setShut] = useState(false);
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    let cancel: () => void = () => undefined;
+    const point = (next: string | null, isNow: boolean) => {
+      cancel();
+      cancel = clock.after(isNow ? 0 : DELAY, () => {
+        setStage(next);
+        setShut(false);
+      });
+    };
+    const over = (event: Event) => point(stageAt(event.target), false);
+    const focused = (event: Event) => {
+      // A click focuses as well: it opens something, and no card is to lie over that.
+      const target = event.target;
+      point(target instanceof Element && target.matches(":focus-visible") ? stageAt(target) : null, true);
+    };
+    const left = () => point(null, false);
+    const escape = (event: KeyboardEvent) => {
+      if (event.key === "Escape") setShut(true);
+    };
+    element.addEventListener("pointerover", over);
+    element.addEventListener("pointerleave", left);
+    element.addEventListener("focusin", focused);
+    element.addEventListener("focusout", left);
+    window.addEventListener("keydown", escape);
+    return () => {
+      cancel();
+      element.removeEventListener("pointerover", over);
+      element.removeEventListener("pointerleave", left);
+      element.removeEventListener("focusin", focused);
+      element.removeEventListener("focusout", left);
+      window.removeEventListener("keydown", escape);
+    };
+  }, [box, clock]);
+  return { stage, isShut };
+}
+
+function stageAt(target: EventTarget | null): string | null {
+  const place = target instanceof Element ? target.closest<HTMLElement>("[data-place]")?.dataset.place : undefined;
+  return place?.startsWith("stage:") === true ? place.slice("stage:".length) : null;
+}
