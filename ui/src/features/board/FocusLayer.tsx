@@ -66,23 +66,29 @@ function usePointed(box: RefObject<HTMLElement | null>) {
       point(target instanceof Element && target.matches(":focus-visible") ? stageAt(target) : null, true);
     };
     const left = () => point(null, false);
-    const escape = (event: KeyboardEvent) => {
-      if (event.key === "Escape") setShut(true);
-    };
     element.addEventListener("pointerover", over);
     element.addEventListener("pointerleave", left);
     element.addEventListener("focusin", focused);
     element.addEventListener("focusout", left);
-    window.addEventListener("keydown", escape);
     return () => {
       cancel();
       element.removeEventListener("pointerover", over);
       element.removeEventListener("pointerleave", left);
       element.removeEventListener("focusin", focused);
       element.removeEventListener("focusout", left);
-      window.removeEventListener("keydown", escape);
     };
   }, [box, clock]);
+  useEffect(() => {
+    if (stage === null || isShut) return undefined;
+    const escape = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      setShut(true);
+      // The card is what goes first: the lens and the panel stay for the next Escape.
+      event.stopPropagation();
+    };
+    window.addEventListener("keydown", escape, true);
+    return () => window.removeEventListener("keydown", escape, true);
+  }, [stage, isShut]);
   return { stage, isShut };
 }
 

@@ -132,8 +132,8 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
             />
           );
         })}
-        <FocusLayer board={board} layout={layout} head={HEAD} box={box} />
       </div>
+      <FocusLayer board={board} layout={layout} head={HEAD} box={box} />
     </div>
   );
 }
