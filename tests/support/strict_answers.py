@@ -23,8 +23,8 @@ class StrictTransport(httpx.ASGITransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the answer. Raises AssertionError."""
         response = await super().handle_async_request(request)
-        kind = response.headers.get("content-type", "")
-        if request.method != "HEAD" and response.is_success and kind.startswith("application/json"):
+        kind = response.headers.get("content-type", "").partition(";")[0]
+        if request.method != "HEAD" and response.is_success and kind == "application/json":
             text = await response.aread()
             path = request.url.raw_path.decode().partition("?")[0]
             wrong = faults(request.method, path, response.status_code, json.loads(text))
