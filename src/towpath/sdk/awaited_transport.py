@@ -78,9 +78,7 @@ class AwaitedTransport:
         """Yield what a stream tells, until the server ends it. Raises as `Transport.listen` does."""
         remaining = listening.remaining
         try:
-            async with await self._send(
-                "GET", listening.path, listening.query, b"", None, sending.STREAM
-            ) as answer:
+            async with await self._begun(listening) as answer:
                 if answer.content_type != sending.STREAM:
                     raise sending.no_stream(self.named, listening.path, answer.content_type)
                 decoder = listening.decoder()
@@ -90,6 +88,18 @@ class AwaitedTransport:
                         yield found
         except (aiohttp.ClientError, OSError) as error:
             raise errors.Unavailable(f"{self.named}: the stream broke off: {error}") from error
+
+    async def _begun(self, listening: Listening[Any]) -> aiohttp.ClientResponse:
+        """Return the answer that a stream comes in. Raises Timeout where none begins in the time that answers have."""
+        left = self._seconds if listening.remaining is None else listening.remaining()
+        seconds = max(0.001, min(left, self._seconds))
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._send(
+                    "GET", listening.path, listening.query, b"", None, sending.STREAM
+                )
+        except TimeoutError as error:
+            raise errors.Timeout(f"{self.named}: no answer within {seconds:g} seconds") from error
 
     async def _line(
         self, answer: aiohttp.ClientResponse, remaining: Callable[[], float] | None

@@ -110,6 +110,9 @@ async def test_a_server_that_says_nothing() -> None:
         async with AsyncClient(address, "token", seconds=0.05) as client:
             with pytest.raises(errors.Timeout, match="no answer within"):
                 await client.version()
+            with pytest.raises(errors.Timeout, match="no answer within"):
+                async for _ in client.stream(["inbox"]):
+                    pass
 
 
 async def test_streams_are_iterators(api: fake_api.Api) -> None:
