@@ -164,11 +164,9 @@ def _repositories(warehouse: Document) -> Iterator[tuple[str, str]]:
 def _credentials(client: Client, project: str, type_: str, url: str) -> list[Finding]:
     told = client.explain_credentials(project, url, type_)
     serves = told.get("serves")
-    named = (
-        f"{serves.get('namespace')}/{serves.get('name')}"
-        if isinstance(serves, dict)
-        else str(serves or "")
-    )
+    named = ""
+    if isinstance(serves, dict):  # of a shared one the name is not told to everybody
+        named = f"{serves.get('namespace')}/{serves.get('name') or '(name not shown)'}"
     said = f"Secret {named} is sent" if named else "none is sent: it is asked as anybody"
     return [Finding(f"credentials for {url}", _OK, said)]
 

@@ -39,7 +39,7 @@ def well(api: Api) -> Api:
     main = {"metadata": {"name": "main"}, "spec": spec, "status": condition("True")}
     api.answer("GET", WAREHOUSES, {"items": [main]})
     path = "/towpath/v1/projects/shop/credentials/explain"
-    api.answer("GET", path, {"serves": "shop/deploy-key"})
+    api.answer("GET", path, {"serves": {"namespace": "shop", "name": "deploy-key"}})
     channels = "/apis/ee.kargo.akuity.io/v1alpha1/namespaces/shop/messagechannels"
     api.answer("GET", channels, {"items": []})
     stage = {"metadata": {"name": "prod"}, "status": condition("True")}
