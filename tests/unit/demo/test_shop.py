@@ -11,7 +11,7 @@ import pytest
 
 from towpath.demo.shop import manifests, story
 from towpath.demo.shop.regions import DemoRegions
-from towpath.demo.shop.story import PastBuild, PastMove
+from towpath.demo.shop.story import ShopBuild, ShopMove
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,7 @@ def test_what_is_moved_was_built_before_and_soaked_where_it_goes_to_a_region() -
     for event in story.events():
         assert event.hours_ago <= last, "oldest first"
         last = event.hours_ago
-        if isinstance(event, PastBuild):
+        if isinstance(event, ShopBuild):
             built[event.product, event.version] = event.hours_ago
             continue
         since = built[event.product, event.version] - event.hours_ago
@@ -102,7 +102,7 @@ def test_what_is_moved_was_built_before_and_soaked_where_it_goes_to_a_region() -
 
 def test_as_many_moves_fail_as_regions_had_no_room_but_for_the_next_one_of_checkout() -> None:
     """It is what Trouble shows."""
-    fails = [each.stage for each in story.events() if isinstance(each, PastMove) and each.fails]
+    fails = [each.stage for each in story.events() if isinstance(each, ShopMove) and each.fails]
     assert sorted(fails) == ["checkout-ap", "storefront-ap"]
 
 

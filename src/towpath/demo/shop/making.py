@@ -13,7 +13,7 @@ from towpath.app.live_settings import LiveSettings
 from towpath.demo import images
 from towpath.demo.jumping_clock import JumpingClock
 from towpath.demo.shop import story
-from towpath.demo.shop.story import PastBuild, PastMove
+from towpath.demo.shop.story import ShopBuild, ShopMove
 from towpath.disk import removal
 from towpath.errors import Unavailable
 from towpath.resources import scheme
@@ -124,7 +124,7 @@ class _Past:
             await self._until("everything to rest", self._is_at_rest)
             # In the same turn of the loop: a pass that is under way would count as one that took days.
             self._clock.jump(self._now - timedelta(hours=event.hours_ago))
-            if isinstance(event, PastBuild):
+            if isinstance(event, ShopBuild):
                 await self._build(event, later.pop(event.product, None))
             else:
                 await self._move(event)
@@ -132,7 +132,7 @@ class _Past:
         self._clock.jump(self._now)
         await self._until("everything to rest", self._is_at_rest)
 
-    async def _build(self, event: PastBuild, warehouse: Document | None) -> None:
+    async def _build(self, event: ShopBuild, warehouse: Document | None) -> None:
         """Push an image, and wait for what follows. `warehouse`: is made once there is something to look at."""
         repository = f"{_REGISTRY_PATH}/{event.product}"
         await asyncio.to_thread(
@@ -151,7 +151,7 @@ class _Past:
             f"{event.product} {event.version} in test", lambda: self._is_verified(event)
         )
 
-    async def _move(self, event: PastMove) -> None:
+    async def _move(self, event: ShopMove) -> None:
         freight = await self._freight(event.product, event.version)
         if freight is None:
             raise Unavailable(f"the demo's history: there is no {event.product} {event.version}")
@@ -179,7 +179,7 @@ class _Past:
             said = ended["status"].get("message", "")
             raise Unavailable(f"the demo's history: {ref.name} ended {_phase(ended)}: {said}")
 
-    async def _is_verified(self, event: PastBuild) -> bool:
+    async def _is_verified(self, event: ShopBuild) -> bool:
         """Whether what was built has been tried in `test`, and is verified there unless it is faulty."""
         freight = await self._freight(event.product, event.version)
         stage = f"{event.product}-test"
@@ -189,7 +189,7 @@ class _Past:
         is_faulty = (event.product, event.version) in story.FAULTY
         return is_faulty or stage in (status.get("verifiedIn") or {})
 
-    async def _is_let_in(self, event: PastMove) -> bool:
+    async def _is_let_in(self, event: ShopMove) -> bool:
         """Whether a version may go from the gate to the regions: it takes a pass of the gate's controller."""
         freight = await self._freight(event.product, event.version)
         verified = ((freight or {}).get("status") or {}).get("verifiedIn") or {}

@@ -19,7 +19,7 @@ _CHI: Final = "chi@example.com"
 
 
 @dataclass(frozen=True, slots=True)
-class PastBuild:
+class ShopBuild:
     """CI pushed the image of a version; `dev` and `test` take it by themselves."""
 
     hours_ago: float
@@ -28,7 +28,7 @@ class PastBuild:
 
 
 @dataclass(frozen=True, slots=True)
-class PastMove:
+class ShopMove:
     """Somebody promoted a version to a Stage."""
 
     hours_ago: float
@@ -46,7 +46,7 @@ class PastMove:
         return f"{self.product}-{self.place}"
 
 
-Event = PastBuild | PastMove
+Event = ShopBuild | ShopMove
 
 FAULTY: Final = frozenset({(CHECKOUT, "1.7.0")})
 """What answers wrongly wherever it runs."""
@@ -64,28 +64,28 @@ def events() -> list[Event]:
         *_released(CHECKOUT, "1.4.0", 20 * _DAY, _BEN),
         *_released(STOREFRONT, "2.12.0", 17.5 * _DAY, _ANA),
         *_released(CHECKOUT, "1.5.0", 13 * _DAY, _BEN, "the new terms of the bank"),
-        PastBuild(11.5 * _DAY, STOREFRONT, "2.13.0"),
-        PastMove(11 * _DAY, STOREFRONT, "2.13.0", "eu", _CHI),
-        PastMove(
+        ShopBuild(11.5 * _DAY, STOREFRONT, "2.13.0"),
+        ShopMove(11 * _DAY, STOREFRONT, "2.13.0", "eu", _CHI),
+        ShopMove(
             10.9 * _DAY, STOREFRONT, "2.12.0", "eu", _CHI, "search finds nothing since 2.13.0, back"
         ),
         *_released(STOREFRONT, "2.13.1", 9 * _DAY, _CHI, "search finds things again"),
-        PastBuild(5 * _DAY, STOREFRONT, "2.14.0"),
-        PastMove(4.5 * _DAY, STOREFRONT, "2.14.0", "eu", _ANA),
-        PastMove(4.4 * _DAY, STOREFRONT, "2.14.0", "us", _ANA),
-        PastMove(4.3 * _DAY, STOREFRONT, "2.14.0", "ap", _ANA, fails=True),
-        PastMove(4.2 * _DAY, STOREFRONT, "2.14.0", "ap", _ANA, "ap has room again"),
-        PastBuild(7 * _DAY, CHECKOUT, "1.6.0"),
-        PastMove(6.2 * _DAY, CHECKOUT, "1.6.0", "eu", _BEN),
-        PastMove(6.1 * _DAY, CHECKOUT, "1.6.0", "us", _BEN),
-        PastMove(9.0, CHECKOUT, "1.6.0", "ap", _BEN, "before the weekend", fails=True),
-        PastBuild(30.0, STOREFRONT, "2.15.0"),
-        PastBuild(26.0, CHECKOUT, "1.7.0"),
-        PastMove(
+        ShopBuild(5 * _DAY, STOREFRONT, "2.14.0"),
+        ShopMove(4.5 * _DAY, STOREFRONT, "2.14.0", "eu", _ANA),
+        ShopMove(4.4 * _DAY, STOREFRONT, "2.14.0", "us", _ANA),
+        ShopMove(4.3 * _DAY, STOREFRONT, "2.14.0", "ap", _ANA, fails=True),
+        ShopMove(4.2 * _DAY, STOREFRONT, "2.14.0", "ap", _ANA, "ap has room again"),
+        ShopBuild(7 * _DAY, CHECKOUT, "1.6.0"),
+        ShopMove(6.2 * _DAY, CHECKOUT, "1.6.0", "eu", _BEN),
+        ShopMove(6.1 * _DAY, CHECKOUT, "1.6.0", "us", _BEN),
+        ShopMove(9.0, CHECKOUT, "1.6.0", "ap", _BEN, "before the weekend", fails=True),
+        ShopBuild(30.0, STOREFRONT, "2.15.0"),
+        ShopBuild(26.0, CHECKOUT, "1.7.0"),
+        ShopMove(
             25.0, CHECKOUT, "1.6.0", "test", _BEN, "1.7.0 charges twice: incident 4711"
         ),
-        PastMove(3.0, STOREFRONT, "2.15.0", "eu", _CHI, "eu first, the others after lunch"),
-        PastBuild(2.0, STOREFRONT, "2.16.0"),
+        ShopMove(3.0, STOREFRONT, "2.15.0", "eu", _CHI, "eu first, the others after lunch"),
+        ShopBuild(2.0, STOREFRONT, "2.16.0"),
     ]  # fmt: skip
     return sorted(found, key=lambda each: -each.hours_ago)
 
@@ -94,5 +94,5 @@ def _released(product: str, version: str, hours: float, who: str, reason: str = 
     """Return a version that went everywhere, region by region."""
     later = (10.0, 11.5, 30.0)
     regions = zip(REGIONS, later, strict=True)
-    moves = [PastMove(hours - after, product, version, to, who, reason) for to, after in regions]
-    return [PastBuild(hours, product, version), *moves]
+    moves = [ShopMove(hours - after, product, version, to, who, reason) for to, after in regions]
+    return [ShopBuild(hours, product, version), *moves]
