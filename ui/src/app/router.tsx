@@ -1,6 +1,8 @@
 import { Outlet, createRootRoute, createRoute, createRouter, lazyRouteComponent, type AnyRoute } from "@tanstack/react-router";
 import { BoardPage } from "@/features/board/BoardPage.tsx";
 import { readBoardSearch } from "@/features/board/search.ts";
+import type { CompareSearch } from "@/features/compare/ComparePage.tsx";
+import { readHistorySearch } from "@/features/history/read.ts";
 import { OverviewPage, type OverviewSearch } from "@/features/overview/OverviewPage.tsx";
 import { LoginPage, type LoginSearch } from "@/features/signin/LoginPage.tsx";
 import { Guarded } from "@/shared/parts/Guarded.tsx";
@@ -53,6 +55,58 @@ const board = createRoute({
   validateSearch: readBoardSearch,
 });
 
+/** Pages about one thing, seldom the first that is opened: each is loaded when it is. */
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: "/inbox",
+  component: lazyRouteComponent(() => import("@/features/inbox/InboxPage.tsx"), "InboxPage"),
+});
+
+const history = createRoute({
+  getParentRoute: () => root,
+  path: "/history",
+  component: lazyRouteComponent(() => import("@/features/history/HistoryPage.tsx"), "HistoryPage"),
+  validateSearch: readHistorySearch,
+});
+
+const health = createRoute({
+  getParentRoute: () => root,
+  path: "/health",
+  component: lazyRouteComponent(() => import("@/features/health/HealthPage.tsx"), "HealthPage"),
+});
+
+const freight = createRoute({
+  getParentRoute: () => root,
+  path: "/p/$project/freight/$freight",
+  component: lazyRouteComponent(() => import("@/features/freight/FreightPage.tsx"), "FreightPage"),
+});
+
+const stage = createRoute({
+  getParentRoute: () => root,
+  path: "/p/$project/stage/$stage",
+  component: lazyRouteComponent(() => import("@/features/stage/StagePage.tsx"), "StagePage"),
+  validateSearch: (search: Record<string, unknown>): { readonly run?: string } => {
+    const run = text(search.run);
+    return run === undefined ? {} : { run };
+  },
+});
+
+const warehouse = createRoute({
+  getParentRoute: () => root,
+  path: "/p/$project/warehouse/$warehouse",
+  component: lazyRouteComponent(() => import("@/features/warehouse/WarehousePage.tsx"), "WarehousePage"),
+});
+
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "/p/$project/compare",
+  component: lazyRouteComponent(() => import("@/features/compare/ComparePage.tsx"), "ComparePage"),
+  validateSearch: (search: Record<string, unknown>): CompareSearch => {
+    const [a, b] = [text(search.a), text(search.b)];
+    return { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) };
+  },
+});
+
 const development: AnyRoute[] = __DEVELOPMENT__
   ? [
       createRoute({
@@ -63,7 +117,7 @@ const development: AnyRoute[] = __DEVELOPMENT__
     ]
   : [];
 
-const tree = root.addChildren([overview, board, login, ...development]);
+const tree = root.addChildren([overview, board, login, inbox, history, health, freight, stage, warehouse, compare, ...development]);
 
 export function makeRouter() {
   const base = new URL(document.baseURI).pathname;

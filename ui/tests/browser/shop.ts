@@ -117,6 +117,7 @@ const explain = {
 export function shop(): Record<string, unknown> {
   return {
     "/towpath/v1/overview": { ...overview, at: at() },
+    "/towpath/v1/me/inbox": { rev: 100, at: at(), items: [], cursor: null },
     "/towpath/v1/projects/shop/board": { ...board, at: at() },
     "/towpath/v1/projects/shop/lens": { ...lens, at: at() },
     "/towpath/v1/projects/shop/stages/web-uat/explain": explain,
@@ -127,6 +128,7 @@ export function shop(): Record<string, unknown> {
 export function empty(): Record<string, unknown> {
   return {
     "/towpath/v1/overview": { rev: 1, at: at() },
+    "/towpath/v1/me/inbox": { rev: 1, at: at(), items: [], cursor: null },
     "/towpath/v1/projects/shop/board": { rev: 1, at: at(), project: "shop" },
   };
 }

@@ -1,20 +1,30 @@
-import { useMemo, useState, type ReactNode } from "react";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Suspense, lazy, useMemo, useState, type ReactNode } from "react";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Icon, type IconName } from "@/shared/parts/Icon.tsx";
+import { countWords } from "@/shared/inbox/read.ts";
+import { useInbox } from "@/shared/inbox/useInbox.ts";
 import { useKeyboard, useShortcuts, type Shortcut } from "@/shared/keyboard/shortcuts.ts";
 import { Announcements } from "./Announcements.tsx";
+import { Crumbs, ProjectLinks } from "./Crumbs.tsx";
 import { Help } from "./Help.tsx";
 import { ClockNote, LivenessPill, StaleBar } from "./Liveness.tsx";
 import { UserMenu } from "./UserMenu.tsx";
 import styles from "./shell.module.css";
 
+const Palette = lazy(() => import("@/features/palette/Palette.tsx").then(({ Palette: found }) => ({ default: found })));
+
 /** What is on every screen: the rail, the bar with how live the page is, help. It needs no data and never waits for any. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const navigate = useNavigate();
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isSearching, setSearching] = useState(false);
   const shortcuts = useMemo<readonly Shortcut[]>(
     () => [
       { keys: "g o", label: "Overview", group: "Go to", run: () => void navigate({ to: "/" }) },
+      { keys: "g i", label: "Inbox", group: "Go to", run: () => void navigate({ to: "/inbox" }) },
+      { keys: "g h", label: "History", group: "Go to", run: () => void navigate({ to: "/history" }) },
+      { keys: "g s", label: "Health of the system", group: "Go to", run: () => void navigate({ to: "/health" }) },
+      { keys: "Mod+k", label: "Search", group: "Go to", run: () => setSearching(true) },
       { keys: "?", label: "This list", group: "Help", run: () => setHelpOpen(true) },
     ],
     [navigate],
@@ -33,7 +43,14 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           </svg>
         </Link>
         <RailLink to="/" icon="overview" label="Overview" />
+        <InboxLink />
+        <button type="button" className={styles.item} onClick={() => setSearching(true)}>
+          <Icon name="search" size={18} />
+          <span>Search</span>
+        </button>
+        <RailLink to="/history" icon="history" label="History" />
         <span className={styles.grow} />
+        <RailLink to="/health" icon="health" label="Health" />
         <button type="button" className={styles.item} onClick={() => setHelpOpen(true)}>
           <Icon name="help" size={18} />
           <span>Help</span>
@@ -41,6 +58,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </nav>
       <header className={styles.bar}>
         <Crumbs />
+        <ProjectLinks />
         <span className={styles.grow} />
         <LivenessPill />
         <UserMenu />
@@ -53,12 +71,17 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         {children}
       </main>
       <Announcements />
+      {isSearching && (
+        <Suspense fallback={null}>
+          <Palette onClose={() => setSearching(false)} />
+        </Suspense>
+      )}
       <Help isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </div>
   );
 }
 
-function RailLink({ to, icon, label }: { readonly to: "/"; readonly icon: IconName; readonly label: string }) {
+function RailLink({ to, icon, label }: { readonly to: "/" | "/history" | "/health"; readonly icon: IconName; readonly label: string }) {
   return (
     <Link to={to} className={styles.item} activeProps={{ "aria-current": "page" }} activeOptions={{ exact: true }}>
       <Icon name={icon} size={18} />
@@ -67,19 +90,15 @@ function RailLink({ to, icon, label }: { readonly to: "/"; readonly icon: IconNa
   );
 }
 
-function Crumbs() {
-  const { project }: { project?: string } = useParams({ strict: false });
+/** The inbox, with how much waits there. */
+function InboxLink() {
+  const { document } = useInbox();
+  const count = countWords(document);
   return (
-    <nav aria-label="Breadcrumb" className={styles.crumbs}>
-      <Link to="/">Overview</Link>
-      {project !== undefined && (
-        <>
-          <span aria-hidden="true">/</span>
-          <span className={styles.here} aria-current="page">
-            {project}
-          </span>
-        </>
-      )}
-    </nav>
+    <Link to="/inbox" className={styles.item} activeProps={{ "aria-current": "page" }} aria-label={count === "" ? "Inbox" : `Inbox, ${count} waiting`}>
+      <Icon name="inbox" size={18} />
+      <span>Inbox</span>
+      {count !== "" && <span className={styles.count}>{count}</span>}
+    </Link>
   );
 }

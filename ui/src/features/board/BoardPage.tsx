@@ -15,7 +15,7 @@ import { ListView } from "./ListView.tsx";
 import { PhoneBoard } from "./PhoneBoard.tsx";
 import { filtered } from "./filter.ts";
 import { layOut } from "./layout.ts";
-import { readLens } from "./lens.ts";
+import { readLens } from "@/shared/lens/lens.ts";
 import { readBoard, type BoardInfo, type FreightInfo } from "./read.ts";
 import type { BoardSearch } from "./search.ts";
 import { boardShortcuts } from "./shortcuts.ts";
@@ -86,7 +86,7 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
     <>
       <BoardHead board={shown} view={view} q={search.q ?? ""} onChange={change} />
       <Lanes board={board} chosen={chosen} onChoose={(freight) => change({ freight: freight ?? undefined })} />
-      {chosen !== null && <LensBar freight={chosen} onEnd={() => change({ freight: undefined })} />}
+      {chosen !== null && <LensBar project={board.project} freight={chosen} onEnd={() => change({ freight: undefined })} />}
       {search.freight !== undefined && lens.error !== null && <Problem what={`What ${search.freight} means`} error={lens.error} retry={lens.retry} />}
       <div className={styles.body}>
         {shown.stages.length === 0 ? (

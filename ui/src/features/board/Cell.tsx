@@ -3,7 +3,7 @@ import { Age } from "@/shared/parts/Age.tsx";
 import { Version } from "@/shared/parts/Version.tsx";
 import { Glyph } from "@/shared/state/Glyph.tsx";
 import { HEALTH, meaning } from "@/shared/state/roles.ts";
-import type { LensCell } from "./lens.ts";
+import type { LensCell } from "@/shared/lens/lens.ts";
 import type { FreightInfo, StageInfo } from "./read.ts";
 import { artifactsOf, lensLine, thirdLine, versionOf } from "./words.ts";
 import styles from "./cell.module.css";

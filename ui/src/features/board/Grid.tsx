@@ -4,7 +4,7 @@ import { useNow } from "@/shared/services.ts";
 import { FocusLayer } from "./FocusLayer.tsx";
 import { GridRow } from "./GridRow.tsx";
 import { moved, placeId, type Direction, type Layout, type Place } from "./layout.ts";
-import type { Lens } from "./lens.ts";
+import type { Lens } from "@/shared/lens/lens.ts";
 import type { BoardInfo, StageInfo } from "./read.ts";
 import { artifactsOf, versionOf } from "./words.ts";
 import styles from "./grid.module.css";

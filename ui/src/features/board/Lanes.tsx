@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { Link } from "@tanstack/react-router";
 import { Icon } from "@/shared/parts/Icon.tsx";
 import { Version } from "@/shared/parts/Version.tsx";
 import { Age } from "@/shared/parts/Age.tsx";
@@ -36,7 +37,9 @@ function LaneStrip({ lane, board, chosen, onChoose }: LanesProps & { readonly la
         <span className={styles.badge} aria-hidden="true">
           {lane.name.slice(0, 1).toUpperCase()}
         </span>
-        {lane.name}
+        <Link to="/p/$project/warehouse/$warehouse" params={{ project: board.project, warehouse: lane.name }}>
+          {lane.name}
+        </Link>
       </h2>
       {/* A strip that scrolls is reached by the keyboard through its chips. */}
       <ul className={styles.chips}>
@@ -113,12 +116,15 @@ function Holders({ columns, board }: { readonly columns: readonly number[]; read
 }
 
 /** The bar that says that the lens is on, and ends it. */
-export function LensBar({ freight, onEnd }: { readonly freight: FreightInfo; readonly onEnd: () => void }) {
+export function LensBar({ project, freight, onEnd }: { readonly project: string; readonly freight: FreightInfo; readonly onEnd: () => void }) {
   return (
     <p className={styles.bar}>
       <Icon name="lens" />
       <span>
-        Every cell says what <strong>{freightTitle(freight)}</strong>{" "}
+        Every cell says what{" "}
+        <Link to="/p/$project/freight/$freight" params={{ project, freight: freight.alias || freight.name }}>
+          <strong>{freightTitle(freight)}</strong>
+        </Link>{" "}
         {freight.artifacts[0] !== undefined && <Version text={versionOf(freight.artifacts[0])} strong />} means there
       </span>
       <button type="button" className={styles.clear} onClick={onEnd}>

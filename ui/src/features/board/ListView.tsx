@@ -5,7 +5,7 @@ import { Version } from "@/shared/parts/Version.tsx";
 import { useNow } from "@/shared/services.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { person } from "@/shared/people.ts";
-import type { Lens } from "./lens.ts";
+import type { Lens } from "@/shared/lens/lens.ts";
 import { sorted, type SortColumn } from "./list.ts";
 import type { BoardInfo } from "./read.ts";
 import { artifactsOf, lensLine, thirdLine, versionOf } from "./words.ts";

@@ -1,7 +1,7 @@
 import { useId, useState } from "react";
 import { useNow } from "@/shared/services.ts";
 import { Cell } from "./Cell.tsx";
-import type { Lens } from "./lens.ts";
+import type { Lens } from "@/shared/lens/lens.ts";
 import type { BoardInfo } from "./read.ts";
 import { cellName } from "./words.ts";
 import styles from "./phone.module.css";

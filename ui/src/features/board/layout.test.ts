@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { WireBoard, WireStage } from "@/shared/api/documents.ts";
 import { GATE_WIDTH, layOut, moved, placeId, type Direction, type Layout, type Spot } from "./layout.ts";
-import { readLens, rowArrival } from "./lens.ts";
+import { readLens } from "@/shared/lens/lens.ts";
+import { rowArrival } from "./rowArrival.ts";
 import { lanesOf } from "./lanes.ts";
 import { readBoard } from "./read.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { WireStage } from "@/shared/api/documents.ts";
-import { arrival, blockerWords, readLens } from "./lens.ts";
+import { arrival, blockerWords, readLens } from "@/shared/lens/lens.ts";
 import { csv } from "./list.ts";
 import { readBoard } from "./read.ts";
 import { cellName, lensLine, thirdLine } from "./words.ts";

@@ -3,7 +3,7 @@ import type { Artifact } from "@/shared/api/documents.ts";
 import { person } from "@/shared/people.ts";
 import { HEALTH, meaning } from "@/shared/state/roles.ts";
 import { moment, span } from "@/shared/time/words.ts";
-import { arrival, blockerWords, type LensCell } from "./lens.ts";
+import { arrival, blockerWords, type LensCell } from "@/shared/lens/lens.ts";
 import type { FreightInfo, StageInfo } from "./read.ts";
 
 /** The version of an artifact as people say it. */

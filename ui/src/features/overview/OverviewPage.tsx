@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { WireOverview } from "@/shared/api/documents.ts";
+import { ForYou } from "@/shared/inbox/ForYou.tsx";
 import { Empty, Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { useDocument, useNow } from "@/shared/services.ts";
 import { OVERVIEW } from "@/shared/stream/topics.ts";
@@ -33,6 +34,7 @@ export function OverviewPage() {
       {overview !== null && overview.projects.length === 0 && <FirstSteps />}
       {overview !== null && overview.projects.length > 0 && (
         <>
+          <ForYou />
           <TroubleList lines={overview.trouble} />
           <section aria-labelledby="where">
             <div className={styles.head}>

@@ -1,9 +1,11 @@
 /** Where the document of a topic is asked for: the names are those of docs/reference/board.md. */
 import type { Api } from "../api/client.ts";
 import type { WireOverview, WireProject } from "../api/documents.ts";
+import type { WireInbox } from "../inbox/read.ts";
 import type { Document } from "./patching.ts";
 
 export const OVERVIEW = "overview";
+export const INBOX = "inbox";
 export const boardOf = (project: string): string => `board:${project}`;
 
 const MOST_PAGES = 20;
@@ -12,6 +14,7 @@ export async function load(api: Api, topic: string, signal: AbortSignal): Promis
   const colon = topic.indexOf(":");
   const [kind, name] = colon === -1 ? [topic, ""] : [topic.slice(0, colon), topic.slice(colon + 1)];
   if (kind === OVERVIEW) return await overview(api, signal);
+  if (kind === INBOX) return await inbox(api, signal);
   if (kind === "board") return await api.get<Document>(`towpath/v1/projects/${encodeURIComponent(name)}/board`, signal);
   throw new Error(`there is no topic ${topic}`);
 }
@@ -27,4 +30,19 @@ async function overview(api: Api, signal: AbortSignal): Promise<Document> {
     cursor = next.cursor;
   }
   return { ...first, projects };
+}
+
+const MOST_INBOX_PAGES = 5;
+
+/** The first pages; its patches say only that there is something new, so that what was asked for when is kept with it. */
+async function inbox(api: Api, signal: AbortSignal): Promise<Document> {
+  const first = await api.get<WireInbox>("towpath/v1/me/inbox", signal);
+  const items = [...(first.items ?? [])];
+  let { cursor } = first;
+  for (let page = 1; page < MOST_INBOX_PAGES && typeof cursor === "string"; page += 1) {
+    const next: WireInbox = await api.get(`towpath/v1/me/inbox?cursor=${encodeURIComponent(cursor)}`, signal);
+    items.push(...(next.items ?? []));
+    cursor = next.cursor;
+  }
+  return { ...first, items, cursor, asked: first.rev };
 }

@@ -1,5 +1,6 @@
 import { useEffect, useId, useMemo, useRef } from "react";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Icon } from "../parts/Icon.tsx";
 import { Loading, Problem } from "../parts/Panel.tsx";
 import { useNow, useServices } from "../services.ts";
@@ -44,7 +45,11 @@ export function WhyPanel({ project, stage, freight, rev, onClose }: WhyPanelProp
   return (
     <aside className={styles.panel} aria-labelledby={title}>
       <header className={styles.head}>
-        <h2 id={title}>{stage}</h2>
+        <h2 id={title}>
+          <Link to="/p/$project/stage/$stage" params={{ project, stage }}>
+            {stage}
+          </Link>
+        </h2>
         <button ref={close} type="button" className={styles.close} onClick={onClose} aria-label="Close">
           <Icon name="close" />
         </button>
@@ -58,7 +63,8 @@ export function WhyPanel({ project, stage, freight, rev, onClose }: WhyPanelProp
   );
 }
 
-function OneExplanation({ explanation }: { readonly explanation: Explanation }) {
+/** Why one Freight does not come: in a sentence, then gate by gate. */
+export function OneExplanation({ explanation }: { readonly explanation: Explanation }) {
   const gates = ordered(explanation.gates);
   const shut = gates.filter((each) => !each.isOpen);
   const open = gates.filter((each) => each.isOpen);

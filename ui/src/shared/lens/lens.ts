@@ -1,7 +1,6 @@
 /** What one Freight means to every Stage: the lens, as the server sends it. */
 import type { LensEntry, WireLens } from "@/shared/api/documents.ts";
 import { LENS, meaning, type Meaning } from "@/shared/state/roles.ts";
-import type { BoardRow } from "./layout.ts";
 import { moment, span } from "@/shared/time/words.ts";
 
 export interface LensCell {
@@ -39,18 +38,6 @@ export function arrival(cell: LensCell, now: number): string {
   if (cell.latest === 0) return `${from} at the earliest`;
   if (cell.latest - cell.earliest < 120) return `≈ ${from}`;
   return `${from} – ${moment(cell.latest, now)}`;
-}
-
-/** When the Freight could be at the end of a line: the first of its last Stages that it comes to. Empty where it is there, or never comes. */
-export function rowArrival(row: BoardRow, lens: Lens, now: number): string {
-  const stages = row.places.flatMap((each) => (each.kind === "stage" ? [each.stage] : each.stages));
-  const last = Math.max(...stages.map((each) => each.col));
-  const coming = stages
-    .filter((each) => each.col === last)
-    .flatMap((each) => lens.get(each.name) ?? [])
-    .filter((each) => each.earliest > 0);
-  const [first] = coming.sort((a, b) => a.earliest - b.earliest);
-  return first === undefined ? "" : `there ${arrival(first, now)}`;
 }
 
 /** Gates by the words that people use; their names are those of docs/reference/gates.md. */

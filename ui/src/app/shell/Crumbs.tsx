@@ -1,0 +1,66 @@
+import { Link, useParams } from "@tanstack/react-router";
+import styles from "./shell.module.css";
+
+interface Params {
+  readonly project?: string;
+  readonly stage?: string;
+  readonly freight?: string;
+  readonly warehouse?: string;
+  readonly promotion?: string;
+}
+
+/** Where one is: the Project, and what of it. */
+export function Crumbs() {
+  const { project, stage, freight, warehouse, promotion }: Params = useParams({ strict: false });
+  const last = stage ?? warehouse ?? freight?.slice(0, 20) ?? promotion;
+  return (
+    <nav aria-label="Breadcrumb" className={styles.crumbs}>
+      <Link to="/" className={project === undefined ? undefined : styles.first}>
+        Overview
+      </Link>
+      {project !== undefined && (
+        <>
+          <span aria-hidden="true" className={styles.first}>
+            /
+          </span>
+          {last === undefined ? (
+            <span className={styles.here} aria-current="page">
+              {project}
+            </span>
+          ) : (
+            <Link to="/p/$project" params={{ project }}>
+              {project}
+            </Link>
+          )}
+        </>
+      )}
+      {last !== undefined && (
+        <>
+          <span aria-hidden="true">/</span>
+          <span className={styles.here} aria-current="page">
+            {last}
+          </span>
+        </>
+      )}
+    </nav>
+  );
+}
+
+/** The other pages of a Project. */
+export function ProjectLinks() {
+  const { project }: Params = useParams({ strict: false });
+  if (project === undefined) return null;
+  return (
+    <nav aria-label="Project" className={styles.links}>
+      <Link to="/p/$project" params={{ project }} activeOptions={{ exact: true, includeSearch: false }} activeProps={{ "aria-current": "page" }}>
+        Board
+      </Link>
+      <Link to="/history" search={{ project }}>
+        History
+      </Link>
+      <Link to="/p/$project/compare" params={{ project }} activeProps={{ "aria-current": "page" }}>
+        Compare
+      </Link>
+    </nav>
+  );
+}

@@ -1,0 +1,139 @@
+/** The pages about one thing, and the palette: how they look to axe, what one step does, and what hostile objects cannot do. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { PHONE, WIDE, hasBrowser, launch, open, violations, type Opened } from "./browser.ts";
+import { FREIGHT, HOSTILE, pages } from "./pages.ts";
+import { Wire } from "./wire.ts";
+
+let browser: Browser;
+let wire: Wire;
+
+const isPossible = hasBrowser();
+if (isPossible) {
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(async () => await browser.close());
+  beforeEach(async () => {
+    wire = await Wire.start();
+    wire.answering.documents = pages();
+    return async () => await wire.close();
+  });
+}
+
+const live = (page: Page) => page.locator("[data-liveness=live]").waitFor();
+
+async function at(path: string, options: Parameters<typeof open>[1] = {}): Promise<Opened> {
+  const opened = await open(browser, options);
+  await opened.page.goto(wire.url + path);
+  return opened;
+}
+
+const SCREENS = [
+  ["inbox", "/inbox", "Needs approval"],
+  ["freight", `/p/shop/freight/${FREIGHT}`, "SHOP-17"],
+  ["stage", "/p/shop/stage/web-uat", "5 of 5 tries"],
+  ["warehouse", "/p/shop/warehouse/web", "1 of 2 sources answered"],
+  ["history", "/history?project=shop", "Sublimated"],
+  ["compare", "/p/shop/compare?a=freight/b&b=freight/calm-otter", "SHOP-17 a button"],
+  ["health", "/health", "Alive"],
+] as const;
+
+describe.runIf(isPossible)("pages about one thing", () => {
+  const looks = SCREENS.flatMap(([name, path, text]) => [{ name, path, text, theme: "light" as const, viewport: WIDE, width: 1440 }, { name, path, text, theme: "dark" as const, viewport: PHONE, width: 390 }]);
+  it.each(looks)("$name, $theme, $width: axe finds nothing serious, nothing hostile is run, the page is as wide as the screen", async ({ path, text, theme, viewport }) => {
+    const { page, context, complaints } = await at(path, { theme, viewport });
+    await live(page);
+    await page.getByText(text).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => (window as unknown as { hit?: number }).hit)).toBeUndefined();
+    expect(await page.locator("main img, main a[href^='javascript']").count()).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it.each(SCREENS.filter(([name]) => !["compare", "health"].includes(name)))("%s says when there is no right, and that it failed", async (_, path) => {
+    for (const [status, said] of [[403, "not for you to see"], [503, "could not be loaded"]] as const) {
+      for (const each of Object.keys(wire.answering.documents)) if (!each.endsWith("/overview") && !each.endsWith("/board")) wire.answering.documents[each] = status;
+      const { page, context } = await at(path);
+      await page.locator("main").getByText(said).first().waitFor();
+      await context.close();
+    }
+  });
+});
+
+describe.runIf(isPossible)("the palette", () => {
+  it("pasted and entered at once, a version opens as the lens of its board: one step", async () => {
+    const { page, context } = await at("/");
+    await live(page);
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("1.9.0");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/p\/shop\?freight=calm-otter/);
+    expect(wire.asked.filter((each) => each.includes("/search?q=1.9.0"))).not.toEqual([]);
+    await page.keyboard.press("Control+k");
+    await page.getByText("Freight · recent").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await context.close();
+  });
+
+  it("does what the screen in front can do, by arrows alone, and gives focus back", async () => {
+    const { page, context } = await at("/");
+    await live(page);
+    await page.getByRole("link", { name: /^Inbox/ }).focus();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").waitFor();
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.activeElement?.getAttribute("href")?.endsWith("/inbox"));
+    wire.answering.documents["/towpath/v1/search"] = { rev: 1, at: new Date().toISOString(), hits: [] };
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("health");
+    await page.getByRole("option", { name: /Health of the system/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/health$/);
+    await context.close();
+  });
+});
+
+describe.runIf(isPossible)("what waits for me", () => {
+  it("is there on the first screen without a click, counted in the rail, and asked for again when the stream says so", async () => {
+    const { page, context } = await at("/");
+    await live(page);
+    const lines = page.locator("[data-inbox]");
+    await lines.first().waitFor();
+    expect(await lines.evaluateAll((all) => all.map((each) => each.getAttribute("data-inbox")))).toEqual(["failed", "approve"]);
+    await page.getByRole("link", { name: "Inbox, 2 waiting" }).waitFor();
+    wire.answering.documents["/towpath/v1/me/inbox"] = { rev: 120, at: new Date().toISOString(), items: [], cursor: null };
+    wire.say("patch", { t: "inbox", k: "", set: true }, 110);
+    await page.getByText("Nothing waits for you").waitFor();
+    await context.close();
+  });
+
+  it("is approved in two steps with the reason that was typed, which stays when it is refused", async () => {
+    const { page, context } = await at("/inbox");
+    await live(page);
+    wire.answering.documents["/towpath/v1/projects/shop/moves"] = { targets: [{ stage: "web-uat", result: "refused", error: `the Stage is held: ${HOSTILE}` }] };
+    await page.getByRole("button", { name: "Approve…" }).click();
+    await page.keyboard.type("SHOP-17 is urgent");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("the Stage is held").waitFor();
+    expect(await page.getByLabel(/Reason/).inputValue()).toBe("SHOP-17 is urgent");
+    wire.answering.documents["/towpath/v1/projects/shop/moves"] = { targets: [{ stage: "web-uat", result: "approved" }] };
+    await page.getByRole("button", { name: "Approve for web-uat" }).click();
+    await page.getByLabel(/Reason/).waitFor({ state: "detached" });
+    await context.close();
+  });
+});
+
+it.runIf(isPossible)("any two stays of a Stage are compared, and the address says which", async () => {
+  const { page, context } = await at("/p/shop/stage/web-uat");
+  await live(page);
+  const compare = page.getByRole("button", { name: /^Compare/ });
+  expect(await compare.isDisabled()).toBe(true);
+  for (const each of await page.getByRole("checkbox").all()) await each.check();
+  await compare.click();
+  await page.waitForURL((url) => url.searchParams.get("b") === `freight/${"b".repeat(40)}` && url.searchParams.get("a") === `freight/${FREIGHT}`);
+  await page.getByText("2 artifacts differ, 2 commits, 2 authors, 1 ticket.").waitFor();
+  await context.close();
+});
