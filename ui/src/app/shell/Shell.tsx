@@ -95,10 +95,15 @@ function InboxLink() {
   const { document } = useInbox();
   const count = countWords(document);
   return (
-    <Link to="/inbox" className={styles.item} activeProps={{ "aria-current": "page" }} aria-label={count === "" ? "Inbox" : `Inbox, ${count} waiting`}>
+    <Link to="/inbox" className={styles.item} activeProps={{ "aria-current": "page" }}>
       <Icon name="inbox" size={18} />
       <span>Inbox</span>
-      {count !== "" && <span className={styles.count}>{count}</span>}
+      {count !== "" && (
+        <span className={styles.count}>
+          {count}
+          <span className="hidden"> waiting</span>
+        </span>
+      )}
     </Link>
   );
 }

@@ -30,6 +30,15 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   const choices = useMemo(() => (typed.trim() === "" ? [...recent, ...actions] : [...search.hits, ...actions]), [typed, search.hits, actions]);
   const marked = choices[Math.min(place, choices.length - 1)];
 
+  // Back to where it was opened from, unless what was chosen has taken that away.
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    },
+    [before],
+  );
+
   const choose = (choice: Choice) => {
     recent = remembered(recent, choice);
     onClose();
@@ -55,7 +64,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
     event.preventDefault();
   };
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} lockScroll={false} size={640} yOffset="10vh" padding={0} transitionProps={{ duration: 0 }} aria-label="Search">
+    <Modal opened onClose={onClose} withCloseButton={false} lockScroll={false} size={640} yOffset="10vh" returnFocus={false} padding={0} transitionProps={{ duration: 0 }} aria-label="Search">
       <div className={styles.head}>
         <Icon name="search" size={18} />
         <input
