@@ -2,7 +2,7 @@ import { person } from "@/shared/people.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { HEALTH, VERIFICATION, meaning } from "@/shared/state/roles.ts";
 import { moment, span } from "@/shared/time/words.ts";
-import { blockerWords } from "./lens.ts";
+import { blockerWords } from "@/shared/lens/lens.ts";
 import type { BoardInfo, StageInfo } from "./read.ts";
 import { artifactsOf, freightTitle, versionOf } from "./words.ts";
 import styles from "./focusLayer.module.css";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
-import { gateWords } from "./lens.ts";
+import { gateWords } from "@/shared/lens/lens.ts";
 
 const page = readFileSync(resolve(import.meta.dirname, "../../../../docs/reference/gates.md"), "utf8");
 /** The table of gates alone has, in its second column, what is barred. */
