@@ -43,7 +43,8 @@ def test_it_fits_and_tells_what_is_left_out(files: list[int], gates: int) -> Non
         made=datetime(2026, 1, 1, tzinfo=UTC), plans=plans,
     )  # fmt: skip
     shut = [{"name": "soaked", "reason": "x" * 80}] * gates
-    targets = [summary.target(each, shut, []) for each in plans]
+    changed = [f"main of https://git.example/{'x' * 100} has moved"] * 5
+    targets = [summary.target(each, shut, changed) for each in plans]
     found = summary.document(whole, plans, targets, summary.LIST_BYTES)
     assert len(msgspec.json.encode(found)) <= summary.LIST_BYTES
     assert found["sum"]["files"] == sum(files)

@@ -22,7 +22,8 @@ _LISTS: Final = ("gates", "files", "calls", "noops")
 _READS: Final = frozenset({"git-clone", "compose-output"})
 """Steps that never change anything: that they change nothing is no news."""
 _WENT_ON: Final = frozenset({"Succeeded", "Skipped"})
-_LINE: Final = 200
+_LINE: Final = 120
+_MOST_OUTDATED: Final = 2
 _PATH: Final = 400
 
 
@@ -78,7 +79,7 @@ def target(plan: Plan, shut: Sequence[Mapping[str, Any]], outdated: Sequence[str
         "result": first["result"],
         **({"msg": first["message"][:_LINE]} if first["message"] else {}),
         **({"ways": len(plan.variants)} if len(plan.variants) > 1 else {}),
-        **({"outdated": list(outdated)} if outdated else {}),
+        **({"outdated": [each[:_LINE] for each in outdated[:_MOST_OUTDATED]]} if outdated else {}),
     }
     lists = (
         list(map(dict, shut)),

@@ -12,7 +12,7 @@ from towpath.resources import scheme
 from towpath.resources.hook_run import HookRun
 from towpath.resources.promotion import Promotion
 from towpath.rules import hook_attempts, stage_status
-from towpath.server import requests, revisions
+from towpath.server import requests, revisions, rights
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import retried, shapes
 from towpath.server.wire import Parameter, Reply
@@ -39,6 +39,8 @@ async def _log(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.PROMOTION)
     if wait and after is not None and stored.revision <= after:
         stored = await _newer(services, stored, revision, wait)
+        ref = stored.ref  # what they may may have changed meanwhile
+        await rights.ask(request, services, "get", ref.kind, ref.namespace, ref.name)
     promotion = stored.view(Promotion)
     status = promotion.status
     retry = retried.line(promotion.metadata.annotations)

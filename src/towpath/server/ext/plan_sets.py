@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from towpath.server.services import Services
     from towpath.store.contract import Stored
 
+_MOST_OUTDATED: Final = 20
 _HUNK: Final = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@", re.ASCII)
 
 
@@ -124,7 +125,7 @@ async def _document(
     if isinstance(plan, PlanSet) and len(plans) == len(plan.plans):
         targets += [summary.refused(each) for each in plan.unplanned]
     told = list(dict.fromkeys(text for each in outdated.values() for text in each))
-    answer = stamped(services, {"outdated": told}, revision)
+    answer = stamped(services, {"outdated": told[:_MOST_OUTDATED]}, revision)
     room = most - len(str(answer).encode())
     return answer | summary.document(plan, plans, targets, room)
 

@@ -39,7 +39,7 @@ _SUCCEEDED: Final = "Succeeded"
 _LINE_BYTES: Final = 160
 _MOST_KEYS: Final = 20
 _MOST_ATTEMPTS: Final = 5
-_LINKS_BYTES: Final = 2_500
+_LINKS_BYTES: Final = 1_800
 """Of all links together: of later steps they are found with the step's output."""
 
 
