@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable, MutableMapping, Sequence
 
     from starlette.types import ASGIApp
 
@@ -26,8 +26,16 @@ class SseReader:
     """A stream that is open until `leave`; events are had in order."""
 
     def __init__(
-        self, app: ASGIApp, path: str, query: str, token: str, *, last_event_id: str = ""
+        self,
+        app: ASGIApp,
+        path: str,
+        query: str,
+        token: str,
+        *,
+        last_event_id: str = "",
+        more: Sequence[tuple[bytes, bytes]] = (),
     ) -> None:
+        """`more`: other headers of the request."""
         self.headers: dict[str, str] = {}
         self.comment_bytes = 0
         self.last_id = ""
@@ -37,6 +45,7 @@ class SseReader:
         self._rest = ""
         self._left = asyncio.Event()
         headers = [(b"host", b"test"), (b"authorization", f"Bearer {token}".encode())]
+        headers += more
         if last_event_id:
             headers.append((b"last-event-id", last_event_id.encode()))
         scope = {
