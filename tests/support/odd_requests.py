@@ -17,7 +17,7 @@ _ODD_TEXTS: Final = (
     "", " ", "x", "a" * 300, "..", ".", "/", "%", "\0", "\n", "é", "\U0001f600", "-1", "0", "true",
     "9" * 40, "1e9", "*", "glob:[", "regex:(", "${{ x }}", "a,b", "a=b", "2026-01-01T00:00:00Z", "Warehouse/main",
 )  # fmt: skip
-_ODD_VALUES: Final = (
+_ODD_VALUES: Final[tuple[Any, ...]] = (
     None, True, False, 0, -1, 1 << 70, 1.5, 1e308, "\ud800", [], {}, [None], {"": None}, [[[]]], {"a": {"a": 1}},
 )  # fmt: skip
 _ODD_BODIES: Final = (

@@ -88,11 +88,11 @@ async def _faults(folder: Path, seed: int, *, of_each: int) -> list[str]:
 
 async def _fault(asking: httpx.AsyncClient, asked: OddRequest) -> str:
     """Return what is wrong with an answer; the strict decoder of the client looks at what went well."""
-    content = {"content": asked.body, "headers": {"content-type": "application/json"}}
+    headers = {"content-type": "application/json"} if asked.body else {}
     try:
         async with asyncio.timeout(_SECONDS):
             answer = await asking.request(
-                asked.method, asked.url, **(content if asked.body else {})
+                asked.method, asked.url, content=asked.body, headers=headers
             )
     except TimeoutError:
         return f"no answer within {_SECONDS:g} s"

@@ -120,6 +120,6 @@ def _missing(wanted: Any, found: Any, path: str) -> str:
         if len(found) < len(wanted):
             return f"{path} has {len(found)} items"
         pairs = enumerate(zip(wanted, found, strict=False))
-        said = [_missing(one, other, f"{path}[{number}]") for number, (one, other) in pairs]
-        return next((each for each in said if each), "")
+        told = (_missing(one, other, f"{path}[{number}]") for number, (one, other) in pairs)
+        return next((each for each in told if each), "")
     return "" if wanted == found else f"{path} is {found!r} and not {wanted!r}"
