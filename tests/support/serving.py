@@ -27,6 +27,7 @@ from towpath.server.auth.login_key import LoginKey
 from towpath.server.open_watches import OpenWatches
 from towpath.server.room import Bodies
 from towpath.server.services import Services
+from towpath.transfer import sealing
 from towpath.verification.jobs.kept import KeptJobs, LogBounds
 from towpath.verification.jobs.logs import JobLogs
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 TOKEN = "t0ken"
 KEY = new_key()
 LOGIN_KEY = LoginKey(b"a key of tests")
+TRANSFER_KEY = sealing.PrivateKey(b"k" * 32)
 PASSWORD = "correct horse battery"
 HASH = argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
 """Cheaper than those that are made."""
@@ -86,6 +88,7 @@ def services(
         or JobLogs(KeptJobs(Path("/nonexistent"), LogBounds()), None, world.clock),
         watches=watches or OpenWatches(world.store, world.clock),
         screens=Screens(world.store, world.clock),
+        transfer_key=TRANSFER_KEY,
         aside=world.aside,
         argocd=world.argocd,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath.admission import namespaces, older_forms
+from towpath.admission.frozen import FrozenProjects
 from towpath.admission.replacement import (
     Subresource,
     kind_of,
@@ -43,6 +44,11 @@ class Commits:
     def __init__(self, store: Store, admission: Admission) -> None:
         self._store = store
         self._admission = admission
+        self._frozen = FrozenProjects(store)
+
+    async def refuse_frozen(self, ref: Ref, requester: Requester) -> None:
+        """Raise Forbidden for a write in a frozen Project."""
+        await self._frozen.refuse(ref, requester)
 
     async def create(
         self,
@@ -80,6 +86,7 @@ class Commits:
                 raise without_namespace(kind, called)
             await self._refuse_existing(kind, metadata)
             await namespaces.check(self._store, kind, namespace, name_of(document))
+            await self.refuse_frozen(Ref(kind, namespace, name_of(document)), requester)
         document = await self._admission.prepared(kind, document, None, rules, requester)
         admitted, said = await self._admission.admitted(
             kind, document, None, rules, field_validation, requester
@@ -130,6 +137,8 @@ class Commits:
         have, or others wrote each time; and what `change` raises.
         """
         kind, rules = ref.kind, self._admission.rules_of(ref.kind)
+        if kind is not scheme.PROMOTION or not requester.is_controller:
+            await self.refuse_frozen(ref, requester)
         for _ in range(TRIES):
             found = await self._store.get(ref, fresh=True)
             old = found.document

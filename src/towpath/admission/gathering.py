@@ -14,7 +14,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.meta import condition
 from towpath.resources.stage import Stage
 from towpath.resources.warehouse import Warehouse
-from towpath.rules import stage_conditions
+from towpath.rules import freezing, stage_conditions
 from towpath.rules.gates import availability, steps
 from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.listing import Move, Snapshot
@@ -101,6 +101,7 @@ async def snapshot(
     request = availability.request_for(stage, origin)
     space = await _find(store, Ref(scheme.NAMESPACE, "", project))
     going = space.document["metadata"].get("deletionTimestamp") if space is not None else None
+    base = await _find(store, Ref(scheme.PROJECT, "", project))
     made_from = await template(store, project, stored.document)
     move = Move(
         now=now,
@@ -109,6 +110,7 @@ async def snapshot(
         freight=freight,
         template=made_from,
         project_going=str(going or ""),
+        frozen=freezing.of(base.document["metadata"]) if base is not None else None,
     )
     return Snapshot(
         move=move,

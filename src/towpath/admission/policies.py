@@ -12,10 +12,12 @@ from towpath.resources.annotations import FORBID, UNVERIFIED_SKIP
 from towpath.resources.kinds import Ref
 from towpath.resources.project import Project
 from towpath.resources.project_config import ProjectConfig
+from towpath.rules import freezing
 from towpath.rules.policies import effective_policies, names_policies
 
 if TYPE_CHECKING:
     from towpath.resources.project_config import PromotionPolicy
+    from towpath.rules.freezing import Freeze
     from towpath.store.contract import Store, Stored
 
 
@@ -36,6 +38,10 @@ class Policies:
         """Whether a Project does not let Freight be replaced in a Stage that was not verified."""
         return (await self._of(project)).forbids_skip
 
+    async def frozen(self, project: str) -> Freeze | None:
+        """Return how a Project is frozen; None if it is not."""
+        return (await self._of(project)).frozen
+
     async def _of(self, project: str) -> InForce:
         return await self._known.of(project, lambda: _read(self._store, project))
 
@@ -48,6 +54,8 @@ class InForce:
     """In the order in which they decide."""
     forbids_skip: bool = False
     """Whether Freight must not be replaced in a Stage that was not verified, as long as it can be."""
+    frozen: Freeze | None = None
+    """That nothing is promoted at all: the Project is about to be moved to another instance."""
 
 
 async def in_force(store: Store, project: str) -> InForce:
@@ -66,7 +74,8 @@ async def _read(store: Store, project: str) -> tuple[InForce, int]:
     )
     said = config.document["metadata"].get("annotations") if config is not None else None
     skip = (said or {}).get(UNVERIFIED_SKIP)
-    return InForce(found, forbids_skip=skip == FORBID), sum(
+    frozen = freezing.of(base.document["metadata"]) if base is not None else None
+    return InForce(found, forbids_skip=skip == FORBID, frozen=frozen), sum(
         len(each.raw) for each in (base, config) if each is not None
     )
 

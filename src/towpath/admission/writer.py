@@ -249,6 +249,8 @@ class Writer(SystemWrites):
     ) -> Stored:
         """Delete an object, or mark it while it has finalizers. Raises NotFound, Forbidden, Conflict."""
         stored = await self._store.get(ref, fresh=True)
+        if not requester.is_controller:
+            await self._commits.refuse_frozen(ref, requester)
         await self._admission.rules_of(ref.kind).check_deletion(stored, requester)
         return await self._store.delete(
             ref,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from towpath.app import access
-from towpath.disk import naming, writing
+from towpath.disk import naming, private_file, writing
 from towpath.errors import NotFound
 from towpath.resources import scheme
 from towpath.resources.annotations import CLAIMS, CLAIMS_FROM
@@ -17,6 +17,7 @@ from towpath.server.auth.access import Access
 from towpath.server.auth.admin_account import AdminAccount
 from towpath.server.auth.login_key import LoginKey
 from towpath.server.auth.watched_file import WatchedFile
+from towpath.transfer import sealing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from towpath.server.auth.access import AccessTerms
     from towpath.server.auth.account_tokens import AccountTokens
     from towpath.store.contract import Document, Store
+    from towpath.transfer.sealing import PrivateKey
 
 _ACTOR: Final = "controller:system"
 _NAMESPACE: Final = "kargo"
@@ -40,6 +42,8 @@ class Entrance:
     terms: AccessTerms
     account: AdminAccount
     key: LoginKey
+    transfer_key: PrivateKey
+    """Opens the Secrets of Projects that come from elsewhere."""
     roles: dict[str, dict[str, list[str]]]
     """Claims by the system role that they give."""
     new_password: str = field(default="", repr=False)
@@ -50,6 +54,8 @@ class Entrance:
         """Read what is there and make what is missing: it hashes, so it has a thread. Raises Unavailable."""
         with naming.named(data):
             key = LoginKey.load_or_create(data / login_key.FILE)
+            imports = data / sealing.FILE
+            secret = private_file.load_or_create(imports, "the key of imports", sealing.new_secret)
             terms = operator.admin_account.terms(operator.server.url)
             path, new_password, file = data / admin_account.FILE, "", None
             if terms.is_enabled and not terms.hash:
@@ -67,6 +73,7 @@ class Entrance:
                 ),
                 account=AdminAccount(terms, key, clock, file),
                 key=key,
+                transfer_key=sealing.of_file(secret),
                 roles=operator.oidc.system_roles if operator.oidc else {},
                 new_password=new_password,
             )

@@ -254,6 +254,7 @@ async def running(
             argocd=system.argocd,
             watches=watches,
             screens=screens,
+            transfer_key=entrance.transfer_key,
             aside=system.aside,
             bodies=bodies,
         )

@@ -45,7 +45,12 @@ async def lens_of(
     for number, stage in enumerate(tuple(live.stages.values())):
         found: tuple[Gate, ...] = ()
         if freight.slim is not None and not stage.unreadable:
-            found = gates(stage, freight.slim, now=now, project_going=live.project_going)
+            found = gates(
+                *(stage, freight.slim),
+                now=now,
+                project_going=live.project_going,
+                frozen=live.frozen,
+            )
         standings[stage.name] = of = lens.standing(
             stage,
             freight,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         StageFacts,
         WarehouseFacts,
     )
+    from towpath.rules.freezing import Freeze
 
 LINE: Final = 60
 """Freight of a Warehouse that is shown besides what is in a Stage: the newest."""
@@ -61,6 +62,8 @@ class LiveProject:
         self.changed_at = 0
         """The revision at which it was noticed that something that is shown had changed."""
         self._project_going = ""
+        self.frozen: Freeze | None = None
+        """That nothing is promoted in the Project, which is about to be moved; None if it is not."""
         self._read: dict[tuple[Kind, str], int] | None = {}
         """At which revision objects were seen, while the Project is being read: lists and news come in no order."""
         self._dirty: set[str] = set()
@@ -97,6 +100,12 @@ class LiveProject:
         """Note since when the Project is being deleted; empty if it is not."""
         if going != self._project_going:
             self._project_going = going
+            self._dirty.update(self.stages)
+
+    def set_frozen(self, frozen: Freeze | None) -> None:
+        """Note whether the Project is frozen."""
+        if frozen != self.frozen:
+            self.frozen = frozen
             self._dirty.update(self.stages)
 
     def set_warehouse(self, name: str, known: WarehouseFacts | None) -> None:
@@ -224,7 +233,12 @@ class LiveProject:
             self.coming.pop(name, None)
             self._is_changed |= self.cells.pop(name, None) is not None
             return
-        found = coming(stage, self.lines, now=now, project_going=self._project_going)
+        found = coming(
+            *(stage, self.lines),
+            now=now,
+            project_going=self._project_going,
+            frozen=self.frozen,
+        )
         self.coming[name] = found
         if found.blocker is not None and found.blocker.opens_at is not None:
             self._openings[name] = found.blocker.opens_at

@@ -12,6 +12,7 @@ from towpath.resources.promotion import Promotion
 from towpath.resources.stage import Stage
 from towpath.resources.warehouse import Warehouse
 from towpath.rules import inflation
+from towpath.rules import freezing
 from towpath.rules.board import facts
 from towpath.rules.gates import steps
 from towpath.store.tolerant_reading import view
@@ -109,6 +110,7 @@ def _take_project(live: LiveProject, ref: Ref, stored: Stored | None) -> None:
     if ref.kind is scheme.NAMESPACE:
         live.set_going(is_going)
         return
+    live.set_frozen(freezing.of(metadata))
     labels = metadata.get("labels")
     found = labels if isinstance(labels, dict) else {}
     live.set_labels({key: each for key, each in found.items() if isinstance(each, str)})

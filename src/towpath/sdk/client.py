@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from towpath.sdk.call import ApiCall, Listening
     from towpath.sdk.kept import KeptPlace, KeptThings, RoleAccess
     from towpath.sdk.personal_tokens import TokensOfMine
+    from towpath.sdk.transfers import Transfers
 
     T = TypeVar("T")
 
@@ -77,6 +78,13 @@ class Client(EveryCall, Blocking):
         from towpath.sdk.personal_tokens import TokensOfMine
 
         return TokensOfMine(self)
+
+    @property
+    def transfers(self) -> Transfers:
+        """Moving Projects to and from this server."""
+        from towpath.sdk.transfers import Transfers  # only who moves one needs it
+
+        return Transfers(self._transport)
 
     def back_up(self, path: Path) -> Received:
         """Have the server send a checked backup into the file `path` (0600), which must not exist.

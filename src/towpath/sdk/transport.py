@@ -17,6 +17,7 @@ from towpath.sdk.refusals import LARGEST, Interrupted, pause_before, refusal
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Generator, Iterator, Mapping
+    from typing import BinaryIO
 
     from towpath.sdk.call import ApiCall, Listening, Query
 
@@ -115,22 +116,36 @@ class Transport:
         """
         content, content_type = sending.content(body, manifest)
         with self._exchange(method, path, query, content, content_type) as answer:
-            try:
-                text = answer.read(sending.LARGEST_ANSWER + 1)
-            except TimeoutError as error:
-                raise errors.Timeout(f"{self.named}: the answer stopped coming") from error
-            except (OSError, http.client.IncompleteRead) as error:
-                raise Interrupted(f"{self.named}: the answer broke off: {error}") from error
-            except http.client.HTTPException as error:  # what it sends is no answer
-                raise errors.Unavailable(f"{self.named}: the answer broke off: {error}") from error
+            text = self._read(answer)
+        return sending.answer(text, self.named, method, path)
+
+    def _read(self, answer: http.client.HTTPResponse) -> bytes:
+        """Return all that the server answers."""
+        try:
+            text = answer.read(sending.LARGEST_ANSWER + 1)
+        except TimeoutError as error:
+            raise errors.Timeout(f"{self.named}: the answer stopped coming") from error
+        except (OSError, http.client.IncompleteRead) as error:
+            raise Interrupted(f"{self.named}: the answer broke off: {error}") from error
+        except http.client.HTTPException as error:  # what it sends is no answer
+            raise errors.Unavailable(f"{self.named}: the answer broke off: {error}") from error
         if len(text) > sending.LARGEST_ANSWER:
             raise sending.too_large(self.named)
+        return text
+
+    def upload(self, method: str, path: str, file: BinaryIO, size: int, media: str) -> Any:
+        """Return what the server answers to a file of `size` bytes, which is sent piece by piece. Raises as `json` does."""
+        with self._exchange(method, path, None, file, media, size=size) as answer:
+            text = self._read(answer)
         return sending.answer(text, self.named, method, path)
 
     @contextmanager
-    def download(self, method: str, path: str) -> Iterator[http.client.HTTPResponse]:
+    def download(
+        self, method: str, path: str, *, body: Any = None
+    ) -> Iterator[http.client.HTTPResponse]:
         """Yield the answer, to be read while it comes in. Raises as `json` does; reading it may raise OSError."""
-        with self._exchange(method, path, None, b"", None) as answer:
+        content, content_type = sending.content(body, None)
+        with self._exchange(method, path, None, content, content_type) as answer:
             yield answer
 
     def listen(self, listening: Listening[T]) -> Generator[T, None, None]:
@@ -181,7 +196,14 @@ class Transport:
 
     @contextmanager
     def _exchange(
-        self, method: str, path: str, query: Query | None, content: bytes, content_type: str | None
+        self,
+        method: str,
+        path: str,
+        query: Query | None,
+        content: bytes | BinaryIO,
+        content_type: str | None,
+        *,
+        size: int | None = None,
     ) -> Iterator[http.client.HTTPResponse]:
         connection = self._connection()
         try:
@@ -194,6 +216,7 @@ class Transport:
                 content_type,
                 "application/json",
                 self._seconds,
+                size=size,
             )
             with answer:
                 yield answer
@@ -224,14 +247,16 @@ class Transport:
         method: str,
         path: str,
         query: Query | None,
-        content: bytes,
+        content: bytes | BinaryIO,
         content_type: str | None,
         accept: str,
         seconds: float,
+        *,
+        size: int | None = None,
     ) -> tuple[http.client.HTTPResponse, socket.socket]:
         headers = {
             **sending.headers(self._token, accept, content_type),
-            "Content-Length": str(len(content)),
+            "Content-Length": str(len(content) if isinstance(content, bytes) else size),
         }
         target = sending.target(self._address, path, query)
         if self._proxy is not None and self._address.scheme == "http":

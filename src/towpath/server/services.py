@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from towpath.server.auth.account_tokens import AccountTokens
     from towpath.server.open_watches import OpenWatches
     from towpath.store.contract import Store
+    from towpath.transfer.sealing import PrivateKey
     from towpath.verification.jobs.logs import JobLogs
 
 
@@ -66,6 +67,8 @@ class Services:
     """What the Jobs of measurements printed."""
     screens: Screens
     """What screens are drawn from."""
+    transfer_key: PrivateKey
+    """Opens the Secrets of Projects that come from elsewhere."""
     aside: Aside
     """Where large bodies are worked on."""
     bodies: Bodies = field(default_factory=Bodies)

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.resources.kinds import Kind, Ref
+    from towpath.store.adoption import Adopted, Adoption
     from towpath.store.answers import Answers
     from towpath.store.bearers import BearerStore
     from towpath.store.history import History
@@ -570,6 +571,16 @@ class Store(Protocol):
         that is gone. Foreground and Orphan put the finalizers `foregroundDeletion` and `orphan` on it,
         which the store's own collector removes. Deleting a marked object again changes nothing (but a
         stricter propagation is added). Raises NotFound, Conflict.
+        """
+        ...
+
+    async def adopt(self, adoption: Adoption, *, actor: str, via: str = "") -> Adopted:
+        """Take over objects and history of another instance, all of it in one write or nothing.
+
+        uid, creationTimestamp, generation, deletionTimestamp, owner references and status stay as they were; only
+        resourceVersion is new. History is not derived from these writes: it comes with them. A thread does the work; reads
+        go on meanwhile, and other writes wait. Raises AlreadyExists and Conflict for a name or uid that is taken, BadRequest
+        as `create`, and what the adoption raises.
         """
         ...
 

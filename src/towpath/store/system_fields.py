@@ -115,6 +115,22 @@ def created(
     return result
 
 
+def adopted(
+    kind: Kind, document: Document, namespace: str, name: str, uid: str, now: datetime
+) -> Document:
+    """Return the document as it is stored that another instance had: what is the system's there stays, status included."""
+    metadata = {key: value for key, value in of(document).items() if key != "resourceVersion"}
+    metadata["name"], metadata["uid"] = name, uid
+    if namespace:
+        metadata["namespace"] = namespace
+    else:
+        metadata.pop("namespace", None)
+    metadata.setdefault("creationTimestamp", timestamp(now))
+    if kind.generation:
+        metadata.setdefault("generation", 1)
+    return {"apiVersion": kind.api_version, "kind": kind.name, **document, "metadata": metadata}
+
+
 def updated(kind: Kind, stored: Document, wanted: Document) -> Document:
     """Return `wanted` with everything the writer of an object does not decide taken from `stored`."""
     metadata = _with_owned(of(wanted), of(stored))

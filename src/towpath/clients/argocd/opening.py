@@ -67,7 +67,9 @@ async def by_kubernetes(
     `namespaces`: those that are watched; none: all. `is_operators`: whether the operator has named the address, which may
     then be one of this machine.
     """
-    async with _requests(name, access, around, kubernetes.REMEDIES, is_operators) as requests:
+    async with requesting(
+        name, access, around, kubernetes.REMEDIES, is_operators=is_operators
+    ) as requests:
         each = [
             (one, KubernetesArgoCD(requests, around.clock, namespace=one)) for one in namespaces
         ]
@@ -80,19 +82,24 @@ async def by_rest(
     name: str, access: ServerAccess, around: ConnectionSurroundings, *, is_operators: bool = False
 ) -> AsyncIterator[OpenArgoCD]:
     """Open a connection to Argo CD's own API. Raises as `by_kubernetes` does."""
-    async with _requests(name, access, around, rest.REMEDIES, is_operators) as requests:
+    async with requesting(
+        name, access, around, rest.REMEDIES, is_operators=is_operators
+    ) as requests:
         api = RestArgoCD(requests, around.clock)
         yield OpenArgoCD(api, [("", api)])
 
 
 @asynccontextmanager
-async def _requests(
+async def requesting(
     name: str,
     access: ServerAccess,
     around: ConnectionSurroundings,
     remedies: Remedies,
+    *,
     is_operators: bool,
+    told: str = "Argo CD connection",
 ) -> AsyncIterator[ServerRequests]:
+    """Open the way to one server. `told`: what it is, in messages, before its name."""
     bearers = Bearers(access.bearer, around.clock, source=access.source, programs=around.programs)
     tls = await _tls(access, bearers)
     context = await asyncio.to_thread(ssl_context, tls, around.trust, access.source)
@@ -112,6 +119,7 @@ async def _requests(
             bearers=bearers,
             clock=around.clock,
             remedies=remedies,
+            told=told,
         )
 
 

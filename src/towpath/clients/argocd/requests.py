@@ -73,8 +73,10 @@ class ServerRequests:
         bearers: Bearers,
         clock: Clock,
         remedies: Remedies,
+        told: str = "Argo CD connection",
     ) -> None:
         self.name = name
+        self._told = told
         self._access = access
         self._egress = egress
         self._bearers = bearers
@@ -84,7 +86,7 @@ class ServerRequests:
 
     def about(self, what: str) -> str:
         """Return how messages begin."""
-        return f"Argo CD connection {self.name}: {what}"
+        return f"{self._told} {self.name}: {what}"
 
     def quoted(self, said: str) -> str:
         """Return what the server said, as messages may have it: it may repeat what it was shown."""

@@ -217,6 +217,9 @@ class StageReconciler:
         waiting = [each for each in promotions if not stage_status.has_ended(each)]
         if not waiting:
             return "", None
+        frozen = await self._policies.frozen(stage.metadata.namespace)
+        if frozen is not None:
+            return f"Project {stage.metadata.namespace}, which {frozen.told}, to be released", None
         forbids = await self._policies.forbids_skip(stage.metadata.namespace)
         hindered = hindrance(stage, now, forbids_skip=forbids)
         if hindered is not None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from towpath.resources.freight import Freight
     from towpath.resources.stage import FreightRequest
     from towpath.rules.board.facts import FreightFacts, StageFacts
+    from towpath.rules.freezing import Freeze
     from towpath.rules.gates.gate import Gate
 
 _OPEN = InflatedTemplate()
@@ -36,6 +37,7 @@ def coming(
     *,
     now: datetime,
     project_going: str = "",
+    frozen: Freeze | None = None,
 ) -> Coming:
     """Return what would come into a Stage next. `lines`: the Freight there is, by origin, newest first."""
     behind, newest = 0, None
@@ -47,13 +49,18 @@ def coming(
             newest = found
     if newest is None or newest.slim is None:
         return Coming()
-    found_gates = gates(stage, newest.slim, now=now, project_going=project_going)
+    found_gates = gates(stage, newest.slim, now=now, project_going=project_going, frozen=frozen)
     blocker = next((gate for gate in found_gates if not gate.open), None)
     return Coming(behind=behind, next=newest, blocker=blocker)
 
 
 def gates(
-    stage: StageFacts, freight: Freight, *, now: datetime, project_going: str = ""
+    stage: StageFacts,
+    freight: Freight,
+    *,
+    now: datetime,
+    project_going: str = "",
+    frozen: Freeze | None = None,
 ) -> tuple[Gate, ...]:
     """Return the gates that must be open for anybody to promote: those of admission."""
     move = Move(
@@ -63,6 +70,7 @@ def gates(
         freight=freight,
         template=stage.made_from or _OPEN,
         project_going=project_going,
+        frozen=frozen,
     )
     return by_hand(move)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from towpath.resources.freight import Freight
     from towpath.resources.hook_run import HookRun
     from towpath.resources.stage import Stage
+    from towpath.rules.freezing import Freeze
 
 EXISTS: Final = "exists"
 ORDER: Final = (
@@ -68,6 +69,8 @@ class Move:
     template: InflatedTemplate = field(default_factory=InflatedTemplate)
     project_going: str = ""
     """When the deletion of the Project was asked for, as resources write it; empty if it was not."""
+    frozen: Freeze | None = None
+    """That the Project is about to be moved to another instance; None if it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +119,7 @@ def everything(snapshot: Snapshot) -> tuple[Gate, ...]:
 
 
 def _of_move(move: Move, *, listing: bool) -> list[Gate]:
-    found = [stage.gate(move.stage, project_going=move.project_going)]
+    found = [stage.gate(move.stage, project_going=move.project_going, frozen=move.frozen)]
     if move.freight is None:
         found += [availability.requested(move.stage, move.origin), _missing(move)]
     else:

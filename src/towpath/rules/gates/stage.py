@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources import moments
+from towpath.rules import freezing
 from towpath.rules.gates import commands
 from towpath.rules.gates.gate import Gate
 
 if TYPE_CHECKING:
     from towpath.resources.stage import Stage
+    from towpath.rules.freezing import Freeze
 
 STAGE: Final = "stage"
 
 
-def gate(stage: Stage, *, project_going: str = "") -> Gate:
+def gate(stage: Stage, *, project_going: str = "", frozen: Freeze | None = None) -> Gate:
     """Return whether anything can be promoted to the Stage.
 
     `project_going`: when the deletion of its Project was asked for, as resources write it; empty if it was not.
+    `frozen`: that the Project is about to be moved to another instance; None if it is not.
     """
     name, project = stage.metadata.name, stage.metadata.namespace
     if project_going:
@@ -27,6 +30,15 @@ def gate(stage: Stage, *, project_going: str = "") -> Gate:
             reason=f"Project {project} is being deleted; nothing new is made in it",
             since=moments.read(project_going),
             opens_by=("who may create Projects, by making it again once it is gone",),
+        )
+    if frozen is not None:
+        return Gate(
+            name=STAGE,
+            open=False,
+            reason=f"Project {project} {frozen.told}; nothing is promoted in it until it is released",
+            since=moments.read(frozen.at),
+            opens_by=("the administrator, by releasing the Project",),
+            command=freezing.release(project),
         )
     if stage.metadata.deletion_timestamp:
         return Gate(

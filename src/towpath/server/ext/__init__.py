@@ -27,6 +27,7 @@ from towpath.server.ext import (
     session,
     stage_history,
     stream,
+    transfer,
 )
 
 ENDPOINTS = (
@@ -56,5 +57,6 @@ ENDPOINTS = (
     *session.ENDPOINTS,
     *stage_history.ENDPOINTS,
     *stream.ENDPOINTS,
+    *transfer.ENDPOINTS,
 )
 """Every route of it."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from datetime import datetime  # noqa: TC003 - archives are decoded by these types
+from typing import Generic, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from towpath.store.history.changes import (
-        ApprovalGiven,
-        FreightArrived,
-        PromotionRecord,
-        VerificationRecord,
-    )
+from towpath.store.history.changes import (  # noqa: TC001 - as above
+    ApprovalGiven,
+    FreightArrived,
+    PromotionRecord,
+    VerificationRecord,
+)
 
 RecordT = TypeVar("RecordT")
 
@@ -41,6 +39,11 @@ class PastPromotion:
     updated: datetime
     deleted: datetime | None
 
+    @property
+    def latest(self) -> datetime:
+        """When something was recorded of it last."""
+        return max(self.updated, self.deleted or self.updated)
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
@@ -49,6 +52,11 @@ class Verified:
     record: VerificationRecord
     recorded: datetime
     updated: datetime
+
+    @property
+    def latest(self) -> datetime:
+        """When something was recorded of it last."""
+        return self.updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,11 @@ class Occupancy:
     began: datetime
     ended: datetime | None
 
+    @property
+    def latest(self) -> datetime:
+        """When something was recorded of it last."""
+        return self.ended or self.began
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:
@@ -68,6 +81,15 @@ class Approval:
     given: datetime
     ended: datetime | None
     ended_by: str
+
+    @property
+    def latest(self) -> datetime:
+        """When something was recorded of it last."""
+        return self.ended or self.given
+
+
+Past = PastPromotion | Verified | Occupancy | Approval
+"""A record of any of the tables, with its times: what goes with a Project to another instance."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from towpath.store.sqlite import rows, sqlite_errors, statements
 from towpath.store.sqlite.times import milliseconds, moment, moment_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 
 _SQL = statements.load("history")
 _MOST: Final = 1_000
-_BEYOND: Final = 2**63 - 1
-"""Greater than every id."""
 
 RecordT = TypeVar("RecordT")
 
@@ -66,6 +64,74 @@ def record(
             for name in change.freight:
                 run = (change.stage_uid, change.id, name)
                 connection.execute(_SQL["add-verified-freight"], run)
+
+
+def adopt(
+    connection: apsw.Connection, past: Iterable[history.Past], *, records: int, revision: int
+) -> int:
+    """Write records that another instance has made, with their times; return how many, which are at most `records`.
+
+    Of each table the newest comes first, and gets the highest id.
+
+    They take the place of what is known here of the same objects: a Project that comes back has its whole past with it.
+    What happens from here on is recorded no earlier than they were.
+    """
+    known: set[tuple[str, str]] = set()
+    latest = count = 0
+    id_: int = rows.value(connection, _SQL["last-id"]) + records
+    for each in past:
+        statement, bindings = _adopted(each, revision)
+        match each:
+            case Occupancy(record=FreightArrived(project=project, stage_uid=of)):
+                forget = "forget-stage-occupancies"
+            case Approval(record=ApprovalGiven(project=project, freight_uid=of)):
+                forget = "forget-freight-approvals"
+            case _:
+                project = of = forget = ""
+        if forget and (forget, of) not in known:
+            known.add((forget, of))
+            connection.execute(_SQL[forget], (project, of))
+        connection.execute(_SQL[statement], (id_ - count, *bindings))
+        if isinstance(each, Verified):
+            for name in each.record.freight:
+                run = (each.record.stage_uid, each.record.id, name)
+                connection.execute(_SQL["add-verified-freight"], run)
+        latest = max(latest, milliseconds(each.latest))
+        count += 1
+    if count:
+        connection.execute(_SQL["advance"], (latest,)).fetchall()
+    return count
+
+
+def _adopted(past: history.Past, revision: int) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement for a record of another instance and what it binds."""
+    text = _json(past.record)
+    if isinstance(past, PastPromotion):
+        moved = past.record
+        place = (moved.uid, moved.project, moved.stage, moved.freight)
+        times = _both(past.recorded, past.updated)
+        return "adopt-promotion", (*place, *times, _ms(past.deleted), revision, text)
+    if isinstance(past, Verified):
+        run = past.record
+        times = _both(past.recorded, past.updated)
+        place = (run.stage_uid, run.id, run.project, run.stage)
+        return "adopt-verification", (*place, *times, revision, text)
+    if isinstance(past, Occupancy):
+        stay = past.record
+        stage = (stay.stage_uid, stay.project, stay.stage, stay.origin, stay.freight)
+        return "adopt-occupancy", (*stage, *_both(past.began, past.ended), revision, text)
+    given = past.record
+    freight = (given.freight_uid, given.project, given.stage, given.freight)
+    times = _both(past.given, past.ended)
+    return "adopt-approval", (*freight, *times, past.ended_by, revision, text)
+
+
+def _both(first: datetime, last: datetime | None) -> tuple[int, int | None]:
+    return milliseconds(first), _ms(last)
+
+
+def _ms(moment_: datetime | None) -> int | None:
+    return None if moment_ is None else milliseconds(moment_)
 
 
 def _written(change: history.Change, revision: int, time: int) -> tuple[str, tuple[Any, ...]]:
@@ -151,13 +217,12 @@ class SQLiteHistory:
         self, project: str, since: datetime, until: datetime, buckets: int
     ) -> Density:
         """See `history.History.density`."""
-        first, last = self._begins("promotions", since), self._begins("promotions", until)
         begins, ends = milliseconds(since), milliseconds(until)
         with sqlite_errors.translating(self._path):
             found = rows.all_of(
                 self._connection,
                 _SQL["density"],
-                (project, first, last, begins, max(1, ends - begins), buckets),
+                (project, begins, ends, begins, max(1, ends - begins), buckets),
             )
         moves, failures = [0] * buckets, [0] * buckets
         for place, many, failed in found:
@@ -189,7 +254,7 @@ class SQLiteHistory:
             found = rows.all_of(self._connection, sql, bindings)
         more = len(found) > limit
         del found[limit:]
-        behind = f"{table}-{found[-1][0]}" if more else None
+        behind = f"{table}-{found[-1][2]}-{found[-1][0]}" if more else None
         return Records(tuple(read(*row[1:]) for row in found), behind)
 
     def _listing(
@@ -202,30 +267,30 @@ class SQLiteHistory:
             ("and-project", selection.project),
             ("and-stage", selection.stage),
             (freight, selection.freight),
-            ("and-from", self._begins(table, selection.since)),
-            ("and-before", self._begins(table, selection.until)),
-            ("and-before", None if cursor is None else _position(table, cursor)),
+            ("and-from", None if selection.since is None else milliseconds(selection.since)),
+            ("and-until", None if selection.until is None else milliseconds(selection.until)),
         )
         for fragment, value in terms:
             if value is not None:
                 parts.append(_SQL[fragment])
                 bindings.append(value)
+        if cursor is not None:
+            parts.append(_SQL["and-before"])
+            bindings += _position(table, cursor)
         parts.append(_SQL["newest-first"])
         return "\n".join(parts), [*bindings, limit]
 
-    def _begins(self, table: str, time: datetime | None) -> int | None:
-        """Return the first id recorded at or after a time: ids are in the order of time."""
-        if time is None:
-            return None
-        first = rows.value(self._connection, _SQL[f"begins-{table}"], (milliseconds(time),))
-        return _BEYOND if first is None else int(first)
 
-
-def _position(table: str, cursor: str) -> int:
-    of, _, position = cursor.rpartition("-")
-    if of != table or not (position.isascii() and position.isdigit() and len(position) < 19):
+def _position(table: str, cursor: str) -> tuple[int, int]:
+    """Return the time and the id of the record that a cursor stands behind. Raises BadRequest."""
+    of, *parts = cursor.split("-")
+    if (
+        of != table
+        or len(parts) != 2
+        or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts)
+    ):
         raise errors.BadRequest("cursor: not one that this list gave out; start the list anew")
-    return int(position)
+    return int(parts[0]), int(parts[1])
 
 
 def _promoted(text: str, recorded: int, updated: int, deleted: int | None) -> PastPromotion:

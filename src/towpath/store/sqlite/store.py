@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind, Ref
+    from towpath.store.adoption import Adopted, Adoption
     from towpath.store.answers import Answers
     from towpath.store.bearers import BearerStore
     from towpath.store.contract import (
@@ -374,6 +375,13 @@ class SQLiteStore:
             ),
             dry_run=dry_run,
             via=via,
+        )
+
+    async def adopt(self, adoption: Adoption, *, actor: str, via: str = "") -> Adopted:
+        """See `contract.Store.adopt`."""
+        _require_actor(actor)
+        return await self._writer.run(
+            lambda transaction: transaction.adopt(adoption, actor=actor), via=via, is_long=True
         )
 
     async def collected(self) -> None:

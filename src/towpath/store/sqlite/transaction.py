@@ -14,6 +14,7 @@ from towpath import errors
 from towpath.resources import sizes
 from towpath.resources.kinds import Kind, Ref
 from towpath.store import damage, sealed, selection, system_fields
+from towpath.store.adoption import Adopted
 from towpath.store.contract import Propagation, Stored, WritePreconditions
 from towpath.store.history import derive
 from towpath.store.logged_write import LoggedWrite
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from towpath.store.adoption import Adoption
     from towpath.store.contract import Change, Document
     from towpath.store.sqlite.codec import Codec
     from towpath.store.sqlite.kind_registry import KindRegistry
@@ -131,6 +133,26 @@ class Transaction:
             kind, document, namespace=namespace, name=ref.name, uid=uid, now=self.time
         )
         return self._put(ref, uid, None, admitted, actor=actor, verb="create")
+
+    def adopt(self, adoption: Adoption, *, actor: str) -> Adopted:
+        """See `contract.Store.adopt`."""
+        count = 0
+        for document in adoption.documents():
+            kind = self._kind(document)
+            namespace = system_fields.namespace_of(kind, document)
+            ref = self._free_name(kind, namespace, document)
+            uid = str(system_fields.of(document).get("uid") or "") or str(uuid.uuid4())
+            other = rows.first(self.connection, _SQL["owner-by-uid"], (uid,))
+            if other is not None:
+                raise errors.Conflict(f"{ref}: another object here has its uid {uid}: {other[2]}")
+            kept = system_fields.adopted(kind, document, ref.namespace, ref.name, uid, self.time)
+            self._put(ref, uid, None, kept, actor=actor, verb="create", is_derived=False)
+            count += 1
+        past = history.adopt(
+            self.connection, adoption.past(), records=adoption.records, revision=self.revision
+        )
+        self.touched = self.touched or bool(past)
+        return Adopted(objects=count, past=past)
 
     def update(self, document: Document, *, actor: str, status: bool) -> Stored:
         """See `contract.Store.update` and `update_status`."""
@@ -287,7 +309,9 @@ class Transaction:
         actor: str,
         verb: Verb,
         is_bounded: bool = True,
+        is_derived: bool = True,
     ) -> Stored:
+        """`is_derived`: whether history is made of what it changes."""
         self._refuse_taken(ref, before.document if before else None, wanted)
         revision = self.revision + 1
         document = system_fields.at_revision(wanted, revision)
@@ -306,7 +330,9 @@ class Transaction:
             self.connection.execute(_SQL["replace"], (revision, flag, body, id_))
         self._select_by(id_, ref, number, before.document if before else None, document)
         after = self.codec.shown(ref, uid, revision, plain)
-        self._record(ref, uid, before, document, after, actor=actor, verb=verb)
+        self._record(
+            ref, uid, before, document, after, actor=actor, verb=verb, is_derived=is_derived
+        )
         return after
 
     def _remove(self, row: Row, *, actor: str, last: Document | None = None) -> Stored:
@@ -330,6 +356,7 @@ class Transaction:
         *,
         actor: str,
         verb: Verb,
+        is_derived: bool = True,
     ) -> None:
         self.revision += 1
         size = len(before.body) if before else 0
@@ -353,7 +380,7 @@ class Transaction:
         )
         self.log_bytes += size
         was = before.document if before else None
-        changes = derive(ref.kind, was, document, actor=actor, via=self.via)
+        changes = derive(ref.kind, was, document, actor=actor, via=self.via) if is_derived else ()
         if changes:
             now = milliseconds(self.time)
             history.record(self.connection, changes, revision=self.revision, time=now)

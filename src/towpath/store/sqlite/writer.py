@@ -74,6 +74,8 @@ class _Job(Generic[ResultT]):
     answer: asyncio.Future[ResultT]
     submitted: float
     """By the loop's clock."""
+    is_long: bool = False
+    """Whether the thread runs it, alone: the loop would stand still for it."""
     outcome: ResultT | None = None
     error: BaseException | None = None
 
@@ -93,6 +95,8 @@ class _Batch:
 
     jobs: list[_Job[Any]]
     transaction: Transaction
+    is_to_run: bool = False
+    """Whether the thread has to run them first."""
 
 
 class BatchWriter:
@@ -146,17 +150,23 @@ class BatchWriter:
         self._thread.start()
 
     async def run(
-        self, job: Callable[[Transaction], ResultT], *, dry_run: bool = False, via: str = ""
+        self,
+        job: Callable[[Transaction], ResultT],
+        *,
+        dry_run: bool = False,
+        via: str = "",
+        is_long: bool = False,
     ) -> ResultT:
         """Run `job` in the next transaction and return its result once that is durable.
 
-        `via`: how and from where it was asked for, for the log. A caller that is cancelled does not stop its write. Raises what the job raised, and Unavailable
+        `via`: how and from where it was asked for, for the log. `is_long`: it is run in the thread, in a transaction of its
+        own; other writes wait for it, and the event loop does not. A caller that is cancelled does not stop its write. Raises what the job raised, and Unavailable
         when the batch could not be committed or the store is closed.
         """
         if self._closing:
             raise errors.Unavailable("the store is closed")
         answer: asyncio.Future[ResultT] = self._loop.create_future()
-        self._jobs.append(_Job(job, dry_run, via, answer, self._loop.time()))
+        self._jobs.append(_Job(job, dry_run, via, answer, self._loop.time(), is_long))
         self._idle.clear()
         self._begin_soon()
         return await answer
@@ -214,6 +224,10 @@ class BatchWriter:
             self._connection.execute("BEGIN IMMEDIATE")
             end = self._loop.time() + _BATCH_SECONDS
             while self._jobs and len(ran) < _MAX_BATCH and (not ran or self._loop.time() < end):
+                if self._jobs[0].is_long:
+                    if not ran:
+                        return _Batch([self._jobs.popleft()], transaction, is_to_run=True)
+                    break
                 ran.append(self._jobs.popleft())
                 self._run_one(ran[-1], transaction)
         except Exception as error:  # noqa: BLE001 - whatever it is, every writer of the batch must hear of it
@@ -267,6 +281,9 @@ class BatchWriter:
         """Commit a batch; None when it could not be, and then every job has an error."""
         transaction = batch.transaction
         try:
+            if batch.is_to_run:
+                for job in batch.jobs:
+                    self._run_one(job, transaction)
             floor, held = self._keep_log(transaction)
             BEFORE_COMMIT()
             self._connection.execute("COMMIT")

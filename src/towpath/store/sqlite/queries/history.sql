@@ -79,25 +79,16 @@ AND freight = ?
 AND id IN (SELECT verification FROM verified_freight WHERE freight = ?)
 
 -- name: and-from
-AND id >= ?
+AND recorded >= ?
+
+-- name: and-until
+AND recorded < ?
 
 -- name: and-before
-AND id < ?
+AND (recorded, id) < (?, ?)
 
 -- name: newest-first
-ORDER BY id DESC LIMIT ?
-
--- name: begins-promotions
-SELECT id FROM promotions WHERE recorded >= ? ORDER BY recorded, id LIMIT 1
-
--- name: begins-verifications
-SELECT id FROM verifications WHERE recorded >= ? ORDER BY recorded, id LIMIT 1
-
--- name: begins-occupancies
-SELECT id FROM occupancies WHERE recorded >= ? ORDER BY recorded, id LIMIT 1
-
--- name: begins-approvals
-SELECT id FROM approvals WHERE recorded >= ? ORDER BY recorded, id LIMIT 1
+ORDER BY recorded DESC, id DESC LIMIT ?
 
 -- name: stages
 -- From one name to the next by the index: a Stage with a thousand stays is one step.
@@ -111,10 +102,10 @@ SELECT name FROM known WHERE name IS NOT NULL
 
 -- name: in-stage
 -- Two walks of one index, so that what ended before the moment is skipped; an OR would read the whole past.
-SELECT record, recorded, ended, origin, id FROM occupancies
+SELECT record, recorded, ended, origin, id FROM occupancies INDEXED BY occupancies_by_end
 WHERE project = ?1 AND stage = ?2 AND ended IS NULL AND recorded <= ?3
 UNION ALL
-SELECT record, recorded, ended, origin, id FROM occupancies
+SELECT record, recorded, ended, origin, id FROM occupancies INDEXED BY occupancies_by_end
 WHERE project = ?1 AND stage = ?2 AND ended > ?3 AND recorded <= ?3
 ORDER BY origin, id
 
@@ -127,4 +118,35 @@ ORDER BY stage, origin, id
 -- name: density
 SELECT (recorded - ?4) * ?6 / ?5, count(*), sum(record ->> '$.phase' IN ('Failed', 'Errored', 'Aborted'))
 FROM promotions INDEXED BY promotions_by_project
-WHERE project = ?1 AND id >= ?2 AND id < ?3 GROUP BY 1
+WHERE project = ?1 AND recorded >= ?2 AND recorded < ?3 GROUP BY 1
+
+-- name: forget-stage-occupancies
+DELETE FROM occupancies WHERE project = ?1 AND stage_uid = ?2
+
+-- name: forget-freight-approvals
+DELETE FROM approvals WHERE project = ?1 AND freight_uid = ?2
+
+-- name: adopt-promotion
+INSERT INTO promotions (id, uid, project, stage, freight, recorded, updated, deleted, revision, record)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+ON CONFLICT (uid) DO UPDATE SET
+  project = excluded.project, stage = excluded.stage, freight = excluded.freight, recorded = excluded.recorded,
+  updated = excluded.updated, deleted = excluded.deleted, revision = excluded.revision, record = excluded.record
+
+-- name: adopt-verification
+INSERT INTO verifications (id, stage_uid, run, project, stage, recorded, updated, revision, record)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+ON CONFLICT (stage_uid, run) DO UPDATE SET
+  recorded = excluded.recorded, updated = excluded.updated, revision = excluded.revision, record = excluded.record
+
+-- name: adopt-occupancy
+INSERT INTO occupancies (id, stage_uid, project, stage, origin, freight, recorded, ended, revision, record)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+
+-- name: adopt-approval
+INSERT INTO approvals (id, freight_uid, project, stage, freight, recorded, ended, ended_by, revision, record)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+
+-- name: last-id
+SELECT max((SELECT coalesce(max(id), 0) FROM promotions), (SELECT coalesce(max(id), 0) FROM verifications),
+           (SELECT coalesce(max(id), 0) FROM occupancies), (SELECT coalesce(max(id), 0) FROM approvals))

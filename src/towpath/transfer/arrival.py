@@ -1,0 +1,178 @@
+"""A Project that arrives: its archive is checked from beginning to end, then the store takes it over, whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from towpath.errors import AlreadyExists, BadRequest, Invalid, NotFound
+from towpath.resources import scheme
+from towpath.resources.annotations import IMPORTED
+from towpath.resources.kinds import Ref
+from towpath.resources.validation import admit
+from towpath.store.adoption import Adoption
+from towpath.transfer import contents
+from towpath.transfer.archive import ArchiveReader, Sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from towpath.resources.document import Document
+    from towpath.store.contract import Store
+    from towpath.store.history import Past
+    from towpath.transfer.archive import Header
+    from towpath.transfer.sealing import PrivateKey
+
+_AHEAD: Final = timedelta(minutes=10)
+"""How far the clock of the other side may be ahead: history goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What became of an archive."""
+
+    header: Header
+    objects: int
+    past: int
+    is_new: bool
+    """Whether it was taken in now; it was there already otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Takes in the archive of one Project."""
+
+    store: Store
+    path: Path
+    named: str
+    """What messages call the file."""
+    key: PrivateKey
+    now: datetime
+
+    async def take_in(self, *, actor: str, via: str) -> Arrived:
+        """Check the archive, and take it in.
+
+        An archive that was taken in before is left alone. Raises BadRequest, Invalid for what is wrong with it;
+        AlreadyExists where there is such a Project, Conflict where something else has a uid of it.
+        """
+        header = await asyncio.to_thread(self._header)
+        known = await self._known(header)
+        if known:
+            return Arrived(header, 0, 0, is_new=False)
+        records = await asyncio.to_thread(self._check)
+        adoption = Adoption(self._documents, self._past, records)
+        try:
+            adopted = await self.store.adopt(adoption, actor=actor, via=via)
+        except AlreadyExists:
+            if await self._known(header):  # somebody else took it in meanwhile
+                return Arrived(header, 0, 0, is_new=False)
+            raise
+        return Arrived(header, adopted.objects, adopted.past, is_new=True)
+
+    def _header(self) -> Header:
+        with self.path.open("rb") as file:
+            header = ArchiveReader(file, self.named).header
+        theirs = header.recipient if header.key else None
+        if theirs is not None and theirs.key != self.key.recipient.key:
+            way = (
+                "a passphrase: give it with --passphrase-file"
+                if theirs.salt
+                else f"key {theirs.id}, and this server's is {self.key.recipient.id}: export the Project anew, for the key "
+                "that `towpath import --request` prints here"
+            )
+            raise BadRequest(f"{self.named}: its Secrets are sealed with {way}")
+        return header
+
+    async def _known(self, header: Header) -> bool:
+        """Whether the archive was taken in before. Raises AlreadyExists where another Project or Namespace has the name."""
+        name = header.project
+        for kind in contents.FIRST:
+            try:
+                found = (await self.store.get(Ref(kind, "", name), fresh=True)).document
+            except NotFound:
+                continue
+            annotations = found["metadata"].get("annotations") or {}
+            if kind is scheme.PROJECT and annotations.get(IMPORTED) == header.id:
+                return True
+            raise AlreadyExists(
+                f'{kind.resource} "{name}" already exists, and did not come in this archive: a Project is imported where '
+                "there is none of its name; delete that one first, if it is not needed"
+            )
+        return False
+
+    def _check(self) -> int:
+        """Read all of it once; return how many records of history it has. Raises BadRequest, Invalid."""
+        with self.path.open("rb") as file:
+            reader = ArchiveReader(file, self.named)
+            number = records = 0
+            for piece in reader:
+                if isinstance(piece, dict | Sealed):
+                    document = self._document(piece, reader.header)
+                    if number < len(contents.FIRST):
+                        self._require_first(document, number)
+                    number += 1
+                else:
+                    self._check_past(piece, reader.header.project)
+                    records += 1
+            if number < len(contents.FIRST):
+                raise BadRequest(f"{self.named}: it has no Project and no Namespace in it")
+        return records
+
+    def _require_first(self, document: Document, number: int) -> None:
+        wanted = contents.FIRST[number]
+        if contents.kind_of(document) is not wanted:
+            raise BadRequest(
+                f"{self.named}: it begins with {contents.named(document)}, where {wanted.name} is to come"
+            )
+
+    def _documents(self) -> Iterator[Document]:
+        with self.path.open("rb") as file:
+            reader = ArchiveReader(file, self.named)
+            for piece in reader:
+                if not isinstance(piece, dict | Sealed):
+                    return  # history, which comes behind all objects
+                yield self._document(piece, reader.header)
+
+    def _past(self) -> Iterable[Past]:
+        with self.path.open("rb") as file:
+            for piece in ArchiveReader(file, self.named):
+                if not isinstance(piece, dict | Sealed):
+                    yield piece
+
+    def _document(self, piece: Document | Sealed, header: Header) -> Document:
+        """Return an object as it is stored here. Raises BadRequest, Invalid."""
+        document = piece.opened(self.key) if isinstance(piece, Sealed) else piece
+        kind = contents.kind_of(document)
+        if kind is None or (isinstance(piece, Sealed) and not kind.sealed):
+            raise BadRequest(
+                f"{self.named}: {contents.named(document)} does not belong into an archive of a Project"
+            )
+        if kind.sealed and not isinstance(piece, Sealed):
+            raise BadRequest(f"{self.named}: {contents.named(document)} is not sealed")
+        namespace, name = contents.place(document)
+        if (namespace if kind.namespaced else name) != header.project:
+            raise BadRequest(
+                f"{self.named}: {contents.named(document)} is not of Project {header.project}"
+            )
+        if isinstance(piece, Sealed) and piece.of != (kind.name, namespace, name):
+            raise BadRequest(f"{self.named}: {contents.named(document)} lies under another name")
+        try:
+            admitted = admit(document, kind).document
+        except Invalid as error:
+            raise Invalid(f"{self.named}: {error.message}", error.causes) from error
+        return contents.moved(admitted, header.id) if kind is scheme.PROJECT else admitted
+
+    def _check_past(self, past: Past, project: str) -> None:
+        if past.record.project != project:
+            raise BadRequest(
+                f"{self.named}: it has history of Project {past.record.project[:100]}, and is of {project}"
+            )
+        if past.latest > self.now + _AHEAD:
+            raise BadRequest(
+                f"{self.named}: something in its history happened at {past.latest.isoformat()}, which is yet to come: set the clock of "
+                "this machine, or of the other one, and export anew"
+            )
