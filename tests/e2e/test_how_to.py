@@ -14,7 +14,7 @@ import tarfile
 import tomllib
 from pathlib import Path
 
-from tests.support import github_apps, nginx, towpath_process, waiting
+from tests.support import github_apps, moving, nginx, towpath_process, waiting
 from tests.support.demo_process import demo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -274,3 +274,66 @@ def test_give_people_roles(tmp_path: Path) -> None:
     assert '"developers"' in told
     assert '"resourceNames": ["prod"]' in told.replace('":["', '": ["')
     assert '"token"' in told
+
+
+def _against(server: towpath_process.Running) -> str:
+    return f"export TOWPATH_SERVER={server.address} TOWPATH_TOKEN={server.token}\n"
+
+
+def test_split_an_instance(tmp_path: Path) -> None:
+    """The page's lines, on the instance that it names: the Project is on the new one as it was, and gone from the old one."""
+    key, export, taken_in, remove, release, _ = _blocks("split-an-instance.md")
+    (tmp_path / "new").mkdir()
+    with (
+        towpath_process.up(tmp_path) as old,
+        towpath_process.up(tmp_path / "new") as new,
+        moving.client(old) as asking,
+        moving.client(new) as other,
+    ):
+        moving.filled(tmp_path, old)
+        promoted = moving.promoted(asking)
+        _ran(tmp_path, _against(new) + key)
+        _ran(tmp_path, _against(old) + export)
+        refused = _typed(
+            tmp_path, f"{_against(old)}towpath approve --project shop --freight x --stage prod"
+        )
+        assert refused.returncode == 1
+        frozen = _typed(tmp_path, f"{_against(old)}towpath delete stage prod --project shop")
+        assert "it moves to an instance of its own" in frozen.stderr
+        _ran(tmp_path, _against(old) + release)
+        assert _typed(tmp_path, _against(old) + remove).returncode == 1, "it is not frozen any more"
+        (tmp_path / "shop.towpath").unlink()
+        _ran(tmp_path, _against(old) + export)
+        past = moving.told(asking)
+        told = _ran(tmp_path, _against(new) + taken_in)
+        assert re.search(r"^test\b", told, re.MULTILINE), told
+        _ran(tmp_path, _against(old) + remove)
+        waiting.until(lambda: moving.is_gone(asking), lambda: "the Project is gone")
+        assert moving.promoted(other) == promoted
+        assert moving.told(other) == past
+        assert len(moving.told(asking)[2]) == len(past[2]), "history stays"
+
+
+def test_move_from_kargo(tmp_path: Path) -> None:
+    """A folder and a cluster, for which a server of ours stands, whose Kubernetes API answers as one."""
+    folder, cluster = _blocks("move-from-kargo.md")
+    for name in ("new", "other"):
+        (tmp_path / name).mkdir()
+    with towpath_process.up(tmp_path) as old, moving.client(old) as asking:
+        moving.filled(tmp_path, old)
+        promoted = moving.promoted(asking)
+        config = tmp_path / "kubeconfig"
+        made = towpath_process.run(
+            tmp_path, "kubeconfig", "--data", tmp_path / "data", "--output", config
+        )
+        assert made.returncode == 0, made.stderr
+        moving.manifests(asking, tmp_path / "shop-manifests")
+        for name, lines in (("new", folder), ("other", cluster)):
+            with towpath_process.up(tmp_path / name) as new, moving.client(new) as other:
+                told = _ran(tmp_path, _against(new) + lines)
+                assert moving.there(other)
+                assert "Secrets whose values are masked where they were read are left out" in told
+                assert moving.promoted(other) == promoted
+                assert [line["freight"] for line in moving.told(other)[2]] == [
+                    line["freight"] for line in moving.told(asking)[2]
+                ]

@@ -14,9 +14,9 @@ from towpath.transfer import kargo, sealing
 from towpath.transfer.archive import (
     FORMAT,
     VERSION,
+    ArchiveHeader,
     ArchiveReader,
     ArchiveWriter,
-    Header,
     Sealed,
 )
 
@@ -80,7 +80,7 @@ def from_kargo(documents: Sequence[Document], project: str, key: str, target: Pa
     to = sealing.read(key)
     taken = kargo.taken_over(documents, project)
     digest = hashlib.sha256(msgspec.json.encode(taken.documents, order="sorted")).hexdigest()
-    header = Header(
+    header = ArchiveHeader(
         format=FORMAT,
         version=VERSION,
         project=project,

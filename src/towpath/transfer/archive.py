@@ -40,7 +40,7 @@ _KINDS: Final[dict[str, type[Past]]] = {
 _NAMES: Final = {type_: name for name, type_ in _KINDS.items()}
 
 
-class Header(msgspec.Struct, kw_only=True, forbid_unknown_fields=False):
+class ArchiveHeader(msgspec.Struct, kw_only=True, forbid_unknown_fields=False):
     """What the first line says."""
 
     format: str
@@ -114,7 +114,7 @@ Piece = dict[str, Any] | Sealed | PastPromotion | Verified | Occupancy | Approva
 class ArchiveWriter:
     """Writes an archive. Blocks."""
 
-    def __init__(self, file: IO[bytes], header: Header) -> None:
+    def __init__(self, file: IO[bytes], header: ArchiveHeader) -> None:
         self._zipped = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6, mtime=0, filename="")
         self._digest = hashlib.sha256()
         self.objects = self.past = 0
@@ -164,7 +164,7 @@ class ArchiveReader:
                 "take it in with that version or a newer one"
             )
         try:
-            self.header = msgspec.convert(first, Header)
+            self.header = msgspec.convert(first, ArchiveHeader)
         except msgspec.ValidationError as error:
             raise BadRequest(f"{named}: its header is not as it should be: {error}") from error
         self.end: End | None = None

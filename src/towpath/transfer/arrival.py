@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from towpath import faults
 from towpath.errors import AlreadyExists, BadRequest, Invalid, NotFound
 from towpath.resources import scheme
 from towpath.resources.annotations import IMPORTED
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from towpath.resources.document import Document
     from towpath.store.contract import Store
     from towpath.store.history import Past
-    from towpath.transfer.archive import Header
+    from towpath.transfer.archive import ArchiveHeader
     from towpath.transfer.sealing import PrivateKey
+
+CHECKED = faults.point("transfer.checked", "an archive is found whole, and nothing of it written")
+ADOPTED = faults.point("transfer.adopted", "a Project is taken in, and nobody was told")
 
 _AHEAD: Final = timedelta(minutes=10)
 """How far the clock of the other side may be ahead: history goes on from there."""
@@ -35,7 +39,7 @@ _AHEAD: Final = timedelta(minutes=10)
 class Arrived:
     """What became of an archive."""
 
-    header: Header
+    header: ArchiveHeader
     objects: int
     past: int
     is_new: bool
@@ -43,7 +47,7 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ArrivingProject:
     """Takes in the archive of one Project."""
 
     store: Store
@@ -64,6 +68,7 @@ class Arrival:
         if known:
             return Arrived(header, 0, 0, is_new=False)
         records = await asyncio.to_thread(self._check)
+        CHECKED()
         adoption = Adoption(self._documents, self._past, records)
         try:
             adopted = await self.store.adopt(adoption, actor=actor, via=via)
@@ -71,9 +76,10 @@ class Arrival:
             if await self._known(header):  # somebody else took it in meanwhile
                 return Arrived(header, 0, 0, is_new=False)
             raise
+        ADOPTED()
         return Arrived(header, adopted.objects, adopted.past, is_new=True)
 
-    def _header(self) -> Header:
+    def _header(self) -> ArchiveHeader:
         with self.path.open("rb") as file:
             header = ArchiveReader(file, self.named).header
         theirs = header.recipient if header.key else None
@@ -87,7 +93,7 @@ class Arrival:
             raise BadRequest(f"{self.named}: its Secrets are sealed with {way}")
         return header
 
-    async def _known(self, header: Header) -> bool:
+    async def _known(self, header: ArchiveHeader) -> bool:
         """Whether the archive was taken in before. Raises AlreadyExists where another Project or Namespace has the name."""
         name = header.project
         for kind in contents.FIRST:
@@ -143,7 +149,7 @@ class Arrival:
                 if not isinstance(piece, dict | Sealed):
                     yield piece
 
-    def _document(self, piece: Document | Sealed, header: Header) -> Document:
+    def _document(self, piece: Document | Sealed, header: ArchiveHeader) -> Document:
         """Return an object as it is stored here. Raises BadRequest, Invalid."""
         document = piece.opened(self.key) if isinstance(piece, Sealed) else piece
         kind = contents.kind_of(document)

@@ -7,6 +7,7 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from towpath import faults
 from towpath.errors import Conflict, NotFound
 from towpath.messages import first
 from towpath.resources import scheme, shared_namespaces
@@ -15,17 +16,21 @@ from towpath.resources.labels import CREDENTIAL_TYPE
 from towpath.store.contract import Query, Requirement
 from towpath.store.history import HistorySelection
 from towpath.transfer import contents
-from towpath.transfer.archive import FORMAT, VERSION, ArchiveWriter, Header, Sealed
+from towpath.transfer.archive import FORMAT, VERSION, ArchiveHeader, ArchiveWriter, Sealed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
+    from towpath.credentials.finder import Credentials
     from towpath.resources.kinds import Kind
     from towpath.store.contract import Store, Stored
     from towpath.store.history import Past
     from towpath.transfer.archive import End
     from towpath.transfer.sealing import Recipient
+
+WRITING = faults.point("transfer.writing", "a part of an archive is written")
+WRITTEN = faults.point("transfer.written", "an archive is written, and the Project does not say so")
 
 _PAGE: Final = 500
 _TOLD: Final = 10
@@ -49,6 +54,7 @@ class Departure:
     store: Store
     project: str
     recipient: Recipient
+    credentials: Credentials
     actor: str
     """Who asks: the access record says that they had the values of Secrets."""
 
@@ -56,7 +62,7 @@ class Departure:
         """Write the archive to a file. Raises NotFound; Conflict while something runs, which is looked at before and after."""
         await self._refuse_running()
         revision = self.store.revision()
-        header = Header(
+        header = ArchiveHeader(
             format=FORMAT,
             version=VERSION,
             project=self.project,
@@ -77,10 +83,12 @@ class Departure:
                         await self._seal(writer, page)
                     else:
                         await asyncio.to_thread(_add, writer, page)
+                    WRITING()
             async for past in self._past():
                 await asyncio.to_thread(_add_past, writer, past)
             end = await asyncio.to_thread(writer.close)
         await self._refuse_running()
+        WRITTEN()
         return end
 
     async def _refuse_running(self) -> None:
@@ -105,7 +113,9 @@ class Departure:
         for item in page:
             if contents.is_token(item.document):
                 continue
-            document = await self.store.reveal(item.ref, actor=self.actor, reason=reason)
+            document = await self.credentials.opened(item.ref, actor=self.actor, reason=reason)
+            if document is None:
+                continue  # controllers may take one away that they made themselves
             piece = await asyncio.to_thread(Sealed.of_document, document, self.recipient)
             await asyncio.to_thread(writer.add, piece)
 

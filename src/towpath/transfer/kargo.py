@@ -14,6 +14,7 @@ from towpath.admission.namespaces import namespace_document
 from towpath.errors import Conflict, NotFound
 from towpath.messages import first
 from towpath.resources import moments, scheme
+from towpath.store.contract import MASK
 from towpath.store.history import (
     Approval,
     Occupancy,
@@ -61,6 +62,8 @@ class _Sorted:
     namespace: Document | None = None
     others: list[Document] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
+    masked: list[str] = field(default_factory=list)
+    """Secrets whose values were not shown to who got the manifests."""
 
 
 def taken_over(documents: Iterable[Document], project: str) -> TakenOver:
@@ -86,6 +89,10 @@ def taken_over(documents: Iterable[Document], project: str) -> TakenOver:
     warnings = (
         [f"left out, as nothing here has a use for them: {', '.join(named)}"] if named else []
     )
+    if found.masked:
+        warnings.append(
+            f"Secrets whose values are masked where they were read are left out; make them anew: {first(found.masked, _TOLD)}"
+        )
     past = sorted(_past(found.others, max(made, default=None)), key=lambda each: each.latest)
     return TakenOver(whole, past[::-1], warnings, latest)
 
@@ -101,10 +108,17 @@ def _sorted(documents: Iterable[Document], project: str) -> _Sorted:
             found.namespace = _bare(document)
         elif kind is None or namespace != project or contents.is_token(document):
             found.left[str(document.get("kind"))[:60]] += 1
+        elif kind.sealed and MASK in _values(document):
+            found.masked.append(name)
         elif (kind.name, name) not in _OF_THE_CLUSTER and (kind.resource, name) not in seen:
             seen.add((kind.resource, name))
             found.others.append(_bare(document))
     return found
+
+
+def _values(document: Document) -> list[Any]:
+    fields = (document.get("data"), document.get("stringData"))
+    return [value for each in fields if isinstance(each, dict) for value in each.values()]
 
 
 def _bare(document: Document) -> Document:
@@ -181,13 +195,15 @@ def _held(
     history = _list(stage, "status", "freightHistory")
     found: list[tuple[datetime, list[FreightArrived]]] = []
     until = latest
+    before: tuple[datetime, str] | None = None
     for number, collection in enumerate(history):
-        at, by = _arrival(stage, collection, promotions, until if number else None)
+        at, by = _arrival(stage, collection, promotions, before)
         if at is None and not number:
             at = _since(stage, collection, freight)
         if at is None:
             at = min([*_verified_at(collection), until])
         until = min(at, until) if number else at
+        before = (until, by)
         single = {**stage, "status": {**stage["status"], "freightHistory": [collection]}}
         arrived = [
             FreightArrived(
@@ -207,9 +223,15 @@ def _held(
 
 
 def _arrival(
-    stage: Document, collection: Any, promotions: Sequence[Document], until: datetime | None
+    stage: Document,
+    collection: Any,
+    promotions: Sequence[Document],
+    before: tuple[datetime, str] | None,
 ) -> tuple[datetime | None, str]:
-    """Return when the last Promotion that brought a collection ended, and its name; None where no such one is left."""
+    """Return when the last Promotion that brought a collection ended, and its name; None where no such one is left.
+
+    `before`: when the next one came, and by which Promotion, whose names are in the order of their age.
+    """
     name, id_ = contents.place(stage)[1], _text(collection, "id")
     best: tuple[datetime, str] | None = None
     for document in promotions:
@@ -220,10 +242,17 @@ def _arrival(
         ):
             continue
         ended = moments.read(_text(document, "status", "finishedAt"))
-        if ended is not None and (until is None or ended <= until):
-            candidate = (ended, contents.place(document)[1])
+        candidate = (ended, contents.place(document)[1]) if ended is not None else None
+        is_earlier = candidate is not None and (before is None or candidate < _bound(before))
+        if candidate is not None and is_earlier:
             best = candidate if best is None else max(best, candidate)
     return best if best is not None else (None, "")
+
+
+def _bound(before: tuple[datetime, str]) -> tuple[datetime, str]:
+    """Return what a Promotion comes before; without a name whatever ended by then does."""
+    at, name = before
+    return (at, name or "\U0010ffff")
 
 
 def _since(stage: Document, collection: Any, freight: dict[str, Document]) -> datetime | None:

@@ -24,7 +24,7 @@ from towpath.server.endpoint import Endpoint
 from towpath.server.shaped import Maybe, MaybeMoment, Shaped
 from towpath.server.wire import Body, Reply
 from towpath.transfer import departure, sealing
-from towpath.transfer.arrival import Arrival
+from towpath.transfer.arrival import ArrivingProject
 from towpath.transfer.departure import Departure
 from towpath.transfer.sealing import Recipient
 
@@ -70,6 +70,13 @@ class WantedExport(Shaped):
 
     key: str
     salt: str = ""
+
+
+class RemovedProject(Shaped):
+    """What is being deleted, and the archive that it is elsewhere by."""
+
+    project: str
+    archive: str
 
 
 class ShownImport(Shaped):
@@ -127,7 +134,7 @@ async def _export(request: Request, services: Services) -> Response:
     folder = tempfile.TemporaryDirectory(prefix=_PREFIX)
     try:
         path = Path(folder.name) / "archive"
-        going = Departure(services.store, project, recipient, who.actor)
+        going = Departure(services.store, project, recipient, services.credentials, who.actor)
         end = await going.write(path, id_=id_, made=moments.whole_seconds(services.clock.now()))
         text = Freeze(freeze.actor, freeze.at, freeze.reason, id_).written()
         await services.writer.annotate(_ref(project), {FROZEN: text}, who)
@@ -162,7 +169,7 @@ async def _import(request: Request, services: Services) -> Response:
         path = Path(folder) / "archive"
         await _receive(request, path)
         who = caller.of(request)
-        arrival = Arrival(
+        arrival = ArrivingProject(
             services.store, path, "the archive", services.transfer_key, services.clock.now()
         )
         arrived = await arrival.take_in(actor=who.actor, via=who.via)
@@ -243,7 +250,9 @@ ENDPOINTS = (
         takes=Body(WantedExport),
         answers=Reply(bytes, media=MEDIA),
     ),
-    Endpoint("POST", "/towpath/v1/projects/{project}/remove", _remove),
+    Endpoint(
+        "POST", "/towpath/v1/projects/{project}/remove", _remove, answers=Reply(RemovedProject)
+    ),
     Endpoint(
         "POST",
         "/towpath/v1/imports",

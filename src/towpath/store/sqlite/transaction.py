@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from towpath import errors
+from towpath import errors, faults
 from towpath.resources import sizes
 from towpath.resources.kinds import Kind, Ref
 from towpath.store import damage, sealed, selection, system_fields
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from towpath.store.touched import Untouched
 
 Verb = Literal["create", "update", "update_status", "delete"]
+
+ADOPTING = faults.point(
+    "store.adopting", "an object of another instance is written, in a transaction that goes on"
+)
 
 _SQL = statements.load("objects")
 _COLLECT = statements.load("collect")
@@ -148,6 +152,7 @@ class Transaction:
             kept = system_fields.adopted(kind, document, ref.namespace, ref.name, uid, self.time)
             self._put(ref, uid, None, kept, actor=actor, verb="create", is_derived=False)
             count += 1
+            ADOPTING()
         past = history.adopt(
             self.connection, adoption.past(), records=adoption.records, revision=self.revision
         )
