@@ -53,7 +53,7 @@ def test_killed_on_both_sides(tmp_path: Path) -> None:
         assert [phase for _, phase in promoted] == ["Succeeded"]
         file = exported(here, source, key)
         assert moving.VALUE.encode() not in gzip.decompress(file.read_bytes())
-        _killed(there, file, "store.adopting:4")
+        _killed(there, file, "transfer.adopting:4")
         with towpath_process.up(there) as target, client(target) as other:
             assert not moving.there(other)
             _send_half(target, file.read_bytes())
@@ -72,7 +72,7 @@ def test_killed_on_both_sides(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize(
-    "kill", ["transfer.checked", *(f"store.adopting:{n}" for n in range(1, 12))]
+    "kill", ["transfer.checked", *(f"transfer.adopting:{n}" for n in range(1, 12))]
 )
 def test_nothing_of_it_is_there_before(tmp_path: Path, kill: str) -> None:
     """Killed before all of it is written, the server knows nothing of the Project, and takes it in the next time."""

@@ -11,8 +11,7 @@ from towpath.resources.freight import Freight
 from towpath.resources.promotion import Promotion
 from towpath.resources.stage import Stage
 from towpath.resources.warehouse import Warehouse
-from towpath.rules import inflation
-from towpath.rules import freezing
+from towpath.rules import freezing, inflation
 from towpath.rules.board import facts
 from towpath.rules.gates import steps
 from towpath.store.tolerant_reading import view

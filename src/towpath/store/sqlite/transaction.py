@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Verb = Literal["create", "update", "update_status", "delete"]
 
 ADOPTING = faults.point(
-    "store.adopting", "an object of another instance is written, in a transaction that goes on"
+    "transfer.adopting", "an object of another instance is written, in a transaction that goes on"
 )
 
 _SQL = statements.load("objects")
