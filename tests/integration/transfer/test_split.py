@@ -134,6 +134,10 @@ async def test_what_runs_is_waited_for_and_what_waits_goes_along(tmp_path: Path)
         assert (await world.status(scheme.PROMOTION, waiting_one)).get("phase") in (None, "Pending")
         assert await world.held("dev") == here.second
         now = world.clock.now()
+        async with serving.client(world) as client:
+            await client.delete(f"{OURS}/freeze")
+        await world.settled()
+        assert world.work.ran[-1] == ("dev", waiting_one), "released, it goes on here"
     (tmp_path / "b").mkdir()
     async with running(tmp_path / "b") as there:
         await there.clock.advance((now - there.clock.now()).total_seconds())
