@@ -80,13 +80,13 @@ async def source(folder: Path) -> AsyncIterator[Source]:
             world.work.gate.set()
 
 
-async def archive(world: Pipeline, key: str = KEY) -> bytes:
+async def archive(world: Pipeline, key: str = KEY, salt: str = "") -> bytes:
     """Freeze the Project and return its archive."""
     async with serving.client(world) as client:
         frozen = await client.post(f"{OURS}/freeze", json={"reason": "it moves"})
         assert frozen.status_code == 200, frozen.text
         assert frozen.json()["underWay"] == []
-        answer = await client.post(f"{OURS}/export", json={"key": key})
+        answer = await client.post(f"{OURS}/export", json={"key": key, "salt": salt})
         assert answer.status_code == 200, answer.text
         return answer.content
 
