@@ -91,6 +91,34 @@ async def _world(folder: Path) -> AsyncIterator[tuple[Pipeline, dict[str, str]]]
                 for kind, name in (("AnalysisTemplate", "check"), ("AnalysisRun", "run"))
             ),
             _object(
+                scheme.MESSAGE_CHANNEL.api_version,
+                "MessageChannel",
+                {"name": "chat", **ours},
+                spec={"http": {"url": f"https://{CANARY}.example/"}},
+            ),
+            _object(
+                scheme.EVENT_ROUTER.api_version,
+                "EventRouter",
+                {"name": "router", **ours},
+                spec={"channels": [{"kind": "MessageChannel", "name": "chat"}], "types": [CANARY]},
+            ),
+            _object(
+                scheme.STAGE_HOOK.api_version,
+                "StageHook",
+                {"name": "hook", **ours},
+                spec={
+                    "stageSelector": {"name": CANARY},
+                    "events": ["promotion-succeeded"],
+                    "steps": [{"uses": "work", "config": {"a": CANARY}}],
+                },
+            ),
+            _object(
+                scheme.MESSAGE.api_version,
+                "Message",
+                {"name": "told", **ours},
+                spec={"channel": {"kind": "MessageChannel", "name": "chat"}, "body": CANARY},
+            ),
+            _object(
                 f"{scheme.KARGO}/v1alpha1", "ProjectConfig", {"name": PROJECT, **ours}, spec={}
             ),
         )
@@ -120,6 +148,14 @@ def _queries(endpoint: Endpoint, names: dict[str, str]) -> list[str]:
     """Return the queries that change what an endpoint tells."""
     if endpoint.method != "GET":
         return ["", f"?stage=dev&newAlias=x&freight={names['freight']}"]
+    if any(each.name == "topics" for each in endpoint.query):
+        return [
+            "",
+            *(
+                f"?wait=0&topics={topic}"
+                for topic in (f"board:{PROJECT}", f"promotion:{PROJECT}/{names['promotions']}")
+            ),
+        ]
     return [
         "",
         "?watch=true",
@@ -144,6 +180,7 @@ def _of_kubernetes(names: dict[str, str]) -> list[tuple[str, str, bytes]]:
         "stages": "dev", "warehouses": "main", "freights": names["freight"], "secrets": "creds",
         "promotions": names["promotions"], "configmaps": "map", "serviceaccounts": "bot",
         "promotiontasks": "task", "analysistemplates": "check", "analysisruns": "run", "projectconfigs": PROJECT, "roles": "kargo-admin",
+        "messagechannels": "chat", "eventrouters": "router", "stagehooks": "hook", "messages": "told",
         "rolebindings": "kargo-admin", "projects": PROJECT, "namespaces": PROJECT,
     }  # fmt: skip
     for kind in SCHEME:
