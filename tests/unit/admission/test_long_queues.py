@@ -13,10 +13,11 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath.admission import stage_promotions
-from towpath.resources import scheme
+from towpath.resources import promotion_queue, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.screens.screens import Screens
+from towpath.store.contract import Order, Query
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +70,11 @@ async def test_a_queue_is_not_read_in_one_go(
             return await listed(query, **more)
 
         monkeypatch.setattr(world.store, "list", noted)
+        order = Order(path=promotion_queue.ORDER, between=promotion_queue.waiting("dev"))
+        query = Query(kind=scheme.PROMOTION, namespace=PROJECT)
+        sizes = [len(batch) async for batch in world.store.scan(query, order=order)]
+        assert sum(sizes) == WAITING
+        assert max(sizes) <= 8
         stored = await world.store.get(Ref(scheme.STAGE, PROJECT, "dev"))
         await stage_promotions.unsettled(world.store, stored.view(Stage), purpose="")
         await stage_promotions.waiting(world.store, PROJECT, "dev")

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _SQL = statements.load("read")
 _BATCH_OBJECTS = 256
 _BATCH_BYTES = 32 << 10
+_BATCH_ORDERED = 8
+"""Objects of a batch in the order of an index, which no number of bytes ends: each may have a mebibyte."""
 _STRETCH_ENTRIES = 200
 """Of the log, which a stretch of it looks at at most."""
 _WINDOW = 1_000
@@ -437,7 +439,7 @@ class SnapshotScan:
                 self._query,
                 self._order,
                 after,
-                _BATCH_OBJECTS,
+                _BATCH_OBJECTS if self._order is None else _BATCH_ORDERED,
                 as_of=self._revision,
                 size=_BATCH_BYTES,
             )
