@@ -98,7 +98,13 @@ async def test_rollback_goes_to_what_was_verified_last(world: Pipeline) -> None:
     for each in (first, second):
         await world.promote("dev", each)
         await world.settled()
-    answer = await move(world, kind="rollback", stages=["dev"], reason="it is ill")
+    async with serving.client(world) as client:
+        path = f"/towpath/v1/projects/{PROJECT}/plan"
+        planned = (await client.post(path, json={"stage": "dev", "rollback": True})).json()
+    assert planned["freight"] == first
+    back: dict[str, Any] = {"kind": "rollback", "stages": ["dev"], "planId": planned["id"]}
+    assert "name the freight that was planned" in (await move(world, **back)).text
+    answer = await move(world, **back, freight=first, reason="it is ill")
     assert answer.status_code == 201, answer.text
     target = answer.json()["targets"][0]
     assert target["freight"] == first

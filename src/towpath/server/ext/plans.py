@@ -21,6 +21,8 @@ from towpath.server import requests, rights, stored_objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import gates, plan_sets, shapes
+from towpath.server.ext.moves import back
+from towpath.server.ext.moves.call import RefusedTargetError
 from towpath.server.requests import flag_of, text_of
 from towpath.server.wire import Body, Parameter, Reply, created
 
@@ -77,6 +79,11 @@ async def _freight(
         raise BadRequest(
             f"Stage {stage.ref.name} requests Freight of {len(wanted)} origins: name the Freight"
         )
+    if flag_of(given, "rollback"):
+        try:
+            return await back.last_verified(store, project, view, wanted[0].origin.key)
+        except RefusedTargetError as error:
+            raise NotFound(error.message) from error
     found = await candidates.choose(store, view, wanted[0], now=services.clock.now())
     if found.freight is None:
         raise NotFound(

@@ -449,6 +449,8 @@ class WantedPlan(Shaped):
     freight: str = ""
     freight_alias: str = ""
     allow_reads: bool = False
+    rollback: bool = False
+    """Plan to go back; without Freight, to what was verified in the Stage last."""
 
 
 class ShownPlan(Shaped):

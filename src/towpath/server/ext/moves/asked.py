@@ -43,6 +43,8 @@ OF_FREIGHT: Final = frozenset({MoveKind.QUARANTINE, MoveKind.RELEASE})
 _NEED_FREIGHT: Final = (
     frozenset({MoveKind.PROMOTE, MoveKind.DOWNSTREAM, MoveKind.APPROVE}) | OF_FREIGHT
 )
+_PLANNED: Final = frozenset({MoveKind.PROMOTE, MoveKind.ROLLBACK})
+"""Those of which there are plans."""
 _NEED_REASON: Final = frozenset({MoveKind.QUARANTINE})
 _WITHOUT_FREIGHT: Final = frozenset({MoveKind.VERIFY, MoveKind.RESUME, MoveKind.HOLD})
 _FIELDS: Final = frozenset(
@@ -102,8 +104,12 @@ def _check(asked: AskedMove) -> None:
         raise BadRequest(f"freight: {kind} is about what is in the Stage; leave it out")
     if kind in _NEED_REASON and not asked.reason.strip():
         raise BadRequest(f"reason: say why; {kind} keeps the Freight from everybody")
-    if asked.plan and kind is not MoveKind.PROMOTE:
-        raise BadRequest("planId: a plan is of a promotion; leave it out or ask for kind: promote")
+    if asked.plan and kind not in _PLANNED:
+        raise BadRequest(
+            "planId: a plan is of a promotion; leave it out or ask for kind: promote or rollback"
+        )
+    if asked.plan and not asked.freight:
+        raise BadRequest("planId: name the freight that was planned")
     if asked.origin and kind not in (MoveKind.ROLLBACK, MoveKind.HOLD, MoveKind.RESUME):
         raise BadRequest(f"origin: it goes with rollback, hold and resume, not with {kind}")
 

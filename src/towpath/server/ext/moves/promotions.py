@@ -5,22 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission import gathering
-from towpath.errors import NotFound
 from towpath.resources import scheme
 from towpath.resources.annotations import MOVE, PLAN, REASON, ROLLBACK
 from towpath.resources.freight import Freight
-from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.rules.gates import availability
 from towpath.rules.gates.gate import Bars, said, shut
 from towpath.rules.gates.listing import Move, by_hand
 from towpath.server import promoting
 from towpath.server.ext import gates
-from towpath.server.ext.moves import freshness
+from towpath.server.ext.moves import back, freshness
 from towpath.server.ext.moves.asked import MoveKind
-from towpath.server.ext.moves.call import RefusedTargetError, current
+from towpath.server.ext.moves.call import RefusedTargetError
 from towpath.store.contract import FieldTerm, Query, Requirement
-from towpath.store.history import HistorySelection
 from towpath.store.tolerant_reading import views
 from towpath.store.touched import Touched
 
@@ -29,8 +26,6 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store, Stored
 
 _TRIES: Final = 8
-_STAYS: Final = 200
-"""Of a Stage, that are looked through for one that was verified."""
 
 
 async def downstream(
@@ -149,28 +144,4 @@ async def _freight(call: MoveCall, stage: Stage) -> Stored:
             f"origin: Stage {name} requests Freight of {told}; say of which it is to go back",
             status=400,
         )
-    return await _last_verified(call, stage, origins[0])
-
-
-async def _last_verified(call: MoveCall, stage: Stage, origin: str) -> Stored:
-    """Return what was in a Stage, and verified there, last before what is there now. Raises RefusedTargetError."""
-    name, now = stage.metadata.name, current(stage).get(origin, "")
-    selection = HistorySelection(project=call.project, stage=name)
-    page = await call.services.store.history.occupancies(selection, limit=_STAYS)
-    tried: set[str] = {now}
-    for stay in page.items:
-        freight = stay.record.freight
-        if stay.record.origin != origin or freight in tried:
-            continue
-        tried.add(freight)
-        try:
-            found = await call.services.store.get(Ref(scheme.FREIGHT, call.project, freight))
-        except NotFound:
-            continue  # it is gone, and nothing can be promoted of it
-        status = found.view(Freight).status
-        if status is not None and name in status.verified_in:
-            return found
-    raise RefusedTargetError(
-        f"Stage {name} has nothing to go back to: none of the Freight of {origin} that was there before was verified there "
-        "and still exists; name the Freight"
-    )
+    return await back.last_verified(call.services.store, call.project, stage, origins[0])
