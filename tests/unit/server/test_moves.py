@@ -112,6 +112,7 @@ async def test_rollback_goes_to_what_was_verified_last(world: Pipeline) -> None:
     assert await world.held("dev") == first
     promotion = await world.get(scheme.PROMOTION, target["promotion"])
     assert promotion["metadata"]["annotations"]["kargo.akuity.io/rollback"] == "true"
+    assert promotion["metadata"]["annotations"]["towpath.dev/plan"] == planned["id"]
 
 
 async def _current(world: Pipeline, freight: str) -> str:

@@ -5,17 +5,27 @@ import type { CompareSearch } from "@/features/compare/ComparePage.tsx";
 import { readHistorySearch } from "@/features/history/read.ts";
 import { OverviewPage, type OverviewSearch } from "@/features/overview/OverviewPage.tsx";
 import { LoginPage, type LoginSearch } from "@/features/signin/LoginPage.tsx";
+import { readPromotionSearch } from "@/features/promotion/search.ts";
+import { readMoveSearch } from "@/shared/moves/address.ts";
 import { Guarded } from "@/shared/parts/Guarded.tsx";
 import { Empty, Problem } from "@/shared/parts/Panel.tsx";
+import { MoveSlot } from "./MoveSlot.tsx";
 import { Shell } from "./shell/Shell.tsx";
+import styles from "./frame.module.css";
 
 declare const __DEVELOPMENT__: boolean;
 
 const root = createRootRoute({
+  validateSearch: readMoveSearch,
   component: () => (
     <Shell>
       <Guarded instead={(error) => <Problem what="This page" error={error} retry={() => location.reload()} />}>
-        <Outlet />
+        <div className={styles.frame}>
+          <div className={styles.page}>
+            <Outlet />
+          </div>
+          <MoveSlot />
+        </div>
       </Guarded>
     </Shell>
   ),
@@ -107,6 +117,13 @@ const compare = createRoute({
   },
 });
 
+const promotion = createRoute({
+  getParentRoute: () => root,
+  path: "/p/$project/promotion/$id",
+  component: lazyRouteComponent(() => import("@/features/promotion/PromotionPage.tsx"), "PromotionPage"),
+  validateSearch: readPromotionSearch,
+});
+
 const development: AnyRoute[] = __DEVELOPMENT__
   ? [
       createRoute({
@@ -117,7 +134,7 @@ const development: AnyRoute[] = __DEVELOPMENT__
     ]
   : [];
 
-const tree = root.addChildren([overview, board, login, inbox, history, health, freight, stage, warehouse, compare, ...development]);
+const tree = root.addChildren([overview, board, promotion, login, inbox, history, health, freight, stage, warehouse, compare, ...development]);
 
 export function makeRouter() {
   const base = new URL(document.baseURI).pathname;

@@ -1,6 +1,8 @@
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { WORST_FIRST } from "@/shared/state/roles.ts";
+import { useLiveness } from "@/shared/services.ts";
 import { csv } from "./list.ts";
+import { useMove } from "./moves.ts";
 import type { BoardInfo } from "./read.ts";
 import type { BoardSearch, BoardView } from "./search.ts";
 import styles from "./board.module.css";
@@ -55,8 +57,12 @@ export interface SelectionBarProps {
   readonly onClear: () => void;
 }
 
+const SEVERAL = { promote: "Promote", rollback: "Roll back", hold: "Hold", verify: "Verify" } as const;
+
 /** What can be done with several Stages at once. */
 export function SelectionBar({ board, selected, onClear }: SelectionBarProps) {
+  const move = useMove();
+  const { mayAct } = useLiveness();
   const stages = board.stages.filter((each) => selected.has(each.name));
   const save = () => {
     const link = document.createElement("a");
@@ -70,6 +76,11 @@ export function SelectionBar({ board, selected, onClear }: SelectionBarProps) {
       <strong>
         {stages.length} {stages.length === 1 ? "Stage" : "Stages"}
       </strong>
+      {(["promote", "rollback", "hold", "verify"] as const).map((kind) => (
+        <button key={kind} type="button" disabled={!mayAct} title={mayAct ? undefined : "What is shown may be out of date"} onClick={() => move(kind, stages.map((each) => each.name))}>
+          {SEVERAL[kind]}
+        </button>
+      ))}
       <button type="button" onClick={() => void navigator.clipboard.writeText(stages.map((each) => each.name).join("\n"))}>
         Copy names
       </button>

@@ -3,6 +3,7 @@ import { useMediaQuery, useViewportSize } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { WireBoard, WireLens } from "@/shared/api/documents.ts";
+import { useMoving } from "@/shared/moves/address.ts";
 import { useShortcuts } from "@/shared/keyboard/shortcuts.ts";
 import { Empty, Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { useDocument, useNow, useServices } from "@/shared/services.ts";
@@ -16,6 +17,7 @@ import { PhoneBoard } from "./PhoneBoard.tsx";
 import { filtered } from "./filter.ts";
 import { layOut } from "./layout.ts";
 import { readLens } from "@/shared/lens/lens.ts";
+import { MovesProvider, freightFor, type Move } from "./moves.ts";
 import { readBoard, type BoardInfo, type FreightInfo } from "./read.ts";
 import type { BoardSearch } from "./search.ts";
 import { boardShortcuts } from "./shortcuts.ts";
@@ -66,9 +68,13 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
   const onOpen = useCallback((stage: string) => change({ why: stage }), [change]);
   const view = search.view ?? "board";
   const freightHere = board.stages.find((each) => each.name === focusedStage)?.freight[0];
+  const moving = useMoving();
+  const move = useCallback<Move>((kind, names) => names.length > 0 && moving.open(kind, names, freightFor(board, kind, names, search.freight ?? "")), [board, moving, search.freight]);
   const shortcuts = useMemo(
     () =>
       boardShortcuts({
+        move: (kind) => move(kind, selected.size > 0 ? [...selected] : focusedStage === null ? [] : [focusedStage]),
+        menu: () => focusedStage !== null && window.document.querySelector<HTMLElement>(`[data-menu="${CSS.escape(focusedStage)}"]`)?.click(),
         why: () => focusedStage !== null && change({ why: focusedStage }),
         lens: () => change({ freight: search.freight === undefined && freightHere !== undefined ? (board.freight.get(freightHere)?.alias || freightHere) : undefined }),
         view: () => change({ view: view === "board" ? "list" : undefined }),
@@ -76,14 +82,14 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
         filter: () => window.document.getElementById("filter")?.focus(),
         back: () => (search.why !== undefined ? change({ why: undefined }) : selected.size > 0 ? setSelected(new Set()) : change({ freight: undefined })),
       }),
-    [board, change, focusedStage, freightHere, onSelect, search.freight, search.why, selected.size, view],
+    [board, change, focusedStage, freightHere, move, onSelect, search.freight, search.why, selected, view],
   );
   useShortcuts(shortcuts);
   useAnnounced(board);
 
   if (board.stages.length === 0) return <NoStages board={board} />;
   return (
-    <>
+    <MovesProvider value={move}>
       <BoardHead board={shown} view={view} q={search.q ?? ""} onChange={change} />
       <Lanes board={board} chosen={chosen} onChoose={(freight) => change({ freight: freight ?? undefined })} />
       {chosen !== null && <LensBar project={board.project} freight={chosen} onEnd={() => change({ freight: undefined })} />}
@@ -103,7 +109,7 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
         )}
       </div>
       {selected.size > 0 && <SelectionBar board={board} selected={selected} onClear={() => setSelected(new Set())} />}
-    </>
+    </MovesProvider>
   );
 }
 

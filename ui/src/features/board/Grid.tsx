@@ -37,6 +37,7 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
     getItemKey: (index) => `${rows[index]?.index ?? index}:${rows[index]?.height ?? 0}`,
     overscan: 3,
     paddingStart: HEAD,
+    paddingEnd: BELOW,
     scrollPaddingStart: HEAD,
   });
   const starts = useMemo(() => lineStarts(layout), [layout]);
@@ -144,6 +145,9 @@ function act(place: Place, onToggleFan: (key: string) => void, onOpen: (stage: s
   if (place.kind === "fan") onToggleFan(place.key);
   else onOpen(place.stage.name);
 }
+
+/** Room for the buttons below the last row. */
+const BELOW = 28;
 
 /** How many lines stand above each row, and above the end. */
 function lineStarts(layout: Layout): readonly number[] {

@@ -1,9 +1,10 @@
-import { memo, type MouseEvent } from "react";
+import { memo, useState, type FocusEvent, type MouseEvent } from "react";
 import { Guarded } from "@/shared/parts/Guarded.tsx";
 import { SegmentBar } from "@/shared/state/SegmentBar.tsx";
 import { worst, type Role } from "@/shared/state/roles.ts";
 import { Glyph } from "@/shared/state/Glyph.tsx";
 import { Cell } from "./Cell.tsx";
+import { CellTools } from "./CellTools.tsx";
 import { GAP, ROW_HEIGHT, placeId, type BoardRow, type ColumnPlace, type Place } from "./layout.ts";
 import type { Lens, LensCell } from "@/shared/lens/lens.ts";
 import { rowArrival } from "./rowArrival.ts";
@@ -70,6 +71,8 @@ function Arrival({ row, lens, now }: { readonly row: BoardRow; readonly lens: Le
 function GridPlace(props: GridRowProps & { readonly place: Place; readonly column: ColumnPlace }) {
   const { row, place, column, selected, stopId, onFocusPlace, onPress, lens, freight, now } = props;
   const id = placeId(row, place);
+  const [isNear, setNear] = useState(false);
+  const [isIn, setIn] = useState(false);
   const isSelected = place.kind === "stage" ? selected.has(place.stage.name) : place.stages.every((each) => selected.has(each.name));
   const hasArrow = hasNeighbour(row, place);
   const name = place.kind === "stage" ? cellName(place.stage, freight, lens?.get(place.stage.name), now) : fanName(place.stages);
@@ -86,7 +89,15 @@ function GridPlace(props: GridRowProps & { readonly place: Place; readonly colum
       data-arrow={hasArrow ? "" : undefined}
       className={`${styles.place} ${isSelected ? styles.selected : ""}`}
       style={{ left: column.left, width: column.width, height: ROW_HEIGHT }}
-      onFocus={() => onFocusPlace(id, place)}
+      onFocus={() => {
+        setIn(true);
+        onFocusPlace(id, place);
+      }}
+      onBlur={(event: FocusEvent) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setIn(false);
+      }}
+      onPointerEnter={(event) => event.pointerType === "mouse" && setNear(true)}
+      onPointerLeave={() => setNear(false)}
       onClick={(event) => onPress(event, place)}
     >
       <span className="hidden">{name}</span>
@@ -99,6 +110,7 @@ function GridPlace(props: GridRowProps & { readonly place: Place; readonly colum
           <Cell stage={place.stage} freight={freight} lens={lens?.get(place.stage.name)} upstream={props.upstream.get(place.stage.name) ?? NONE} now={now} />
         )}
       </Guarded>
+      {(isNear || isIn) && place.kind === "stage" && <CellTools stage={place.stage} />}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useId, useState } from "react";
 import { useNow } from "@/shared/services.ts";
 import { Cell } from "./Cell.tsx";
 import type { Lens } from "@/shared/lens/lens.ts";
+import { CellTools } from "./CellTools.tsx";
 import type { BoardInfo } from "./read.ts";
 import { cellName } from "./words.ts";
 import styles from "./phone.module.css";
@@ -48,6 +49,7 @@ export function PhoneBoard({ board, lens, onOpen }: PhoneBoardProps) {
                     <span className="hidden">{cellName(stage, board.freight, lens?.get(stage.name), now)}</span>
                     <Cell stage={stage} freight={board.freight} lens={lens?.get(stage.name)} upstream={NONE} now={now} />
                   </button>
+                  <CellTools stage={stage} isBelow />
                 </li>
               ))}
           </ul>

@@ -7,6 +7,8 @@ export class ApiError extends Error {
     readonly status: number,
     message: string,
     readonly request: string,
+    /** The whole answer, for what programs are told besides; empty where it was no object. */
+    readonly answer: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -51,7 +53,8 @@ export function createApi(doors: ApiDoors): Api {
     // The header has whole seconds: the middle of one is the best guess.
     if (!Number.isNaN(date)) doors.onServerTime(date + 500);
     if (response.ok) return response;
-    const error = new ApiError(response.status, await said(response), response.headers.get("X-Request-Id") ?? "");
+    const answer = await objectOf(response);
+    const error = new ApiError(response.status, said(answer, response), response.headers.get("X-Request-Id") ?? "", answer);
     if (response.status === 401) doors.onSignedOut();
     throw error;
   }
@@ -77,16 +80,20 @@ export function createApi(doors: ApiDoors): Api {
   };
 }
 
-async function said(response: Response): Promise<string> {
+async function objectOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
   const text = await response.text().catch(() => "");
   try {
-    const found = JSON.parse(text) as { error?: unknown; message?: unknown };
-    const message = found.error ?? found.message;
-    if (typeof message === "string" && message !== "") return message;
+    const found: unknown = JSON.parse(text);
+    return typeof found === "object" && found !== null ? (found as Record<string, unknown>) : {};
   } catch {
     // A proxy in between answers in a page of its own.
+    return {};
   }
-  return `the server answered ${response.status} ${response.statusText}`.trim();
+}
+
+function said(answer: Readonly<Record<string, unknown>>, response: Response): string {
+  const message = answer.error ?? answer.message;
+  return typeof message === "string" && message !== "" ? message : `the server answered ${response.status} ${response.statusText}`.trim();
 }
 
 /** What an error says to people, whatever was thrown. */

@@ -8,6 +8,8 @@ export const OVERVIEW = "overview";
 export const INBOX = "inbox";
 export const boardOf = (project: string): string => `board:${project}`;
 
+export const promotionOf = (project: string, name: string): string => `promotion:${project}/${name}`;
+
 const MOST_PAGES = 20;
 
 export async function load(api: Api, topic: string, signal: AbortSignal): Promise<Document> {
@@ -16,6 +18,10 @@ export async function load(api: Api, topic: string, signal: AbortSignal): Promis
   if (kind === OVERVIEW) return await overview(api, signal);
   if (kind === INBOX) return await inbox(api, signal);
   if (kind === "board") return await api.get<Document>(`towpath/v1/projects/${encodeURIComponent(name)}/board`, signal);
+  if (kind === "promotion") {
+    const [project = "", promotion = ""] = name.split("/");
+    return await api.get<Document>(`towpath/v1/projects/${encodeURIComponent(project)}/promotions/${encodeURIComponent(promotion)}`, signal);
+  }
   throw new Error(`there is no topic ${topic}`);
 }
 

@@ -107,7 +107,8 @@ const BARS: Readonly<Record<string, string>> = {
   newFreight: "Newer Freight does not come",
 };
 
-function GateLine({ gate }: { readonly gate: Gate }) {
+/** One gate: why it is open or shut, when it opens, who can open it. */
+export function GateLine({ gate }: { readonly gate: Gate }) {
   const now = useNow(1);
   return (
     <li className={styles.gate} data-gate={gate.name} data-open={gate.isOpen}>

@@ -1,0 +1,77 @@
+import { useMemo } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { Loading, Problem } from "@/shared/parts/Panel.tsx";
+import type { PromotionInfo, StepInfo } from "@/shared/promotions/read.ts";
+import { useServices } from "@/shared/services.ts";
+import { Log, type LogLine } from "./Log.tsx";
+import { usePromotionObject } from "./object.ts";
+import { yaml } from "./yaml.ts";
+import styles from "./promotion.module.css";
+
+export interface StepInsideProps {
+  readonly project: string;
+  readonly promotion: PromotionInfo;
+  readonly step: StepInfo;
+  readonly rev: number;
+  /** The line that the address names, from 1. */
+  readonly line: number | undefined;
+}
+
+interface WireLog {
+  readonly lines: readonly { readonly time: string; readonly step: string; readonly status: string; readonly message: string }[];
+  readonly done: boolean;
+}
+
+/** An open step: what it said, what it was told to do, what came of it. */
+export function StepInside({ project, promotion, step, rev, line }: StepInsideProps) {
+  const { api } = useServices();
+  const log = useQuery({
+    queryKey: ["promotion-log", project, promotion.name, rev],
+    queryFn: ({ signal }) => api.get<WireLog>(`towpath/v1/projects/${encodeURIComponent(project)}/promotions/${encodeURIComponent(promotion.name)}/log`, signal),
+    placeholderData: (before, query) => (query?.queryKey[2] === promotion.name ? before : undefined),
+  });
+  const object = usePromotionObject(project, promotion.name, rev);
+  const lines = useMemo(() => linesOf(log.data, step.alias), [log.data, step.alias]);
+  const config = object.data?.spec?.steps?.find((each) => each.as === step.alias)?.config;
+  const output = outputOf(object.data?.status?.state, step.alias);
+  return (
+    <div className={styles.inside}>
+      {log.error !== null && <Problem what="What the step said" error={log.error} retry={() => void log.refetch()} />}
+      {log.data === undefined && log.error === null && <Loading what="what the step said" rows={2} />}
+      {log.data !== undefined && <Log lines={lines} step={step.alias} wanted={line} isFollowed={step.status === "Running"} />}
+      {step.errors > 0 && step.status === "Running" && (
+        <p className={styles.muted}>
+          {step.errors} {step.errors === 1 ? "attempt has" : "attempts in a row have"} failed; it is tried again.
+        </p>
+      )}
+      {config !== undefined && config !== null && (
+        <details>
+          <summary>Configuration, with its expressions as written</summary>
+          <pre className={styles.code}>{yaml(config)}</pre>
+        </details>
+      )}
+      {output !== undefined && (
+        <details open={step.meaning.role === "ok"}>
+          <summary>Outputs</summary>
+          <pre className={styles.code}>{yaml(output)}</pre>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function linesOf(log: WireLog | undefined, alias: string): readonly LogLine[] {
+  return (log?.lines ?? [])
+    .filter((each) => each.step === alias)
+    .flatMap((each) => {
+      const isFailure = each.status === "Failed" || each.status === "Errored";
+      const texts = each.message === "" ? [each.status.toLowerCase()] : each.message.split("\n");
+      return texts.map((text, place) => ({ time: place === 0 ? each.time : "", text, isFailure }));
+    });
+}
+
+/** What a step left for those after it; undefined for nothing. */
+function outputOf(state: Readonly<Record<string, unknown>> | undefined, alias: string): unknown {
+  const found = state?.[alias];
+  return typeof found === "object" && found !== null && Object.keys(found).length === 0 ? undefined : (found ?? undefined);
+}
