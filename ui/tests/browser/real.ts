@@ -1,6 +1,6 @@
 /** A real server, in a folder of its own: what a person has after `make run`. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -12,10 +12,10 @@ export class RealServer {
   url = "";
   #process: ChildProcess | null = null;
 
-  /** Start, or start again after a kill, at the same address. */
-  async start(): Promise<void> {
+  /** Start, reaching addresses of this machine (`HOST:PORT`), or start again after a kill, at the same address. */
+  async start(reaching: readonly string[] = []): Promise<void> {
     const listen = this.url === "" ? "127.0.0.1:0" : new URL(this.url).host;
-    const started = spawn(COMMAND, ["up", "--data", join(this.folder, "data"), "--listen", listen], { env: { ...process.env, XDG_CONFIG_HOME: this.folder, HOME: this.folder }, stdio: ["ignore", "pipe", "pipe"] });
+    const started = spawn(COMMAND, ["up", "--data", join(this.folder, "data"), "--listen", listen, ...this.#configuration(reaching)], { env: { ...process.env, XDG_CONFIG_HOME: this.folder, HOME: this.folder }, stdio: ["ignore", "pipe", "pipe"] });
     this.#process = started;
     this.url = await new Promise<string>((done, fail) => {
       let said = "";
@@ -28,6 +28,13 @@ export class RealServer {
       started.stderr.on("data", hear);
       started.on("exit", (code) => fail(new Error(`towpath up ended with ${code ?? "a signal"}: ${said}`)));
     });
+  }
+
+  #configuration(reaching: readonly string[]): string[] {
+    if (reaching.length === 0) return [];
+    const path = join(this.folder, "towpath.yaml");
+    writeFileSync(path, JSON.stringify({ egress: { allow: reaching } }));
+    return ["--config", path];
   }
 
   get token(): string {

@@ -1,4 +1,4 @@
-import { useId, useMemo } from "react";
+import { useEffect, useId, useMemo, useRef } from "react";
 import { useShortcuts } from "@/shared/keyboard/shortcuts.ts";
 import type { Verdict } from "./words.ts";
 import styles from "./move.module.css";
@@ -23,6 +23,10 @@ export function Footer({ verdict, reason, isNeeded, isDone, onReason, onConfirm,
   const [field, why] = [useId(), useId()];
   const shortcuts = useMemo(() => [{ keys: "Mod+Enter", label: "Confirm", group: "Sheet", run: onConfirm }], [onConfirm]);
   useShortcuts(shortcuts);
+  const end = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (isDone) end.current?.focus();
+  }, [isDone]);
   if (isDone) {
     return (
       <footer className={styles.foot}>
@@ -32,7 +36,7 @@ export function Footer({ verdict, reason, isNeeded, isDone, onReason, onConfirm,
               Watch {promotions.length === 1 ? "the Promotion" : `${promotions.length} Promotions`}
             </button>
           )}
-          <button type="button" className={styles.confirm} onClick={onCancel}>
+          <button ref={end} type="button" className={styles.confirm} onClick={onCancel}>
             Close
           </button>
         </div>

@@ -1,5 +1,6 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import type { WireBoard } from "@/shared/api/documents.ts";
+import { useShortcuts } from "@/shared/keyboard/shortcuts.ts";
 import { useMoving, type MoveKind, type MoveSearch } from "@/shared/moves/address.ts";
 import { Icon } from "@/shared/parts/Icon.tsx";
 import { Loading, Problem } from "@/shared/parts/Panel.tsx";
@@ -39,6 +40,12 @@ export function MoveSheet({ project, kind, search }: MoveSheetProps) {
     const [first] = list(search.to);
     if (first !== undefined) document.querySelector(`[data-place="stage:${CSS.escape(first)}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [search.to]);
+  useEffect(() => {
+    // What was pressed is gone: the focus goes on with what the sheet has become.
+    if (search.made !== undefined) head.current?.focus();
+  }, [search.made]);
+  const shortcuts = useMemo(() => [{ keys: "Escape", label: "Close the sheet", group: "Sheet", run: close }], [close]);
+  useShortcuts(shortcuts);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.preventDefault();
@@ -51,7 +58,7 @@ export function MoveSheet({ project, kind, search }: MoveSheetProps) {
     <aside ref={sheet} role="dialog" aria-labelledby={title} className={styles.sheet} data-wide={isWide ? "" : undefined} data-move={kind} onKeyDown={onKeyDown}>
       <header className={styles.head}>
         <h2 id={title} ref={head} tabIndex={-1}>
-          {made.length > 0 ? (made.length === 1 ? "Under way" : `${made.length} Promotions under way`) : TITLES[kind]}
+          {made.length > 0 ? (made.length === 1 ? "Promotion" : `${made.length} Promotions`) : TITLES[kind]}
         </h2>
         <button type="button" className={styles.close} onClick={close} aria-label="Close">
           <Icon name="close" />

@@ -3,58 +3,61 @@ import { ApiError, words } from "@/shared/api/client.ts";
 import type { PromotionInfo } from "@/shared/promotions/read.ts";
 import { useServices } from "@/shared/services.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
-import { usePromotionObject } from "./object.ts";
-import { compared, type PlanDocument } from "./planned.ts";
 import styles from "./promotion.module.css";
 
-const PLAN = "towpath.dev/plan";
+interface Push {
+  readonly step: string;
+  readonly repository: string;
+  readonly branch: string;
+  readonly commit: string;
+  readonly same?: boolean | null;
+  readonly files?: number;
+  readonly differ?: readonly string[];
+  readonly differing?: number;
+  readonly unknown?: string;
+}
+
+interface Outcome {
+  readonly plan: string;
+  readonly same: boolean | null;
+  readonly pushes: readonly Push[];
+}
 
 /** Whether it did what was planned: they must be equal, and a difference is shown. */
-export function Planned({ project, promotion, rev }: { readonly project: string; readonly promotion: PromotionInfo; readonly rev: number }) {
+export function Planned({ project, promotion }: { readonly project: string; readonly promotion: PromotionInfo }) {
   const { api } = useServices();
-  const object = usePromotionObject(project, promotion.name, rev);
-  const id = object.data?.metadata?.annotations?.[PLAN] ?? "";
   const { data, error } = useQuery({
-    queryKey: ["plan-of", project, id],
-    queryFn: ({ signal }) => api.get<PlanDocument>(`towpath/v1/projects/${encodeURIComponent(project)}/plans/${encodeURIComponent(id)}`, signal),
-    enabled: id !== "" && promotion.isOver,
-    staleTime: Infinity,
+    queryKey: ["promotion-plan", project, promotion.name, promotion.phase],
+    queryFn: ({ signal }) => api.get<Outcome>(`towpath/v1/projects/${encodeURIComponent(project)}/promotions/${encodeURIComponent(promotion.name)}/plan`, signal),
+    enabled: promotion.isOver && promotion.plan !== "",
     retry: false,
   });
-  if (object.data === undefined || !promotion.isOver) return null;
-  if (id === "") return <p className={styles.muted}>It was promoted without a plan, so there is nothing to compare it with.</p>;
-  if (error !== null) return <p className={styles.muted}>{error instanceof ApiError && error.status === 410 ? "Its plan is not kept any more." : `Its plan cannot be shown: ${words(error)}`}</p>;
+  if (!promotion.isOver) return null;
+  if (promotion.plan === "") return <p className={styles.muted}>It was promoted without a plan, so there is nothing to compare it with.</p>;
+  if (error !== null) return <p className={styles.muted}>{error instanceof ApiError && error.status === 410 ? "Its plan is not kept any more." : `Its plan cannot be compared: ${words(error)}`}</p>;
   if (data === undefined) return null;
-  const { equal, differences } = compared(data, promotion.steps, object.data.status?.state ?? {});
   return (
-    <section aria-label="Plan and what happened" data-planned={differences.length === 0 ? "equal" : "different"}>
+    <section aria-label="Plan and what happened" data-planned={data.same === null ? "unknown" : data.same ? "equal" : "different"}>
       <h2 className={styles.title}>Plan and what happened</h2>
-      {differences.length === 0 ? (
-        <p className={styles.equal}>
-          <StateWord meaning={{ role: "ok", word: "As planned" }} /> It did what was planned: {equal} {equal === 1 ? "value is" : "values are"} as they were told before.
-        </p>
-      ) : (
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th>Step</th>
-              <th>What</th>
-              <th>Planned</th>
-              <th>Happened</th>
-            </tr>
-          </thead>
-          <tbody>
-            {differences.map((each) => (
-              <tr key={`${each.step} ${each.what}`}>
-                <th scope="row">{each.step}</th>
-                <td>{each.what}</td>
-                <td>{each.planned}</td>
-                <td>{each.actual}</td>
-              </tr>
+      {data.pushes.length === 0 && <p className={styles.muted}>The plan pushed nothing.</p>}
+      <ul className={styles.pushes}>
+        {data.pushes.map((each) => (
+          <li key={`${each.step} ${each.repository} ${each.branch}`}>
+            <StateWord meaning={each.same === true ? { role: "ok", word: "As planned" } : each.same === false ? { role: "fail", word: "Not as planned" } : { role: "none", word: "Not known" }} />
+            <span>
+              {" "}
+              {each.step}: <code>{each.commit.slice(0, 7)}</code> on {each.branch} of {each.repository}, {each.files ?? 0} {each.files === 1 ? "file" : "files"}
+            </span>
+            {(each.unknown ?? "") !== "" && <p className={styles.muted}>{each.unknown}</p>}
+            {(each.differ ?? []).map((path) => (
+              <p key={path} className={styles.differs}>
+                {path} is not as it was planned
+              </p>
             ))}
-          </tbody>
-        </table>
-      )}
+            {(each.differing ?? 0) > (each.differ?.length ?? 0) && <p className={styles.muted}>{(each.differing ?? 0) - (each.differ?.length ?? 0)} more differ</p>}
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

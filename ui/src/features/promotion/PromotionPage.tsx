@@ -11,6 +11,8 @@ import type { PromotionInfo } from "@/shared/promotions/read.ts";
 import { usePromotion } from "@/shared/promotions/usePromotion.ts";
 import { useDocument, useNow } from "@/shared/services.ts";
 import { boardOf } from "@/shared/stream/topics.ts";
+import { StateWord } from "@/shared/state/StateWord.tsx";
+import { PROMOTION, meaning } from "@/shared/state/roles.ts";
 import { exactly, moment } from "@/shared/time/words.ts";
 import { Buttons } from "./Buttons.tsx";
 import { Planned } from "./Planned.tsx";
@@ -23,7 +25,7 @@ import styles from "./promotion.module.css";
 export function PromotionPage() {
   const { project = "", id = "" }: { project?: string; id?: string } = useParams({ strict: false });
   const { step, line }: PromotionSearch = useSearch({ strict: false });
-  const { promotion, waits, rev, error, retry } = usePromotion(project, id);
+  const { promotion, waits, links, rev, error, retry } = usePromotion(project, id);
   const { document: board } = useDocument<WireBoard>(boardOf(project));
   useKeyboardOfPromotion(promotion);
   if (promotion === null) {
@@ -38,11 +40,12 @@ export function PromotionPage() {
         <Buttons project={project} promotion={promotion} failed={current?.meaning.role === "fail" ? current.alias : ""} />
       </header>
       <Progress promotion={promotion} waits={waits} />
+      {promotion.attempts.length > 0 && <Attempts project={project} promotion={promotion} />}
       <section aria-label="Steps">
         <h2 className={styles.title}>Steps</h2>
-        <Steps promotion={promotion} wanted={step} inside={(each) => <StepInside project={project} promotion={promotion} step={each} rev={rev} line={each.alias === step ? line : undefined} />} />
+        <Steps promotion={promotion} wanted={step} inside={(each) => <StepInside project={project} promotion={promotion} step={each} links={links[each.alias] ?? []} rev={rev} line={each.alias === step ? line : undefined} />} />
       </section>
-      <Planned project={project} promotion={promotion} rev={rev} />
+      <Planned project={project} promotion={promotion} />
       <Raw project={project} name={promotion.name} rev={rev} />
     </article>
   );
@@ -83,5 +86,25 @@ function Sentence({ project, promotion, board }: { readonly project: string; rea
         )}
       </p>
     </div>
+  );
+}
+
+function Attempts({ project, promotion }: { readonly project: string; readonly promotion: PromotionInfo }) {
+  const now = useNow(30);
+  return (
+    <section aria-label="Attempts before this one">
+      <h2 className={styles.title}>Attempts before this one</h2>
+      <ol className={styles.pushes}>
+        {promotion.attempts.map((each) => (
+          <li key={each.name}>
+            <StateWord meaning={meaning(PROMOTION, each.phase)} />{" "}
+            <Link to="/p/$project/promotion/$id" params={{ project, id: each.name }}>
+              {(each.start ?? 0) > 0 ? <time title={exactly(each.start ?? 0)}>{moment(each.start ?? 0, now)}</time> : each.name}
+            </Link>
+            {(each.msg ?? "") !== "" && <p className={styles.muted}>{each.msg}</p>}
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }

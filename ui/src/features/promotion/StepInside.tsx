@@ -1,17 +1,18 @@
 import { useMemo } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Loading, Problem } from "@/shared/parts/Panel.tsx";
-import type { PromotionInfo, StepInfo } from "@/shared/promotions/read.ts";
+import type { PromotionInfo, StepInfo, StepLink } from "@/shared/promotions/read.ts";
 import { useServices } from "@/shared/services.ts";
 import { Log, type LogLine } from "./Log.tsx";
-import { usePromotionObject } from "./object.ts";
-import { yaml } from "./yaml.ts";
+import { Part } from "./Part.tsx";
 import styles from "./promotion.module.css";
 
 export interface StepInsideProps {
   readonly project: string;
   readonly promotion: PromotionInfo;
   readonly step: StepInfo;
+  /** Where to look for what it did. */
+  readonly links: readonly StepLink[];
   readonly rev: number;
   /** The line that the address names, from 1. */
   readonly line: number | undefined;
@@ -23,17 +24,14 @@ interface WireLog {
 }
 
 /** An open step: what it said, what it was told to do, what came of it. */
-export function StepInside({ project, promotion, step, rev, line }: StepInsideProps) {
+export function StepInside({ project, promotion, step, links, rev, line }: StepInsideProps) {
   const { api } = useServices();
   const log = useQuery({
     queryKey: ["promotion-log", project, promotion.name, rev],
     queryFn: ({ signal }) => api.get<WireLog>(`towpath/v1/projects/${encodeURIComponent(project)}/promotions/${encodeURIComponent(promotion.name)}/log`, signal),
     placeholderData: (before, query) => (query?.queryKey[2] === promotion.name ? before : undefined),
   });
-  const object = usePromotionObject(project, promotion.name, rev);
   const lines = useMemo(() => linesOf(log.data, step.alias), [log.data, step.alias]);
-  const config = object.data?.spec?.steps?.find((each) => each.as === step.alias)?.config;
-  const output = outputOf(object.data?.status?.state, step.alias);
   return (
     <div className={styles.inside}>
       {log.error !== null && <Problem what="What the step said" error={log.error} retry={() => void log.refetch()} />}
@@ -44,18 +42,13 @@ export function StepInside({ project, promotion, step, rev, line }: StepInsidePr
           {step.errors} {step.errors === 1 ? "attempt has" : "attempts in a row have"} failed; it is tried again.
         </p>
       )}
-      {config !== undefined && config !== null && (
-        <details>
-          <summary>Configuration, with its expressions as written</summary>
-          <pre className={styles.code}>{yaml(config)}</pre>
-        </details>
+      {links.length > 0 && (
+        <p className={styles.links}>
+          {links.map((each) => (/^https?:/.test(each.url ?? "") ? <a key={each.text} href={each.url} target="_blank" rel="noreferrer">{each.text}</a> : <code key={each.text}>{each.text}</code>))}
+        </p>
       )}
-      {output !== undefined && (
-        <details open={step.meaning.role === "ok"}>
-          <summary>Outputs</summary>
-          <pre className={styles.code}>{yaml(output)}</pre>
-        </details>
-      )}
+      <Part project={project} promotion={promotion.name} step={step.alias} part="config" title="What it was given" rev={rev} />
+      <Part project={project} promotion={promotion.name} step={step.alias} part="output" title="What it put out" rev={rev} />
     </div>
   );
 }
@@ -68,10 +61,4 @@ function linesOf(log: WireLog | undefined, alias: string): readonly LogLine[] {
       const texts = each.message === "" ? [each.status.toLowerCase()] : each.message.split("\n");
       return texts.map((text, place) => ({ time: place === 0 ? each.time : "", text, isFailure }));
     });
-}
-
-/** What a step left for those after it; undefined for nothing. */
-function outputOf(state: Readonly<Record<string, unknown>> | undefined, alias: string): unknown {
-  const found = state?.[alias];
-  return typeof found === "object" && found !== null && Object.keys(found).length === 0 ? undefined : (found ?? undefined);
 }

@@ -33,7 +33,7 @@ export function Progress({ promotion, waits }: ProgressProps) {
               {waits.until > now ? `, in ${span(waits.until - now)}` : ""}
             </>
           )}
-          {waits.wokenBy.length > 0 && ` · ended by ${waits.wokenBy.join(" or ")}`}
+          {(waits.endedBy !== "" || waits.wokenBy.length > 0) && ` · ended by ${waits.endedBy || waits.wokenBy.join(" or ")}`}
         </p>
       )}
     </div>
@@ -42,8 +42,11 @@ export function Progress({ promotion, waits }: ProgressProps) {
 
 function took(promotion: PromotionInfo, now: number): string {
   if (promotion.start === 0) return promotion.created > 0 ? `asked for ${span(now - promotion.created)} ago` : "";
-  return promotion.end > 0 ? `took ${span(promotion.end - promotion.start)}` : `${span(now - promotion.start)} so far`;
+  return promotion.end > 0 ? `took ${short(promotion.end - promotion.start)}` : `${span(now - promotion.start)} so far`;
 }
+
+/** Times are told in whole seconds: what took none of them took something all the same. */
+const short = (seconds: number): string => (seconds < 1 ? "under 1 s" : span(seconds));
 
 /** Elapsed time on the scale of those before it: half of them took no longer than the first mark, all but a twentieth no longer than the second. */
 function Typical({ promotion, now }: { readonly promotion: PromotionInfo; readonly now: number }) {
@@ -60,7 +63,7 @@ function Typical({ promotion, now }: { readonly promotion: PromotionInfo; readon
         <span className={styles.mark} style={{ left: share(typical.p95) }} />
       </div>
       <p className={styles.muted}>
-        typically {typical.p50 === typical.p95 ? span(typical.p50) : `${span(typical.p50)} to ${span(typical.p95)}`}, of {typical.of} before it
+        typically {typical.p50 === typical.p95 ? short(typical.p50) : `${short(typical.p50)} to ${short(typical.p95)}`}, of {typical.of} before it
         {promotion.end === 0 && elapsed > typical.p95 ? " · this one takes longer" : ""}
       </p>
     </div>

@@ -32,7 +32,7 @@ export function Steps({ promotion, inside, wanted }: StepsProps) {
             <span className={styles.axis} aria-hidden="true">
               {bar !== null && <span className={`${styles.bar} ${styles[step.meaning.role]}`} style={{ left: `${bar.left}%`, width: `${bar.width}%` }} />}
             </span>
-            <span className={styles.time}>{step.start === 0 ? "–" : span((step.end || now) - step.start)}</span>
+            <span className={styles.time}>{step.start === 0 ? "–" : step.end === step.start ? "< 1 s" : span((step.end || now) - step.start)}</span>
             <span className={styles.result}>
               <span className={step.meaning.role === "ok" ? "hidden" : styles.word}>{step.meaning.word}</span>
               {step.errors > 0 && ` · ${step.errors} ${step.errors === 1 ? "error" : "errors in a row"}`}

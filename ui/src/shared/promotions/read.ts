@@ -10,6 +10,7 @@ interface WireViewedStep {
   readonly end?: number;
   readonly errors?: number;
   readonly result?: string;
+  readonly links?: readonly StepLink[];
 }
 
 /** A step as the stream tells of it: alias, kind, status, started, finished, message. */
@@ -21,7 +22,7 @@ export interface WirePromotion extends Answer {
   readonly freight: string;
   readonly phase?: string;
   readonly steps?: readonly (WireViewedStep | PatchedStep)[];
-  readonly waits?: { readonly reason: string; readonly until: string | null; readonly wokenBy?: readonly string[] } | null;
+  readonly waits?: { readonly reason: string; readonly until: string | null; readonly wokenBy?: readonly string[]; readonly endedBy?: string | readonly string[] | null } | null;
   readonly typical?: { readonly p50: number; readonly p95: number; readonly of: number } | null;
   readonly actor?: string;
   readonly reason?: string;
@@ -34,6 +35,23 @@ export interface WirePromotion extends Answer {
   readonly finished?: number;
   readonly retryOf?: string;
   readonly rollback?: boolean;
+  readonly plan?: string;
+  readonly attempts?: readonly Attempt[];
+}
+
+/** An earlier Promotion that this one tries again. */
+export interface Attempt {
+  readonly name: string;
+  readonly phase?: string;
+  readonly start?: number;
+  readonly end?: number;
+  readonly msg?: string;
+}
+
+export interface StepLink {
+  readonly kind: string;
+  readonly text: string;
+  readonly url?: string;
 }
 
 export interface StepInfo {
@@ -67,6 +85,9 @@ export interface PromotionInfo {
   readonly end: number;
   readonly retryOf: string;
   readonly isRollback: boolean;
+  /** The plan that was confirmed for it; empty without one. */
+  readonly plan: string;
+  readonly attempts: readonly Attempt[];
 }
 
 const OVER = ["Succeeded", "Failed", "Errored", "Aborted"];
@@ -90,6 +111,8 @@ export function readPromotion(wire: WirePromotion): PromotionInfo {
     end: said(wire.finished, wire.end),
     retryOf: wire.retryOf ?? "",
     isRollback: wire.rollback ?? false,
+    plan: wire.plan ?? "",
+    attempts: wire.attempts ?? [],
   };
 }
 
@@ -130,4 +153,9 @@ export function barOf(step: StepInfo, from: number, to: number, now: number): { 
 /** Those that open themselves: what runs, and what failed. */
 export function opensItself(step: StepInfo): boolean {
   return step.status === "Running" || step.status === "Failed" || step.status === "Errored";
+}
+
+/** The links of each step, by its alias: the stream does not repeat them. */
+export function linksOf(wire: WirePromotion | undefined): Readonly<Record<string, readonly StepLink[]>> {
+  return Object.fromEntries((wire?.steps ?? []).flatMap((each) => (isPatched(each) || each.links === undefined ? [] : [[each.alias, each.links]])));
 }

@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useDocument, useServices } from "../services.ts";
 import { promotionOf } from "../stream/topics.ts";
-import { readPromotion, type PromotionInfo, type WirePromotion } from "./read.ts";
+import { readPromotion, linksOf, type PromotionInfo, type StepLink, type WirePromotion } from "./read.ts";
 
 export interface Wait {
   readonly reason: string;
@@ -10,21 +10,21 @@ export interface Wait {
   readonly until: number;
   /** Keys of the events that end it. */
   readonly wokenBy: readonly string[];
+  /** Who or what ends it, in words; empty where nobody knows. */
+  readonly endedBy: string;
 }
 
 export interface ShownPromotion {
   readonly promotion: PromotionInfo | null;
   readonly waits: Wait | null;
+  /** Where to look, by the alias of the step. */
+  readonly links: Readonly<Record<string, readonly StepLink[]>>;
   readonly rev: number;
   readonly error: unknown;
   readonly retry: () => void;
 }
 
-interface WireExplained {
-  readonly waitingFor: string | null;
-  readonly until: string | null;
-  readonly wokenBy: readonly string[];
-}
+const textOf = (said: string | readonly string[] | null | undefined): string => (typeof said === "string" ? said : (said ?? []).join("; or by "));
 
 /** A Promotion that the stream keeps right, and what it waits for now. */
 export function usePromotion(project: string, name: string): ShownPromotion {
@@ -33,15 +33,17 @@ export function usePromotion(project: string, name: string): ShownPromotion {
   const promotion = useMemo(() => (document === null ? null : readPromotion(document)), [document]);
   const rev = document?.rev ?? 0;
   const { data } = useQuery({
-    queryKey: ["promotion-explain", project, name, rev],
-    queryFn: ({ signal }) => api.get<WireExplained>(`towpath/v1/projects/${encodeURIComponent(project)}/promotions/${encodeURIComponent(name)}/explain`, signal),
-    enabled: promotion !== null && !promotion.isOver,
+    queryKey: ["promotion-view", project, name, rev],
+    queryFn: ({ signal }) => api.get<WirePromotion>(`towpath/v1/projects/${encodeURIComponent(project)}/promotions/${encodeURIComponent(name)}`, signal),
+    enabled: promotion !== null,
     placeholderData: (before, query) => (query?.queryKey[2] === name ? before : undefined),
   });
   const waits = useMemo(() => {
-    if (promotion?.isOver !== false || data === undefined || data.waitingFor === null || data.waitingFor === "") return null;
-    const until = Date.parse(data.until ?? "");
-    return { reason: data.waitingFor, until: Number.isNaN(until) ? 0 : until / 1000, wokenBy: data.wokenBy };
+    const found = data?.waits;
+    if (promotion?.isOver !== false || found === null || found === undefined) return null;
+    const until = Date.parse(found.until ?? "");
+    return { reason: found.reason, until: Number.isNaN(until) ? 0 : until / 1000, wokenBy: found.wokenBy ?? [], endedBy: textOf(found.endedBy) };
   }, [promotion?.isOver, data]);
-  return { promotion, waits, rev, error, retry };
+  const links = useMemo(() => linksOf(data), [data]);
+  return { promotion, waits, links, rev, error, retry };
 }
