@@ -78,9 +78,9 @@ describe.runIf(isPossible)("the board", () => {
     expect(await page.evaluate(() => document.activeElement?.querySelector(".hidden")?.textContent)).toMatch(/^web-uat, 1\.8\.2 and 5d0f1aa, steady, since .*, next: soaks upstream, opens/);
     await page.keyboard.press("End");
     await page.keyboard.press("ArrowDown");
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("data-place"))).toBe("stage:web-prod-us");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-place"))).toBe("stage:web-prod-us");
     await page.keyboard.press("Control+End");
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-expanded"))).toBe("false");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-expanded"))).toBe("false");
     await page.keyboard.press("Enter");
     await cell(page, "billing-prod-de").waitFor();
     await context.close();
