@@ -209,10 +209,13 @@ describe.runIf(isPossible)("moves on a real server", () => {
     const focused = () => page.evaluate(() => ({ tag: document.activeElement?.tagName ?? "", place: document.activeElement?.getAttribute("data-place") ?? "", outline: getComputedStyle(document.activeElement ?? document.body).outlineStyle }));
     const press = async (key: string) => {
       await page.keyboard.press(key);
-      await vi.waitFor(async () => {
-        const { tag, outline } = await focused();
-        expect([key, tag === "BODY", outline === "none"]).toEqual([key, false, false]);
-      });
+      await vi.waitFor(
+        async () => {
+          const { tag, outline } = await focused();
+          expect([key, tag === "BODY", outline === "none"]).toEqual([key, false, false]);
+        },
+        { timeout: 15_000 },
+      );
     };
     const pressUntil = async (key: string, isThere: (found: Awaited<ReturnType<typeof focused>>) => boolean) => {
       for (let times = 0; times < 60; times += 1) {
@@ -230,7 +233,7 @@ describe.runIf(isPossible)("moves on a real server", () => {
     await press("w");
     await page.locator("[data-why=summary]").waitFor();
     await press("Escape");
-    await vi.waitFor(async () => expect((await focused()).place).toBe("stage:prod"));
+    await expect.poll(async () => (await focused()).place, { timeout: 15_000 }).toBe("stage:prod");
     await press("p");
     await page.locator("[data-move=promote]").waitFor();
     expect(await ready(page)).toBe("Promote to prod");
@@ -240,7 +243,7 @@ describe.runIf(isPossible)("moves on a real server", () => {
     await page.locator("[data-promotion] [data-phase=Succeeded]").waitFor({ timeout: 40_000 });
     await settled("prod", "1.5.0");
     await press("Escape");
-    await vi.waitFor(async () => expect((await focused()).place).toBe("stage:prod"));
+    await expect.poll(async () => (await focused()).place, { timeout: 15_000 }).toBe("stage:prod");
     await press("r");
     await page.locator("[data-move=rollback]").waitFor();
     await ready(page);
