@@ -8,6 +8,8 @@ import styles from "./focusLayer.module.css";
 
 const DELAY = 120;
 const CARD_WIDTH = 340;
+/** The buttons of a cell hang below it. */
+const BELOW_TOOLS = 30;
 
 export interface FocusLayerProps {
   readonly board: BoardInfo;
@@ -35,7 +37,7 @@ export function FocusLayer({ board, layout, head, box }: FocusLayerProps) {
         ))}
       </svg>
       {!isShut && (
-        <div role="tooltip" className={styles.card} style={{ left, top: spot.top + spot.height + 4, width: CARD_WIDTH }}>
+        <div role="tooltip" className={styles.card} style={{ left, top: spot.top + spot.height + BELOW_TOOLS, width: CARD_WIDTH }}>
           <StageCard board={board} stage={stage} now={now} />
         </div>
       )}
@@ -66,16 +68,18 @@ function usePointed(box: RefObject<HTMLElement | null>) {
       point(target instanceof Element && target.matches(":focus-visible") ? stageAt(target) : null, true);
     };
     const left = () => point(null, false);
+    // Where the focus has gone, Escape is for what it has gone to.
+    const blurred = () => point(null, true);
     element.addEventListener("pointerover", over);
     element.addEventListener("pointerleave", left);
     element.addEventListener("focusin", focused);
-    element.addEventListener("focusout", left);
+    element.addEventListener("focusout", blurred);
     return () => {
       cancel();
       element.removeEventListener("pointerover", over);
       element.removeEventListener("pointerleave", left);
       element.removeEventListener("focusin", focused);
-      element.removeEventListener("focusout", left);
+      element.removeEventListener("focusout", blurred);
     };
   }, [box, clock]);
   useEffect(() => {
