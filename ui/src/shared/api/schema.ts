@@ -102,6 +102,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/towpath/v1/import-key": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the public key for which Secrets are sealed that are to come here. */
+        readonly get: operations["getTowpathV1ImportKey"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/imports": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Take in the archive of a Project, all of it or nothing. One that was taken in before is left alone. */
+        readonly post: operations["postTowpathV1Imports"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/towpath/v1/me": {
         readonly parameters: {
             readonly query?: never;
@@ -336,6 +370,42 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Send the archive of a frozen Project in which nothing runs any more. */
+        readonly post: operations["postTowpathV1ProjectsByProjectExport"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/freeze": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with whether a Project is frozen. */
+        readonly get: operations["getTowpathV1ProjectsByProjectFreeze"];
+        readonly put?: never;
+        /** Freeze a Project: nobody changes anything in it, and no Promotion begins, until it is released. */
+        readonly post: operations["postTowpathV1ProjectsByProjectFreeze"];
+        /** End that a Project is frozen. */
+        readonly delete: operations["deleteTowpathV1ProjectsByProjectFreeze"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -607,6 +677,23 @@ export interface paths {
         readonly get: operations["getTowpathV1ProjectsByProjectPromotionsByNameStepsByStep"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/remove": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Delete a Project that was exported since it was frozen. */
+        readonly post: operations["postTowpathV1ProjectsByProjectRemove"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1045,6 +1132,14 @@ export interface components {
             readonly after: number;
             readonly before: number;
             readonly lines: readonly string[];
+        };
+        /**
+         * ImportKey
+         * @description For which key Secrets are to be sealed that come here.
+         */
+        readonly ImportKey: {
+            readonly id: string;
+            readonly key: string;
         };
         /**
          * Inbox
@@ -1906,6 +2001,14 @@ export interface components {
             readonly state: string;
         };
         /**
+         * RemovedProject
+         * @description What is being deleted, and the archive that it is elsewhere by.
+         */
+        readonly RemovedProject: {
+            readonly archive: string;
+            readonly project: string;
+        };
+        /**
          * RetriedPromotion
          * @description Which Promotion was tried again, from which step.
          */
@@ -2055,6 +2158,18 @@ export interface components {
             readonly since: string;
         };
         /**
+         * ShownFreeze
+         * @description Whether a Project is frozen, and what still runs in it.
+         */
+        readonly ShownFreeze: {
+            readonly actor: string;
+            readonly at: string | null;
+            readonly frozen: boolean;
+            readonly reason: string;
+            readonly taken: string | null;
+            readonly underWay: readonly string[];
+        };
+        /**
          * ShownGate
          * @description A reason for which Freight does or does not move.
          */
@@ -2078,6 +2193,18 @@ export interface components {
          */
         readonly ShownHistory: {
             readonly items: readonly components["schemas"]["HistoryItem"][];
+        };
+        /**
+         * ShownImport
+         * @description What became of an archive. `isNew`: it was taken in now, and not before.
+         */
+        readonly ShownImport: {
+            readonly archive: string;
+            readonly isNew: boolean;
+            readonly objects: number;
+            readonly past: number;
+            readonly project: string;
+            readonly warnings: readonly string[];
         };
         /**
          * ShownJudgedSecret
@@ -2459,6 +2586,23 @@ export interface components {
             readonly run: string;
         };
         /**
+         * WantedExport
+         * @description For whom Secrets are sealed; `salt`, in base64, where the key is made from a passphrase.
+         */
+        readonly WantedExport: {
+            readonly key: string;
+            /** @default  */
+            readonly salt?: string;
+        };
+        /**
+         * WantedFreeze
+         * @description Why a Project is frozen.
+         */
+        readonly WantedFreeze: {
+            /** @default  */
+            readonly reason?: string;
+        };
+        /**
          * WantedMove
          * @description What is asked for, on which Stages.
          */
@@ -2494,6 +2638,8 @@ export interface components {
             readonly freight?: string;
             /** @default  */
             readonly freightAlias?: string;
+            /** @default false */
+            readonly rollback?: boolean;
             /** @default  */
             readonly stage?: string;
             /** @default [] */
@@ -2735,6 +2881,68 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PastMoves"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ImportKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ImportKey"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1Imports: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/vnd.towpath.project": string;
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownImport"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -3257,6 +3465,138 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Debt"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1ProjectsByProjectExport: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WantedExport"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.towpath.project": string;
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectFreeze: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownFreeze"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1ProjectsByProjectFreeze: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WantedFreeze"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownFreeze"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly deleteTowpathV1ProjectsByProjectFreeze: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownFreeze"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -3840,6 +4180,37 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ShownStepPart"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1ProjectsByProjectRemove: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RemovedProject"];
                 };
             };
             /** @description It was refused, or it failed. */
