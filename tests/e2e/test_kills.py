@@ -40,6 +40,7 @@ _ELSEWHERE = (
     "message.",
     "moves.",
     "stage.verification.",
+    "transfer.",
 )
 """Points that this scenario does not pass; tests in tests/integration kill there."""
 
