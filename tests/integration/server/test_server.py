@@ -78,7 +78,8 @@ def test_it_ends_orderly_when_asked(tmp_path: Path, stop: signal.Signals) -> Non
         assert server.process.wait(30) == 0
     files = [path.name for path in (tmp_path / "data").iterdir() if path.is_file()]
     assert sorted(files) == [
-        "account-key", "admin-password", "admin-token", "lock", "login-key", "towpath.db",
+        "account-key", "admin-password", "admin-token", "import-key", "lock", "login-key",
+        "towpath.db",
     ]  # fmt: skip
     assert "Traceback" not in (tmp_path / "log").read_text()
 
