@@ -5,8 +5,15 @@ from __future__ import annotations
 from tests.support import kargo_api
 from towpath.server import api
 
-OURS = {("GET", "/v1beta1/cluster-config")}
-"""What Kargo does not describe, and its CLI asks for."""
+_PROJECT = "/v1beta1/projects/{}"
+OURS = {
+    ("GET", "/v1beta1/cluster-config"),
+    ("GET", f"{_PROJECT}/promotion-requests"),
+    ("GET", f"{_PROJECT}/promotion-requests/{{}}"),
+    ("GET", f"{_PROJECT}/targets"),
+    ("GET", f"{_PROJECT}/targets/{{}}"),
+}
+"""What Kargo's description does not have: what its CLI asks for all the same, and the four routes that came after it."""
 
 
 def _built() -> set[tuple[str, str]]:
