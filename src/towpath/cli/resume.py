@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from towpath.cli.holding import holding
 
-import click
-
-from towpath.cli.options import completing, needed, output, with_project, with_server
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from towpath.sdk.client import Client
-
-
-@click.command("resume")
-@with_project
-@click.argument(
-    "stages", metavar="STAGE...", nargs=-1, required=True, shell_complete=completing("stages")
-)
-@click.option(
-    "--origin",
-    metavar="KIND/NAME",
-    help="Of which Warehouse, such as Warehouse/NAME; of all if not given.",
-)
-@click.option("--reason", metavar="TEXT", help="Why; it is kept.")
-@output("text", "json", "yaml", default="text")
-@with_server
-def command(
-    project: str | None,
-    stages: tuple[str, ...],
-    origin: str | None,
-    reason: str | None,
-    form: str,
-    connect: Callable[[], Client],
-) -> int:
+command = holding(
+    "resume",
     """End holds: auto-promotion goes on in Stages. Nothing is promoted by this itself.
 
-    \b
-    Examples:
-      towpath resume -p sandbox-example prod
-      towpath resume -p sandbox-example prod-eu prod-us
-      towpath resume -p sandbox-example prod --origin Warehouse/example-container
-    """
-    from towpath.cli import moving
-
-    where, names = needed(project), moving.stages_of(stages, "resume")
-    _, code = moving.move(
-        connect(), where, "resume", names, form, origin=origin or "", reason=reason or ""
-    )
-    return code
+\b
+Examples:
+  towpath resume -p sandbox-example prod
+  towpath resume -p sandbox-example prod-eu prod-us
+  towpath resume -p sandbox-example prod --origin Warehouse/example-container
+""",
+)
