@@ -197,6 +197,9 @@ async def test_a_hold_is_a_change_and_ends_without_a_promotion(world: Pipeline) 
     async with serving.client(world) as client:
         path = f"/towpath/v1/projects/{PROJECT}/stages/auto/explain?freight={second}"
         gates = (await client.get(path)).json()["gates"]
+        board = (await client.get(f"/towpath/v1/projects/{PROJECT}/board")).json()
+    (held,) = [stage["hold"] for stage in board["stages"] if "hold" in stage]
+    assert held[2] == "fair week"
     (hold,) = [gate for gate in gates if gate["name"] == "hold"]
     assert "fair week" in hold["reason"]
     assert "by hand" not in hold["reason"]

@@ -163,8 +163,11 @@ def _actor(stage: StageFacts, by: PromotionFacts | None) -> str:
 
 
 def _hold(stage: StageFacts) -> list[Any]:
-    hold = next((stage.holds[key] for key in sorted(stage.holds)), None)
-    return [hold.actor, facts.seconds(hold.created_at)] if hold is not None else []
+    origin = min(stage.holds, default=None)
+    if origin is None:
+        return []
+    hold, why = stage.holds[origin], stage.hold_reasons.get(origin)
+    return [hold.actor, facts.seconds(hold.created_at), *([why] if why else [])]
 
 
 def _promotion(stage: StageFacts, phase: Phase, running: PromotionFacts | None) -> str:

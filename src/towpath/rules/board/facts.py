@@ -20,7 +20,7 @@ from towpath.resources.stage import (
     StageStatus,
     TemplateStep,
 )
-from towpath.rules import discovery, stage_drift, stage_status
+from towpath.rules import asked_holds, discovery, stage_drift, stage_status
 from towpath.rules.board import artifacts
 from towpath.rules.freight_age import age
 
@@ -68,6 +68,8 @@ class StageFacts:
     """The phase of the newest verification of what is there; empty if there was none."""
     verification_message: str = ""
     holds: Holds = field(default_factory=dict)
+    hold_reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why holds were asked for, by origin; none where nobody said."""
     is_automatic: bool = False
     drift: str = ""
     unreadable: str = ""
@@ -162,6 +164,7 @@ def of_stage(stage: Stage, made_from: InflatedTemplate | None = None) -> StageFa
     there = {each.name for each in items.values()}
     earlier = {each.name for past in status.freight_history for each in past.items.values()}
     health = status.health
+    holds = status.effective_auto_promotion_holds or status.auto_promotion_holds
     return StageFacts(
         name=stage.metadata.name,
         slim=_slim_stage(stage),
@@ -182,7 +185,12 @@ def of_stage(stage: Stage, made_from: InflatedTemplate | None = None) -> StageFa
         issue=line(health.issues[0]) if health and health.issues else "",
         verification=newest.phase if newest else "",
         verification_message=line(newest.message) if newest else "",
-        holds=status.effective_auto_promotion_holds or status.auto_promotion_holds,
+        holds=holds,
+        hold_reasons={
+            origin: line(why)
+            for origin, hold in holds.items()
+            if (why := asked_holds.reason(stage, origin, hold))
+        },
         is_automatic=status.auto_promotion_enabled,
         drift=line(stage_drift.drift_of(status)),
     )
