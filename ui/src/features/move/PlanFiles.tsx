@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useShortcuts } from "@/shared/keyboard/shortcuts.ts";
 import { Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { useServices } from "@/shared/services.ts";
-import { DiffView } from "./DiffView.tsx";
+import { DiffView } from "@/shared/diff/DiffView.tsx";
 import type { PlannedFile, PlannedObject, Variant } from "./read.ts";
 import styles from "./plan.module.css";
 

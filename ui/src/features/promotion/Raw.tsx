@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { usePromotionObject } from "./object.ts";
-import { yaml } from "./yaml.ts";
+import { yaml } from "@/shared/manifest/yaml.ts";
 import styles from "./promotion.module.css";
 
 /** The object itself, asked for when it is opened. */
