@@ -42,7 +42,7 @@ export default defineConfig(({ mode }) => ({
     rolldownOptions: {
       output: {
         // What seldom changes stays in browsers' caches when our own code changes.
-        codeSplitting: { groups: [{ name: "libraries", test: /node_modules[\\/](?!uplot|@?codemirror|@xyflow)/ }] },
+        codeSplitting: { groups: [{ name: "libraries", test: /node_modules[\\/](?!uplot|yaml[\\/]|@?codemirror|@xyflow)/ }] },
       },
     },
   },
