@@ -26,6 +26,7 @@ from towpath.clients.forges.github.installation_tokens import InstallationTokens
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.http import Egress, trust
 from towpath.clients.http.guard import Guard
+from towpath.clients.http.limits import HostLimits
 from towpath.clients.oci import Registries
 from towpath.controllers.promotion.tally import Tally
 from towpath.credentials.finder import Credentials
@@ -91,7 +92,10 @@ async def running(
         guard = Guard(allow=operator.allowed, own=own)
         live.follow("egress.allow", lambda new: guard.allow(new.allowed))
         trusted = trust.context(operator.egress.bundle)
-        egress = await part(Egress(guard=guard, clock=clock, trust=trusted))
+        limits = HostLimits(
+            clock, per_second=operator.egress.requests_per_second, burst=operator.egress.burst
+        )
+        egress = await part(Egress(guard=guard, clock=clock, limits=limits, trust=trusted))
         gateway = await part(Gateway(guard, trust=trusted))
         repositories = await part(
             parts.repositories(

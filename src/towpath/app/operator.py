@@ -27,6 +27,7 @@ from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.integration import Policy
 from towpath.clients.git.upkeep import MirrorLimits
 from towpath.clients.http import trust, urls
+from towpath.clients.http.limits import PER_SECOND
 from towpath.controllers.stage.health_looks import DEBOUNCE_SECONDS
 from towpath.disk import reading
 from towpath.errors import BadRequest
@@ -113,6 +114,10 @@ class EgressSettings(msgspec.Struct, forbid_unknown_fields=True):
 
     allow: list[str] = []
     """`HOST:PORT` of loopback addresses that manifests may name."""
+    requests_per_second: float = msgspec.field(default=PER_SECOND, name="requestsPerSecond")
+    """To one host in the name of one account."""
+    burst: float | None = None
+    """Requests that may be sent at once after a rest; None: as many as in a second."""
     ca_bundle: str = msgspec.field(default="", name="caBundle")
     """A file of certificates, in PEM, of authorities that are trusted besides those of the machine."""
 
@@ -299,7 +304,7 @@ def read(path: Path) -> OperatorSettings:
         )
         raise BadRequest(
             f"--config {path}: {said}; it may hold basePath, log.level, metrics.listen, registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
-            "git.pool, git.mirrors, git.pushPolicy, git.trailers, egress.allow, egress.caBundle, credentials.allowHTTP, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
+            "git.pool, git.mirrors, git.pushPolicy, git.trailers, egress.allow, egress.requestsPerSecond, egress.burst, egress.caBundle, credentials.allowHTTP, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
             "rendering, commands, jobs, steps, argocd, server, adminAccount, sessions, personalTokens and oidc"
         ) from error
     _check(settings, path)
@@ -346,6 +351,7 @@ def _check(settings: OperatorSettings, path: Path) -> None:
             ) from error
         if place.port is None or place.has_user or place.path != "/":
             raise wrong(f"egress.allow[{number}]", f"{address!r} is not HOST:PORT")
+    _check_rate(settings.egress, wrong)
     try:
         trust.context(settings.egress.bundle)
     except BadRequest as error:
@@ -375,6 +381,15 @@ def _check(settings: OperatorSettings, path: Path) -> None:
         raise wrong(key, why)
     for key, why in settings.argocd.problems():
         raise wrong(f"argocd.{key}", why)
+
+
+def _check_rate(egress: EgressSettings, wrong: Callable[[str, str], BadRequest]) -> None:
+    if not 0 < egress.requests_per_second < float("inf"):
+        raise wrong(
+            "egress.requestsPerSecond", f"{egress.requests_per_second:g} is no number above 0"
+        )
+    if egress.burst is not None and not 1 <= egress.burst < float("inf"):
+        raise wrong("egress.burst", f"{egress.burst:g} is not a number from 1 on")
 
 
 def _check_log(log: ChangeLogSettings, wrong: Callable[[str, str], BadRequest]) -> None:

@@ -14,8 +14,9 @@ import contextlib
 import heapq
 import itertools
 import math
+import random
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from towpath.runtime.turns import Turns
@@ -37,10 +38,15 @@ class BackOff:
 
     first_seconds: float = 0.5
     longest_seconds: float = 300.0
+    spread: float = 0.0
+    """The part of it that is drawn: keys that fail at the same time are not tried again at the same time."""
+    draw: Callable[[], float] = field(default=random.random, repr=False, compare=False)
+    """Gives numbers from 0 to 1."""
 
     def seconds(self, failures: int) -> float:
         """Return the wait after so many failures in a row, 1 being the first."""
-        return min(self.longest_seconds, self.first_seconds * 2.0 ** min(failures - 1, 60))
+        whole = min(self.longest_seconds, self.first_seconds * 2.0 ** min(failures - 1, 60))
+        return whole * (1.0 - self.spread * self.draw()) if self.spread else whole
 
 
 class WorkQueue(Generic[KeyT]):

@@ -413,3 +413,10 @@ class QueueAndModel(RuleBasedStateMachine):
 
 TestQueueAndModel = QueueAndModel.TestCase
 TestQueueAndModel.settings = settings(stateful_step_count=40)
+
+
+def test_keys_that_fail_together_are_not_tried_again_together() -> None:
+    """A part of the wait is drawn; it is never longer than without, and never nothing."""
+    drawn = iter([0.0, 0.5, 1.0])
+    back_off = BackOff(first_seconds=8, longest_seconds=10, spread=0.5, draw=lambda: next(drawn))
+    assert [back_off.seconds(1), back_off.seconds(1), back_off.seconds(9)] == [8.0, 6.0, 5.0]

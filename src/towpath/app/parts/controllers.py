@@ -74,7 +74,7 @@ _LOOK_SECONDS: Final = 1800.0
 """For passes that ask others, or look at everything there is."""
 _FALLBACK_SECONDS: Final = 600.0
 """When what waits for an event is looked at though none came."""
-_BACK_OFF: Final = BackOff(first_seconds=0.5, longest_seconds=60.0)
+_BACK_OFF: Final = BackOff(first_seconds=0.5, longest_seconds=60.0, spread=0.3)
 
 
 async def controllers(

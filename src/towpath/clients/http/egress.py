@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from towpath import errors, messages
 from towpath.clients.http import sessions, urls
 from towpath.clients.http.guard import Guard, RefusedAddress
-from towpath.clients.http.limits import HostLimits, retry_after
+from towpath.clients.http.limits import PER_SECOND, HostLimits, retry_after
 from towpath.clients.http.tally import RequestTally
 from towpath.masking import mask
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
     Save = Callable[[AsyncIterator[bytes]], Awaitable[object]]
 
-PER_SECOND: Final = 20.0
-"""Requests to one host, as upstream's IMAGE_REGISTRY_RATE_LIMIT."""
 _LONGEST_WAIT_SECONDS: Final = 5.0
 """For which a request waits where a server has asked for a pause; beyond, the caller is told."""
 _MOST_REDIRECTS: Final = 5
@@ -98,10 +97,15 @@ class Egress:
         guard: Guard | None = None,
         clock: Clock,
         per_second: float = PER_SECOND,
+        limits: HostLimits | None = None,
+        draw: Callable[[], float] = random.random,
         trust: ssl.SSLContext | None = None,
         server_name: str = "",
     ) -> None:
         """`guard`, or what one is made of: `allow` and `own`, both `HOST:PORT`. `trust`: who certifies servers.
+
+        `limits`: how fast hosts are asked, shared with others who ask them; None: `per_second` requests to each. `draw` gives
+        numbers from 0 to 1: callers that fail at the same time do not try again at the same time.
 
         `server_name`: what the certificates of all servers are for, where that is not the host that is asked.
         """
@@ -109,7 +113,8 @@ class Egress:
         self._server_name = server_name
         self.guard = guard or Guard(allow=allow, own=own)
         self._clock = clock
-        self._limits = HostLimits(clock, per_second=per_second)
+        self._limits = limits or HostLimits(clock, per_second=per_second)
+        self._draw = draw
         self.tally = RequestTally()
         self._opening: asyncio.Task[aiohttp.ClientSession] | None = None
 
@@ -196,7 +201,7 @@ class Egress:
             else:
                 if answer.status not in _PASSING or not may_repeat:
                     return answer
-            await self._clock.sleep(pause)
+            await self._clock.sleep(pause * (0.5 + self._draw()))
             pause *= 2
         raise AssertionError("the last try returns or raises")
 
@@ -250,14 +255,14 @@ class Egress:
                 raise errors.Forbidden(f"{method} {shown}: {error}") from error
         host, port = place.where
         where = f"{host}:{port}"
-        if (seconds := self._limits.paused(where, terms.account)) > _LONGEST_WAIT_SECONDS:
+        asked_at = self._clock.monotonic()
+        seconds = await self._limits.turn(where, terms.account, longest_pause=_LONGEST_WAIT_SECONDS)
+        if seconds:
             self.tally.unsent += 1
             raise errors.TooManyRequests(
                 f"{method} {shown}: its rate limit is used up, and it has asked to be left alone for {seconds:.0f} s more",
                 seconds=seconds,
             )
-        asked_at = self._clock.monotonic()
-        await self._limits.turn(where, terms.account)
         from towpath.clients.http.egress_connection import MOST_BYTES, ChunkTooLarge
 
         too_large = f"{method} {shown}: the answer is larger than {terms.most_bytes:,} bytes"

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from towpath.clients.http.urls import ParsedUrl
 
 AGENT: Final = "towpath"
-_MOST_CONNECTIONS: Final = 256
+_MOST_CONNECTIONS: Final = 1024
+"""To all hosts: many of them may not answer, each with as many as one may have, and others still have a way out."""
 _NO_SUCH_NAME: Final = frozenset(
     {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 )
