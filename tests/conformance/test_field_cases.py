@@ -14,7 +14,7 @@ from towpath.resources import scheme
 from towpath.resources.validation import admit
 from towpath.rules.subscriptions import subscription_errors, subscription_warnings
 
-_TYPES = frozenset({"image", "git", "chart"})
+_TYPES = dict.fromkeys({"image", "git", "chart"})
 
 
 def _cases(area: str) -> list[dict[str, Any]]:

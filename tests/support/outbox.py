@@ -174,9 +174,7 @@ async def running(
             document = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
             with suppress(AlreadyExists):
                 await store.create(document, actor="test")
-        writer = Writer(
-            store, clock=clock, known_steps={}, known_subscriptions=frozenset({"image"})
-        )
+        writer = Writer(store, clock=clock, known_steps={}, known_subscriptions={"image": None})
         reconciler = parts.messages(
             store=store,
             writer=writer,

@@ -349,7 +349,7 @@ async def running(
             store,
             clock=clock,
             known_steps=registry.kinds,
-            known_subscriptions=frozenset({"image", "git", "chart"}),
+            known_subscriptions=dict.fromkeys(("image", "git", "chart")),
         )
         await namespaces.ensure_system(store, actor="controller:system")
         events = EventRecorder(store, clock, stage.REQUESTER)

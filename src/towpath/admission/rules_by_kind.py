@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from towpath.admission.kind_rules import KindRules
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind
+    from towpath.resources.schema import Schema
     from towpath.rules.written_steps import StepKind
     from towpath.store.contract import Store
 
@@ -39,7 +40,7 @@ def rules_by_kind(
     clock: Clock,
     authorizer: Authorizer,
     known_steps: Mapping[str, StepKind],
-    known_subscriptions: frozenset[str],
+    known_subscriptions: Mapping[str, Schema | None],
     randomness: Callable[[int], bytes],
 ) -> Mapping[Kind, KindRules]:
     """Return the rules of every kind that has some; see `Writer` for the arguments."""

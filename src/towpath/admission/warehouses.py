@@ -22,15 +22,18 @@ _MOST_READ = 50
 """Subscriptions whose expressions are read ahead."""
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from towpath.admission.requester import Requester
     from towpath.errors import FieldError
+    from towpath.resources.schema import Schema
     from towpath.store.contract import Document
 
 
 class WarehouseRules(KindRules):
     """Rules of Warehouses: each subscription has the defaults of its own type, and keeps its rules."""
 
-    def __init__(self, known_subscriptions: frozenset[str]) -> None:
+    def __init__(self, known_subscriptions: Mapping[str, Schema | None]) -> None:
         self._known = known_subscriptions
 
     async def prepare(

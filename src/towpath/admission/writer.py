@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from towpath.admission.requester import Requester
     from towpath.admission.written import Written
     from towpath.clock import Clock
+    from towpath.resources.schema import Schema
     from towpath.rules.written_steps import StepKind
     from towpath.runtime.aside import Aside
     from towpath.store.contract import Document, Store, Stored
@@ -58,7 +59,7 @@ class Writer(SystemWrites):
         *,
         clock: Clock,
         known_steps: Mapping[str, StepKind],
-        known_subscriptions: frozenset[str],
+        known_subscriptions: Mapping[str, Schema | None],
         authorizer: Authorizer | None = None,
         aside: Aside | None = None,
         randomness: Callable[[int], bytes] = secrets.token_bytes,

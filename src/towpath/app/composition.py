@@ -40,7 +40,6 @@ from towpath.promotion.engine import Engine
 from towpath.promotion.programs import PATH, Programs
 from towpath.promotion.step_registry import StepRegistry
 from towpath.released.reporting import ReleaseReporter
-from towpath.resources.warehouse import SUBSCRIPTIONS
 from towpath.rules import wake_keys
 from towpath.runtime.aside import Aside
 from towpath.runtime.evaluation import Evaluations
@@ -145,6 +144,7 @@ async def running(
             LookClients(
                 registries=registries,
                 credentials=credentials,
+                egress=egress,
                 repositories=repositories,
                 aside=beside_requests,
             )
@@ -159,8 +159,7 @@ async def running(
             authorizer=authorizer,
             aside=aside,
             known_steps=steps.kinds,
-            # Kargo's own types are taken also where this version cannot look for them: the condition says so.
-            known_subscriptions=discoverer.known_types | frozenset(SUBSCRIPTIONS),
+            known_subscriptions=discoverer.known_types,
         )
         await aliases.mend(store, writer)
 

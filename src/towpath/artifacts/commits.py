@@ -51,6 +51,8 @@ class GitType:
     """Looks for commits."""
 
     name: ClassVar[str] = "git"
+    look_seconds: ClassVar[float] = 3600.0
+    """The first fetch of a large repository."""
 
     def __init__(self) -> None:
         self._evaluations = Evaluations()

@@ -8,27 +8,27 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath import errors
-from towpath.artifacts.subscription import NotLetIn, Subscription
+from towpath import errors, messages
+from towpath.artifacts import answers
+from towpath.artifacts.subscription import LOOK_SECONDS, HasConfig, Subscription, TakesLonger
 from towpath.resources import durations, moments
-from towpath.resources.structs import to_document
+from towpath.resources.structs import schema_of, to_document
 from towpath.resources.validation.defaults import with_defaults
 from towpath.resources.warehouse import (
-    ChartDiscoveryResult,
+    SUBSCRIPTIONS,
     DiscoveredArtifacts,
-    DiscoveryResult,
-    GitDiscoveryResult,
-    ImageDiscoveryResult,
+    GenericSubscription,
     subscription_schema,
     subscription_type,
 )
-from towpath.rules import polling
+from towpath.rules import extension_configs, polling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from towpath.artifacts.subscription import LookClients, Result, SubscriptionType
+    from towpath.resources.schema import Schema
     from towpath.resources.warehouse import Warehouse
 
 GROUP: Final = "towpath.subscriptions"
@@ -36,6 +36,12 @@ AT_ONCE: Final = 16
 """Subscriptions of one Warehouse that are looked at at the same time; the others wait for their turn."""
 _LONGEST_SHARED_SECONDS: Final = 30.0
 """For which an answer that one Warehouse was given may do for others."""
+
+_SAID_BYTES: Final = 2 * messages.FOREIGN_BYTES
+_MOST_NOTES: Final = 20
+"""Of one subscription at one look."""
+_NOT_THERE: Final = (errors.Forbidden, errors.Unauthenticated, errors.NotFound)
+"""What another Secret may help against, and asking again at once does not."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +78,12 @@ class Discoverer:
     """Knows the subscription types there are."""
 
     def __init__(self, types: Iterable[SubscriptionType], clients: LookClients) -> None:
-        self._types = {type_.name: type_ for type_ in types}
+        """Raises ValueError for two types of one name."""
+        self._types: dict[str, SubscriptionType] = {}
+        for type_ in types:
+            if type_.name in self._types:
+                raise ValueError(f"two subscription types are named {type_.name}")
+            self._types[type_.name] = type_
         self._clients = clients
 
     @classmethod
@@ -83,9 +94,15 @@ class Discoverer:
         )
 
     @property
-    def known_types(self) -> frozenset[str]:
-        """The keys that may name a type in `spec.subscriptions[]`."""
-        return frozenset(self._types)
+    def known_types(self) -> Mapping[str, Schema | None]:
+        """The keys that may name a type in `spec.subscriptions[]`, and how the `config` of an extension's looks, if it says.
+
+        Kargo's own are taken also where this installation cannot look for them: the condition says so.
+        """
+        return dict.fromkeys(SUBSCRIPTIONS) | {
+            name: schema_of(type_.config) if isinstance(type_, HasConfig) else None
+            for name, type_ in self._types.items()
+        }
 
     async def discover(self, warehouse: Warehouse, *, now: datetime, manual: bool) -> Discovered:
         """Look at every subscription, some at the same time; results are in the order of the manifest.
@@ -101,10 +118,10 @@ class Discoverer:
                     warehouse, place, item, now, manual, notes.setdefault(place, [])
                 )
 
-        answers = await asyncio.gather(
+        looked = await asyncio.gather(
             *(in_turn(place, item) for place, item in enumerate(warehouse.spec.subscriptions))
         )
-        failures = [answer for answer in answers if isinstance(answer, _Failure)]
+        failures = [each for each in looked if isinstance(each, _Failure)]
         if failures:
             raise DiscoveryFailed(
                 "; ".join(failure.said for failure in failures),
@@ -112,16 +129,7 @@ class Discoverer:
                 is_refused=all(failure.is_refused for failure in failures),
             )
         found = DiscoveredArtifacts(discovered_at=moments.precise(now))
-        for answer in answers:
-            match answer:
-                case GitDiscoveryResult():
-                    found.git = [*found.git, answer]
-                case ImageDiscoveryResult():
-                    found.images = [*found.images, answer]
-                case ChartDiscoveryResult():
-                    found.charts = [*found.charts, answer]
-                case DiscoveryResult():
-                    found.results = [*found.results, answer]
+        answers.put(found, (each for each in looked if not isinstance(each, _Failure)))
         told = tuple(note for place in sorted(notes) for note in notes[place])
         return Discovered(found, told)
 
@@ -144,34 +152,55 @@ class Discoverer:
                 f"{where}: this version does not look for artifacts of type {type_!r}; it does for {there}",
                 is_final=True,
             )
-        schema = subscription_schema(type_)
-        config = with_defaults(schema, item[type_]) if schema is not None else item[type_]
-        subscription = Subscription(
-            project=warehouse.metadata.namespace,
-            warehouse=warehouse.metadata.name,
-            name=str(item.get("name") or ""),
-            config=to_document(config),
-            now=now,
-            is_manual=manual,
-            most_seconds=0.0 if manual else _shared_seconds(warehouse),
-            note=lambda said: notes.append(
-                f"{where} ({type_} {config.get('repoURL', '')}): {said}"
-            ),
-        )
+        schema = subscription_schema(type_) or schema_of(GenericSubscription)
+        config = with_defaults(schema, item[type_])
+        called = f"{type_} {config.get('repoURL') or item.get('name') or ''}".rstrip()
+
+        def note(said: str) -> None:
+            if len(notes) < _MOST_NOTES:
+                notes.append(f"{where} ({called}): {_said(said)}")
+
+        seconds = known.look_seconds if isinstance(known, TakesLonger) else LOOK_SECONDS
+        deadline = asyncio.timeout(seconds)
         try:
-            return await known.discover(subscription, self._clients)
+            subscription = Subscription(
+                project=warehouse.metadata.namespace,
+                warehouse=warehouse.metadata.name,
+                name=str(item.get("name") or ""),
+                config=to_document(config),
+                wanted=(
+                    extension_configs.read(known.config, config)
+                    if isinstance(known, HasConfig)
+                    else None
+                ),
+                now=now,
+                is_manual=manual,
+                most_seconds=0.0 if manual else _shared_seconds(warehouse),
+                note=note,
+            )
+            async with deadline:
+                answer = await known.discover(subscription, self._clients)
+            return answers.checked(answer, type_, subscription)
         except errors.TowpathError as error:
-            said = f"{where} ({type_} {config.get('repoURL', '')}): {error.message}"
             return _Failure(
-                said,
+                f"{where} ({called}): {_said(error.message)}",
                 is_final=isinstance(error, errors.Invalid),
-                is_refused=isinstance(error, NotLetIn),
+                is_refused=isinstance(error, _NOT_THERE),
             )
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - a fault in one type must not take the others along
+            if deadline.expired():
+                return _Failure(f"{where} ({called}): the look was not over after {seconds:g} s")
             _log.exception("a subscription failed", extra={"warehouse": warehouse.metadata.name})
-            return _Failure(f"{where}: {type(error).__name__}; the server's log has more")
+            return _Failure(
+                f"{where} ({called}): {type(error).__name__}; the server's log has more"
+            )
+
+
+def _said(text: str) -> str:
+    """Return what a type says, which may be anybody's: plain, and as much as people read of one subscription."""
+    return messages.cut(messages.plain(text), _SAID_BYTES)
 
 
 def _shared_seconds(warehouse: Warehouse) -> float:

@@ -37,6 +37,8 @@ class ImageType:
     """Looks for images."""
 
     name: ClassVar[str] = "image"
+    look_seconds: ClassVar[float] = 1800.0
+    """A repository of many thousand tags, each of which is asked about once, at the pace that a registry is asked."""
 
     async def discover(
         self, subscription: Subscription, clients: LookClients

@@ -1,9 +1,13 @@
-"""The contract of a subscription type: what it is told, and what it answers."""
+"""The contract of a subscription type: what it is told, which ways outside it has, and what it answers.
+
+Types are open: whoever installs one by its entry point brings the reading of its configuration, the look, the answer, and
+what the next look builds on (docs/contributing/add-a-subscription-type.md).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, runtime_checkable
 
 from towpath import errors
 from towpath.artifacts.findings import Findings
@@ -13,8 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.clients.git.repository import Repositories
+    from towpath.clients.http import Egress
     from towpath.clients.oci import Registries
     from towpath.credentials.finder import Credentials
+    from towpath.resources.fields import Struct
     from towpath.resources.warehouse import (
         ChartDiscoveryResult,
         DiscoveryResult,
@@ -24,6 +30,9 @@ if TYPE_CHECKING:
     from towpath.runtime.aside import Aside
 
     Result = GitDiscoveryResult | ImageDiscoveryResult | ChartDiscoveryResult | DiscoveryResult
+
+LOOK_SECONDS: Final = 120.0
+"""For one look at a subscription, unless its type says otherwise."""
 
 
 class NotLetIn(errors.Forbidden):
@@ -43,6 +52,8 @@ class Subscription:
     """Name of the subscription, empty if it has none."""
     config: Mapping[str, Any]
     """What stands under the type's key, with its defaults."""
+    wanted: Any = None
+    """What stands under `config` of it, as the struct that the type declares; None where it declares none."""
     now: datetime
     is_manual: bool
     """Whether somebody asked for it: then nothing is left out because it seems unchanged."""
@@ -58,10 +69,12 @@ class LookClients:
 
     registries: Registries
     credentials: Credentials
+    egress: Egress | None = None
+    """HTTP, for types that need nothing else; None: there is none here."""
     repositories: Repositories | None = None
     """Git repositories; None: there is no Git here."""
     findings: Findings = field(default_factory=Findings)
-    """What a type has found before, under a key of its own. It outlives the Warehouse, and not the process."""
+    """The state of types, under keys of their own. It outlives the Warehouse, and not the process."""
     aside: Aside | None = None
     """Where long lists are worked on; None: at once."""
 
@@ -75,7 +88,23 @@ class SubscriptionType(Protocol):
     async def discover(self, subscription: Subscription, clients: LookClients) -> Result:
         """Return what is there, newest first. Raises what kept it from looking; the text says what to do.
 
-        Invalid says that the configuration is wrong: then nobody looks again before the Warehouse changes. NotLetIn says
-        that the credential is.
+        Invalid says that the configuration is wrong: then nobody looks again before the Warehouse changes. Forbidden,
+        as NotLetIn, and NotFound say that the source is not there for this credential: then nobody does before a Secret
+        changes or the interval is over. All else is tried again soon.
         """
         ...
+
+
+@runtime_checkable
+class HasConfig(Protocol):
+    """A type that says how its configuration looks: it is checked when a Warehouse is written, and read for the look."""
+
+    config: ClassVar[type[Struct]]
+    """What stands under `config` of the type's key."""
+
+
+@runtime_checkable
+class TakesLonger(Protocol):
+    """A type whose looks may take longer than `LOOK_SECONDS`, or that wants them ended sooner."""
+
+    look_seconds: ClassVar[float]

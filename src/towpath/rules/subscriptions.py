@@ -16,12 +16,15 @@ from towpath.resources.warehouse import (
     subscription_schema,
     subscription_type,
 )
+from towpath.rules.extension_configs import config_errors
 from towpath.rules.written_patterns import expression_errors
 from towpath.versions.semver import VersionError, parse_range
 from towpath.versions.urls import normalize_chart, normalize_git, normalize_image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from towpath.resources.schema import Schema
 
 MOST: Final = 500
 """Subscriptions of one Warehouse: each is a question to some server at every look, and all make one Freight."""
@@ -30,9 +33,12 @@ _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 def subscription_errors(
-    subscriptions: Sequence[Any], known_types: frozenset[str]
+    subscriptions: Sequence[Any], known_types: Mapping[str, Schema | None]
 ) -> list[FieldError]:
-    """Return what is wrong with subscriptions. `known_types`: the type keys this installation knows."""
+    """Return what is wrong with subscriptions.
+
+    `known_types`: the type keys this installation knows, with how the `config` of an extension's looks, if it says.
+    """
     if len(subscriptions) > MOST:
         return [wording.too_many(_PATH, len(subscriptions), MOST)]
     found: list[FieldError] = []
@@ -99,6 +105,10 @@ def subscription_errors(
                 )
             else:
                 names[name] = number
+        config_schema = known_types[type_]
+        if is_extension and config_schema is not None:
+            config = subscription.get("config") or {}
+            found += config_errors(config_schema, config, f"{path}.{type_}.config", effort)
         found += _version_errors(type_, subscription, f"{path}.{type_}")
         found += expression_errors(
             f"{path}.{type_}.expressionFilter", subscription.get("expressionFilter"), effort

@@ -135,7 +135,7 @@ async def test_a_slow_receiver_gives_its_worker_back_between_two_messages(tmp_pa
     """Long before the pass would be ended in the middle of one, and the next begins where this one ended."""
     clock = VirtualClock()
     async with opened(tmp_path, clock=clock) as store, Aside() as aside:
-        writer = Writer(store, clock=clock, known_steps={}, known_subscriptions=frozenset())
+        writer = Writer(store, clock=clock, known_steps={}, known_subscriptions={})
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": CALM}}
         await store.create(namespace, actor="test")
         ref = Ref(scheme.MESSAGE_CHANNEL, CALM, "slow")

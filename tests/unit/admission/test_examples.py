@@ -41,7 +41,7 @@ async def test_examples_warn_of_nothing(tmp_path: Path, folder: Path) -> None:
             store,
             clock=clock,
             known_steps=StepRegistry.installed().kinds,
-            known_subscriptions=frozenset(SUBSCRIPTIONS),
+            known_subscriptions=dict.fromkeys(SUBSCRIPTIONS),
         )
         written = [await writer.create(document, USER) for document in documents]
         said = [await writer.retold(each, USER) for each in written]

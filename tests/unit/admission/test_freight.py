@@ -138,7 +138,7 @@ async def test_an_alias_that_was_drawn_twice_is_drawn_again(tmp_path: Path) -> N
             world.store,
             clock=world.clock,
             known_steps={},
-            known_subscriptions=frozenset({"image"}),
+            known_subscriptions={"image": None},
             randomness=lambda size: next(drawn).to_bytes(size, "big"),
         )
         document = await world.get(scheme.FREIGHT, await world.freight("0.0.1"))

@@ -46,7 +46,7 @@ async def test_promotions_of_a_new_process_sort_after_those_of_the_former(tmp_pa
                 world.store,
                 clock=world.clock,
                 known_steps={},
-                known_subscriptions=frozenset(),
+                known_subscriptions={},
             )
             written = await process.create(_promotion(freight), USER)
             names.append(written.stored.ref.name)

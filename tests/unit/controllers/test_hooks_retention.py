@@ -59,7 +59,7 @@ async def test_an_old_event_goes_only_when_it_was_handed_on(
     async with opened(tmp_path, clock=clock) as store:
         await store.create(document(scheme.PROJECT, "shop"), actor=ACTOR)
         await store.create(document(scheme.EVENT, "e", reason="PromotionSucceeded"), actor=ACTOR)
-        writer = Writer(store, clock=clock, known_steps={}, known_subscriptions=frozenset())
+        writer = Writer(store, clock=clock, known_steps={}, known_subscriptions={})
         place = store.revision() if is_handed_on else 0
         collecting = RetentionReconciler(store, writer, clock, dispatched=lambda: place)
         await clock.advance(8 * 86400)

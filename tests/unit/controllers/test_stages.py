@@ -340,7 +340,7 @@ async def test_promotions_keep_their_order_when_the_clock_was_set_back(tmp_path:
                 world.store,
                 clock=VirtualClock(datetime(2020, 1, 1, tzinfo=UTC)),
                 known_steps={},
-                known_subscriptions=frozenset({"image"}),
+                known_subscriptions={"image": None},
             )
         )
         await world.promote("dev", second)

@@ -118,6 +118,7 @@ async def test_the_subscription_type_looks(module: types.ModuleType) -> None:
             warehouse="main",
             name="days",
             config={"config": config},
+            wanted=view(module.CounterType.config, config),
             now=now,
             is_manual=False,
         )

@@ -13,7 +13,7 @@ from towpath.rules.aliases import draw_alias
 from towpath.rules.freight_contents import contents_errors, freight_of
 from towpath.rules.subscriptions import subscription_errors, subscription_warnings
 
-KNOWN = frozenset({"image", "git", "chart", "other"})
+KNOWN = dict.fromkeys({"image", "git", "chart", "other"})
 IMAGE = {"repoURL": "registry.example/app"}
 GIT = {"repoURL": "https://git.example/app.git"}
 CHART = {"repoURL": "https://charts.example", "name": "web"}
