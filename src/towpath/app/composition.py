@@ -28,6 +28,7 @@ from towpath.clients.http import Egress, trust
 from towpath.clients.http.guard import Guard
 from towpath.clients.http.limits import HostLimits
 from towpath.clients.oci import Registries
+from towpath.clients.oci.kept_contents import KeptContents
 from towpath.controllers.promotion.tally import Tally
 from towpath.credentials.finder import Credentials
 from towpath.hooks.hook_runs import HookRuns
@@ -101,7 +102,8 @@ async def running(
                 operator.git, folder=data / "git", gateway=gateway, programs=programs, clock=clock
             )
         )
-        registries = Registries(egress, mirrors=operator.mirrors, clock=clock)
+        kept = KeptContents(data / "registries", clock, operator.registry_cache.limits)
+        registries = Registries(egress, mirrors=operator.mirrors, clock=clock, kept=kept)
         credentials = Credentials(
             store,
             app_tokens=InstallationTokens(egress, clock),

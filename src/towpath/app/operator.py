@@ -28,6 +28,7 @@ from towpath.clients.git.integration import Policy
 from towpath.clients.git.upkeep import MirrorLimits
 from towpath.clients.http import trust, urls
 from towpath.clients.http.limits import PER_SECOND
+from towpath.clients.oci.kept_contents import KeptLimits
 from towpath.controllers.stage.health_looks import DEBOUNCE_SECONDS
 from towpath.disk import reading
 from towpath.errors import BadRequest
@@ -56,6 +57,24 @@ class RegistrySettings(msgspec.Struct, forbid_unknown_fields=True):
 
     mirrors: list[str] = []
     """Base URLs that are tried in this order, then the host itself."""
+
+
+_KEPT: Final = KeptLimits()
+
+
+class RegistryCacheSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """How much is kept on disk of what registries sent; see `clients.oci.kept_contents.KeptLimits`."""
+
+    bytes: int | str = _KEPT.bytes
+    age: str = ""
+    """Such as `720h`; empty: the usual age."""
+
+    @property
+    def limits(self) -> KeptLimits:
+        """The same in bytes and seconds."""
+        age = durations.span(self.age)
+        seconds = age.total_seconds() if age is not None else _KEPT.seconds
+        return KeptLimits(quantities.read(self.bytes), seconds)
 
 
 class CheckoutSettings(msgspec.Struct, forbid_unknown_fields=True):
@@ -207,6 +226,9 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     log: LogSettings = msgspec.field(default_factory=LogSettings)
     metrics: MetricsSettings = msgspec.field(default_factory=MetricsSettings)
     registries: dict[str, RegistrySettings] = {}
+    registry_cache: RegistryCacheSettings = msgspec.field(
+        default_factory=RegistryCacheSettings, name="registryCache"
+    )
     git: GitSettings = msgspec.field(default_factory=GitSettings)
     egress: EgressSettings = msgspec.field(default_factory=EgressSettings)
     credentials: CredentialSettings = msgspec.field(default_factory=CredentialSettings)
@@ -303,7 +325,7 @@ def read(path: Path) -> OperatorSettings:
             str(error).replace(" - at `$.", " at `").replace("Object contains unknown", "unknown")
         )
         raise BadRequest(
-            f"--config {path}: {said}; it may hold basePath, log.level, metrics.listen, registries.HOST.mirrors, git.insteadOf, git.author, git.checkout, "
+            f"--config {path}: {said}; it may hold basePath, log.level, metrics.listen, registries.HOST.mirrors, registryCache, git.insteadOf, git.author, git.checkout, "
             "git.pool, git.mirrors, git.pushPolicy, git.trailers, egress.allow, egress.requestsPerSecond, egress.burst, egress.caBundle, credentials.allowHTTP, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
             "rendering, commands, jobs, steps, argocd, server, adminAccount, sessions, personalTokens and oidc"
         ) from error
@@ -352,6 +374,8 @@ def _check(settings: OperatorSettings, path: Path) -> None:
         if place.port is None or place.has_user or place.path != "/":
             raise wrong(f"egress.allow[{number}]", f"{address!r} is not HOST:PORT")
     _check_rate(settings.egress, wrong)
+    _check_size("registryCache.bytes", settings.registry_cache.bytes, wrong)
+    _check_duration("registryCache.age", settings.registry_cache.age, wrong)
     try:
         trust.context(settings.egress.bundle)
     except BadRequest as error:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import dataclasses
 import hashlib
 import json
 from datetime import UTC, datetime
@@ -12,81 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.odd_registry import CONFIG, DIGEST, HOST, MANIFEST, world
 from towpath import errors
 from towpath.artifacts.images import ImageType
 from towpath.artifacts.subscription import LookClients, Subscription
-from towpath.clients.http import Egress
-from towpath.clients.oci import ImageRepository, Registries
 from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
+from towpath.clients.oci.kept_contents import KeptContents
 from towpath.clients.oci.registry_memory import RegistryMemory
 from towpath.clock import SystemClock
-from towpath.demo.loopback import Loopback
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
+    from pathlib import Path
 
+    from towpath.clients.oci import Registries
     from towpath.demo.loopback import Answer, Request
-
-HOST = "registry.example"
-CONFIG = json.dumps({"os": "linux", "architecture": "amd64", "config": {}}).encode()
-MANIFEST = json.dumps(
-    {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": {"digest": f"sha256:{hashlib.sha256(CONFIG).hexdigest()}"},
-        "layers": [],
-    }
-).encode()
-DIGEST = f"sha256:{hashlib.sha256(MANIFEST).hexdigest()}"
-
-
-class OddRegistry:
-    """Answers as a test says; by default it has three tags of one image."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.tags = ["1.0.0", "1.1.0", "1.2.0"]
-        self.special: dict[str, Callable[[Request], Answer | None]] = {}
-        """What answers first, by the begin of a path."""
-        self.http = Loopback(self._respond)
-
-    def _respond(self, request: Request) -> Answer:
-        self.asked.append(f"{request.method} {request.path}")
-        for begin, answer in self.special.items():
-            if request.path.startswith(begin) and (found := answer(request)) is not None:
-                return found
-        if request.path.endswith("/tags/list"):
-            return 200, {}, json.dumps({"tags": self.tags}).encode()
-        if "/blobs/" in request.path:
-            return 200, {}, CONFIG
-        kind = {"Content-Type": "application/vnd.oci.image.manifest.v1+json"}
-        return 200, {**kind, "Docker-Content-Digest": DIGEST}, MANIFEST
-
-
-class _Direct(Registries):
-    """Asks one place, as if it were the registry itself: a mirror's errors lead on to the registry."""
-
-    place = ""
-
-    def open(
-        self, url: str, credential: RegistryCredential = ANONYMOUS, *, insecure: bool = False
-    ) -> ImageRepository:
-        return dataclasses.replace(
-            super().open(url, credential, insecure=insecure), bases=(self.place,)
-        )
-
-
-@contextlib.asynccontextmanager
-async def _world() -> AsyncIterator[tuple[OddRegistry, Registries]]:
-    served, used = OddRegistry(), SystemClock()
-    try:
-        allow = [served.http.url.removeprefix("http://")]
-        async with Egress(allow=allow, clock=used, per_second=10_000) as egress:
-            registries = _Direct(egress, clock=used)
-            registries.place = served.http.url
-            yield served, registries
-    finally:
-        served.http.close()
 
 
 def _pages(link: Callable[[str], str]) -> Callable[[Request], Answer]:
@@ -116,7 +54,7 @@ def _pages(link: Callable[[str], str]) -> Callable[[Request], Answer]:
 )
 async def test_a_part_is_never_taken_for_the_whole(link: Callable[[str], str]) -> None:
     """The next page is asked for where the first came from, whatever the link says of scheme, host and port."""
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
         served.special["/v2/a/tags"] = _pages(link)
         assert await registries.open(f"{HOST}/a").tags() == ["1.0.0", "1.1.0", "1.2.0"]
 
@@ -124,7 +62,7 @@ async def test_a_part_is_never_taken_for_the_whole(link: Callable[[str], str]) -
 @pytest.mark.parametrize("link", ['/v2/a/tags/list?last=x; rel="next"', "next page, please"])
 async def test_a_link_that_cannot_be_read_fails_aloud(link: str) -> None:
     """It names the repository."""
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
         served.special["/v2/a/tags"] = _pages(lambda _: link)
         with pytest.raises(errors.Unavailable, match=r"next page cannot be read|registry\.example"):
             await registries.open(f"{HOST}/a").tags()
@@ -132,7 +70,7 @@ async def test_a_link_that_cannot_be_read_fails_aloud(link: str) -> None:
 
 async def test_pages_that_go_round_in_a_circle_fail_aloud() -> None:
     """A page that points to itself, or to one before it."""
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
         here = {"Link": '</v2/a/tags/list?n=1000>; rel="next"'}
         served.special["/v2/a/tags"] = lambda _: (200, here, b'{"tags": ["1.0.0"]}')
         with pytest.raises(errors.Unavailable, match="go round in a circle"):
@@ -142,7 +80,7 @@ async def test_pages_that_go_round_in_a_circle_fail_aloud() -> None:
 
 async def test_a_tag_that_is_listed_twice_counts_once() -> None:
     """Pages may overlap."""
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
         served.tags = ["1.0.0", "1.0.0", "1.1.0", "1.0.0"]
         assert await registries.open(f"{HOST}/a").tags() == ["1.0.0", "1.1.0"]
 
@@ -169,7 +107,7 @@ async def test_contents_are_those_of_their_digest(algorithm: str) -> None:
     config = f"{algorithm}:{hashlib.new(algorithm, CONFIG).hexdigest()}"
     manifest = _manifest_of(config)
     named = f"{algorithm}:{hashlib.new(algorithm, manifest).hexdigest()}"
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
         served.special["/v2/a/"] = _holding(manifest, named)
         assert (await registries.open(f"{HOST}/a").image("1.0.0")).digest == named
         served.special["/v2/b/"] = _holding(manifest + b" ", named)
@@ -196,7 +134,7 @@ async def test_contents_are_those_of_their_digest(algorithm: str) -> None:
 async def test_what_cannot_be_verified_is_not_asked_for(digest: str) -> None:
     """An unknown algorithm, digits too few or of another form; a tag named so is named by its contents instead."""
     manifest = _manifest_of(digest)
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
         served.special["/v2/a/"] = _holding(manifest, digest)
         with pytest.raises(errors.Unsupported, match="no digest that can be verified") as refused:
             await registries.open(f"{HOST}/a").image("1.0.0")
@@ -216,7 +154,7 @@ async def test_what_cannot_be_verified_is_not_asked_for(digest: str) -> None:
 )
 async def test_challenges_of_all_kinds(challenge: str) -> None:
     """The token service is found wherever it stands, also by its path alone."""
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
 
         def ask(request: Request) -> Answer | None:
             if request.headers.get("Authorization") == "Bearer T":
@@ -231,7 +169,7 @@ async def test_challenges_of_all_kinds(challenge: str) -> None:
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 501])
 async def test_head_is_refused_and_get_works(status: int) -> None:
     """Then GET is asked."""
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
         served.special["/v2/a/manifests"] = lambda request: (
             (status, {}, b"") if request.method == "HEAD" else None
         )
@@ -276,7 +214,7 @@ async def _discover(registries: Registries, notes: list[str]) -> list[str]:
 )
 async def test_a_tag_that_is_no_image_is_passed_over_and_said(answer: Answer, why: str) -> None:
     """Only when nothing is left does the look fail."""
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
         served.tags = ["1.0.0", "1.1.0", "1.2.0", "1.3.0"]
         digest = {"Docker-Content-Digest": f"sha256:{hashlib.sha256(answer[2]).hexdigest()}"}
         status, headers, body = answer
@@ -311,7 +249,7 @@ async def test_a_registry_that_repeats_what_it_was_sent_is_not_quoted_with_it(
     """Whoever may read a Warehouse would read the credential."""
     credential = RegistryCredential(username="bot", password="hunter2-CANARY")
     pair = base64.b64encode(b"bot:hunter2-CANARY").decode()
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
 
         def answer(request: Request) -> Answer:
             sent = request.headers.get("Authorization")
@@ -332,7 +270,7 @@ def _always(answer: Answer) -> Callable[[Request], Answer]:
 
 async def test_answers_that_cost_more_than_they_weigh_are_not_read() -> None:
     """Everybody waits while one is read."""
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
         image = registries.open(f"{HOST}/a")
         for body, error in (
             (b'{"tags": [' + b'"",' * 600_000 + b'""]}', errors.TooLarge),
@@ -378,7 +316,7 @@ def test_pages_that_are_remembered_have_a_bound() -> None:
 
 async def test_a_rate_limit_holds_for_one_account_and_names_the_remedy() -> None:
     """Another credential is asked for at once: that is what a changed Secret is."""
-    async with _world() as (served, registries):
+    async with world() as (served, registries):
 
         def limit(request: Request) -> Answer | None:
             if request.headers.get("Authorization"):
@@ -402,3 +340,49 @@ async def test_a_rate_limit_holds_for_one_account_and_names_the_remedy() -> None
 
         served.special["/v2/"] = basic
         assert await registries.open(f"{HOST}/a", mine).tags() == served.tags
+
+
+async def test_a_first_look_asks_twice_for_an_image_and_a_later_one_once(tmp_path: Path) -> None:
+    """The manifest at once, as it is not known; its digest alone when it is; after a restart nothing but the digest."""
+    kept = KeptContents(tmp_path, SystemClock())
+    async with world(kept) as (served, registries):
+        image = registries.open(f"{HOST}/a")
+        assert (await image.image("1.0.0")).digest == DIGEST
+        first, served.asked = served.asked, []
+        assert (await image.image("1.0.0")).digest == DIGEST
+        later = served.asked
+    blob = f"GET /v2/a/blobs/{json.loads(MANIFEST)['config']['digest']}"
+    assert first == ["GET /v2/a/manifests/1.0.0", blob]
+    assert later == ["HEAD /v2/a/manifests/1.0.0"]
+    async with world(KeptContents(tmp_path, SystemClock())) as (served, registries):
+        found = await registries.open(f"{HOST}/a").image("1.0.0")
+        assert found.digest == DIGEST
+        assert served.asked == ["HEAD /v2/a/manifests/1.0.0"]
+        for file in tmp_path.glob("*/*"):
+            file.write_bytes(file.read_bytes()[:-1])
+    async with world(KeptContents(tmp_path, SystemClock())) as (served, registries):
+        assert await registries.open(f"{HOST}/a").image("1.0.0") == found
+        assert served.asked == [
+            "HEAD /v2/a/manifests/1.0.0", f"GET /v2/a/manifests/{DIGEST}", blob,
+        ]  # fmt: skip
+
+
+async def test_docker_hub_is_asked_in_the_way_that_it_does_not_count() -> None:
+    """It counts GET of manifests, not HEAD: several tags of one image are one such GET."""
+    async with world() as (served, registries):
+        image = registries.open("acme/app")
+        for tag in served.tags:
+            await image.image(tag)
+        manifests = [each for each in served.asked if "/manifests/" in each]
+        assert [each.partition(" ")[0] for each in manifests] == ["HEAD", "GET", "HEAD", "HEAD"]
+
+
+async def test_a_manifest_that_is_not_the_one_that_it_is_called_is_refused() -> None:
+    """Whichever way it came."""
+    async with world() as (served, registries):
+        lie = {"Docker-Content-Digest": f"sha256:{'0' * 64}"}
+        served.special["/v2/a/"] = lambda _: (200, lie, MANIFEST)
+        with pytest.raises(errors.Unavailable, match=r"tag 1\.0\.0, .*has another digest"):
+            await registries.open(f"{HOST}/a").image("1.0.0")
+        with pytest.raises(errors.Unavailable, match="has another digest"):
+            await registries.open("a/a").image("1.0.0")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.oci import digests
 from towpath.clients.oci import manifest as manifests
 from towpath.clients.oci.manifest import ImageIndex, ImageManifest
 from towpath.clients.oci.tagged_image import TaggedImage
@@ -14,9 +13,8 @@ from towpath.clients.oci.tagged_image import TaggedImage
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from towpath.clients.oci.requests import RegistryRequests
+    from towpath.clients.oci.contents import ContentsReader
 
-MANIFEST_BYTES: Final = 4 << 20
 _CONFIG_BYTES: Final = 8 << 20
 _MOST_CHILDREN: Final = 500
 """Of an index: each may cost two requests."""
@@ -24,25 +22,27 @@ _MOST_CHILDREN: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class ImageReader:
-    """Reads from the registry or mirror at one base URL."""
+    """Reads what digests of one repository stand for."""
 
-    requests: RegistryRequests
-    base: str
+    contents: ContentsReader
 
-    async def read(self, digest: str) -> TaggedImage:
-        """Return what a digest stands for: an image, or the index of one for several platforms."""
-        manifest = await self._manifest(digest)
+    async def read(self, digest: str, sent: tuple[bytes, str] | None = None) -> TaggedImage:
+        """Return what a digest stands for: an image, or the index of one for several platforms.
+
+        `sent`: its manifest and the type of that, where somebody has just got it and held it against the digest.
+        """
+        manifest = await self._manifest(digest, sent)
         if isinstance(manifest, ImageManifest):
             config = await self._config(manifest.config)
             created = manifests.built_at(manifest, config)
             return TaggedImage(digest, manifest.annotations, created, (config.platform,))
         if len(manifest.children) > _MOST_CHILDREN:
             raise errors.Unsupported(
-                f"{self.requests}@{digest}: the index names more than {_MOST_CHILDREN} images"
+                f"{self.contents.requests}@{digest}: the index names more than {_MOST_CHILDREN} images"
             )
         if not manifest.children:
             raise errors.Unsupported(
-                f"{self.requests}@{digest}: the index names no image for a known platform"
+                f"{self.contents.requests}@{digest}: the index names no image for a known platform"
             )
         created = manifests.created_of(manifest.annotations) or await self._newest(manifest)
         platforms = tuple(child.platform for child in manifest.children)
@@ -79,42 +79,20 @@ class ImageReader:
                 moments.append(moment)
         return max(moments, default=None)
 
-    async def _manifest(self, digest: str) -> ImageIndex | ImageManifest:
-        self._refuse_unknown(digest)
-        url = f"{self.base}/v2/{self.requests.address.name}/manifests/{digest}"
-        headers = {"Accept": manifests.ACCEPT}
-        response = await self.requests.get(
-            self.base, url, headers, MANIFEST_BYTES, f"manifest {digest}"
-        )
-        self._check(digest, response.body)
+    async def _manifest(
+        self, digest: str, sent: tuple[bytes, str] | None = None
+    ) -> ImageIndex | ImageManifest:
+        body, media_type = sent or await self.contents.manifest(digest)
         try:
-            return manifests.read(response.body, response.headers.get("content-type", ""))
+            return manifests.read(body, media_type)
         except (errors.BadRequest, errors.Unsupported) as error:
-            raise type(error)(f"{self.requests}@{digest}: {error.message}") from error
+            raise type(error)(f"{self.contents.requests}@{digest}: {error.message}") from error
 
     async def _config(self, digest: str) -> manifests.Config:
-        self._refuse_unknown(digest)
-        url = f"{self.base}/v2/{self.requests.address.name}/blobs/{digest}"
-        response = await self.requests.get(
-            self.base, url, {}, _CONFIG_BYTES, f"configuration {digest}"
-        )
-        self._check(digest, response.body)
+        body = await self.contents.blob(digest, _CONFIG_BYTES, "configuration", keeps=True)
         try:
-            return manifests.read_config(response.body)
+            return manifests.read_config(body)
         except errors.BadRequest as error:
             raise errors.BadRequest(
-                f"{self.requests}: configuration {digest}: {error.message}"
+                f"{self.contents.requests}: configuration {digest}: {error.message}"
             ) from error
-
-    def _refuse_unknown(self, digest: str) -> None:
-        try:
-            digests.refuse_unknown(digest)
-        except errors.Unsupported as error:
-            raise errors.Unsupported(f"{self.requests}: {error.message}") from error
-
-    def _check(self, digest: str, body: bytes) -> None:
-        """Raise Unavailable for contents that are not those of a digest."""
-        if not digests.names(digest, body):
-            raise errors.Unavailable(
-                f"{self.requests}: what the registry sent for {digest} has another digest"
-            )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from towpath.clients.http import Egress
+    from towpath.clients.oci.kept_contents import KeptContents
     from towpath.clock import Clock
 
 
@@ -21,13 +22,19 @@ class Registries:
     """All registries. Their repositories share tokens and what was read."""
 
     def __init__(
-        self, egress: Egress, *, clock: Clock, mirrors: Mapping[str, Sequence[str]] | None = None
+        self,
+        egress: Egress,
+        *,
+        clock: Clock,
+        mirrors: Mapping[str, Sequence[str]] | None = None,
+        kept: KeptContents | None = None,
     ) -> None:
-        """`mirrors`: base URLs by registry host, as images name it."""
+        """`mirrors`: base URLs by registry host, as images name it. `kept`: what is kept on disk; None: nothing."""
         self._egress = egress
         self._mirrors = dict(mirrors or {})
         self._login = RegistryLogin(egress, clock)
         self._memory = RegistryMemory(clock)
+        self._kept = kept
 
     def open(
         self, url: str, credential: RegistryCredential = ANONYMOUS, *, insecure: bool = False
@@ -42,4 +49,4 @@ class Registries:
             credential=credential,
             insecure=insecure,
         )
-        return ImageRepository(requests, self._memory, (*mirrors, address.endpoint))
+        return ImageRepository(requests, self._memory, (*mirrors, address.endpoint), self._kept)

@@ -13,7 +13,9 @@ from urllib.parse import quote
 from towpath import errors
 from towpath.clients.oci import digests
 from towpath.clients.oci import manifest as manifests
-from towpath.clients.oci.image_reader import MANIFEST_BYTES, ImageReader
+from towpath.clients.oci.address import DOCKER_HUB
+from towpath.clients.oci.contents import MANIFEST_BYTES, ContentsReader
+from towpath.clients.oci.image_reader import ImageReader
 from towpath.clients.oci.layers import LayerReader
 from towpath.clients.oci.registry_memory import RECENT_SECONDS
 from towpath.clients.oci.tag_list import TagList
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from towpath.clients.oci.address import ImageAddress
+    from towpath.clients.oci.kept_contents import KeptContents
     from towpath.clients.oci.registry_memory import RegistryMemory
     from towpath.clients.oci.requests import RegistryRequests
     from towpath.clients.oci.tagged_image import TaggedImage
@@ -41,6 +44,8 @@ class ImageRepository:
     memory: RegistryMemory
     bases: tuple[str, ...]
     """Base URLs, in the order in which they are asked."""
+    kept: KeptContents | None = None
+    """What is kept on disk; None: nothing."""
 
     def __str__(self) -> str:
         return self.address.text
@@ -59,7 +64,7 @@ class ImageRepository:
 
     async def digest(self, tag: str) -> str:
         """Return the digest that a tag points to now. Raises NotFound, Forbidden, Unavailable, Timeout."""
-        return await self._at_each(lambda base: self._digest_at(base, tag))
+        return (await self._at_each(lambda base: self._digest_at(base, tag)))[0]
 
     async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> TaggedImage:
         """Return the image that a tag points to now; not `fresh`: or did, a few seconds ago.
@@ -78,7 +83,7 @@ class ImageRepository:
 
     async def labels(self, digest: str) -> dict[str, str]:
         """Return labels and annotations of the image of a digest. Raises as `digest`, and Unsupported or BadRequest for what is no image."""
-        return await self._at_each(lambda base: ImageReader(self.requests, base).labels(digest))
+        return await self._at_each(lambda base: ImageReader(self._contents(base)).labels(digest))
 
     async def layer(self, tag: str, media_type: str, most_bytes: int) -> bytes:
         """Return what the first layer of a media type holds, of the artifact that a tag points to now.
@@ -87,8 +92,8 @@ class ImageRepository:
         """
 
         async def at(base: str) -> bytes:
-            reader = LayerReader(self.requests, base)
-            for each in await reader.layers(await self._digest_at(base, tag)):
+            reader = LayerReader(self._contents(base))
+            for each in await reader.layers((await self._digest_at(base, tag))[0]):
                 if each.media_type == media_type:
                     return await reader.contents(each, most_bytes)
             raise errors.Unsupported(f"{self}:{tag}: none of its layers is {media_type}")
@@ -125,23 +130,47 @@ class ImageRepository:
             said = "; ".join([*failed, f"{self.address.host}: {error.message}"])
             raise type(error)(said) from error
 
-    async def _digest_at(self, base: str, tag: str) -> str:
+    async def _digest_at(
+        self, base: str, tag: str, *, wants_manifest: bool = False
+    ) -> tuple[str, tuple[bytes, str] | None]:
+        """Return the digest of a tag, and the manifest and its type where those came along.
+
+        `wants_manifest`: whether it is worth asking for it at once.
+        """
         url = f"{base}/v2/{self.address.name}/manifests/{quote(tag, safe=':')}"
         headers = {"Accept": manifests.ACCEPT}
-        response, sent = await self.requests.ask(base, url, headers, MANIFEST_BYTES, method="HEAD")
-        digest = response.headers.get("docker-content-digest", "")
-        if response.status == 200 and digests.is_known(digest):
-            return digest
-        if response.status not in (200, *_HEAD_REFUSED):
-            raise self.requests.failure(response, f"tag {tag}", sent)
+        if not wants_manifest:
+            response, sent = await self.requests.ask(
+                base, url, headers, MANIFEST_BYTES, method="HEAD"
+            )
+            digest = response.headers.get("docker-content-digest", "")
+            if response.status == 200 and digests.is_known(digest):
+                return digest, None
+            if response.status not in (200, *_HEAD_REFUSED):
+                raise self.requests.failure(response, f"tag {tag}", sent)
         response = await self.requests.get(base, url, headers, MANIFEST_BYTES, f"tag {tag}")
-        return digests.of(response.body)
+        digest = await self._contents(base).manifest_of(tag, response)
+        return digest, (response.body, response.headers.get("content-type", ""))
 
     async def _image_at(self, base: str, tag: str) -> TaggedImage:
-        digest = await self._digest_at(base, tag)
+        digest, sent = await self._digest_at(base, tag, wants_manifest=await self._is_new(tag))
         known = self.memory.cached(self.address, digest)
         if known is not None:
             return known
-        found = await ImageReader(self.requests, base).read(digest)
+        found = await ImageReader(self._contents(base)).read(digest, sent)
         self.memory.keep(self.address, found)
         return found
+
+    async def _is_new(self, tag: str) -> bool:
+        """Whether nothing is known of a tag, so that to ask for its manifest saves to ask for its digest first.
+
+        Docker Hub counts what is asked for with GET, and not what is asked for with HEAD.
+        """
+        if self.address.host == DOCKER_HUB:
+            return False
+        if self.memory.recent_digest(self.address, self.requests.credential, tag, float("inf")):
+            return False
+        return self.kept is None or not await self.kept.had_any(self.address)
+
+    def _contents(self, base: str) -> ContentsReader:
+        return ContentsReader(self.requests, base, self.kept)
