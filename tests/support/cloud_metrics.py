@@ -11,8 +11,8 @@ from tests.support.contracts import Contract
 from tests.support.measure_context import NOW
 from tests.support.metric_servers import CONTRACT, as_json, form
 from tests.support.shared import shared
-from towpath.verification import aws_signature
-from towpath.verification.aws_access import AwsCredentials
+from towpath.clients.clouds.aws import signature as aws_signature
+from towpath.clients.clouds.aws.keys import AwsCredentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -47,7 +47,6 @@ from towpath.runtime.evaluation import Evaluations
 from towpath.runtime.heartbeat import Heartbeat
 from towpath.runtime.manager import Manager
 from towpath.runtime.waking import Waking
-from towpath.verification.aws_ambient import AmbientAws
 from towpath.verification.registry import ProviderRegistry
 from towpath.verification.tally import MeasurementTally
 
@@ -104,9 +103,14 @@ async def running(
         )
         kept = KeptContents(data / "registries", clock, operator.registry_cache.limits)
         registries = Registries(egress, mirrors=operator.mirrors, clock=clock, kept=kept)
+        identities = await part(
+            parts.identities(operator.credentials.ambient, egress, clock, dict(os.environ))
+        )
         credentials = Credentials(
             store,
             app_tokens=InstallationTokens(egress, clock),
+            cloud_tokens=identities.tokens,
+            clouds=identities.clouds,
             allow_http=operator.credentials.allow_http,
         )
         live.follow(
@@ -251,7 +255,7 @@ async def running(
                 waking=waking,
                 tally=measurements,
                 jobs=job_parts.jobs,
-                aws=AmbientAws(egress, clock, dict(os.environ)),
+                aws=identities.aws,
             )
         )
         controllers = await parts.controllers(

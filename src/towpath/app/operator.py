@@ -151,6 +151,8 @@ class CredentialSettings(msgspec.Struct, forbid_unknown_fields=True):
 
     allow_http: bool = msgspec.field(default=False, name="allowHTTP")
     """Whether they are sent over plain HTTP."""
+    ambient: list[Literal["aws", "azure", "gcp"]] | None = None
+    """At which clouds the server's own identity is used where no Secret matches; None: those that gave it one."""
 
 
 class PollingSettings(msgspec.Struct, forbid_unknown_fields=True):
@@ -326,7 +328,7 @@ def read(path: Path) -> OperatorSettings:
         )
         raise BadRequest(
             f"--config {path}: {said}; it may hold basePath, log.level, metrics.listen, registries.HOST.mirrors, registryCache, git.insteadOf, git.author, git.checkout, "
-            "git.pool, git.mirrors, git.pushPolicy, git.trailers, egress.allow, egress.requestsPerSecond, egress.burst, egress.caBundle, credentials.allowHTTP, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
+            "git.pool, git.mirrors, git.pushPolicy, git.trailers, egress.allow, egress.requestsPerSecond, egress.burst, egress.caBundle, credentials.allowHTTP, credentials.ambient, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
             "rendering, commands, jobs, steps, argocd, server, adminAccount, sessions, personalTokens and oidc"
         ) from error
     _check(settings, path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from towpath.app.listening import Listener
 from towpath.app.live_settings import LiveSettings
 from towpath.app.metrics import Metrics
 from towpath.app.operator import OperatorSettings, read
+from towpath.clients.clouds import machine_identity
 from towpath.clock import SystemClock
 from towpath.credentials.finder import Credentials
 from towpath.disk import naming
@@ -301,7 +303,9 @@ async def running(
 
 def _credentials(store: Store, live: LiveSettings) -> Credentials:
     """Return the credentials of the routes, which tell who would get which."""
-    made = Credentials(store, allow_http=live.operator.credentials.allow_http)
+    settings = live.operator.credentials
+    clouds = machine_identity.chosen(settings.ambient, os.environ)
+    made = Credentials(store, clouds=clouds, allow_http=settings.allow_http)
     live.follow(
         "credentials.allowHTTP",
         lambda new: made.set_allow_http(allowed=new.credentials.allow_http),

@@ -165,7 +165,7 @@ async def _open(
                 password=found.password,
                 ssh_key=found.ssh_key,
                 known_hosts=found.known_hosts,
-                source=str(found.secret),
+                source=found.source,
                 renewed=renewed if found.is_renewable else None,
             )
         # Contents of files are never looked at, whatever `blobless` says.

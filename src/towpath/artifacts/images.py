@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from towpath import errors
 from towpath.artifacts import selecting
-from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
+from towpath.clients.oci.authentication import ANONYMOUS
 from towpath.clients.oci.manifest import Platform
 from towpath.resources import moments
 from towpath.resources.structs import view
@@ -154,9 +154,7 @@ async def _open(
     )
     credential = ANONYMOUS
     if found is not None:
-        credential = RegistryCredential(
-            username=found.username, password=found.password, source=str(found.secret)
-        )
+        credential = found.for_registry()
     try:
         return clients.registries.open(
             wanted.repo_url, credential, insecure=wanted.insecure_skip_tls_verify

@@ -79,11 +79,17 @@ def lines(answer: Document, project: str) -> list[str]:
 
     url, type_, compared = (str(answer.get(key) or "") for key in ("url", "type", "comparedAs"))
     told = [f"{type_} repository {url}" + (f" (compared as {compared})" if compared != url else "")]
-    serves, secrets = answer.get("serves"), answer.get("secrets")
+    serves, secrets, identity = (answer.get(key) for key in ("serves", "secrets", "identity"))
     if isinstance(serves, dict):
         told.append(f"Secret {_named(serves)} serves it: {serves.get('reason')}")
     else:
-        told.append("No Secret serves it: access is anonymous.")
+        is_ours = isinstance(identity, dict) and identity.get("serves")
+        told.append(f"No Secret serves it{'' if is_ours else ': access is anonymous'}.")
+    if isinstance(identity, dict):
+        word = "serves it" if identity.get("serves") else "does not"
+        told.append(
+            f"The server's identity at {identity.get('cloud')} {word}: {identity.get('reason')}"
+        )
     others = [
         ["  " + _named(each), str(each.get("reason") or "")]
         for each in (secrets if isinstance(secrets, list) else ())

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _SCHEMES: Final = ("https://", "http://", "oci://")
 _WANTED: Final = {
     "git": "username and password, sshPrivateKey, or the keys of a GitHub App",
-    "helm": "username and password",
-    "image": "username and password",
+    "helm": "username and password, or on ECR and Google's registries the keys of that cloud",
+    "image": "username and password, or on ECR and Google's registries the keys of that cloud",
 }
 
 
@@ -46,12 +46,23 @@ class SecretFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedIdentity:
+    """Whether the server's own identity at a cloud serves a repository, and why, or why not."""
+
+    cloud: str
+    serves: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedSecret:
     """Whether a Secret serves a repository, and why, or why not."""
 
     secret: SecretFacts
     serves: bool
     reason: str
+    matches: bool = False
+    """Whether it is the one that names the repository, of use or not."""
 
 
 def judge(
@@ -76,11 +87,32 @@ def judge(
     told = []
     for each in sorted(secrets, key=lambda each: (each.namespace != project, each.name)):
         if each is chosen:
-            told.append(_chosen(each, type_, url, project, is_sent=is_sent))
+            judged = _chosen(each, type_, url, project, is_sent=is_sent)
+            told.append(replace(judged, matches=True))
         elif reason := _why_not(each, type_, url, wanted, chosen):
             told.append(JudgedSecret(each, serves=False, reason=reason))
     told.sort(key=lambda each: each.secret is not chosen)
     return [replace(each, reason=plain(each.reason)) for each in told]
+
+
+def judge_identity(
+    judged: Sequence[JudgedSecret], clouds: Collection[str], type_: Type, url: str
+) -> JudgedIdentity | None:
+    """Return what becomes of the server's own identity; None where the repository is in no registry of a cloud.
+
+    `judged`: what became of the Secrets; `clouds`: where the server has an identity that may be used.
+    """
+    place = lookup.cloud_registry(type_, url)
+    if place is None:
+        return None
+    if place.cloud not in clouds:
+        said = f"this server has no identity at {place.cloud}, or its operator's credentials.ambient does not name it"
+        return JudgedIdentity(place.cloud, serves=False, reason=said)
+    if any(each.matches for each in judged):
+        said = "a Secret matches, and Secrets go before it"
+        return JudgedIdentity(place.cloud, serves=False, reason=said)
+    said = f"no Secret matches {place.host}: the server's own identity gets a token for it"
+    return JudgedIdentity(place.cloud, serves=True, reason=said)
 
 
 def _chosen(
@@ -96,10 +128,6 @@ def _chosen(
             f"{_WANTED[type_]}; access is anonymous"
         )
         return JudgedSecret(secret, serves=False, reason=said)
-    if found is Shape.ECR_KEY:
-        return JudgedSecret(
-            secret, serves=False, reason=f"it holds {found.value}, which is not supported yet"
-        )
     if found is Shape.GITHUB_APP:
         return _of_app(secret, url, project)
     return JudgedSecret(secret, serves=True, reason=_serves(secret, found))

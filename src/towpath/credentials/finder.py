@@ -25,9 +25,10 @@ from towpath.resources.shared_namespaces import SHARED
 from towpath.store.contract import Query, Requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from towpath.clients.forges.github.installation_tokens import InstallationTokens
+    from towpath.credentials.clouds import CloudTokens
     from towpath.credentials.lookup import Type
     from towpath.store.contract import Document, Store, Stored
 
@@ -36,7 +37,8 @@ _LONGEST_SHOWN: Final = 1_000
 """Characters of a user's name that are kept."""
 _NAMES_A_USER: Final = re.compile(r"\W*https?\W*://[^/]*@", re.IGNORECASE)
 """An address over HTTP with user information, or a pattern that looks like one."""
-_GOOGLE_USER: Final = "_json_key_base64"
+_OF_CLOUDS: Final = frozenset({Shape.ECR_KEY, Shape.GAR_KEY})
+"""What a cloud gives a token for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,16 @@ class Credentials:
         store: Store,
         *,
         app_tokens: InstallationTokens | None = None,
+        cloud_tokens: CloudTokens | None = None,
+        clouds: Collection[str] = (),
         shared_namespace: str = SHARED,
         allow_http: bool = False,
     ) -> None:
-        """`app_tokens` gets those of GitHub Apps; `allow_http`: the operator's `ALLOW_CREDENTIALS_OVER_HTTP`."""
+        """`app_tokens` gets those of GitHub Apps, `cloud_tokens` those of clouds; `clouds`: where the server has an identity; `allow_http`: the operator's `ALLOW_CREDENTIALS_OVER_HTTP`."""
         self._store = store
         self._apps = app_tokens
+        self._clouds = cloud_tokens
+        self.clouds = frozenset(clouds)
         self._shared = shared_namespace
         self._allow_http = allow_http
         self._known: OrderedDict[tuple[str, int], _Known] = OrderedDict()
@@ -79,8 +85,9 @@ class Credentials:
         """Return the credential for `url`; None means that access is anonymous.
 
         The Secret that matches decides: one of no known shape is no reason to look for another. `refused`: a password that
-        the server did not take; of one that is renewable there is another then. Raises, naming the Secret, NotImplemented for
-        a shape that is not supported yet, and what keeps a GitHub App from getting a token.
+        the server did not take; of one that is renewable there is another then. Where no Secret matches, the server's own
+        identity at the cloud whose registry it is serves. Raises, naming the Secret or that identity, what keeps a GitHub App
+        or a key of a cloud from getting a token.
         """
         if not self.is_sent_to(url):
             return None
@@ -89,15 +96,29 @@ class Credentials:
             if secret is not None:
                 document = await self.opened(secret, actor=actor, reason=reason) or {}
                 values = _values(document)
-                if _shape(type_, url, values) is not Shape.GITHUB_APP:
-                    return _found(secret, type_, url, values)
+                found = _shape(type_, url, values)
+                if found in _OF_CLOUDS:
+                    return await self._of_cloud(found, secret, values, refused)
+                if found is not Shape.GITHUB_APP:
+                    return _found(secret, found, values)
                 if self._apps is None:
                     raise errors.Unavailable(
                         f"{github_app.shown(secret)}: this process asks no GitHub for tokens"
                     )
                 holder = github_app.Holder(secret, values, _annotations(document))
                 return await holder.credential(self._apps, project, url, refused=refused)
-        return None
+        if self._clouds is None:
+            return None
+        return await self._clouds.ambient(project, type_, url, refused=refused)
+
+    async def _of_cloud(
+        self, shape: Shape, secret: Ref, values: Mapping[str, str], refused: str
+    ) -> FoundCredential:
+        if self._clouds is None:
+            raise errors.Unavailable(
+                f"Secret {secret.namespace}/{secret.name}, which holds {shape.value}: this process asks no cloud for tokens"
+            )
+        return await self._clouds.of_secret(shape, secret, values, refused=refused)
 
     def is_sent_to(self, url: str) -> bool:
         """Whether a credential may go to `url` at all."""
@@ -217,11 +238,9 @@ def _annotations(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return (document.get("metadata") or {}).get("annotations") or {}
 
 
-def _found(secret: Ref, type_: Type, url: str, values: Mapping[str, str]) -> FoundCredential | None:
-    found = _shape(type_, url, values)
-    match found:
-        case None:
-            return None
+def _found(secret: Ref, shape: Shape | None, values: Mapping[str, str]) -> FoundCredential | None:
+    """Return what a Secret holds that is sent as it stands there."""
+    match shape:
         case Shape.BASIC:
             return FoundCredential(
                 username=values[lookup.USERNAME], password=values[lookup.PASSWORD], secret=secret
@@ -232,15 +251,7 @@ def _found(secret: Ref, type_: Type, url: str, values: Mapping[str, str]) -> Fou
                 known_hosts=values.get(lookup.KNOWN_HOSTS, ""),
                 secret=secret,
             )
-        case Shape.GAR_KEY:
-            # Google's registries take the key itself as a password, without a token service in between.
-            key = "".join(values[lookup.GAR_KEY].split())
-            return FoundCredential(username=_GOOGLE_USER, password=key, secret=secret)
-        case _:
-            raise errors.NotImplemented(
-                f"Secret {secret.namespace}/{secret.name} holds {found.value}, which is not supported yet for {url}; "
-                "give it username and password (or a token as password)"
-            )
+    return None
 
 
 def _values(document: Mapping[str, Any]) -> dict[str, str]:

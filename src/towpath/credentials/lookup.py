@@ -27,11 +27,17 @@ APP_CLIENT_ID: Final = "githubAppClientID"
 APP_ID: Final = "githubAppID"
 APP_INSTALLATION: Final = "githubAppInstallationID"
 APP_KEY: Final = "githubAppPrivateKey"
+AWS_REGION: Final = "awsRegion"
+AWS_KEY_ID: Final = "awsAccessKeyID"
+AWS_SECRET_KEY: Final = "awsSecretAccessKey"  # noqa: S105 - the name of one
 __all__ = [
     "APP_CLIENT_ID",
     "APP_ID",
     "APP_INSTALLATION",
     "APP_KEY",
+    "AWS_KEY_ID",
+    "AWS_REGION",
+    "AWS_SECRET_KEY",
     "GAR_KEY",
     "KNOWN_HOSTS",
     "LABEL",
@@ -41,22 +47,27 @@ __all__ = [
     "SSH_KEY",
     "USERNAME",
     "Candidate",
+    "CloudRegistry",
     "Shape",
     "choose",
+    "cloud_registry",
     "fits",
+    "is_region",
     "may_be_sent",
     "normalized",
     "shape",
 ]
 
-_ECR: Final = frozenset({"awsRegion", "awsAccessKeyID", "awsSecretAccessKey"})
+_ECR: Final = frozenset({AWS_REGION, AWS_KEY_ID, AWS_SECRET_KEY})
 _APP_IDS: Final = frozenset({APP_CLIENT_ID, APP_ID})
 _APP: Final = frozenset({APP_INSTALLATION, APP_KEY})
 
 _ECR_HOST: Final = patterns.compile(
-    r"^[0-9]{12}\.dkr\.ecr(-fips)?\.[^/]+\.amazonaws\.com(\.cn)?(/|$)"
+    r"^[0-9]{12}\.dkr\.ecr(-fips)?\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?(/|$)"
 )
-_GAR_HOST: Final = patterns.compile(r"^([^/]+-docker\.pkg\.dev|([^/]+\.)?gcr\.io)(/|$)")
+_GAR_HOST: Final = patterns.compile(r"^([a-z0-9-]+-docker\.pkg\.dev|([a-z0-9-]+\.)?gcr\.io)(/|$)")
+_ACR_HOST: Final = patterns.compile(r"^[a-z0-9-]+\.azurecr\.(io|us|cn)(/|$)")
+_REGION: Final = patterns.compile(r"^[a-z]{2}[a-z0-9-]{1,38}$")
 
 
 class Shape(Enum):
@@ -67,6 +78,17 @@ class Shape(Enum):
     GAR_KEY = "a Google service-account key"
     GITHUB_APP = "a GitHub App"
     SSH = "an SSH key"
+
+
+@dataclass(frozen=True, slots=True)
+class CloudRegistry:
+    """A registry of a cloud."""
+
+    cloud: str
+    """`aws`, `azure` or `gcp`."""
+    host: str
+    region: str = ""
+    """Of AWS, where the registry is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +134,7 @@ def fits(candidate: Candidate, type_: Type, url: str, wanted: str) -> bool:
 def shape(type_: Type, url: str, keys: Collection[str]) -> Shape | None:
     """Return what a Secret whose non-empty values have these keys is to a repository, or None if nothing."""
     present = frozenset(keys)
-    host = url.strip().removeprefix("oci://")
+    host = _registry(url)
     is_registry = type_ in ("image", "helm")
     if {USERNAME, PASSWORD} <= present:
         return Shape.BASIC
@@ -124,6 +146,29 @@ def shape(type_: Type, url: str, keys: Collection[str]) -> Shape | None:
     if type_ == "git" and is_web and present >= _APP and present & _APP_IDS:
         return Shape.GITHUB_APP
     return Shape.SSH if SSH_KEY in present else None
+
+
+def cloud_registry(type_: Type, url: str) -> CloudRegistry | None:
+    """Return the cloud's registry that an image or a chart is in, by the host's name; None if it is in none."""
+    if type_ not in ("image", "helm"):
+        return None
+    address = _registry(url)
+    host = address.partition("/")[0]
+    if _ECR_HOST.search(address):
+        return CloudRegistry("aws", host, host.split(".")[3])
+    if _ACR_HOST.search(address):
+        return CloudRegistry("azure", host)
+    return CloudRegistry("gcp", host) if _GAR_HOST.search(address) else None
+
+
+def is_region(text: str) -> bool:
+    """Whether a text may be the name of a region of AWS: it becomes part of a host's name."""
+    return bool(_REGION.search(text))
+
+
+def _registry(url: str) -> str:
+    """Return an address in a registry as it begins with its host, in small letters."""
+    return url.strip().lower().removeprefix("oci://")
 
 
 def normalized(type_: Type, url: str) -> str:

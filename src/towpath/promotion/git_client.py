@@ -70,7 +70,7 @@ class GitClient:
                 password=found.password,
                 ssh_key=found.ssh_key,
                 known_hosts=found.known_hosts,
-                source=str(found.secret),
+                source=found.source,
                 renewed=renewed if found.is_renewable else None,
             )
         return self.repositories.open(

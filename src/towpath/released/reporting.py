@@ -12,7 +12,7 @@ from towpath.clients.git import history
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.credential import ANONYMOUS as ANYBODY
 from towpath.clients.git.credential import GitCredential
-from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
+from towpath.clients.oci.authentication import ANONYMOUS
 from towpath.messages import cut, plain
 from towpath.resources import moments
 from towpath.rules.released import changes, report
@@ -154,9 +154,7 @@ class ReleaseReporter:
         )
         credential = ANONYMOUS
         if found is not None:
-            credential = RegistryCredential(
-                username=found.username, password=found.password, source=str(found.secret)
-            )
+            credential = found.for_registry()
         return await self._registries.open(url, credential).labels(digest)
 
     # --- commits --------------------------------------------------------------------------------------
@@ -190,7 +188,7 @@ class ReleaseReporter:
                 password=found.password,
                 ssh_key=found.ssh_key,
                 known_hosts=found.known_hosts,
-                source=str(found.secret),
+                source=found.source,
             )
         return self._repositories.open(span.url, credential, Options(blobless=span.is_for_history))
 

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_plus, urlencode
 
 from towpath import messages
+from towpath.clients.clouds.aws import signature
 from towpath.errors import BadRequest, Unavailable
-from towpath.verification import aws_signature, json_answer
+from towpath.verification import json_answer
 from towpath.verification.request import SUCCESSES, MeasuringRequest, refusal
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from towpath.clients.clouds.aws.keys import AwsCredentials
     from towpath.resources.analysis_template import Authentication, OAuth2, Sigv4
     from towpath.verification.provider import MeasureContext
 
@@ -58,14 +62,21 @@ async def signed(
     )
     if found.token:
         context.confide(found.token)
-    headers = aws_signature.headers(
+    return signed_with(found, request, service, context.now)
+
+
+def signed_with(
+    credentials: AwsCredentials, request: MeasuringRequest, service: str, now: datetime
+) -> MeasuringRequest:
+    """Return a request signed with a key for a service of AWS. Raises BadRequest without a region."""
+    headers = signature.headers(
         request.method,
         request.url,
         request.headers,
         request.body or b"",
-        credentials=found,
+        credentials=credentials,
         service=service,
-        now=context.now,
+        now=now,
     )
     return request.with_headers(*headers)
 

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from towpath.clients.clouds.aws.keys import AwsCredentials
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AwsCredentials:
-    """A key, and the region that requests go to."""
-
-    key_id: str
-    secret_key: str = field(repr=False)
-    token: str = field(default="", repr=False)
-    """Of a key that is valid for a while."""
-    region: str = ""
+__all__ = ["AwsCredentials", "MeasuringAws", "NoAws"]
 
 
 class MeasuringAws(Protocol):

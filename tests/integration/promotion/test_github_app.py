@@ -163,7 +163,7 @@ async def test_many_who_ask_at_once_get_one_token(
     await store.create(_secret(github), actor=ACTOR)
     asking = [asyncio.create_task(_token(credentials, github)) for _ in range(20)]
     async with asyncio.timeout(30):
-        while not credentials._apps._coming:  # type: ignore[union-attr]
+        while not credentials._apps._kept._coming:  # type: ignore[union-attr]
             await asyncio.sleep(0)
     asking[0].cancel()
     with contextlib.suppress(asyncio.CancelledError):

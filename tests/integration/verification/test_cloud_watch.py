@@ -13,10 +13,10 @@ import pytest
 from tests.support.cloud_metrics import AWS, NOW_SECONDS, GivenAws, OneServer, cloud_watch
 from tests.support.measure_context import measuring
 from tests.support.metric_servers import FAULTS, NO_JSON, as_json, standing
+from towpath.clients.clouds.aws.keys import AwsCredentials
 from towpath.errors import BadRequest, TowpathError, Unavailable
 from towpath.resources.analysis_template import CloudWatchMetric
 from towpath.resources.structs import view
-from towpath.verification.aws_access import AwsCredentials
 from towpath.verification.provider import Measured
 from towpath.verification.providers.cloud_watch import CloudWatch
 

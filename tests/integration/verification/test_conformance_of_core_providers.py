@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from towpath.clients.clouds.aws.keys import AwsCredentials
 from towpath.testing.providers import ProviderConformance, ProviderExample
-from towpath.verification.aws_access import AwsCredentials
 from towpath.verification.job import Job, JobPhase, JobState
 from towpath.verification.provider import HttpAnswer, InFlight, Judged, Measured
 from towpath.verification.registry import ProviderRegistry

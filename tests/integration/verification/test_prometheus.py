@@ -19,10 +19,10 @@ from tests.support.metric_servers import (
     standing,
     tokens,
 )
+from towpath.clients.clouds.aws.keys import AwsCredentials
 from towpath.errors import BadRequest, Timeout, TowpathError
 from towpath.resources.analysis_template import PrometheusMetric
 from towpath.resources.structs import view
-from towpath.verification.aws_access import AwsCredentials
 from towpath.verification.provider import Measured
 from towpath.verification.providers.prometheus import Prometheus
 

@@ -99,6 +99,40 @@ def test_a_github_app_is_named(url: str, scopes: Scopes | None, reason: str) -> 
     assert said.startswith(reason), said
 
 
+ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app"
+AWS_KEY = ("repoURL", "awsRegion", "awsAccessKeyID", "awsSecretAccessKey")
+
+
+@pytest.mark.parametrize(
+    ("keys", "url", "clouds", "reason"),
+    [
+        (None, ECR, {"aws"}, "+ no Secret matches 123456789012.dkr.ecr.eu-west-1.amazonaws.com"),
+        (None, ECR, {"gcp"}, "- this server has no identity at aws"),
+        (AWS_KEY, ECR, {"aws"}, "- a Secret matches, and Secrets go before it"),
+        (("repoURL",), ECR, {"aws"}, "- a Secret matches, and Secrets go before it"),
+        (None, "acme.azurecr.io/app", {"azure"}, "+ no Secret matches acme.azurecr.io"),
+        (None, "Europe-docker.pkg.dev/a/b", {"gcp"}, "+ no Secret matches europe-docker.pkg.dev"),
+        (None, "gcr.io/a", {"gcp"}, "+ no Secret matches gcr.io"),
+        (None, "acme.azurecr.io.example/app", {"azure"}, ""),
+        (None, "ghcr.io/acme/app", {"aws", "azure", "gcp"}, ""),
+    ],
+)
+def test_the_server_itself_serves_where_no_secret_matches(
+    keys: tuple[str, ...] | None, url: str, clouds: set[str], reason: str
+) -> None:
+    """A Secret that matches decides, also one that is of no use."""
+    secrets = [_secret("x", url, label="image", keys=keys)] if keys else []
+    judged = explaining.judge(secrets, "image", url, project="shop", is_sent=True)
+    if keys == AWS_KEY:
+        assert [(each.serves, each.reason) for each in judged] == [
+            (True, "same address; it holds an AWS access key for ECR")
+        ]
+    found = explaining.judge_identity(judged, clouds, "image", url)
+    said = f"{'+' if found.serves else '-'} {found.reason}" if found is not None else ""
+    assert said.startswith(reason)
+    assert bool(said) == bool(reason)
+
+
 @pytest.mark.parametrize("scopes", [None, {}])
 def test_what_a_secret_calls_its_app_acts_on_no_terminal(scopes: Scopes | None) -> None:
     """Neither a colour, nor a title of the window, nor a mark that turns the direction of what follows."""

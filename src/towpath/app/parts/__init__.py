@@ -8,6 +8,7 @@ from towpath.app.parts.analysis import analysis_runs
 from towpath.app.parts.argocd import argocd
 from towpath.app.parts.controllers import controllers
 from towpath.app.parts.hooks import dispatching, hook_runs
+from towpath.app.parts.identities import identities
 from towpath.app.parts.jobs import jobs
 from towpath.app.parts.messages import messages
 from towpath.app.parts.planning import planning
@@ -23,6 +24,7 @@ __all__ = [
     "dispatching",
     "health_looks",
     "hook_runs",
+    "identities",
     "jobs",
     "managing",
     "messages",

@@ -101,6 +101,7 @@ class Egress:
         draw: Callable[[], float] = random.random,
         trust: ssl.SSLContext | None = None,
         server_name: str = "",
+        is_direct: bool = False,
     ) -> None:
         """`guard`, or what one is made of: `allow` and `own`, both `HOST:PORT`. `trust`: who certifies servers.
 
@@ -108,9 +109,11 @@ class Egress:
         numbers from 0 to 1: callers that fail at the same time do not try again at the same time.
 
         `server_name`: what the certificates of all servers are for, where that is not the host that is asked.
+        `is_direct`: the operator's proxy is not used.
         """
         self._trust = trust
         self._server_name = server_name
+        self._is_direct = is_direct
         self.guard = guard or Guard(allow=allow, own=own)
         self._clock = clock
         self._limits = limits or HostLimits(clock, per_second=per_second)
@@ -245,7 +248,7 @@ class Egress:
         from yarl import URL
 
         shown = shown_place(place)
-        proxy = terms.proxy or await sessions.proxy_for(place)
+        proxy = terms.proxy or (None if self._is_direct else await sessions.proxy_for(place))
         if proxy is not None:
             try:
                 await sessions.refuse(self.guard, place, proxied=True)

@@ -77,13 +77,16 @@ class Guard:
         *,
         allow: Iterable[str] = (),
         own: Iterable[str] = (),
+        identity: Iterable[str] = (),
         ours: Callable[[str], bool] = is_ours,
     ) -> None:
         """`allow`: `HOST:PORT` of loopback addresses that may be reached. `own`: our listeners, never reached.
 
-        `ours` tells addresses of this machine from others.
+        `identity`: agents of a cloud on this machine, which only the guard of `clients/clouds/machine_identity` opens, as
+        nothing that a manifest names goes there. `ours` tells addresses of this machine from others.
         """
         self.allow(allow)
+        self._identity = frozenset(each for text in identity for each in _places(text))
         self._own = {each for text in own for each in _places(text)}
         self._ours = ours
         self._lookups = Lookups()
@@ -143,6 +146,8 @@ class Guard:
             and (here or self._ours(str(address)))
         ):
             return "Towpath itself listens there; name another server"
+        if place in self._identity:
+            return ""
         if address in _METADATA:
             return "it is a cloud's metadata service, which no setting opens; name another server"
         if address.is_link_local:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from towpath import errors, messages
 from towpath.clients.helm.repository import ChartCredential, ChartRepository
 from towpath.clients.http.egress import shown_url
-from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
+from towpath.clients.oci.authentication import ANONYMOUS
 from towpath.documents import chart_archive, chart_index
 from towpath.versions import semver
 
@@ -174,7 +174,7 @@ class ProjectCharts:
         if found is None:
             return ChartRepository(self.egress, url)
         credential = ChartCredential(
-            username=found.username, password=found.password, source=str(found.secret)
+            username=found.username, password=found.password, source=found.source
         )
         return ChartRepository(self.egress, url, credential)
 
@@ -186,9 +186,7 @@ class ProjectCharts:
         found = await self._credential(url)
         credential = ANONYMOUS
         if found is not None:
-            credential = RegistryCredential(
-                username=found.username, password=found.password, source=str(found.secret)
-            )
+            credential = found.for_registry()
         return self.registries.open(place, credential)
 
     async def _credential(self, url: str) -> FoundCredential | None:

@@ -65,6 +65,13 @@ async def _explain(request: Request, services: Services) -> Response:
         "secrets": [_item(each, sees_shared=sees_shared) for each in visible[:_MOST_TOLD]],
         "leftOut": len(visible[_MOST_TOLD:]),
     }
+    identity = explaining.judge_identity(judged, services.credentials.clouds, wanted, url)
+    if identity is not None:
+        answer["identity"] = {
+            "cloud": identity.cloud,
+            "serves": identity.serves,
+            "reason": identity.reason,
+        }
     return JSONResponse(answer)
 
 

@@ -163,8 +163,16 @@ class ShownJudgedSecret(Shaped):
     reason: str
 
 
+class ShownIdentity(Shaped):
+    """The server's own identity at a cloud, and why it serves or does not."""
+
+    cloud: str
+    serves: bool
+    reason: str
+
+
 class ServingCredentials(Shaped):
-    """Which Secret serves a repository."""
+    """Which Secret serves a repository, or the server's own identity, where it is in a registry of a cloud."""
 
     url: str
     type: str
@@ -172,6 +180,7 @@ class ServingCredentials(Shaped):
     serves: ShownJudgedSecret | None
     secrets: list[ShownJudgedSecret]
     left_out: int
+    identity: ShownIdentity | None = None
 
 
 # Verification debt

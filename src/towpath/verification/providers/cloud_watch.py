@@ -13,7 +13,7 @@ from towpath.errors import BadRequest, NotFound, Unavailable
 from towpath.expressions import gotext
 from towpath.resources import moments
 from towpath.resources.analysis_template import CloudWatchMetric
-from towpath.verification import aws_signature, json_answer, number_texts, request
+from towpath.verification import authentication, json_answer, number_texts, request
 from towpath.verification.aws_access import AwsCredentials
 from towpath.verification.provider import BaseProvider, Measured
 from towpath.verification.request import MeasuringRequest
@@ -67,16 +67,8 @@ class CloudWatch(BaseProvider):
             seconds=_SECONDS,
             follows=False,
         )
-        signed = aws_signature.headers(
-            asking.method,
-            asking.url,
-            asking.headers,
-            asking.body or b"",
-            credentials=credentials,
-            service=_SERVICE,
-            now=context.now,
-        )
-        answer = await asking.with_headers(*signed).succeed(context, statuses=request.OK)
+        signed = authentication.signed_with(credentials, asking, _SERVICE, context.now)
+        answer = await signed.succeed(context, statuses=request.OK)
         return await json_answer.read(context, answer, result, what=asking.shown, cost=_COST)
 
 

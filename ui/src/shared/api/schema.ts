@@ -2079,10 +2079,12 @@ export interface components {
         };
         /**
          * ServingCredentials
-         * @description Which Secret serves a repository.
+         * @description Which Secret serves a repository, or the server's own identity, where it is in a registry of a cloud.
          */
         readonly ServingCredentials: {
             readonly comparedAs: string;
+            /** @default null */
+            readonly identity?: components["schemas"]["ShownIdentity"] | null;
             readonly leftOut: number;
             readonly secrets: readonly components["schemas"]["ShownJudgedSecret"][];
             readonly serves: components["schemas"]["ShownJudgedSecret"] | null;
@@ -2193,6 +2195,15 @@ export interface components {
          */
         readonly ShownHistory: {
             readonly items: readonly components["schemas"]["HistoryItem"][];
+        };
+        /**
+         * ShownIdentity
+         * @description The server's own identity at a cloud, and why it serves or does not.
+         */
+        readonly ShownIdentity: {
+            readonly cloud: string;
+            readonly reason: string;
+            readonly serves: boolean;
         };
         /**
          * ShownImport

@@ -7,20 +7,17 @@ another token at once. Who asks while a token is on its way waits for that one.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, messages
+from towpath.clients import kept_tokens
 from towpath.clients.forges.github import app_key
+from towpath.clients.kept_tokens import KeptTokens, Token
 from towpath.resources import moments
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from towpath.clients.forges.github.places import GitHubRepository
     from towpath.clients.http import Egress
     from towpath.clients.http.egress import Response
@@ -28,11 +25,6 @@ if TYPE_CHECKING:
 
 _SECONDS: Final = 30.0
 _MOST_BYTES: Final = 256 << 10
-_MOST_KEPT: Final = 2_000
-_MARGIN: Final = timedelta(minutes=5)
-"""Before its end a token is not given out any more: a push may take a while."""
-_UNKNOWN_LIFE: Final = timedelta(minutes=10)
-"""Of a token whose end the server does not say; all of them are good for an hour."""
 _PAUSES: Final = (0.2, 0.4)
 _VERSION: Final = "2022-11-28"
 _NUMBER: Final = frozenset("0123456789")
@@ -50,20 +42,13 @@ class Installation:
     """The App's private key, in PEM or that in base64."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    token: str
-    until: datetime
-
-
 class InstallationTokens:
     """Gets and keeps tokens; one for the process."""
 
     def __init__(self, egress: Egress, clock: Clock) -> None:
         self._egress = egress
         self._clock = clock
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._coming: dict[str, asyncio.Task[str]] = {}
+        self._kept = KeptTokens(clock)
 
     async def get(
         self, installation: Installation, repository: GitHubRepository, *, refused: str = ""
@@ -73,30 +58,18 @@ class InstallationTokens:
         `refused`: one that a server did not take; it is not given out again. Raises Invalid for what the App's owner has to
         mend, TooManyRequests, Unavailable, Timeout, and what the egress raises for an address.
         """
-        name = _name(installation, repository)
-        kept = self._kept.get(name)
-        if kept is not None and (kept.token == refused or kept.until <= self._clock.now()):
-            self._kept.pop(name, None)
-            kept = None
-        if kept is not None:
-            self._kept.move_to_end(name)
-            return kept.token
-        coming = self._coming.get(name)
-        if coming is None:
-            coming = asyncio.create_task(self._fetched(name, installation, repository))
-            self._coming[name] = coming
-            coming.add_done_callback(lambda task: self._arrived(name, task))
-        # Others may wait for it as well: it goes on if who waits first is ended, and ends by itself.
-        return await asyncio.shield(coming)
+        name = kept_tokens.name(
+            repository.api,
+            repository.name.lower(),
+            installation.issuer,
+            installation.id,
+            installation.key,
+        )
+        return await self._kept.get(
+            name, lambda: self._fetched(installation, repository), refused=refused
+        )
 
-    def _arrived(self, name: str, task: asyncio.Task[str]) -> None:
-        self._coming.pop(name, None)
-        if not task.cancelled():
-            task.exception()  # seen, also if nobody waits any more
-
-    async def _fetched(
-        self, name: str, installation: Installation, repository: GitHubRepository
-    ) -> str:
+    async def _fetched(self, installation: Installation, repository: GitHubRepository) -> Token:
         if not set(installation.id) <= _NUMBER or not installation.id:
             raise errors.Invalid(
                 "githubAppInstallationID must be a number, as the installation's page has it in its address"
@@ -110,13 +83,7 @@ class InstallationTokens:
         answer = await self._asked(installation, repository, proof)
         if answer.status != 201:
             raise _refusal(answer, installation, repository)
-        token, ends = _read(answer)
-        until = (ends or self._clock.now() + _UNKNOWN_LIFE + _MARGIN) - _MARGIN
-        self._kept[name] = _Kept(token, until)
-        self._kept.move_to_end(name)
-        while len(self._kept) > _MOST_KEPT:
-            self._kept.popitem(last=False)
-        return token
+        return _read(answer)
 
     async def _asked(
         self, installation: Installation, repository: GitHubRepository, proof: str
@@ -148,19 +115,7 @@ class InstallationTokens:
         raise AssertionError("the last try returns or raises")
 
 
-def _name(installation: Installation, repository: GitHubRepository) -> str:
-    """Return what a token is kept under; the key is in it, and cannot be read from it."""
-    parts = (
-        repository.api,
-        repository.name.lower(),
-        installation.issuer,
-        installation.id,
-        installation.key,
-    )
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _read(answer: Response) -> tuple[str, datetime | None]:
+def _read(answer: Response) -> Token:
     try:
         found = json.loads(answer.body)
         token, ends = found["token"], found.get("expires_at")
@@ -168,7 +123,7 @@ def _read(answer: Response) -> tuple[str, datetime | None]:
         raise errors.Unavailable(f"{answer.url} answered with no token") from error
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
         raise errors.Unavailable(f"{answer.url} answered with no token")
-    return token, moments.read(ends)
+    return Token(token, moments.read(ends))
 
 
 def _refusal(

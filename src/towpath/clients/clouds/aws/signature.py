@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from towpath.verification.aws_access import AwsCredentials
+    from towpath.clients.clouds.aws.keys import AwsCredentials
 
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
 _UNSIGNED: Final = frozenset({"authorization", "user-agent", "x-amzn-trace-id", "connection"})
@@ -39,7 +39,7 @@ def headers(
     """
     if not credentials.region:
         raise BadRequest(
-            "authentication.sigv4.region: write the region of the service, such as eu-central-1"
+            "no AWS region is known: write the region of the service, such as eu-central-1"
         )
     moment = now.strftime("%Y%m%dT%H%M%SZ")
     place = urlsplit(url)

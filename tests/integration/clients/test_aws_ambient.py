@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.metric_servers import form, standing
+from towpath.clients.clouds.aws.ambient import AmbientAws
 from towpath.clients.http import Egress
 from towpath.clock import VirtualClock
 from towpath.errors import BadRequest, Forbidden, Unavailable
 from towpath.resources import moments
-from towpath.verification.aws_ambient import AmbientAws
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

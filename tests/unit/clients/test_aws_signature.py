@@ -7,9 +7,9 @@ from typing import Final
 
 import pytest
 
+from towpath.clients.clouds.aws import signature as aws_signature
+from towpath.clients.clouds.aws.keys import AwsCredentials
 from towpath.errors import BadRequest
-from towpath.verification import aws_signature
-from towpath.verification.aws_access import AwsCredentials
 
 WHO: Final = AwsCredentials(
     key_id="AKIDEXAMPLE",

@@ -1,0 +1,1 @@
+"""AWS: keys, their signatures, the server's own identity, and tokens for ECR."""

@@ -1,0 +1,1 @@
+"""Azure: the workload's identity, and what registries give for it."""

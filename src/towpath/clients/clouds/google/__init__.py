@@ -1,0 +1,1 @@
+"""Google Cloud: tokens of service accounts, by their key or by the machine's identity."""
