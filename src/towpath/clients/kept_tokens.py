@@ -27,7 +27,7 @@ _UNKNOWN_LIFE: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class GivenToken:
     """A token, and its end; None: nobody says. `repr` shows no secret."""
 
     text: str = field(repr=False)
@@ -44,7 +44,7 @@ class KeptTokens:
         self._coming: dict[str, asyncio.Task[str]] = {}
 
     async def get(
-        self, name: str, fetch: Callable[[], Awaitable[Token]], *, refused: str = ""
+        self, name: str, fetch: Callable[[], Awaitable[GivenToken]], *, refused: str = ""
     ) -> str:
         """Return the token of a name, which `fetch` gets where none is kept.
 
@@ -70,7 +70,7 @@ class KeptTokens:
         if not task.cancelled():
             task.exception()  # seen, also if nobody waits any more
 
-    async def _fetched(self, name: str, fetch: Callable[[], Awaitable[Token]]) -> str:
+    async def _fetched(self, name: str, fetch: Callable[[], Awaitable[GivenToken]]) -> str:
         token = await fetch()
         ends = token.ends or self._clock.now() + _UNKNOWN_LIFE + MARGIN
         self._kept[name] = (token.text, ends - MARGIN)

@@ -16,7 +16,7 @@ from towpath.clients.clouds.aws import ecr
 from towpath.clients.clouds.aws.keys import AwsCredentials
 from towpath.clients.clouds.azure import workload as azure_workload
 from towpath.clients.clouds.google import account_key
-from towpath.clients.kept_tokens import KeptTokens, Token
+from towpath.clients.kept_tokens import GivenToken, KeptTokens
 from towpath.credentials import lookup
 from towpath.credentials.found import FoundCredential
 from towpath.credentials.lookup import Shape
@@ -98,7 +98,7 @@ class CloudTokens:
     async def _of_google_key(self, values: Mapping[str, str], refused: str) -> str:
         encoded = values[lookup.GAR_KEY]
 
-        async def fetch() -> Token:
+        async def fetch() -> GivenToken:
             try:
                 key = account_key.read(encoded)
                 return await account_key.token(self._egress, self._clock, key)
@@ -130,7 +130,7 @@ class CloudTokens:
 
     def _way(
         self, place: lookup.CloudRegistry, project: str
-    ) -> tuple[str, tuple[str, ...], Callable[[], Awaitable[Token]]] | None:
+    ) -> tuple[str, tuple[str, ...], Callable[[], Awaitable[GivenToken]]] | None:
         """Return the user name, what the token is kept under, and what fetches it; None without an identity there."""
         aws, azure, google = self._ambient.aws, self._ambient.azure, self._ambient.google
         match place.cloud:
@@ -147,7 +147,7 @@ class CloudTokens:
                 )
         return None
 
-    async def _by_aws(self, aws: AmbientAws, region: str, project: str) -> Token:
+    async def _by_aws(self, aws: AmbientAws, region: str, project: str) -> GivenToken:
         account = await aws.account(region)
         partition = "aws-cn" if region.startswith("cn-") else "aws"
         role = f"arn:{partition}:iam::{account}:role/{OF_PROJECT}{project}"
@@ -156,10 +156,10 @@ class CloudTokens:
         except (errors.Forbidden, errors.BadRequest):
             return self._shorter(await self._ecr.get(await aws.credentials(region=region)))
 
-    async def _by_google(self, google: GoogleWorkload, project: str) -> Token:
+    async def _by_google(self, google: GoogleWorkload, project: str) -> GivenToken:
         lent = await google.lent(f"{OF_PROJECT}{project}")
         return lent if lent is not None else self._shorter(await google.token())
 
-    def _shorter(self, token: Token) -> Token:
+    def _shorter(self, token: GivenToken) -> GivenToken:
         latest = self._clock.now() + _FALLEN_BACK
-        return Token(token.text, latest if token.ends is None else min(latest, token.ends))
+        return GivenToken(token.text, latest if token.ends is None else min(latest, token.ends))

@@ -12,7 +12,7 @@ import pytest
 from tests.support.stores import opened
 from towpath.app import composition
 from towpath.app.live_settings import LiveSettings
-from towpath.app.operator import OperatorSettings
+from towpath.app.operator import CredentialSettings, OperatorSettings
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress
@@ -56,13 +56,17 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return told
 
 
+_NO_CLOUD = OperatorSettings(credentials=CredentialSettings(ambient=[]))
+"""Whatever machine the tests run on."""
+
+
 @asynccontextmanager
 async def _running(folder: Path) -> AsyncIterator[System]:
     clock = SystemClock()
     async with (
         opened(folder) as store,
         composition.running(
-            store, clock, data=folder / "data", live=LiveSettings(OperatorSettings()), own=()
+            store, clock, data=folder / "data", live=LiveSettings(_NO_CLOUD), own=()
         ) as system,
     ):
         yield system

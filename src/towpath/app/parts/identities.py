@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,20 +36,20 @@ async def identities(
 ) -> AsyncIterator[Identities]:
     """Yield the identities. `named`: the clouds that the operator names, None: those that the environment tells of."""
     clouds = machine_identity.chosen(named, environment)
-    async with machine_identity.way(environment, clouds, clock) as agent:
-        aws = AmbientAws(
-            egress, clock, environment, agent=agent if machine_identity.AWS in clouds else None
-        )
-        place = machine_identity.google_place(environment)
-        azure, google = (
-            AzureWorkload(egress, clock, environment),
-            GoogleWorkload(egress, agent, clock, place=place),
-        )
-        ambient = Ambient(
-            aws=aws if machine_identity.AWS in clouds else None,
-            azure=azure if machine_identity.AZURE in clouds else None,
-            google=google if machine_identity.GOOGLE in clouds else None,
-        )
+    async with AsyncExitStack() as started:
+        agent = None
+        if clouds & {machine_identity.AWS, machine_identity.GOOGLE}:
+            way = machine_identity.way(environment, clouds, clock)
+            agent = await started.enter_async_context(way)
+        is_aws = machine_identity.AWS in clouds
+        aws = AmbientAws(egress, clock, environment, agent=agent if is_aws else None)
+        azure = google = None
+        if machine_identity.AZURE in clouds:
+            azure = AzureWorkload(egress, clock, environment)
+        if machine_identity.GOOGLE in clouds and agent is not None:
+            place = machine_identity.google_place(environment)
+            google = GoogleWorkload(egress, agent, clock, place=place)
+        ambient = Ambient(aws=aws if is_aws else None, azure=azure, google=google)
         tokens = CloudTokens(
             egress, clock, ecr_tokens=EcrTokens(egress, clock, environment), ambient=ambient
         )

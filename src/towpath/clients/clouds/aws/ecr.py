@@ -11,7 +11,7 @@ from towpath import errors
 from towpath.clients.clouds import asking
 from towpath.clients.clouds.asking import Question
 from towpath.clients.clouds.aws import signature
-from towpath.clients.kept_tokens import Token
+from towpath.clients.kept_tokens import GivenToken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ class EcrTokens:
         self._clock = clock
         self._environment = environment
 
-    async def get(self, credentials: AwsCredentials) -> Token:
+    async def get(self, credentials: AwsCredentials) -> GivenToken:
         """Return the password of `USER`, for all registries that a key opens in its region; good for twelve hours.
 
         Raises Forbidden where AWS refuses, Unavailable, and what the egress raises.
@@ -66,7 +66,7 @@ class EcrTokens:
             ) from error
         if not password:
             raise errors.Unavailable("a token for ECR: the answer has an empty one")
-        return Token(password, _end(data.get("expiresAt")))
+        return GivenToken(password, _end(data.get("expiresAt")))
 
     def _url(self, region: str) -> str:
         given = self._environment

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 
 from towpath.clients.clouds import asking
 from towpath.clients.clouds.asking import Question
-from towpath.clients.kept_tokens import Token
+from towpath.clients.kept_tokens import GivenToken
 from towpath.disk import reading
 from towpath.errors import Unavailable
 
@@ -52,7 +52,7 @@ class AzureWorkload:
         self._environment = environment
         self._registry_url = registry_url
 
-    async def token(self, host: str) -> Token:
+    async def token(self, host: str) -> GivenToken:
         """Return a registry's own token, good for three hours. Raises what `asking.ask` raises."""
         access = await self._access()
         question = Question(
@@ -72,7 +72,7 @@ class AzureWorkload:
         asking.refuse_plain(self._egress, question.url, question.what)
         found = await asking.ask(self._egress, question)
         text = asking.text(found, "refresh_token", question)
-        return Token(text, _end(text))
+        return GivenToken(text, _end(text))
 
     async def _access(self) -> str:
         """Return the token of Azure for the token of the cluster, which the kubelet writes anew now and then."""

@@ -17,7 +17,7 @@ from towpath import errors
 from towpath.clients import signed_claims
 from towpath.clients.clouds import asking
 from towpath.clients.clouds.asking import Question
-from towpath.clients.kept_tokens import Token
+from towpath.clients.kept_tokens import GivenToken
 
 if TYPE_CHECKING:
     from towpath.clients.http import Egress
@@ -61,7 +61,7 @@ def read(encoded: str) -> AccountKey:
     return AccountKey(email=email, private_key=key, token_url=url)
 
 
-async def token(egress: Egress, clock: Clock, key: AccountKey) -> Token:
+async def token(egress: Egress, clock: Clock, key: AccountKey) -> GivenToken:
     """Return an access token, good for an hour. Raises Invalid for what is no key, and what `asking.ask` raises."""
     what = f"a token for the service account {key.email}"
     asking.refuse_plain(egress, key.token_url, what)
@@ -89,4 +89,4 @@ async def token(egress: Egress, clock: Clock, key: AccountKey) -> Token:
         account=key.email,
     )
     found = await asking.ask(egress, question)
-    return Token(asking.text(found, "access_token", question), asking.ends(found, now))
+    return GivenToken(asking.text(found, "access_token", question), asking.ends(found, now))

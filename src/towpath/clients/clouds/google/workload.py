@@ -13,7 +13,7 @@ from towpath import errors, messages
 from towpath.clients.clouds import asking
 from towpath.clients.clouds.asking import Question
 from towpath.clients.clouds.google.account_key import SCOPE
-from towpath.clients.kept_tokens import Token
+from towpath.clients.kept_tokens import GivenToken
 from towpath.resources import moments
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ class GoogleWorkload:
         self._credentials = credentials_url.rstrip("/")
         self._cloud_project = ""
 
-    async def token(self) -> Token:
+    async def token(self) -> GivenToken:
         """Return the token of this machine's service account. Raises what `asking.ask` raises."""
         question = self._question("instance/service-accounts/default/token")
         found = await asking.ask(self._agent, question)
         text = asking.text(found, "access_token", question)
-        return Token(text, asking.ends(found, self._clock.now()))
+        return GivenToken(text, asking.ends(found, self._clock.now()))
 
-    async def lent(self, account: str) -> Token | None:
+    async def lent(self, account: str) -> GivenToken | None:
         """Return the token of an account of our Google project; None if there is none that we may take.
 
         `account`: what stands before the `@`.
@@ -73,7 +73,7 @@ class GoogleWorkload:
         except errors.Forbidden:
             return None
         text = asking.text(found, "accessToken", question)
-        return Token(text, moments.read(found.get("expireTime")))
+        return GivenToken(text, moments.read(found.get("expireTime")))
 
     async def _project(self) -> str:
         """Return the Google project that this machine is of; it stays the same."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from towpath import errors, messages
 from towpath.clients import kept_tokens
 from towpath.clients.forges.github import app_key
-from towpath.clients.kept_tokens import KeptTokens, Token
+from towpath.clients.kept_tokens import GivenToken, KeptTokens
 from towpath.resources import moments
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ class InstallationTokens:
             name, lambda: self._fetched(installation, repository), refused=refused
         )
 
-    async def _fetched(self, installation: Installation, repository: GitHubRepository) -> Token:
+    async def _fetched(
+        self, installation: Installation, repository: GitHubRepository
+    ) -> GivenToken:
         if not set(installation.id) <= _NUMBER or not installation.id:
             raise errors.Invalid(
                 "githubAppInstallationID must be a number, as the installation's page has it in its address"
@@ -115,7 +117,7 @@ class InstallationTokens:
         raise AssertionError("the last try returns or raises")
 
 
-def _read(answer: Response) -> Token:
+def _read(answer: Response) -> GivenToken:
     try:
         found = json.loads(answer.body)
         token, ends = found["token"], found.get("expires_at")
@@ -123,7 +125,7 @@ def _read(answer: Response) -> Token:
         raise errors.Unavailable(f"{answer.url} answered with no token") from error
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
         raise errors.Unavailable(f"{answer.url} answered with no token")
-    return Token(token, moments.read(ends))
+    return GivenToken(token, moments.read(ends))
 
 
 def _refusal(
