@@ -20,7 +20,7 @@ from tests.support.registry import PASSWORD, USER
 from tests.support.registry import put as put_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.support.registry import Registry
 
@@ -56,6 +56,12 @@ class ChartServer:
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Paths, and what stood in `Authorization`."""
     redirects: dict[str, str] = field(default_factory=dict)
+    marks: str = ""
+    """By what it tells versions of a file: `ETag`, `Last-Modified`, or not at all."""
+    answered: list[int] = field(default_factory=list)
+    """What it answered."""
+    odd: dict[str, Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=dict)
+    """Paths that are answered by a function."""
     port: int = 0
 
     @property
@@ -102,6 +108,11 @@ def serving(*, asks: bool = False) -> Iterator[ChartServer]:
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             server.asked.append((self.path, self.headers.get("Authorization", "")))
+            if odd := server.odd.get(path):
+                self.close_connection = True
+                with contextlib.suppress(OSError):  # who asked has gone
+                    odd(self)
+                return
             if target := server.redirects.get(path):
                 self.send_response(302)
                 self.send_header("Location", target)
@@ -110,7 +121,15 @@ def serving(*, asks: bool = False) -> Iterator[ChartServer]:
                 return
             refused = server.asks and self.headers.get("Authorization") != right
             body = b"" if refused else server.files.get(path)
-            self.send_response(401 if refused else 404 if body is None else 200)
+            mark = _mark(server.marks, body or b"")
+            asks_for_another = "If-None-Match" if server.marks == "ETag" else "If-Modified-Since"
+            is_known = bool(mark) and self.headers.get(asks_for_another) == mark
+            body = b"" if body is not None and is_known else body
+            status = 401 if refused else 404 if body is None else 304 if is_known else 200
+            server.answered.append(status)
+            self.send_response(status)
+            if mark:
+                self.send_header(server.marks, mark)
             self.send_header("Content-Length", str(len(body or b"")))
             self.end_headers()
             self.wfile.write(body or b"")
@@ -127,6 +146,14 @@ def serving(*, asks: bool = False) -> Iterator[ChartServer]:
         finally:
             listening.shutdown()
             thread.join(10)
+
+
+def _mark(kind: str, body: bytes) -> str:
+    """Return what a body is called by, after its contents."""
+    digest = hashlib.sha256(body).hexdigest()
+    if kind == "Last-Modified":
+        return f"Fri, 02 Jan 2026 03:04:{int(digest[:4], 16) % 60:02} GMT"
+    return f'"{digest}"' if kind else ""
 
 
 def push(registry: Registry, repository: str, version: str, data: bytes | None = None) -> None:

@@ -19,6 +19,7 @@ from towpath.app.health import ServerHealth
 from towpath.app.rendering import renderers
 from towpath.app.system import System
 from towpath.argocd.stage_connections import StageConnections
+from towpath.artifacts.chart_indexes import ChartIndexes
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.subscription import LookClients
 from towpath.clients.argocd.opening import ConnectionSurroundings
@@ -150,6 +151,7 @@ async def running(
             LookClients(
                 registries=registries,
                 credentials=credentials,
+                charts=ChartIndexes(egress, beside_requests, clock, data / "charts"),
                 egress=egress,
                 repositories=repositories,
                 aside=beside_requests,

@@ -40,8 +40,13 @@ _LONGEST_SHARED_SECONDS: Final = 30.0
 _SAID_BYTES: Final = 2 * messages.FOREIGN_BYTES
 _MOST_NOTES: Final = 20
 """Of one subscription at one look."""
-_NOT_THERE: Final = (errors.Forbidden, errors.Unauthenticated, errors.NotFound)
-"""What another Secret may help against, and asking again at once does not."""
+_NOT_THERE: Final = (
+    errors.Forbidden,
+    errors.Unauthenticated,
+    errors.NotFound,
+    errors.TooLarge,
+)
+"""What another Secret may help against, or nothing, and asking again at once does not."""
 
 _log = logging.getLogger(__name__)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from towpath.artifacts.chart_indexes import ChartIndexes
     from towpath.clients.git.repository import Repositories
     from towpath.clients.http import Egress
     from towpath.clients.oci import Registries
@@ -69,6 +70,8 @@ class LookClients:
 
     registries: Registries
     credentials: Credentials
+    charts: ChartIndexes | None = None
+    """Indexes of chart repositories; None: there are none here."""
     egress: Egress | None = None
     """HTTP, for types that need nothing else; None: there is none here."""
     repositories: Repositories | None = None

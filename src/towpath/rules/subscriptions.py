@@ -110,6 +110,7 @@ def subscription_errors(
             config = subscription.get("config") or {}
             found += config_errors(config_schema, config, f"{path}.{type_}.config", effort)
         found += _version_errors(type_, subscription, f"{path}.{type_}")
+        found += _chart_name_errors(type_, subscription, f"{path}.{type_}.name")
         found += expression_errors(
             f"{path}.{type_}.expressionFilter", subscription.get("expressionFilter"), effort
         )
@@ -157,6 +158,20 @@ def _version_errors(type_: str, subscription: Mapping[str, Any], path: str) -> l
         except VersionError as error:
             found.append(_invalid(f"{path}.{field}", text, str(error)))
     return found
+
+
+def _chart_name_errors(type_: str, subscription: Mapping[str, Any], path: str) -> list[FieldError]:
+    """Return whether a chart is named twice, or not at all."""
+    if type_ != "chart":
+        return []
+    url, name = str(subscription.get("repoURL")), subscription.get("name")
+    if url.startswith("oci://"):
+        why = "the address of a chart in a registry ends with its name; it must be empty"
+        return [_invalid(path, name, why)] if name else []
+    if name:
+        return []
+    why = f"a repository has many charts; name the one of {url}"
+    return [FieldError(path, "FieldValueRequired", f"Required value: {why}")]
 
 
 def _target(type_: str, subscription: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -13,9 +14,12 @@ from towpath.documents import chart_archive
 
 if TYPE_CHECKING:
     from towpath.clients.http import Egress
+    from towpath.clients.http.egress import Response, Save
 
-_INDEX_BYTES: Final = 64 << 20
+INDEX_BYTES: Final = 64 << 20
 _SECONDS: Final = 120.0
+_LONGEST_MARK: Final = 512
+"""Characters of what a server calls a version of its index; a longer one is not remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,24 @@ class ChartCredential:
         pair = f"{self.username}:{self.password}".encode()
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
 
+    @property
+    def account(self) -> str:
+        """In whose name requests are sent, without saying it: another user or password is another account."""
+        pair = f"{self.username}\0{self.password}".encode("utf-8", "surrogatepass")
+        return hashlib.sha256(pair).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexMark:
+    """By what a repository tells whether its index is still the one that was sent."""
+
+    etag: str = ""
+    modified: str = ""
+    """`Last-Modified`, as it was sent."""
+
+    def __bool__(self) -> bool:
+        return bool(self.etag or self.modified)
+
 
 @dataclass(frozen=True, slots=True)
 class ChartRepository:
@@ -41,10 +63,33 @@ class ChartRepository:
     egress: Egress
     url: str
     credential: ChartCredential | None = None
+    insecure: bool = False
+    """Whether any certificate will do."""
 
     async def index(self) -> bytes:
         """Return the index as it was sent. Raises NotFound, Forbidden, Unavailable, Timeout, TooLarge, BadRequest."""
-        return await self._get(self._at("index.yaml"), _INDEX_BYTES, "its index")
+        return await self._get(self._at("index.yaml"), INDEX_BYTES, "its index")
+
+    async def index_into(self, save: Save, known: IndexMark | None = None) -> IndexMark | None:
+        """Hand over the index piece by piece, and return its mark; None if it is still the one that `known` is of.
+
+        Raises as `index`.
+        """
+        headers = {}
+        if known is not None and known.etag:
+            headers["If-None-Match"] = known.etag
+        if known is not None and known.modified:
+            headers["If-Modified-Since"] = known.modified
+        answer = await self._ask(self._at("index.yaml"), INDEX_BYTES, headers, save)
+        if answer.status == 304 and headers:
+            return None
+        if answer.status != 200:
+            raise self._failure(answer, "its index")
+        etag, modified = (
+            said if len(said := answer.headers.get(name, "")) <= _LONGEST_MARK else ""
+            for name in ("etag", "last-modified")
+        )
+        return IndexMark(etag, modified)
 
     async def archive(self, url: str) -> bytes:
         """Return the archive at a URL of the index, which may be relative. Raises as `index`."""
@@ -68,15 +113,34 @@ class ChartRepository:
         return there
 
     async def _get(self, place: urls.ParsedUrl, most_bytes: int, what: str) -> bytes:
-        headers = {}
-        own = urls.split(self.url)
-        if self.credential is not None and place.origin == own.origin:
-            headers["Authorization"] = self.credential.header
-        answer = await self.egress.request(
-            "GET", place.url, headers=headers, seconds=_SECONDS, most_bytes=most_bytes
+        answer = await self._ask(place, most_bytes, {})
+        if answer.status != 200:
+            raise self._failure(answer, what)
+        return answer.body
+
+    async def _ask(
+        self,
+        place: urls.ParsedUrl,
+        most_bytes: int,
+        headers: dict[str, str],
+        save: Save | None = None,
+    ) -> Response:
+        account = ""
+        if self.credential is not None and place.origin == urls.split(self.url).origin:
+            headers = {**headers, "Authorization": self.credential.header}
+            account = self.credential.account
+        return await self.egress.request(
+            "GET",
+            place.url,
+            headers=headers,
+            seconds=_SECONDS,
+            most_bytes=most_bytes,
+            insecure=self.insecure,
+            account=account,
+            save=save,
         )
-        if answer.status == 200:
-            return answer.body
+
+    def _failure(self, answer: Response, what: str) -> errors.TowpathError:
         begin = f"chart repository {shown_url(self.url)}: {what}: it answered {answer.status}"
         match answer.status:
             case 401 | 403:
@@ -85,10 +149,10 @@ class ChartRepository:
                     if self.credential is not None
                     else "no Secret of type helm matches this repository, so it was asked anonymously"
                 )
-                raise errors.Forbidden(f"{begin}; {told}")
+                return errors.Forbidden(f"{begin}; {told}")
             case 404:
-                raise errors.NotFound(f"{begin}; check the repository's address")
+                return errors.NotFound(f"{begin}; check the repository's address")
             case 429:
-                raise errors.TooManyRequests(f"{begin}: its rate limit is used up")
+                return errors.TooManyRequests(f"{begin}: its rate limit is used up")
             case _:
-                raise errors.Unavailable(begin)
+                return errors.Unavailable(begin)

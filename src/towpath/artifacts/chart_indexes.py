@@ -1,0 +1,195 @@
+"""The indexes of chart repositories: each is asked for, read and remembered once for all Warehouses that look at it.
+
+An index goes to a file as it comes, and is read aside: it may be tens of megabytes long, and what is kept of it is only which
+versions of which charts there are. A repository that says that its index is still the same sends nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from towpath import errors
+from towpath.artifacts import index_files
+from towpath.clients.helm.repository import ChartRepository
+from towpath.clients.http.egress import shown_url
+from towpath.documents.chart_catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from towpath.clients.helm.repository import ChartCredential, IndexMark
+    from towpath.clients.http import Egress
+    from towpath.clock import Clock
+    from towpath.runtime.aside import Aside
+
+_MOST: Final = 256
+"""Indexes that are remembered."""
+_MOST_BYTES: Final = 64 << 20
+"""Of what is remembered of them, about."""
+_WEIGHT: Final = 4
+"""So many times as much memory as its JSON does a catalogue take."""
+_AT_ONCE: Final = 4
+"""Indexes that come at the same time; each takes room on the disk until it is read."""
+_CPU_SECONDS: Final = 60.0
+_PIECE_BYTES: Final = 1 << 20
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of the index of one repository, as one credential sees it."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asked_at: float = float("-inf")
+    failure: errors.TowpathError | None = None
+    """What kept the last question from being answered."""
+    read: Catalogue | errors.TowpathError | None = None
+    """What the last index that came lists, or why it cannot be read."""
+    mark: IndexMark | None = None
+    """Of that index."""
+    weight: int = 0
+
+    def told(self) -> Catalogue:
+        """Return what the last question came to. Raises it, if it is an error."""
+        answer = self.failure or self.read
+        if isinstance(answer, Catalogue):
+            return answer
+        raise (answer or errors.Unavailable("nobody has asked")).with_traceback(None)
+
+
+class ChartIndexes:
+    """The indexes of all chart repositories."""
+
+    def __init__(self, egress: Egress, aside: Aside, clock: Clock, folder: Path) -> None:
+        """`folder`: where indexes lie until they are read; it is made when the first one comes."""
+        self._egress = egress
+        self._aside = aside
+        self._clock = clock
+        self._folder = folder
+        self._known: OrderedDict[tuple[str, ChartCredential | None, bool], _Known] = OrderedDict()
+        self._coming = asyncio.Semaphore(_AT_ONCE)
+        index_files.clear(folder)
+
+    async def ask(
+        self,
+        url: str,
+        credential: ChartCredential | None = None,
+        *,
+        insecure: bool = False,
+        most_seconds: float = 0.0,
+        anew: bool = False,
+        caller: str = "",
+    ) -> Catalogue:
+        """Return what the index of a repository lists, as it was at most so many seconds ago; 0: as it is from now on.
+
+        Who asks meanwhile shares one question, and its failure as well. `anew`: the repository's word that its index is the
+        same does not do. Raises as `ChartRepository.index_into`, and BadRequest and TooLarge for what is no index.
+        """
+        key = (url.rstrip("/"), credential, insecure)
+        known = self._known.setdefault(key, _Known())
+        self._known.move_to_end(key)
+        wished_at = self._clock.monotonic()
+        async with known.turn:
+            # A failure is over as soon as the server is well again: only those share it who have waited for it.
+            age = most_seconds if known.failure is None else 0.0
+            if known.asked_at < wished_at - age:
+                asked_at = self._clock.monotonic()
+                repository = ChartRepository(self._egress, url, credential, insecure)
+                known.failure = await self._failure(repository, known, caller, anew=anew)
+                known.asked_at = asked_at
+                self._keep(key, known)
+            return known.told()
+
+    async def _failure(
+        self, repository: ChartRepository, known: _Known, caller: str, *, anew: bool
+    ) -> errors.TowpathError | None:
+        """Ask for an index, and return what kept it from coming; None if it is known now."""
+        try:
+            async with self._file() as file:
+                mark = await repository.index_into(file.take, None if anew else known.mark)
+                if mark is not None:
+                    known.mark, known.read = (
+                        None,
+                        await self._read(file, repository.url, known, caller),
+                    )
+                    known.mark = mark
+        except errors.TowpathError as error:
+            return error
+        return None
+
+    async def _read(
+        self, file: _File, url: str, known: _Known, caller: str
+    ) -> Catalogue | errors.TowpathError:
+        """Return what an index lists, or what is wrong with it: that stays so until another one comes."""
+        source = f"the index of chart repository {shown_url(url)}"
+        known.weight = 0
+        try:
+            text = await self._aside.run(
+                index_files.read,
+                str(file.path),
+                source,
+                weight=file.size,
+                what=source,
+                caller=caller,
+                seconds=_CPU_SECONDS,
+            )
+        except errors.BadRequest as error:
+            return errors.Unavailable(error.message)
+        except errors.TooLarge as error:
+            return error
+        known.weight = len(text) * _WEIGHT
+        return msgspec.json.decode(text, type=Catalogue)
+
+    @contextlib.asynccontextmanager
+    async def _file(self) -> AsyncIterator[_File]:
+        """Give a file for an index, which is gone in the end."""
+        async with self._coming:
+            path = self._folder / f"{secrets.token_hex(8)}{index_files.SUFFIX}"
+            try:
+                yield _File(path)
+            finally:
+                # Not left to a thread: whoever is cancelled here would not wait for it.
+                path.unlink(missing_ok=True)
+
+    def _keep(self, key: tuple[str, ChartCredential | None, bool], known: _Known) -> None:
+        """Remember an index, and forget those that were not asked for longest, should it be too much."""
+        self._known[key] = known
+        self._known.move_to_end(key)
+        while len(self._known) > _MOST or (
+            len(self._known) > 1 and sum(each.weight for each in self._known.values()) > _MOST_BYTES
+        ):
+            self._known.popitem(last=False)
+
+
+@dataclass(slots=True)
+class _File:
+    """A file that is filled."""
+
+    path: Path
+    size: int = 0
+
+    async def take(self, pieces: AsyncIterator[bytes]) -> None:
+        """Write pieces, some at a time."""
+        waiting = bytearray()
+        async for piece in pieces:
+            waiting += piece
+            if len(waiting) >= _PIECE_BYTES:
+                await self._write(bytes(waiting))
+                waiting.clear()
+        await self._write(bytes(waiting))
+
+    async def _write(self, data: bytes) -> None:
+        try:
+            await asyncio.to_thread(index_files.append, self.path, data)
+        except OSError as error:
+            raise errors.Unavailable(
+                f"an index of charts cannot be kept while it is read: {error.strerror or error}"
+            ) from error
+        self.size += len(data)
