@@ -33,6 +33,7 @@ _ELSEWHERE = (
     "store.restore.",
     "store.rotate.",
     "store.collect",
+    "store.terms.",
     "git.before-mirror-removal",
     "promotion.after-reuse",
     "promotion.after-ticket",

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OK, _ILL, _UNKNOWN = Wellness.OK, Wellness.ILL, Wellness.UNKNOWN
-_PRIVATE: Final = ("towpath.db", "towpath.db-wal", "towpath.db-shm", "admin-token", "tls")
+_PRIVATE: Final = (
+    "towpath.db", "towpath.db-wal", "towpath.db-shm", "search.db", "search.db-wal", "admin-token", "tls",
+)  # fmt: skip
 _LEAST_FREE: Final = 1 << 30
 """Bytes below which a disk is nearly full."""
 _SECONDS: Final = 10.0

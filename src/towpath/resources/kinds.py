@@ -52,6 +52,16 @@ class Index:
         return self.derive is not None or self.derive_each is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What objects of a kind are looked for by: texts, found by how they begin."""
+
+    derive: Callable[[Mapping[str, Any]], Iterable[str]]
+    """What a document is found by, as terms are kept."""
+    parts: tuple[tuple[str, ...], ...]
+    """Paths of keys that it is derived from, besides the name: a write that leaves all of them as they are changes no term."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """What of a sealed object says where its values go.
@@ -91,6 +101,8 @@ class Kind:
     """Besides Name and Age."""
     indexes: tuple[Index, ...] = ()
     """Besides `metadata.name` and `metadata.namespace`, which every kind has."""
+    terms: Terms | None = None
+    """What search finds objects by; None where it looks for none of this kind."""
     status: bool = False
     """Whether there is a status subresource: writes of the object leave status alone, and the reverse."""
     generation: bool = False

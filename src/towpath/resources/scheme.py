@@ -77,7 +77,7 @@ PROJECT: Final = Kind(
     namespaced=False,
     type=project.Project,
     columns=(_READY, _STATUS),
-    indexes=(Index(search_terms.TERMS, derive_each=search_terms.of_name),),
+    terms=search_terms.OF_NAMES,
     status=True,
     generation=True,
 )
@@ -136,8 +136,8 @@ FREIGHT: Final = Kind(
         Index(freight_stages.WHERE_VERIFIED, derive_each=freight_stages.verified),
         Index(freight_stages.WHERE_APPROVED, derive_each=freight_stages.approved),
         Index(freight_order.DISCOVERED, derive=freight_order.discovered),
-        Index(search_terms.TERMS, derive_each=search_terms.of_freight),
     ),
+    terms=search_terms.OF_FREIGHT,
     status=True,
     generation=True,
 )
@@ -155,16 +155,14 @@ STAGE: Final = Kind(
         _READY,
         _STATUS,
     ),
-    indexes=(
-        *_indexes(
-            "spec.requestedFreight[].origin.name",
-            "spec.requestedFreight[].sources.stages[]",
-            "spec.verification.analysisTemplates[].name",
-            "spec.shard",
-            "status.currentPromotion.name",
-        ),
-        Index(search_terms.TERMS, derive_each=search_terms.of_name),
+    indexes=_indexes(
+        "spec.requestedFreight[].origin.name",
+        "spec.requestedFreight[].sources.stages[]",
+        "spec.verification.analysisTemplates[].name",
+        "spec.shard",
+        "status.currentPromotion.name",
     ),
+    terms=search_terms.OF_NAMES,
     status=True,
     generation=True,
 )
@@ -184,8 +182,8 @@ PROMOTION: Final = Kind(
         *_indexes("spec.stage", "spec.freight", "status.phase", "metadata.creationTimestamp"),
         Index(promotion_queue.ORDER, derive=promotion_queue.order),
         Index(promotion_queue.ENDED_WITH, derive=promotion_queue.ended_with),
-        Index(search_terms.TERMS, derive_each=search_terms.of_promotion),
     ),
+    terms=search_terms.OF_PROMOTIONS,
     status=True,
     generation=True,
 )

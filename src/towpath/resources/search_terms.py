@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources.annotations import CREATE_ACTOR
 from towpath.resources.document import at
+from towpath.resources.kinds import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-TERMS: Final = "search.terms[]"
+FORM: Final = 1
+"""Raised when anything else becomes of a document than before: what is kept is then made anew."""
 LONGEST: Final = 40
 """Characters of a term; a query is cut likewise."""
 _MOST: Final = 60
 """Terms of one object."""
 _ISSUE: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,9}-[0-9]{1,7}\b")
+_NUMBER: Final = re.compile("-[0-9]")
+"""What every issue has, and most messages do not: it is found, or not, a great deal faster."""
 _MESSAGE: Final = 2000
 """Characters of a commit's message that are looked through for issues."""
 
@@ -63,17 +67,17 @@ def _of_freight(document: Mapping[str, Any]) -> Iterator[Any]:
         yield each.get("id")
         yield each.get("tag")
         message = each.get("message")
-        if isinstance(message, str):
-            yield from _ISSUE.findall(message[:_MESSAGE])
+        if isinstance(message, str) and _NUMBER.search(message, 0, _MESSAGE):
+            yield from _ISSUE.findall(message, 0, _MESSAGE)
 
 
 def _digest(value: object) -> object:
     return value.partition(":")[2] or value if isinstance(value, str) else value
 
 
-def _items(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+def _items(document: Mapping[str, Any], key: str) -> Iterable[Mapping[str, Any]]:
     found = document.get(key)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else ()
 
 
 def _parts(name: str) -> Iterator[str]:
@@ -91,3 +95,10 @@ def _terms(texts: Iterable[Any]) -> set[str]:
             if len(found) == _MOST:
                 break
     return found
+
+
+OF_NAMES: Final = Terms(of_name, ())
+OF_FREIGHT: Final = Terms(
+    of_freight, (("alias",), ("images",), ("charts",), ("artifacts",), ("commits",))
+)
+OF_PROMOTIONS: Final = Terms(of_promotion, (("metadata", "annotations"),))

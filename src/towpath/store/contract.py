@@ -176,8 +176,8 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class IndexEntry:
-    """A value that a declared index has of an object."""
+class FoundTerm:
+    """A term that an object is found by."""
 
     value: str
     namespace: str
@@ -449,18 +449,18 @@ class Store(Protocol):
         """
         ...
 
-    async def entries(
+    async def terms(
         self,
         kind: Kind,
-        path: str,
         between: tuple[str, str],
         *,
         namespace: str | None = None,
         limit: int,
-    ) -> Sequence[IndexEntry]:
-        """Return entries of a declared index whose value is not less than the first of `between` and less than the second.
+    ) -> Sequence[FoundTerm]:
+        """Return terms of a kind (`Kind.terms`) that are not less than the first of `between` and less than the second.
 
-        They come in the order of their values, then of namespace and name; an object may have several.
+        All that was acknowledged is found. They come in the order of their values, then of namespace and name; an object may
+        have several. Raises Unavailable while the terms are made anew.
         """
         ...
 
@@ -611,7 +611,7 @@ __all__ = [
     "Document",
     "EventType",
     "FieldTerm",
-    "IndexEntry",
+    "FoundTerm",
     "LogEntry",
     "LogRetention",
     "Order",

@@ -42,6 +42,8 @@ RESTORING = (
     "store.restore.before-switch",
     "store.restore.during-switch",
 )
+SEARCHED = ("store.terms.after-commit", "store.terms.before-commit")
+"""Killed at in `tests/integration/store/test_terms_index.py`."""
 ROTATING = ("store.rotate.after-commit", "store.rotate.after-key", "store.rotate.before-commit")
 
 
@@ -217,6 +219,6 @@ def test_killed_while_rotating_the_store_opens(tmp_path: Path, point: str) -> No
 def test_every_kill_point_has_a_scenario() -> None:
     """A point that nobody kills at proves nothing; importing the application declares them all."""
     assert app.serve is not None
-    tried = {*WORKING, *OPENING, *BACKING_UP, *RESTORING, *ROTATING}
+    tried = {*WORKING, *OPENING, *BACKING_UP, *RESTORING, *ROTATING, *SEARCHED}
     declared = {name for name in faults.points() if name.startswith(("store.", "watch."))}
     assert declared == tried

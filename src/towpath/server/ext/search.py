@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from towpath.resources.kinds import Kind
     from towpath.rules.board.sight import Sight
     from towpath.server.services import Services
-    from towpath.store.contract import IndexEntry
+    from towpath.store.contract import FoundTerm
 
 _MOST: Final = 20
 _LONGEST: Final = 200
@@ -82,7 +82,7 @@ class _Searcher:
             self._sights[project] = await seeing.of(self.services.authorizer, user, project)
         return self._sights[project]
 
-    async def entries(self, kind: Kind, between: tuple[str, str], most: int) -> list[IndexEntry]:
+    async def entries(self, kind: Kind, between: tuple[str, str], most: int) -> list[FoundTerm]:
         """Return entries in all namespaces where the caller may have rights to a kind."""
         store, user = self.services.store, caller.of(self.request).user
         on = Attributes(kind.group, kind.plural, "")
@@ -90,20 +90,18 @@ class _Searcher:
             user.is_master or (await self.services.authorizer.allowed(user, "get", on)).allowed
         )
         if everywhere or not kind.namespaced:
-            return list(await store.entries(kind, search_terms.TERMS, between, limit=most))
-        found: list[IndexEntry] = []
+            return list(await store.terms(kind, between, limit=most))
+        found: list[FoundTerm] = []
         for namespace in sorted(await self.services.authorizer.namespaces_of(user)):
-            found += await store.entries(
-                kind, search_terms.TERMS, between, namespace=namespace, limit=most
-            )
+            found += await store.terms(kind, between, namespace=namespace, limit=most)
             await asyncio.sleep(0)  # others have a turn
             if len(found) >= most:
                 break
         return sorted(found, key=lambda each: (each.value, each.namespace, each.name))
 
-    async def objects(self, kind: Kind) -> list[IndexEntry]:
+    async def objects(self, kind: Kind) -> list[FoundTerm]:
         """Return what the caller may see of a kind, each object once; one more than is shown tells that there is more."""
-        found: dict[tuple[str, str], IndexEntry] = {}
+        found: dict[tuple[str, str], FoundTerm] = {}
         for each in await self.entries(kind, self.between, _LOOKED_AT):
             if await self._may(kind, each):
                 found.setdefault((each.namespace, each.name), each)
@@ -111,7 +109,7 @@ class _Searcher:
                 break
         return list(found.values())
 
-    async def _may(self, kind: Kind, entry: IndexEntry) -> bool:
+    async def _may(self, kind: Kind, entry: FoundTerm) -> bool:
         if kind is scheme.PROJECT:
             return (await self.sight(entry.name)).project
         seen = await self.sight(entry.namespace)
@@ -153,12 +151,12 @@ async def _search(request: Request, services: Services) -> Response:
     return JSONResponse(stamped(services, answer))
 
 
-def _named(kind: str, entry: IndexEntry) -> dict[str, Any]:
+def _named(kind: str, entry: FoundTerm) -> dict[str, Any]:
     found = {"kind": kind, "name": entry.name}
     return found | {"project": entry.namespace} if entry.namespace else found
 
 
-async def _freight(services: Services, entries: list[IndexEntry]) -> list[dict[str, Any]]:
+async def _freight(services: Services, entries: list[FoundTerm]) -> list[dict[str, Any]]:
     """Return Freight with what people call it by."""
     found = []
     for entry in entries:

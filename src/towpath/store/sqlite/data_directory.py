@@ -27,6 +27,11 @@ class DataDirectory(HeldFolder):
         return self.path / _DATABASE
 
     @property
+    def terms(self) -> Path:
+        """The index of search terms: whoever removes it has it made anew."""
+        return self.path / "search.db"
+
+    @property
     def backups(self) -> Path:
         """Where automatic backups are kept."""
         return self.path / "backups"

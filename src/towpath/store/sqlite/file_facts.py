@@ -1,7 +1,8 @@
-"""What a database file says about itself: `key_id`, `created`, `writer`, `clean`, `scrub`."""
+"""What a database file says about itself: `key_id`, `created`, `writer`, `clean`, `scrub`, `identity`."""
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from towpath.store.sqlite import statements
@@ -23,3 +24,12 @@ def read(connection: apsw.Connection, name: str) -> str | None:
 def write(connection: apsw.Connection, name: str, value: str) -> None:
     """Record a value."""
     connection.execute(_SQL["write"], (name, value))
+
+
+def identity(connection: apsw.Connection) -> str:
+    """Return what tells the database from others, its copies aside; made where there is none yet."""
+    found = read(connection, "identity")
+    if found is None:
+        found = uuid.uuid4().hex
+        write(connection, "identity", found)
+    return found

@@ -64,13 +64,19 @@ def synchronize(connection: apsw.Connection, scheme: Iterable[Kind], codec: Code
     }
     numbers: dict[Kind, int] = {}
     for kind in scheme:
-        declared = msgspec.json.encode([index.path for index in kind.indexes]).decode()
+        paths = [index.path for index in kind.indexes]
+        declared = msgspec.json.encode(paths).decode()
         number, made_from = known.get(kind.resource, (None, declared))
         if number is None:
             connection.execute(sql["add-kind"], (kind.resource, declared))
             number = connection.last_insert_rowid()
         elif made_from != declared:
-            _index_anew(connection, kind, number, codec)
+            had = msgspec.json.decode(made_from, type=list[str])
+            if set(paths) < set(had):
+                for path in set(had) - set(paths):
+                    connection.execute(sql["drop-fields-of-path"], (number, path))
+            else:
+                _index_anew(connection, kind, number, codec)
             connection.execute(sql["set-kind-indexes"], (declared, number))
         numbers[kind] = number
     return KindRegistry(numbers)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from towpath import errors
 from towpath.resources.kinds import Ref
 from towpath.store import damage, selection
-from towpath.store.contract import IndexEntry, LogEntry, Stored
+from towpath.store.contract import LogEntry, Stored
 from towpath.store.live_watch import Stretch
 from towpath.store.logged_write import LoggedWrite
 from towpath.store.loop_turns import LoopTurns
@@ -87,6 +87,11 @@ class Reader:
         with self._translating:
             return self._newest()[0]
 
+    def reach(self) -> tuple[int, int]:
+        """Return the newest committed revision, and the newest that is no longer in the log."""
+        with self._translating:
+            return self._newest()
+
     def get(self, ref: Ref) -> Stored:
         """Return an object. Raises NotFound."""
         key = (self._registry.number(ref.kind), ref.namespace, ref.name)
@@ -150,20 +155,6 @@ class Reader:
         with self._reading():
             bindings = (self._registry.number(kind), path)
             return rows.all_of(self._connection, _SQL["shared-values"], bindings)
-
-    def entries(
-        self, kind: Kind, path: str, between: tuple[str, str], namespace: str | None, limit: int
-    ) -> list[IndexEntry]:
-        """Return entries of an index within a range of values, in their order."""
-        place = (self._registry.number(kind), path, *between)
-        with self._reading():
-            if namespace is None:
-                found = rows.all_of(self._connection, _SQL["entries"], (*place, limit))
-            else:
-                found = rows.all_of(
-                    self._connection, _SQL["entries-of-namespace"], (*place, limit, namespace)
-                )
-        return [IndexEntry(*row) for row in found]
 
     def scan(self, query: Query, order: Order | None = None) -> SnapshotScan:
         """Return a whole list as a stream, as of now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from towpath import errors
@@ -22,7 +23,7 @@ from towpath.store.contract import (
 from towpath.store.hub import Hub
 from towpath.store.sqlite import backup as backups
 from towpath.store.sqlite import cursor as cursors
-from towpath.store.sqlite import database, kind_registry, sqlite_errors
+from towpath.store.sqlite import database, file_facts, kind_registry, sqlite_errors
 from towpath.store.sqlite.answers import SQLiteAnswers
 from towpath.store.sqlite.bearers import SQLiteBearers
 from towpath.store.sqlite.codec import Codec
@@ -30,6 +31,7 @@ from towpath.store.sqlite.data_directory import DataDirectory
 from towpath.store.sqlite.garbage_collector import GarbageCollector
 from towpath.store.sqlite.history import SQLiteHistory
 from towpath.store.sqlite.reader import Reader
+from towpath.store.sqlite.terms_index import TermsIndex
 from towpath.store.sqlite.writer import BatchWriter, Committed
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
         Backup,
         Change,
         Document,
-        IndexEntry,
+        FoundTerm,
         LogEntry,
         Order,
         Query,
@@ -123,6 +125,7 @@ class SQLiteStore:
         write_connection = opened.writer()
         with sqlite_errors.translating(directory.database), write_connection:
             kinds = kind_registry.synchronize(write_connection, scheme, codec)
+            identity = file_facts.identity(write_connection)
         database_file = directory.database
         self._reader = Reader(
             opened.reader(), kinds, codec, sqlite_errors.translating(database_file)
@@ -130,6 +133,14 @@ class SQLiteStore:
         self._history = SQLiteHistory(opened.reader(), directory.database)
         self._bearers = SQLiteBearers(opened.reader(), directory.database, self._write)
         self._hub = Hub(self._reader, watch_limits, revision=self._reader.newest())
+        self._terms = TermsIndex(
+            directory.terms,
+            identity,
+            kinds=scheme,
+            registry=kinds,
+            reader=self._reader,
+            clock=clock,
+        )
         self._writer = BatchWriter(
             write_connection,
             registry=kinds,
@@ -143,6 +154,7 @@ class SQLiteStore:
         self._collector = GarbageCollector(self._write, clock)
         self._tasks = [
             asyncio.create_task(self._collector.work(), name="store-collector"),
+            asyncio.create_task(self._terms.work(), name="store-terms"),
             asyncio.create_task(
                 self._keep_bookmarking(watch_limits.bookmark_seconds), name="store-bookmarks"
             ),
@@ -260,18 +272,17 @@ class SQLiteStore:
         self._require_open()
         return self._reader.shared_values(kind, path)
 
-    async def entries(
+    async def terms(
         self,
         kind: Kind,
-        path: str,
         between: tuple[str, str],
         *,
         namespace: str | None = None,
         limit: int,
-    ) -> Sequence[IndexEntry]:
-        """See `contract.Store.entries`."""
+    ) -> Sequence[FoundTerm]:
+        """See `contract.Store.terms`."""
         self._require_open()
-        return self._reader.entries(kind, path, between, namespace, limit)
+        return await self._terms.find(kind, between, namespace, limit)
 
     def watch(self, query: Query, *, since: int | None = None) -> Watch:
         """See `contract.Store.watch`."""
@@ -404,6 +415,8 @@ class SQLiteStore:
         # Whatever one part comes upon, the others are closed as well.
         await asyncio.wait(self._tasks, timeout=_CLOSE_SECONDS)
         has_ended = await self._writer.close(_CLOSE_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._terms.close(), _CLOSE_SECONDS)
         self._hub.close()
         if not has_ended:
             _log.error(
@@ -423,6 +436,7 @@ class SQLiteStore:
         return await self._writer.run(job, dry_run=dry_run, via=via)
 
     def _committed(self, committed: Committed) -> None:
+        self._terms.committed(committed.terms, committed.revision)
         self._hub.publish(committed.written, committed.revision)
         if committed.collect:
             self._collector.wake()

@@ -18,6 +18,7 @@ from towpath.store.adoption import Adopted
 from towpath.store.contract import Propagation, Stored, WritePreconditions
 from towpath.store.history import derive
 from towpath.store.logged_write import LoggedWrite
+from towpath.store.pending_terms import TermChange, changes_terms
 from towpath.store.sqlite import file_facts, history, rows, statements
 from towpath.store.sqlite.times import milliseconds
 from towpath.store.touched import Touched
@@ -72,6 +73,8 @@ class Transaction:
     """The last one taken."""
     time: datetime
     written: list[LoggedWrite] = field(default_factory=list)
+    terms: list[TermChange] = field(default_factory=list)
+    """What it did to objects that are searched for."""
     log_bytes: int = 0
     """Bytes this batch added to the log."""
     collect: bool = False
@@ -389,9 +392,10 @@ class Transaction:
         if changes:
             now = milliseconds(self.time)
             history.record(self.connection, changes, revision=self.revision, time=now)
-        self.written.append(
-            LoggedWrite(ref, self.revision, self.shown(before) if before else None, after)
-        )
+        left = self.shown(before) if before else None
+        if changes_terms(ref.kind, was, document):
+            self.terms.append(TermChange(ref.kind, ref.namespace, ref.name, left, after))
+        self.written.append(LoggedWrite(ref, self.revision, left, after))
 
     def _select_by(
         self, id_: int, ref: Ref, number: int, before: Document | None, after: Document

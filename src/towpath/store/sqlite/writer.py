@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.store.contract import LogRetention
     from towpath.store.logged_write import LoggedWrite
+    from towpath.store.pending_terms import TermChange
     from towpath.store.sqlite.codec import Codec
     from towpath.store.sqlite.kind_registry import KindRegistry
 
@@ -85,6 +86,7 @@ class Committed:
     """What a batch did."""
 
     written: list[LoggedWrite]
+    terms: list[TermChange]
     revision: int
     collect: bool
 
@@ -295,7 +297,9 @@ class BatchWriter:
             _log.warning("the store can be written again")
             self.hindrance = ""
         self._floor, self._log_bytes = floor, held
-        return Committed(transaction.written, transaction.revision, transaction.collect)
+        return Committed(
+            transaction.written, transaction.terms, transaction.revision, transaction.collect
+        )
 
     # What both do, never at the same time
 
@@ -313,6 +317,7 @@ class BatchWriter:
             transaction.log_bytes,
             transaction.collect,
         )
+        terms = len(transaction.terms)
         self._connection.execute("SAVEPOINT job")
         keep = False
         try:
@@ -333,7 +338,7 @@ class BatchWriter:
         if not keep:
             self._connection.execute("ROLLBACK TO job")
             transaction.revision, written, transaction.log_bytes, transaction.collect = before
-            del transaction.written[written:]
+            del transaction.written[written:], transaction.terms[terms:]
         self._connection.execute("RELEASE job")
 
     def _note(self, error: Exception) -> None:

@@ -34,6 +34,9 @@ SELECT name FROM fields WHERE kind = ? AND path = ? AND value = ? AND namespace 
 -- name: drop-field
 DELETE FROM fields WHERE kind = ? AND path = ? AND value = ? AND namespace = ? AND name = ?
 
+-- name: drop-fields-of-path
+DELETE FROM fields WHERE kind = ? AND path = ?
+
 -- name: drop-fields-of-kind
 DELETE FROM fields WHERE kind = ?
 

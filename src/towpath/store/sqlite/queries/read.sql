@@ -50,14 +50,6 @@ SELECT count(*) FROM (
 SELECT namespace, value FROM fields WHERE kind = ? AND path = ? AND value <> ''
 GROUP BY namespace, value HAVING count(*) > 1 ORDER BY namespace, value
 
--- name: entries
-SELECT value, namespace, name FROM fields
-WHERE kind = ?1 AND path = ?2 AND value >= ?3 AND value < ?4 ORDER BY value, namespace, name LIMIT ?5
-
--- name: entries-of-namespace
-SELECT value, namespace, name FROM fields INDEXED BY fields_by_namespace
-WHERE kind = ?1 AND path = ?2 AND namespace = ?6 AND value >= ?3 AND value < ?4 ORDER BY value, name LIMIT ?5
-
 -- name: and-namespace
 AND o.namespace = ?
 
