@@ -11,8 +11,9 @@ was told by `secret()` is masked besides, by whoever shows the message (`masking
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from towpath.messages import plain
 
@@ -34,6 +35,13 @@ class TowpathError(Exception):
         self.message = plain(message)
         super().__init__(self.message)
         self.place = place
+
+    def saying(self, message: str) -> Self:
+        """Return the same error with another message, such as one that names more."""
+        other = copy.copy(self)
+        other.message = plain(message)
+        other.args = (other.message,)
+        return other
 
     def __str__(self) -> str:
         """Return what an operator reads in the log and on the terminal; `message` alone is for callers of an API."""
@@ -189,7 +197,11 @@ class Unavailable(TowpathError):
     reason = "ServiceUnavailable"
 
 
-class NoSuchHost(Unavailable):
+class NoAnswer(Unavailable):
+    """No answer came from a host: it cannot be reached, or broke off."""
+
+
+class NoSuchHost(NoAnswer):
     """DNS says that there is no host of that name: it is spelt wrongly, or its entry is gone. Nothing was sent."""
 
 

@@ -20,6 +20,7 @@ from towpath.app import parts
 from towpath.argocd.connections import Connections
 from towpath.argocd.stage_connections import StageConnections
 from towpath.artifacts.discoverer import Discoverer
+from towpath.artifacts.subscription import LookClients
 from towpath.clients.http import Egress
 from towpath.clients.http.guard import Guard, Unresolvable
 from towpath.clients.oci import Registries
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.argocd.connection import NamedConnection
+    from towpath.artifacts.host_lanes import HostLanes
     from towpath.artifacts.subscription import Subscription
     from towpath.clients.git.repository import Repositories
     from towpath.errors import TowpathError
@@ -161,11 +163,15 @@ class Images:
         self.error: TowpathError | None = None
         self.looks: list[tuple[datetime, bool]] = []
         """When it was looked, and whether somebody had asked for it."""
+        self.slow: dict[str, asyncio.Event] = {}
+        """What is waited for before an answer, by `repoURL`."""
 
     async def discover(self, subscription: Subscription, clients: Any) -> ImageDiscoveryResult:
         """Return references of the tags."""
         del clients
         self.looks.append((subscription.now, subscription.is_manual))
+        if subscription.config["repoURL"] in self.slow:
+            await self.slow[subscription.config["repoURL"]].wait()
         if self.error is not None:
             raise self.error
         if self.note:
@@ -328,6 +334,7 @@ async def running(
     checkers: Sequence[Checker] = (),
     clock: VirtualClock | None = None,
     messages: bool = False,
+    lanes: HostLanes | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Run controllers over a store while the context lasts; `steps`: more that there are than those of most tests.
 
@@ -396,13 +403,15 @@ async def running(
         analysis_runs = analysis_run.AnalysisRunReconciler(
             store, writer, around, under_way=under_way, waking=Waking(), tally=tally
         )
+        nothing = cast("Any", None)
         warehouses = warehouse.WarehouseReconciler(
             store,
             writer,
             clock,
             EventRecorder(store, clock, warehouse.REQUESTER),
-            Discoverer([images], cast("Any", None)),
+            Discoverer([images], LookClients(registries=nothing, credentials=nothing)),
             minimum_seconds=lambda: minimum_seconds,
+            lanes=lanes,
         )
         reconcilers: tuple[tuple[str, Any, Any], ...] = (
             (
@@ -497,6 +506,7 @@ async def running(
             for name, reconciler, found in reconcilers
             if measuring or reconciler is not analysis_runs
         )
+        warehouses.lanes.follow(next(each for each in controllers if each.name == "warehouses").add)
         under_way.follow(controllers[-1].add)
         bench = Workbench(
             store=store,

@@ -28,6 +28,7 @@ from towpath.clients.git.gateway import Gateway
 from towpath.clients.http import Egress, trust
 from towpath.clients.http.guard import Guard
 from towpath.clients.http.limits import HostLimits
+from towpath.clients.http.manners import HostManners
 from towpath.clients.oci import Registries
 from towpath.clients.oci.kept_contents import KeptContents
 from towpath.controllers.promotion.tally import Tally
@@ -96,10 +97,15 @@ async def running(
             clock, per_second=operator.egress.requests_per_second, burst=operator.egress.burst
         )
         egress = await part(Egress(guard=guard, clock=clock, limits=limits, trust=trusted))
-        gateway = await part(Gateway(guard, trust=trusted))
+        gateway = await part(Gateway(guard, trust=trusted, limits=limits))
         repositories = await part(
             parts.repositories(
-                operator.git, folder=data / "git", gateway=gateway, programs=programs, clock=clock
+                operator.git,
+                folder=data / "git",
+                gateway=gateway,
+                programs=programs,
+                clock=clock,
+                manners=HostManners(limits, egress.health),
             )
         )
         kept = KeptContents(data / "registries", clock, operator.registry_cache.limits)

@@ -54,11 +54,22 @@ _log = logging.getLogger(__name__)
 class DiscoveryFailed(errors.Unavailable):
     """Subscriptions could not be looked at; the message names every one of them, and why."""
 
-    def __init__(self, message: str, *, is_final: bool = False, is_refused: bool = False) -> None:
-        """`is_final`: one of them cannot be looked at before the Warehouse changes; `is_refused`: all lack another Secret."""
+    def __init__(
+        self,
+        message: str,
+        *,
+        is_final: bool = False,
+        is_refused: bool = False,
+        seconds: float | None = None,
+    ) -> None:
+        """`is_final`: one of them cannot be looked at before the Warehouse changes; `is_refused`: all lack another Secret.
+
+        `seconds`: for which a host wants to be left alone; None: none does.
+        """
         super().__init__(message)
         self.is_final = is_final
         self.is_refused = is_refused
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,8 @@ class _Failure:
     said: str
     is_final: bool = False
     is_refused: bool = False
+    seconds: float | None = None
+    """For which its host wants to be left alone; None: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,8 @@ class Discoverer:
 
         Raises DiscoveryFailed when one of them fails: what was found of the others does not count alone.
         """
+        if manual and self._clients.egress is not None:
+            self._clients.egress.health.forgive_all()
         notes: dict[int, list[str]] = {}
         turns = asyncio.Semaphore(AT_ONCE)
 
@@ -132,6 +147,7 @@ class Discoverer:
                 "; ".join(failure.said for failure in failures),
                 is_final=any(failure.is_final for failure in failures),
                 is_refused=all(failure.is_refused for failure in failures),
+                seconds=max((each.seconds for each in failures if each.seconds), default=None),
             )
         found = DiscoveredArtifacts(discovered_at=moments.precise(now))
         answers.put(found, (each for each in looked if not isinstance(each, _Failure)))
@@ -191,6 +207,7 @@ class Discoverer:
                 f"{where} ({called}): {_said(error.message)}",
                 is_final=isinstance(error, errors.Invalid),
                 is_refused=isinstance(error, _NOT_THERE),
+                seconds=error.seconds if isinstance(error, errors.TooManyRequests) else None,
             )
         except asyncio.CancelledError:
             raise

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, expressions
 from towpath.admission.requester import Requester
+from towpath.artifacts import hosts
 from towpath.artifacts.discoverer import DiscoveryFailed
+from towpath.artifacts.host_lanes import HostLanes
 from towpath.expressions import ExpressionError, freight
 from towpath.resources import booleans, moments, scheme
 from towpath.resources.annotations import REFRESH
@@ -58,8 +60,11 @@ class WarehouseReconciler:
         discoverer: Discoverer,
         *,
         minimum_seconds: Callable[[], float] = float,
+        lanes: HostLanes | None = None,
     ) -> None:
         """`minimum_seconds`: the shortest interval the operator allows at present."""
+        self.lanes = lanes or HostLanes()
+        """Whose turn it is at each host; whoever runs this follows it."""
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -93,6 +98,12 @@ class WarehouseReconciler:
         so until the Warehouse changes.
         """
         try:
+            return await self._look(request)
+        finally:
+            self.lanes.leave(request)
+
+    async def _look(self, request: Ref) -> Done:
+        try:
             stored = await self._store.get(request, fresh=True)
         except errors.NotFound:
             self._refused.discard(request)
@@ -107,6 +118,9 @@ class WarehouseReconciler:
         due = polling.due_at(warehouse, minimum_seconds=self._minimum(), now=now)
         if not is_manual and not _is_due(warehouse, due, now):
             return Done(again_at=due, waiting_for="the next look for artifacts")
+        crowded = self.lanes.enter(request, hosts.of_warehouse(warehouse), hurries=is_manual)
+        if crowded is not None:
+            return Done(waiting_for=f"its turn at {crowded}, which other Warehouses are asking")
         status = warehouse.status or WarehouseStatus()
         generation = warehouse.metadata.generation or 0
         conditions = Conditions(
@@ -128,6 +142,11 @@ class WarehouseReconciler:
             if error.is_refused:
                 later = polling.interval_of(warehouse, minimum_seconds=self._minimum())
                 return Done(again_at=moments.later(now, later), waiting_for=_LET_IN)
+            if again and error.seconds is not None:
+                return Done(
+                    again_at=polling.left_alone_until(warehouse, error.seconds, now=now),
+                    waiting_for="the end of the pause that a host has asked for",
+                )
             raise (Retry(str(error)) if again else Terminal(str(error), told=True)) from error
         self._refused.discard(request)
         status.discovered_artifacts = discovered.artifacts

@@ -17,6 +17,8 @@ SHORTEST: Final = timedelta(seconds=1)
 SPREAD: Final = 0.1
 """The part of the interval over which looks are spread, so that many Warehouses do not all ask at once."""
 
+_LEAST_SPREAD_SECONDS: Final = 5.0
+
 
 def due_at(warehouse: Warehouse, *, minimum_seconds: float, now: datetime) -> datetime | None:
     """Return when the artifacts are to be looked at again.
@@ -31,9 +33,22 @@ def due_at(warehouse: Warehouse, *, minimum_seconds: float, now: datetime) -> da
     if looked is None or looked > now:
         return None
     interval = interval_of(warehouse, minimum_seconds=minimum_seconds)
+    return moments.later(looked, interval * (1 + SPREAD * _share(warehouse)))
+
+
+def left_alone_until(warehouse: Warehouse, seconds: float, *, now: datetime) -> datetime:
+    """Return when a Warehouse is looked at again whose host has asked to be left alone for so many seconds.
+
+    Those of one host do not come back together: each up to a tenth later, at least a few seconds.
+    """
+    spread = max(seconds * SPREAD, _LEAST_SPREAD_SECONDS)
+    return moments.later(now, timedelta(seconds=seconds + spread * _share(warehouse)))
+
+
+def _share(warehouse: Warehouse) -> float:
+    """Return a number from 0 to 1 that is the Warehouse's own and always the same."""
     digest = hashlib.sha256(warehouse.metadata.uid.encode()).digest()
-    share = int.from_bytes(digest[:4], "big") / 2**32
-    return moments.later(looked, interval * (1 + SPREAD * share))
+    return int.from_bytes(digest[:4], "big") / 2**32
 
 
 def interval_of(warehouse: Warehouse, *, minimum_seconds: float) -> timedelta:

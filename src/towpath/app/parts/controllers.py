@@ -63,8 +63,9 @@ _RUNS_OF_ONE: Final = 24
 """A look at an AnalysisRun takes no measurement: it writes down what is due, and many are written together."""
 _HOOK_WORKERS: Final = 32
 _HOOKS_OF_ONE: Final = 16
-_LOOKS: Final = 16
-_LOOKS_OF_ONE: Final = 4
+_LOOKS: Final = 256
+_LOOKS_OF_ONE: Final = 64
+"""Many, as most of them wait for servers: how many do so for one host is bounded by its lane."""
 _WORKERS: Final = 4
 _CHANNEL_WORKERS: Final = 64
 _CHANNELS_OF_ONE: Final = 16
@@ -158,6 +159,15 @@ async def controllers(
         workers=_STAGE_WORKERS,
         most_of_one=_STAGES_OF_ONE,
     )
+    of_warehouses = controller(
+        "warehouse-controller",
+        warehouses,
+        warehouses.sources(),
+        workers=_LOOKS,
+        most_of_one=_LOOKS_OF_ONE,
+        deadline_seconds=_LOOK_SECONDS,
+    )
+    warehouses.lanes.follow(of_warehouses.add)
     of_connections = controller(
         "argocd-connection-controller", connecting, connecting.sources(), workers=1
     )
@@ -192,14 +202,7 @@ async def controllers(
             replicas.sources(),
             workers=1,  # a Project and what is shared are never looked at at once
         ),
-        controller(
-            "warehouse-controller",
-            warehouses,
-            warehouses.sources(),
-            workers=_LOOKS,
-            most_of_one=_LOOKS_OF_ONE,
-            deadline_seconds=_LOOK_SECONDS,
-        ),
+        of_warehouses,
         of_connections,
         controller(
             "message-channel-controller",

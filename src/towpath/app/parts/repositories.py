@@ -19,14 +19,21 @@ if TYPE_CHECKING:
 
     from towpath.app.operator import GitSettings
     from towpath.clients.git.gateway import Gateway
+    from towpath.clients.http.manners import HostManners
     from towpath.clock import Clock
 
 
 @asynccontextmanager
 async def repositories(
-    settings: GitSettings, *, folder: Path, gateway: Gateway, programs: str, clock: Clock
+    settings: GitSettings,
+    *,
+    folder: Path,
+    gateway: Gateway,
+    programs: str,
+    clock: Clock,
+    manners: HostManners,
 ) -> AsyncIterator[Repositories]:
-    """Keep repositories in a folder, reached through the gateway.
+    """Keep repositories in a folder, reached through the gateway with the manners that all hosts are asked with.
 
     `programs`: where git is looked for, as in `PATH`; empty: the usual folders.
     """
@@ -44,6 +51,7 @@ async def repositories(
         rewrites=Rewrites.of(settings.instead_of),
         bounds=settings.bounds,
         limits=settings.limits,
+        manners=manners,
     )
     try:
         await kept.start()

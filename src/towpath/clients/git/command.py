@@ -179,7 +179,7 @@ class Git:
             if finished.code != 0 and way.passage.failure is not None:
                 failure = way.passage.failure
                 # A server may repeat in its answer what it was sent, and be quoted.
-                raise type(failure)(mask(failure.message, way.passage.secrets))
+                raise failure.saying(mask(failure.message, way.passage.secrets))
             return replace(finished, stderr=way.passage.read(finished.stderr))
 
     async def _twice_if_killed(

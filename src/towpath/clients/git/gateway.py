@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from towpath.clients.git.addresses import RepositoryAddress
     from towpath.clients.git.credential import GitCredential
     from towpath.clients.http.guard import Guard
+    from towpath.clients.http.limits import HostLimits
 
 _HOST: Final = "127.0.0.1"
 _MOST_CONNECTIONS: Final = 512
@@ -47,9 +48,16 @@ _MOST_REMEMBERED: Final = 4096
 class Gateway:
     """The proxy. Closing it ends every connection, from git and to servers."""
 
-    def __init__(self, guard: Guard, *, trust: ssl.SSLContext | None = None) -> None:
-        """`trust`: who certifies servers; None: the authorities of the machine."""
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        trust: ssl.SSLContext | None = None,
+        limits: HostLimits | None = None,
+    ) -> None:
+        """`trust`: who certifies servers; None: the authorities of the machine. `limits`: who hears that one wants a pause."""
         self.guard = guard
+        self._limits = limits
         self._trust = trust
         self._opening: asyncio.Task[None] | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -132,6 +140,8 @@ class Gateway:
             credential,
             guard=self.guard,
             session=self._session,
+            limits=self._limits,
+            account=credential.identity,
             insecure=insecure,
             private=(address.base + address.path, credential.identity) in self._private,
         )

@@ -43,7 +43,7 @@ class PathNotFound(errors.NotFound):
     """The commit has no such file."""
 
 
-class Unreachable(errors.Unavailable):
+class Unreachable(errors.NoAnswer):
     """The server cannot be reached or broke off; trying later may succeed."""
 
 

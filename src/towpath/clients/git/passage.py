@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from towpath.clients.git.addresses import RepositoryAddress
     from towpath.clients.git.credential import GitCredential
     from towpath.clients.http.guard import Guard
+    from towpath.clients.http.limits import HostLimits
 
 _SERVICES: Final = ("git-upload-pack", "git-receive-pack")
 _DISCOVERY: Final = "/info/refs"
@@ -65,10 +66,17 @@ class Passage:
         *,
         guard: Guard,
         session: aiohttp.ClientSession,
+        limits: HostLimits | None,
+        account: str,
         insecure: bool,
         private: bool,
     ) -> None:
-        """`private`: the server is known to want the credential, which is then shown at once."""
+        """`private`: the server is known to want the credential, which is then shown at once.
+
+        `limits` hears that a host wants to be left alone in the name of `account`.
+        """
+        self._limits = limits
+        self._account = account
         self.proxy = ""
         self.failure: errors.TowpathError | None = None
         """What went wrong on the way; git knows less about it."""
@@ -273,6 +281,7 @@ class Passage:
                             continue
                         if showed and answer.status in (401, 403):
                             self.private = False
+                        self._heed(place, answer)
                         yield answer
                         return
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -280,6 +289,20 @@ class Passage:
             if isinstance(failed, errors.Unavailable):
                 raise git_errors.Unreachable(failed.message) from error
             raise failed from error
+
+    def _heed(self, place: urls.ParsedUrl, answer: aiohttp.ClientResponse) -> None:
+        """Take down that a server wants to be left alone; git would say no more than the status."""
+        if answer.status not in (429, 503) or self._limits is None:
+            return
+        host, port = place.where
+        asked = self._limits.heed(
+            f"{host}:{port}", self._account, answer.headers.get("Retry-After")
+        )
+        if asked is not None or answer.status == 429:
+            wish = f", and it asks to be left alone for {asked:.0f} s" if asked is not None else ""
+            self.failure = errors.TooManyRequests(
+                f"{shown_place(place)}: its rate limit is used up{wish}", seconds=asked
+            )
 
     async def _passed(
         self,

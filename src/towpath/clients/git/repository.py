@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from towpath.clients.git.pool import Pool
     from towpath.clients.git.signing import Signer
     from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.http.manners import HostManners
     from towpath.clock import Clock
 
 _SHOWN: Final = 10
@@ -74,8 +75,13 @@ class Repositories:
         bounds: CheckoutBounds | None = None,
         limits: MirrorLimits | None = None,
         clock: Clock | None = None,
+        manners: HostManners | None = None,
     ) -> None:
-        """`bounds`: what one checkout may write; `limits`: what is kept of mirrors that nobody uses."""
+        """`bounds`: what one checkout may write; `limits`: what is kept of mirrors that nobody uses.
+
+        `manners`: how hosts are treated by those who look what there is; None: they are asked whenever somebody wishes.
+        """
+        self._manners = manners
         self._bounds = bounds or CheckoutBounds()
         self._limits = limits or MirrorLimits()
         self._clock = clock or SystemClock()
@@ -130,7 +136,9 @@ class Repositories:
             on_fetch=self._upkeep.fetched,
             talk=SmallTalk,
         )
-        opened = self._opened.setdefault(mirror.key, Repository(mirror, self._pool, self._clock))
+        opened = self._opened.setdefault(
+            mirror.key, Repository(mirror, self._pool, self._clock, self._manners)
+        )
         self._opened.move_to_end(mirror.key)
         if len(self._opened) > _MOST_OPENED:  # whoever holds it goes on with it
             self._opened.popitem(last=False)
@@ -161,11 +169,13 @@ class Repositories:
 class Repository:
     """One repository as one credential sees it."""
 
-    def __init__(self, mirror: Mirror, pool: Pool, clock: Clock) -> None:
+    def __init__(
+        self, mirror: Mirror, pool: Pool, clock: Clock, manners: HostManners | None = None
+    ) -> None:
         self.mirror = mirror
         self._pool = pool
         self._clock = clock
-        self.shared_refs = SharedRefs(mirror, clock)
+        self.shared_refs = SharedRefs(mirror, clock, manners)
         self.catching_up = asyncio.Lock()
         """Held by those who see what the mirror lacks, and fetch it, so that it is fetched once for all of them."""
         self._queues: dict[tuple[str, str], BranchQueue] = {}

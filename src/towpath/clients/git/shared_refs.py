@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import remote
 from towpath.errors import TowpathError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from towpath.clients.git.mirror import Mirror
     from towpath.clients.git.remote import Refs
+    from towpath.clients.http.manners import HostManners
     from towpath.clock import Clock
 
 _MOST_KEPT: Final = 20_000
@@ -20,8 +24,10 @@ _MOST_KEPT: Final = 20_000
 class SharedRefs:
     """The refs of one repository as one credential sees them."""
 
-    def __init__(self, mirror: Mirror, clock: Clock) -> None:
+    def __init__(self, mirror: Mirror, clock: Clock, manners: HostManners | None = None) -> None:
+        """`manners`: how hosts are treated; None: they are asked whenever somebody wishes."""
         self._mirror = mirror
+        self._manners = manners
         self._clock = clock
         self._turn = asyncio.Lock()
         self._asked_at = float("-inf")
@@ -43,11 +49,19 @@ class SharedRefs:
             raise answer.with_traceback(None)
         return answer
 
+    def _turn_at_host(self) -> AbstractAsyncContextManager[None]:
+        transport = self._mirror.transport
+        if self._manners is None or transport.scheme == "file":
+            return contextlib.nullcontext()
+        host, port = transport.where
+        return self._manners.asking(f"{host}:{port}", self._mirror.credential.identity)
+
     async def _asked(self) -> Refs | TowpathError:
         asked_at = self._clock.monotonic()
         answer: Refs | TowpathError
         try:
-            answer = await remote.list_refs(self._mirror)
+            async with self._turn_at_host():
+                answer = await remote.list_refs(self._mirror)
         except TowpathError as error:
             answer = error
         is_small = isinstance(answer, TowpathError) or (

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from towpath import errors, messages
 from towpath.clients.http import sessions, urls
 from towpath.clients.http.guard import Guard, RefusedAddress
-from towpath.clients.http.limits import PER_SECOND, HostLimits, retry_after
+from towpath.clients.http.host_health import HostHealth
+from towpath.clients.http.limits import PER_SECOND, HostLimits
 from towpath.clients.http.tally import RequestTally
 from towpath.masking import mask
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import socket
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     import aiohttp
@@ -64,6 +66,8 @@ class Response:
     """Where it came from, after redirects, without query and user."""
     fields: Sequence[tuple[str, str]] = ()
     """The headers as they came, one by one."""
+    retry_seconds: float | None = None
+    """After which it may be tried again, where the server said so (429 and 503); no longer than it is left alone."""
     took_seconds: float = 0.0
     """Of the last request, without waiting for its turn: until all of the answer was there."""
 
@@ -84,6 +88,8 @@ class _Terms:
     """Whether it is sent again after a failure that may pass."""
     secrets: tuple[str, ...] = field(repr=False)
     """What was sent in confidence: a server may repeat it, wherever it is quoted."""
+    waits: set[str] = field(default_factory=set)
+    """The hosts, one at most, for whose turn it waits now."""
 
 
 class Egress:
@@ -118,6 +124,7 @@ class Egress:
         self._clock = clock
         self._limits = limits or HostLimits(clock, per_second=per_second)
         self._draw = draw
+        self.health = HostHealth(clock, draw=draw)
         self.tally = RequestTally()
         self._opening: asyncio.Task[aiohttp.ClientSession] | None = None
 
@@ -156,6 +163,7 @@ class Egress:
         save: Save | None = None,
         follows: bool = True,
         repeats: bool = True,
+        rests: bool = False,
     ) -> Response:
         """Send a request and return the answer, whatever its status.
 
@@ -164,26 +172,46 @@ class Egress:
         to be at an address that may be reached. `save` is given the body of a successful answer (2xx) piece by piece, and
         the answer has none then; such a request is sent once. `follows`: whether it is
         sent on where the server redirects to; else the redirect is the answer. `repeats`: whether a request that changes
-        nothing is sent again after a failure that may pass. Raises BadRequest for what is no http(s)
+        nothing is sent again after a failure that may pass. `rests`: whether a host that has not answered others lately is left
+        alone, as by callers who come again later. Raises BadRequest for what is no http(s)
         URL, Forbidden for an address that must not be reached or a host in an unusual spelling, TooManyRequests where the
         server wants to be left alone, Unavailable (NoSuchHost for a name that DNS does not know), Timeout, and TooLarge for an answer of more than `most_bytes`.
         """
         secrets = _secrets(headers or {})
+        terms = _Terms(most_bytes, insecure, account, proxy, save, follows, repeats, secrets)
+        asking: AbstractContextManager[None] = contextlib.nullcontext()
+        if rests:
+            host, port = _place(method, url).where
+            asking = self.health.asking(f"{host}:{port}")
         try:
-            async with asyncio.timeout(seconds):
-                terms = _Terms(
-                    most_bytes, insecure, account, proxy, save, follows, repeats, secrets
-                )
-                return await self._with_retries(method, url, dict(headers or {}), body, terms)
+            with asking:
+                return await self._within(seconds, method, url, dict(headers or {}), body, terms)
         except errors.TowpathError as error:
             said = mask(error.message, secrets)
             if said == error.message:
                 raise
-            raise type(error)(said) from None
+            raise error.saying(said) from None
+
+    async def _within(
+        self,
+        seconds: float,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        terms: _Terms,
+    ) -> Response:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._with_retries(method, url, headers, body, terms)
         except TimeoutError as error:
-            raise errors.Timeout(
-                f"{method} {shown_url(url)}: no answer within {seconds:g} s"
-            ) from error
+            doing = f"{method} {shown_url(url)}"
+            if terms.waits:
+                raise errors.TooManyRequests(
+                    f"{doing}: it was not sent within {seconds:g} s, as {min(terms.waits)} is asked no more often; ask less "
+                    "of it, or let the operator raise egress.requestsPerSecond"
+                ) from error
+            raise errors.Timeout(f"{doing}: no answer within {seconds:g} s") from error
 
     async def _with_retries(
         self,
@@ -259,7 +287,9 @@ class Egress:
         host, port = place.where
         where = f"{host}:{port}"
         asked_at = self._clock.monotonic()
+        terms.waits.add(where)
         seconds = await self._limits.turn(where, terms.account, longest_pause=_LONGEST_WAIT_SECONDS)
+        terms.waits.clear()
         if seconds:
             self.tally.unsent += 1
             raise errors.TooManyRequests(
@@ -294,16 +324,18 @@ class Egress:
                         async for piece in pieces:
                             content += piece
                     found = _joined(answer.headers.items())
+                    asked = None
                     if answer.status in (429, 503):
-                        asked = retry_after(found.get("retry-after"), self._clock.now())
+                        asked = self._limits.heed(where, terms.account, found.get("retry-after"))
                         self.tally.throttled += answer.status == 429 or asked is not None
-                        if asked is not None:
-                            self._limits.pause(where, terms.account, asked)
                     come_from = mask(shown, terms.secrets)
                     fields = tuple(answer.headers.items())
                     took = self._clock.monotonic() - begun
                     whole = bytes(content)
-                    return Response(answer.status, found, whole, come_from, fields, took)
+                    return Response(
+                        answer.status, found, whole, come_from, fields,
+                        asked, took,
+                    )  # fmt: skip
         except ChunkTooLarge as error:
             raise errors.TooLarge(too_large) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -62,6 +62,14 @@ class HostLimits:
                     return 0.0
                 await self._clock.sleep(wait)
 
+    def heed(self, host: str, account: str, value: str | None) -> float | None:
+        """Leave a host alone for as long as its `Retry-After` asks for; return the seconds, None if it asks for none."""
+        asked = retry_after(value, self._clock.now())
+        if asked is None:
+            return None
+        self.pause(host, account, asked)
+        return min(asked, LONGEST_PAUSE_SECONDS)
+
     def pause(self, host: str, account: str, seconds: float) -> None:
         """Leave a host alone for a while, in the name of an account: another one may still ask."""
         now = self._clock.monotonic()

@@ -157,18 +157,18 @@ def failure(doing: str, error: Exception, *, is_direct: bool = False) -> errors.
             return errors.NoSuchHost(
                 f"{doing}: DNS knows no host {foreign(error.host)}; check how it is spelt, and the DNS of this machine"
             )
-        return errors.Unavailable(
+        return errors.NoAnswer(
             f"{doing}: the host's name cannot be resolved; check how it is spelt, and the DNS of this machine"
         )
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        return errors.Unavailable(f"{doing}: TLS: {foreign(str(error))}")
+        return errors.NoAnswer(f"{doing}: TLS: {foreign(str(error))}")
     if isinstance(error, aiohttp.ClientConnectorError):
         said = os.strerror(error.errno) if error.errno else str(error.os_error)
-        return errors.Unavailable(f"{doing}: it cannot be reached: {said}")
+        return errors.NoAnswer(f"{doing}: it cannot be reached: {said}")
     if isinstance(error, aiohttp.ServerDisconnectedError):
-        return errors.Unavailable(f"{doing}: the server broke the connection off")
+        return errors.NoAnswer(f"{doing}: the server broke the connection off")
     if isinstance(error, aiohttp.ClientError):
         return errors.Unavailable(f"{doing}: {type(error).__name__}: {foreign(str(error))}")
     if isinstance(error, ssl.SSLError):
-        return errors.Unavailable(f"{doing}: TLS: {error.reason}")
-    return errors.Unavailable(f"{doing}: {foreign(str(error))}")
+        return errors.NoAnswer(f"{doing}: TLS: {error.reason}")
+    return errors.NoAnswer(f"{doing}: {foreign(str(error))}")

@@ -121,6 +121,7 @@ class RegistryLogin:
             insecure=insecure,
             account=credential.account,
             most_bytes=_TOKEN_BYTES,
+            rests=True,
         )
         if response.status in (400, 401, 403):
             raise errors.Forbidden(

@@ -108,7 +108,7 @@ class ImageRepository:
             said = mask(error.message, self.requests.secrets(self.bases))
             if said == error.message:
                 raise
-            raise type(error)(said) from None
+            raise error.saying(said) from None
 
     async def _at_one(self, ask: Callable[[str], Awaitable[T]]) -> T:
         failed: list[str] = []
@@ -128,7 +128,7 @@ class ImageRepository:
             if not failed:
                 raise
             said = "; ".join([*failed, f"{self.address.host}: {error.message}"])
-            raise type(error)(said) from error
+            raise error.saying(said) from error
 
     async def _digest_at(
         self, base: str, tag: str, *, wants_manifest: bool = False

@@ -63,7 +63,7 @@ class RegistryRequests:
                     challenge, base, name, self.credential, insecure=self.insecure
                 )
             except errors.TowpathError as error:
-                raise type(error)(f"{self}: {error.message}") from error
+                raise error.saying(f"{self}: {error.message}") from error
             if given is not None:
                 known = given
                 response = await self._send(method, url, headers, given, most_bytes)
@@ -81,11 +81,12 @@ class RegistryRequests:
                 most_bytes=most_bytes,
                 insecure=self.insecure,
                 account=self.credential.account,
+                rests=True,
             )
         except errors.TooManyRequests as error:
-            raise errors.TooManyRequests(f"{self}: {error.message}; {self._less()}") from error
+            raise error.saying(f"{self}: {error.message}; {self._less()}") from error
         except errors.TowpathError as error:
-            raise type(error)(f"{self}: {error.message}") from error
+            raise error.saying(f"{self}: {error.message}") from error
 
     def _less(self) -> str:
         """Return what helps against a rate limit."""
@@ -114,7 +115,10 @@ class RegistryRequests:
                 )
                 return errors.Forbidden(f"{begin}; {remedy}")
             case 429:
-                return errors.TooManyRequests(f"{begin}: its rate limit is used up; {self._less()}")
+                return errors.TooManyRequests(
+                    f"{begin}: its rate limit is used up; {self._less()}",
+                    seconds=response.retry_seconds,
+                )
             case 404:
                 return errors.NotFound(f"{begin}; check the name of the repository")
             case _:

@@ -1,0 +1,110 @@
+"""Hosts that do not answer, and when they are asked again.
+
+Each try at a dead host takes as long as callers have patience, and holds up whoever stands behind it. So those who come
+again anyway (looks at registries, say) are told at once what the last try came to, until somebody has tried once more:
+one at a time, and ever more rarely.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import random
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.messages import FOREIGN_BYTES, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from towpath.clock import Clock
+
+_ENOUGH: Final = 2
+"""Failures in a row after which a host counts as one that does not answer: a single one may be anything."""
+_FIRST_SECONDS: Final = 2.0
+_LONGEST_SECONDS: Final = 60.0
+_SPREAD: Final = 0.3
+"""The part of a rest that is drawn, so that many servers of ours do not come back together."""
+_MOST_KEPT: Final = 10_000
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """What is known of a host that did not answer."""
+
+    since: datetime
+    cause: str = ""
+    failures: int = 0
+    noted: int = -1
+    """Stands in the order of events where the last failure was counted: what had begun before is of the same outage."""
+    until: float = float("-inf")
+    """Until when it is not asked."""
+    is_tried: bool = False
+    """Whether somebody is trying it."""
+
+
+class HostHealth:
+    """Remembers the hosts that did not answer."""
+
+    def __init__(self, clock: Clock, *, draw: Callable[[], float] = random.random) -> None:
+        """`draw` gives numbers from 0 to 1."""
+        self._clock = clock
+        self._draw = draw
+        self._order = itertools.count()
+        self._troubled: OrderedDict[str, _Trouble] = OrderedDict()
+
+    @contextlib.contextmanager
+    def asking(self, host: str) -> Iterator[None]:
+        """Ask a host, `HOST:PORT`, while the context lasts: NoAnswer or Timeout out of it says that it did not answer.
+
+        Raises NoAnswer at once for a host that has not answered lately.
+        """
+        known = self._troubled.get(host)
+        is_ill = known is not None and known.failures >= _ENOUGH
+        if known is not None and is_ill:
+            if known.is_tried or self._clock.monotonic() < known.until:
+                raise errors.NoAnswer(
+                    f"{host} has not answered since {known.since:%Y-%m-%dT%H:%M:%SZ} and is asked again before long: "
+                    f"{known.cause}"
+                )
+            known.is_tried = True
+        began = next(self._order)
+        try:
+            yield
+        except (errors.NoAnswer, errors.Timeout) as error:
+            self._failed(host, error.message, began)
+            raise
+        except errors.TooManyRequests:
+            raise  # it may not have been asked at all
+        except errors.TowpathError:
+            self._troubled.pop(host, None)  # it answered, if not as one would wish
+            raise
+        else:
+            self._troubled.pop(host, None)
+        finally:
+            if known is not None and is_ill:
+                known.is_tried = False
+
+    def forgive_all(self) -> None:
+        """Have each host asked by whoever comes next: somebody wants to know at once how they are."""
+        for known in self._troubled.values():
+            known.until = float("-inf")
+
+    def _failed(self, host: str, cause: str, began: int) -> None:
+        known = self._troubled.get(host)
+        if known is None:
+            known = self._troubled[host] = _Trouble(self._clock.now())
+            while len(self._troubled) > _MOST_KEPT:
+                self._troubled.popitem(last=False)
+        if began < known.noted:
+            return
+        now = self._clock.monotonic()
+        known.cause, known.noted = cut(cause, FOREIGN_BYTES), next(self._order)
+        known.failures += 1
+        if known.failures >= _ENOUGH:
+            whole = _FIRST_SECONDS * 2.0 ** min(known.failures - _ENOUGH, 10)
+            known.until = now + min(whole, _LONGEST_SECONDS) * (1.0 - _SPREAD * self._draw())

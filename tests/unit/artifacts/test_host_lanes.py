@@ -1,0 +1,118 @@
+"""Lanes: no host has more looks than it may, nobody is forgotten, and who asks elsewhere never waits."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from towpath.artifacts import hosts
+from towpath.artifacts.host_lanes import HostLanes
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+from towpath.resources.structs import view
+from towpath.resources.warehouse import Warehouse
+
+
+def _ref(number: int) -> Ref:
+    return Ref(scheme.WAREHOUSE, "shop", f"w{number}")
+
+
+@given(
+    most=st.integers(1, 3),
+    wanted=st.lists(st.sets(st.sampled_from("abc"), min_size=1), min_size=1, max_size=12),
+    order=st.lists(st.integers(0, 11), max_size=60),
+)
+def test_everybody_comes_and_no_lane_is_overfull(
+    most: int, wanted: list[set[str]], order: list[int]
+) -> None:
+    """Whatever the order in which looks begin and end, and whatever hosts they ask."""
+    called: list[Ref] = []
+    lanes = HostLanes(most)
+    lanes.follow(called.append)
+    asked = {_ref(number): hosts for number, hosts in enumerate(wanted)}
+    inside: list[Ref] = []
+    done: set[Ref] = set()
+
+    def enter(ref: Ref) -> None:
+        full = lanes.enter(ref, sorted(asked[ref]))
+        if full is None:
+            inside.append(ref)
+        else:
+            assert full in asked[ref]
+        for host in "abc":
+            assert sum(host in asked[each] for each in inside) <= most
+
+    def leave(ref: Ref) -> None:
+        inside.remove(ref)
+        done.add(ref)
+        lanes.leave(ref)
+
+    for number in order:
+        ref = _ref(number % len(wanted))
+        if ref in inside:
+            leave(ref)
+        elif ref not in done:
+            enter(ref)
+    for ref in asked:
+        if ref not in inside and ref not in done:
+            enter(ref)
+    for _ in range(1000):
+        if called and (ref := called.pop(0)) not in inside:
+            enter(ref)
+        elif inside:
+            leave(inside[0])
+        elif not called:
+            break
+    assert done == set(asked)
+    assert lanes.are_empty
+
+
+def test_who_is_called_and_does_not_look_calls_the_next() -> None:
+    """A Warehouse may be gone by then."""
+    called: list[Ref] = []
+    lanes = HostLanes(1)
+    lanes.follow(called.append)
+    assert lanes.enter(_ref(0), ["a"]) is None
+    assert [lanes.enter(_ref(number), ["a"]) for number in (1, 2)] == ["a", "a"]
+    lanes.leave(_ref(0))
+    assert called == [_ref(1)]
+    assert lanes.enter(_ref(3), ["a"]) == "a", "its place is kept"
+    lanes.leave(_ref(1))
+    assert called == [_ref(1), _ref(2)]
+
+
+def test_who_is_waited_for_goes_in() -> None:
+    """A look that somebody asked for by hand."""
+    lanes = HostLanes(1)
+    assert lanes.enter(_ref(0), ["a"]) is None
+    assert lanes.enter(_ref(1), ["a"], hurries=True) is None
+    assert lanes.enter(_ref(2), ["a"]) == "a"
+
+
+@pytest.mark.parametrize(
+    ("subscription", "host"),
+    [
+        ({"image": {"repoURL": "nginx"}}, "docker.io"),
+        ({"image": {"repoURL": "index.docker.io/library/nginx"}}, "docker.io"),
+        ({"image": {"repoURL": "ghcr.io/acme/app"}}, "ghcr.io"),
+        ({"image": {"repoURL": "localhost:5000/app"}}, "localhost:5000"),
+        ({"image": {"repoURL": "No Image"}}, "(image)"),
+        ({"git": {"repoURL": "https://bot:secret@GitHub.com/acme/app.git"}}, "github.com"),
+        ({"git": {"repoURL": "git@github.com:acme/app.git"}}, "github.com"),
+        ({"git": {"repoURL": "ssh://git@git.example:2222/app"}}, "git.example:2222"),
+        ({"git": {"repoURL": "https://[::1]:8443/app"}}, "[::1]:8443"),
+        ({"chart": {"repoURL": "oci://ghcr.io/acme/charts/app"}}, "ghcr.io"),
+        ({"chart": {"repoURL": "https://charts.example/stable", "name": "x"}}, "charts.example"),
+        ({"chart": {"repoURL": "/"}}, "(chart)"),
+        ({"bucket": {"config": {"endpoint": "x"}}, "name": "files"}, "(bucket)"),
+        ({"name": "nothing"}, "(unknown)"),
+    ],
+)
+def test_the_host_that_a_subscription_asks(subscription: dict[str, object], host: str) -> None:
+    """By its `repoURL`, without user; a type that has none stands for itself."""
+    document = {
+        "metadata": {"name": "main", "namespace": "shop"},
+        "spec": {"subscriptions": [subscription, subscription]},
+    }
+    assert hosts.of_warehouse(view(Warehouse, document)) == (host,)
