@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Literal
 from towpath import telemetry
 from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
-from towpath.app import composition, event_loop, kubeconfig, listening, metrics_listener, tls
+from towpath.app import (
+    composition,
+    event_loop,
+    kubeconfig,
+    listening,
+    metrics_listener,
+    tls,
+    tracing,
+)
 from towpath.app.entrance import Entrance
 from towpath.app.listening import Listener
 from towpath.app.live_settings import LiveSettings
@@ -92,7 +100,10 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
     live = _live(settings)
     telemetry.set_level(live.operator.log.level.upper())
     live.follow("log.level", lambda new: telemetry.set_level(new.log.level.upper()))
-    async with running(settings, live) as served:
+    async with (
+        tracing.traced(wanted=tracing.is_wanted(os.environ)),
+        running(settings, live) as served,
+    ):
         hangup = asyncio.Event()
         loop.add_signal_handler(signal.SIGHUP, hangup.set)
         rereading = asyncio.create_task(_keep_reading(hangup, live, served), name="sighup")

@@ -10,6 +10,7 @@ from towpath.promotion.running import Running
 from towpath.promotion.withdrawing import withdraw, withdraw_deleted
 from towpath.promotion.work_factory import WorkFactory
 from towpath.runtime.keyed_waits import KeyedWaits
+from towpath.telemetry import tracing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -114,9 +115,12 @@ class Carrying:
         self._begun[stored.ref] = (facts.stage, work.journal)
         return work
 
-    async def advance(self, ref: Ref, work: Work, status: PromotionStatus) -> Progress | Cut:
+    async def advance(self, stored: Stored, work: Work, status: PromotionStatus) -> Progress | Cut:
         """Go on with it as far as is possible now, or until it is ended from outside."""
-        return await self._running.until_cut(ref, self.engine.advance(work, status), work.journal)
+        with tracing.span(f"{stored.ref.kind.name} goes on", part_of=stored.uid) as span:
+            span.note(towpath_project=stored.ref.namespace, towpath_name=stored.ref.name)
+            going = self.engine.advance(work, status)
+            return await self._running.until_cut(stored.ref, going, work.journal)
 
     def rest(self, stored: Stored, progress: AnotherTry | Wait, *, since: int, token: str) -> Done:
         """Have its step rest; `since`: the mark of the waits when it was run, `token`: the refresh that was asked for last."""

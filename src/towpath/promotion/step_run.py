@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,9 +26,11 @@ from towpath.rules.inflation import alias_of
 from towpath.rules.written_steps import no_such_step
 from towpath.runtime.deadline import OutOfTime, within
 from towpath.runtime.ending import is_cancelled
+from towpath.telemetry import tracing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from towpath.clock import Clock
@@ -234,7 +237,11 @@ class StepRun:
         """Return what the step answers, within the time that it has."""
         began = self.clock.monotonic()
         try:
-            outcome = await self._run(begun, config)
+            with self._span() as span:
+                outcome = await self._run(begun, config)
+                span.note(towpath_outcome=type(outcome).__name__)
+                if isinstance(outcome, Errored | Failed):
+                    span.fail(type(outcome).__name__)
         except OutOfTime:
             time = begun.patience
             if time.timeout_seconds is None:
@@ -247,6 +254,18 @@ class StepRun:
                 self.times.note(str(self._step.get("uses", "")), self.clock.monotonic() - began)
         AFTER_STEP()
         return outcome
+
+    def _span(self) -> AbstractContextManager[tracing.TracedSpan]:
+        """Return the span of the run; of a rehearsal there is none."""
+        if self.work.rehearsal is not None or not tracing.is_on():
+            return nullcontext(tracing.NOTHING)
+        return self._noted()
+
+    @contextmanager
+    def _noted(self) -> Iterator[tracing.TracedSpan]:
+        with tracing.span(f"step {self._step.get('uses')}") as span:
+            span.note(towpath_step_alias=self.alias, towpath_step_index=self.index)
+            yield span
 
     async def _settled_and_run(self, begun: _Begun, config: Any) -> Outcome:
         """Run the step on files as the pushes before it have left them."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from towpath.telemetry.durations import Durations
 
-_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _OTHER: Final = "other"
 
 
@@ -23,5 +23,5 @@ class RequestCounts:
 
     def ended(self, method: str, status: int) -> None:
         """A request has been answered with a status, all of it."""
-        known = method if method in _METHODS else _OTHER
+        known = method if method in METHODS else _OTHER
         self.answered[known, f"{status // 100}xx"] += 1

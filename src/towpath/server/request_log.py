@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import MutableHeaders
 
 from towpath import messages, telemetry
+from towpath.server import route_table
 from towpath.server.auth import caller
-from towpath.server.request_counts import RequestCounts
+from towpath.server.request_counts import METHODS, RequestCounts
+from towpath.telemetry import tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -29,6 +31,7 @@ _KEY: Final = "towpath.request_id"
 _PATH_BYTES: Final = 500
 _BROKEN_OFF: Final = 499
 """The status that the log has where the caller went away before an answer began; proxies know it as well."""
+_TRACE_CONTEXT: Final = frozenset((b"traceparent", b"tracestate"))
 _ASKED_WHO: Final = (401, 403)
 _log = logging.getLogger(__name__)
 
@@ -68,12 +71,17 @@ def logged(
             await send(message)
 
         counted.under_way += 1
-        with telemetry.about(request=given):
+        span_of = tracing.span if tracing.is_on() and path not in quiet else tracing.no_span
+        with (
+            telemetry.about(request=given),
+            span_of("request", "server", parent=_parent(scope)) as span,
+        ):
             try:
                 await served(scope, receive, told)
             finally:
                 counted.under_way -= 1
                 counted.ended(scope["method"], status)
+                _note(span, scope, given, status)
                 level = logging.DEBUG if scope["path"] in quiet else _level(status)
                 if _log.isEnabledFor(level):
                     _log.log(
@@ -97,6 +105,34 @@ def _given(scope: Scope) -> str:
         if name == _NAME and _FORM.fullmatch(value):
             return str(value, "ascii")
     return secrets.token_hex(8)
+
+
+def _parent(scope: Scope) -> dict[str, str]:
+    """Return what a caller says its request is part of."""
+    if not tracing.is_on():
+        return {}
+    return {
+        name.decode(): value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name in _TRACE_CONTEXT
+    }
+
+
+def _note(span: tracing.TracedSpan, scope: Scope, given: str, status: int) -> None:
+    """Note what was asked and answered: by the template of the route, as a path may hold anything."""
+    if not tracing.is_on():
+        return
+    method = scope["method"] if scope["method"] in METHODS else "_OTHER"
+    route = route_table.template(scope)
+    span.name(f"{method} {route}" if route else method)
+    span.note(
+        http_request_method=method,
+        http_route=route,
+        http_response_status__code=status,
+        towpath_request=given,
+    )
+    if status >= 500:
+        span.fail(str(status))
 
 
 def _level(status: int) -> int:

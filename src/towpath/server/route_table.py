@@ -84,3 +84,10 @@ class RouteTable(BaseRoute):
                 place.any = place.any or _Place()
                 place = place.any
         return place
+
+
+def template(scope: Scope) -> str:
+    """Return the path of the route that answers a request, with its parameters' names; empty where none was found."""
+    looked: tuple[Match, Scope] | None = scope.get(_LOOKED)
+    found: Route | None = looked[1].get(_FOUND) if looked is not None else None
+    return found.path if found is not None else ""

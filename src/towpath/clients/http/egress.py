@@ -20,6 +20,7 @@ from towpath.clients.http.host_health import HostHealth
 from towpath.clients.http.limits import PER_SECOND, HostLimits
 from towpath.clients.http.tally import RequestTally
 from towpath.masking import mask
+from towpath.telemetry import tracing
 
 if TYPE_CHECKING:
     import socket
@@ -203,7 +204,9 @@ class Egress:
     ) -> Response:
         try:
             async with asyncio.timeout(seconds):
-                return await self._with_retries(method, url, headers, body, terms)
+                if not tracing.outgoing():
+                    return await self._with_retries(method, url, headers, body, terms)
+                return await self._traced(method, url, headers, body, terms)
         except TimeoutError as error:
             doing = f"{method} {shown_url(url)}"
             if terms.waits:
@@ -212,6 +215,25 @@ class Egress:
                     "of it, or let the operator raise egress.requestsPerSecond"
                 ) from error
             raise errors.Timeout(f"{doing}: no answer within {seconds:g} s") from error
+
+    async def _traced(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        terms: _Terms,
+    ) -> Response:
+        """Send a request as part of what is under way. Of the URL the host alone is noted: the rest may be a secret."""
+        with tracing.span(method, "client") as span:
+            span.note(http_request_method=method, server_address=_host(url))
+            given = {name.lower() for name in headers}
+            headers |= {k: v for k, v in tracing.outgoing().items() if k not in given}
+            answer = await self._with_retries(method, url, headers, body, terms)
+            span.note(http_response_status__code=answer.status)
+            if answer.status >= 400:
+                span.fail(str(answer.status))
+            return answer
 
     async def _with_retries(
         self,
@@ -413,6 +435,13 @@ def redirected(doing: str, place: urls.ParsedUrl, target: str) -> urls.ParsedUrl
             f"{doing}: it redirects to {shown_place(following)}, which is not encrypted"
         )
     return following
+
+
+def _host(url: str) -> str:
+    try:
+        return urls.split(url).where[0]
+    except urls.Unacceptable:
+        return ""
 
 
 def _proxy_place(url: str) -> urls.ParsedUrl:

@@ -169,7 +169,7 @@ class HookRunReconciler:
         work = await self._carrying.work(stored, document, facts, status, save)
         begun = self.waits.now
         try:
-            progress = await self._carrying.advance(stored.ref, work, status)
+            progress = await self._carrying.advance(stored, work, status)
         except errors.Invalid as error:
             status.phase, status.message = PromotionPhase.ERRORED, error.message
             return await self._settle(stored, run, status, work)

@@ -33,6 +33,7 @@ from towpath.rules.verifying.hindrance import hindrance
 from towpath.runtime.reconcile import Done
 from towpath.store.contract import Query
 from towpath.store.tolerant_reading import view
+from towpath.telemetry import tracing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -169,7 +170,7 @@ class PromotionReconciler:
             if why_not:
                 status.phase, status.message = PromotionPhase.ERRORED, why_not
                 return await self._end(stored, status, work)
-            progress = await self._carrying.advance(stored.ref, work, status)
+            progress = await self._carrying.advance(stored, work, status)
         except errors.Invalid as error:
             status.phase, status.message = PromotionPhase.ERRORED, error.message
             return await self._end(stored, status, work)
@@ -234,10 +235,27 @@ class PromotionReconciler:
         except errors.TooLarge:
             await self._save(stored, promotion_status.least(status), work)
         self._tally.finished(stored.ref.namespace, str(status.phase))
+        self._trace(stored, status)
         if work is not None:
             await work.journal.forget()
         await self._clean(stored.ref, stored.uid)
         return Done()
+
+    def _trace(self, stored: Stored, status: PromotionStatus) -> None:
+        """Note the whole of it, to which the spans of its steps belong, however many passes and servers made them."""
+        now, spec = self._clock.now(), stored.document["spec"]
+        began = moments.read(status.started_at) or now
+        ended = moments.read(status.finished_at) or now
+        with tracing.whole(stored.uid, "Promotion", began, ended) as span:
+            span.note(
+                towpath_project=stored.ref.namespace,
+                towpath_name=stored.ref.name,
+                towpath_stage=str(spec["stage"]),
+                towpath_freight=str(spec.get("freight") or ""),
+                towpath_phase=str(status.phase),
+            )
+            if status.phase != PromotionPhase.SUCCEEDED:
+                span.fail(str(status.phase))
 
     async def _stage(self, stored: Stored, promotion: Promotion) -> Stage | None:
         """Return the Stage as it is now, None if it is not there."""
