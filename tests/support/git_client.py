@@ -16,6 +16,10 @@ from towpath.clients.git.person import Person
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.repository import Repositories, Repository
 from towpath.clients.http.guard import Guard
+from towpath.clients.http.host_health import HostHealth
+from towpath.clients.http.limits import HostLimits
+from towpath.clients.http.manners import HostManners
+from towpath.clock import SystemClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +75,9 @@ class Client:
     ) -> None:
         self.root = root
         self.credential = GitCredential(username=server.user, password=server.password)
-        self.gateway = Gateway(AnyAddress())
+        clock = SystemClock()
+        self.manners = HostManners(HostLimits(clock, per_second=1e4), HostHealth(clock))
+        self.gateway = Gateway(AnyAddress(), limits=self.manners.limits)
         self.git = Git(
             home=root / "home",
             network_seconds=network_seconds,
@@ -87,6 +93,7 @@ class Client:
             options=options,
             bounds=bounds,
             limits=limits,
+            manners=self.manners,
         )
 
     async def start(self) -> None:

@@ -74,6 +74,8 @@ class GitServer:
     """First part of a path → base URL to redirect requests to."""
     failures: list[int] = field(default_factory=list)
     """Statuses to answer the next requests with, one each."""
+    retry_after: str = ""
+    """What they say of `Retry-After`."""
     on_request: Callable[[], None] = lambda: None
     """Called while each request waits for its answer, from the server's own threads."""
     breaks_off: int = 0
@@ -228,6 +230,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if status == 401:
             self.send_header("WWW-Authenticate", 'Basic realm="git"')
+        elif self.towpath.retry_after:
+            self.send_header("Retry-After", self.towpath.retry_after)
         self.send_header("Content-Length", "0")
         self.end_headers()
 

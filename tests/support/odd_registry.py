@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from towpath.clients.http import Egress
 from towpath.clients.oci import ImageRepository, Registries
@@ -60,13 +60,16 @@ class Direct(Registries):
     """Asks one place, as if it were the registry itself: a mirror's errors lead on to the registry."""
 
     place = ""
+    places: ClassVar[dict[str, str]] = {}
+    """Others, by the first part of a repository's URL."""
 
     def open(
         self, url: str, credential: RegistryCredential = ANONYMOUS, *, insecure: bool = False
     ) -> ImageRepository:
         """Return the repository of that name at the one place."""
         return dataclasses.replace(
-            super().open(url, credential, insecure=insecure), bases=(self.place,)
+            super().open(url, credential, insecure=insecure),
+            bases=(self.places.get(url.partition("/")[0], self.place),),
         )
 
 

@@ -97,7 +97,7 @@ async def running(
             clock, per_second=operator.egress.requests_per_second, burst=operator.egress.burst
         )
         egress = await part(Egress(guard=guard, clock=clock, limits=limits, trust=trusted))
-        gateway = await part(Gateway(guard, trust=trusted, limits=limits))
+        gateway = await part(Gateway(guard, trust=trusted, limits=limits, tally=egress.tally.hosts))
         repositories = await part(
             parts.repositories(
                 operator.git,
@@ -108,7 +108,9 @@ async def running(
                 manners=HostManners(limits, egress.health),
             )
         )
-        kept = KeptContents(data / "registries", clock, operator.registry_cache.limits)
+        kept = KeptContents(
+            data / "registries", clock, operator.registry_cache.limits, egress.tally.hosts
+        )
         registries = Registries(egress, mirrors=operator.mirrors, clock=clock, kept=kept)
         identities = await part(
             parts.identities(operator.credentials.ambient, egress, clock, dict(os.environ))

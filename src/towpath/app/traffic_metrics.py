@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from towpath.clients.http.host_classes import CLASSES
 from towpath.telemetry.exposition import Family
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from towpath.clients.http.host_tally import HostTally
     from towpath.clients.http.tally import RequestTally
     from towpath.server.request_counts import RequestCounts
     from towpath.store.contract import Store
@@ -78,6 +80,7 @@ def families(
         "Requests that were given up because a host wants to be left alone for long.",
         outgoing.unsent,
     )
+    yield from _hosts(outgoing.hosts)
     yield _histogram(
         "towpath_store_write_seconds",
         "From a write's being asked for to its being on the disk.",
@@ -96,6 +99,29 @@ def families(
         [
             ({"step": name}, each.counts, each.total_seconds)
             for name, each in sorted(steps.by_name.items())
+        ],
+    )
+
+
+def _hosts(tally: HostTally) -> Iterator[Family]:
+    for name, what, counts in (
+        ("requests", "Requests to other servers, those of Git among them", tally.requests),
+        ("bytes", "Bytes of what other servers answered", tally.bytes),
+        ("throttled", "Answers by which a host wants to be left alone", tally.throttled),
+    ):
+        yield Family(
+            f"towpath_host_{name}_total",
+            "counter",
+            f"{what}, by class of the host.",
+            [({"host": class_}, counts[class_]) for class_ in CLASSES],
+        )
+    yield Family(
+        "towpath_registry_kept_looks_total",
+        "counter",
+        "Looks for what a digest stands for among what registries had sent before, by class of the registry and outcome.",
+        [
+            ({"host": class_, "outcome": outcome}, count)
+            for (class_, outcome), count in sorted(tally.kept.items())
         ],
     )
 

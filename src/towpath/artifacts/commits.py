@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from towpath import errors
-from towpath.artifacts import selecting
+from towpath.artifacts import ahead, selecting
 from towpath.artifacts.commit_search import CommitSearch, CommitsFound
 from towpath.artifacts.sieve import Sieve
 from towpath.artifacts.subscription import NotLetIn
@@ -95,6 +95,8 @@ class GitType:
             names = await selecting.selected(told, rules.tags, subscription, clients)
             tags = [refs.tags[name] for name in names]
             found, observed = await _among_tags(tags, search, before)
+        if found.commits and rules.by_age:
+            ahead.note(subscription, f"tag {found.commits[0].tag}", found.commits[0].date)
         clients.findings.keep(key, found)
         return GitDiscoveryResult(
             repo_url=wanted.repo_url,

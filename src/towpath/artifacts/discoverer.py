@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, messages
 from towpath.artifacts import answers
+from towpath.artifacts.look_ledger import LookLedger
 from towpath.artifacts.subscription import LOOK_SECONDS, HasConfig, Subscription, TakesLonger
+from towpath.clients.http.spending import spending
 from towpath.resources import durations, moments
 from towpath.resources.structs import schema_of, to_document
 from towpath.resources.validation.defaults import with_defaults
@@ -103,6 +105,8 @@ class Discoverer:
                 raise ValueError(f"two subscription types are named {type_.name}")
             self._types[type_.name] = type_
         self._clients = clients
+        self.ledger = LookLedger()
+        """What looks have cost."""
 
     @classmethod
     def installed(cls, clients: LookClients) -> Discoverer:
@@ -138,9 +142,11 @@ class Discoverer:
                     warehouse, place, item, now, manual, notes.setdefault(place, [])
                 )
 
-        looked = await asyncio.gather(
-            *(in_turn(place, item) for place, item in enumerate(warehouse.spec.subscriptions))
-        )
+        with spending() as spent:
+            looked = await asyncio.gather(
+                *(in_turn(place, item) for place, item in enumerate(warehouse.spec.subscriptions))
+            )
+        self.ledger.note(warehouse.metadata.uid, spent, now=now)
         failures = [each for each in looked if isinstance(each, _Failure)]
         if failures:
             raise DiscoveryFailed(

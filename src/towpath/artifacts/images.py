@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from towpath import errors
-from towpath.artifacts import selecting
+from towpath.artifacts import ahead, selecting
 from towpath.clients.oci.authentication import ANONYMOUS
 from towpath.clients.oci.manifest import Platform
 from towpath.resources import moments
@@ -71,6 +71,8 @@ class ImageType:
             found = await self._by_tags(
                 repository, wanted, ordered, platform, moves=moves, passed=passed
             )
+            if found and wanted.image_selection_strategy == "NewestBuild":
+                ahead.note(subscription, f"tag {found[0][0]}", found[0][1].created)
             if passed and not found:
                 raise errors.Unavailable(
                     f"none of the tags that match can be used: {_told(passed)}"

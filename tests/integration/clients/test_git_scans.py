@@ -15,7 +15,7 @@ from towpath import errors
 from towpath.artifacts.commits import GitType
 from towpath.artifacts.discoverer import Discoverer, DiscoveryFailed
 from towpath.artifacts.subscription import LookClients, NotLetIn, Subscription
-from towpath.clients.git import git_errors
+from towpath.clients.git import git_errors, remote
 from towpath.resources.structs import view
 from towpath.resources.warehouse import Warehouse
 
@@ -35,7 +35,7 @@ class _Login:
         self.username = server.user
         self.password = server.password
         self.ssh_key = self.known_hosts = ""
-        self.secret = "shop/app"
+        self.source = "shop/app"
         self.is_renewable = False
 
     async def find(self, *args: Any, **kwargs: Any) -> _Login:
@@ -409,3 +409,68 @@ async def test_over_ssh(tmp_path: Path) -> None:
             await GitType().discover(_wanted(served, repoURL=url), clients)
         assert "shop/app" in str(caught.value)
         await client.pool.close()
+
+
+async def test_a_server_that_wants_to_be_left_alone_is(
+    server: GitServer, clients: LookClients
+) -> None:
+    """For as long as it says, in the name of whoever asked; the look says for how long."""
+    server.create(NAME, {"a": "1"})
+    await GitType().discover(_wanted(server), clients)
+    server.retry_after = "120"
+    server.failures += [429]
+    with pytest.raises(errors.TooManyRequests, match="left alone for 120 s") as refused:
+        await GitType().discover(_wanted(server), clients)
+    assert refused.value.seconds == 120
+    server.requests.clear()
+    with pytest.raises(errors.TooManyRequests, match=r"asked to be left alone for 1[12]\d s more"):
+        await GitType().discover(_wanted(server), clients)
+    assert server.requests == []
+
+
+async def test_tags_from_the_future_and_dates_that_make_no_sense(
+    server: GitServer, clients: LookClients
+) -> None:
+    """The one that lies ahead is the newest, and told; a date that no calendar has fails no look."""
+    server.create(NAME, {"a": "1"})
+    directory, tree = server.path(NAME), git(server.path(NAME), "rev-parse", "main^{tree}")
+    for tag, seconds in (("soon", 32_000_000_000), ("never", 99_999_999_999_999)):
+        raw = f"tree {tree}\nauthor A <a@b> {seconds} +0000\ncommitter A <a@b> {seconds} +0000\n\n{tag}\n"
+        commit = git(
+            directory,
+            "hash-object",
+            "-t",
+            "commit",
+            "-w",
+            "--literally",
+            "--stdin",
+            stdin=raw.encode(),
+        )
+        git(directory, "update-ref", f"refs/tags/{tag}", commit)
+    notes: list[str] = []
+    found = await GitType().discover(
+        _wanted(server, commitSelectionStrategy="NewestTag", notes=notes), clients
+    )
+    assert "soon" in _tags(found)
+    assert any("lies ahead" in note for note in notes)
+
+
+async def test_a_server_that_does_not_answer_is_left_alone_for_a_while(
+    server: GitServer, clients: LookClients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After it has failed twice, whatever repository of it was asked for."""
+    for name in (NAME, "other.git"):
+        server.create(name, {"a": "1"})
+
+    async def dead(*_: Any, **__: Any) -> None:
+        raise git_errors.Unreachable("the server cannot be reached")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(remote, "list_refs", dead)
+        for _ in range(2):
+            with pytest.raises(errors.NoAnswer, match=r"cannot be reached$"):
+                await GitType().discover(_wanted(server), clients)
+    other = _wanted(server, repoURL=f"{server.url}/other.git")
+    with pytest.raises(errors.NoAnswer, match="has not answered since"):
+        await GitType().discover(other, clients)
+    assert server.requests == []

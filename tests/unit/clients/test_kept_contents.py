@@ -48,7 +48,7 @@ async def test_what_is_kept_is_there_for_the_next_process(tmp_path: Path, algori
     assert await after.had_any(APP)
     assert await after.read(APP, digest) == b"manifest"
     assert await after.read(OTHER, digest) is None
-    assert after.looked == {"hit": 1, "miss": 1}
+    assert after.looked == {"disk": 1, "miss": 1}
     (file,) = _files(tmp_path / "kept")
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700

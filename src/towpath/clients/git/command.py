@@ -235,6 +235,7 @@ class Git:
         places: tuple[str, ...]
         try:
             places = await self.gateway.guard.addresses(host, port)
+            self.gateway.tally.asked(host)
         except RefusedAddress as error:
             raise errors.Forbidden(f"{address}: {error}") from error
         except Unresolvable as error:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from towpath import errors
 from towpath.clients.git.passage import Passage
 from towpath.clients.http import sessions
+from towpath.clients.http.host_tally import HostTally
 
 if TYPE_CHECKING:
     import ssl
@@ -54,10 +55,12 @@ class Gateway:
         *,
         trust: ssl.SSLContext | None = None,
         limits: HostLimits | None = None,
+        tally: HostTally | None = None,
     ) -> None:
         """`trust`: who certifies servers; None: the authorities of the machine. `limits`: who hears that one wants a pause."""
         self.guard = guard
         self._limits = limits
+        self.tally = tally or HostTally()
         self._trust = trust
         self._opening: asyncio.Task[None] | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -141,6 +144,7 @@ class Gateway:
             guard=self.guard,
             session=self._session,
             limits=self._limits,
+            tally=self.tally,
             account=credential.identity,
             insecure=insecure,
             private=(address.base + address.path, credential.identity) in self._private,

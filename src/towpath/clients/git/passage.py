@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath import errors
 from towpath.clients.git import git_errors
 from towpath.clients.git.login import Login
-from towpath.clients.http import sessions, urls
+from towpath.clients.http import sessions, spending, urls
 from towpath.clients.http.egress import redirected, shown_place
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
 from towpath.masking import mask
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from towpath.clients.git.addresses import RepositoryAddress
     from towpath.clients.git.credential import GitCredential
     from towpath.clients.http.guard import Guard
+    from towpath.clients.http.host_tally import HostTally
     from towpath.clients.http.limits import HostLimits
 
 _SERVICES: Final = ("git-upload-pack", "git-receive-pack")
@@ -67,6 +68,7 @@ class Passage:
         guard: Guard,
         session: aiohttp.ClientSession,
         limits: HostLimits | None,
+        tally: HostTally,
         account: str,
         insecure: bool,
         private: bool,
@@ -77,6 +79,9 @@ class Passage:
         """
         self._limits = limits
         self._account = account
+        self._tally = tally
+        self._payer = spending.current()
+        """Requests come in a task of their own: who pays is known here."""
         self.proxy = ""
         self.failure: errors.TowpathError | None = None
         """What went wrong on the way; git knows less about it."""
@@ -153,6 +158,7 @@ class Passage:
             said = bytearray()
             async for chunk in answer.content.iter_any():
                 said += chunk
+                self._tally.came(place.host, len(chunk), self._payer)
                 if len(said) > most:
                     answer.close()
                     raise errors.TooLarge(
@@ -262,6 +268,7 @@ class Passage:
                 if may_login and shows:
                     headers["Authorization"] = self._login.header
                     self._showed = True
+                self._tally.asked(place.host, self._payer)
                 with sessions.through(proxy, place, headers) as way:
                     async with self._session.request(
                         method,
@@ -299,6 +306,7 @@ class Passage:
             f"{host}:{port}", self._account, answer.headers.get("Retry-After")
         )
         if asked is not None or answer.status == 429:
+            self._tally.wants_pause(place.host)
             wish = f", and it asks to be left alone for {asked:.0f} s" if asked is not None else ""
             self.failure = errors.TooManyRequests(
                 f"{shown_place(place)}: its rate limit is used up{wish}", seconds=asked
@@ -328,6 +336,7 @@ class Passage:
         try:
             async for chunk in answer.content.iter_any():
                 passed += len(chunk)
+                self._tally.came(place.host, len(chunk), self._payer)
                 if most is not None and passed > most:
                     self.failure = errors.TooLarge(
                         f"{request.method} {shown_place(place)}: the server tells of more refs than fit into "

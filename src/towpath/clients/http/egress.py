@@ -323,6 +323,7 @@ class Egress:
         too_large = f"{method} {shown}: the answer is larger than {terms.most_bytes:,} bytes"
         reading = MOST_BYTES.set(terms.most_bytes)
         begun, status = self._clock.monotonic(), 0
+        self.tally.hosts.asked(host)
         self.tally.held_seconds += begun - asked_at
         try:
             with sessions.through(proxy, place, headers, is_trusted=not terms.proxy) as way:
@@ -338,7 +339,9 @@ class Egress:
                     status, told = answer.status, answer.content_length or 0
                     if method != "HEAD" and told > terms.most_bytes:
                         raise errors.TooLarge(too_large)
-                    pieces = _bounded(answer.content.iter_any(), terms.most_bytes, too_large)
+                    pieces = self._counted(
+                        host, _bounded(answer.content.iter_any(), terms.most_bytes, too_large)
+                    )
                     content = bytearray()
                     if terms.save is not None and 200 <= answer.status < 300:
                         await terms.save(pieces)
@@ -349,7 +352,9 @@ class Egress:
                     asked = None
                     if answer.status in (429, 503):
                         asked = self._limits.heed(where, terms.account, found.get("retry-after"))
-                        self.tally.throttled += answer.status == 429 or asked is not None
+                        if answer.status == 429 or asked is not None:
+                            self.tally.throttled += 1
+                            self.tally.hosts.wants_pause(host)
                     come_from = mask(shown, terms.secrets)
                     fields = tuple(answer.headers.items())
                     took = self._clock.monotonic() - begun
@@ -365,6 +370,11 @@ class Egress:
         finally:
             MOST_BYTES.reset(reading)
             self.tally.ended(status, self._clock.monotonic() - begun)
+
+    async def _counted(self, host: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        async for piece in pieces:
+            self.tally.hosts.came(host, len(piece))
+            yield piece
 
     def _socket(self, info: Any) -> socket.socket:
         """Make the socket for an address, if it may be dialled."""

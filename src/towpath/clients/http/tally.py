@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from towpath.clients.http.host_tally import HostTally
 from towpath.telemetry.durations import LONG_BOUNDS, Durations
 
 NO_ANSWER: Final = "none"
@@ -14,6 +15,7 @@ class RequestTally:
     """Counts requests that left, by what they were answered, and how long they were held back."""
 
     def __init__(self) -> None:
+        self.hosts = HostTally()
         self.answered: Counter[str] = Counter()
         """By `2xx` to `5xx`, or `none`."""
         self.took = Durations(LONG_BOUNDS)

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from towpath.clients.http.host_tally import HostTally
     from towpath.clients.oci.address import ImageAddress
     from towpath.clock import Clock
 
-HIT: Final = "hit"
+HIT: Final = "disk"
 MISS: Final = "miss"
 DAMAGED: Final = "damaged"
 
@@ -60,8 +61,14 @@ class KeptLimits:
 class KeptContents:
     """What registries sent, below one folder of our own: a folder for each repository, a file for each digest."""
 
-    def __init__(self, folder: Path, clock: Clock, limits: KeptLimits | None = None) -> None:
-        """`clock`: its wall time is what the times of files are compared with."""
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        limits: KeptLimits | None = None,
+        tally: HostTally | None = None,
+    ) -> None:
+        """`clock`: its wall time is what the times of files are compared with. `tally` is told of each look."""
         self._folder = folder
         self._clock = clock
         self._limits = limits or KeptLimits()
@@ -72,8 +79,9 @@ class KeptContents:
         self._before: dict[str, bool] = {}
         """Repositories, and whether something of them was kept when they were asked about first."""
         self._is_broken = False
+        self._tally = tally
         self.looked: Counter[str] = Counter()
-        """How often something was looked for, by what became of it: `hit`, `miss`, `damaged`."""
+        """How often something was looked for, by what became of it: `disk`, `miss`, `damaged`."""
 
     async def had_any(self, address: ImageAddress) -> bool:
         """Whether something of a repository was kept before this process asked for it."""
@@ -91,6 +99,8 @@ class KeptContents:
         path = self._place(address) / _name(digest)
         outcome, found = await asyncio.to_thread(self._read, path, digest)
         self.looked[outcome] += 1
+        if self._tally is not None:
+            self._tally.looked(address.host, outcome)
         return found
 
     async def keep(self, address: ImageAddress, digest: str, contents: bytes) -> None:

@@ -33,7 +33,7 @@ class Registries:
         self._egress = egress
         self._mirrors = dict(mirrors or {})
         self._login = RegistryLogin(egress, clock)
-        self._memory = RegistryMemory(clock)
+        self._memory = RegistryMemory(clock, egress.tally.hosts)
         self._kept = kept
 
     def open(

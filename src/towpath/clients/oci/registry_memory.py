@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from towpath.clients.http.host_tally import HostTally
     from towpath.clients.oci.address import ImageAddress
     from towpath.clients.oci.authentication import RegistryCredential
     from towpath.clients.oci.tagged_image import TaggedImage
@@ -22,8 +23,10 @@ RECENT_SECONDS: Final = 10.0
 class RegistryMemory:
     """What was read and may be read again, by repository and credential."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, tally: HostTally | None = None) -> None:
+        """`tally` is told of what needed no look elsewhere."""
         self._clock = clock
+        self._tally = tally
         self._digests: OrderedDict[tuple[str, RegistryCredential, str], tuple[str, float]] = (
             OrderedDict()
         )
@@ -39,6 +42,8 @@ class RegistryMemory:
         found = self._images.get(key)
         if found is not None:
             self._images.move_to_end(key)
+            if self._tally is not None:
+                self._tally.looked(address.host, "memory")
         return found
 
     def keep(self, address: ImageAddress, found: TaggedImage) -> None:

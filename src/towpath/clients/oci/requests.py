@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from towpath.clients.oci.address import ImageAddress
     from towpath.clients.oci.authentication import RegistryCredential, RegistryLogin
 
+_SECONDS: Final = 30.0
+"""For one answer, tries and redirects included."""
 _MOST_SAID: Final = 64 << 10
 """Bytes of an answer that is looked at for an error's words."""
 
@@ -79,6 +81,7 @@ class RegistryRequests:
                 url,
                 headers=sent,
                 most_bytes=most_bytes,
+                seconds=_SECONDS,
                 insecure=self.insecure,
                 account=self.credential.account,
                 rests=True,
