@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.admission.kind_rules import KindRules, labels_of, set_or_drop, text_at
+from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop, text_at
 from towpath.admission.warnings import steps as warnings
 from towpath.expressions import freight
+from towpath.resources.annotations import SETTLE
 from towpath.resources.labels import SHARD_LABEL
 from towpath.resources.structs import schema_of
 from towpath.resources.validation.defaults import with_defaults
@@ -15,6 +16,7 @@ from towpath.resources.warehouse import (
     subscription_schema,
     subscription_type,
 )
+from towpath.rules import settling
 from towpath.rules.subscriptions import subscription_errors, subscription_warnings
 from towpath.rules.written_patterns import expression_errors
 
@@ -54,10 +56,13 @@ class WarehouseRules(KindRules):
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return what is wrong with subscriptions and criteria beyond their schema."""
-        del old
         spec = document["spec"]
         criteria = spec.get("freightCreationCriteria") or {}
+        before = annotations_of(old) if old is not None else {}
+        given = annotations_of(document)
+        is_new = before.get(SETTLE) != given.get(SETTLE)
         return [
+            *(settling.annotation_errors(given) if is_new else ()),
             *subscription_errors(spec["subscriptions"], self._known),
             *expression_errors(
                 "spec.freightCreationCriteria.expression", criteria.get("expression")

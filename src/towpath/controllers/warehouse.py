@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, expressions
@@ -13,11 +14,12 @@ from towpath.expressions import ExpressionError, freight
 from towpath.resources import booleans, moments, scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
+from towpath.resources.kinds import Ref
 from towpath.resources.meta import condition
 from towpath.resources.shared_namespaces import SHARED
 from towpath.resources.structs import to_document, view
 from towpath.resources.warehouse import Warehouse, WarehouseStatus
-from towpath.rules import discovery, polling
+from towpath.rules import discovery, polling, settling
 from towpath.rules.discovery import Conditions
 from towpath.rules.freight_contents import freight_of
 from towpath.rules.freight_name import freight_name
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
     from towpath.artifacts.discoverer import Discovered, Discoverer
     from towpath.clock import Clock
     from towpath.expressions import Need
-    from towpath.resources.kinds import Ref
     from towpath.resources.warehouse import DiscoveredArtifacts
+    from towpath.rules.settling import Burst
     from towpath.store.contract import Document, Store, Stored
 
 REQUESTER: Final = Requester("controller:warehouse-controller", is_controller=True)
@@ -117,7 +119,7 @@ class WarehouseReconciler:
         is_manual = bool(token) and token != _handled(warehouse)
         due = polling.due_at(warehouse, minimum_seconds=self._minimum(), now=now)
         if not is_manual and not _is_due(warehouse, due, now):
-            return Done(again_at=due, waiting_for="the next look for artifacts")
+            return _waiting(warehouse, due)
         crowded = self.lanes.enter(request, hosts.of_warehouse(warehouse), hurries=is_manual)
         if crowded is not None:
             return Done(waiting_for=f"its turn at {crowded}, which other Warehouses are asking")
@@ -149,14 +151,18 @@ class WarehouseReconciler:
                 )
             raise (Retry(str(error)) if again else Terminal(str(error), told=True)) from error
         self._refused.discard(request)
+        before = _named(warehouse, status.discovered_artifacts)
         status.discovered_artifacts = discovered.artifacts
         status.observed_generation = generation
-        failure = await self._make_freight(stored, warehouse, status, discovered, conditions)
+        failure = await self._make_freight(
+            stored, warehouse, status, discovered, conditions, before
+        )
         written = await self._write(stored, status, conditions)
         if failure is not None and not isinstance(failure, errors.Invalid):
             raise Retry(failure.message) from failure
-        due = polling.due_at(written.view(Warehouse), minimum_seconds=self._minimum(), now=now)
-        return Done(again_at=due, waiting_for="the next look for artifacts")
+        looked = written.view(Warehouse)
+        due = polling.due_at(looked, minimum_seconds=self._minimum(), now=now)
+        return _waiting(looked, due)
 
     async def _make_freight(
         self,
@@ -165,10 +171,17 @@ class WarehouseReconciler:
         status: WarehouseStatus,
         discovered: Discovered,
         conditions: Conditions,
+        before: str,
     ) -> errors.TowpathError | None:
-        """Make Freight of the newest of everything; return what is to be tried again, None if nothing."""
+        """Make Freight of the newest of everything; return what is to be tried again, None if nothing.
+
+        `before`: the name of the Freight that would have been made at the last look.
+        """
         found = discovered.artifacts
-        conditions.drop(discovery.RECONCILING, discovery.CREATED, discovery.SATISFIED)
+        burst = settling.burst_of(conditions.all)
+        conditions.drop(
+            discovery.RECONCILING, discovery.CREATED, discovery.SATISFIED, discovery.SETTLING
+        )
         lacking = discovery.shortfall(found)
         if lacking is not None:
             said = "; ".join((lacking.message, *discovered.notes))
@@ -183,7 +196,9 @@ class WarehouseReconciler:
                 conditions.failed(reason, reason, said, again=False)
                 return None
             if is_wanted:
-                failure = await self._create(stored, warehouse, status, found, conditions)
+                failure = None
+                if not await self._settles(warehouse, found, conditions, burst, before):
+                    failure = await self._create(stored, warehouse, status, found, conditions)
                 if failure is not None:
                     return failure
             else:
@@ -222,6 +237,31 @@ class WarehouseReconciler:
         if truth is not None:
             return truth
         raise ExpressionError(f"it must come to true or false, not {value!r}")
+
+    async def _settles(
+        self,
+        warehouse: Warehouse,
+        found: DiscoveredArtifacts,
+        conditions: Conditions,
+        burst: Burst | None,
+        before: str,
+    ) -> bool:
+        """Whether Freight of what was found has to wait for the end of a burst of pushes; conditions are told that."""
+        span, name = settling.span_of(warehouse), _named(warehouse, found)
+        if span is None or not name:
+            return False
+        freight = Ref(scheme.FREIGHT, warehouse.metadata.namespace, name)
+        with contextlib.suppress(errors.NotFound):
+            await self._store.get(freight)
+            return False
+        now = self._clock.now()
+        goes_on = settling.goes_on(burst, span, is_same=name == before, now=now)
+        if goes_on is None:
+            return False
+        said = settling.waits(goes_on, span, name)
+        conditions.put(discovery.SETTLING, "True", "NewArtifacts", said, since=goes_on.changed)
+        conditions.put(discovery.CREATED, "False", discovery.SETTLING, said, since=goes_on.began)
+        return True
 
     async def _create(
         self,
@@ -262,6 +302,20 @@ class WarehouseReconciler:
         return await self._writer.set_status(stored.ref, lambda _: wanted, REQUESTER)
 
 
+def _waiting(warehouse: Warehouse, due: datetime | None) -> Done:
+    """Return what a Warehouse waits for: the end of a burst, or the next look."""
+    settled = settling.due_at(warehouse)
+    if settled is not None and (due is None or settled < due):
+        return Done(again_at=settled, waiting_for="what was found to settle")
+    return Done(again_at=due, waiting_for="the next look for artifacts")
+
+
+def _named(warehouse: Warehouse, found: DiscoveredArtifacts | None) -> str:
+    """Return how Freight of what was found is called; empty where none can be made of it."""
+    document = freight_of(warehouse, found) if found is not None else None
+    return freight_name(view(Freight, document)) if document is not None else ""
+
+
 def _handled(warehouse: Warehouse) -> str:
     return warehouse.status.last_handled_refresh if warehouse.status else ""
 
@@ -269,6 +323,9 @@ def _handled(warehouse: Warehouse) -> str:
 def _is_due(warehouse: Warehouse, due: datetime | None, now: datetime) -> bool:
     status = warehouse.status
     if status is None or due is None or due <= now:
+        return True
+    settled = settling.due_at(warehouse)
+    if settled is not None and settled <= now:
         return True
     if (warehouse.metadata.generation or 0) > status.observed_generation:
         return True

@@ -105,10 +105,12 @@ HEALTH_TOLD: Final = f"{OURS}health-told"
 """In `status.metadata` of a Stage: which health was told last, and how many changes of it were (`rules/told_health.py`)."""
 SMOKE: Final = f"{OURS}smoke"
 """Of a Stage: smoke tests that are part of its verification, as YAML, one or a list (`resources/smoke.py`)."""
+SETTLE: Final = f"{OURS}settle"
+"""Of a Warehouse: how long what was found has to stay the same before Freight is made of it, such as `30s`."""
 DAMAGED: Final = f"{OURS}damaged"
 """On what is shown in the place of an object that cannot be read: what is wrong with what is stored of it."""
 
-OF_USERS: Final = frozenset({SMOKE, SOAK, HEALTH_DEADLINE, UNVERIFIED_SKIP})
+OF_USERS: Final = frozenset({SMOKE, SOAK, HEALTH_DEADLINE, UNVERIFIED_SKIP, SETTLE})
 """Those of ours that stand in manifests: who applies one without them takes them away."""
 
 _LONGEST: Final = 16 << 10

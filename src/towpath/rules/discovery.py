@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from towpath.resources import moments
 from towpath.resources.meta import Condition, with_condition
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from towpath.resources.warehouse import DiscoveredArtifacts
 
 HEALTHY = "Healthy"
@@ -15,6 +18,7 @@ READY = "Ready"
 RECONCILING = "Reconciling"
 CREATED = "FreightCreated"
 SATISFIED = "FreightCreationCriteriaSatisfied"
+SETTLING = "Settling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,12 @@ class Conditions:
         self._at = at
         self._generation = generation
 
-    def put(self, type_: str, status: str, reason: str, message: str) -> None:
-        """Set the condition of a type."""
+    def put(
+        self, type_: str, status: str, reason: str, message: str, *, since: datetime | None = None
+    ) -> None:
+        """Set the condition of a type. `since`: it holds since then, whatever was said before."""
+        if since is not None:
+            self.drop(type_)
         self.all = with_condition(
             self.all,
             Condition(
@@ -84,7 +92,7 @@ class Conditions:
                 status=status,
                 reason=reason,
                 message=message,
-                last_transition_time=self._at,
+                last_transition_time=self._at if since is None else moments.whole_seconds(since),
                 observed_generation=self._generation,
             ),
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.support.pipeline import (
     PROJECT,
     USER,
@@ -14,6 +16,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath import errors
+from towpath.clock import VirtualClock
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 
@@ -198,3 +201,103 @@ async def test_older_forms_work_and_are_told(tmp_path: Path) -> None:
         assert (status, reason) == ("True", "OlderForm")
         assert message == "spec.subscriptions[0].image.allowTags: use allowTagsRegexes"
         assert (await world.condition(scheme.WAREHOUSE, "main", "Ready"))[0] == "True"
+
+
+def _settling(span: str) -> dict[str, Any]:
+    document = warehouse_document(automatic=True)
+    document["metadata"]["annotations"] = {"towpath.dev/settle": span}
+    return document
+
+
+async def test_a_burst_of_pushes_makes_one_freight(tmp_path: Path) -> None:
+    """Of the last of them, once nothing came for the span; until then it is said what is waited for, and until when."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), _settling("30s"))
+        await world.settled()
+        for number in range(3):
+            world.images.tags = [f"1.{number}.0"]
+            await _refresh(world, str(number))
+            await world.clock.advance(20)
+            await world.settled()
+        assert await _freight(world) == []
+        created = await world.condition(scheme.WAREHOUSE, "main", "FreightCreated")
+        assert created[:2] == ("False", "Settling")
+        assert "(towpath.dev/settle: 30s)" in created[2]
+        assert (await world.condition(scheme.WAREHOUSE, "main", "Ready"))[0] == "True"
+        controller = next(each for each in world.controllers if each.name == "warehouses")
+        waiting = controller.waiting(MAIN)
+        assert waiting is not None
+        assert waiting.reason == "what was found to settle"
+        await world.clock.advance(11)
+        await world.settled()
+        assert await _freight(world) == ["1.2.0"]
+        assert await world.condition(scheme.WAREHOUSE, "main", "Settling") == ("", "", "")
+        created = await world.condition(scheme.WAREHOUSE, "main", "FreightCreated")
+        assert created[:2] == ("True", "NewFreight")
+
+
+async def test_pushes_that_never_end_make_freight_all_the_same(tmp_path: Path) -> None:
+    """After ten times the span, of what is there then; what comes next is another burst."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), _settling("10s"))
+        await world.settled()
+        for number in range(30):
+            world.images.tags = [f"1.{number}.0"]
+            await _refresh(world, str(number))
+            await world.clock.advance(5)
+            await world.settled()
+        made = await _freight(world)
+        assert len(made) == 1
+        assert 18 <= int(made[0].split(".")[1]) <= 21
+
+
+async def test_a_burst_outlasts_a_restart(tmp_path: Path) -> None:
+    """It ends when it would have, and what is there already waits for nothing."""
+    async with running(tmp_path) as world:
+        world.images.tags = ["1.0.0"]
+        await world.apply(project_document(), _settling("30s"))
+        await world.settled()
+        await world.clock.advance(20)
+        began = world.clock.now()
+    async with running(tmp_path, clock=VirtualClock(began)) as world:
+        world.images.tags = ["1.0.0"]
+        await world.settled()
+        assert await _freight(world) == []
+        await world.clock.advance(11)
+        await world.settled()
+        assert await _freight(world) == ["1.0.0"]
+        await _refresh(world, "again")
+        created = await world.condition(scheme.WAREHOUSE, "main", "FreightCreated")
+        assert created[:2] == ("False", "AlreadyExists")
+
+
+async def test_who_takes_the_annotation_away_waits_no_longer(tmp_path: Path) -> None:
+    """And one that cannot be read is refused when it is written."""
+    async with running(tmp_path) as world:
+        world.images.tags = ["1.0.0"]
+        await world.apply(project_document(), _settling("30s"))
+        await world.settled()
+        assert await _freight(world) == []
+        await world.writer.annotate(MAIN, {"towpath.dev/settle": None}, USER)
+        await world.settled()
+        assert await _freight(world) == ["1.0.0"]
+        with pytest.raises(errors.Invalid, match=r"towpath\.dev/settle"):
+            await world.apply(_settling("soon"))
+
+
+async def test_the_policy_decides_and_each_warehouse_has_freight_of_its_own(tmp_path: Path) -> None:
+    """The same artifacts in two Warehouses are two Freights; where people make Freight, none comes by itself."""
+    async with running(tmp_path) as world:
+        world.images.tags = ["1.0.0"]
+        other = warehouse_document(automatic=True)
+        other["metadata"]["name"] = "other"
+        await world.apply(project_document(), warehouse_document(automatic=False), other)
+        await world.settled()
+        assert await _freight(world) == ["1.0.0"]
+        ready = await world.condition(scheme.WAREHOUSE, "main", "Ready")
+        assert ready[:2] == ("True", "ArtifactsDiscovered")
+        made = await world.freight("1.0.0")
+        assert (await world.get(scheme.FREIGHT, made))["origin"]["name"] == "main"
+        assert await _freight(world) == ["1.0.0", "1.0.0"]
+        with pytest.raises(errors.AlreadyExists):
+            await world.freight("1.0.0")
