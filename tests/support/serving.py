@@ -13,6 +13,8 @@ from tests.support.strict_answers import StrictTransport
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
+from towpath.artifacts.discoverer import Discoverer
+from towpath.artifacts.explaining import WarehouseExplainer
 from towpath.clock import VirtualClock
 from towpath.credentials.finder import Credentials
 from towpath.resources import scheme
@@ -84,6 +86,9 @@ def services(
         problems=world.registry.problems,
         planner=world.planner,
         releases=world.releases,
+        warehouses=WarehouseExplainer(
+            world.store, Discoverer([world.images], cast("Any", None)), world.clock
+        ),
         job_logs=job_logs
         or JobLogs(KeptJobs(Path("/nonexistent"), LogBounds()), None, world.clock),
         watches=watches or OpenWatches(world.store, world.clock),

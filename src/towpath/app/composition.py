@@ -21,6 +21,7 @@ from towpath.app.system import System
 from towpath.argocd.stage_connections import StageConnections
 from towpath.artifacts.chart_indexes import ChartIndexes
 from towpath.artifacts.discoverer import Discoverer
+from towpath.artifacts.explaining import WarehouseExplainer
 from towpath.artifacts.subscription import LookClients
 from towpath.clients.argocd.opening import ConnectionSurroundings
 from towpath.clients.forges.github.installation_tokens import InstallationTokens
@@ -326,6 +327,7 @@ async def running(
             problems=steps.problems,
             planner=planner,
             releases=releases,
+            warehouses=WarehouseExplainer(store, discoverer, clock),
             waking=waking,
             argocd=argocd,
             outgoing=egress.tally,

@@ -263,6 +263,7 @@ async def running(
             problems=system.problems,
             planner=system.planner,
             releases=system.releases,
+            warehouses=system.warehouses,
             job_logs=system.job_logs,
             argocd=system.argocd,
             watches=watches,

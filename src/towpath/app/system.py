@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from towpath.admission.gathering import Problems
     from towpath.app.health import ServerHealth
     from towpath.argocd.connections import Connections
+    from towpath.artifacts.explaining import WarehouseExplainer
     from towpath.clients.http import Egress
     from towpath.clients.http.tally import RequestTally
     from towpath.controllers.analysis_run import AnalysisRunReconciler
@@ -54,6 +55,7 @@ class System:
     """What is wrong with the steps of a Promotion, before it begins."""
     planner: Planner
     releases: ReleaseReporter
+    warehouses: WarehouseExplainer
     waking: Waking
     """Wakes what waits for an event."""
     argocd: Connections

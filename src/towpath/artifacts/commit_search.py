@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.artifacts.sieve import Sieve
+    from towpath.artifacts.verdicts import Verdicts
     from towpath.clients.git.history import CommitEntry
     from towpath.clients.git.mirror import Mirror
     from towpath.clients.git.remote import Tag
@@ -45,6 +46,7 @@ class CommitSearch:
     rules: CommitRules
     sieve: Sieve
     note: Callable[[str], None]
+    verdicts: Verdicts | None = None
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while it is seen what the mirror lacks, and fetched."""
 
@@ -94,9 +96,25 @@ class CommitSearch:
                 return page, size
 
     async def _is_wanted(self, entry: CommitEntry) -> bool:
-        return await self.sieve.satisfies(_candidate(entry)) and await self.sieve.touches(
-            entry.paths
-        )
+        candidate = _candidate(entry)
+        if self.verdicts is not None:
+            self.verdicts.looked_at(1)
+        return await self._satisfies(candidate) and await self._touches(candidate, entry.paths)
+
+    async def _satisfies(self, candidate: CommitCandidate) -> bool:
+        found = await self.sieve.satisfies(candidate)
+        if not found and self.verdicts is not None:
+            self.verdicts.exclude(
+                *(candidate.shown, "expressionFilter", "it comes to false"), candidate.subject
+            )
+        return found
+
+    async def _touches(self, candidate: CommitCandidate, paths: Sequence[str]) -> bool:
+        found = await self.sieve.touches(paths)
+        if not found and self.verdicts is not None:
+            rule, reason = self.sieve.untouched(paths)
+            self.verdicts.exclude(candidate.shown, rule, reason, candidate.subject)
+        return found
 
     async def among(self, tags: Sequence[Tag]) -> list[CommitCandidate]:
         """Return the commits that are wanted of those that tags lead to. `tags`: as far as names tell, in their order."""
@@ -108,10 +126,11 @@ class CommitSearch:
             # Of the same second those come first whose name does, as git lists them.
             every.sort(key=lambda each: each.tag)
             every.sort(key=_made, reverse=True)
-            for start in range(0, len(every), _MOST_TAGS):
+            start = 0
+            while start < len(every) and len(found) < limit:
                 found += await self._wanted(every[start : start + _MOST_TAGS])
-                if len(found) >= limit:
-                    break
+                start += _MOST_TAGS
+            unseen = [each.tag for each in every[start:]]
         else:
             start, size = 0, limit
             while start < len(tags) and len(found) < limit:
@@ -119,6 +138,12 @@ class CommitSearch:
                     await self._candidates(tags[start : start + size], wrong)
                 )
                 start, size = start + size, min(size * 2, _MOST_TAGS)
+            unseen = [tag.name for tag in tags[start:]]
+        if self.verdicts is not None:
+            for name in wrong:
+                self.verdicts.exclude(name, "commit", "it leads to no commit")
+            extra = [each.shown for each in found[limit:]]
+            self.verdicts.beyond((*extra, *unseen), len(extra) + len(unseen), limit)
         if wrong:
             more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
             self.note(f"passed over: tag {wrong[0]}{more}, which leads to no commit")
@@ -150,11 +175,11 @@ class CommitSearch:
         return found
 
     async def _wanted(self, candidates: Sequence[CommitCandidate]) -> list[CommitCandidate]:
-        passed = [each for each in candidates if await self.sieve.satisfies(each)]
+        passed = [each for each in candidates if await self._satisfies(each)]
         if not self.rules.needs_paths or not passed:
             return passed
         changed = await history.these(self.mirror, {each.id for each in passed}, with_paths=True)
-        return [each for each in passed if await self.sieve.touches(changed[each.id].paths)]
+        return [each for each in passed if await self._touches(each, changed[each.id].paths)]
 
 
 def _candidate(

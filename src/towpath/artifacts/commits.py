@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from towpath.artifacts.subscription import LookClients, Subscription
+    from towpath.artifacts.verdicts import Verdicts
     from towpath.clients.git.remote import Refs, Tag
     from towpath.clients.git.repository import Repository
     from towpath.credentials.found import FoundCredential
@@ -80,10 +81,12 @@ class GitType:
             rules,
             Sieve(rules, self._evaluations, caller=subscription.project),
             subscription.note,
+            subscription.verdicts,
             repository.catching_up,
         )
         key = ("git", repository.mirror.key, _digest(subscription.config))
-        before = None if subscription.is_manual else clients.findings.get(key)
+        is_anew = subscription.is_manual or subscription.verdicts is not None
+        before = None if is_anew else clients.findings.get(key)
         observed: ObservedRefs | None
         if rules.tags is None:
             found, observed = await _along_branch(repository, refs, rules, search, before)
@@ -98,6 +101,10 @@ class GitType:
         if found.commits and rules.by_age:
             ahead.note(subscription, f"tag {found.commits[0].tag}", found.commits[0].date)
         clients.findings.keep(key, found)
+        if subscription.verdicts is not None:
+            if rules.since is not None and rules.tags is None:
+                subscription.note(f"commits before {wanted.since} are not looked at (since)")
+            _offer(subscription.verdicts, wanted, found.commits)
         return GitDiscoveryResult(
             repo_url=wanted.repo_url,
             subscription_name=subscription.name,
@@ -176,6 +183,22 @@ async def _open(
         )
     except errors.BadRequest as error:  # it reads wrong, and will until somebody changes it
         raise errors.Invalid(error.message) from error
+
+
+def _offer(verdicts: Verdicts, wanted: GitSubscription, found: Sequence[CommitCandidate]) -> None:
+    """Tell what is found, in its order."""
+    why = {
+        "SemVer": "the highest version that no rule keeps out",
+        "Lexical": "the last by name that no rule keeps out",
+        "NewestTag": "the latest tag that no rule keeps out",
+    }.get(
+        wanted.commit_selection_strategy, "the newest commit of the branch that no rule keeps out"
+    )
+    for place, each in enumerate(found):
+        detail = f"{each.id[:12]} {each.subject}" if each.tag else each.subject
+        verdicts.offer(
+            each.shown, "" if place else why, f"{detail}, {moments.whole_seconds(each.date)}"
+        )
 
 
 def _is_text(name: str) -> bool:

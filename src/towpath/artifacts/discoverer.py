@@ -12,6 +12,7 @@ from towpath import errors, messages
 from towpath.artifacts import answers
 from towpath.artifacts.look_ledger import LookLedger
 from towpath.artifacts.subscription import LOOK_SECONDS, HasConfig, Subscription, TakesLonger
+from towpath.artifacts.verdicts import Verdicts
 from towpath.clients.http.spending import spending
 from towpath.resources import durations, moments
 from towpath.resources.structs import schema_of, to_document
@@ -42,6 +43,10 @@ _LONGEST_SHARED_SECONDS: Final = 30.0
 _SAID_BYTES: Final = 2 * messages.FOREIGN_BYTES
 _MOST_NOTES: Final = 20
 """Of one subscription at one look."""
+_MOST_LISTED: Final = 2_000
+"""Candidates that an explanation lists of each kind, those that are kept out and those that are not, of all subscriptions."""
+_FEWEST_LISTED: Final = 4
+"""Of one subscription."""
 _NOT_THERE: Final = (
     errors.Forbidden,
     errors.Unauthenticated,
@@ -92,6 +97,20 @@ class Discovered:
     artifacts: DiscoveredArtifacts
     notes: tuple[str, ...] = ()
     """What people should know of it, each naming its subscription."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a look at one subscription came to, and what became of its candidates."""
+
+    place: int
+    """In `spec.subscriptions[]`."""
+    item: Any
+    verdicts: Verdicts
+    found: Result | None
+    """None where it could not be looked at."""
+    failure: str
+    notes: tuple[str, ...]
 
 
 class Discoverer:
@@ -160,6 +179,27 @@ class Discoverer:
         told = tuple(note for place in sorted(notes) for note in notes[place])
         return Discovered(found, told)
 
+    async def explain(self, warehouse: Warehouse, *, now: datetime) -> list[Explained]:
+        """Look at every subscription, and tell what becomes of each candidate, or what kept it from being looked at.
+
+        Nothing is kept but what any look keeps to spare servers the next one.
+        """
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def in_turn(place: int, item: Any) -> Explained:
+            notes, verdicts = list[str](), Verdicts(most)
+            async with turns:
+                looked = await self._look(
+                    warehouse, place, item, now, False, notes, verdicts=verdicts
+                )
+            if isinstance(looked, _Failure):
+                return Explained(place, item, verdicts, None, looked.said, tuple(notes))
+            return Explained(place, item, verdicts, looked, "", tuple(notes))
+
+        items = warehouse.spec.subscriptions
+        most = max(_FEWEST_LISTED, _MOST_LISTED // max(1, len(items)))
+        return list(await asyncio.gather(*(in_turn(*each) for each in enumerate(items))))
+
     async def _look(
         self,
         warehouse: Warehouse,
@@ -168,6 +208,8 @@ class Discoverer:
         now: datetime,
         manual: bool,
         notes: list[str],
+        *,
+        verdicts: Verdicts | None = None,
     ) -> Result | _Failure:
         """Return what a subscription has found, or what kept it from it; `notes` is filled with what it notes."""
         type_ = subscription_type(item)
@@ -204,6 +246,7 @@ class Discoverer:
                 is_manual=manual,
                 most_seconds=0.0 if manual else _shared_seconds(warehouse),
                 note=note,
+                verdicts=verdicts,
             )
             async with deadline:
                 answer = await known.discover(subscription, self._clients)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from towpath import errors
-from towpath.artifacts import ahead, selecting
+from towpath.artifacts import ahead, image_verdicts, selecting
 from towpath.clients.oci.authentication import ANONYMOUS
 from towpath.clients.oci.manifest import Platform
 from towpath.resources import moments
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.artifacts.subscription import LookClients, Subscription
+    from towpath.artifacts.verdicts import Verdicts
     from towpath.clients.oci import ImageRepository
     from towpath.clients.oci.tagged_image import TaggedImage
 
@@ -69,7 +70,13 @@ class ImageType:
             moves = subscription.is_manual or not wanted.cache_by_tag
             passed: dict[str, str] = {}
             found = await self._by_tags(
-                repository, wanted, ordered, platform, moves=moves, passed=passed
+                repository,
+                wanted,
+                ordered,
+                platform,
+                moves=moves,
+                passed=passed,
+                verdicts=subscription.verdicts,
             )
             if found and wanted.image_selection_strategy == "NewestBuild":
                 ahead.note(subscription, f"tag {found[0][0]}", found[0][1].created)
@@ -79,6 +86,8 @@ class ImageType:
                 )
             if passed:
                 subscription.note(f"passed over: {_told(passed)}")
+        if subscription.verdicts is not None:
+            image_verdicts.offer(subscription.verdicts, wanted, found)
         return ImageDiscoveryResult(
             repo_url=wanted.repo_url,
             platform=wanted.platform,
@@ -107,17 +116,22 @@ class ImageType:
         *,
         moves: bool = True,
         passed: dict[str, str] | None = None,
+        verdicts: Verdicts | None = None,
     ) -> list[tuple[str, TaggedImage]]:
         """Return the images of the tags to take, the first one first. `ordered`: as far as tags alone tell.
 
-        `passed` is filled with the tags that were passed over, and why: what is listed, and no image.
+        `passed` is filled with the tags that were passed over, and why: what is listed, and no image. `verdicts` is told of
+        all that are kept out.
         """
-        looks = _Looks(repository, platform, {} if passed is None else passed, moves)
+        looks = _Looks(repository, platform, {} if passed is None else passed, moves, verdicts)
+        limit = wanted.discovery_limit
         if wanted.image_selection_strategy == "NewestBuild":
             every = await looks.first(ordered, len(ordered), any_decides=True)
             every.sort(key=_built, reverse=True)
-            return every[: wanted.discovery_limit]
-        return await looks.first(ordered, wanted.discovery_limit)
+            if verdicts is not None:
+                verdicts.beyond([tag for tag, _ in every[limit:]], len(every) - limit, limit)
+            return every[:limit]
+        return await looks.first(ordered, limit)
 
 
 def selection_of(wanted: ImageSubscription) -> TagSelection:
@@ -174,6 +188,7 @@ class _Looks:
     passed: dict[str, str]
     """Tags that were passed over, and why."""
     moves: bool
+    verdicts: Verdicts | None = None
 
     async def first(
         self, ordered: Sequence[str], limit: int, *, any_decides: bool = False
@@ -192,9 +207,23 @@ class _Looks:
             found += [
                 (tag, image)
                 for tag, image in zip(batch, images, strict=True)
-                if image is not None and (self.platform is None or image.runs_on(self.platform))
+                if self._is_wanted(tag, image) and image is not None
             ]
+        if self.verdicts is not None:
+            self.verdicts.beyond(ordered[position:][:_AT_ONCE], len(ordered) - position, limit)
         return found
+
+    def _is_wanted(self, tag: str, image: TaggedImage | None) -> bool:
+        """Whether there is an image that is for the platform."""
+        if image is None:
+            if self.verdicts is not None:
+                self.verdicts.exclude(tag, "manifest", self.passed.get(tag, ""))
+            return False
+        if self.platform is None or image.runs_on(self.platform):
+            return True
+        if self.verdicts is not None:
+            self.verdicts.exclude(tag, "platform", image_verdicts.foreign(image))
+        return False
 
     async def _or_none(self, tag: str, *, fresh: bool) -> TaggedImage | None:
         """Return the image of a tag; None if it has none, or is no image."""

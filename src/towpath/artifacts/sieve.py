@@ -57,6 +57,10 @@ class Sieve:
                 await asyncio.sleep(0)
         return False
 
+    def untouched(self, paths: Sequence[str]) -> tuple[str, str]:
+        """Return which rule keeps a commit out that changes these paths, and why."""
+        return self._rules.paths.untouched(paths)
+
 
 async def _nothing(_: Need) -> Any:
     return None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.artifacts.chart_indexes import ChartIndexes
+    from towpath.artifacts.verdicts import Verdicts
     from towpath.clients.git.repository import Repositories
     from towpath.clients.http import Egress
     from towpath.clients.oci import Registries
@@ -60,6 +61,8 @@ class Subscription:
     """Whether somebody asked for it: then nothing is left out because it seems unchanged."""
     most_seconds: float = 0.0
     """How old an answer may be that another Warehouse was given; 0: none is good enough, as when somebody asked."""
+    verdicts: Verdicts | None = field(default=None, repr=False)
+    """Where it is told what becomes of each candidate, when somebody wants that explained; None: nobody asks."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Takes what people should know of a look that succeeded all the same: it goes into the Warehouse's condition."""
 

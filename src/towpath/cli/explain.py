@@ -15,23 +15,35 @@ if TYPE_CHECKING:
     from towpath.resources.document import Document
     from towpath.sdk.client import Client
 
+_EXPLAINED: Final = ("Stage", "Warehouse", "Promotion", "AnalysisRun")
 _NO_FREIGHT: Final[Mapping[str, Document]] = {}
 
 
 @click.command("explain")
-@click.argument("what", metavar="STAGE|promotion/NAME|channel/NAME|analysisrun/NAME")
+@click.argument("what", metavar="STAGE|KIND/NAME")
+@click.argument("names", nargs=-1, metavar="")
 @with_project
 @click.option("--freight", metavar="NAME|ALIAS", help="The Freight; the newest if not given.")
+@click.option(
+    "--with",
+    "trial",
+    metavar="FILE",
+    help="With a Warehouse: what it would find by this manifest. Nothing is stored.",
+)
 @output("text", "json", "yaml", default="text")
 @with_server
 def command(
     what: str,
+    names: tuple[str, ...],
     project: str | None,
     freight: str | None,
+    trial: str | None,
     form: str,
     connect: Callable[[], Client],
 ) -> None:
-    """Say why Freight can or cannot go to a Stage, what a Promotion waits for, why a channel delivers nothing, or how far a run is.
+    """Say why Freight can or cannot go to a Stage, why a Warehouse finds what it finds, what a Promotion waits for, why a channel delivers nothing, or how far a run is.
+
+    Kinds are warehouse, promotion, channel and analysisrun, as KIND/NAME or KIND NAME; a name alone is a Stage's.
 
     Every gate between the Freight and the Stage is listed: those that are shut first, each with the reason, since when,
     when it opens by itself, who or what else can open it, and the command that does.
@@ -40,18 +52,31 @@ def command(
     Examples:
       towpath explain prod --project sandbox-example
       towpath explain prod --project sandbox-example --freight fearless-fox -o json
+      towpath explain warehouse main --project sandbox-example --with edited.yaml
       towpath explain channel/slack --project sandbox-example
       towpath explain promotion/prod.01j0000000000000000000000.47b33c0 --project sandbox-example
       towpath explain analysisrun/prod.01j0000000000000000000000.47b33c0 --project sandbox-example
     """
-    from towpath.cli import analysis_run, channels, contents, kinds, printing, terminal
+    from towpath.cli import (
+        analysis_run,
+        channels,
+        contents,
+        kinds,
+        printing,
+        terminal,
+        warehouse_lines,
+    )
 
-    word, names = kinds.split(what, ()) if "/" in what else ("stage", (what,))
+    is_stage = not names and "/" not in what
+    word, names = ("stage", (what,)) if is_stage else kinds.split(what, names)
     kind = kinds.named(word).name
-    if len(names) != 1 or kind not in ("Stage", "Promotion", "AnalysisRun", *channels.WORDS):
+    if len(names) != 1 or kind not in (*_EXPLAINED, *channels.WORDS):
         raise BadRequest(
-            f"explain {what}: it must be a Stage's name, stage/NAME, promotion/NAME, channel/NAME or analysisrun/NAME"
+            f"explain {what}: it must be a Stage's name, stage/NAME, warehouse/NAME, promotion/NAME, channel/NAME or "
+            "analysisrun/NAME"
         )
+    if trial is not None and kind != "Warehouse":
+        raise BadRequest("explain: --with goes with a Warehouse")
     if kind in channels.WORDS:
         if freight:
             raise BadRequest("explain: --freight goes with a Stage")
@@ -64,7 +89,7 @@ def command(
         return
     name = names[0]
     if kind != "Stage" and freight:
-        raise BadRequest("explain: --freight goes with a Stage; a Promotion has its Freight")
+        raise BadRequest("explain: --freight goes with a Stage")
     where = needed(project)
     client = connect()
     match kind:
@@ -72,6 +97,8 @@ def command(
             answer = client.explain_promotion(where, name)
         case "AnalysisRun":
             answer = client.explain_analysis_run(where, name)
+        case "Warehouse":
+            answer = warehouse_lines.explained(client, where, name, trial)
         case _:
             answer = client.explain_stage(where, name, freight or "")
     if form != "text":
@@ -82,6 +109,8 @@ def command(
             lines = promotion_lines(answer)
         case "AnalysisRun":
             lines = analysis_run.lines(answer)
+        case "Warehouse":
+            lines = warehouse_lines.lines(answer)
         case _:
             lines = stage_lines(answer, contents.known(client, where, _freight_names(answer)))
     for line in lines:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from towpath import errors, expressions
+from towpath import errors
 from towpath.admission.requester import Requester
-from towpath.artifacts import hosts
+from towpath.artifacts import criteria, hosts
 from towpath.artifacts.discoverer import DiscoveryFailed
 from towpath.artifacts.host_lanes import HostLanes
-from towpath.expressions import ExpressionError, freight
-from towpath.resources import booleans, moments, scheme
+from towpath.expressions import ExpressionError
+from towpath.resources import moments, scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from towpath.admission.event_recorder import EventRecorder
     from towpath.artifacts.discoverer import Discovered, Discoverer
     from towpath.clock import Clock
-    from towpath.expressions import Need
     from towpath.resources.warehouse import DiscoveredArtifacts
     from towpath.rules.settling import Burst
     from towpath.store.contract import Document, Store, Stored
@@ -189,7 +188,9 @@ class WarehouseReconciler:
             return None
         if warehouse.spec.freight_creation_policy == "Automatic":
             try:
-                is_wanted = await self._meets_criteria(warehouse, found)
+                is_wanted = await criteria.met(
+                    warehouse, found, self._evaluations, self._clock.now()
+                )
             except ExpressionError as error:
                 said = f"spec.freightCreationCriteria.expression: {error}"
                 reason = "CriteriaEvaluationFailed"
@@ -213,30 +214,6 @@ class WarehouseReconciler:
         )
         conditions.put(discovery.READY, "True", "ArtifactsDiscovered", _summary(discovered))
         return None
-
-    async def _meets_criteria(self, warehouse: Warehouse, found: DiscoveredArtifacts) -> bool:
-        """Whether Freight may be made of what was found. Raises ExpressionError."""
-        criteria = warehouse.spec.freight_creation_criteria
-        if criteria is None or not criteria.expression:
-            return True
-        if not (found.git or found.images or found.charts):
-            return True
-        program = expressions.compile(criteria.expression, freight.DISCOVERED_SIGNATURES)
-        functions = freight.discovered(to_document(found))
-        value = await self._evaluations.evaluate(
-            program,
-            {},
-            functions,
-            load=_nothing,
-            now=self._clock.now(),
-            caller=warehouse.metadata.namespace,
-        )
-        if isinstance(value, bool):
-            return value
-        truth = booleans.parse(str(value))
-        if truth is not None:
-            return truth
-        raise ExpressionError(f"it must come to true or false, not {value!r}")
 
     async def _settles(
         self,
@@ -346,7 +323,3 @@ def _summary(discovered: Discovered) -> str:
     )
     said = "found " + ", ".join(f"{count} {what}" for count, what in counts if count)
     return "; ".join((said, *discovered.notes))
-
-
-async def _nothing(_: Need) -> Any:
-    return None

@@ -15,13 +15,16 @@ from towpath.versions import semver
 from towpath.versions.tags import SelectionError, TagSelection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from towpath.expressions import Program
     from towpath.resources.warehouse import GitSubscription
 
 _LONGEST_SUBJECT: Final = 80
+_SHORT_ID: Final = 12
+_MOST_COMPARED: Final = 500
+"""Paths by which it is told which rule kept a commit out."""
 _BRANCHES: Final = "refs/heads/"
 _TAGS: Final = "refs/tags/"
 _USUAL_BRANCHES: Final = ("main", "master")
@@ -49,6 +52,11 @@ class CommitCandidate:
     tagger: str = ""
     annotation: str = ""
     """First line of what an annotated tag says."""
+
+    @property
+    def shown(self) -> str:
+        """How people call it: the tag, else the commit, shortened."""
+        return self.tag or self.id[:_SHORT_ID]
 
     def variables(self) -> dict[str, Any]:
         """Return what `expressionFilter` may name."""
@@ -90,6 +98,14 @@ class PathRules:
             and not any(selects(path) for selects in self.exclude)
             for path in paths
         )
+
+    def untouched(self, paths: Sequence[str]) -> tuple[str, str]:
+        """Return which rule keeps a commit out that changes these paths, and why; they are not admitted."""
+        shown = f"{len(paths):,} paths" if len(paths) != 1 else paths[0]
+        some = paths[:_MOST_COMPARED]
+        if self.include and not any(selects(path) for selects in self.include for path in some):
+            return "includePaths", f"it changes {shown}, and includePaths selects none of that"
+        return "excludePaths", f"it changes {shown}, and what of that is included is excluded"
 
 
 @dataclass(frozen=True, slots=True)

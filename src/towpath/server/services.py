@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.gathering import Problems
     from towpath.argocd.connections import Connections
+    from towpath.artifacts.explaining import WarehouseExplainer
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
     from towpath.promotion.plan.planner import Planner
@@ -61,6 +62,8 @@ class Services:
     """What is wrong with the steps of a Promotion, before it begins."""
     planner: Planner
     releases: ReleaseReporter
+    warehouses: WarehouseExplainer
+    """Says why Warehouses find what they find."""
     argocd: Connections
     watches: OpenWatches
     job_logs: JobLogs

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+import contextlib
+import heapq
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -12,7 +14,7 @@ from towpath.patterns import PatternError
 from towpath.versions import semver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from towpath.patterns import Pattern
 
@@ -23,6 +25,13 @@ _TAG_WEIGHT: Final = 3
 
 class SelectionError(ValueError):
     """A rule cannot be read; the text names its field and says why."""
+
+
+class Objection(NamedTuple):
+    """Which rule keeps something out, by its field, and why."""
+
+    rule: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,17 @@ class TagRules:
         if tag in self.ignored or any(pattern.search(tag) for pattern in self.ignore):
             return False
         return not self.allow or any(pattern.search(tag) for pattern in self.allow)
+
+    def objection(self, tag: str) -> Objection | None:
+        """Return what keeps a tag from coming into question; None exactly where `admits` lets it in."""
+        if tag in self.ignored:
+            return Objection("ignoreTags", "it is listed there")
+        for place, pattern in enumerate(self.ignore):
+            if pattern.search(tag):
+                return Objection(f"ignoreTagsRegexes[{place}]", "its pattern matches")
+        if self.allow and not any(pattern.search(tag) for pattern in self.allow):
+            return Objection("allowTagsRegexes", "no pattern of those that allow tags matches")
+        return None
 
 
 def rules(
@@ -111,6 +131,70 @@ def selected(tags: Iterable[str], wanted: TagSelection) -> list[str]:
         case "name":
             return by_name(admitted)
     return admitted
+
+
+class JudgedTags(NamedTuple):
+    """What became of each of many tags."""
+
+    ordered: list[str]
+    """Those that are wanted, as `selected` returns them."""
+    excluded: list[tuple[str, str, str]]
+    """Of the others the ones that would come first: tag, rule, reason."""
+    counts: dict[str, int]
+    """How many each rule keeps out."""
+
+
+def judged(tags: Iterable[str], wanted: TagSelection, most: int) -> JudgedTags:
+    """Return what `selected` does, and which rule keeps each other tag out. Raises SelectionError."""
+    known = list(tags)
+    ordered = selected(known, wanted)
+    inside, counts = set(ordered), dict[str, int]()
+    rules_, range_ = wanted.rules, wanted.range
+
+    def others() -> Iterator[tuple[str, str, str]]:
+        for tag in known:
+            if tag not in inside:
+                rule, reason = rules_.objection(tag) or _no_version(tag, wanted, range_)
+                counts[rule] = counts.get(rule, 0) + 1
+                yield tag, rule, reason
+
+    excluded = heapq.nlargest(most, others(), key=lambda each: _likeness(each[0], wanted.order))
+    return JudgedTags(ordered, excluded, counts)
+
+
+def judged_json(tags: bytes, wanted: TagSelection, most: int) -> bytes:
+    """Return what `judged` does, of a list in JSON and as JSON."""
+    return msgspec.json.encode(judged(msgspec.json.decode(tags, type=list[str]), wanted, most))
+
+
+def _no_version(tag: str, wanted: TagSelection, range_: semver.Range | None) -> Objection:
+    """Return why a tag that comes into question by its name is none of the versions that do."""
+    try:
+        version = semver.parse_strict(tag) if wanted.strict else semver.parse(tag)
+    except semver.VersionError:
+        return _odd(tag, strict=wanted.strict)
+    bare = replace(version, prerelease="", metadata="")
+    if version.prerelease and range_ is not None and range_.contains(bare):
+        said = f"pre-releases are in {wanted.constraint!r} only where it names one"
+        return Objection(wanted.constraint_field, said)
+    return Objection(wanted.constraint_field, f"{version} is not in {wanted.constraint!r}")
+
+
+def _odd(tag: str, *, strict: bool) -> Objection:
+    if strict:
+        with contextlib.suppress(semver.VersionError):
+            semver.parse(tag)
+            return Objection("strictSemvers", "it is a version without all three of its numbers")
+    return Objection("version", "it is no semantic version")
+
+
+def _likeness(tag: str, order: str) -> tuple[object, ...]:
+    """Return what excluded tags are sorted by: how they would be if nothing had kept them out."""
+    if order == "version":
+        with contextlib.suppress(semver.VersionError):
+            return (True, semver.parse(tag).order, tag)
+        return (False, (), tag)
+    return (True, (), tag)
 
 
 def selected_json(tags: bytes, wanted: TagSelection) -> bytes:

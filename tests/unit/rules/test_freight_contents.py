@@ -35,7 +35,10 @@ WAREHOUSE = view(
     [
         ({"commits": [GIT], "images": [IMAGE], "charts": [CHART]}, []),
         ({}, ["must hold at least one artifact"]),
-        ({"commits": [GIT], "images": [IMAGE]}, ["an artifact of oci://registry.example/chart"]),
+        (
+            {"commits": [GIT], "images": [IMAGE]},
+            ["an artifact of chart oci://registry.example/chart"],
+        ),
         (
             {"commits": [GIT], "images": [IMAGE, IMAGE | {"tag": "2"}], "charts": [CHART]},
             ["one artifact of each subscription"],

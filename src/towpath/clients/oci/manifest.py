@@ -30,6 +30,9 @@ class Platform:
     architecture: str
     variant: str = ""
 
+    def __str__(self) -> str:
+        return "/".join(filter(None, (self.os, self.architecture, self.variant)))
+
     @classmethod
     def parse(cls, text: str) -> Platform:
         """Read `os/arch` or `os/arch/variant`. Raises BadRequest."""

@@ -32,6 +32,23 @@ class WhyCalls:
         return ApiCall(method="GET", path=path, read=answers.document)
 
     @described
+    def explain_warehouse(self, project: str, warehouse: str) -> ApiCall[Document]:
+        """Return what is known of what a Warehouse finds: `{warehouse, explainedAt, lastLook, nextLook, freight, subscriptions, …}`."""
+        path = paths.own(project, "warehouses", warehouse, "explain")
+        return ApiCall(method="GET", path=path, read=answers.document)
+
+    @described
+    def look_at_warehouse(
+        self, project: str, warehouse: str, trial: Document | None = None
+    ) -> ApiCall[Document]:
+        """Have a Warehouse looked at, and return what becomes of each candidate, as `explain_warehouse` does.
+
+        `trial`: another manifest of it, by which it is looked at; nothing of that is stored.
+        """
+        path = paths.own(project, "warehouses", warehouse, "explain")
+        return ApiCall(method="POST", path=path, body=trial or {}, read=answers.document)
+
+    @described
     def explain_analysis_run(self, project: str, run: str) -> ApiCall[Document]:
         """Return how far a run is: `{analysisRun, phase, message, metrics: [{name, phase, taken, wanted, nextAt, …}], waitingFor}`."""
         path = paths.own(project, "analysis-runs", run, "explain")

@@ -28,6 +28,7 @@ from towpath.server.ext import (
     stage_history,
     stream,
     transfer,
+    warehouses,
 )
 
 ENDPOINTS = (
@@ -50,6 +51,7 @@ ENDPOINTS = (
     *overview.ENDPOINTS,
     *plan_sets.ENDPOINTS,
     *plans.ENDPOINTS,
+    *warehouses.ENDPOINTS,
     *promotion_parts.ENDPOINTS,
     *promotion_view.ENDPOINTS,
     *retry.ENDPOINTS,

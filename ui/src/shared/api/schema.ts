@@ -734,6 +734,24 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/towpath/v1/projects/{project}/warehouses/{name}/explain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with what is known of a Warehouse; nobody is asked. */
+        readonly get: operations["getTowpathV1ProjectsByProjectWarehousesByNameExplain"];
+        readonly put?: never;
+        /** Look at a Warehouse, or at what it would be by another manifest, which is not stored. */
+        readonly post: operations["postTowpathV1ProjectsByProjectWarehousesByNameExplain"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/towpath/v1/search": {
         readonly parameters: {
             readonly query?: never;
@@ -1080,6 +1098,48 @@ export interface components {
             readonly verification?: components["schemas"]["ShownVerification"] | null;
             /** @default  */
             readonly waitingFor?: string;
+        };
+        /**
+         * ExplainedSubscription
+         * @description What a look at one subscription came to. `candidates`: those that are found, the winner first, then those that are kept out.
+         */
+        readonly ExplainedSubscription: {
+            readonly candidates: readonly components["schemas"]["ShownCandidate"][];
+            readonly error: string;
+            readonly excluded: readonly components["schemas"]["RuleCount"][];
+            readonly leftOut: number;
+            readonly name: string;
+            readonly notes: readonly string[];
+            readonly place: number;
+            readonly repoURL: string;
+            readonly type: string;
+        };
+        /**
+         * ExplainedWarehouse
+         * @description What a Warehouse finds, and why.
+         *
+         *         `explainedAt`: when it was looked at for this; null: candidates are those that the last look found, without those that it did not take.
+         */
+        readonly ExplainedWarehouse: {
+            readonly edited: boolean;
+            readonly explainedAt: string | null;
+            readonly failing: components["schemas"]["FailingSince"] | null;
+            readonly freight: components["schemas"]["WouldBeFreight"] | null;
+            readonly lastLook: string | null;
+            readonly nextLook: string | null;
+            readonly settling: components["schemas"]["SettlingBurst"] | null;
+            readonly subscriptions: readonly components["schemas"]["ExplainedSubscription"][];
+            readonly waitingFor: string;
+            readonly warehouse: string;
+        };
+        /**
+         * FailingSince
+         * @description What keeps the Warehouse from being looked at, and since when.
+         */
+        readonly FailingSince: {
+            readonly message: string;
+            readonly reason: string;
+            readonly since: string | null;
         };
         /**
          * HistoryItem
@@ -2017,6 +2077,14 @@ export interface components {
             readonly promotion: string;
         };
         /**
+         * RuleCount
+         * @description How many candidates a rule keeps out.
+         */
+        readonly RuleCount: {
+            readonly count: number;
+            readonly rule: string;
+        };
+        /**
          * RunningStep
          * @description The step that runs.
          */
@@ -2092,6 +2160,16 @@ export interface components {
             readonly url: string;
         };
         /**
+         * SettlingBurst
+         * @description Pushes that follow one another, of which one Freight is made.
+         */
+        readonly SettlingBurst: {
+            readonly began: string | null;
+            readonly changed: string | null;
+            readonly latest: string | null;
+            readonly until: string | null;
+        };
+        /**
          * ShownCaller
          * @description Who calls, and by which means.
          */
@@ -2103,6 +2181,21 @@ export interface components {
             readonly csrfToken: string | null;
             readonly expires: string | null;
             readonly means: string;
+        };
+        /**
+         * ShownCandidate
+         * @description What became of one candidate of a subscription.
+         */
+        readonly ShownCandidate: {
+            /** @default  */
+            readonly detail?: string;
+            readonly name: string;
+            /** @enum {unknown} */
+            readonly outcome: "excluded" | "offered" | "wins";
+            /** @default  */
+            readonly reason?: string;
+            /** @default  */
+            readonly rule?: string;
         };
         /**
          * ShownComparison
@@ -2680,6 +2773,19 @@ export interface components {
         readonly WayBack: {
             /** @default  */
             readonly redirectTo?: string;
+        };
+        /**
+         * WouldBeFreight
+         * @description What becomes of what was found.
+         */
+        readonly WouldBeFreight: {
+            /** @default  */
+            readonly alias?: string;
+            readonly message: string;
+            /** @default  */
+            readonly name?: string;
+            /** @enum {unknown} */
+            readonly state: "exists" | "failed" | "lacking" | "made" | "manual" | "settles" | "unmet";
         };
     };
     responses: never;
@@ -4296,6 +4402,74 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ShownHistory"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectWarehousesByNameExplain: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExplainedWarehouse"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1ProjectsByProjectWarehousesByNameExplain: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": Record<string, never>;
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExplainedWarehouse"];
                 };
             };
             /** @description It was refused, or it failed. */

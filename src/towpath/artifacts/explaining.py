@@ -1,0 +1,161 @@
+"""Why a Warehouse finds what it finds: a look by which each candidate is told of, and what Freight would come of it.
+
+Nothing is stored. What an explanation came to is kept in memory, for those who may see it and may not have others asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.artifacts import answers, criteria
+from towpath.expressions import ExpressionError
+from towpath.resources import moments, scheme
+from towpath.resources.freight import Freight
+from towpath.resources.kinds import Ref
+from towpath.resources.structs import view
+from towpath.resources.warehouse import DiscoveredArtifacts
+from towpath.rules import discovery, settling
+from towpath.rules.freight_contents import freight_of
+from towpath.rules.freight_name import freight_name
+from towpath.runtime.evaluation import Evaluations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from towpath.artifacts.discoverer import Discoverer, Explained
+    from towpath.clock import Clock
+    from towpath.resources.warehouse import Warehouse
+    from towpath.store.contract import Store
+
+_AT_ONCE: Final = 2
+"""Warehouses that are explained at the same time: each is a question to many servers."""
+_MOST_WAITING: Final = 8
+_SECONDS: Final = 120.0
+_MOST_KEPT: Final = 20_000
+"""Verdicts that are kept, of all Warehouses: some megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What would become of what was found."""
+
+    state: str
+    """`made`, `exists`, `settles`, `unmet`, `manual`, `lacking`, `failed`."""
+    message: str
+    name: str = ""
+    """Of the Freight."""
+    alias: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a look came to."""
+
+    at: datetime
+    generation: int
+    """Of the Warehouse that was explained."""
+    subscriptions: Sequence[Explained]
+    outcome: Outcome
+
+    @property
+    def size(self) -> int:
+        """How many verdicts it holds, and one for each subscription."""
+        return sum(
+            1 + len(each.verdicts.offered) + len(each.verdicts.excluded)
+            for each in self.subscriptions
+        )
+
+
+class WarehouseExplainer:
+    """Explains Warehouses, a few at a time."""
+
+    def __init__(self, store: Store, discoverer: Discoverer, clock: Clock) -> None:
+        self._store = store
+        self._discoverer = discoverer
+        self._clock = clock
+        self._evaluations = Evaluations()
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._waiting = 0
+        self._kept: OrderedDict[str, Explanation] = OrderedDict()
+
+    def kept(self, warehouse: Warehouse) -> Explanation | None:
+        """Return what the Warehouse, as it is, was explained by last; None if nobody has asked since the start."""
+        found = self._kept.get(warehouse.metadata.uid)
+        is_of_it = found is not None and found.generation == warehouse.metadata.generation
+        return found if is_of_it else None
+
+    async def explain(self, warehouse: Warehouse, *, is_stored: bool) -> Explanation:
+        """Look at all subscriptions. `is_stored`: the Warehouse is as it is stored, and no trial.
+
+        Raises TooManyRequests where many wait already, and Timeout.
+        """
+        if self._waiting >= _MOST_WAITING:
+            raise errors.TooManyRequests(
+                f"{self._waiting} explanations of Warehouses wait already; ask again later",
+                seconds=10,
+            )
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(_SECONDS), self._turns:
+                made = await self._explained(warehouse)
+        except TimeoutError as error:
+            raise errors.Timeout(
+                f"the subscriptions of Warehouse {warehouse.metadata.name} could not be looked at within {_SECONDS:g} s"
+            ) from error
+        finally:
+            self._waiting -= 1
+        if is_stored:
+            self._kept[warehouse.metadata.uid] = made
+            self._kept.move_to_end(warehouse.metadata.uid)
+            while sum(each.size for each in self._kept.values()) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+    async def _explained(self, warehouse: Warehouse) -> Explanation:
+        now = self._clock.now()
+        looked = await self._discoverer.explain(warehouse, now=now)
+        outcome = await self._outcome(warehouse, looked, now)
+        return Explanation(now, warehouse.metadata.generation or 0, looked, outcome)
+
+    async def _outcome(
+        self, warehouse: Warehouse, looked: Sequence[Explained], now: datetime
+    ) -> Outcome:
+        failed = [each.failure for each in looked if each.found is None]
+        if failed:
+            return Outcome(
+                "failed", f"{len(failed)} of {len(looked)} subscriptions cannot be looked at"
+            )
+        found = DiscoveredArtifacts(discovered_at=moments.precise(now))
+        answers.put(found, (each.found for each in looked if each.found is not None))
+        lacking = discovery.shortfall(found)
+        document = freight_of(warehouse, found)
+        if lacking is not None or document is None:
+            return Outcome("lacking", lacking.message if lacking is not None else "")
+        name = freight_name(view(Freight, document))
+        try:
+            stored = await self._store.get(Ref(scheme.FREIGHT, warehouse.metadata.namespace, name))
+        except errors.NotFound:
+            pass
+        else:
+            alias = stored.view(Freight).alias
+            return Outcome("exists", "there is Freight of these artifacts already", name, alias)
+        if warehouse.spec.freight_creation_policy != "Automatic":
+            return Outcome("manual", "freightCreationPolicy is Manual: people make Freight", name)
+        try:
+            is_met = await criteria.met(warehouse, found, self._evaluations, now)
+        except ExpressionError as error:
+            said = f"spec.freightCreationCriteria.expression: {error}"
+            return Outcome("unmet", said, name)
+        if not is_met:
+            return Outcome("unmet", "it does not meet spec.freightCreationCriteria", name)
+        span = settling.span_of(warehouse)
+        if span is not None:
+            burst = settling.burst_of(warehouse.status.conditions if warehouse.status else ())
+            said = settling.waits(burst or settling.Burst(now, now), span, name)
+            return Outcome("settles", said, name)
+        return Outcome("made", "Freight of these artifacts is made at the next look", name)

@@ -1,0 +1,119 @@
+"""…/warehouses/{name}/explain: who is told what, who may have other servers asked, and that a trial stores nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.support.pipeline import PROJECT, project_document, running, warehouse_document
+from tests.support.serving import TOKEN, account_token, client
+from towpath.errors import Unavailable
+from towpath.resources import scheme
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATH = f"/towpath/v1/projects/{PROJECT}/warehouses/main/explain"
+
+
+async def test_what_is_known_is_told_without_a_look(tmp_path: Path) -> None:
+    """Who may see the Warehouse is told what was found, and after a look of somebody else's also what that came to."""
+    async with running(tmp_path) as world:
+        world.images.tags = ["1.1.0", "1.0.0"]
+        await world.apply(project_document(), warehouse_document(automatic=True))
+        await world.settled()
+        looks = len(world.images.looks)
+        viewer = await account_token(world, PROJECT, "kargo-viewer")
+        async with client(world, viewer) as http:
+            found = (await http.get(PATH)).json()
+            assert (found["warehouse"], found["edited"], found["explainedAt"]) == (
+                "main",
+                False,
+                None,
+            )
+            assert found["lastLook"] is not None
+            assert found["nextLook"] is not None
+            assert found["waitingFor"] == "the next look for artifacts"
+            [one] = found["subscriptions"]
+            assert (one["type"], one["repoURL"]) == ("image", "registry.example/app")
+            assert one["candidates"] == [
+                {"name": "1.1.0", "outcome": "wins"},
+                {"name": "1.0.0", "outcome": "offered"},
+            ]
+            assert (await http.post(PATH)).status_code == 403
+            assert len(world.images.looks) == looks
+
+
+async def test_a_look_says_what_would_become_of_it(tmp_path: Path) -> None:
+    """Freight that there is, that is made next, that criteria, the policy or a burst keep back; and what is kept for others."""
+    async with running(tmp_path) as world:
+        world.images.tags = ["1.0.0"]
+        await world.apply(project_document(), warehouse_document(automatic=True))
+        await world.settled()
+        async with client(world, TOKEN) as http:
+            found = (await http.post(PATH)).json()
+            assert found["freight"]["state"] == "exists"
+            assert found["freight"]["alias"]
+            assert (await http.get(PATH)).json() == found
+            world.images.tags = ["1.1.0", "1.0.0"]
+            assert (await http.post(PATH)).json()["freight"]["state"] == "made"
+            world.images.tags = []
+            lacking = (await http.post(PATH)).json()["freight"]
+            assert lacking["state"] == "lacking"
+            assert "no tag of registry.example/app matches" in lacking["message"]
+            world.images.error = Unavailable("the registry is down")
+            failed = (await http.post(PATH)).json()
+            assert failed["freight"]["state"] == "failed"
+            assert "the registry is down" in failed["subscriptions"][0]["error"]
+
+
+async def test_a_trial_is_admitted_and_not_stored(tmp_path: Path) -> None:
+    """By the rules of the file; one that could not be written is refused as it would be then."""
+    async with running(tmp_path) as world:
+        world.images.tags = ["1.0.0"]
+        await world.apply(project_document(), warehouse_document(automatic=True))
+        await world.settled()
+        before = await world.get(scheme.WAREHOUSE, "main")
+        trial = warehouse_document(automatic=True)
+        trial["spec"]["subscriptions"] = [{"image": {"repoURL": "registry.example/other"}}]
+        trial["metadata"]["annotations"] = {"towpath.dev/settle": "30s"}
+        async with client(world, TOKEN) as http:
+            found = (await http.post(PATH, json=trial)).json()
+            assert found["edited"] is True
+            assert found["subscriptions"][0]["repoURL"] == "registry.example/other"
+            assert found["freight"]["state"] == "settles"
+            assert (await http.get(PATH)).json()["explainedAt"] is None
+            manual = warehouse_document(automatic=False)
+            manual["spec"]["subscriptions"] = trial["spec"]["subscriptions"]
+            assert (await http.post(PATH, json=manual)).json()["freight"]["state"] == "manual"
+            for wrong, status in (
+                ({**trial, "spec": {"subscriptions": []}}, 422),
+                ({**trial, "kind": "Stage"}, 400),
+                ({**trial, "metadata": {"name": "other"}}, 400),
+                ({**trial, "spec": "x"}, 422),
+            ):
+                answer = await http.post(PATH, json=wrong)
+                assert answer.status_code == status, answer.text
+            missing = PATH.replace("main", "none")
+            assert (await http.post(missing)).status_code == 404
+        assert await world.get(scheme.WAREHOUSE, "main") == before
+
+
+async def test_what_fails_and_what_settles_is_told(tmp_path: Path) -> None:
+    """Since when, and until when."""
+    async with running(tmp_path) as world:
+        world.images.tags = ["1.0.0"]
+        document: dict[str, Any] = warehouse_document(automatic=True)
+        document["metadata"]["annotations"] = {"towpath.dev/settle": "30s"}
+        await world.apply(project_document(), document)
+        await world.settled()
+        async with client(world, TOKEN) as http:
+            found = (await http.get(PATH)).json()
+            assert found["settling"]["until"] == found["nextLook"]
+            assert found["settling"]["began"] < found["settling"]["until"]
+            assert found["failing"] is None
+            world.images.error = Unavailable("the registry is down")
+            await world.clock.advance(31)
+            await world.settled()
+            found = (await http.get(PATH)).json()
+            assert found["failing"]["reason"] == "DiscoveryFailed"
+            assert "the registry is down" in found["failing"]["message"]
