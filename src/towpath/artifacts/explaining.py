@@ -41,7 +41,7 @@ _MOST_KEPT: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LookOutcome:
     """What would become of what was found."""
 
     state: str
@@ -60,7 +60,7 @@ class Explanation:
     generation: int
     """Of the Warehouse that was explained."""
     subscriptions: Sequence[Explained]
-    outcome: Outcome
+    outcome: LookOutcome
 
     @property
     def size(self) -> int:
@@ -124,10 +124,10 @@ class WarehouseExplainer:
 
     async def _outcome(
         self, warehouse: Warehouse, looked: Sequence[Explained], now: datetime
-    ) -> Outcome:
+    ) -> LookOutcome:
         failed = [each.failure for each in looked if each.found is None]
         if failed:
-            return Outcome(
+            return LookOutcome(
                 "failed", f"{len(failed)} of {len(looked)} subscriptions cannot be looked at"
             )
         found = DiscoveredArtifacts(discovered_at=moments.precise(now))
@@ -135,7 +135,7 @@ class WarehouseExplainer:
         lacking = discovery.shortfall(found)
         document = freight_of(warehouse, found)
         if lacking is not None or document is None:
-            return Outcome("lacking", lacking.message if lacking is not None else "")
+            return LookOutcome("lacking", lacking.message if lacking is not None else "")
         name = freight_name(view(Freight, document))
         try:
             stored = await self._store.get(Ref(scheme.FREIGHT, warehouse.metadata.namespace, name))
@@ -143,19 +143,21 @@ class WarehouseExplainer:
             pass
         else:
             alias = stored.view(Freight).alias
-            return Outcome("exists", "there is Freight of these artifacts already", name, alias)
+            return LookOutcome("exists", "there is Freight of these artifacts already", name, alias)
         if warehouse.spec.freight_creation_policy != "Automatic":
-            return Outcome("manual", "freightCreationPolicy is Manual: people make Freight", name)
+            return LookOutcome(
+                "manual", "freightCreationPolicy is Manual: people make Freight", name
+            )
         try:
             is_met = await criteria.met(warehouse, found, self._evaluations, now)
         except ExpressionError as error:
             said = f"spec.freightCreationCriteria.expression: {error}"
-            return Outcome("unmet", said, name)
+            return LookOutcome("unmet", said, name)
         if not is_met:
-            return Outcome("unmet", "it does not meet spec.freightCreationCriteria", name)
+            return LookOutcome("unmet", "it does not meet spec.freightCreationCriteria", name)
         span = settling.span_of(warehouse)
         if span is not None:
             burst = settling.burst_of(warehouse.status.conditions if warehouse.status else ())
             said = settling.waits(burst or settling.Burst(now, now), span, name)
-            return Outcome("settles", said, name)
-        return Outcome("made", "Freight of these artifacts is made at the next look", name)
+            return LookOutcome("settles", said, name)
+        return LookOutcome("made", "Freight of these artifacts is made at the next look", name)

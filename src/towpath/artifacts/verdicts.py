@@ -26,7 +26,7 @@ LIMIT: Final = "discoveryLimit"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CandidateVerdict:
     """What became of one candidate."""
 
     name: str
@@ -47,9 +47,9 @@ class Verdicts:
         self.most = min(most, MOST)
         self.seen = 0
         """Candidates that were looked at, as far as that is known."""
-        self.offered: list[Verdict] = []
+        self.offered: list[CandidateVerdict] = []
         """In their order: the first wins."""
-        self.excluded: list[Verdict] = []
+        self.excluded: list[CandidateVerdict] = []
         self.counts: Counter[str] = Counter()
         """How many each rule keeps out."""
         self._listed: Counter[str] = Counter()
@@ -96,8 +96,8 @@ class Verdicts:
             self.excluded.append(_verdict(name, "excluded", rule, reason, detail))
 
 
-def _verdict(name: str, outcome: str, rule: str, reason: str, detail: str) -> Verdict:
-    return Verdict(
+def _verdict(name: str, outcome: str, rule: str, reason: str, detail: str) -> CandidateVerdict:
+    return CandidateVerdict(
         messages.cut(messages.plain(name), _LONGEST_NAME),
         outcome,
         rule,

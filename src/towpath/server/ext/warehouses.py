@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from towpath.artifacts.discoverer import Explained
     from towpath.artifacts.explaining import Explanation
-    from towpath.artifacts.verdicts import Verdict
+    from towpath.artifacts.verdicts import CandidateVerdict
     from towpath.resources.warehouse import DiscoveredArtifacts
     from towpath.server.services import Services
     from towpath.store.contract import Stored
@@ -195,7 +195,7 @@ def _head(place: int, item: Any) -> dict[str, Any]:
     }
 
 
-def _candidate(verdict: Verdict) -> dict[str, str]:
+def _candidate(verdict: CandidateVerdict) -> dict[str, str]:
     told = {
         "name": verdict.name,
         "outcome": verdict.outcome,
