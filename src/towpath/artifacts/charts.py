@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from towpath import errors, messages
 from towpath.artifacts import selecting
 from towpath.clients.helm.repository import ChartCredential
-from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
+from towpath.clients.oci.authentication import ANONYMOUS
 from towpath.resources.structs import view
 from towpath.resources.warehouse import ChartDiscoveryResult, ChartSubscription
 from towpath.versions.tags import SelectionError, TagSelection
 
 if TYPE_CHECKING:
     from towpath.artifacts.subscription import LookClients, Subscription
+    from towpath.artifacts.verdicts import Verdicts
     from towpath.credentials.found import FoundCredential
 
 ACTOR: Final = "controller:warehouse-controller"
@@ -63,6 +64,8 @@ class ChartType:
         versions = await selecting.selected(there, selection, subscription, clients)
         if there and not versions:
             subscription.note(f"there are versions, and none fits: {messages.first(there, _TOLD)}")
+        if subscription.verdicts is not None:
+            _tell(subscription.verdicts, versions, wanted.discovery_limit)
         return ChartDiscoveryResult(
             repo_url=wanted.repo_url,
             name=wanted.name,
@@ -70,6 +73,15 @@ class ChartType:
             subscription_name=subscription.name,
             versions=versions[: wanted.discovery_limit],
         )
+
+
+def _tell(verdicts: Verdicts, versions: list[str], limit: int) -> None:
+    """Tell what is found, in its order, and what comes behind it."""
+    for place, version in enumerate(versions[:limit]):
+        is_tie = place > 0 and selecting.are_equal(version, versions[place - 1])
+        why = f"the same version as {versions[place - 1]}, whose text comes later" if is_tie else ""
+        verdicts.offer(version, why if place else "the highest version that no rule keeps out")
+    verdicts.beyond(versions[limit:], len(versions) - limit, limit)
 
 
 async def _tagged(
@@ -82,9 +94,7 @@ async def _tagged(
     del subscription
     credential = ANONYMOUS
     if found is not None:
-        credential = RegistryCredential(
-            username=found.username, password=found.password, source=str(found.secret)
-        )
+        credential = found.for_registry()
     repository = clients.registries.open(
         wanted.repo_url, credential, insecure=wanted.insecure_skip_tls_verify
     )
@@ -105,7 +115,7 @@ async def _listed(
     credential = None
     if found is not None:
         credential = ChartCredential(
-            username=found.username, password=found.password, source=str(found.secret)
+            username=found.username, password=found.password, source=found.source
         )
     index = await clients.charts.ask(
         wanted.repo_url,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import gzip
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from towpath.artifacts.chart_indexes import ChartIndexes
 from towpath.artifacts.charts import ChartType
 from towpath.artifacts.discoverer import Discoverer, DiscoveryFailed
 from towpath.artifacts.subscription import LookClients, Subscription
+from towpath.artifacts.verdicts import Verdicts
 from towpath.clients.helm import repository
 from towpath.clients.http import Egress
 from towpath.clients.oci import Registries
@@ -115,6 +117,27 @@ async def test_a_repository_lists_versions(
     )
     assert secrets.asked[0] == ("helm", server.url)
     assert _files(tmp_path) == []
+
+
+async def test_each_version_is_told_of(
+    tmp_path: Path, server: ChartServer, secrets: Secrets
+) -> None:
+    """Which wins, which rule keeps the others out, and how many come behind the limit."""
+    versions = ("1.2.0", "v1.10.0", "1.10.0", "2.0.0", "1.9.0")
+    server.offer(*(("web", each) for each in versions))
+    verdicts = Verdicts()
+    wanted = _wanted(server.url, "web", semverConstraint="^1.0.0", discoveryLimit=2)
+    async with _clients(tmp_path, secrets, server.port) as clients:
+        await ChartType().discover(dataclasses.replace(wanted, verdicts=verdicts), clients)
+    assert [(each.name, each.reason) for each in verdicts.offered] == [
+        ("v1.10.0", "the highest version that no rule keeps out"),
+        ("1.10.0", "the same version as v1.10.0, whose text comes later"),
+    ]
+    assert [(each.name, each.rule) for each in verdicts.excluded] == [
+        ("2.0.0", "semverConstraint"),
+        ("1.9.0", "discoveryLimit"),
+        ("1.2.0", "discoveryLimit"),
+    ]
 
 
 @pytest.mark.parametrize("mark", ["ETag", "Last-Modified"])
