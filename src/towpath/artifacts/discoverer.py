@@ -198,7 +198,10 @@ class Discoverer:
 
         items = warehouse.spec.subscriptions
         most = max(_FEWEST_LISTED, _MOST_LISTED // max(1, len(items)))
-        return list(await asyncio.gather(*(in_turn(*each) for each in enumerate(items))))
+        with spending() as spent:
+            looked = await asyncio.gather(*(in_turn(*each) for each in enumerate(items)))
+        self.ledger.note(warehouse.metadata.uid, spent, now=now)
+        return list(looked)
 
     async def _look(
         self,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.artifacts.discoverer import Discoverer, Explained
+    from towpath.artifacts.look_ledger import Spent
     from towpath.clock import Clock
     from towpath.resources.warehouse import Warehouse
     from towpath.store.contract import Store
@@ -88,6 +89,10 @@ class WarehouseExplainer:
         found = self._kept.get(warehouse.metadata.uid)
         is_of_it = found is not None and found.generation == warehouse.metadata.generation
         return found if is_of_it else None
+
+    def spent(self, warehouse: Warehouse) -> Spent | None:
+        """Return what looks at a Warehouse have cost the servers that they asked; None if there was none since the start."""
+        return self._discoverer.ledger.of(warehouse.metadata.uid)
 
     async def explain(self, warehouse: Warehouse, *, is_stored: bool) -> Explanation:
         """Look at all subscriptions. `is_stored`: the Warehouse is as it is stored, and no trial.

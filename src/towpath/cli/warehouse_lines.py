@@ -48,6 +48,12 @@ def lines(answer: Document) -> list[str]:
         said.append(
             f"  looked at last: {answer['lastLook']}; next: {answer.get('nextLook') or '-'}"
         )
+    spent = answer.get("spent")
+    if isinstance(spent, dict):
+        said.append(
+            f"  {spent.get('looks'):,} looks since {spent.get('since')}: {spent.get('requests'):,} requests, "
+            f"{spent.get('bytes'):,} bytes; the last one {spent.get('lastRequests'):,} and {spent.get('lastBytes'):,}"
+        )
     failing = answer.get("failing")
     if isinstance(failing, dict):
         said.append(f"  failing since {failing.get('since')}: {failing.get('message')}")

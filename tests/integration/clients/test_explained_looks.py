@@ -130,6 +130,9 @@ async def test_images_by_the_time_of_their_build(images: Discoverer) -> None:
     assert told["1.2.0"] == ("offered", "built at the same time as v1.2.0, whose name comes later")
     assert told["1.0.0"] == ("discoveryLimit", "3 come before it")
     assert told["2.0.0"][0] == "allowTagsRegexes"
+    spent = images.ledger.of("u")
+    assert spent is not None
+    assert (spent.looks, spent.requests > 0, spent.bytes > 0) == (1, True, True)
 
 
 async def test_what_cannot_be_looked_at_hinders_no_other(images: Discoverer) -> None:

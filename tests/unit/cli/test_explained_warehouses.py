@@ -23,6 +23,14 @@ ANSWER: dict[str, Any] = {
     "waitingFor": "the next look for artifacts",
     "failing": None,
     "settling": {"until": "U", "latest": "L"},
+    "spent": {
+        "since": "S",
+        "looks": 3,
+        "requests": 1200,
+        "bytes": 34567,
+        "lastRequests": 2,
+        "lastBytes": 900,
+    },
     "freight": {"state": "made", "message": "it is made at the next look", "name": "0123456789"},
     "subscriptions": [
         {
@@ -61,9 +69,10 @@ def test_a_warehouse_is_explained(api: Api, call: Call) -> None:
     assert call("explain", "warehouse/main").code == 0
     told = call("explain", "warehouse", "main")
     assert told.code == 0, told.err
-    assert told.lines[:3] == [
+    assert told.lines[:4] == [
         "Warehouse main, looked at 2026-01-01T00:00:00Z",
         "  looked at last: 2026-01-01T00:00:00Z; next: 2026-01-01T00:05:00Z",
+        "  3 looks since S: 1,200 requests, 34,567 bytes; the last one 2 and 900",
         "  a burst of pushes settles: Freight at U, at L at the latest",
     ]
     assert "  wins    2.0.0   the highest; sha256:1" in told.lines

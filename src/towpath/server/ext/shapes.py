@@ -418,6 +418,17 @@ class SettlingBurst(Shaped):
     latest: MaybeMoment
 
 
+class SpentByLooks(Shaped):
+    """What looks at a Warehouse have cost the servers that they asked, since the server's start; `last…`: the last of them."""
+
+    since: MaybeMoment
+    looks: int
+    requests: int
+    bytes: int
+    last_requests: int
+    last_bytes: int
+
+
 class ExplainedWarehouse(Shaped):
     """What a Warehouse finds, and why.
 
@@ -432,6 +443,7 @@ class ExplainedWarehouse(Shaped):
     waiting_for: str
     failing: FailingSince | None
     settling: SettlingBurst | None
+    spent: SpentByLooks | None
     freight: WouldBeFreight | None
     subscriptions: list[ExplainedSubscription]
 

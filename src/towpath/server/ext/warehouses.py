@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from towpath.artifacts.discoverer import Explained
     from towpath.artifacts.explaining import Explanation
+    from towpath.artifacts.look_ledger import Spent
     from towpath.artifacts.verdicts import CandidateVerdict
     from towpath.resources.warehouse import DiscoveredArtifacts
     from towpath.server.services import Services
@@ -116,6 +117,7 @@ def _document(
         "waitingFor": waiting.reason or "" if waiting is not None else "",
         "failing": failing,
         "settling": _settling(now_is),
+        "spent": _spent(services.warehouses.spent(now_is)),
         "freight": _outcome(found) if found is not None else None,
         "subscriptions": subscriptions,
     }
@@ -133,6 +135,19 @@ def _settling(warehouse: Warehouse) -> dict[str, str] | None:
         "latest": burst.latest(span),
     }
     return {key: moments.whole_seconds(moment) for key, moment in told.items()}
+
+
+def _spent(spent: Spent | None) -> dict[str, Any] | None:
+    if spent is None:
+        return None
+    return {
+        "since": moments.whole_seconds(spent.since),
+        "looks": spent.looks,
+        "requests": spent.requests,
+        "bytes": spent.bytes,
+        "lastRequests": spent.last_requests,
+        "lastBytes": spent.last_bytes,
+    }
 
 
 def _outcome(found: Explanation) -> dict[str, str]:

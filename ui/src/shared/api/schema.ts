@@ -1128,6 +1128,7 @@ export interface components {
             readonly lastLook: string | null;
             readonly nextLook: string | null;
             readonly settling: components["schemas"]["SettlingBurst"] | null;
+            readonly spent: components["schemas"]["SpentByLooks"] | null;
             readonly subscriptions: readonly components["schemas"]["ExplainedSubscription"][];
             readonly waitingFor: string;
             readonly warehouse: string;
@@ -2518,6 +2519,18 @@ export interface components {
             readonly password?: string;
             /** @default  */
             readonly state?: string;
+        };
+        /**
+         * SpentByLooks
+         * @description What looks at a Warehouse have cost the servers that they asked, since the server's start; `last…`: the last of them.
+         */
+        readonly SpentByLooks: {
+            readonly bytes: number;
+            readonly lastBytes: number;
+            readonly lastRequests: number;
+            readonly looks: number;
+            readonly requests: number;
+            readonly since: string | null;
         };
         /**
          * StageHealth
