@@ -10,15 +10,16 @@ the namespace that is asked about, if it is a Project's, and those of the global
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
+from towpath.admission import held_roles
 from towpath.admission.recalled import ROLES_AND_BINDINGS, Recalled
 from towpath.errors import Forbidden, NotFound
 from towpath.resources import booleans, claims, scheme, shared_namespaces
 from towpath.resources.kinds import Ref
 from towpath.resources.labels import PROJECT_LABEL
 from towpath.resources.role import ClusterRole, Role
-from towpath.resources.role_binding import ClusterRoleBinding, RoleBinding
 from towpath.rules import rbac
 from towpath.rules.rbac import ACCOUNT_PREFIX, ALL, Attributes, Decision, User
 from towpath.store.contract import FieldTerm, Query, Requirement
@@ -26,15 +27,19 @@ from towpath.store.contract import FieldTerm, Query, Requirement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from towpath.admission.held_roles import HeldRole
     from towpath.resources.meta import LabelSelector
     from towpath.resources.role import PolicyRule
     from towpath.resources.role_binding import RoleReference, Subject
     from towpath.store.contract import Store
 
-Binding = ClusterRoleBinding | RoleBinding
 Rights = tuple[str, "list[PolicyRule]"]
 """A namespace, empty for the whole cluster, and rules that hold there."""
 
+_HELD_BYTES: Final = 4 << 20
+"""Of what users hold, which is recalled; the roles of a Project that has as many bindings as it may have room in a part of it."""
+_TURN: Final = 128
+"""Bindings that are looked at before others get the loop."""
 _LONGEST_KEY: Final = 1024
 """Characters by which what is meant for a user is recalled: of one who has many groups it is read each time."""
 _STORED: Final = tuple(Attributes(kind.group, kind.plural) for kind in scheme.SCHEME)
@@ -56,7 +61,7 @@ class Authorizer:
             store, kinds=(scheme.SERVICE_ACCOUNT, scheme.NAMESPACE)
         )
         self._roles: Recalled[list[PolicyRule] | None] = Recalled(store)
-        self._held: Recalled[list[Binding]] = Recalled(store)
+        self._held: Recalled[list[HeldRole]] = Recalled(store, _HELD_BYTES)
         self._able: Recalled[tuple[str, ...]] = Recalled(
             store, kinds=(*ROLES_AND_BINDINGS, scheme.SERVICE_ACCOUNT)
         )
@@ -72,10 +77,10 @@ class Authorizer:
             return Decision(allowed=True, reason=_MASTERS)
         namespace = resource.namespace if isinstance(resource, Attributes) else ""
         for each in (user, *await self._accounts(user, _home(resource))):
-            for binding in await self._bindings(each, namespace):
-                rules = await self.rules_of(binding.role_ref, binding.metadata.namespace)
+            for held in await self._roles_of(each, namespace):
+                rules = await self.rules_of(held.role, held.namespace)
                 if any(rbac.allows(rule, verb, resource) for rule in rules or ()):
-                    return Decision(allowed=True, reason=_reason(binding, each))
+                    return Decision(allowed=True, reason=held.reason)
         return Decision(allowed=False)
 
     async def authorize_somewhere(self, user: User, verbs: Sequence[str]) -> None:
@@ -86,8 +91,8 @@ class Authorizer:
         if user.is_master:
             return
         for each in (user, *await self._accounts(user, None)):
-            for binding in await self._bindings(each, None):
-                rules = await self.rules_of(binding.role_ref, binding.metadata.namespace) or ()
+            for held in await self._roles_of(each, None):
+                rules = await self.rules_of(held.role, held.namespace) or ()
                 if any(rbac.allows_some(rule, verb, _STORED) for rule in rules for verb in verbs):
                     return
         raise Forbidden(
@@ -112,11 +117,7 @@ class Authorizer:
         ):
             async for batch in self._store.scan(query):
                 for item in batch:
-                    binding: Binding = (
-                        item.view(RoleBinding)
-                        if item.ref.kind is scheme.ROLE_BINDING
-                        else item.view(ClusterRoleBinding)
-                    )
+                    binding = held_roles.viewed(item)
                     rules = await self.rules_of(binding.role_ref, item.ref.namespace) or ()
                     if not any(rbac.allows(rule, verb, resource) for rule in rules):
                         continue
@@ -142,16 +143,16 @@ class Authorizer:
         """Return every rule that holds for a user in a namespace ("": everywhere), none twice."""
         found: list[PolicyRule] = []
         for each in (user, *await self._accounts(user, namespace)):
-            for binding in await self._bindings(each, namespace):
-                found += await self.rules_of(binding.role_ref, binding.metadata.namespace) or ()
+            for held in await self._roles_of(each, namespace):
+                found += await self.rules_of(held.role, held.namespace) or ()
         return rbac.compacted(found)
 
     async def rights_of(self, user: User) -> list[Rights]:
         """Return all that bindings give to a user, by the namespace in which it holds ("": everywhere)."""
         return [
-            (each.metadata.namespace, rules)
-            for each in await self._bindings(user, None)
-            if (rules := await self.rules_of(each.role_ref, each.metadata.namespace))
+            (each.namespace, rules)
+            for each in await self._roles_of(user, None)
+            if (rules := await self.rules_of(each.role, each.namespace))
         ]
 
     async def accounts_of(self, user: User) -> list[User]:
@@ -160,7 +161,7 @@ class Authorizer:
 
     async def namespaces_of(self, user: User) -> frozenset[str]:
         """Return the namespaces in which a binding means a user, an account's own, and those of accounts mapped to them."""
-        found = {each.metadata.namespace for each in await self._bindings(user, None)}
+        found = {each.namespace for each in await self._roles_of(user, None)}
         for each in (user, *await self._accounts(user, None)):
             found.add(rbac.account_of(each)[0])
         return frozenset(found - {""})
@@ -242,36 +243,29 @@ class Authorizer:
             return False
         return booleans.is_set(stored.document["metadata"].get("labels") or {}, PROJECT_LABEL)
 
-    async def _bindings(self, user: User, namespace: str | None) -> list[Binding]:
-        """Return the bindings that mean a user, those of the whole cluster first. `namespace`: None for all."""
+    async def _roles_of(self, user: User, namespace: str | None) -> list[HeldRole]:
+        """Return the roles that bindings give to a user, those of the whole cluster first. `namespace`: None for all."""
         key = (user.name, user.groups, namespace)
         if len(user.name) + sum(map(len, user.groups)) + len(namespace or "") > _LONGEST_KEY:
-            return (await self._read_bindings(user, namespace))[0]
-        return await self._held.of(key, lambda: self._read_bindings(user, namespace))
+            return (await self._read_held(user, namespace))[0]
+        return await self._held.of(key, lambda: self._read_held(user, namespace))
 
-    async def _read_bindings(self, user: User, namespace: str | None) -> tuple[list[Binding], int]:
-        """Return the bindings that mean a user, and how many bytes of documents they are."""
-        found: dict[tuple[str, str], Binding] = {}
-        sizes: dict[tuple[str, str], int] = {}
+    async def _read_held(self, user: User, namespace: str | None) -> tuple[list[HeldRole], int]:
+        """Return the same, and how many bytes of documents say so."""
+        found: dict[tuple[str, str], HeldRole] = {}
+        number = 0
         for name in _known_as(user):
-            term = (FieldTerm("subjects[].name", name),)
-            page = await self._store.list(
-                Query(kind=scheme.CLUSTER_ROLE_BINDING, fields=term), fresh=True
-            )
-            for item in page.items:
-                found[("", item.ref.name)] = item.view(ClusterRoleBinding)
-                sizes[("", item.ref.name)] = len(item.raw)
-            if namespace != "":
-                query = Query(kind=scheme.ROLE_BINDING, namespace=namespace, fields=term)
+            for query in held_roles.queries(name, namespace):
                 for item in (await self._store.list(query, fresh=True)).items:
-                    found[item.ref.namespace, item.ref.name] = item.view(RoleBinding)
-                    sizes[item.ref.namespace, item.ref.name] = len(item.raw)
-        meant = {
-            key: binding
-            for key, binding in sorted(found.items(), key=lambda each: each[0])
-            if any(rbac.is_meant(subject, user, key[0]) for subject in binding.subjects)
-        }
-        return list(meant.values()), sum(sizes[key] for key in meant)
+                    number += 1
+                    if number % _TURN == 0:
+                        await asyncio.sleep(0)
+                    held = held_roles.given(item, user)
+                    if held is not None:
+                        found[held.namespace, held.binding] = held
+        await asyncio.sleep(0)  # somebody may speak for a thousand accounts
+        roles = held_roles.distinct(found[key] for key in sorted(found))
+        return roles, sum(held.weight for held in roles)
 
 
 def _home(resource: Attributes | str) -> str:
@@ -297,21 +291,3 @@ def _requirements(selector: LabelSelector) -> Iterator[Requirement]:
     for term in selector.match_expressions:
         if term.operator in ("In", "NotIn", "Exists", "DoesNotExist"):
             yield Requirement(term.key, term.operator, frozenset(term.values))  # type: ignore[arg-type]  # one of the four
-
-
-def _reason(binding: Binding, user: User) -> str:
-    subject = next(
-        (
-            each
-            for each in binding.subjects
-            if rbac.is_meant(each, user, binding.metadata.namespace)
-        ),
-        None,
-    )
-    kind = "RoleBinding" if binding.metadata.namespace else "ClusterRoleBinding"
-    name = "/".join(part for part in (binding.metadata.name, binding.metadata.namespace) if part)
-    said = f'RBAC: allowed by {kind} "{name}" of {binding.role_ref.kind} "{binding.role_ref.name}"'
-    if subject is None:
-        return said
-    who = f"{subject.name}/{subject.namespace}" if subject.namespace else subject.name
-    return f'{said} to {subject.kind} "{who}"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from towpath.errors import Forbidden
@@ -27,13 +28,14 @@ async def refuse(
 ) -> None:
     """Raise Forbidden where rules grant what the requester does not hold in a namespace, naming that. `told`: by what."""
     held = await authorizer.rules_for(requester.user, namespace)
-    missing = [part for rule in rules for part in rbac.uncovered(rule, held)]
+    uncovered = (part for rule in rules for part in rbac.uncovered(rule, held))
+    missing = list(islice(uncovered, _MOST_TOLD))
     if not missing:
         return
     listed = "; ".join(
         f"{part.verbs[0]} {(part.resources or part.non_resource_urls)[0]}"
         + (f" in API group {part.api_groups[0]!r}" if part.api_groups else "")
-        for part in missing[:_MOST_TOLD]
+        for part in missing
     )
     raise Forbidden(
         f'{told} is forbidden: user "{requester.user.name}" is attempting to grant RBAC permissions not currently '

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.admission import escalation
+from towpath.admission import escalation, quotas
 from towpath.admission.kind_rules import KindRules
 from towpath.errors import FieldError, Forbidden
 from towpath.resources import scheme
@@ -17,14 +17,14 @@ from towpath.resources.role import ClusterRole, PolicyRule
 from towpath.resources.role_binding import ClusterRoleBinding
 from towpath.resources.structs import view
 from towpath.resources.validation import wording
-from towpath.rules import rbac
+from towpath.rules import rbac, role_rules
 from towpath.rules.label_selectors import selector_errors
 from towpath.rules.rbac import Attributes
 
 if TYPE_CHECKING:
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
-    from towpath.store.contract import Document
+    from towpath.store.contract import Document, Store
 
 _KINDS = ("Role", "ClusterRole")
 _SUBJECTS = ("ServiceAccount", "User", "Group")
@@ -39,12 +39,12 @@ _COLLECTED = ("ownerReferences", "finalizers", "managedFields", "resourceVersion
 class RoleRules(KindRules):
     """Rules of Roles and ClusterRoles."""
 
-    def __init__(self, authorizer: Authorizer) -> None:
+    def __init__(self, store: Store, authorizer: Authorizer) -> None:
+        self._store = store
         self._authorizer = authorizer
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
         """Return what is wrong with the rules: each is about resources, or about paths, and says what may be done."""
-        del old
         is_of_cluster = document["kind"] == scheme.CLUSTER_ROLE.name
         found = []
         gathered = (document.get("aggregationRule") or {}).get("clusterRoleSelectors") or ()
@@ -54,7 +54,11 @@ class RoleRules(KindRules):
         for place, selector in enumerate(gathered):
             path = f"aggregationRule.clusterRoleSelectors[{place}]"
             found += selector_errors(selector, path)
-        for place, rule in enumerate(document.get("rules") or ()):
+        rules = document.get("rules") or ()
+        many = role_rules.extent(rules)
+        if many > max(role_rules.MOST_EXTENT, role_rules.extent((old or {}).get("rules") or ())):
+            return [*found, FieldError("rules", "FieldValueTooMany", role_rules.too_many(many))]
+        for place, rule in enumerate(rules):
             path = f"rules[{place}]"
             if rule.get("verbs") == []:
                 found.append(
@@ -83,6 +87,8 @@ class RoleRules(KindRules):
 
         A role that gathers others grants whatever they will hold one day: it takes all rights.
         """
+        if old is None and document["metadata"].get("namespace") and not requester.is_controller:
+            await quotas.refuse_more_rights(self._store, scheme.ROLE, document)
         if requester.is_controller or requester.user.is_master or _grants_as_before(document, old):
             return
         role = view(ClusterRole, document)
@@ -101,7 +107,8 @@ class RoleRules(KindRules):
 class BindingRules(KindRules):
     """Rules of RoleBindings and ClusterRoleBindings."""
 
-    def __init__(self, authorizer: Authorizer) -> None:
+    def __init__(self, store: Store, authorizer: Authorizer) -> None:
+        self._store = store
         self._authorizer = authorizer
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:
@@ -144,6 +151,8 @@ class BindingRules(KindRules):
 
         What it will hold is not known, and whoever makes it later does not look at who is bound to it.
         """
+        if old is None and document["metadata"].get("namespace") and not requester.is_controller:
+            await quotas.refuse_more_rights(self._store, scheme.ROLE_BINDING, document)
         if requester.is_controller or requester.user.is_master or _grants_as_before(document, old):
             return
         binding = view(ClusterRoleBinding, document)

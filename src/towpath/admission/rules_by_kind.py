@@ -45,7 +45,7 @@ def rules_by_kind(
 ) -> Mapping[Kind, KindRules]:
     """Return the rules of every kind that has some; see `Writer` for the arguments."""
     channels = ChannelRules()
-    roles, tasks = RoleRules(authorizer), TaskRules(known_steps)
+    roles, tasks = RoleRules(store, authorizer), TaskRules(known_steps)
     return {
         scheme.PROJECT: ProjectRules(store, authorizer),
         scheme.PROJECT_CONFIG: ProjectConfigRules(store, authorizer),
@@ -68,9 +68,9 @@ def rules_by_kind(
         scheme.MESSAGE_CHANNEL: channels,
         scheme.CLUSTER_MESSAGE_CHANNEL: channels,
         scheme.EVENT_ROUTER: EventRouterRules(store),
-        scheme.SERVICE_ACCOUNT: ServiceAccountRules(authorizer),
+        scheme.SERVICE_ACCOUNT: ServiceAccountRules(store, authorizer),
         scheme.ROLE: roles,
         scheme.CLUSTER_ROLE: roles,
-        scheme.ROLE_BINDING: BindingRules(authorizer),
-        scheme.CLUSTER_ROLE_BINDING: BindingRules(authorizer),
+        scheme.ROLE_BINDING: BindingRules(store, authorizer),
+        scheme.CLUSTER_ROLE_BINDING: BindingRules(store, authorizer),
     }

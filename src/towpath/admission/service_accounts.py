@@ -5,25 +5,28 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from towpath.admission import escalation
+from towpath.admission import escalation, quotas
 from towpath.admission.kind_rules import KindRules
-from towpath.resources import claims
+from towpath.resources import claims, scheme
 from towpath.resources.annotations import CLAIMS
 
 if TYPE_CHECKING:
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
-    from towpath.store.contract import Document
+    from towpath.store.contract import Document, Store
 
 
 class ServiceAccountRules(KindRules):
     """Rules of ServiceAccounts."""
 
-    def __init__(self, authorizer: Authorizer) -> None:
+    def __init__(self, store: Store, authorizer: Authorizer) -> None:
+        self._store = store
         self._authorizer = authorizer
 
     async def check(self, document: Document, old: Document | None, requester: Requester) -> None:
         """Raise Forbidden where people are mapped to an account that may do more than the requester."""
+        if old is None and not requester.is_controller:
+            await quotas.refuse_more_rights(self._store, scheme.SERVICE_ACCOUNT, document)
         before = set(claims.keys(old)) if old is not None else set()
         if set(claims.keys(document)) <= before:
             return

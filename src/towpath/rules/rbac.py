@@ -7,10 +7,11 @@ who reads roles and bindings from the store is `admission.authorizer`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from towpath.resources.role import PolicyRule
     from towpath.resources.role_binding import Subject
@@ -110,12 +111,12 @@ def is_meant(subject: Subject, user: User, namespace: str) -> bool:
     return False
 
 
-def uncovered(wanted: PolicyRule, held: Sequence[PolicyRule]) -> list[PolicyRule]:
-    """Return what of a rule is not covered by the rules that somebody holds, one verb and resource each.
+def uncovered(wanted: PolicyRule, held: Sequence[PolicyRule]) -> Iterator[PolicyRule]:
+    """Yield what of a rule is not covered by the rules that somebody holds, one verb and resource each.
 
-    A grant must hand on nothing that the one who grants does not hold.
+    A grant must hand on nothing that the one who grants does not hold. Who wants to know the first few takes no more.
     """
-    return [part for part in _parts(wanted) if not any(_contains(rule, part) for rule in held)]
+    return (part for part in _parts(wanted) if not any(_contains(rule, part) for rule in held))
 
 
 def refusal(user: User, verb: str, resource: Attributes | str) -> str:
@@ -166,26 +167,21 @@ def _covers(pattern: str, path: str) -> bool:
     return pattern.endswith(ALL) and path.startswith(pattern.removesuffix(ALL))
 
 
-def _parts(rule: PolicyRule) -> list[PolicyRule]:
-    """Return a rule as rules of one verb, group and resource, or one path, each."""
+def _parts(rule: PolicyRule) -> Iterator[PolicyRule]:
+    """Yield a rule as rules of one verb, group and resource, or one path, each: what it repeats once."""
     kind = type(rule)
-    found = [
-        kind(
+    verbs = dict.fromkeys(rule.verbs)
+    for verb, group, resource in product(
+        verbs, dict.fromkeys(rule.api_groups), dict.fromkeys(rule.resources)
+    ):
+        yield kind(
             verbs=[verb],
             api_groups=[group],
             resources=[resource],
             resource_names=list(rule.resource_names),
         )
-        for verb in rule.verbs
-        for group in rule.api_groups
-        for resource in rule.resources
-    ]
-    paths = [
-        kind(verbs=[verb], non_resource_urls=[url])
-        for verb in rule.verbs
-        for url in rule.non_resource_urls
-    ]
-    return found + paths
+    for verb, url in product(verbs, dict.fromkeys(rule.non_resource_urls)):
+        yield kind(verbs=[verb], non_resource_urls=[url])
 
 
 def _contains(held: PolicyRule, part: PolicyRule) -> bool:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-from typing import TYPE_CHECKING, Final
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import BadRequest
-from towpath.messages import foreign
+from towpath.messages import alike, foreign
 from towpath.resources import scheme
 from towpath.resources.role import PolicyRule
 from towpath.rules.rbac import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 VERBS: Final = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 """What `*` stands for, with `promote` besides for Stages."""
+MOST_EXTENT: Final = 10_000
+"""What all rules of a role may come to: so it is compared with what somebody holds, and shown."""
 _PROMOTE: Final = "promote"
 _SHOWN: Final = 100
 
@@ -29,15 +31,28 @@ _PLURALS: Final = {
 _Key = tuple[str, str, str]
 
 
+def extent(rules: Iterable[Mapping[str, Any]]) -> int:
+    """Return what the rules of a document come to: verbs on resources, or objects by their names, written one by one."""
+    return sum(map(_extent, rules))
+
+
 def normalized(rules: Iterable[PolicyRule]) -> list[PolicyRule]:
-    """Return what rules about resources allow, in the one form and in order; those about paths are left out."""
-    return _rules(_by_key(rules))
+    """Return what rules about resources allow, in the one form and in order; those about paths are left out.
+
+    Rules that come to more than they may, which an older version has let in, stay as they are written.
+    """
+    given = list(rules)
+    if sum(map(_extent_of, given)) > MOST_EXTENT:
+        return [each for each in given if each.resources]
+    return _rules(_by_key(given))
 
 
 def checked(rules: Iterable[PolicyRule]) -> list[PolicyRule]:
     """Return rules as somebody wrote them, in the one form, with the groups that they left out. Raises BadRequest."""
-    found = []
-    for place, rule in enumerate(rules):
+    given, found = list(rules), []
+    if (many := sum(map(_extent_of, given))) > MOST_EXTENT:
+        raise BadRequest(f"rules: {too_many(many)}")
+    for place, rule in enumerate(given):
         where = f"rules[{place}]"
         if rule.non_resource_urls:
             raise BadRequest(
@@ -46,7 +61,7 @@ def checked(rules: Iterable[PolicyRule]) -> list[PolicyRule]:
         if not rule.resources or not rule.verbs:
             lacking = "verbs" if rule.resources else "resources"
             raise BadRequest(f"{where}.{lacking}: at least one is wanted")
-        for resource in rule.resources:
+        for resource in dict.fromkeys(rule.resources):
             groups = [_group(resource, f"{where}.resources")]
             if rule.api_groups:
                 groups = rule.api_groups
@@ -103,22 +118,45 @@ def _group(resource: str, where: str) -> str:
         return ALL
     if name in _GROUPS:
         return _GROUPS[name]
-    meant = _PLURALS.get(name.lower()) or next(
-        iter(difflib.get_close_matches(name.lower(), _GROUPS, n=1)), ""
-    )
+    given = name.lower()
+    meant = _PLURALS.get(given) or next(iter(alike(given, list(_GROUPS))), "")
     hint = f'; did you mean "{meant}"?' if meant else f"; there are {', '.join(sorted(_GROUPS))}"
     said = foreign(name, most_bytes=_SHOWN)
     raise BadRequest(f'{where}: "{said}" is no resource by its plural name{hint}')
 
 
+def too_many(many: int) -> str:
+    """Return what is wrong with rules that come to more than they may, with the remedy."""
+    return (
+        f"Too many: {many:,} combinations of verbs, API groups, resources and names: must have at most {MOST_EXTENT:,}; "
+        "use `*`, or several roles"
+    )
+
+
+def _extent(rule: Mapping[str, Any]) -> int:
+    keys = ("verbs", "apiGroups", "resources", "resourceNames")
+    return _product(*(rule.get(key) or () for key in keys))
+
+
+def _extent_of(rule: PolicyRule) -> int:
+    return _product(rule.verbs, rule.api_groups, rule.resources, rule.resource_names)
+
+
+def _product(*words: Iterable[str]) -> int:
+    verbs, groups, resources, names = (max(1, len(set(each))) for each in words)
+    return groups * resources * max(verbs, names)
+
+
 def _by_key(rules: Iterable[PolicyRule]) -> dict[_Key, set[str]]:
     found: dict[_Key, set[str]] = {}
     for rule in rules:
-        for group in rule.api_groups:
-            for resource in rule.resources:
-                for name in rule.resource_names or [""]:
-                    verbs = found.setdefault((group, resource, name), set())
-                    verbs |= _expanded(rule.verbs, group, resource)
+        for group, resource in product(
+            dict.fromkeys(rule.api_groups), dict.fromkeys(rule.resources)
+        ):
+            expanded = _expanded(rule.verbs, group, resource)
+            for name in dict.fromkeys(rule.resource_names) or [""]:
+                verbs = found.setdefault((group, resource, name), set())
+                verbs |= expanded
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.pipeline import PROJECT, USER, Pipeline, project_document, running
-from towpath.admission import default_roles, requester
+from towpath.admission import default_roles, quotas, requester
 from towpath.admission.authorizer import Authorizer
 from towpath.errors import Forbidden, Invalid
 from towpath.resources import scheme
@@ -247,3 +247,52 @@ async def test_selectors_of_roles_are_bounded(tmp_path: Path, terms: int) -> Non
             rule_ = {"clusterRoleSelectors": selectors}
             with pytest.raises(Invalid, match="at most 100"):
                 await made(world, role("all", kind="ClusterRole", aggregationRule=rule_))
+
+
+@pytest.mark.parametrize("kind", ["Role", "RoleBinding", "ServiceAccount"])
+async def test_a_project_has_so_many_that_decide_about_rights_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """All that may mean a caller are looked through for a request; what there is can be changed, and controllers go on."""
+    monkeypatch.setattr(quotas, "MOST_RIGHTS", 3)
+
+    def one(name: str) -> dict[str, Any]:
+        metadata = {"name": name, "namespace": "elsewhere"}
+        if kind == "ServiceAccount":
+            return {"apiVersion": "v1", "kind": kind, "metadata": metadata}
+        found = role(name, rule("get")) if kind == "Role" else binding(name, "r")
+        return {**found, "metadata": metadata}
+
+    async with running(tmp_path) as world:
+        await made(
+            world, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "elsewhere"}}
+        )
+        await made(world, *map(one, "abc"))
+        with pytest.raises(Forbidden, match=f"exceeded quota: a Project has at most 3 {kind}s"):
+            await made(world, one("d"))
+        changed = one("a")
+        changed["metadata"]["labels"] = {"a": "b"}
+        await world.writer.update(changed, USER)
+        controller = requester.Requester("controller:x", is_controller=True)
+        await world.writer.create(one("d"), controller)
+
+
+async def test_a_role_is_no_product_of_hundreds_of_words(tmp_path: Path) -> None:
+    """It would be compared part by part with what its maker holds: millions of parts are a few words. Repetitions are one."""
+    verbs, resources, groups = (
+        [f"{word}{n}" for n in range(many)] for word, many in (("v", 100), ("r", 50), ("g", 3))
+    )
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        wide = {"apiGroups": groups, "resources": resources, "verbs": verbs}
+        with pytest.raises(Invalid, match=r"15,000 combinations .* at most 10,000"):
+            await made(world, role("wide", wide))
+        named = {**rule("get"), "resourceNames": [f"n{n}" for n in range(101)]}
+        named["resources"] = [f"r{n}" for n in range(100)]
+        with pytest.raises(Invalid, match=r"10,100 combinations"):
+            await made(world, role("named", named))
+        older = role("older", wide)
+        await world.store.create(older, actor="an older version")
+        await world.writer.update({**older, "rules": [{**wide, "verbs": verbs[1:]}]}, USER)
+        again = {"apiGroups": ["a"] * 100, "resources": ["b"] * 100, "verbs": ["get"] * 100}
+        await made(world, role("repeated", again))

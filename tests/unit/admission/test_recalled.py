@@ -110,6 +110,31 @@ async def test_those_who_ask_at_once_read_once(tmp_path: Path) -> None:
         assert reads[0] == before + 1
 
 
+async def test_a_role_that_a_thousand_bindings_give_is_kept(tmp_path: Path) -> None:
+    """Whatever the bindings take: who may make them would have everybody whom they mean wait, each time."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        await world.settled()  # the Project has been given its roles
+        await made(world, role("r", rule("get")), *(role(f"r{n}", rule("list")) for n in range(2)))
+        bindings = [binding(f"b{n:04}", f"r{n % 2}") for n in range(998)]
+        bindings += [binding("a", "r"), binding("c", "r")]
+        await asyncio.gather(*(world.store.create(each, actor="test") for each in bindings))
+        store = Counting(world.store)
+        decides = Authorizer(store)
+        found = await decides.allowed(JO, "get", STAGES)
+        assert f'RoleBinding "a/{PROJECT}" of Role "r"' in found.reason
+        read = store.reads
+        assert not (await decides.allowed(JO, "delete", STAGES)).allowed
+        assert store.reads == read + 2  # the other roles, once each
+        for _ in range(10):
+            await decides.allowed(JO, "delete", STAGES)
+        assert len(await decides.rules_for(JO, PROJECT)) == 2
+        assert store.reads == read + 2
+        await world.writer.delete(Ref(scheme.ROLE_BINDING, PROJECT, "a"), USER)
+        found = await decides.allowed(JO, "get", STAGES)
+        assert f'RoleBinding "c/{PROJECT}" of Role "r"' in found.reason
+
+
 async def test_what_is_kept_is_bounded(tmp_path: Path) -> None:
     """Of thousands of namespaces some are kept, of a user with megabytes of groups nothing, of a large role nothing."""
     async with running(tmp_path) as world:

@@ -151,3 +151,22 @@ def test_the_one_form_allows_what_the_rules_did(
     found = role_rules.normalized(rules)
     assert any(rbac.allows(each, verb, on) for each in found) == before
     assert role_rules.normalized(found) == found
+
+
+def test_what_is_multiplied_is_bounded() -> None:
+    """A role of a few hundred words would come to millions of rules: none is written, and one that is there is shown as it is."""
+    words = " ".join(f"w{number}" for number in range(101))
+    wide = rule(words, "stages", names=words)
+    assert len(role_rules.normalized([wide])) == 101
+    wider = [rule("get", words, names=words)]
+    assert role_rules.normalized(wider) == wider
+    with pytest.raises(BadRequest, match=r"rules: Too many: 10,201 combinations"):
+        role_rules.checked(wider)
+    repeated = PolicyRule(verbs=["get"], api_groups=[KARGO], resources=["stages"] * 10_001)
+    assert told(role_rules.checked([repeated])) == [f"{KARGO}/stages get"]
+
+
+def test_a_word_that_is_very_long_is_likened_to_nothing() -> None:
+    """That would take as long as it is."""
+    with pytest.raises(BadRequest, match=r"is no resource by its plural name; there are"):
+        role_rules.plural("stage" * 1_000, "resource")
