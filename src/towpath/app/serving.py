@@ -22,6 +22,7 @@ from towpath.app import (
     tls,
     tracing,
 )
+from towpath.app.doctor import Doctor
 from towpath.app.entrance import Entrance
 from towpath.app.listening import Listener
 from towpath.app.live_settings import LiveSettings
@@ -245,6 +246,7 @@ async def running(
             hook_runs=system.hook_runs,
             dispatcher=system.dispatcher,
         )
+        doctor = Doctor(store=store, clock=clock, system=system, watches=watches, data=data)
         screens = Screens(store, clock, system.waiting)
         stack.push_async_callback(screens.close)
         services = Services(
@@ -260,6 +262,7 @@ async def running(
             last_pass=system.last_pass,
             ill=system.health.not_live,
             metrics=metrics.text,
+            findings=doctor.findings,
             problems=system.problems,
             planner=system.planner,
             releases=system.releases,

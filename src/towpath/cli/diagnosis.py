@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath import __version__, errors
 from towpath.cli.columns import at
 from towpath.cli.creds import type_of
-from towpath.local.finding import Finding, Wellness
+from towpath.resources.finding import Finding, Wellness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,12 +63,26 @@ def diagnosed(
         for plural, kind, title in _KINDS:
             look = partial(_ready, client, project, plural, kind)
             yield from _asked(f"{title} of {project}", look)
-    yield Finding(
-        "disk and programs of the server",
-        _UNKNOWN,
-        "a client cannot see them",
-        "on the server's machine: towpath doctor --offline --data DIR",
-    )
+    yield from _of_itself(client)
+
+
+def _of_itself(client: Client) -> Iterator[Finding]:
+    """Yield what the server finds of itself, where it is asked by somebody who may and knows how to."""
+    remedy = "on the server's machine: towpath doctor --offline --data DIR"
+    try:
+        items = client.doctor().get("items")
+    except errors.TowpathError as error:
+        said = f"the server does not tell: {error.message}"
+        yield Finding("disk and programs of the server", _UNKNOWN, said, remedy)
+        return
+    for each in items if isinstance(items, list) else ():
+        wellness = at("is")(each)
+        yield Finding(
+            f"the server's own look: {at('what')(each)}",
+            Wellness(wellness) if wellness in list(Wellness) else _UNKNOWN,
+            at("said")(each),
+            at("remedy")(each),
+        )
 
 
 def _asked(what: str, look: Callable[[], list[Finding]]) -> list[Finding]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from towpath.local.finding import Finding
+    from towpath.resources.finding import Finding
 
 _ILL = 1
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from towpath.errors import TowpathError
-from towpath.local.finding import Finding, Wellness
+from towpath.resources.finding import Finding, Wellness
 from towpath.store.sqlite import backup, database, file_facts, sqlite_errors
 from towpath.store.sqlite.connection import connect
 from towpath.store.sqlite.keyring import Keyring

@@ -11,7 +11,7 @@ from towpath.server.once import ProjectTurns
 from towpath.server.room import Bodies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from towpath.admission.authority import Authority
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from towpath.credentials.finder import Credentials
     from towpath.promotion.plan.planner import Planner
     from towpath.released.reporting import ReleaseReporter
+    from towpath.resources.finding import Finding
     from towpath.resources.kinds import Ref
     from towpath.runtime.aside import Aside
     from towpath.runtime.controller import WaitingKey
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store
     from towpath.transfer.sealing import PrivateKey
     from towpath.verification.jobs.logs import JobLogs
+
+
+async def _nothing_found() -> Sequence[Finding]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,8 @@ class Services:
     """Why the controllers do no work; None: they do."""
     metrics: Callable[[], str] = str
     """The metrics, as Prometheus reads them."""
+    findings: Callable[[], Awaitable[Sequence[Finding]]] = _nothing_found
+    """What is well with the server and what is ill."""
     problems: Problems
     """What is wrong with the steps of a Promotion, before it begins."""
     planner: Planner

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from towpath.local import examining
-from towpath.local.finding import Wellness
+from towpath.resources.finding import Wellness
 from towpath.resources.scheme import SCHEME
 from towpath.store.sqlite import open_store
 

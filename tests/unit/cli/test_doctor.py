@@ -11,7 +11,7 @@ import pytest
 from tests.unit.cli import fake_api
 from towpath import __version__
 from towpath.cli import diagnosis
-from towpath.local.finding import Wellness
+from towpath.resources.finding import Wellness
 from towpath.sdk.client import Client
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def well(api: Api) -> Api:
     api.answer("GET", channels, {"items": []})
     stage = {"metadata": {"name": "prod"}, "status": condition("True")}
     api.answer("GET", "/v1beta1/projects/shop/stages", {"items": [stage]})
+    disk = {"what": "disk", "is": "ok", "said": "there is room", "remedy": ""}
+    api.answer("GET", "/towpath/v1/doctor", {"items": [disk], "ill": 0})
     return api
 
 
@@ -58,10 +60,31 @@ def test_a_server_where_all_is_well(well: Api) -> None:
     """Each thing has a line; what a client cannot see is told as that."""
     told = found(well, "shop")
     ill = {what: said for what, said in told.items() if said[0] != "ok"}
-    assert list(ill) == ["disk and programs of the server"]
-    assert "doctor --offline" in ill["disk and programs of the server"][2]
+    assert ill == {}
+    assert told["the server's own look: disk"] == ("ok", "there is room", "")
     assert told["credentials for https://git.example/x.git"][1] == "Secret shop/deploy-key is sent"
     assert {"server", "version", "clock", "sign-in", "stage/prod of shop"} <= set(told)
+
+
+def test_a_server_that_does_not_tell_how_it_is(well: Api) -> None:
+    """An older one, or somebody who may not ask: what helps is said."""
+    well.answer("GET", "/towpath/v1/doctor", (403, {"error": "you may not"}))
+    told = found(well, "shop")["disk and programs of the server"]
+    assert told[0] == "unknown"
+    assert "you may not" in told[1]
+    assert "doctor --offline" in told[2]
+
+
+def test_what_the_server_finds_of_itself(well: Api) -> None:
+    """Is told as it says it, whatever a newer one may call it."""
+    items = [
+        {"what": "disk", "is": "ill", "said": "it is full", "remedy": "make room"},
+        {"what": "moon", "is": "waning", "said": "", "remedy": ""},
+    ]
+    well.answer("GET", "/towpath/v1/doctor", {"items": items, "ill": 1})
+    told = found(well, "shop")
+    assert told["the server's own look: disk"] == ("ill", "it is full", "make room")
+    assert told["the server's own look: moon"][0] == "unknown"
 
 
 def test_what_is_ill(well: Api) -> None:

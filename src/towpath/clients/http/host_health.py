@@ -89,6 +89,15 @@ class HostHealth:
             if known is not None and is_ill:
                 known.is_tried = False
 
+    def silent(self) -> list[tuple[str, datetime, str]]:
+        """Return the hosts that do not answer, since when, and what the last try came to; the first of them first."""
+        found = (
+            (host, known.since, known.cause)
+            for host, known in self._troubled.items()
+            if known.failures >= _ENOUGH
+        )
+        return sorted(found, key=lambda each: (each[1], each[0]))
+
     def forgive_all(self) -> None:
         """Have each host asked by whoever comes next: somebody wants to know at once how they are."""
         for known in self._troubled.values():

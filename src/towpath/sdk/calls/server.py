@@ -21,6 +21,11 @@ class ServerCalls:
         return ApiCall(method="GET", path=f"{API}/system/server-version", read=answers.document)
 
     @described
+    def doctor(self) -> ApiCall[Document]:
+        """Return what is ill with the server and what to do about it: `{rev, at, ill, items: [{what, is, said, remedy}]}`."""
+        return ApiCall(method="GET", path=f"{OWN}/doctor", read=answers.document)
+
+    @described
     def argocd_connections(self) -> ApiCall[list[Document]]:
         """Return the connections to Argo CD and how they fare: `{name, by, state, error, latencyMilliseconds, …}`."""
         return ApiCall(method="GET", path=f"{OWN}/argocd", read=answers.items("items"))

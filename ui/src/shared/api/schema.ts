@@ -85,6 +85,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/towpath/v1/doctor": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Look at the server. What is found tells of hosts and of all Projects, so a right to the path is asked for. */
+        readonly get: operations["getTowpathV1Doctor"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/towpath/v1/history": {
         readonly parameters: {
             readonly query?: never;
@@ -1011,6 +1028,17 @@ export interface components {
             readonly since?: string;
         };
         /**
+         * Diagnosis
+         * @description How the server is, one thing after the other.
+         */
+        readonly Diagnosis: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly ill: number;
+            readonly items: readonly components["schemas"]["FoundThing"][];
+            readonly rev: number;
+        };
+        /**
          * EarlierAttempt
          * @description A Promotion that this one tries again, the latest first.
          */
@@ -1141,6 +1169,17 @@ export interface components {
             readonly message: string;
             readonly reason: string;
             readonly since: string | null;
+        };
+        /**
+         * FoundThing
+         * @description How one thing is.
+         */
+        readonly FoundThing: {
+            /** @enum {unknown} */
+            readonly is: "ill" | "ok" | "unknown";
+            readonly remedy: string;
+            readonly said: string;
+            readonly what: string;
         };
         /**
          * HistoryItem
@@ -2959,6 +2998,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["MoveDensity"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1Doctor: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Diagnosis"];
                 };
             };
             /** @description It was refused, or it failed. */
