@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from tests.support import sandbox, towpath_process
+from tests.support import packages, sandbox, towpath_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,56 +29,13 @@ STEPS: list[dict[str, Any]] = [
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder that the package is installed into, with nothing else."""
     folder = tmp_path_factory.mktemp("custom-step")
-    source = shutil.copytree(
-        EXAMPLE, folder / "source", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    install = ["uv", "pip", "install", "--quiet", "--offline", "--no-deps", "--no-build-isolation"]
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            *install,
-            "--python",
-            sys.executable,
-            "--target",
-            folder / "site",
-            source,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    yield folder / "site"
+    yield packages.install(EXAMPLE, folder)
     shutil.rmtree(folder)
 
 
 def test_its_own_tests_pass(installed: Path, tmp_path: Path) -> None:
     """With the kit, which finds its entry point."""
-    tests = shutil.copytree(EXAMPLE / "tests", tmp_path / "tests")
-    shutil.copy(EXAMPLE / "README.md", tmp_path)
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "--rootdir",
-            tmp_path,
-            tests,
-        ],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(installed)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout
-    assert "4 passed" in done.stdout
+    assert "4 passed" in packages.own_tests(EXAMPLE, installed, tmp_path)
 
 
 def test_a_server_runs_it(installed: Path, tmp_path: Path) -> None:
