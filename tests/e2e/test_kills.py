@@ -42,6 +42,7 @@ _ELSEWHERE = (
     "moves.",
     "stage.verification.",
     "transfer.",
+    "webhooks.",
 )
 """Points that this scenario does not pass; tests in tests/integration kill there."""
 

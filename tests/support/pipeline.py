@@ -91,6 +91,7 @@ from towpath.verification.registry import ProviderRegistry
 from towpath.verification.taking import MeasurementTaker, MeasuringSurroundings
 from towpath.verification.tally import MeasurementTally
 from towpath.verification.under_way import UnderWay
+from towpath.webhooks.receivers import Receivers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -107,10 +108,12 @@ if TYPE_CHECKING:
     from towpath.promotion.doors.argocd import Installations
     from towpath.promotion.doors.rendering import Renderers
     from towpath.store.contract import Document, LogRetention, Store, Stored
+    from towpath.webhooks.receiving import Webhooks
 
 PROJECT = "shop"
 USER = Requester("email:dev@example.com", user=User("dev@example.com", ("system:masters",)))
 IMAGE = "registry.example/app"
+HOOKS_URL = "https://hooks.example"
 
 
 class Work(BaseStep):
@@ -207,6 +210,9 @@ class Pipeline:
     analysis_runs: analysis_run.AnalysisRunReconciler
     dispatcher: Dispatcher
     hook_runs: hook_run.HookRunReconciler
+    waking: Waking
+    """Joined by no controller's waits."""
+    webhooks: Webhooks
     _drawn: int = field(default=0)
 
     async def apply(self, *documents: Document, requester: Requester = USER) -> None:
@@ -404,6 +410,11 @@ async def running(
             store, writer, around, under_way=under_way, waking=Waking(), tally=tally
         )
         nothing = cast("Any", None)
+        receivers = Receivers(store, Credentials(store))
+        configurations = project_config.ConfigReconciler(
+            store, writer, clock, receivers_=receivers, url=HOOKS_URL
+        )
+        waking = Waking()
         warehouses = warehouse.WarehouseReconciler(
             store,
             writer,
@@ -426,8 +437,8 @@ async def running(
             ),
             (
                 "configs",
-                project_config.ConfigReconciler(store, writer, clock),
-                project_config.sources(),
+                configurations,
+                configurations.sources(),
             ),
             (
                 "replicas",
@@ -552,6 +563,15 @@ async def running(
                 analysis_runs,
                 dispatcher,
                 hook_runs,
+                waking,
+                parts.webhooks(
+                    store=store,
+                    writer=writer,
+                    clock=clock,
+                    receivers=receivers,
+                    waking=waking,
+                    aside=aside,
+                ),
             )
         finally:
             dispatching.cancel()

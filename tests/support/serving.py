@@ -96,6 +96,7 @@ def services(
         transfer_key=TRANSFER_KEY,
         aside=world.aside,
         argocd=world.argocd,
+        webhooks=world.webhooks,
     )
 
 

@@ -182,7 +182,7 @@ def problems(
 ) -> Iterator[tuple[str, str]]:
     """Yield each key that is wrong, and why."""
     if server.url:
-        yield from _wrong_url("server.url", server.url)
+        yield from wrong_url("server.url", server.url)
     for number, text in enumerate(server.trusted_proxies):
         try:
             addresses.networks([text])
@@ -217,7 +217,7 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _wrong_oidc(oidc: OidcSettings) -> Iterator[tuple[str, str]]:
-    yield from _wrong_url("oidc.issuerURL", oidc.issuer_url)
+    yield from wrong_url("oidc.issuerURL", oidc.issuer_url)
     if not oidc.client_id:
         yield "oidc.clientID", "name the client as which the web UI is known to the provider"
     claim = oidc.username_claim
@@ -254,7 +254,8 @@ def _wrong_oidc(oidc: OidcSettings) -> Iterator[tuple[str, str]]:
                 )
 
 
-def _wrong_url(key: str, text: str) -> Iterator[tuple[str, str]]:
+def wrong_url(key: str, text: str) -> Iterator[tuple[str, str]]:
+    """Yield why a setting is no address of a server, with its key."""
     try:
         place = urls.split(text)
     except urls.Unacceptable as error:

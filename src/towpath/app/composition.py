@@ -52,6 +52,7 @@ from towpath.runtime.manager import Manager
 from towpath.runtime.waking import Waking
 from towpath.verification.registry import ProviderRegistry
 from towpath.verification.tally import MeasurementTally
+from towpath.webhooks.receivers import Receivers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -75,10 +76,12 @@ async def running(
     live: LiveSettings,
     own: Sequence[str],
     programs: str = "",
+    hooks_url: str = "",
 ) -> AsyncIterator[System]:
     """Run the controllers over a store while the context lasts.
 
     `live`: the operator's settings; `own`: our own listeners, `HOST:PORT`. `programs`: where git and other programs are looked for, as in `PATH`; empty: the usual folders.
+    `hooks_url`: where senders of webhooks reach this server.
     """
     operator = live.operator
     async with AsyncExitStack() as started:
@@ -198,6 +201,7 @@ async def running(
             ),
             argocd=StageConnections(argocd, store),
         )
+        receivers = Receivers(store, credentials)
         engine = Engine(steps, clock, for_steps)
         planner = await part(
             parts.planning(
@@ -284,6 +288,8 @@ async def running(
             credentials=credentials,
             releases=releases,
             waking=waking,
+            receivers=receivers,
+            hooks_url=hooks_url,
             looks=parts.health_looks(
                 outside.argocd,
                 operator.stages,
@@ -310,6 +316,14 @@ async def running(
         await part(parts.managing(manager))
 
         yield System(
+            webhooks=parts.webhooks(
+                store=store,
+                writer=writer,
+                clock=clock,
+                receivers=receivers,
+                waking=waking,
+                aside=aside,
+            ),
             writer=writer,
             authorizer=authorizer,
             manager=manager,

@@ -220,6 +220,15 @@ class MetricsSettings(msgspec.Struct, forbid_unknown_fields=True):
     """`HOST:PORT` that answers with them to whoever asks; empty: nowhere."""
 
 
+class WebhookSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """How senders of webhooks come here."""
+
+    url: str = ""
+    """Where they reach this server, such as `https://hooks.example.com`; empty: at `server.url`."""
+    listen: str = ""
+    """`HOST:PORT` that takes webhooks and nothing else; empty: the listener of everything else takes them."""
+
+
 class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The file that `--config` names."""
 
@@ -257,6 +266,7 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     personal_tokens: PersonalTokenSettings = msgspec.field(
         default_factory=PersonalTokenSettings, name="personalTokens"
     )
+    webhooks: WebhookSettings = msgspec.field(default_factory=WebhookSettings)
     oidc: OidcSettings | None = None
     """Who vouches for people; nobody, unless it is said."""
 
@@ -329,7 +339,7 @@ def read(path: Path) -> OperatorSettings:
         raise BadRequest(
             f"--config {path}: {said}; it may hold basePath, log.level, metrics.listen, registries.HOST.mirrors, registryCache, git.insteadOf, git.author, git.checkout, "
             "git.pool, git.mirrors, git.pushPolicy, git.trailers, egress.allow, egress.requestsPerSecond, egress.burst, egress.caBundle, credentials.allowHTTP, credentials.ambient, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
-            "rendering, commands, jobs, steps, argocd, server, adminAccount, sessions, personalTokens and oidc"
+            "rendering, commands, jobs, steps, argocd, server, adminAccount, sessions, personalTokens, webhooks and oidc"
         ) from error
     _check(settings, path)
     return settings
@@ -348,6 +358,14 @@ def _check(settings: OperatorSettings, path: Path) -> None:
             listening.parse_address(settings.metrics.listen, "it")
         except BadRequest as error:
             raise wrong("metrics.listen", error.message) from error
+    if settings.webhooks.listen:
+        try:
+            listening.parse_address(settings.webhooks.listen, "it")
+        except BadRequest as error:
+            raise wrong("webhooks.listen", error.message) from error
+    if settings.webhooks.url:
+        for key, why in access.wrong_url("webhooks.url", settings.webhooks.url):
+            raise wrong(key, why)
     for host, registry in settings.registries.items():
         if not _HOST.fullmatch(host):
             raise wrong(

@@ -21,6 +21,7 @@ from towpath.app import (
     metrics_listener,
     tls,
     tracing,
+    webhook_listener,
 )
 from towpath.app.doctor import Doctor
 from towpath.app.entrance import Entrance
@@ -46,6 +47,7 @@ from towpath.server.services import Services
 from towpath.store.sqlite import open_store
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
@@ -192,6 +194,11 @@ async def running(
             place = listening.parse_address(operator.metrics.listen, "metrics.listen")
             for_metrics = stack.enter_context(listening.listening(*place, "metrics.listen"))
             own.append(listening.address(for_metrics))
+        for_hooks = None
+        if operator.webhooks.listen:
+            place = listening.parse_address(operator.webhooks.listen, "webhooks.listen")
+            for_hooks = stack.enter_context(listening.listening(*place, "webhooks.listen"))
+            own.append(listening.address(for_hooks))
         with naming.named(data):
             store = await open_store(
                 data,
@@ -214,7 +221,13 @@ async def running(
             entrance = await asyncio.to_thread(Entrance.of, data, operator, clock)
             system = await stack.enter_async_context(
                 composition.running(
-                    store, clock, data=data, live=live, own=own, programs=settings.programs
+                    store,
+                    clock,
+                    data=data,
+                    live=live,
+                    own=own,
+                    programs=settings.programs,
+                    hooks_url=_hooks_url(operator, own[0], for_hooks),
                 )
             )
             await entrance.map_claims(store)
@@ -274,6 +287,8 @@ async def running(
             transfer_key=entrance.transfer_key,
             aside=system.aside,
             bodies=bodies,
+            webhooks=system.webhooks,
+            takes_webhooks=for_hooks is None,
         )
 
         metrics_address = ""
@@ -281,7 +296,9 @@ async def running(
             await stack.enter_async_context(
                 metrics_listener.serving(for_metrics, metrics.text, clock)
             )
-            metrics_address = f"http://{own[-1]}{metrics_listener.PATH}"
+            metrics_address = f"http://{listening.address(for_metrics)}{metrics_listener.PATH}"
+        if for_hooks is not None:
+            await stack.enter_async_context(webhook_listener.serving(for_hooks, services, clock))
         stopping: list[asyncio.Task[None]] = []
 
         async def end() -> None:
@@ -314,6 +331,15 @@ async def running(
             metrics_address,
             entrance.new_password,
         )
+
+
+def _hooks_url(operator: OperatorSettings, own: str, for_hooks: socket.socket | None) -> str:
+    """Return where senders of webhooks reach this server: as the operator says, else where it listens."""
+    if operator.webhooks.url:
+        return operator.webhooks.url
+    if for_hooks is not None:
+        return f"http://{listening.address(for_hooks)}"
+    return operator.server.url or f"http://{own}{operator.base.text}"
 
 
 def _credentials(store: Store, live: LiveSettings) -> Credentials:

@@ -31,12 +31,15 @@ if TYPE_CHECKING:
     from towpath.telemetry.durations import DurationsByName
     from towpath.verification.jobs.logs import JobLogs
     from towpath.verification.tally import MeasurementTally
+    from towpath.webhooks.receiving import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
 class System:
     """What runs over a store."""
 
+    webhooks: Webhooks
+    """Takes webhooks."""
     writer: Authority
     authorizer: Authorizer
     manager: Manager

@@ -91,6 +91,16 @@ class _Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class _Look:
+    """How all subscriptions of a Warehouse are looked at."""
+
+    now: datetime
+    is_manual: bool
+    most_seconds: float
+    """How old an answer may be that others were given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Discovered:
     """What a look at all subscriptions came to."""
 
@@ -145,21 +155,23 @@ class Discoverer:
             for name, type_ in self._types.items()
         }
 
-    async def discover(self, warehouse: Warehouse, *, now: datetime, manual: bool) -> Discovered:
+    async def discover(
+        self, warehouse: Warehouse, *, now: datetime, manual: bool, heard: datetime | None = None
+    ) -> Discovered:
         """Look at every subscription, some at the same time; results are in the order of the manifest.
 
-        Raises DiscoveryFailed when one of them fails: what was found of the others does not count alone.
+        `heard`: when a webhook told of something new; what was answered before that is not good enough. Raises
+        DiscoveryFailed when one of them fails: what was found of the others does not count alone.
         """
         if manual and self._clients.egress is not None:
             self._clients.egress.health.forgive_all()
         notes: dict[int, list[str]] = {}
         turns = asyncio.Semaphore(AT_ONCE)
+        look = _Look(now, manual, _shared_seconds(warehouse, now, manual=manual, heard=heard))
 
         async def in_turn(place: int, item: Any) -> Result | _Failure:
             async with turns:
-                return await self._look(
-                    warehouse, place, item, now, manual, notes.setdefault(place, [])
-                )
+                return await self._look(warehouse, place, item, look, notes.setdefault(place, []))
 
         with spending() as spent:
             looked = await asyncio.gather(
@@ -185,13 +197,12 @@ class Discoverer:
         Nothing is kept but what any look keeps to spare servers the next one.
         """
         turns = asyncio.Semaphore(AT_ONCE)
+        look = _Look(now, False, _shared_seconds(warehouse, now, manual=False, heard=None))
 
         async def in_turn(place: int, item: Any) -> Explained:
             notes, verdicts = list[str](), Verdicts(most)
             async with turns:
-                looked = await self._look(
-                    warehouse, place, item, now, False, notes, verdicts=verdicts
-                )
+                looked = await self._look(warehouse, place, item, look, notes, verdicts=verdicts)
             if isinstance(looked, _Failure):
                 return Explained(place, item, verdicts, None, looked.said, tuple(notes))
             return Explained(place, item, verdicts, looked, "", tuple(notes))
@@ -208,8 +219,7 @@ class Discoverer:
         warehouse: Warehouse,
         place: int,
         item: Any,
-        now: datetime,
-        manual: bool,
+        look: _Look,
         notes: list[str],
         *,
         verdicts: Verdicts | None = None,
@@ -245,9 +255,9 @@ class Discoverer:
                     if isinstance(known, HasConfig)
                     else None
                 ),
-                now=now,
-                is_manual=manual,
-                most_seconds=0.0 if manual else _shared_seconds(warehouse),
+                now=look.now,
+                is_manual=look.is_manual,
+                most_seconds=look.most_seconds,
                 note=note,
                 verdicts=verdicts,
             )
@@ -277,7 +287,17 @@ def _said(text: str) -> str:
     return messages.cut(messages.plain(text), _SAID_BYTES)
 
 
-def _shared_seconds(warehouse: Warehouse) -> float:
-    """Return how old an answer may be: the part of the interval over which looks are spread anyway."""
+def _shared_seconds(
+    warehouse: Warehouse, now: datetime, *, manual: bool, heard: datetime | None
+) -> float:
+    """Return how old an answer may be: the part of the interval over which looks are spread anyway.
+
+    None is good enough for who asks by hand. After a webhook those are that were asked for since it came: of a hundred
+    Warehouses on one repository that a push wakes, the first asks for all of them.
+    """
+    if manual:
+        return 0.0
+    if heard is not None:
+        return max(0.0, (now - heard).total_seconds())
     interval = durations.span(warehouse.spec.interval) or polling.DEFAULT
     return min(interval.total_seconds() * polling.SPREAD, _LONGEST_SHARED_SECONDS)

@@ -63,6 +63,7 @@ def diagnosed(
         for plural, kind, title in _KINDS:
             look = partial(_ready, client, project, plural, kind)
             yield from _asked(f"{title} of {project}", look)
+        yield from _asked(f"webhooks of {project}", partial(_webhooks, client, project))
     yield from _of_itself(client)
 
 
@@ -155,6 +156,21 @@ def _warehouses(client: Client, project: str) -> list[Finding]:
         for type_, url in _repositories(each):
             look = partial(_credentials, client, project, type_, url)
             found += _asked(f"credentials for {url}", look)
+    return found
+
+
+def _webhooks(client: Client, project: str) -> list[Finding]:
+    found = []
+    for each in client.webhooks(project):
+        name, problem = str(each.get("name")), str(each.get("problem") or "")
+        silent = str(each.get("warning") or "")
+        remedy = f"towpath webhooks receipts {name} -p {project}"
+        how = _ILL if problem else _UNKNOWN if silent else _OK
+        last = each.get("last")
+        said = silent or (f"something came last at {last}" if last else "nothing came yet")
+        found.append(
+            Finding(f"webhook receiver {name} of {project}", how, said, remedy if silent else "")
+        )
     return found
 
 

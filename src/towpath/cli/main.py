@@ -63,6 +63,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("towpath.cli.verify", "Verify what is in a Stage again."),
     "version": ("towpath.cli.version", "Print the versions of program and server."),
     "wait": ("towpath.cli.wait", "Wait until something is so."),
+    "webhooks": ("towpath.cli.webhooks", "Show what webhooks came, and try some out."),
     "why": ("towpath.cli.why", "Say in sentences why nothing comes."),
 }
 """Module and one-line help of every command, by name: the module has a `command`."""

@@ -1,66 +1,91 @@
-"""ProjectConfigs and the ClusterConfig: are they in force."""
+"""ProjectConfigs and the ClusterConfig: are they in force, and where do their receivers of webhooks listen."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from towpath import errors
+from towpath import errors, messages
 from towpath.admission.requester import Requester
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import REFRESH
-from towpath.resources.configuration import ConfigStatus
+from towpath.resources.configuration import ConfigStatus, WebhookReceiverDetails
 from towpath.resources.meta import Condition, with_condition
 from towpath.resources.structs import to_document, view
 from towpath.rules.older_forms import with_deprecated
 from towpath.runtime.reconcile import Done
 from towpath.runtime.source import Source, without_status
 from towpath.store.contract import Query
+from towpath.webhooks import receivers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from towpath.admission.authority import SystemAuthority
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
-    from towpath.store.contract import Store
+    from towpath.store.contract import Store, Stored
+    from towpath.webhooks.receivers import Receivers
 
 REQUESTER: Final = Requester("controller:project-config-controller", is_controller=True)
-
-
-def sources() -> tuple[Source, ...]:
-    """Return the sources of the controller."""
-    return (
-        Source(query=Query(kind=scheme.PROJECT_CONFIG), mark=without_status),
-        Source(query=Query(kind=scheme.CLUSTER_CONFIG), mark=without_status),
-    )
+_UNHEARD: Final = "SyncWebhookReceiversFailed"
+_MOST_TOLD: Final = 5
 
 
 class ConfigReconciler:
     """Reconciles ProjectConfigs and the ClusterConfig."""
 
-    def __init__(self, store: Store, writer: SystemAuthority, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        writer: SystemAuthority,
+        clock: Clock,
+        *,
+        receivers_: Receivers,
+        url: str = "",
+    ) -> None:
+        """`url`: where senders of webhooks reach this server; empty: nobody has said it, and no addresses are told, only paths."""
         self._store = store
         self._writer = writer
         self._clock = clock
+        self._receivers = receivers_
+        self._url = url.rstrip("/")
+        self._secrets: dict[Ref, frozenset[Ref]] = {}
+        """The Secrets of each configuration's receivers."""
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources of the controller."""
+        return (
+            Source(query=Query(kind=scheme.PROJECT_CONFIG), mark=without_status),
+            Source(query=Query(kind=scheme.CLUSTER_CONFIG), mark=without_status),
+            Source(
+                query=Query(kind=scheme.SECRET),
+                keys=self._of_secret,
+                mark=lambda stored: stored.revision,
+            ),
+        )
+
+    def _of_secret(self, secret: Stored) -> Iterable[Ref]:
+        """Return the configurations whose receivers have their secret in it."""
+        return [config for config, used in self._secrets.items() if secret.ref in used]
 
     async def reconcile(self, request: Ref) -> Done:
-        """Say in the status whether all of the configuration is in force."""
+        """Say in the status whether all of the configuration is in force, and where its receivers listen."""
         try:
             stored = await self._store.get(request, fresh=True)
         except errors.NotFound:
+            self._secrets.pop(request, None)
             return Done()
         document, now = stored.document, self._clock.now()
         status = view(ConfigStatus, document.get("status") or {})
-        receivers = (document.get("spec") or {}).get("webhookReceivers") or []
+        status.webhook_receivers, wrong = await self._listening(stored)
         generation = int(document["metadata"].get("generation") or 0)
         ready = Condition(
             type="Ready",
-            status="False" if receivers else "True",
-            reason="SyncWebhookReceiversFailed" if receivers else "Synced",
-            message=(
-                "spec.webhookReceivers: this version receives no webhooks; Warehouses are refreshed by their "
-                "interval and by `towpath refresh`"
-                if receivers
-                else "the configuration is in force"
-            ),
+            status="False" if wrong else "True",
+            reason=_UNHEARD if wrong else "Synced",
+            message=messages.statements(wrong, _MOST_TOLD)
+            if wrong
+            else "the configuration is in force",
             last_transition_time=moments.whole_seconds(now),
             observed_generation=generation,
         )
@@ -70,6 +95,22 @@ class ConfigReconciler:
         status.observed_generation = generation
         annotations = document["metadata"].get("annotations") or {}
         status.last_handled_refresh = annotations.get(REFRESH, "")
-        wanted = to_document(status)
+        wanted: dict[str, Any] = to_document(status)
         await self._writer.set_status(request, lambda _: wanted, REQUESTER)
         return Done()
+
+    async def _listening(self, stored: Stored) -> tuple[list[WebhookReceiverDetails], list[str]]:
+        """Return where receivers listen, and why others do not."""
+        found = receivers.of_config(stored)
+        # A Secret that changes while it is opened has the configuration looked at again.
+        self._secrets[stored.ref] = frozenset(each.secret for each in found)
+        listening, wrong = [], []
+        for each in found:
+            try:
+                opened = await self._receivers.open(each)
+            except errors.Invalid as error:
+                wrong.append(f"spec.webhookReceivers {each.name}: {error.message}")
+                continue
+            url = f"{self._url}{opened.path}" if self._url else ""
+            listening.append(WebhookReceiverDetails(name=each.name, path=opened.path, url=url))
+        return listening, wrong

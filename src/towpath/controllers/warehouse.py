@@ -115,11 +115,12 @@ class WarehouseReconciler:
             return Done()
         now = self._clock.now()
         token = warehouse.metadata.annotations.get(REFRESH, "")
-        is_manual = bool(token) and token != _handled(warehouse)
+        is_asked = bool(token) and token != _handled(warehouse)
+        heard = polling.heard_at(token) if is_asked else None
         due = polling.due_at(warehouse, minimum_seconds=self._minimum(), now=now)
-        if not is_manual and not _is_due(warehouse, due, now):
+        if not is_asked and not _is_due(warehouse, due, now):
             return _waiting(warehouse, due)
-        crowded = self.lanes.enter(request, hosts.of_warehouse(warehouse), hurries=is_manual)
+        crowded = self.lanes.enter(request, hosts.of_warehouse(warehouse), hurries=is_asked)
         if crowded is not None:
             return Done(waiting_for=f"its turn at {crowded}, which other Warehouses are asking")
         status = warehouse.status or WarehouseStatus()
@@ -133,7 +134,9 @@ class WarehouseReconciler:
         status.last_handled_refresh = token
         self._refused.add(request)  # a Secret may change while its former self is being refused
         try:
-            discovered = await self._discoverer.discover(warehouse, now=now, manual=is_manual)
+            discovered = await self._discoverer.discover(
+                warehouse, now=now, manual=is_asked and heard is None, heard=heard
+            )
         except DiscoveryFailed as error:
             again = not error.is_final
             conditions.failed(_FAILED, "DiscoveryFailure", str(error), again=again)

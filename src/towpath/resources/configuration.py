@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from towpath.resources.fields import Field, Int64, Name, Struct, Text
 from towpath.resources.meta import (
@@ -11,6 +11,9 @@ from towpath.resources.meta import (
     LocalObjectReference,
     NamedSelector,
 )
+
+RECEIVER_PATHS: Final = "status.webhookReceivers[].path"
+"""The index by which a delivery finds the configuration that it is for."""
 
 SecretReference = Annotated[LocalObjectReference, Field(map_type="atomic")]
 

@@ -40,9 +40,11 @@ from towpath.resources import (
     service_account,
     stage,
     stage_hook,
+    subscribed,
     target,
     warehouse,
 )
+from towpath.resources.configuration import RECEIVER_PATHS
 from towpath.resources.kinds import Destination, Index, Kind, PrinterColumn
 from towpath.resources.labels import CREDENTIAL_TYPE
 
@@ -89,6 +91,7 @@ PROJECT_CONFIG: Final = Kind(
     namespaced=True,
     type=project_config.ProjectConfig,
     columns=(_READY, _STATUS),
+    indexes=_indexes(RECEIVER_PATHS),
     status=True,
     generation=True,
 )
@@ -101,6 +104,7 @@ CLUSTER_CONFIG: Final = Kind(
     type=cluster_config.ClusterConfig,
     short_names=("clusterconfig", "clusterconfigs"),
     columns=(_READY, _STATUS),
+    indexes=_indexes(RECEIVER_PATHS),
     status=True,
     generation=True,
 )
@@ -112,7 +116,10 @@ WAREHOUSE: Final = Kind(
     namespaced=True,
     type=warehouse.Warehouse,
     columns=_columns(Shard=".spec.shard"),
-    indexes=_indexes("spec.shard"),
+    indexes=(
+        *_indexes("spec.shard"),
+        Index(subscribed.URLS, derive_each=subscribed.urls),
+    ),
     status=True,
     generation=True,
 )

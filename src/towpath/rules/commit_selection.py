@@ -11,8 +11,7 @@ from towpath.expressions.gotext import text_of
 from towpath.expressions.gotime import now_of
 from towpath.patterns import PatternError, selector
 from towpath.resources import booleans
-from towpath.versions import semver
-from towpath.versions.tags import SelectionError, TagSelection
+from towpath.versions.tags import SelectionError, TagSelection, may_select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -142,15 +141,7 @@ class CommitRules:
 
     def matches_tag(self, tag: str) -> bool:
         """Whether a tag comes into question by its name."""
-        if self.tags is None or not self.tags.rules.admits(tag):
-            return False
-        if self.tags.order != "version":
-            return True
-        try:
-            version = semver.parse_strict(tag) if self.tags.strict else semver.parse(tag)
-        except semver.VersionError:
-            return False
-        return self.tags.range is None or self.tags.range.contains(version)
+        return self.tags is not None and may_select(tag, self.tags)
 
 
 def commit_rules(wanted: GitSubscription, since: datetime | None = None) -> CommitRules:

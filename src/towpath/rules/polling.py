@@ -20,6 +20,25 @@ SPREAD: Final = 0.1
 _LEAST_SPREAD_SECONDS: Final = 5.0
 
 
+_HEARD: Final = "/webhook-"
+"""In the token of a request for a look that a delivery of a webhook made, before the id of the delivery."""
+
+
+def heard_token(now: datetime, delivery: str, *, is_asked: bool) -> str:
+    """Return the token by which a delivery asks for a look. It is another one each time.
+
+    `is_asked`: somebody has asked for a look that has not begun: what they asked for is what is done.
+    """
+    between = "/asked-" if is_asked else _HEARD
+    return f"{moments.precise(now)}{between}{delivery}"
+
+
+def heard_at(token: str) -> datetime | None:
+    """Return when the delivery came that asked for a look; None where somebody asked for it by hand."""
+    time, heard, _ = token.partition(_HEARD)
+    return moments.read(time) if heard else None
+
+
 def due_at(warehouse: Warehouse, *, minimum_seconds: float, now: datetime) -> datetime | None:
     """Return when the artifacts are to be looked at again.
 

@@ -82,14 +82,19 @@ class KeyedWaits:
             if not there:
                 del self._waiting[key]
 
-    def wake(self, key: str) -> int:
-        """Wake all that wait for a key; return how many that are."""
+    def waiting(self, key: str, *, project: str = "") -> list[Ref]:
+        """Return what waits for a key, of one Project or (empty) of any."""
+        found = sorted(self._waiting.get(key, ()), key=str)
+        return [ref for ref in found if ref.namespace == project] if project else found
+
+    def wake(self, key: str, *, project: str = "") -> int:
+        """Wake all that wait for a key, of one Project or (empty) of any; return how many that are."""
         self._count += 1
         self._recent[key] = self._count
         self._recent.move_to_end(key)
         if len(self._recent) > _MOST_RECENT:
             _, self._forgotten = self._recent.popitem(last=False)
-        woken = sorted(self._waiting.get(key, ()), key=str)
+        woken = self.waiting(key, project=project)
         for ref in woken:
             self._woken.add(ref)
             self._tell(ref)

@@ -33,13 +33,17 @@ class Waking:
         """Have the waits of one more controller woken too."""
         self._waits.append(waits)
 
-    def wake(self, key: str) -> int:
-        """Wake all that wait for a key; return how many that are."""
-        woken = sum(waits.wake(key) for waits in self._waits)
+    def wake(self, key: str, *, project: str = "") -> int:
+        """Wake all that wait for a key, of one Project or (empty) of any; return how many that are."""
+        woken = sum(waits.wake(key, project=project) for waits in self._waits)
         kind = self._kind(key)
         self._told[kind] += 1
         self._woken[kind] += woken
         return woken
+
+    def count(self, key: str, *, project: str = "") -> int:
+        """Return how many would be woken."""
+        return sum(len(waits.waiting(key, project=project)) for waits in self._waits)
 
     def told(self) -> dict[str, int]:
         """Return how many events were told since the start, by kind of key."""

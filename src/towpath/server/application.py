@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from towpath import messages
 from towpath.errors import TowpathError, Unavailable
-from towpath.server import api, error_answers, ext, kube, openapi, request_log
+from towpath.server import api, error_answers, ext, kube, openapi, request_log, webhooks
 from towpath.server.auth.caller import Callers
 from towpath.server.base_path import BasePath
 from towpath.server.large_answers import LargeAnswer
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from towpath.server.room import Bodies
     from towpath.server.services import Services
 
-ENDPOINTS = openapi.with_document((*api.ENDPOINTS, *ext.ENDPOINTS))
+ENDPOINTS = openapi.with_document((*api.ENDPOINTS, *ext.ENDPOINTS, *webhooks.ENDPOINTS))
 """Every route but those of health and of the Kubernetes API."""
 _LIVE = ("/healthz", "/livez")
 _READY = "/readyz"

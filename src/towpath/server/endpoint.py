@@ -33,13 +33,14 @@ class Who(enum.Enum):
 
     ANYBODY = "anybody"
     SIGNING_IN = "anybody, to sign in"
+    DELIVERING = "whoever knows the secret of a receiver of webhooks"
     AUTHENTICATED = "whoever has a token; the handler asks for rights where what it does needs some"
     ADMIN = "the administrator"
 
     @property
     def is_open(self) -> bool:
         """Whether nobody is asked who they are."""
-        return self in (Who.ANYBODY, Who.SIGNING_IN)
+        return self in (Who.ANYBODY, Who.SIGNING_IN, Who.DELIVERING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,9 @@ async def on_error(_: Request, error: Exception) -> Response:
 
 async def on_fault(request: Request, error: Exception) -> Response:
     """Answer what should not have happened: the log has it, the caller gets no details."""
-    _log.error("a request failed", exc_info=error, extra={"path": request.scope["path"]})
+    _log.error(
+        "a request failed", exc_info=error, extra={"path": request_log.shown(request.scope["path"])}
+    )
     given = request_log.request_id(request.scope)
     where = f" at request={given}" if given else ""
     return JSONResponse(

@@ -208,6 +208,7 @@ def who(row: Endpoint) -> str:
 _WHO: Final = {
     Who.ANYBODY: "anybody",
     Who.SIGNING_IN: "anybody, to sign in",
+    Who.DELIVERING: "whoever knows the secret of a receiver of webhooks",
     Who.AUTHENTICATED: "whoever has a token",
     Who.ADMIN: "the administrator",
 }

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 HEADER: Final = "X-Request-Id"
 _NAME: Final = HEADER.lower().encode()
+_DIGEST: Final = re.compile(r"/[0-9a-f]{64}(?![0-9a-f])")
 _FORM: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _KEY: Final = "towpath.request_id"
 _PATH_BYTES: Final = 500
@@ -89,7 +90,7 @@ def logged(
                         "request",
                         extra={
                             "method": scope["method"],
-                            "path": messages.foreign(path, most_bytes=_PATH_BYTES),
+                            "path": shown(path),
                             "status": status,
                             "milliseconds": round(1000 * (monotonic() - began), 1),
                             "user": caller.owner(scope),
@@ -97,6 +98,11 @@ def logged(
                     )
 
     return answer
+
+
+def shown(path: str) -> str:
+    """Return a path as people may see it: the address of a receiver of webhooks is as good as its secret."""
+    return messages.foreign(_DIGEST.sub("/…", path), most_bytes=_PATH_BYTES)
 
 
 def _given(scope: Scope) -> str:

@@ -45,8 +45,10 @@ def bound(scope: Scope, largest: int) -> None:
     scope[_BOUND] = largest
 
 
-async def body(request: Request, *, largest: int | None = None) -> bytes:
+async def body(request: Request, *, largest: int | None = None, whose: str = "") -> bytes:
     """Return a request's body, of at most `largest` bytes; None: as many as its row of the table says.
+
+    `whose`: in whose name it takes room; empty: the caller's.
 
     Whoever reads one has asked first whether the caller may do what it is for. A large one is read once there is room for
     it beside the others of this caller, and of all. Raises TooLarge as soon as it is, TooManyRequests when there was no
@@ -69,7 +71,7 @@ async def body(request: Request, *, largest: int | None = None) -> bytes:
             if len(read) > largest:
                 raise TooLarge(said)
             if held is not None and len(read) > _NOT_COUNTED:
-                await held.take(caller.of(request).user.name, length)
+                await held.take(whose or caller.of(request).user.name, length)
     except ClientDisconnect as error:  # nobody reads the answer, and the log need not say it
         raise BadRequest("the request's body did not come to its end") from error
     return bytes(read)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store
     from towpath.transfer.sealing import PrivateKey
     from towpath.verification.jobs.logs import JobLogs
+    from towpath.webhooks.receiving import Webhooks
 
 
 async def _nothing_found() -> Sequence[Finding]:
@@ -79,6 +80,10 @@ class Services:
     """What screens are drawn from."""
     transfer_key: PrivateKey
     """Opens the Secrets of Projects that come from elsewhere."""
+    webhooks: Webhooks
+    """Takes webhooks."""
+    takes_webhooks: bool = True
+    """Whether they come in where everything else does, and not at a listener of their own."""
     aside: Aside
     """Where large bodies are worked on."""
     bodies: Bodies = field(default_factory=Bodies)

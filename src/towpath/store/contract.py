@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from towpath.store.answers import Answers
     from towpath.store.bearers import BearerStore
     from towpath.store.history import History
+    from towpath.store.receipts import Receipts
     from towpath.store.touched import Untouched
     from towpath.telemetry.durations import Durations
 
@@ -371,6 +372,11 @@ class Store(Protocol):
     @property
     def answers(self) -> Answers:
         """What was answered to whom may ask again."""
+        ...
+
+    @property
+    def receipts(self) -> Receipts:
+        """What came of deliveries of webhooks."""
         ...
 
     def revision(self) -> int:

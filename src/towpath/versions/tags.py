@@ -121,6 +121,20 @@ class TagSelection:
         return count * _TAG_WEIGHT * patterns_
 
 
+def may_select(tag: str, wanted: TagSelection) -> bool:
+    """Whether a tag comes into question, as far as its name tells. Raises SelectionError."""
+    if not wanted.rules.admits(tag):
+        return False
+    if wanted.order != "version":
+        return True
+    try:
+        version = semver.parse_strict(tag) if wanted.strict else semver.parse(tag)
+    except semver.VersionError:
+        return False
+    range_ = wanted.range
+    return range_ is None or range_.contains(version)
+
+
 def selected(tags: Iterable[str], wanted: TagSelection) -> list[str]:
     """Return the tags that are wanted, in the order that is. Raises SelectionError."""
     admits = wanted.rules.admits

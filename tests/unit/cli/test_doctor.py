@@ -46,6 +46,7 @@ def well(api: Api) -> Api:
     api.answer("GET", "/v1beta1/projects/shop/stages", {"items": [stage]})
     disk = {"what": "disk", "is": "ok", "said": "there is room", "remedy": ""}
     api.answer("GET", "/towpath/v1/doctor", {"items": [disk], "ill": 0})
+    api.answer("GET", "/towpath/v1/projects/shop/webhooks", {"items": [{"name": "github"}]})
     return api
 
 
@@ -106,6 +107,20 @@ def test_what_is_ill(well: Api) -> None:
     assert told["clock"][:2] == ("ill", "the server's clock is 180 s behind this one")
     assert told["Argo CD connection a"][:2] == ("ill", "Down: x509")
     assert told["Stages of shop"][:2] == ("unknown", "you may not")
+
+
+def test_receivers_of_webhooks(well: Api) -> None:
+    """One that cannot listen is ill; one that is silent is worth a look, with the command for it."""
+    silent = {"name": "quiet", "warning": "nothing came for 3 days"}
+    broken = {"name": "deaf", "warning": "no Secret", "problem": "no Secret"}
+    well.answer("GET", "/towpath/v1/projects/shop/webhooks", {"items": [silent, broken]})
+    told = found(well, "shop")
+    assert told["webhook receiver quiet of shop"] == (
+        "unknown",
+        "nothing came for 3 days",
+        "towpath webhooks receipts quiet -p shop",
+    )
+    assert told["webhook receiver deaf of shop"][:2] == ("ill", "no Secret")
 
 
 @pytest.mark.parametrize(("seconds", "wellness"), [(-6, "ill"), (-4, "ok"), (4, "ok"), (6, "ill")])

@@ -46,6 +46,8 @@ async def test_a_stranger_is_told_nothing(endpoint: Endpoint, token: str) -> Non
         answer = await client.request(endpoint.method, _path(endpoint))
     if endpoint.who is Who.SIGNING_IN:
         assert answer.status_code in (400, 403)
+    elif endpoint.who is Who.DELIVERING:
+        assert answer.status_code == 404
     elif endpoint.who is Who.ANYBODY:
         assert answer.status_code == 200
     else:
@@ -95,7 +97,9 @@ async def test_every_route_asks_for_rights(tmp_path: Path, who: str) -> None:
         wrong = []
         async with _client(world, token) as client:
             for endpoint in ENDPOINTS:
-                if endpoint.who is Who.SIGNING_IN or endpoint.path.startswith(_ONES_OWN):
+                if endpoint.who in (Who.SIGNING_IN, Who.DELIVERING) or endpoint.path.startswith(
+                    _ONES_OWN
+                ):
                     continue
                 path = endpoint.path.replace("{project}", PROJECT).replace("{name}", "dev")
                 answer = await client.request(endpoint.method, path)

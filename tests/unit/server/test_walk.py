@@ -233,6 +233,8 @@ async def test_who_has_no_token_is_told_nothing(tmp_path: Path, token: str) -> N
         for told, answer, endpoint in await _walk(world, names, token):
             if endpoint is not None and endpoint.who is Who.SIGNING_IN:
                 assert answer.status in (400, 403), (told, answer.text)
+            elif endpoint is not None and endpoint.who is Who.DELIVERING:
+                assert answer.status == 404, (told, answer.text)
             else:
                 is_open = endpoint is not None and endpoint.is_open
                 assert answer.status == (200 if is_open else 401), (told, answer.text)

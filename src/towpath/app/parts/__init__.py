@@ -16,6 +16,7 @@ from towpath.app.parts.promotions import promotions
 from towpath.app.parts.repositories import repositories
 from towpath.app.parts.running import managing, watching
 from towpath.app.parts.stage_health import health_looks
+from towpath.app.parts.webhooks import webhooks
 
 __all__ = [
     "analysis_runs",
@@ -32,4 +33,5 @@ __all__ = [
     "promotions",
     "repositories",
     "watching",
+    "webhooks",
 ]

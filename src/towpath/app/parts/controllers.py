@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from towpath.runtime.waking import Waking
     from towpath.store.contract import Store
     from towpath.verification.tally import MeasurementTally
+    from towpath.webhooks.receivers import Receivers
 
 _PROMOTION_WORKERS: Final = 96
 _PROMOTIONS_OF_ONE: Final = 32
@@ -94,10 +95,15 @@ async def controllers(
     credentials: Credentials,
     releases: ReleaseReporter,
     waking: Waking,
+    receivers: Receivers,
+    hooks_url: str,
     looks: HealthLooks,
     channels: ChannelReconciler,
 ) -> tuple[Controller, ...]:
-    """Make all controllers; none has started. `minimum_seconds`: between two looks of a Warehouse, at present."""
+    """Make all controllers; none has started. `minimum_seconds`: between two looks of a Warehouse, at present.
+
+    `hooks_url`: where senders of webhooks reach this server.
+    """
     reporter = reporting.ObjectReporter(
         store, writer, clock, EventRecorder(store, clock, reporting.REQUESTER)
     )
@@ -152,6 +158,9 @@ async def controllers(
         store, writer, clock, connections=argocd, credentials=credentials
     )
     await connecting.load()
+    configurations = project_config.ConfigReconciler(
+        store, writer, clock, receivers_=receivers, url=hooks_url
+    )
     of_stages = controller(
         "stage-controller",
         stages,
@@ -193,8 +202,8 @@ async def controllers(
         ),
         controller(
             "project-config-controller",
-            project_config.ConfigReconciler(store, writer, clock),
-            project_config.sources(),
+            configurations,
+            configurations.sources(),
         ),
         controller(
             "replication-controller",

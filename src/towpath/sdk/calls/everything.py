@@ -10,6 +10,7 @@ from towpath.sdk.calls.plans import PlanCalls
 from towpath.sdk.calls.promotions import PromotionCalls
 from towpath.sdk.calls.screens import ScreenCalls
 from towpath.sdk.calls.server import ServerCalls
+from towpath.sdk.calls.webhooks import WebhookCalls
 from towpath.sdk.calls.why import WhyCalls
 
 
@@ -23,5 +24,6 @@ class EveryCall(
     WhyCalls,
     ScreenCalls,
     MeCalls,
+    WebhookCalls,
 ):
     """The calls of every client, by whatever means it speaks."""

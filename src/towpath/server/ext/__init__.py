@@ -30,6 +30,7 @@ from towpath.server.ext import (
     stream,
     transfer,
     warehouses,
+    webhooks,
 )
 
 ENDPOINTS = (
@@ -62,5 +63,6 @@ ENDPOINTS = (
     *stage_history.ENDPOINTS,
     *stream.ENDPOINTS,
     *transfer.ENDPOINTS,
+    *webhooks.ENDPOINTS,
 )
 """Every route of it."""

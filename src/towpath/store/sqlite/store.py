@@ -31,6 +31,7 @@ from towpath.store.sqlite.data_directory import DataDirectory
 from towpath.store.sqlite.garbage_collector import GarbageCollector
 from towpath.store.sqlite.history import SQLiteHistory
 from towpath.store.sqlite.reader import Reader
+from towpath.store.sqlite.receipts import SQLiteReceipts
 from towpath.store.sqlite.terms_index import TermsIndex
 from towpath.store.sqlite.writer import BatchWriter, Committed
 
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         Watch,
     )
     from towpath.store.history import History
+    from towpath.store.receipts import Receipts
     from towpath.store.sqlite.transaction import Transaction
     from towpath.store.touched import Untouched
     from towpath.telemetry.durations import Durations
@@ -151,6 +153,7 @@ class SQLiteStore:
             on_commit=self._committed,
         )
         self._answers = SQLiteAnswers(self._write)
+        self._receipts = SQLiteReceipts(opened.reader(), directory.database, self._write)
         self._collector = GarbageCollector(self._write, clock)
         self._tasks = [
             asyncio.create_task(self._collector.work(), name="store-collector"),
@@ -175,6 +178,11 @@ class SQLiteStore:
     def answers(self) -> Answers:
         """See `contract.Store.answers`."""
         return self._answers
+
+    @property
+    def receipts(self) -> Receipts:
+        """See `contract.Store.receipts`."""
+        return self._receipts
 
     def revision(self) -> int:
         """See `contract.Store.revision`."""

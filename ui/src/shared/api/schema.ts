@@ -769,6 +769,57 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/towpath/v1/projects/{project}/webhooks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the receivers. */
+        readonly get: operations["getTowpathV1ProjectsByProjectWebhooks"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/webhooks/{receiver}/receipts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with what came to a receiver. */
+        readonly get: operations["getTowpathV1ProjectsByProjectWebhooksByReceiverReceipts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/webhooks/{receiver}/test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Answer with what would come of a delivery; nobody is woken, and nothing is kept. */
+        readonly post: operations["postTowpathV1ProjectsByProjectWebhooksByReceiverTest"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/towpath/v1/search": {
         readonly parameters: {
             readonly query?: never;
@@ -833,6 +884,57 @@ export interface paths {
         readonly get: operations["getTowpathV1Stream"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/webhooks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the receivers. */
+        readonly get: operations["getTowpathV1Webhooks"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/webhooks/{receiver}/receipts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with what came to a receiver. */
+        readonly get: operations["getTowpathV1WebhooksByReceiverReceipts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/webhooks/{receiver}/test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Answer with what would come of a delivery; nobody is woken, and nothing is kept. */
+        readonly post: operations["postTowpathV1WebhooksByReceiverTest"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2672,6 +2774,45 @@ export interface components {
             readonly targets: readonly components["schemas"]["ShownTarget"][];
         };
         /**
+         * ToldWebhookReceiver
+         * @description A receiver, and how it fares.
+         */
+        readonly ToldWebhookReceiver: {
+            readonly last: string | null;
+            readonly lastStatus: number | null;
+            readonly name: string;
+            readonly path: string;
+            readonly problem: string;
+            readonly refused: number;
+            readonly silentSeconds: number | null;
+            readonly taken: number;
+            readonly type: string;
+            readonly url: string;
+            readonly usualSeconds: number | null;
+            readonly warning: string;
+        };
+        /**
+         * ToldWebhookReceivers
+         * @description The receivers of a configuration.
+         */
+        readonly ToldWebhookReceivers: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly items: readonly components["schemas"]["ToldWebhookReceiver"][];
+        };
+        /**
+         * TriedWebhook
+         * @description A delivery to try out. Nobody is woken.
+         */
+        readonly TriedWebhook: {
+            /** @default null */
+            readonly body?: unknown;
+            /** @default {} */
+            readonly headers?: {
+                readonly [key: string]: string;
+            };
+        };
+        /**
          * TypicalDuration
          * @description How many seconds Promotions to the Stage that succeeded have taken, of so many.
          */
@@ -2825,6 +2966,67 @@ export interface components {
         readonly WayBack: {
             /** @default  */
             readonly redirectTo?: string;
+        };
+        /**
+         * WebhookAbout
+         * @description What a delivery was about.
+         */
+        readonly WebhookAbout: {
+            readonly files: number;
+            readonly refs: readonly string[];
+            readonly tags: readonly string[];
+            readonly urls: readonly string[];
+        };
+        /**
+         * WebhookReceipt
+         * @description A delivery, and what came of it.
+         */
+        readonly WebhookReceipt: {
+            readonly about: components["schemas"]["WebhookAbout"];
+            readonly agent: string;
+            readonly bytes: number;
+            readonly delivery: string;
+            readonly event: string;
+            readonly failed: readonly components["schemas"]["WokenObject"][];
+            readonly failedCount: number;
+            readonly from: string;
+            readonly id: string;
+            readonly passed: readonly components["schemas"]["WokenObject"][];
+            readonly passedCount: number;
+            readonly promotions: number;
+            readonly said: string;
+            readonly status: number;
+            readonly taken: boolean;
+            /** Format: date-time */
+            readonly time: string;
+            readonly woken: readonly components["schemas"]["WokenObject"][];
+            readonly wokenCount: number;
+        };
+        /**
+         * WebhookReceipts
+         * @description What came to a receiver, the newest first.
+         */
+        readonly WebhookReceipts: {
+            readonly items: readonly components["schemas"]["WebhookReceipt"][];
+            readonly receiver: string;
+        };
+        /**
+         * WebhookTrial
+         * @description What would come of a delivery.
+         */
+        readonly WebhookTrial: {
+            readonly answer: Record<string, never>;
+            readonly receipt: components["schemas"]["WebhookReceipt"];
+        };
+        /**
+         * WokenObject
+         * @description A Warehouse, and why it did not look.
+         */
+        readonly WokenObject: {
+            readonly name: string;
+            readonly project: string;
+            /** @default  */
+            readonly why?: string;
         };
         /**
          * WouldBeFreight
@@ -4564,6 +4766,105 @@ export interface operations {
             };
         };
     };
+    readonly getTowpathV1ProjectsByProjectWebhooks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ToldWebhookReceivers"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectWebhooksByReceiverReceipts: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly receiver: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WebhookReceipts"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1ProjectsByProjectWebhooksByReceiverTest: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly receiver: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TriedWebhook"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WebhookTrial"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     readonly getTowpathV1Search: {
         readonly parameters: {
             readonly query: {
@@ -4739,6 +5040,101 @@ export interface operations {
                 };
                 content: {
                     readonly "text/event-stream": string;
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1Webhooks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ToldWebhookReceivers"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1WebhooksByReceiverReceipts: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly receiver: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WebhookReceipts"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postTowpathV1WebhooksByReceiverTest: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly receiver: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TriedWebhook"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WebhookTrial"];
                 };
             };
             /** @description It was refused, or it failed. */

@@ -1,0 +1,57 @@
+"""How many deliveries are worked on: of each receiver, so that a flood of one sender does not make the others wait."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from towpath.errors import TooManyRequests
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+AT_ONCE: Final = 4
+"""Deliveries of one receiver whose Warehouses are being found and asked."""
+MOST: Final = 256
+"""Deliveries of one receiver that are under way; more are told to come again."""
+_MOST_OF_ALL: Final = 1024
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What is under way of one receiver."""
+
+    count: int = 0
+    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+
+class Intake:
+    """What is under way. Nothing is kept of receivers of whom nothing is."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, _Lane] = {}
+        self._count = 0
+
+    @property
+    def count(self) -> int:
+        """How many deliveries are under way."""
+        return self._count
+
+    @asynccontextmanager
+    async def held(self, key: str) -> AsyncIterator[asyncio.Semaphore]:
+        """Let a delivery in while the context lasts; yield what gives turns at working on it. Raises TooManyRequests."""
+        lane = self._lanes.get(key) or _Lane()
+        if lane.count >= MOST or self._count >= _MOST_OF_ALL:
+            raise TooManyRequests("too many deliveries are under way; deliver it again")
+        self._lanes[key] = lane
+        lane.count += 1
+        self._count += 1
+        try:
+            yield lane.turn
+        finally:
+            lane.count -= 1
+            self._count -= 1
+            if not lane.count:
+                del self._lanes[key]

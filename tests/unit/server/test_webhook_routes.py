@@ -1,0 +1,205 @@
+"""What is told of receivers of webhooks, to whom, and what would come of a delivery."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.deliveries import (
+    SECRET,
+    config_document,
+    git_warehouse,
+    path_of,
+    push,
+    receiver,
+    secret_document,
+    signed,
+)
+from tests.support.pipeline import HOOKS_URL, PROJECT, project_document, running
+from tests.support.serving import client, granted
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    import httpx
+
+    from tests.support.pipeline import Pipeline
+
+BASE = f"/towpath/v1/projects/{PROJECT}/webhooks"
+GITHUB = path_of("github")
+
+
+@asynccontextmanager
+async def _asking(folder: Path) -> AsyncIterator[tuple[Pipeline, httpx.AsyncClient]]:
+    async with running(folder) as world, client(world) as asking:
+        await world.apply(project_document(), secret_document(), git_warehouse())
+        await world.apply(git_warehouse("other", branch="other"))
+        await world.apply(config_document(receiver("github"), receiver("quay", secret="none")))
+        await world.settled()
+        yield world, asking
+
+
+async def _deliver(asking: httpx.AsyncClient, body: bytes | None = None) -> None:
+    body = push() if body is None else body
+    answer = await asking.post(GITHUB, content=body, headers=signed(body))
+    assert answer.status_code == 200
+
+
+async def test_receivers_are_told_with_what_came_last(tmp_path: Path) -> None:
+    """Receivers are told with what came last."""
+    async with _asking(tmp_path) as (world, asking):
+        await _deliver(asking)
+        github, quay = (await asking.get(BASE)).json()["items"]
+        assert github["url"] == f"{HOOKS_URL}{GITHUB}"
+        assert (github["taken"], github["refused"], github["lastStatus"]) == (1, 0, 200)
+        assert github["last"] is not None
+        assert (github["warning"], github["usualSeconds"]) == ("", None)
+        assert (quay["url"], quay["taken"], quay["last"]) == ("", 0, None)
+        assert 'Secret "none" not found' in quay["warning"]
+        del world
+
+
+async def test_silence_is_warned_of(tmp_path: Path) -> None:
+    """Silence is warned of."""
+    async with _asking(tmp_path) as (world, asking):
+        for _ in range(6):
+            await _deliver(asking)
+            await world.clock.advance(600)
+        github, _ = (await asking.get(BASE)).json()["items"]
+        assert (github["usualSeconds"], github["silentSeconds"]) == (600.0, None)
+        await world.clock.advance(3 * 600)
+        github, _ = (await asking.get(BASE)).json()["items"]
+        assert github["silentSeconds"] == 4 * 600
+        assert "nothing came for 40 minutes" in github["warning"]
+
+
+async def test_receipts_say_who_looked_and_who_did_not(tmp_path: Path) -> None:
+    """Receipts say who looked and who did not."""
+    async with _asking(tmp_path) as (_, asking):
+        await _deliver(asking)
+        answer = await asking.get(f"{BASE}/github/receipts")
+        (item,) = answer.json()["items"]
+        assert item["woken"] == [{"project": PROJECT, "name": "git"}]
+        assert item["passed"][0]["name"] == "other"
+        assert item["passed"][0]["why"] == "refs/heads/main: the subscription is to branch other"
+        assert (item["status"], item["event"], item["taken"]) == (200, "push", True)
+        assert SECRET not in answer.text
+
+
+async def test_a_trial_tells_the_same_and_wakes_nobody(tmp_path: Path) -> None:
+    """A trial tells the same and wakes nobody."""
+    async with _asking(tmp_path) as (world, asking):
+        revision = world.store.revision()
+        tried = await asking.post(
+            f"{BASE}/github/test",
+            json={"headers": {"X-GitHub-Event": "push"}, "body": push().decode()},
+        )
+        found = tried.json()
+        assert found["answer"] == {"msg": "refreshed 1 warehouse(s)"}
+        assert found["receipt"]["woken"] == [{"project": PROJECT, "name": "git"}]
+        assert world.store.revision() == revision
+        assert (await asking.get(f"{BASE}/github/receipts")).json()["items"] == []
+        refused = await asking.post(
+            f"{BASE}/github/test", json={"headers": {"X-GitHub-Event": "star"}, "body": {}}
+        )
+        assert refused.json()["receipt"]["status"] == 400
+        missing = await asking.post(f"{BASE}/none/test", json={})
+        assert missing.status_code == 404
+
+
+@pytest.mark.parametrize("base", [BASE, "/towpath/v1/webhooks"])
+async def test_strangers_are_told_nothing(tmp_path: Path, base: str) -> None:
+    """Strangers are told nothing."""
+    async with _asking(tmp_path) as (world, _):
+        token = await granted(world, ("stages", ["get", "list"], []))
+        async with client(world, token) as stranger, client(world, "") as nobody:
+            for path in (base, f"{base}/github/receipts"):
+                assert (await stranger.get(path)).status_code == 403
+                assert (await nobody.get(path)).status_code == 401
+            assert (await stranger.post(f"{base}/github/test", json={})).status_code == 403
+
+
+async def test_a_configuration_that_is_made_anew_has_no_past(tmp_path: Path) -> None:
+    """A configuration that is made anew has no past."""
+    async with _asking(tmp_path) as (world, asking):
+        await _deliver(asking)
+        config = Ref(scheme.PROJECT_CONFIG, PROJECT, PROJECT)
+        await world.store.delete(config, actor="test")
+        assert (await asking.get(BASE)).json()["items"] == []
+        await world.apply(config_document(receiver("github")))
+        await world.settled()
+        (github,) = (await asking.get(BASE)).json()["items"]
+        assert github["taken"] == 0
+
+
+async def test_a_generic_receiver_does_what_its_expressions_say(tmp_path: Path) -> None:
+    """A generic receiver does what its expressions say."""
+    actions: list[dict[str, Any]] = [
+        {
+            "action": "Refresh",
+            "whenExpression": 'request.header("x-event") == "pushed" && request.params("a") == "1"',
+            "parameters": {"suffix": "acme/shop"},
+            "targetSelectionCriteria": [
+                {
+                    "kind": "Warehouse",
+                    "indexSelector": {
+                        "matchIndices": [
+                            {
+                                "key": "subscribedURLs",
+                                "operator": "Equals",
+                                "value": "${{ normalizeGit(request.body.host + params.suffix) }}",
+                            }
+                        ]
+                    },
+                }
+            ],
+        },
+        {
+            "action": "Refresh",
+            "targetSelectionCriteria": [
+                {"kind": "Warehouse", "name": "${{ request.body.none.x }}"}
+            ],
+        },
+        {
+            "action": "Refresh",
+            "whenExpression": "false",
+            "targetSelectionCriteria": [{"kind": "Warehouse", "name": "git"}],
+        },
+        {
+            "action": "Refresh",
+            "targetSelectionCriteria": [
+                {
+                    "kind": "Warehouse",
+                    "labelSelector": {"matchLabels": {"team": "${{ request.body.team }}"}},
+                }
+            ],
+        },
+    ]
+    async with _asking(tmp_path) as (world, asking):
+        labelled = git_warehouse("labelled", "https://elsewhere.example/x.git")
+        labelled["metadata"]["labels"] = {"team": "shop"}
+        await world.apply(labelled)
+        await world.apply(config_document(receiver("generic", actions=actions)))
+        await world.settled()
+        answer = await asking.post(
+            f"{path_of('generic')}?a=1",
+            json={"host": "https://GitHub.example/", "team": "shop"},
+            headers={"X-Event": "pushed"},
+        )
+        assert answer.status_code == 500
+        first, second, third, fourth = answer.json()["results"]
+        assert first["matchedWhenExpression"] is True
+        assert first["result"] == "Success"
+        assert [each["name"] for each in first["selectedTargets"]] == ["git", "other"]
+        assert second["result"] == "Error"
+        assert (third["result"], third["selectedTargets"]) == ("NotApplicable", [])
+        assert [each["name"] for each in fourth["selectedTargets"]] == ["labelled"]
+        again = await asking.post(path_of("generic"), json={"none": {"x": "git"}})
+        assert [each["result"] for each in again.json()["results"]] == [
+            "NotApplicable", "Success", "NotApplicable", "Error",
+        ]  # fmt: skip
